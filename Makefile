@@ -1,0 +1,45 @@
+.DEFAULT_GOAL := help
+UV ?= $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+PYTHON := .venv/bin/python
+PORT ?= 8000
+JOBS ?= 2
+
+.PHONY: help install run test check format bench faults
+
+help: ## Show what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+.uv/bin/uv:
+	python3 -m venv .uv && .uv/bin/pip install --quiet 'uv>=0.8'
+
+install: ## Create the environment from the lock file
+	@command -v uv >/dev/null 2>&1 || $(MAKE) --no-print-directory .uv/bin/uv
+	@$(UV) sync --frozen --quiet
+
+run: install ## Start everything with the demo world on http://127.0.0.1:$(PORT)
+	@exec $(PYTHON) manage.py up --demo --port $(PORT)
+
+test: install ## Run the tests
+	$(PYTHON) -m pytest -n $(JOBS)
+
+check: install ## Format, lint, types, imports, templates, migrations
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy .
+	.venv/bin/lint-imports
+	.venv/bin/djlint --check --quiet templates
+	.venv/bin/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
+	.venv/bin/deptry .
+	OUTREACH_DEVELOPMENT=1 $(PYTHON) manage.py check --fail-level WARNING
+	OUTREACH_DEVELOPMENT=1 $(PYTHON) manage.py makemigrations --check --dry-run
+
+format: install ## Put code and templates in order
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+	.venv/bin/djlint --reformat --quiet templates
+
+bench: install ## Measure speed and memory beside limits and rivals; writes var/bench/latest.json
+	$(PYTHON) -m tests.benchmarks
+
+faults: install ## Kill, cut and confuse while it sends; writes var/faults/latest.json
+	$(PYTHON) -m tests.faults

@@ -1,0 +1,1 @@
+"""The plan and the measure: campaigns, candidates, drafts, sequences, outcomes and reports."""

@@ -1,0 +1,1 @@
+"""Who is in a campaign: frozen audience, stages, qualification of candidates."""

@@ -1,0 +1,1 @@
+"""Drafts: generation in variants, review, edit, approval bound to content."""

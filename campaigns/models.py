@@ -1,0 +1,128 @@
+"""Campaigns, candidates and outcomes."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from outreach.core.models import Dated
+from outreach.core.states import State, StateMachine
+
+_STAFF = ("operator", "administrator")
+_REVIEW = ("reviewer", "operator", "administrator")
+
+CAMPAIGN = StateMachine(
+    name="campaign",
+    initial="drafting",
+    states={
+        "drafting": State(_("Drafting"), to=("ready", "archived"), colour="grey", roles=_STAFF),
+        "ready": State(_("Ready"), to=("sending", "drafting", "archived"), colour="blue", roles=_STAFF),
+        "sending": State(_("Sending"), to=("paused", "completed"), colour="green", roles=_STAFF),
+        "paused": State(_("Paused"), to=("sending", "completed", "archived"), colour="amber", roles=_REVIEW),
+        "completed": State(_("Completed"), to=("archived", "sending"), colour="green", roles=_STAFF),
+        "archived": State(_("Archived"), colour="grey", roles=_STAFF),
+    },
+)
+
+CANDIDATE = StateMachine(
+    name="candidate",
+    field="stage",
+    initial="matched",
+    states={
+        "matched": State(
+            _("Matched"), to=("shortlisted", "qualified", "disqualified", "excluded", "evicted"), colour="grey"
+        ),
+        "shortlisted": State(_("Shortlisted"), to=("qualified", "disqualified", "excluded", "evicted"), colour="grey"),
+        "qualified": State(
+            _("Qualified"), to=("drafted", "disqualified", "excluded", "evicted"), colour="blue", roles=_REVIEW
+        ),
+        "disqualified": State(_("Disqualified"), to=("qualified", "excluded"), colour="amber", roles=_REVIEW),
+        "drafted": State(_("Drafted"), to=("approved", "qualified", "disqualified", "excluded"), colour="blue"),
+        "approved": State(_("Approved"), to=("contacted", "drafted", "excluded"), colour="blue", roles=_REVIEW),
+        "contacted": State(_("Contacted"), to=("replied", "won", "lost", "excluded"), colour="green"),
+        "replied": State(_("Replied"), to=("won", "lost"), colour="green"),
+        "won": State(_("Won"), to=("lost",), colour="green", roles=_REVIEW),
+        "lost": State(_("Lost"), to=("won", "replied"), colour="red", roles=_REVIEW),
+        "excluded": State(_("Excluded"), to=("matched",), colour="grey", roles=_REVIEW),
+        "evicted": State(_("Evicted"), to=("matched",), colour="grey"),
+    },
+)
+
+
+class Campaign(Dated):
+    """A plan: whom (segment version, brief), what (steps with prompt packs), from whom (senders), when (window)."""
+
+    name = models.TextField(_("name"), unique=True)
+    goal = models.TextField(_("goal, in words"), blank=True)
+    offer = models.TextField(_("what we offer, in words"), blank=True)
+    booking_url = models.URLField(_("booking link"), blank=True)
+    state = models.TextField(choices=CAMPAIGN.choices, default=CAMPAIGN.initial)
+    segment_version = models.ForeignKey("segments.SegmentVersion", on_delete=models.PROTECT, related_name="campaigns")
+    brief = models.ForeignKey(
+        "qualification.Brief", null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
+    )
+    stream = models.OneToOneField("delivery.Stream", on_delete=models.PROTECT, related_name="campaign")
+    start_at = models.DateTimeField(_("not before"), null=True, blank=True)
+    audience_frozen_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Candidate(Dated):
+    """One lead in one campaign, with its stage and the reasons for it."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="candidates")
+    lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="candidacies")
+    stage = models.TextField(choices=CANDIDATE.choices, default=CANDIDATE.initial)
+    stage_reason = models.TextField(blank=True)
+    score = models.FloatField(null=True, blank=True)
+    verdict = models.ForeignKey(
+        "qualification.Verdict", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    problem = models.TextField(blank=True, help_text="Why no draft could be made")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "lead"], name="candidate_once")]
+        indexes = [models.Index(fields=["campaign", "stage", "-score", "id"], name="candidate_stage")]
+
+    def __str__(self) -> str:
+        return f"{self.lead} in {self.campaign}"
+
+
+class Outcome(models.Model):
+    """What came of a candidate: append-only facts with time and value, from messages and people."""
+
+    class Kind(models.TextChoices):
+        DELIVERED = "delivered", _("Delivered")
+        OPENED = "opened", _("Opened")
+        CLICKED = "clicked", _("Clicked")
+        REPLIED = "replied", _("Replied")
+        POSITIVE = "positive", _("Positive reply")
+        NEGATIVE = "negative", _("Negative reply")
+        INFORMATION = "information", _("Asked for information")
+        BOUNCED = "bounced", _("Bounced")
+        OPTED_OUT = "opted_out", _("Opted out")
+        BOOKED = "booked", _("Booked a call")
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="outcomes")
+    kind = models.TextField(choices=Kind.choices)
+    message = models.ForeignKey(
+        "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    value = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["candidate", "kind", "message"], nulls_distinct=False, name="outcome_once")
+        ]
+        indexes = [models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind")]

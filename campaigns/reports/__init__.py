@@ -1,0 +1,1 @@
+"""Funnels and figures by campaign."""

@@ -1,0 +1,1 @@
+"""Steps of a campaign and their hand-over to delivery."""

@@ -1,0 +1,3 @@
+"""Who is told what in this wing: event kind → dotted functions, each idempotent, each given the event."""
+
+SUBSCRIPTIONS: dict[str, list[str]] = {}

@@ -1,0 +1,1 @@
+"""What was said, what may be said, and the one door out. Knows nothing of campaigns."""

@@ -1,0 +1,1 @@
+"""A channel whose recipients are simulated; it reaches reserved addresses only."""

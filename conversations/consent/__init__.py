@@ -1,0 +1,1 @@
+"""Opt-outs, suppression and the consent ledger."""

@@ -1,0 +1,83 @@
+"""Suppressions and the consent ledger."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from leads.models import Channel
+
+
+class Suppression(models.Model):
+    """An address, lead or domain that must not be written to. Lifted by a person only, never deleted.
+
+    Erasure: `address` is blanked, `address_digest` (keyed hash) stays and keeps the opt-out in force.
+    """
+
+    class Reason(models.TextChoices):
+        OPT_OUT = "opt_out", _("Opted out")
+        BOUNCE = "bounce", _("Address does not exist")
+        COMPLAINT = "complaint", _("Complained")
+        MANUAL = "manual", _("By hand")
+        PROVIDER = "provider", _("Blocked at the provider")
+
+    lead = models.ForeignKey(
+        "leads.Lead", null=True, blank=True, on_delete=models.SET_NULL, related_name="suppressions"
+    )
+    channel = models.TextField(choices=Channel.choices, blank=True, help_text="Empty: every channel")
+    address = models.TextField(blank=True)
+    address_digest = models.TextField(blank=True, db_collation="C")
+    domain = models.TextField(blank=True, db_collation="C")
+    reason = models.TextField(choices=Reason.choices)
+    evidence = models.TextField(blank=True)
+    message = models.ForeignKey(
+        "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    actor = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(address_digest="")
+                | ~models.Q(domain="")
+                | models.Q(lead__isnull=False)
+                | models.Q(lifted_at__isnull=False),
+                name="suppression_has_target",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["address_digest"], condition=models.Q(lifted_at=None), name="suppression_address"),
+            models.Index(fields=["lead"], condition=models.Q(lifted_at=None), name="suppression_lead"),
+            models.Index(
+                fields=["domain"], condition=models.Q(lifted_at=None) & ~models.Q(domain=""), name="suppression_domain"
+            ),
+        ]
+
+
+class ConsentEntry(models.Model):
+    """One line of the append-only ledger: on what basis a lead may be written to on a channel, and its end."""
+
+    class Basis(models.TextChoices):
+        EXPRESS = "express", _("Express consent")
+        IMPLIED = "implied", _("Implied consent")
+        LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interest")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="consent_entries")
+    channel = models.TextField(choices=Channel.choices)
+    basis = models.TextField(choices=Basis.choices)
+    source = models.TextField()
+    evidence = models.TextField(blank=True)
+    text_shown = models.TextField(blank=True)
+    actor = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "consent entries"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["lead", "channel", "-id"], name="consent_lead_channel")]

@@ -1,0 +1,1 @@
+"""Streams and the outbox: plan, claim, gate, send, record, reconcile, explain."""

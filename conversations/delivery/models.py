@@ -1,0 +1,39 @@
+"""Streams: the pausable lanes that messages are planned into."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from outreach.core.models import Dated
+from outreach.core.states import State, StateMachine
+
+_STAFF = ("reviewer", "operator", "administrator")
+
+STREAM = StateMachine(
+    name="stream",
+    initial="paused",
+    states={
+        "active": State(_("Active"), to=("paused", "closed"), colour="green", roles=_STAFF),
+        "paused": State(_("Paused"), to=("active", "closed"), colour="amber", roles=_STAFF),
+        "closed": State(_("Closed"), colour="grey", roles=_STAFF),
+    },
+)
+
+
+class Stream(Dated):
+    """A lane of planned messages with its own pause, cap and window. A campaign owns one; replies by hand have one."""
+
+    name = models.TextField()
+    state = models.TextField(choices=STREAM.choices, default=STREAM.initial)
+    priority = models.SmallIntegerField(default=0)
+    daily_cap = models.PositiveIntegerField(null=True, blank=True)
+    window = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="{days: [0…6], start: '09:00', end: '17:00'} in the recipient's time; empty: any time",
+    )
+    is_stopped_by_reply = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name

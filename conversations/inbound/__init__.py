@@ -1,0 +1,1 @@
+"""What comes in: raw store, webhooks, IMAP, bounces, auto-replies, matching to the thread."""

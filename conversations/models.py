@@ -1,0 +1,222 @@
+"""Conversations, messages and what happened to them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from leads.models import Channel
+from outreach.core.models import Dated
+from outreach.core.states import State, StateMachine
+
+_STAFF = ("operator", "administrator")
+_REVIEW = ("reviewer", "operator", "administrator")
+
+CONVERSATION = StateMachine(
+    name="conversation",
+    initial="new",
+    states={
+        "new": State(_("New"), to=("engaged", "booked", "opted_out", "dormant", "closed"), colour="grey"),
+        "engaged": State(_("Engaged"), to=("booked", "opted_out", "dormant", "closed"), colour="blue", roles=_REVIEW),
+        "booked": State(_("Call booked"), to=("engaged", "opted_out", "closed"), colour="green", roles=_REVIEW),
+        "opted_out": State(_("Opted out"), to=("closed",), colour="red", roles=_REVIEW),
+        "dormant": State(_("Dormant"), to=("engaged", "booked", "opted_out", "closed"), colour="grey"),
+        "closed": State(_("Closed"), to=("engaged", "opted_out"), colour="grey", roles=_REVIEW),
+    },
+)
+
+MESSAGE = StateMachine(
+    name="message",
+    initial="scheduled",
+    states={
+        "scheduled": State(_("Scheduled"), to=("claimed", "skipped", "cancelled", "failed"), colour="grey"),
+        "claimed": State(
+            _("Claimed"), to=("sending", "scheduled", "deferred", "skipped", "cancelled", "failed"), colour="blue"
+        ),
+        "sending": State(
+            _("Sending"),
+            to=("sent", "deferred", "failed", "bounced", "unknown", "delivered", "scheduled"),
+            colour="blue",
+        ),
+        "deferred": State(_("Deferred"), to=("claimed", "skipped", "cancelled", "failed", "scheduled"), colour="amber"),
+        "unknown": State(
+            _("Unknown"),
+            to=("sent", "delivered", "bounced", "failed", "scheduled", "opened", "clicked", "replied"),
+            colour="amber",
+            roles=_STAFF,
+        ),
+        "sent": State(
+            _("Sent"),
+            to=("delivered", "opened", "clicked", "replied", "converted", "bounced", "failed"),
+            colour="green",
+        ),
+        "delivered": State(_("Delivered"), to=("opened", "clicked", "replied", "converted", "bounced"), colour="green"),
+        "opened": State(_("Opened"), to=("clicked", "replied", "converted", "bounced"), colour="green"),
+        "clicked": State(_("Clicked"), to=("replied", "converted", "bounced"), colour="green"),
+        "replied": State(_("Replied"), to=("converted",), colour="green"),
+        "converted": State(_("Converted"), colour="green"),
+        "failed": State(_("Failed"), to=("scheduled",), colour="red"),
+        "bounced": State(_("Bounced"), colour="red"),
+        "skipped": State(_("Skipped"), to=("scheduled",), colour="amber"),
+        "cancelled": State(_("Cancelled"), colour="grey", roles=_REVIEW),
+        "received": State(_("Received"), colour="blue"),
+    },
+)
+CLAIMABLE = ("scheduled", "deferred")
+LEFT = ("sent", "delivered", "opened", "clicked", "replied", "converted")
+"""States of a message that certainly left the house."""
+RANK = {"sending": 0, "unknown": 0, "sent": 1, "delivered": 2, "opened": 3, "clicked": 4, "replied": 5, "converted": 6}
+"""Events only move a message upwards; late and repeated ones change nothing."""
+
+
+class Conversation(Dated):
+    """Everything said with one lead, on all channels. `waiting_since` is set while a person or the AI owes an answer.
+
+    Erasure: messages are blanked, the row and its states stay.
+    """
+
+    class Handler(models.TextChoices):
+        NOBODY = "nobody", _("Nobody")
+        AI = "ai", _("AI drafts")
+        PERSON = "person", _("Person")
+
+    lead = models.OneToOneField(
+        "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="conversation"
+    )
+    contact = models.TextField(blank=True, help_text="Address of somebody who is not a lead")
+    state = models.TextField(choices=CONVERSATION.choices, default=CONVERSATION.initial, db_index=True)
+    handler = models.TextField(choices=Handler.choices, default=Handler.NOBODY)
+    assigned_to = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    booking_url = models.TextField(blank=True)
+    goal = models.TextField(blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    snooze_reason = models.TextField(blank=True)
+    last_inbound_at = models.DateTimeField(null=True, blank=True)
+    last_outbound_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["waiting_since", "id"],
+                condition=models.Q(waiting_since__isnull=False),
+                name="conversation_waiting",
+            ),
+            models.Index(fields=["-updated_at", "-id"], name="conversation_recent"),
+            models.Index(fields=["contact"], condition=~models.Q(contact=""), name="conversation_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.lead) if self.lead_id else self.contact
+
+
+class Message(Dated):
+    """One message, out or in. An outgoing row is planned, approved, claimed, gated and sent; what it holds then is proof.
+
+    `approved_hash` is the content hash that somebody approved; the gate recomputes it from the columns.
+    Erasure: subject, bodies and address are blanked, `address_digest` stays.
+    """
+
+    class Direction(models.TextChoices):
+        OUT = "out", _("Sent by us")
+        IN = "in", _("Received")
+        NOTE = "note", _("Note")
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages")
+    lead = models.ForeignKey("leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
+    stream = models.ForeignKey(
+        "delivery.Stream", null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    sender = models.ForeignKey(
+        "senders.Sender", null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    direction = models.TextField(choices=Direction.choices, default=Direction.OUT)
+    channel = models.TextField(choices=Channel.choices)
+    state = models.TextField(choices=MESSAGE.choices, default=MESSAGE.initial)
+    address = models.TextField(blank=True, db_collation="C", help_text="The other side, normalised")
+    address_digest = models.TextField(blank=True, db_collation="C")
+    subject = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+    body_html = models.TextField(blank=True)
+    language = models.TextField(blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    author = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # why and by whom
+    interaction = models.ForeignKey(
+        "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="messages"
+    )
+    approved_hash = models.TextField(blank=True)
+    approved_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approval_rule = models.TextField(blank=True, help_text="The rule that approved in place of a person")
+    # threading
+    follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="followers")
+    rfc_message_id = models.TextField(blank=True, db_collation="C", help_text="Message-ID without angle brackets")
+    in_reply_to = models.TextField(blank=True)
+    provider_id = models.TextField(blank=True, db_collation="C", help_text="For example Twilio's MessageSid")
+    # plan and claim
+    priority = models.SmallIntegerField(default=0)
+    is_stopped_by_reply = models.BooleanField(default=True)
+    scheduled_at = models.DateTimeField(null=True, blank=True)
+    planned_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the row was planned; replies since then stop it"
+    )
+    claim_token = models.UUIDField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    refused_by = models.TextField(blank=True, help_text="The gate's check that refused")
+    error_code = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    # what came of it
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    clicked_at = models.DateTimeField(null=True, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rfc_message_id"],
+                condition=models.Q(direction="out") & ~models.Q(rfc_message_id=""),
+                name="message_rfc_id_once",
+            ),
+            models.UniqueConstraint(
+                fields=["direction", "provider_id"],
+                condition=~models.Q(provider_id=""),
+                name="message_provider_id_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["sender", "-priority", "scheduled_at", "id"],
+                condition=models.Q(state__in=["scheduled", "deferred"]),
+                name="message_due",
+            ),
+            models.Index(
+                fields=["claimed_at"], condition=models.Q(state__in=["claimed", "sending"]), name="message_in_flight"
+            ),
+            models.Index(fields=["stream", "state"], name="message_stream_state"),
+            models.Index(fields=["address_digest", "-id"], name="message_address"),
+            models.Index(fields=["conversation", "id"], name="message_conversation"),
+            models.Index(fields=["rfc_message_id"], name="message_rfc_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} #{self.pk}"
+
+
+class MessageEvent(models.Model):
+    """Something that happened to a message, append-only; `external_id` makes a repeated callback one event."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events")
+    kind = models.TextField()
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    external_id = models.TextField(null=True, blank=True, unique=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["occurred_at", "id"]
+        indexes = [models.Index(fields=["message", "id"], name="message_event_message")]

@@ -1,0 +1,1 @@
+"""What a reply means and what to answer: intents, rules and model, suggested answers."""

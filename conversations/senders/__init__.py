@@ -1,0 +1,1 @@
+"""Sending accounts: credentials, caps, working hours, verification."""

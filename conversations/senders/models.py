@@ -1,0 +1,69 @@
+"""Sending accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from leads.models import Channel
+from outreach.core import secrets
+from outreach.core.models import Dated
+from outreach.core.states import State, StateMachine
+
+_STAFF = ("operator", "administrator")
+
+SENDER = StateMachine(
+    name="sender",
+    initial="unverified",
+    states={
+        "unverified": State(_("Not verified"), to=("active", "stopped"), colour="amber"),
+        "active": State(_("Active"), to=("paused", "stopped", "unverified"), colour="green", roles=_STAFF),
+        "paused": State(_("Paused"), to=("active", "stopped", "unverified"), colour="amber", roles=_STAFF),
+        "stopped": State(_("Stopped"), to=("active", "unverified"), colour="red", roles=_STAFF),
+    },
+)
+
+
+class Sender(Dated):
+    """An account that messages leave from: a mailbox, a phone number, a sandbox. Credentials are encrypted."""
+
+    name = models.TextField(_("name"), unique=True)
+    channel = models.TextField(_("channel"), choices=Channel.choices)
+    adapter = models.TextField(_("adapter"), help_text="smtp, twilio, sandbox")
+    address = models.TextField(_("address"), help_text=_("From address or phone number"))
+    display_name = models.TextField(_("display name"), blank=True)
+    signature = models.TextField(_("signature"), blank=True)
+    settings = models.JSONField(default=dict, blank=True, help_text="Hosts, ports, security; no secrets")
+    credentials_token = models.TextField(blank=True, editable=False)
+    state = models.TextField(choices=SENDER.choices, default=SENDER.initial)
+    state_reason = models.TextField(blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    hourly_cap = models.PositiveIntegerField(_("messages an hour"), default=20)
+    daily_cap = models.PositiveIntegerField(_("messages in 24 hours"), default=50)
+    weekly_cap = models.PositiveIntegerField(_("messages in 7 days"), default=250)
+    gap_seconds = models.PositiveIntegerField(_("seconds between messages"), default=0)
+    time_zone = models.TextField(_("time zone"), default="UTC")
+    working_hours = models.JSONField(
+        default=dict, blank=True, help_text="{days: [0…6], start: '09:00', end: '17:00'}; empty: always"
+    )
+    tags = ArrayField(models.TextField(), default=list, blank=True)
+    last_polled_at = models.DateTimeField(null=True, blank=True, help_text=_("Last successful look at the mailbox"))
+    last_poll_error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """Decrypted credentials. Raises `Permanent` when the SECRET_KEY that wrote them is gone."""
+        return dict(secrets.decrypt(self.credentials_token)) if self.credentials_token else {}
+
+    def set_credentials(self, credentials: dict[str, Any]) -> None:
+        """Encrypt; the caller saves."""
+        self.credentials_token = secrets.encrypt(credentials) if credentials else ""

@@ -1,0 +1,2 @@
+"""Who we might talk to: companies, people and their addresses, and how they are found and judged. Knows nothing of
+messages."""

@@ -1,0 +1,1 @@
+"""Files in: detect, map, check, merge, report."""

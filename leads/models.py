@@ -1,0 +1,162 @@
+"""Companies, leads and their addresses."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from outreach.core import addresses
+from outreach.core.models import Dated
+
+
+class Channel(models.TextChoices):
+    """The ways in which a lead can be reached."""
+
+    EMAIL = addresses.EMAIL, _("E-mail")
+    SMS = addresses.SMS, _("SMS")
+    NETWORK = addresses.NETWORK, _("Professional network")
+
+
+def key_field(**options: object) -> models.TextField[str, str]:
+    """A text column that is compared byte by byte: half the cost of a locale's collation on intake."""
+    return models.TextField(blank=True, default="", db_collation="C", **options)  # type: ignore[arg-type]
+
+
+class Company(Dated):
+    """A firm. Empty text is "not known"; `name_key` is the cleaned name that duplicates are found by."""
+
+    name = models.TextField(_("name"))
+    name_key = key_field(editable=False)
+    domain = key_field(db_index=True)
+    website = models.TextField(_("website"), blank=True)
+    country = key_field(help_text="ISO 3166-1 alpha-2")
+    city = models.TextField(_("city"), blank=True)
+    industry = key_field()
+    segment = key_field()
+    is_sme = models.BooleanField(_("in the SME register"), null=True, blank=True)
+    employee_count = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    tax_id = key_field()
+    registration_number = key_field()
+    phone = models.TextField(blank=True)
+    status = key_field()
+    research_text = models.TextField(blank=True)
+    tags = ArrayField(models.TextField(), default=list, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    source = key_field()
+    external_id = key_field()
+    session_key = key_field()
+    batch = models.ForeignKey("imports.Batch", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["country", "tax_id"], condition=~models.Q(tax_id=""), name="company_tax_id"
+            ),
+            models.UniqueConstraint(
+                fields=["country", "registration_number"],
+                condition=~models.Q(registration_number=""),
+                name="company_registration_number",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "external_id"], condition=~models.Q(external_id=""), name="company_external_id"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["name_key", "country"], name="company_name_key"),
+            models.Index(fields=["country", "industry"], name="company_country_industry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lead(Dated):
+    """A person or a listing that we might contact. Addresses are its `Identity` rows.
+
+    Erasure: names, title, texts, attributes and identities are blanked, `erased_at` is set, the row stays.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        LISTING = "listing", _("Listing")
+
+    kind = models.TextField(_("kind"), choices=Kind.choices, default=Kind.PERSON)
+    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="leads")
+    first_name = models.TextField(_("first name"), blank=True)
+    last_name = models.TextField(_("last name"), blank=True)
+    full_name = models.TextField(_("name"), blank=True)
+    title = models.TextField(_("title"), blank=True, help_text=_("Position of a person, headline of a listing"))
+    title_key = key_field(editable=False, help_text="Title in lower case, for criteria")
+    description = models.TextField(_("description"), blank=True)
+    url = models.TextField(blank=True)
+    country = key_field(help_text="ISO 3166-1 alpha-2")
+    region = models.TextField(blank=True)
+    city = models.TextField(_("city"), blank=True)
+    postal_code = models.TextField(blank=True)
+    time_zone = models.TextField(blank=True, help_text="IANA name; empty is derived from address or phone")
+    language = key_field(help_text="ISO 639-1")
+    status = key_field(help_text="The team's own status, `client_status` of imports")
+    tags = ArrayField(models.TextField(), default=list, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    research = models.JSONField(default=dict, blank=True)
+    source = key_field()
+    external_id = key_field()
+    session_key = key_field()
+    batch = models.ForeignKey("imports.Batch", null=True, blank=True, on_delete=models.SET_NULL, related_name="leads")
+    content_hash = key_field(help_text="Canonical hash of what qualification sees")
+    activity_at = models.DateTimeField(null=True, blank=True)
+    last_contacted_at = models.DateTimeField(null=True, blank=True)
+    last_replied_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], condition=~models.Q(external_id=""), name="lead_external_id"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["country", "language", "-activity_at"], name="lead_country_language"),
+            models.Index(fields=["last_contacted_at"], name="lead_last_contacted"),
+            models.Index(fields=["title_key"], name="lead_title_key"),
+            GinIndex(fields=["tags"], name="lead_tags"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.title or f"#{self.pk}"
+
+    def address(self, channel: str) -> str:
+        """The primary address on `channel`, or an empty text."""
+        rows = [i for i in self.identities.all() if i.channel == channel and i.status != Identity.Status.INVALID]
+        rows.sort(key=lambda i: (not i.is_primary, i.pk))
+        return rows[0].address if rows else ""
+
+
+class Identity(Dated):
+    """One address of a lead on one channel, normalised; an address belongs to one lead."""
+
+    class Status(models.TextChoices):
+        UNKNOWN = "unknown", _("Not checked")
+        VALID = "valid", _("Valid")
+        RISKY = "risky", _("Risky")
+        INVALID = "invalid", _("Invalid")
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="identities")
+    channel = models.TextField(choices=Channel.choices)
+    address = models.TextField(db_collation="C")
+    is_primary = models.BooleanField(default=True)
+    status = models.TextField(choices=Status.choices, default=Status.UNKNOWN)
+    status_reason = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "identities"
+        constraints = [models.UniqueConstraint(fields=["channel", "address"], name="identity_address_once")]
+
+    def __str__(self) -> str:
+        return self.address

@@ -1,0 +1,1 @@
+"""The criteria language: one registry of fields, schema, compiler to SQL, immutable versions, preview."""

@@ -1,0 +1,55 @@
+"""Users with one role each, API keys and first-administrator links."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from outreach.core.models import Dated
+
+
+class Role(models.TextChoices):
+    """Each role may do all that the ones below it may."""
+
+    ADMINISTRATOR = "administrator", _("Administrator")
+    OPERATOR = "operator", _("Operator")
+    REVIEWER = "reviewer", _("Reviewer")
+    VIEWER = "viewer", _("Viewer")
+
+
+RANK = {Role.VIEWER: 0, Role.REVIEWER: 1, Role.OPERATOR: 2, Role.ADMINISTRATOR: 3}
+
+
+class User(AbstractUser):
+    """A person who works with the product. Erasure: deactivate and blank the name; audit rows keep the login name."""
+
+    role = models.TextField(_("role"), choices=Role.choices, default=Role.VIEWER)
+    language = models.TextField(_("language"), choices=[("en", "English"), ("ru", "Русский")], default="en")
+    time_zone = models.TextField(_("time zone"), default="UTC")
+
+    def has_role(self, role: str) -> bool:
+        """Whether this user's role is `role` or a higher one."""
+        return self.is_active and (self.is_superuser or RANK[Role(self.role)] >= RANK[Role(role)])
+
+
+class ApiKey(Dated):
+    """A key for the API: shown once, stored as SHA-256 (the key itself has 256 bits of entropy, so no slow hash)."""
+
+    name = models.TextField(_("name"))
+    prefix = models.TextField(unique=True)
+    digest = models.TextField(unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class SetupLink(Dated):
+    """A one-time link with which the first administrator is created; stored hashed, valid for a day."""
+
+    digest = models.TextField(unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,40 @@
+"""Roles at the doors: who may read, review, operate, administer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from outreach.access.models import Role
+
+
+class RolePermission(BasePermission):
+    """Reading needs a viewer; changing needs the view's `required_role` (operator unless it says otherwise)."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        user = request.user
+        if not user.is_authenticated:
+            return False
+        role = Role.VIEWER if request.method in SAFE_METHODS else getattr(view, "required_role", Role.OPERATOR)
+        return user.has_role(role)
+
+
+def role_required(role: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Decorator for pages: 403 unless the signed-in user has `role` or a higher one."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not (request.user.is_authenticated and request.user.has_role(role)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate

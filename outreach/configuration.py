@@ -1,0 +1,106 @@
+"""`outreach.toml` and the environment, read once at start into one typed object.
+
+Every key has a type, a unit in its name and a default; a value that does not fit is reported with its key by the
+system check `outreach.E001` instead of failing three layers in.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Provider(Section):
+    """An OpenAI-compatible endpoint. The key itself comes from the environment variable named by `api_key_env`."""
+
+    base_url: str = Field(pattern=r"^https?://")
+    api_key_env: str = ""
+    timeout_seconds: float = Field(default=60, gt=0, le=600)
+    supports_json_schema: bool = True
+
+
+class Route(Section):
+    """An ordered chain of `provider/model` names; `builtin` is always tried last."""
+
+    chain: list[str] = Field(default_factory=list)
+    temperature: float = Field(default=0.4, ge=0, le=2)
+    max_output_tokens: int = Field(default=900, ge=16, le=32_000)
+
+
+class LanguageModels(Section):
+    providers: dict[str, Provider] = Field(default_factory=dict)
+    routes: dict[str, Route] = Field(default_factory=dict)
+    """Keys: draft, judge, qualify, classify, reply; `default` serves the rest."""
+    cache_days: int = Field(default=14, ge=0, le=365)
+
+
+class Web(Section):
+    public_base_url: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
+    allowed_hosts: list[str] = Field(default_factory=list)
+    language: Literal["en", "ru"] = "en"
+    time_zone: str = "UTC"
+
+
+class Delivery(Section):
+    """Policy numbers of sending; the reasons stand in the operator's manual."""
+
+    lease_seconds: int = Field(default=120, ge=10, le=3600)
+    batch_size: int = Field(default=50, ge=1, le=500)
+    overdue_minutes: int = Field(default=60, ge=5, le=10_080)
+    max_attempts: int = Field(default=5, ge=1, le=20)
+    mailbox_poll_max_age_minutes: int = Field(default=30, ge=1, le=1440)
+
+
+class ApiLimits(Section):
+    requests_per_hour: int = Field(default=1000, ge=1)
+    exports_per_day: int = Field(default=10, ge=1)
+
+
+class Company(Section):
+    """Who we are, for footers and legal lines."""
+
+    name: str = ""
+    postal_address: str = ""
+
+
+class Configuration(Section):
+    web: Web = Field(default_factory=Web)
+    llm: LanguageModels = Field(default_factory=LanguageModels)
+    delivery: Delivery = Field(default_factory=Delivery)
+    api: ApiLimits = Field(default_factory=ApiLimits)
+    company: Company = Field(default_factory=Company)
+
+
+def load(path: Path) -> tuple[Configuration, list[str]]:
+    """The configuration in `path` and the faults found, each naming its key. With faults the defaults stand in."""
+    if not path.exists():
+        return Configuration(), []
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Configuration.model_validate(raw), []
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return Configuration(), [f"{path.name} is not valid TOML: {error}"]
+    except ValidationError as error:
+        return Configuration(), [
+            f"{path.name}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
+        ]
+
+
+def environment_flag(name: str, *, default: bool = False) -> bool:
+    """A boolean from the environment; anything but 1/0, true/false, yes/no, on/off is an error at start."""
+    text = os.environ.get(name, "").strip().lower()
+    if not text:
+        return default
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise SystemExit(f"{name}={text!r} is neither true nor false. Use 1 or 0.")

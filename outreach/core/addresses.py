@@ -1,0 +1,86 @@
+"""E-mail addresses and phone numbers: parsed, normalised, and told apart from addresses that belong to nobody.
+
+Reserved addresses (RFC 2606 and 6761 names, numbers set aside for fiction) are reached by sandbox senders only,
+and sandbox senders reach nothing else: `is_reserved` is the one rule that both sides ask.
+"""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from outreach.core.errors import Invalid
+
+EMAIL = "email"
+SMS = "sms"
+NETWORK = "network"
+
+_RESERVED_TLDS = frozenset({"example", "invalid", "test", "localhost"})
+_RESERVED_DOMAINS = frozenset({"example.com", "example.net", "example.org"})
+_FICTION = re.compile(
+    r"^(?:\+1\d{3}55501\d{2}"  # North America: 555-0100 … 555-0199 in any area code (NANPA)
+    r"|\+447700900\d{3}"  # United Kingdom mobile (Ofcom)
+    r"|\+4417\d{2}960\d{3}"
+    r"|\+61491570\d{3}"  # Australia mobile (ACMA)
+    r"|\+7000\d{7}"  # Russia: no area code starts with 000
+    r")$"
+)
+
+
+def normalise_email(text: str) -> str:
+    """The address in lower case with an ASCII or Unicode domain as written by its owner.
+
+    Raises `Invalid` for anything that is not one deliverable-looking address: display names, lists, line breaks.
+    """
+    candidate = text.strip()
+    if "\r" in candidate or "\n" in candidate:
+        raise Invalid("email", "An e-mail address cannot contain a line break.", code="email_invalid")
+    try:
+        parsed = validate_email(
+            candidate,
+            check_deliverability=False,
+            test_environment=True,
+            allow_smtputf8=True,
+            globally_deliverable=False,
+        )
+    except EmailNotValidError as error:
+        raise Invalid("email", str(error), code="email_invalid") from error
+    if "." not in parsed.domain:
+        raise Invalid("email", f"“{parsed.domain}” is not a full domain name.", code="email_invalid")
+    return parsed.normalized.lower()
+
+
+def normalise_phone(text: str, *, country: str | None = None) -> str:
+    """The number in E.164. `country` (ISO 3166-1 alpha-2) is used for numbers without an international prefix.
+
+    Raises `Invalid` when the number is not possible or not valid in its numbering plan. Numbers reserved for
+    fiction are accepted, though the numbering plan calls some of them invalid.
+    """
+    try:
+        parsed = phonenumbers.parse(text.strip(), (country or "").upper() or None)
+    except phonenumbers.NumberParseException as error:
+        hint = "" if country else " Write it with + and the country code, or give a default country."
+        raise Invalid("phone", f"“{text.strip()}” is not a phone number.{hint}", code="phone_invalid") from error
+    formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if _FICTION.match(formatted) or phonenumbers.is_valid_number(parsed):
+        return formatted
+    raise Invalid("phone", f"“{text.strip()}” is not a valid number in its country.", code="phone_invalid")
+
+
+def is_reserved(channel: str, address: str) -> bool:
+    """Whether `address` belongs to nobody by standard, so that only a sandbox sender may write to it."""
+    if channel == SMS:
+        return _FICTION.match(address) is not None
+    domain = address.rpartition("@")[2].lower().rstrip(".")
+    labels = domain.split(".")
+    return labels[-1] in _RESERVED_TLDS or ".".join(labels[-2:]) in _RESERVED_DOMAINS
+
+
+def mask(address: str) -> str:
+    """The address with its middle hidden, for logs: `a…a@firm.de`, `+4915…90`."""
+    local, at, domain = address.rpartition("@")
+    if at:
+        return f"{local[:1]}…{local[-1:]}@{domain}"
+    return f"{address[:5]}…{address[-2:]}" if len(address) > 8 else "…"

@@ -1,0 +1,56 @@
+"""The four ways in which a use case can say no. Surfaces translate them in one place (`outreach.core.surfaces`).
+
+`Invalid` is bad input, `Refused` is a rule of the product or a lost race, `Retryable` is a passing fault of
+somebody else, `Permanent` is a fault that no retry will mend.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class OutreachError(Exception):
+    """Base of all typed errors. `code` is stable and machine-readable; `reason` is a sentence for a person."""
+
+    code = "error"
+
+    def __init__(self, reason: str, *, code: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        if code is not None:
+            self.code = code
+
+
+class Invalid(OutreachError):
+    """The input is wrong. `field` names where, `reason` says what is wrong and what to do."""
+
+    code = "invalid"
+
+    def __init__(self, field: str, reason: str, *, code: str | None = None) -> None:
+        super().__init__(reason, code=code)
+        self.field = field
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}" if self.field else self.reason
+
+
+class Refused(OutreachError):
+    """The request is well formed but may not be done now: wrong state, no permission, somebody else was first."""
+
+    code = "refused"
+
+
+class Retryable(OutreachError):
+    """A passing fault; the work may be tried again after `after`."""
+
+    code = "retryable"
+
+    def __init__(self, reason: str, *, after: timedelta = timedelta(minutes=1), code: str | None = None) -> None:
+        super().__init__(reason, code=code)
+        self.after = after
+
+
+class Permanent(OutreachError):
+    """A fault that trying again will not mend; `reason` says what to change."""
+
+    code = "permanent"

@@ -1,0 +1,68 @@
+"""Base model and the audit trail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+
+if TYPE_CHECKING:
+    from outreach.access.models import User
+
+
+class Dated(models.Model):
+    """A row that knows when it was made and last changed (UTC)."""
+
+    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+    updated_at = models.DateTimeField(auto_now=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did something: a person, or a named part of the product."""
+
+    kind: str
+    """`user`, `api_key`, `system` or `lead`."""
+    name: str
+    user_id: int | None = None
+
+    @classmethod
+    def of(cls, user: User | Any) -> Actor:
+        return cls("user", user.get_username(), user.pk)
+
+    @classmethod
+    def system(cls, name: str) -> Actor:
+        return cls("system", name)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditEntry(models.Model):
+    """One decision or change, append-only. `subject` is `app.Model:pk`; `data` never holds message texts.
+
+    Erasure: `data` and `reason` hold ids, states and numbers, no personal data; entries about a lead keep its id only.
+    """
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    action = models.TextField(db_index=True)
+    subject_type = models.TextField()
+    subject_id = models.TextField()
+    actor_kind = models.TextField()
+    actor_name = models.TextField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject_type}:{self.subject_id} by {self.actor_name}"

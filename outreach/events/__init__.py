@@ -1,0 +1,1 @@
+"""Domain events: written in the transaction, delivered to subscribers after commit, at least once."""

@@ -1,0 +1,36 @@
+"""Domain events and their deliveries."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Event(models.Model):
+    """Something that happened, written in the transaction in which it happened. Payloads hold ids, never texts."""
+
+    kind = models.TextField(db_index=True)
+    payload = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+
+class Delivery(models.Model):
+    """One subscriber's copy of an event: pending until its function returned without error."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    subscriber = models.TextField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(auto_now_add=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["event", "subscriber"], name="event_delivery_once")]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at", "id"], condition=models.Q(done_at=None), name="event_delivery_pending"
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Background work: `enqueue` (the one seam to django-q2), broker, lanes, schedules, visible job rows, heartbeats."""

@@ -1,0 +1,105 @@
+"""Queue rows, visible jobs, periodic runs and heartbeats."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from outreach.core.models import Dated
+from outreach.core.states import State, StateMachine
+
+JOB = StateMachine(
+    name="job",
+    initial="queued",
+    states={
+        "queued": State(_("Queued"), to=("running", "cancelled"), colour="grey"),
+        "running": State(_("Running"), to=("done", "failed", "cancelled", "queued"), colour="blue"),
+        "done": State(_("Done"), colour="green"),
+        "failed": State(_("Failed"), to=("queued",), colour="red", roles=()),
+        "cancelled": State(_("Cancelled"), to=("queued",), colour="grey", roles=("operator", "administrator")),
+    },
+)
+
+
+class QueueItem(models.Model):
+    """A wake-up in a lane. The row that it points at is the truth; losing or repeating a wake-up does no harm."""
+
+    lane = models.TextField()
+    payload = models.TextField()
+    name = models.TextField(blank=True)
+    key = models.TextField(blank=True, help_text="A waiting item with the same key makes another one unnecessary.")
+    priority = models.SmallIntegerField(default=0)
+    run_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    is_dead = models.BooleanField(default=False)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["lane", "-priority", "run_at", "id"], condition=models.Q(is_dead=False), name="queue_due"
+            ),
+            models.Index(fields=["key"], condition=~models.Q(key=""), name="queue_key"),
+        ]
+
+
+class Job(Dated):
+    """Work that a person started and may watch: state, progress n of m, one line of outcome, run again."""
+
+    kind = models.TextField()
+    task = models.TextField(help_text="Dotted name of `def work(job: Job) -> str`.")
+    arguments = models.JSONField(default=dict)
+    lane = models.TextField(default="default")
+    state = models.TextField(choices=JOB.choices, default=JOB.initial, db_index=True)
+    subject_type = models.TextField(blank=True)
+    subject_id = models.TextField(blank=True)
+    done_count = models.PositiveIntegerField(default=0)
+    total_count = models.PositiveIntegerField(null=True, blank=True)
+    outcome = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    started_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["subject_type", "subject_id", "-id"], name="job_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+
+class PeriodicRun(models.Model):
+    """One planned moment of one schedule; unique, so that it runs once on any number of machines."""
+
+    name = models.TextField()
+    planned_at = models.DateTimeField()
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-planned_at"]
+        constraints = [models.UniqueConstraint(fields=["name", "planned_at"], name="periodic_run_once")]
+
+
+class SchedulePause(models.Model):
+    """A schedule that an operator has paused."""
+
+    name = models.TextField(unique=True)
+    paused_by = models.ForeignKey("access.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    paused_at = models.DateTimeField(auto_now_add=True)
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of a process: a lane's cluster or the web server."""
+
+    name = models.TextField(unique=True)
+    pid = models.IntegerField()
+    host = models.TextField()
+    beat_at = models.DateTimeField()
+    data = models.JSONField(default=dict)

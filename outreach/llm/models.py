@@ -1,0 +1,96 @@
+"""Traces, interactions, evaluations, cached answers and circuit states."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from outreach.core.models import Dated
+
+
+class Trace(models.Model):
+    """One business run (drafting a batch, reading a reply) and the keys by which it is found."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.TextField()
+    session_key = models.TextField(blank=True, db_index=True)
+    campaign_id = models.BigIntegerField(null=True, blank=True, db_index=True)
+    lead_id = models.BigIntegerField(null=True, blank=True, db_index=True)
+    batch_id = models.BigIntegerField(null=True, blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.id}"
+
+
+class Interaction(models.Model):
+    """One call to a model, or to the built-in rules that stand in for one. Append-only.
+
+    Erasure: `input` and `output` of a lead's interactions are blanked; hashes, counts and costs stay.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="interactions")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
+    step = models.TextField(help_text="What the call is for: plan, draft, refine, judge, qualify, classify, reply.")
+    route = models.TextField()
+    provider = models.TextField()
+    model = models.TextField()
+    parameters = models.JSONField(default=dict)
+    pack_sha = models.TextField(blank=True, db_index=True)
+    input = models.JSONField(default=list)
+    output = models.TextField(blank=True)
+    input_hash = models.TextField(db_index=True)
+    input_tokens = models.IntegerField(null=True, blank=True)
+    output_tokens = models.IntegerField(null=True, blank=True)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    latency_ms = models.IntegerField(null=True, blank=True)
+    finish_reason = models.TextField(blank=True)
+    error_class = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    is_cache_hit = models.BooleanField(default=False)
+    retries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.provider}/{self.model}"
+
+
+class Evaluation(models.Model):
+    """A score given to an interaction by a judge, a rule or a person."""
+
+    interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="evaluations")
+    name = models.TextField()
+    score = models.FloatField(null=True, blank=True)
+    label = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    judge = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class CachedAnswer(Dated):
+    """A validated answer by the hash of everything that produced it."""
+
+    key = models.TextField(unique=True)
+    output = models.TextField()
+    interaction = models.ForeignKey(Interaction, null=True, on_delete=models.SET_NULL, related_name="+")
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class Circuit(models.Model):
+    """Whether a provider is being spared after repeated failures; shared by all workers."""
+
+    provider = models.TextField(unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    opened_until = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    updated_at = models.DateTimeField(auto_now=True)

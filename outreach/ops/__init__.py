@@ -1,0 +1,1 @@
+"""Running the product: the supervisor behind `up`, embedded Postgres, health and metrics."""

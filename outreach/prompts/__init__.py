@@ -1,0 +1,1 @@
+"""Prompt packs: Markdown files parsed, linted, versioned by content and rendered."""

@@ -1,0 +1,252 @@
+"""Django settings. Secrets come from the environment, policy from `outreach.toml`, the rest has defaults that work."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from outreach import configuration, database
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("OUTREACH_DATA_DIR") or BASE_DIR / "var").resolve()
+CONFIGURATION_PATH = Path(os.environ.get("OUTREACH_CONFIG") or BASE_DIR / "outreach.toml")
+OUTREACH, CONFIGURATION_FAULTS = configuration.load(CONFIGURATION_PATH)
+
+DEBUG = configuration.environment_flag("OUTREACH_DEBUG")
+DEMO = configuration.environment_flag("OUTREACH_DEMO")
+"""The demo world: the login `demo` / `demo` exists only while this is set."""
+
+
+def _secret_key() -> str:
+    """`SECRET_KEY` from the environment, else one made on first start and kept beside the data."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    path = DATA_DIR / "secret_key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key := secrets.token_urlsafe(50))
+    return key
+
+
+SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
+
+PUBLIC_BASE_URL = os.environ.get("PUBLIC_BASE_URL") or OUTREACH.web.public_base_url or "http://127.0.0.1:8000"
+ALLOWED_HOSTS = [
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+    PUBLIC_BASE_URL.split("://", 1)[-1].split(":", 1)[0],
+    *OUTREACH.web.allowed_hosts,
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
+_HTTPS = PUBLIC_BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "bulma",
+    "chartkick.django",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_q",
+    "django_structlog",
+    "django_typer",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    # the floor
+    "outreach.core",
+    "outreach.access",
+    "outreach.jobs",
+    "outreach.limits",
+    "outreach.llm",
+    "outreach.prompts",
+    "outreach.events",
+    "outreach.ops",
+    # the wings, lowest first
+    "leads",
+    "leads.imports",
+    "leads.segments",
+    "leads.qualification",
+    "conversations",
+    "conversations.senders",
+    "conversations.consent",
+    "conversations.delivery",
+    "conversations.inbound",
+    "conversations.replies",
+    "campaigns",
+    "campaigns.drafts",
+    "campaigns.sequences",
+    "campaigns.demo",
+]
+if configuration.environment_flag("OUTREACH_DEVELOPMENT", default="pytest" in sys.modules):
+    INSTALLED_APPS.append("django_linear_migrations")
+
+EVENT_TABLES = ["leads.subscriptions", "conversations.subscriptions", "campaigns.subscriptions"]
+"""Modules with `SUBSCRIPTIONS: dict[event kind, list of dotted functions]`: who is told what, one table a wing."""
+SCHEDULE_TABLES = ["outreach.schedules", "leads.schedules", "conversations.schedules", "campaigns.schedules"]
+"""Modules with `SCHEDULES: list[outreach.jobs.schedules.Schedule]`: all periodic work, one table a wing."""
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "outreach.access.middleware.PreferencesMiddleware",
+    "outreach.core.surfaces.ErrorMiddleware",
+]
+
+ROOT_URLCONF = "outreach.urls"
+ASGI_APPLICATION = "outreach.asgi.application"
+WSGI_APPLICATION = "outreach.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "outreach.core.surfaces.product",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": database.settings(data_dir=DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+}
+
+AUTH_USER_MODEL = "access.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = OUTREACH.web.language
+LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+LOCALE_PATHS = [BASE_DIR / "outreach" / "locale"]
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+MEDIA_ROOT = DATA_DIR / "media"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+    "EXCLUDE_URL_PREFIXES": ("/admin/", "/api/docs/"),
+}
+"""No inline scripts or styles on our own pages; the admin and the API page bring their own policies."""
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "outreach.access.authentication.ApiKeyAuthentication",
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["outreach.access.permissions.RolePermission"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "outreach.core.pagination.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["outreach.access.throttling.HourlyThrottle"],
+    "EXCEPTION_HANDLER": "outreach.core.surfaces.api_exception_handler",
+    "PAGE_SIZE": 50,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Outreach API",
+    "DESCRIPTION": "Every noun of the product. Authenticate with `Authorization: Api-Key …` or a JWT.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+Q_CLUSTER = {
+    "name": "outreach",
+    "broker_class": "outreach.jobs.broker.LaneBroker",
+    "orm": "default",
+    "workers": 2,
+    "queue_limit": 2,
+    "bulk": 1,
+    "timeout": 120,
+    "retry": 900,
+    "max_attempts": 3,
+    "ack_failures": False,
+    "save_limit": -1,
+    "catch_up": False,
+    "guard_cycle": 0.5,
+    "poll": 0.2,
+    "recycle": 200,
+    "scheduler": False,
+    "label": "Queue",
+    "ALT_CLUSTERS": {lane: {} for lane in ("email", "sms", "web", "llm")},
+}
+"""Measured; the reasons stand in docs/decisions. A system check holds them."""
+
+LOGGING_CONFIG = "outreach.core.logs.configure"
+LOGGING = {"level": os.environ.get("LOG_LEVEL", "INFO"), "json": not sys.stderr.isatty()}
+
+SILENCED_SYSTEM_CHECKS = ["models.W042"]

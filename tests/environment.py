@@ -1,0 +1,41 @@
+"""The test session: a real embedded Postgres (unless DATABASE_URL names one) and no network but loopback."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-that-protects-nothing")
+os.environ.setdefault("OUTREACH_CONFIG", "/nonexistent/outreach.toml")
+os.environ.setdefault("OUTREACH_DATA_DIR", tempfile.mkdtemp(prefix="outreach-tests-"))
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+_server: Any = None
+
+
+def _start_postgres() -> None:
+    global _server
+    if os.environ.get("DATABASE_URL"):
+        return
+    from outreach.ops.postgres import EmbeddedPostgres
+
+    directory = Path(os.environ["OUTREACH_DATA_DIR"])
+    directory.chmod(0o755)
+    _server = EmbeddedPostgres(data_dir=directory, is_durable=False)
+    _server.start()
+    os.environ["DATABASE_URL"] = _server.url
+
+
+_start_postgres()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _server is not None:
+        import shutil
+
+        _server.stop()
+        shutil.rmtree(_server.data_dir, ignore_errors=True)
