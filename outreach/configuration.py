@@ -40,6 +40,11 @@ class LanguageModels(Section):
     routes: dict[str, Route] = Field(default_factory=dict)
     """Keys: draft, judge, qualify, classify, reply; `default` serves the rest."""
     cache_days: int = Field(default=14, ge=0, le=365)
+    budget_seconds: float = Field(default=90, gt=0, le=900)
+    """For one answer with all its retries and fallbacks; then the built-in rules answer."""
+    retry_base_seconds: float = Field(default=0.5, ge=0, le=60)
+    parallel_calls: int = Field(default=4, ge=1, le=32)
+    """Calls at once while a campaign's drafts are written."""
 
 
 class Web(Section):

@@ -55,7 +55,9 @@ class AuditEntry(models.Model):
     subject_id = models.TextField()
     actor_kind = models.TextField()
     actor_name = models.TextField()
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     reason = models.TextField(blank=True)
     data = models.JSONField(default=dict)
 

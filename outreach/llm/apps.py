@@ -7,3 +7,6 @@ class LlmConfig(AppConfig):
     label = "llm"
     verbose_name = _("Language models")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from outreach.llm import checks  # noqa: F401 - registers them

@@ -1,0 +1,57 @@
+"""What can go wrong with a call to a model, and what each fault means for the next step. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The taxonomy of faults; the value is what `Interaction.error_class` stores."""
+
+    RATE_LIMITED = "rate_limited"
+    TIMEOUT = "timeout"
+    UNAVAILABLE = "unavailable"
+    """5xx or no connection."""
+    NOT_CONFIGURED = "not_configured"
+    """No key in the environment, or the key was refused."""
+    REJECTED = "rejected"
+    """The request itself is at fault: unknown model, too long, forbidden parameter."""
+    NOT_AN_ANSWER = "not_an_answer"
+    """Status 200 without a chat completion: an HTML page, an empty list of choices."""
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+    """The model declined, or a content filter took the answer."""
+    INVALID_OUTPUT = "invalid_output"
+    """Not JSON, or JSON that does not fit the schema."""
+
+
+PASSING = frozenset({Kind.RATE_LIMITED, Kind.TIMEOUT, Kind.UNAVAILABLE})
+"""Worth another try at the same place, after a pause."""
+PROVIDER_FAULTS = PASSING | {Kind.NOT_CONFIGURED, Kind.NOT_AN_ANSWER}
+"""Count against the provider's circuit; the others are about one request."""
+REPAIRABLE = frozenset({Kind.INVALID_OUTPUT, Kind.TRUNCATED})
+"""Worth showing to the model once, with what is wrong."""
+
+
+class ModelFault(Exception):
+    """One failed call. `text` is what the model did say, if anything; `retry_after_seconds` what the provider asked for."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        reason: str,
+        *,
+        text: str = "",
+        retry_after_seconds: float | None = None,
+        input_tokens: int | None = None,
+        output_tokens: int | None = None,
+        finish_reason: str = "",
+    ) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+        self.text = text
+        self.retry_after_seconds = retry_after_seconds
+        self.input_tokens = input_tokens
+        self.output_tokens = output_tokens
+        self.finish_reason = finish_reason

@@ -1,0 +1,126 @@
+"""OpenAI-compatible endpoints: one client each. The only module that imports the vendor's SDK.
+
+One call, no retries, no fallback: those are decided in `outreach.llm.services`. What comes back is an `Answer` or a
+`ModelFault`, nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import openai
+from openai.types.chat import ChatCompletion
+from pydantic import BaseModel
+
+from outreach.configuration import Provider
+from outreach.llm import structured
+from outreach.llm.errors import Kind, ModelFault
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model said."""
+
+    text: str
+    finish_reason: str
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+@lru_cache(maxsize=32)
+def _client(base_url: str, api_key: str) -> openai.OpenAI:
+    return openai.OpenAI(base_url=base_url, api_key=api_key, max_retries=0)
+
+
+def _key(provider: Provider) -> str:
+    if not provider.api_key_env:
+        return "none"
+    if key := os.environ.get(provider.api_key_env):
+        return key
+    raise ModelFault(Kind.NOT_CONFIGURED, f"The environment variable {provider.api_key_env} is not set.")
+
+
+def ask(
+    provider: Provider,
+    *,
+    model: str,
+    messages: list[structured.Message],
+    schema: type[BaseModel] | None,
+    temperature: float,
+    max_output_tokens: int,
+    timeout_seconds: float,
+) -> Answer:
+    """One chat completion. Raises `ModelFault`."""
+    options: dict[str, Any] = {}
+    if schema is not None and provider.supports_json_schema:
+        options["response_format"] = structured.response_format(schema)
+    elif schema is not None:
+        messages = structured.with_schema_in_words(messages, schema)
+    client = _client(provider.base_url, _key(provider))
+    try:
+        completion = client.chat.completions.create(
+            model=model,
+            messages=messages,  # type: ignore[arg-type]
+            temperature=temperature,
+            max_tokens=max_output_tokens,
+            timeout=timeout_seconds,
+            **options,
+        )
+    except openai.APITimeoutError as error:
+        raise ModelFault(Kind.TIMEOUT, f"No answer within {timeout_seconds:.0f} s.") from error
+    except openai.APIConnectionError as error:
+        raise ModelFault(
+            Kind.UNAVAILABLE, f"No connection to {provider.base_url}: {error.__cause__ or error}"
+        ) from error
+    except openai.APIStatusError as error:
+        raise _status_fault(error) from error
+    except (openai.OpenAIError, json.JSONDecodeError, ValueError, AttributeError, TypeError) as error:
+        raise ModelFault(Kind.NOT_AN_ANSWER, f"The server's answer cannot be read: {error}"[:500]) from error
+    return _read(completion)
+
+
+def _status_fault(error: openai.APIStatusError) -> ModelFault:
+    status = error.status_code
+    reason = f"{status}: {error.message}"[:500]
+    if status == 429:
+        return ModelFault(Kind.RATE_LIMITED, reason, retry_after_seconds=_retry_after(error))
+    if status in {401, 403}:
+        return ModelFault(Kind.NOT_CONFIGURED, reason)
+    if status in {408, 409} or status >= 500:
+        return ModelFault(Kind.UNAVAILABLE, reason, retry_after_seconds=_retry_after(error))
+    return ModelFault(Kind.REJECTED, reason)
+
+
+def _retry_after(error: openai.APIStatusError) -> float | None:
+    try:
+        return max(0.0, float(error.response.headers.get("retry-after", "")))
+    except ValueError:
+        return None
+
+
+def _read(completion: Any) -> Answer:
+    """The answer in a completion. An HTML page with status 200 arrives here as text, not as an error."""
+    if not isinstance(completion, ChatCompletion):
+        raise ModelFault(Kind.NOT_AN_ANSWER, f"Not a chat completion: {str(completion)[:200]}")
+    if not completion.choices:
+        raise ModelFault(Kind.NOT_AN_ANSWER, "The answer holds no choices.")
+    choice = completion.choices[0]
+    usage = completion.usage
+    seen: dict[str, Any] = {
+        "input_tokens": usage.prompt_tokens if usage else None,
+        "output_tokens": usage.completion_tokens if usage else None,
+        "finish_reason": choice.finish_reason or "",
+    }
+    text = (choice.message.content if choice.message else "") or ""
+    refusal = getattr(choice.message, "refusal", None)
+    if refusal or choice.finish_reason == "content_filter":
+        raise ModelFault(Kind.REFUSED, refusal or "A content filter took the answer.", text=text, **seen)
+    if choice.finish_reason == "length":
+        raise ModelFault(Kind.TRUNCATED, "The answer was cut off: say the same in fewer words", text=text, **seen)
+    if not text.strip():
+        raise ModelFault(Kind.NOT_AN_ANSWER, "The answer is empty.", **seen)
+    return Answer(text=text, **seen)

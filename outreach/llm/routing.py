@@ -1,0 +1,76 @@
+"""Which models a route tries, in which order. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outreach.configuration import LanguageModels, Route
+
+BUILTIN = "builtin"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One link of a chain."""
+
+    provider: str
+    model: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a route comes to: its targets in order (the built-in rules follow them, unnamed) and its parameters."""
+
+    targets: tuple[Target, ...]
+    temperature: float
+    max_output_tokens: int
+
+
+def plan(configuration: LanguageModels, route: str) -> Plan:
+    """The plan for `route`; the route `default` serves those that are not configured. No route at all: built-in only.
+
+    Targets of providers that are not configured are left out; `faults` names them.
+    """
+    chosen = configuration.routes.get(route) or configuration.routes.get("default") or Route()
+    targets = [_target(name) for name in chosen.chain]
+    return Plan(
+        targets=tuple(t for t in targets if t is not None and t.provider in configuration.providers),
+        temperature=chosen.temperature,
+        max_output_tokens=chosen.max_output_tokens,
+    )
+
+
+def uses_model(configuration: LanguageModels, route: str) -> bool:
+    """Whether `route` would try a model before the built-in rules."""
+    return bool(plan(configuration, route).targets)
+
+
+def _target(name: str) -> Target | None:
+    provider, slash, model = name.partition("/")
+    return Target(provider, model) if slash and provider and model else None
+
+
+def faults(configuration: LanguageModels) -> list[str]:
+    """Sentences about chain entries that cannot work, each naming its key."""
+    found = []
+    for route, settings in configuration.routes.items():
+        for index, name in enumerate(settings.chain):
+            key = f"llm.routes.{route}.chain[{index}]"
+            if name == BUILTIN:
+                continue
+            target = _target(name)
+            if target is None:
+                found.append(f"{key}: “{name}” is not of the form provider/model.")
+            elif target.provider not in configuration.providers:
+                known = ", ".join(sorted(configuration.providers)) or "none"
+                found.append(f"{key}: provider “{target.provider}” is not configured (known: {known}).")
+    return found
+
+
+def missing_keys(configuration: LanguageModels, environment: dict[str, str]) -> list[tuple[str, str]]:
+    """(provider, environment variable) of providers whose key is named but not set."""
+    return [
+        (name, provider.api_key_env)
+        for name, provider in configuration.providers.items()
+        if provider.api_key_env and not environment.get(provider.api_key_env)
+    ]

@@ -1,0 +1,205 @@
+"""A local server that speaks the chat completions API, with faults on demand.
+
+As a fixture: `fake = FakeOpenAI().start()`; alone: `python -m tests.servers.fake_openai --port 9010 --delay 0.1`.
+Faults are taken from a queue, one a request; without a queue the model's name may ask for one (`fault-429`). Answers
+to a `json_schema` request are made from the schema, so that they always fit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Answerer = Callable[[dict[str, Any]], str]
+
+
+def example_of(schema: dict[str, Any], root: dict[str, Any] | None = None) -> Any:
+    """The smallest value that fits a JSON schema."""
+    root = root or schema
+    if "$ref" in schema:
+        return example_of(root["$defs"][schema["$ref"].rpartition("/")[2]], root)
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "const" in schema:
+        return schema["const"]
+    if options := schema.get("anyOf"):
+        return example_of(options[0], root)
+    kind = schema.get("type")
+    if kind == "object":
+        return {name: example_of(value, root) for name, value in schema.get("properties", {}).items()}
+    if kind == "array":
+        return []
+    if kind in {"number", "integer"}:
+        return schema.get("minimum", 0)
+    if kind == "boolean":
+        return False
+    if kind == "null":
+        return None
+    return "Text from the fake model."
+
+
+def default_answer(request: dict[str, Any]) -> str:
+    schema = request.get("response_format", {}).get("json_schema", {}).get("schema")
+    return json.dumps(example_of(schema)) if schema else "Text from the fake model."
+
+
+@dataclass
+class FakeOpenAI:
+    """The server. `answer` makes the content; `faults` holds names: 429, 500, 401, 400, slow, bad_json, html,
+    empty_choices, empty_text, length, refusal, ok."""
+
+    answer: Answerer = default_answer
+    delay_seconds: float = 0.0
+    faults: deque[str] = field(default_factory=deque)
+    always: str = ""
+    retry_after: str = "0"
+    slow_seconds: float = 5.0
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    port: int = 0
+    most_at_once: int = 0
+    _at_once: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self) -> FakeOpenAI:
+        handler = type("Handler", (_Handler,), {"fake": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def next_fault(self, request: dict[str, Any]) -> str:
+        with self._lock:
+            self.requests.append(request)
+            if self.faults:
+                return self.faults.popleft()
+        name = str(request.get("model", ""))
+        return self.always or (name.removeprefix("fault-") if name.startswith("fault-") else "ok")
+
+    def enter(self) -> None:
+        with self._lock:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+
+    def leave(self) -> None:
+        with self._lock:
+            self._at_once -= 1
+
+
+class _Handler(BaseHTTPRequestHandler):
+    fake: FakeOpenAI
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self._send(200, {"object": "list", "data": [{"id": "fake-model", "object": "model", "owned_by": "tests"}]})
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        try:
+            request = json.loads(body)
+        except json.JSONDecodeError:
+            self._error(400, "We could not parse the JSON body of your request.")
+            return
+        if not self.path.endswith("/chat/completions"):
+            self._error(404, f"Unknown request URL: POST {self.path}")
+            return
+        if not request.get("model") or not isinstance(request.get("messages"), list) or not request["messages"]:
+            self._error(400, "you must provide a model parameter and messages")
+            return
+        self.fake.enter()
+        try:
+            self._answer(request, self.fake.next_fault(request))
+        finally:
+            self.fake.leave()
+
+    def _answer(self, request: dict[str, Any], fault: str) -> None:
+        time.sleep(self.fake.slow_seconds if fault == "slow" else self.fake.delay_seconds)
+        if fault.isdigit():
+            self._error(int(fault), f"Fault {fault} on demand")
+        elif fault == "html":
+            self._send_raw(200, b"<!doctype html><title>Sign in</title>", "text/html")
+        elif fault == "empty_choices":
+            self._send(200, {**self._completion(request, "", "stop"), "choices": []})
+        elif fault == "empty_text":
+            self._send(200, self._completion(request, "", "stop"))
+        elif fault == "bad_json":
+            self._send(200, self._completion(request, '{"subject": "half', "stop"))
+        elif fault == "length":
+            self._send(200, self._completion(request, self.fake.answer(request)[:12], "length"))
+        elif fault == "refusal":
+            completion = self._completion(request, "", "stop")
+            completion["choices"][0]["message"] = {"role": "assistant", "content": None, "refusal": "I cannot do that."}
+            self._send(200, completion)
+        else:
+            self._send(200, self._completion(request, self.fake.answer(request), "stop"))
+
+    def _completion(self, request: dict[str, Any], text: str, finish_reason: str) -> dict[str, Any]:
+        prompt = sum(len(str(m.get("content", ""))) for m in request["messages"]) // 4
+        return {
+            "id": f"chatcmpl-{len(self.fake.requests)}",
+            "object": "chat.completion",
+            "created": 1_700_000_000,
+            "model": request["model"],
+            "choices": [
+                {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": text}}
+            ],
+            "usage": {
+                "prompt_tokens": prompt,
+                "completion_tokens": len(text) // 4,
+                "total_tokens": prompt + len(text) // 4,
+            },
+        }
+
+    def _error(self, status: int, message: str) -> None:
+        kinds = {429: "rate_limit_exceeded", 401: "invalid_api_key"}
+        body = {"error": {"message": message, "type": "error", "param": None, "code": kinds.get(status)}}
+        self._send(status, body, {"Retry-After": self.fake.retry_after} if status in {429, 503} else {})
+
+    def _send(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        self._send_raw(status, json.dumps(body).encode(), "application/json", headers or {})
+
+    def _send_raw(self, status: int, body: bytes, content_type: str, headers: dict[str, str] | None = None) -> None:
+        try:
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=9010)
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--always", default="", help="a fault for every request")
+    options = parser.parse_args()
+    fake = FakeOpenAI(port=options.port, delay_seconds=options.delay, always=options.always).start()
+    print(fake.base_url, flush=True)
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
