@@ -2,4 +2,7 @@
 
 from outreach.jobs.schedules import Schedule
 
-SCHEDULES: list[Schedule] = []
+SCHEDULES: list[Schedule] = [
+    Schedule("events.deliver", "outreach.events.tasks.deliver", 30),
+    Schedule("jobs.prune", "outreach.jobs.tasks.prune", 3600),
+]

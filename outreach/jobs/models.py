@@ -22,14 +22,18 @@ JOB = StateMachine(
 
 
 class QueueItem(models.Model):
-    """A wake-up in a lane. The row that it points at is the truth; losing or repeating a wake-up does no harm."""
+    """A wake-up in a lane. The row that it points at is the truth; losing or repeating a wake-up does no harm.
+
+    Names and arguments are stored plainly: readable in the admin, independent of SECRET_KEY, no pickles.
+    """
 
     lane = models.TextField()
-    payload = models.TextField()
-    name = models.TextField(blank=True)
+    task = models.TextField(help_text="Dotted name of a function in a `tasks` module")
+    arguments = models.JSONField(default=list)
     key = models.TextField(blank=True, help_text="A waiting item with the same key makes another one unnecessary.")
     priority = models.SmallIntegerField(default=0)
     run_at = models.DateTimeField()
+    timeout_seconds = models.PositiveIntegerField(default=120)
     locked_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     is_dead = models.BooleanField(default=False)
@@ -43,6 +47,9 @@ class QueueItem(models.Model):
             ),
             models.Index(fields=["key"], condition=~models.Q(key=""), name="queue_key"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.task} #{self.pk}"
 
 
 class Job(Dated):

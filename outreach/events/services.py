@@ -1,0 +1,93 @@
+"""Publish domain events and deliver them to their subscribers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from outreach.events.models import Delivery, Event
+from outreach.jobs.services import enqueue
+
+logger = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 10
+BATCH = 200
+
+
+@cache
+def subscriptions() -> dict[str, list[str]]:
+    """Event kind → dotted subscriber functions, merged from the wings' tables."""
+    merged: dict[str, list[str]] = defaultdict(list)
+    for table in settings.EVENT_TABLES:
+        for kind, functions in import_module(table).SUBSCRIPTIONS.items():
+            merged[kind] += functions
+    return dict(merged)
+
+
+@transaction.atomic
+def publish(kind: str, **payload: int | str | None) -> Event:
+    """Write an event in the caller's transaction. Subscribers run after commit, each at least once."""
+    event = Event.objects.create(kind=kind, payload=payload)
+    subscribers = subscriptions().get(kind, [])
+    if subscribers:
+        Delivery.objects.bulk_create([Delivery(event=event, subscriber=name) for name in subscribers])
+        enqueue("outreach.events.tasks.deliver", key="events.deliver", priority=3)
+    return event
+
+
+def deliver_due() -> int:
+    """Deliver what is pending, oldest first; how many were handled, failures included."""
+    count = 0
+    while count < BATCH * 50 and _deliver_one():
+        count += 1
+    return count
+
+
+def _deliver_one() -> bool:
+    """One delivery under its row lock: the subscriber's work and the mark that it is done commit together."""
+    with transaction.atomic():
+        delivery = (
+            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("event")
+            .filter(Q(done_at=None) & Q(next_attempt_at__lte=Now()) & Q(attempts__lt=MAX_ATTEMPTS))
+            .order_by("next_attempt_at", "id")
+            .first()
+        )
+        if delivery is None:
+            return False
+        try:
+            with transaction.atomic():
+                _resolve(delivery.subscriber)(delivery.event)
+        except Exception as error:
+            logger.exception("subscriber failed", subscriber=delivery.subscriber, kind=delivery.event.kind)
+            attempt = delivery.attempts + 1
+            Delivery.objects.filter(pk=delivery.pk).update(
+                attempts=F("attempts") + 1,
+                error=f"{type(error).__name__}: {error}"[:4000],
+                next_attempt_at=Now() + timedelta(seconds=5 * attempt * attempt),
+            )
+        else:
+            Delivery.objects.filter(pk=delivery.pk).update(done_at=Now(), attempts=F("attempts") + 1, error="")
+    return True
+
+
+def retry(delivery: Delivery) -> None:
+    """Try a delivery that ran out of attempts once more, now."""
+    Delivery.objects.filter(pk=delivery.pk, done_at=None).update(attempts=0, next_attempt_at=Now())
+    enqueue("outreach.events.tasks.deliver", key="events.deliver")
+
+
+@cache
+def _resolve(name: str) -> Callable[[Event], Any]:
+    module_name, _, function_name = name.rpartition(".")
+    return getattr(import_module(module_name), function_name)  # type: ignore[no-any-return]

@@ -1,0 +1,132 @@
+"""The queue table: put, claim, fence, finish. Everything that touches `QueueItem` rows stands here.
+
+Times are the database's own, so that several machines with different clocks agree.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+
+from outreach.jobs.policy import CLAIM_LEASE, MAX_ATTEMPTS, RUN_LEASE, back_off
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An item that this process holds. `attempt` is the fence: a later claim has a higher one."""
+
+    id: int
+    task: str
+    arguments: list[Any]
+    attempt: int
+    timeout_seconds: int
+
+
+def channel(lane: str) -> str:
+    """The Postgres notification channel of a lane."""
+    return f"outreach_lane_{lane}"
+
+
+def put(
+    *,
+    task: str,
+    arguments: list[Any],
+    lane: str,
+    priority: int,
+    delay: timedelta,
+    key: str,
+    timeout_seconds: int,
+) -> None:
+    """Insert one item in the caller's transaction and notify its lane at commit.
+
+    With a `key`, a waiting item with that key that is due no later makes the insert unnecessary. That item is locked
+    against being claimed until the caller commits, so the wake-up is never lost to a race.
+    """
+    with connection.cursor() as cursor:
+        if key:
+            cursor.execute(
+                "SELECT id FROM jobs_queueitem WHERE key = %s AND lane = %s AND locked_until IS NULL AND NOT is_dead"
+                " AND run_at <= now() + make_interval(secs => %s) LIMIT 1 FOR KEY SHARE SKIP LOCKED",
+                [key, lane, delay.total_seconds()],
+            )
+            if cursor.fetchone():
+                cursor.execute("SELECT pg_notify(%s, '')", [channel(lane)])
+                return
+        cursor.execute(
+            "INSERT INTO jobs_queueitem (lane, task, arguments, key, priority, run_at, timeout_seconds, attempts,"
+            " is_dead, error, created_at) VALUES (%s, %s, %s, %s, %s, now() + make_interval(secs => %s), %s, 0, false, '', now())",
+            [lane, task, json.dumps(arguments), key, priority, delay.total_seconds(), timeout_seconds],
+        )
+        cursor.execute("SELECT pg_notify(%s, '')", [channel(lane)])
+
+
+def claim(lane: str, count: int = 1) -> list[Claimed]:
+    """Take due items, best priority and oldest first. An item past its attempts is put aside as dead instead."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH picked AS (
+                SELECT id FROM jobs_queueitem
+                WHERE lane = %s AND NOT is_dead AND run_at <= now()
+                  AND (locked_until IS NULL OR locked_until < now())
+                ORDER BY priority DESC, run_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+            )
+            UPDATE jobs_queueitem AS item
+            SET attempts = CASE WHEN attempts >= %s THEN attempts ELSE attempts + 1 END,
+                is_dead = attempts >= %s,
+                error = CASE WHEN attempts >= %s AND error = '' THEN 'Its worker died or timed out every time.'
+                             ELSE error END,
+                locked_until = now() + make_interval(secs => %s)
+            FROM picked WHERE item.id = picked.id
+            RETURNING item.id, item.task, item.arguments, item.attempts, item.timeout_seconds, item.is_dead
+            """,
+            [lane, count, MAX_ATTEMPTS, MAX_ATTEMPTS, MAX_ATTEMPTS, CLAIM_LEASE.total_seconds()],
+        )
+        rows = cursor.fetchall()
+    return [
+        Claimed(pk, task, json.loads(arguments) if isinstance(arguments, str) else arguments, attempt, timeout)
+        for pk, task, arguments, attempt, timeout, is_dead in rows
+        if not is_dead
+    ]
+
+
+def hold(item_id: int, attempt: int) -> Claimed | None:
+    """Fence before running, and keep alive while running: None when a later claim took the item over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE jobs_queueitem SET locked_until = now() + make_interval(secs => %s) WHERE id = %s AND attempts = %s AND NOT is_dead"
+            " RETURNING task, arguments, timeout_seconds",
+            [RUN_LEASE.total_seconds(), item_id, attempt],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    arguments = json.loads(row[1]) if isinstance(row[1], str) else row[1]
+    return Claimed(item_id, row[0], arguments, attempt, row[2])
+
+
+def finish(item: Claimed) -> None:
+    """The work is done: the wake-up goes away."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM jobs_queueitem WHERE id = %s AND attempts = %s", [item.id, item.attempt])
+
+
+def postpone(item: Claimed, *, error: str, after: timedelta | None = None, is_final: bool = False) -> None:
+    """The work failed: try again later, or put the item aside as dead when it is out of attempts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE jobs_queueitem SET locked_until = NULL, run_at = now() + make_interval(secs => %s), error = %s,"
+            " is_dead = %s OR attempts >= %s WHERE id = %s AND attempts = %s",
+            [
+                (after or back_off(item.attempt)).total_seconds(),
+                error[:4000],
+                is_final,
+                MAX_ATTEMPTS,
+                item.id,
+                item.attempt,
+            ],
+        )

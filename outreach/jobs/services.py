@@ -1,0 +1,132 @@
+"""`enqueue`, the one seam to the queue, and visible jobs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from outreach.core import clock
+from outreach.core.errors import OutreachError, Refused
+from outreach.core.models import Actor
+from outreach.jobs import queue
+from outreach.jobs.models import JOB, Job
+from outreach.jobs.policy import JOB_TIMEOUT_SECONDS, LANES
+
+if TYPE_CHECKING:
+    from outreach.access.models import User
+
+
+logger = structlog.get_logger(__name__)
+
+
+def enqueue(
+    task: str,
+    *arguments: int | str,
+    lane: str = "default",
+    priority: int = 0,
+    delay: timedelta = timedelta(),
+    key: str = "",
+    timeout_seconds: int = 120,
+) -> None:
+    """Wake `task` (dotted name in a `tasks` module) in `lane`, as a row in the caller's transaction.
+
+    At least once, in no guaranteed order: tasks look at the rows that they are pointed at and may run twice.
+    """
+    if lane not in LANES:
+        raise ValueError(f"unknown lane {lane!r}")
+    queue.put(
+        task=task,
+        arguments=list(arguments),
+        lane=lane,
+        priority=priority,
+        delay=delay,
+        key=key,
+        timeout_seconds=timeout_seconds,
+    )
+
+
+@transaction.atomic
+def start_job(
+    *,
+    kind: str,
+    task: str,
+    arguments: dict[str, Any] | None = None,
+    subject: models.Model | None = None,
+    started_by: User | None = None,
+    lane: str = "default",
+    total_count: int | None = None,
+) -> Job:
+    """A job row and its wake-up. `task` is `def work(job: Job) -> str` in a `tasks` module."""
+    job = Job.objects.create(
+        kind=kind,
+        task=task,
+        arguments=arguments or {},
+        lane=lane,
+        subject_type=subject._meta.label if subject is not None else "",
+        subject_id=str(subject.pk) if subject is not None else "",
+        started_by=started_by,
+        total_count=total_count,
+    )
+    _wake(job)
+    return job
+
+
+def _wake(job: Job) -> None:
+    enqueue("outreach.jobs.tasks.run_job", job.pk, lane=job.lane, priority=5, timeout_seconds=JOB_TIMEOUT_SECONDS)
+
+
+def advance(job: Job, done_count: int, total_count: int | None = None) -> None:
+    """Record progress n of m. Raises `Refused` when somebody cancelled the job: the work stops there."""
+    job.done_count = done_count
+    if total_count is not None:
+        job.total_count = total_count
+    changed = Job.objects.filter(pk=job.pk, state="running").update(
+        done_count=job.done_count, total_count=job.total_count
+    )
+    if not changed:
+        raise Refused(_("The job was cancelled."), code="job_cancelled")
+
+
+def run_again(*, job: Job, actor: Actor) -> Job:
+    """Queue a failed or cancelled job once more, from the beginning of its work."""
+    with transaction.atomic():
+        JOB.move(job, "queued", actor=actor, changes={"error": "", "outcome": "", "done_count": 0, "finished_at": None})
+        _wake(job)
+    return job
+
+
+def cancel(*, job: Job, actor: Actor) -> Job:
+    """Stop a job: at once when it waits, at its next sign of progress when it runs."""
+    JOB.move(job, "cancelled", actor=actor, changes={"finished_at": clock.now()})
+    return job
+
+
+def perform(job: Job) -> None:
+    """Run the job's work in this process and record what came of it."""
+    from outreach.jobs.running import resolve
+
+    actor = Actor.system("jobs")
+    if job.state == "running":  # its worker died
+        JOB.move(job, "queued", actor=actor, reason="The worker died.")
+    if job.state != "queued":
+        return
+    JOB.move(job, "running", actor=actor, changes={"started_at": clock.now(), "attempts": job.attempts + 1})
+    try:
+        outcome = resolve(job.task)(job)
+    except OutreachError as error:
+        _fail(job, str(error))
+    except Exception as error:
+        logger.exception("job failed", job=job.pk, kind=job.kind)
+        _fail(job, f"{type(error).__name__}: {error}")
+    else:
+        if Job.objects.filter(pk=job.pk, state="running").exists():
+            JOB.move(job, "done", actor=actor, changes={"outcome": outcome or "", "finished_at": clock.now()})
+
+
+def _fail(job: Job, error: str) -> None:
+    if Job.objects.filter(pk=job.pk, state="running").exists():
+        JOB.move(job, "failed", actor=Actor.system("jobs"), changes={"error": error[:4000], "finished_at": clock.now()})

@@ -1,0 +1,29 @@
+"""Tasks of the queue itself."""
+
+from __future__ import annotations
+
+from outreach.jobs import heartbeats, periodic, services
+from outreach.jobs.models import Job
+
+
+def run_job(job_id: int) -> None:
+    """Run a visible job."""
+    job = Job.objects.filter(pk=job_id).first()
+    if job is not None:
+        services.perform(job)
+
+
+def run_scheduled(name: str, planned_at: str) -> None:
+    """Run one planned moment of a schedule."""
+    periodic.run(name, planned_at)
+
+
+def beat(lane: str) -> None:
+    """A sign of life that went all the way through a lane."""
+    heartbeats.beat(f"lane:{lane}")
+
+
+def prune() -> None:
+    """Forget old periodic runs, finished deliveries' wake-ups and stale heartbeats."""
+    periodic.prune()
+    heartbeats.prune()

@@ -1,0 +1,63 @@
+"""Visible jobs: progress, outcome, failure, cancel and run again."""
+
+import pytest
+
+from outreach.core.errors import Refused
+from outreach.core.models import Actor
+from outreach.jobs import services
+from outreach.jobs.models import Job, QueueItem
+from outreach.jobs.testing import drain
+
+ACTOR = Actor.system("test")
+
+
+def start(task: str) -> Job:
+    return services.start_job(kind="test", task=f"tests.outreach.jobs.tasks.{task}")
+
+
+@pytest.mark.django_db
+def test_a_job_shows_its_progress_and_its_outcome():
+    job = start("count_to_three")
+    drain()
+    job.refresh_from_db()
+    assert (job.state, job.done_count, job.total_count, job.outcome) == ("done", 3, 3, "counted to three")
+
+
+@pytest.mark.django_db
+def test_a_failed_job_says_why_and_can_be_run_again():
+    job = start("explode")
+    drain()
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "boom" in job.error
+    assert not QueueItem.objects.exists()
+    services.run_again(job=job, actor=ACTOR)
+    assert job.state == "queued"
+    assert QueueItem.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_job_that_is_done_is_not_run_again():
+    job = start("count_to_three")
+    drain()
+    job.refresh_from_db()
+    with pytest.raises(Refused):
+        services.run_again(job=job, actor=ACTOR)
+
+
+@pytest.mark.django_db
+def test_a_cancelled_job_stops_at_its_next_sign_of_progress():
+    job = start("cancel_half_way")
+    drain()
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    assert job.outcome == ""
+
+
+@pytest.mark.django_db
+def test_a_job_whose_worker_died_starts_over():
+    job = start("count_to_three")
+    Job.objects.filter(pk=job.pk).update(state="running", done_count=1)
+    drain()
+    job.refresh_from_db()
+    assert (job.state, job.done_count) == ("done", 3)
