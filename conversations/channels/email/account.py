@@ -1,0 +1,90 @@
+"""A mailbox as a sender: what the form asks, and the typed view of what was answered."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from conversations.channels.base import Account
+from conversations.channels.fields import AdapterInfo, Field
+from leads.models import Channel
+
+_SECURITY = (("starttls", _("STARTTLS")), ("ssl", _("TLS from the start")), ("plain", _("None (local networks only)")))
+
+INFO = AdapterInfo(
+    name="smtp",
+    label=_("Mailbox (SMTP and IMAP)"),
+    channels=(Channel.EMAIL.value,),
+    is_sandbox=False,
+    settings=(
+        Field("host", _("SMTP server"), required=True, help=_("For example smtp.example.com")),
+        Field("port", _("SMTP port"), "integer", default=587, minimum=1, maximum=65_535),
+        Field("security", _("SMTP encryption"), "choice", default="starttls", choices=_SECURITY),
+        Field("username", _("User name"), help=_("Empty with a password: the address. Both empty: no sign-in.")),
+        Field("imap_host", _("IMAP server"), help=_("Needed to see replies and bounces")),
+        Field("imap_port", _("IMAP port"), "integer", default=993, minimum=1, maximum=65_535),
+        Field("imap_security", _("IMAP encryption"), "choice", default="ssl", choices=_SECURITY),
+        Field("imap_username", _("IMAP user name"), help=_("Empty: the same as for SMTP")),
+        Field("sent_folder", _("Folder of sent mail"), help=_("Empty: found by its mark")),
+        Field("junk_folder", _("Folder of junk mail"), help=_("Empty: found by its mark")),
+        Field("verify_certificate", _("Check the server's certificate"), "boolean", default=True),
+        Field("timeout_seconds", _("Seconds to wait for the server"), "integer", default=30, minimum=1, maximum=110),
+        Field("messages_per_connection", _("Messages a connection"), "integer", default=100, minimum=1, maximum=10_000),
+    ),
+    credentials=(
+        Field("password", _("Password"), "secret", help=_("An app password where the provider offers one")),
+        Field("imap_password", _("IMAP password"), "secret", help=_("Empty: the same as for SMTP")),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where to sign in and how."""
+
+    host: str
+    port: int
+    security: str
+    username: str
+    password: str
+    timeout_seconds: int
+    verifies_certificate: bool
+
+    def tls_context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if not self.verifies_certificate:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+
+def smtp_server(account: Account) -> Server:
+    """The SMTP side of a mailbox."""
+    settings, password = account.settings, str(account.credentials.get("password") or "")
+    return Server(
+        host=str(settings["host"]),
+        port=int(INFO.value(settings, "port")),
+        security=str(INFO.value(settings, "security")),
+        username=str(INFO.value(settings, "username")) or (account.address if password else ""),
+        password=password,
+        timeout_seconds=int(INFO.value(settings, "timeout_seconds")),
+        verifies_certificate=bool(INFO.value(settings, "verify_certificate")),
+    )
+
+
+def imap_server(account: Account) -> Server | None:
+    """The IMAP side of a mailbox, or None when it has none."""
+    settings = account.settings
+    if not settings.get("imap_host"):
+        return None
+    return Server(
+        host=str(settings["imap_host"]),
+        port=int(INFO.value(settings, "imap_port")),
+        security=str(INFO.value(settings, "imap_security")),
+        username=str(settings.get("imap_username") or INFO.value(settings, "username") or account.address),
+        password=str(account.credentials.get("imap_password") or account.credentials.get("password") or ""),
+        timeout_seconds=int(INFO.value(settings, "timeout_seconds")),
+        verifies_certificate=bool(INFO.value(settings, "verify_certificate")),
+    )

@@ -1,0 +1,44 @@
+"""Which adapters there are. A new carrier is one folder with `account.py` (`INFO`) and `adapter.py` (`ADAPTER`), and one line here."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+from django.utils.translation import gettext as _
+
+from conversations.channels.base import Adapter
+from conversations.channels.fields import AdapterInfo, Field
+from outreach.core.errors import Invalid
+
+__all__ = ["AdapterInfo", "Field", "adapter", "available", "info"]
+
+PACKAGES = {
+    "smtp": "conversations.channels.email",
+    "twilio": "conversations.channels.sms",
+    "sandbox": "conversations.channels.sandbox",
+}
+
+
+def _package(name: str) -> str:
+    if name not in PACKAGES:
+        raise Invalid("adapter", _("There is no adapter “%(name)s”.") % {"name": name}, code="unknown_adapter")
+    return PACKAGES[name]
+
+
+@cache
+def adapter(name: str) -> Adapter:
+    """The one adapter of this process called `name`. Raises `Invalid` for a name that nobody registered."""
+    return cast("Adapter", import_module(f"{_package(name)}.adapter").ADAPTER)
+
+
+@cache
+def info(name: str) -> AdapterInfo:
+    """What the adapter called `name` is and asks for. Raises `Invalid` for an unknown one."""
+    return cast("AdapterInfo", import_module(f"{_package(name)}.account").INFO)
+
+
+def available() -> list[AdapterInfo]:
+    """All adapters in the order in which they are offered."""
+    return [info(name) for name in PACKAGES]
