@@ -1,0 +1,65 @@
+"""How commands speak: rich tables for people, JSON lines for programs, one line and an exit code for errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from outreach.core.errors import OutreachError
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines")]
+
+
+def emit(rows: Iterable[Mapping[str, Any]], *, as_json: bool, title: str = "") -> None:
+    """Print `rows`: one JSON object a line, or one table with the keys of the first row as columns."""
+    if as_json:
+        for row in rows:
+            sys.stdout.write(orjson.dumps(row, default=str).decode() + "\n")
+        return
+    kept = list(rows)
+    console = Console()
+    if not kept:
+        console.print("[dim]nothing to show[/dim]")
+        return
+    if len(kept) == 1:
+        table = Table(title=title or None, show_header=False, box=None)
+        for key, value in kept[0].items():
+            table.add_row(f"[bold]{key}[/bold]", _cell(value))
+    else:
+        table = Table(*[str(key) for key in kept[0]], title=title or None)
+        for row in kept:
+            table.add_row(*[_cell(value) for value in row.values()])
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    from rich.markup import escape
+
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return escape("\n".join(str(part) for part in value))
+    if isinstance(value, dict):
+        return escape(orjson.dumps(value, default=str).decode())
+    return escape(str(value))
+
+
+@contextmanager
+def explained_errors(*, as_json: bool = False) -> Iterator[None]:
+    """Turn a typed error into one line on stderr (a JSON object with `--json`) and exit code 1."""
+    try:
+        yield
+    except OutreachError as error:
+        if as_json:
+            problem = {"error": error.code, "detail": error.reason, "field": getattr(error, "field", None)}
+            sys.stderr.write(orjson.dumps(problem).decode() + "\n")
+        else:
+            Console(stderr=True).print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(1) from error
