@@ -48,6 +48,12 @@ CANDIDATE = StateMachine(
     },
 )
 
+UNJUDGED = ("matched", "shortlisted")
+"""Stages in which a candidate still waits for a verdict."""
+BEFORE_CONTACT = ("matched", "shortlisted", "qualified", "disqualified", "drafted", "approved")
+CONTACTED = ("contacted", "replied", "won", "lost")
+"""Stages of a candidate to whom something was sent."""
+
 
 class Campaign(Dated):
     """A plan: whom (segment version, brief), what (steps with prompt packs), from whom (senders), when (window)."""
@@ -64,6 +70,10 @@ class Campaign(Dated):
     stream = models.OneToOneField("delivery.Stream", on_delete=models.PROTECT, related_name="campaign")
     start_at = models.DateTimeField(_("not before"), null=True, blank=True)
     audience_frozen_at = models.DateTimeField(null=True, blank=True)
+    audience_counts = models.JSONField(
+        default=dict, blank=True, help_text="Of the last match: matching, added, suppressed, unreachable, evicted"
+    )
+    completed_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_demo = models.BooleanField(default=False)
 
@@ -96,7 +106,11 @@ class Candidate(Dated):
 
 
 class Outcome(models.Model):
-    """What came of a candidate: append-only facts with time and value, from messages and people."""
+    """What came of a candidate: facts with time and value, from messages and people.
+
+    A corrected reading of a reply replaces the class (positive, negative, information) that the wrong one had set.
+    `message` is the message of ours that it came of, so that a result counts for its sender, step and variant.
+    """
 
     class Kind(models.TextChoices):
         DELIVERED = "delivered", _("Delivered")

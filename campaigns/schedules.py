@@ -2,4 +2,6 @@
 
 from outreach.jobs.schedules import Schedule
 
-SCHEDULES: list[Schedule] = []
+SCHEDULES: list[Schedule] = [
+    Schedule("campaigns.complete", "campaigns.tasks.complete_finished", 60, "default"),
+]

@@ -1,3 +1,10 @@
 """Who is told what in this wing: event kind → dotted functions, each idempotent, each given the event."""
 
-SUBSCRIPTIONS: dict[str, list[str]] = {}
+SUBSCRIPTIONS: dict[str, list[str]] = {
+    "conversation.booked": ["campaigns.subscribers.on_conversation_booked"],
+    "draft.approved": ["campaigns.subscribers.on_draft_approved"],
+    "lead.opted_out": ["campaigns.subscribers.on_lead_opted_out"],
+    "message.event": ["campaigns.subscribers.on_message_event"],
+    "message.sent": ["campaigns.subscribers.on_message_sent"],
+    "reply.read": ["campaigns.subscribers.on_reply_read"],
+}

@@ -1,1 +1,4 @@
-"""Steps of a campaign and their hand-over to delivery."""
+"""Sequences: the steps of a campaign, and how an approved draft becomes a planned message at its right time.
+
+Sends nothing itself: `conversations.delivery` does, and asks its own gate.
+"""

@@ -1,0 +1,38 @@
+"""Background work on candidates."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.utils.translation import gettext as _
+
+from campaigns.candidates import services
+from campaigns.models import Campaign
+from outreach.core import audit
+from outreach.core.models import Actor
+from outreach.jobs.models import Job
+from outreach.jobs.services import advance
+from outreach.llm.services import close_trace, open_trace
+
+
+def qualify(job: Job) -> str:
+    """Judge a campaign's candidates in chunks. Repeating it judges only who still waits."""
+    campaign = Campaign.objects.select_related("brief").get(pk=job.arguments["campaign_id"])
+    total = services.unjudged(campaign).count()
+    trace = open_trace("qualify", campaign_id=campaign.pk)
+    counts: Counter[str] = Counter()
+    done, after = 0, 0
+    advance(job, 0, total)
+    while chunk := list(services.unjudged(campaign).filter(pk__gt=after)[: services.CHUNK]):
+        counts += services.judge(campaign, chunk, trace)
+        after = chunk[-1].pk
+        done += len(chunk)
+        advance(job, min(done, total), total)
+    close_trace(trace)
+    actor = Actor.of(job.started_by) if job.started_by else Actor.system("qualification")
+    audit.record("campaign.qualified", subject=campaign, actor=actor, data=dict(counts))
+    return _("%(qualified)s qualified, %(disqualified)s not, %(unknown)s for a person to decide.") % {
+        "qualified": counts["qualified"],
+        "disqualified": counts["disqualified"],
+        "unknown": counts["shortlisted"],
+    }

@@ -1,0 +1,96 @@
+"""What came of a candidate: written from messages, replies and people, each fact once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.drafts.models import Draft
+from campaigns.models import CANDIDATE, Candidate, Outcome
+from conversations.models import LEFT, Message
+from outreach.access.models import User
+from outreach.core import clock
+from outreach.core.errors import Invalid, Refused
+from outreach.core.models import Actor
+
+CLASSES = {
+    "positive": Outcome.Kind.POSITIVE,
+    "booking": Outcome.Kind.POSITIVE,
+    "question": Outcome.Kind.INFORMATION,
+    "referral": Outcome.Kind.INFORMATION,
+    "negative": Outcome.Kind.NEGATIVE,
+    "not_now": Outcome.Kind.NEGATIVE,
+    "opt_out": Outcome.Kind.NEGATIVE,
+}
+"""Intent of a reply → class of the reports. An intent that is missing here has no class."""
+NOT_HUMAN = ("auto_reply", "out_of_office", "bounce", "complaint")
+"""Intents that are no answer of a person: the sequence's own rules deal with them."""
+
+
+def record(
+    *, candidate: Candidate, kind: str, occurred_at: datetime, message: Message | None = None, value: Decimal | None = None
+) -> bool:
+    """Write one fact; False when it is already known."""
+    _row, is_new = Outcome.objects.get_or_create(
+        candidate=candidate, kind=kind, message=message, defaults={"occurred_at": occurred_at, "value": value}
+    )
+    return is_new
+
+
+def record_by_hand(*, candidate: Candidate, kind: str, user: User, value: Decimal | None = None, reason: str = "") -> Outcome:
+    """A person's fact: won (with a value), lost, or booked. Raises `Invalid` for other kinds."""
+    if kind not in (Outcome.Kind.WON, Outcome.Kind.LOST, Outcome.Kind.BOOKED):
+        raise Invalid("kind", _("Only won, lost and booked are recorded by hand; the rest follows from messages."))
+    stage = "lost" if kind == Outcome.Kind.LOST else "won"
+    with transaction.atomic():
+        row, _is_new = Outcome.objects.update_or_create(
+            candidate=candidate, kind=kind, message=None, defaults={"occurred_at": clock.now(), "value": value}
+        )
+        if candidate.stage != stage:
+            CANDIDATE.move(candidate, stage, actor=Actor.of(user), reason=reason, changes={"stage_reason": reason})
+    return row
+
+
+def advance_stage(candidate: Candidate, to: str, *, actor: Actor, reason: str = "") -> bool:
+    """Move a candidate when the table allows it from where it stands; False when it does not or somebody was first."""
+    for _attempt in range(3):
+        if candidate.stage == to or not CANDIDATE.allows(candidate.stage, to):
+            return False
+        try:
+            CANDIDATE.move(candidate, to, actor=actor, reason=reason, changes={"stage_reason": reason})
+        except Refused:
+            candidate.refresh_from_db()
+            continue
+        return True
+    return False
+
+
+def class_reply(*, candidate: Candidate, message: Message | None, intent: str, occurred_at: datetime) -> None:
+    """A person's reply and its class. A later, corrected reading replaces the class of the same message."""
+    record(candidate=candidate, kind=Outcome.Kind.REPLIED, occurred_at=occurred_at, message=message)
+    kind = CLASSES.get(intent)
+    wrong = set(CLASSES.values()) - {kind}
+    Outcome.objects.filter(candidate=candidate, message=message, kind__in=wrong).delete()
+    if kind:
+        record(candidate=candidate, kind=kind, occurred_at=occurred_at, message=message)
+
+
+def answered_message(reply: Message) -> Message | None:
+    """The campaign message that `reply` answers: by its thread, else the last that left before it came."""
+    ours = Message.objects.filter(conversation_id=reply.conversation_id, direction="out", draft__isnull=False)
+    if reply.follows_id and (named := ours.filter(pk=reply.follows_id).first()):
+        return named
+    if reply.in_reply_to and (named := ours.filter(rfc_message_id=reply.in_reply_to.strip("<> ")).first()):
+        return named
+    left = ours.filter(state__in=(*LEFT, "bounced", "unknown"), sent_at__isnull=False)
+    at = reply.received_at or reply.created_at
+    return left.filter(sent_at__lte=at).order_by("-sent_at").first() or left.order_by("-sent_at").first()
+
+
+def candidate_of(message: Message) -> Candidate | None:
+    """The candidate for whom an outgoing message was drafted; None for messages of no campaign."""
+    draft = Draft.objects.select_related("candidate__campaign__stream").filter(message=message).first()
+    return draft.candidate if draft else None

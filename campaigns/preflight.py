@@ -1,0 +1,127 @@
+"""What stands between a campaign and its first message, in words. Unknown never counts as wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.drafts.models import Draft
+from campaigns.models import UNJUDGED, Campaign
+from outreach.core.errors import Invalid
+
+GONE = ("excluded", "evicted", "disqualified")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend or to know. `place` names where: senders, audience, packs, window, drafts."""
+
+    place: str
+    text: str
+    is_blocking: bool = True
+
+
+def checked_window(window: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The sending window `{days, start, end}` as it is stored; empty for any time.
+
+    Raises `Invalid("window", …)` for a window that never opens.
+    """
+    if not window:
+        return {}
+    days = sorted({int(day) for day in window.get("days", [])})
+    if not days or days[0] < 0 or days[-1] > 6:
+        raise Invalid("window", _("Choose at least one day of the week."))
+    try:
+        start, end = time.fromisoformat(str(window["start"])), time.fromisoformat(str(window["end"]))
+    except (KeyError, ValueError) as error:
+        raise Invalid("window", _("Write the hours as 09:00 and 17:00.")) from error
+    if start >= end:
+        raise Invalid("window", _("The window closes before it opens: choose a later end."))
+    return {"days": days, "start": start.strftime("%H:%M"), "end": end.strftime("%H:%M")}
+
+
+def check(campaign: Campaign) -> list[Problem]:
+    """All problems of `campaign`, those that forbid a start first."""
+    problems = [*_senders(campaign), *_audience(campaign), *_packs(campaign), *_window(campaign), *_drafts(campaign)]
+    return sorted(problems, key=lambda problem: not problem.is_blocking)
+
+
+def _senders(campaign: Campaign) -> list[Problem]:
+    problems = []
+    for step in campaign.steps.select_related("sender"):
+        sender = step.sender
+        if sender.state != "active":
+            problems.append(
+                Problem(
+                    "senders",
+                    _("Step %(number)s: the sender “%(sender)s” is not active (%(state)s); verify or resume it.")
+                    % {"number": step.number, "sender": sender.name, "state": sender.get_state_display()},
+                )
+            )
+        if sender.channel != step.channel:
+            problems.append(
+                Problem("senders", _("Step %(number)s: its sender uses another channel.") % {"number": step.number})
+            )
+    return problems
+
+
+def _audience(campaign: Campaign) -> list[Problem]:
+    if not campaign.audience_frozen_at:
+        return [Problem("audience", _("The audience is not frozen yet."))]
+    if not campaign.candidates.exclude(stage__in=GONE).exists():
+        return [Problem("audience", _("Nobody is left in the audience."))]
+    unjudged = campaign.candidates.filter(stage__in=UNJUDGED).count() if campaign.brief_id else 0
+    if unjudged:
+        return [
+            Problem(
+                "audience",
+                ngettext(
+                    "%(count)s candidate waits for a verdict and will get nothing.",
+                    "%(count)s candidates wait for a verdict and will get nothing.",
+                    unjudged,
+                )
+                % {"count": unjudged},
+                is_blocking=False,
+            )
+        ]
+    return []
+
+
+def _packs(campaign: Campaign) -> list[Problem]:
+    from outreach.prompts.linting import lint
+
+    problems = []
+    for step in campaign.steps.select_related("pack_version"):
+        faults = [fault for fault in lint(step.pack_version.source) if fault.severity == "error"]
+        if faults:
+            problems.append(
+                Problem(
+                    "packs",
+                    _("Step %(number)s: the prompt pack “%(pack)s” has a fault: %(fault)s")
+                    % {"number": step.number, "pack": step.pack_version.name, "fault": faults[0].message},
+                )
+            )
+    return problems
+
+
+def _window(campaign: Campaign) -> list[Problem]:
+    try:
+        checked_window(campaign.stream.window)
+    except Invalid as error:
+        return [Problem("window", error.reason)]
+    return []
+
+
+def _drafts(campaign: Campaign) -> list[Problem]:
+    if not campaign.audience_frozen_at:
+        return []
+    approved = Draft.objects.filter(candidate=OuterRef("pk"), state__in=("approved", "handed_over"))
+    if not campaign.candidates.filter(Exists(approved)).exists():
+        return [Problem("drafts", _("No draft is approved yet: nothing would be sent."))]
+    return []

@@ -1,0 +1,112 @@
+"""What campaigns do when drafts, messages, replies and leads report something. Every function may run twice."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from campaigns import outcomes
+from campaigns.drafts.models import Draft
+from campaigns.models import BEFORE_CONTACT, Candidate, Outcome
+from campaigns.sequences import services as sequences
+from conversations.models import Message
+from outreach.core import clock
+from outreach.core.models import Actor
+from outreach.events.models import Event
+
+ACTOR = Actor.system("campaigns")
+FACTS = {"delivered": Outcome.Kind.DELIVERED, "opened": Outcome.Kind.OPENED, "clicked": Outcome.Kind.CLICKED}
+
+
+def on_draft_approved(event: Event) -> None:
+    """The candidate is approved; while its campaign is sending the message is planned at once."""
+    draft = Draft.objects.select_related("candidate").filter(pk=event.payload["draft_id"]).first()
+    if draft is None:
+        return
+    if draft.state == "approved":
+        for stage in ("drafted", "approved"):
+            outcomes.advance_stage(draft.candidate, stage, actor=ACTOR)
+    sequences.hand_over(draft)
+
+
+def on_message_sent(event: Event) -> None:
+    """The candidate is contacted, and the next step is planned from the moment at which this one was sent."""
+    draft = (
+        Draft.objects.select_related("candidate", "step").filter(message=event.payload["message_id"]).first()
+    )
+    if draft is None:
+        return
+    outcomes.advance_stage(draft.candidate, "contacted", actor=ACTOR)
+    if following := sequences.next_draft(draft):
+        sequences.hand_over(following)
+
+
+def on_message_event(event: Event) -> None:
+    """Deliveries, opens, clicks and bounces become facts about the candidate."""
+    message = Message.objects.filter(pk=event.payload["message_id"]).first()
+    candidate = outcomes.candidate_of(message) if message else None
+    if message is None or candidate is None:
+        return
+    kind = str(event.payload["kind"])
+    if kind in FACTS:
+        at = getattr(message, f"{kind}_at") or event.at
+        outcomes.record(candidate=candidate, kind=FACTS[kind], occurred_at=at, message=message)
+    elif kind == "bounced":
+        outcomes.record(candidate=candidate, kind=Outcome.Kind.BOUNCED, occurred_at=event.at, message=message)
+        reason = _("The message bounced: %(error)s") % {"error": message.error or message.error_code or "?"}
+        if candidate.stage == "approved":
+            outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
+        outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)
+    elif kind == "failed":
+        Candidate.objects.filter(pk=candidate.pk).update(problem=message.error or message.error_code)
+
+
+def on_reply_read(event: Event) -> None:
+    """A person's answer: the candidate has replied, and the answer's class counts for the message that it answers."""
+    reply = Message.objects.filter(pk=event.payload["message_id"]).first()
+    intent = str(event.payload["intent"])
+    if reply is None or intent in outcomes.NOT_HUMAN:
+        return
+    message = outcomes.answered_message(reply)
+    candidate = outcomes.candidate_of(message) if message else None
+    if candidate is None:
+        return
+    at = reply.received_at or reply.created_at
+    if candidate.stage == "approved":  # the reply overtook the news that the message was sent
+        outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
+    outcomes.advance_stage(candidate, "replied", actor=ACTOR)
+    outcomes.class_reply(candidate=candidate, message=message, intent=intent, occurred_at=at)
+
+
+def on_lead_opted_out(event: Event) -> None:
+    """Opting out ends every candidacy of the lead: excluded before contact, lost after it."""
+    now = clock.now()
+    candidates = Candidate.objects.select_related("campaign__stream", "lead").filter(lead=event.payload["lead_id"])
+    for candidate in candidates:
+        reason = _("Opted out.")
+        if candidate.stage in BEFORE_CONTACT:
+            outcomes.advance_stage(candidate, "excluded", actor=ACTOR, reason=reason)
+        elif candidate.stage in ("contacted", "replied", "won", "lost"):
+            message = _last_sent(candidate)
+            outcomes.record(candidate=candidate, kind=Outcome.Kind.OPTED_OUT, occurred_at=now, message=message)
+            if candidate.stage != "won":
+                outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)
+
+
+def on_conversation_booked(event: Event) -> None:
+    """A booked call wins the candidate whose message was sent last."""
+    candidate = (
+        Candidate.objects.filter(lead=event.payload["lead_id"], stage__in=("contacted", "replied", "won", "lost"))
+        .order_by("-drafts__message__sent_at")
+        .first()
+    )
+    if candidate is None:
+        return
+    message = _last_sent(candidate)
+    outcomes.record(candidate=candidate, kind=Outcome.Kind.BOOKED, occurred_at=event.at, message=message)
+    outcomes.advance_stage(candidate, "won", actor=ACTOR, reason=_("A call is booked."))
+
+
+def _last_sent(candidate: Candidate) -> Message | None:
+    return (
+        Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False).order_by("-sent_at", "-pk").first()
+    )
