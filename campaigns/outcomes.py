@@ -31,7 +31,12 @@ NOT_HUMAN = ("auto_reply", "out_of_office", "bounce", "complaint")
 
 
 def record(
-    *, candidate: Candidate, kind: str, occurred_at: datetime, message: Message | None = None, value: Decimal | None = None
+    *,
+    candidate: Candidate,
+    kind: str,
+    occurred_at: datetime,
+    message: Message | None = None,
+    value: Decimal | None = None,
 ) -> bool:
     """Write one fact; False when it is already known."""
     _row, is_new = Outcome.objects.get_or_create(
@@ -40,7 +45,9 @@ def record(
     return is_new
 
 
-def record_by_hand(*, candidate: Candidate, kind: str, user: User, value: Decimal | None = None, reason: str = "") -> Outcome:
+def record_by_hand(
+    *, candidate: Candidate, kind: str, user: User, value: Decimal | None = None, reason: str = ""
+) -> Outcome:
     """A person's fact: won (with a value), lost, or booked. Raises `Invalid` for other kinds."""
     if kind not in (Outcome.Kind.WON, Outcome.Kind.LOST, Outcome.Kind.BOOKED):
         raise Invalid("kind", _("Only won, lost and booked are recorded by hand; the rest follows from messages."))

@@ -308,7 +308,9 @@ def _write_steps(campaign: Campaign, steps: Sequence[StepPlan]) -> None:
 
 def _rewrite_steps(campaign: Campaign, steps: Sequence[StepPlan]) -> None:
     """Update steps in place, so that drafts keep theirs; a step with drafts is neither dropped nor re-purposed."""
-    existing = {s.number: s for s in campaign.steps.annotate(has_drafts=Exists(Draft.objects.filter(step=OuterRef("pk"))))}
+    existing = {
+        s.number: s for s in campaign.steps.annotate(has_drafts=Exists(Draft.objects.filter(step=OuterRef("pk"))))
+    }
     for number, plan in enumerate(steps, 1):
         step = existing.pop(number, None) or Step(campaign=campaign, number=number)
         if getattr(step, "has_drafts", False) and (step.channel, step.pack_version_id) != (

@@ -30,9 +30,7 @@ def on_draft_approved(event: Event) -> None:
 
 def on_message_sent(event: Event) -> None:
     """The candidate is contacted, and the next step is planned from the moment at which this one was sent."""
-    draft = (
-        Draft.objects.select_related("candidate", "step").filter(message=event.payload["message_id"]).first()
-    )
+    draft = Draft.objects.select_related("candidate", "step").filter(message=event.payload["message_id"]).first()
     if draft is None:
         return
     outcomes.advance_stage(draft.candidate, "contacted", actor=ACTOR)
@@ -107,6 +105,4 @@ def on_conversation_booked(event: Event) -> None:
 
 
 def _last_sent(candidate: Candidate) -> Message | None:
-    return (
-        Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False).order_by("-sent_at", "-pk").first()
-    )
+    return Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False).order_by("-sent_at", "-pk").first()

@@ -44,6 +44,15 @@ class Migration(migrations.Migration):
                 ),
                 ("start_at", models.DateTimeField(blank=True, null=True, verbose_name="not before")),
                 ("audience_frozen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "audience_counts",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Of the last match: matching, added, suppressed, unreachable, evicted",
+                    ),
+                ),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
                 ("is_demo", models.BooleanField(default=False)),
                 (
                     "brief",

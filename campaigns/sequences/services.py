@@ -77,7 +77,8 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, before
     address = lead.address(step.channel)
     if not address:
         raise Invalid(
-            "address", _("No address for step %(number)s (%(channel)s).") % {"number": step.number, "channel": step.channel}
+            "address",
+            _("No address for step %(number)s (%(channel)s).") % {"number": step.number, "channel": step.channel},
         )
     now = clock.now()
     follows = before if before and step.is_in_thread and before.channel == step.channel else None
@@ -86,7 +87,10 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, before
     else:
         days = tuple(campaign.stream.window.get("days", ()))
         due = follow_up_due(
-            sent_at=before.sent_at, working_days=step.delay_days, days=days, zone=_zone(lead.time_zone, step.sender.time_zone)
+            sent_at=before.sent_at,
+            working_days=step.delay_days,
+            days=days,
+            zone=_zone(lead.time_zone, step.sender.time_zone),
         )
     message = delivery.plan_message(
         conversation=conversation,
