@@ -1,0 +1,119 @@
+"""Take from and give back to the one locked row of a limited thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from outreach.limits import buckets, windows
+from outreach.limits.models import Allowance
+from outreach.limits.windows import Limits
+
+WATCH_EVERY = timedelta(seconds=60)
+"""How often the moment at which a limited thing was last looked after is written down."""
+
+
+def ensure(keys: Iterable[str]) -> None:
+    """Make the rows that are not there yet."""
+    Allowance.objects.bulk_create([Allowance(key=key) for key in keys], ignore_conflicts=True)
+
+
+def lock(key: str, *, is_waiting: bool = True) -> Allowance | None:
+    """The row under its lock, in the caller's transaction, made on first use; None when somebody holds it and we do not wait."""
+    rows = Allowance.objects.select_for_update(skip_locked=not is_waiting)
+    row = rows.filter(key=key).first()
+    if row is None and not Allowance.objects.filter(key=key).exists():
+        ensure([key])
+        row = rows.filter(key=key).first()
+    return row
+
+
+def available(row: Allowance, limits: Limits, now: datetime, *, wanted: int) -> int:
+    """How many of `wanted` uses may be taken at `now`: caps, back-off, and one at a time when there is a gap."""
+    if row.next_at and row.next_at > now:
+        return 0
+    allowed = windows.room(row.usage, limits, now)
+    count = wanted if allowed is None else min(wanted, allowed)
+    return min(count, 1) if limits.gap else count
+
+
+def spend(row: Allowance, limits: Limits, count: int, now: datetime) -> None:
+    """Write down `count` uses on a row that the caller holds the lock of."""
+    if not count:
+        return
+    row.usage = windows.add(row.usage, count, now)
+    if limits.gap:
+        row.next_at = now + limits.gap
+    row.save(update_fields=["usage", "next_at", "updated_at"])
+
+
+def take(key: str, count: int, limits: Limits, now: datetime) -> int:
+    """Take up to `count` uses and return how many were granted."""
+    with transaction.atomic():
+        row = lock(key)
+        if row is None:
+            return 0
+        granted = available(row, limits, now, wanted=count)
+        spend(row, limits, granted, now)
+        return granted
+
+
+def give_back(key: str, count: int, taken_at: datetime) -> None:
+    """Return `count` uses that were taken at `taken_at` and not used."""
+    with transaction.atomic():
+        row = lock(key)
+        if row is not None:
+            row.usage = windows.withdraw(row.usage, count, taken_at)
+            row.save(update_fields=["usage", "updated_at"])
+
+
+def hold_off(key: str, until: datetime) -> None:
+    """Take nothing before `until`; a later moment that is already set stays."""
+    with transaction.atomic():
+        row = lock(key)
+        if row is not None and (row.next_at is None or row.next_at < until):
+            row.next_at = until
+            row.save(update_fields=["next_at", "updated_at"])
+
+
+def take_tokens(key: str, count: float, rate: buckets.Rate, now: datetime) -> timedelta:
+    """Take `count` tokens of the bucket in the row; how long to wait when they are not there (and none is taken)."""
+    with transaction.atomic():
+        row = lock(key)
+        if row is None:
+            return timedelta(seconds=1)
+        state: dict[str, Any] | None = row.usage.get("bucket")
+        bucket = buckets.Bucket(state["tokens"], datetime.fromisoformat(state["at"])) if state else None
+        bucket, wait = buckets.take(bucket, rate, count, now)
+        row.usage = {**row.usage, "bucket": {"tokens": bucket.tokens, "at": bucket.at.isoformat()}}
+        row.save(update_fields=["usage", "updated_at"])
+        return wait
+
+
+def watch(keys: list[str], *, now: datetime, tolerance: timedelta) -> None:
+    """Write down that these things are being looked after at `now`.
+
+    `watched_since` starts anew when nobody looked for longer than `tolerance`: what was due before that moment was
+    missed (an outage, a restored snapshot) rather than held back by a cap. At most one write a minute a row; a row
+    that somebody holds is left for the next time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE limits_allowance a SET usage = a.usage || jsonb_build_object(
+                'watched_at', to_jsonb(%(now)s::timestamptz),
+                'watched_since', CASE
+                    WHEN (a.usage->>'watched_at')::timestamptz > %(now)s::timestamptz - %(tolerance)s::interval
+                    THEN a.usage->'watched_since' ELSE to_jsonb(%(now)s::timestamptz) END)
+            WHERE a.id = ANY(ARRAY(
+                SELECT id FROM limits_allowance
+                WHERE key = ANY(%(keys)s)
+                  AND (usage->>'watched_at' IS NULL
+                       OR (usage->>'watched_at')::timestamptz < %(now)s::timestamptz - %(every)s::interval)
+                ORDER BY id FOR UPDATE SKIP LOCKED))
+            """,
+            {"now": now, "tolerance": tolerance, "keys": keys, "every": WATCH_EVERY},
+        )
