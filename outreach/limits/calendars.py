@@ -73,7 +73,9 @@ def parse_window(value: Mapping[str, Any] | None, *, field: str = "window") -> W
         or not all(isinstance(day, int) and not isinstance(day, bool) and 0 <= day <= 6 for day in days)
     ):
         raise Invalid(field, "Days are numbers from 0 (Monday) to 6 (Sunday).", code="window_invalid")
-    window = Window(frozenset(days), _minute(value.get("start", "00:00"), field), _minute(value.get("end", "24:00"), field))
+    window = Window(
+        frozenset(days), _minute(value.get("start", "00:00"), field), _minute(value.get("end", "24:00"), field)
+    )
     if not window.days:
         raise Invalid(field, "This window never opens: it has no days.", code="window_never_opens")
     if window.start >= window.end:
@@ -91,7 +93,9 @@ def parse_zone(name: str, *, field: str = "time_zone") -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Invalid(field, f"“{name}” is not a time zone. Use a name such as Europe/Berlin.", code="zone_unknown") from error
+        raise Invalid(
+            field, f"“{name}” is not a time zone. Use a name such as Europe/Berlin.", code="zone_unknown"
+        ) from error
 
 
 def _offset(zone: tzinfo, moment: datetime) -> timedelta:

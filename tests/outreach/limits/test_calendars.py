@@ -110,7 +110,9 @@ def test_working_days_skip_the_weekend_and_holidays_and_keep_the_wall_clock():
     assert working_days_after(at("2026-03-28T10:00", BERLIN), 0, zone=BERLIN) == at("2026-03-30T10:00", BERLIN)
 
 
-zones = st.sampled_from(["UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu"]).map(ZoneInfo)
+zones = st.sampled_from(["UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu"]).map(
+    ZoneInfo
+)
 moments = st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 12, 31)).map(
     lambda moment: moment.replace(tzinfo=UTC, second=0, microsecond=0)
 )
