@@ -68,8 +68,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "django.contrib.postgres",
-    "bulma",
     "chartkick.django",
     "csp",
     "django_filters",
@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "outreach.core.surfaces.SessionEndMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -149,6 +150,39 @@ TEMPLATES = [
     },
 ]
 
+HOME_PANELS: list[str] = []
+"""Dotted functions `(request) -> outreach.core.home.Panel | None`: what each wing shows on the home page."""
+FORM_RENDERER = "outreach.core.forms.DesignRenderer"
+NAVIGATION = [
+    (
+        "",
+        [
+            (_("Home"), "home", "home"),
+            (_("Inbox"), "inbox:list", "inbox"),
+            (_("Drafts"), "drafts:queue", "pencil"),
+            (_("Campaigns"), "campaigns:list", "megaphone"),
+        ],
+    ),
+    (
+        _("Audience"),
+        [
+            (_("Leads"), "leads:list", "people"),
+            (_("Companies"), "companies:list", "building"),
+            (_("Segments"), "segments:list", "filter"),
+            (_("Imports"), "imports:list", "upload"),
+        ],
+    ),
+    (
+        _("Operations"),
+        [
+            (_("Senders"), "senders:list", "send"),
+            (_("Reports"), "reports:index", "chart"),
+            (_("Jobs"), "jobs:list", "clock"),
+        ],
+    ),
+]
+"""The main navigation: groups of (label, url name, icon). The first group is the tab bar of a phone."""
+
 DATABASES = {"default": database.settings(data_dir=DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -162,6 +196,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["outreach.access.backends.RoleBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("outreach.core.urls")),
     path("", include("outreach.access.urls")),
     path("", include("outreach.ops.urls")),
     path("", include("leads.urls")),

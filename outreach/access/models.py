@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from outreach.core.models import Dated
+
+DEMO_LOGIN = "demo"
+"""The login of the demo world; outside it nobody signs in by this name."""
 
 
 class Role(models.TextChoices):
@@ -18,6 +22,14 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+class Theme(models.TextChoices):
+    """How pages look; the value is the `data-theme` of the page."""
+
+    SYSTEM = "", _("As the system")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
 RANK = {Role.VIEWER: 0, Role.REVIEWER: 1, Role.OPERATOR: 2, Role.ADMINISTRATOR: 3}
 
 
@@ -27,10 +39,22 @@ class User(AbstractUser):
     role = models.TextField(_("role"), choices=Role.choices, default=Role.VIEWER)
     language = models.TextField(_("language"), choices=[("en", "English"), ("ru", "Русский")], default="en")
     time_zone = models.TextField(_("time zone"), default="UTC")
+    theme = models.TextField(_("theme"), choices=Theme.choices, default=Theme.SYSTEM, blank=True)
+
+    def set_role(self, role: str) -> None:
+        """Set the role and what Django's admin derives from it: operators get in, administrators may do all. The caller saves."""
+        self.role = Role(role)
+        self.is_staff = RANK[self.role] >= RANK[Role.OPERATOR]
+        self.is_superuser = self.role == Role.ADMINISTRATOR
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Active, and not the demo login while the demo world is off."""
+        return self.is_active and (settings.DEMO or self.username != DEMO_LOGIN)
 
     def has_role(self, role: str) -> bool:
         """Whether this user's role is `role` or a higher one."""
-        return self.is_active and (self.is_superuser or RANK[Role(self.role)] >= RANK[Role(role)])
+        return self.may_sign_in and (self.is_superuser or RANK[Role(self.role)] >= RANK[Role(role)])
 
 
 class ApiKey(Dated):

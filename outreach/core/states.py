@@ -6,9 +6,10 @@ changed means that somebody else was first, which is `Refused`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -109,3 +110,18 @@ class StateMachine:
         setattr(row, self.field, to)
         for name, value in (changes or {}).items():
             setattr(row, name, value)
+
+
+@cache
+def machine_of(model: type[models.Model]) -> StateMachine:
+    """The machine whose choices a field of `model` has; it stands in the model's own module.
+
+    Raises `LookupError` for a model without one.
+    """
+    for machine in vars(sys.modules[model.__module__]).values():
+        if not isinstance(machine, StateMachine):
+            continue
+        for column in model._meta.fields:
+            if column.name == machine.field and [c[0] for c in column.choices or ()] == list(machine.states):
+                return machine
+    raise LookupError(f"{model._meta.label} has no state machine")

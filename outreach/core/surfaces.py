@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from rest_framework import status
+from django.shortcuts import render, resolve_url
+from django.urls import NoReverseMatch, reverse
+from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -39,7 +43,11 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
 
 
 class ErrorMiddleware:
-    """Shows a typed error that a page let through as a plain sentence instead of a stack trace."""
+    """Shows a typed error that a page let through as a plain sentence instead of a stack trace.
+
+    To HTMX the sentence also goes in the header `X-Problem`, which the page shows as a toast; and a redirect to the
+    login page (the session ended) becomes one of the whole page instead of a login form inside a fragment.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,10 +58,90 @@ class ErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, OutreachError):
             return None
-        template = "core/_error.html" if getattr(request, "htmx", False) else "core/error.html"
-        return render(request, template, {"error": error}, status=status_of(error) or status.HTTP_400_BAD_REQUEST)
+        is_fragment = getattr(request, "htmx", False)
+        template = "core/_error.html" if is_fragment else "core/error.html"
+        response = render(request, template, {"error": error}, status=status_of(error))
+        if is_fragment:
+            response["X-Problem"] = quote(error.reason)
+        return response
+
+
+class SessionEndMiddleware:
+    """Stands before authentication: an HTMX request that would be sent to the login page takes the whole page there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        login = resolve_url(settings.LOGIN_URL)
+        if (
+            request.headers.get("HX-Request") == "true"
+            and response.status_code == 302
+            and response["Location"].partition("?")[0] == login
+        ):
+            page = request.headers.get("HX-Current-URL", "")
+            path = "/" + page.split("://", 1)[-1].partition("/")[2]
+            return HttpResponseClientRedirect(f"{login}?next={quote(path)}")
+        return response
+
+
+def toast(response: HttpResponse, text: str, *, level: str = "green") -> HttpResponse:
+    """Let the page show and announce `text` when this HTMX response arrives; `level` is a badge colour."""
+    response["HX-Trigger"] = json.dumps(
+        {**json.loads(response.get("HX-Trigger", "{}")), "toast": {"text": text, "level": level}}
+    )
+    return response
+
+
+@dataclass(frozen=True)
+class NavigationLink:
+    """One entry of the main navigation as it stands on one page."""
+
+    label: str
+    url: str
+    icon: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class NavigationGroup:
+    title: str
+    links: list[NavigationLink]
+
+
+def navigation(request: HttpRequest) -> list[NavigationGroup]:
+    """`settings.NAVIGATION` with addresses; the entry with the longest address that begins the page's path is current."""
+    entries = [
+        (title, [(label, url, icon) for label, name, icon in links if (url := _address(name))])
+        for title, links in settings.NAVIGATION
+    ]
+    matches = [u for _title, links in entries for _label, u, _icon in links if u != "/" and request.path.startswith(u)]
+    current = max(matches, key=len, default="/" if request.path == "/" else "")
+    return [
+        NavigationGroup(
+            str(title), [NavigationLink(str(label), url, icon, url == current) for label, url, icon in links]
+        )
+        for title, links in entries
+        if links
+    ]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def product(request: HttpRequest) -> dict[str, Any]:
     """Context of every page."""
-    return {"is_demo": settings.DEMO, "product_name": "Outreach"}
+    user = getattr(request, "user", None)
+    is_signed_in = bool(user and user.is_authenticated)
+    return {
+        "is_demo": settings.DEMO,
+        "product_name": "Outreach",
+        "is_signed_in": is_signed_in,
+        "navigation": navigation(request) if is_signed_in else [],
+        "theme": getattr(user, "theme", "") if is_signed_in else "",
+    }

@@ -1,0 +1,124 @@
+"""Badges, icons, times and meters: what templates need beside the CSS classes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.db import models
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+from outreach.core import clock
+from outreach.core.states import machine_of
+
+register = template.Library()
+
+
+@register.filter
+def state_badge(row: models.Model) -> SafeString:
+    """The badge of a row's state, with the label and colour of its machine."""
+    machine = machine_of(type(row))
+    name = getattr(row, machine.field)
+    state = machine.states.get(name)
+    if state is None:
+        return badge(name)
+    return badge(state.label, state.colour)
+
+
+@register.simple_tag
+def badge(text: Any, colour: str = "grey") -> SafeString:
+    """A badge with any text; `colour` is grey, blue, green, amber or red."""
+    return format_html('<span class="badge is-{}">{}</span>', colour, text)
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """A decorative icon of `static/img/icons.svg`; `extra` is a further class, `is-small` or `is-large`."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        extra,
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def ago(moment: datetime | None) -> SafeString | str:
+    """“5 minutes ago” or “in 2 hours” as a `<time>` whose tooltip is the exact time in the viewer's zone."""
+    if moment is None:
+        return "—"
+    now = clock.now()
+    seconds = (now - moment).total_seconds()
+    if abs(seconds) < 60:
+        words = _("just now") if seconds >= 0 else _("in a moment")
+    elif seconds > 0:
+        words = _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
+    else:
+        words = _("in %(time)s") % {"time": timeuntil(moment, now, depth=1)}
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), words)
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """The exact time in the viewer's zone as a `<time>`."""
+    if value is None:
+        return "—"
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), exact(value))
+
+
+def exact(value: datetime) -> str:
+    local = timezone.localtime(value)
+    return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+
+
+@register.filter
+def percent(part: float | None, whole: float | None = None) -> str:
+    """`part` of `whole` (or `part` alone as a fraction of 1) as a percentage; a dash when there is nothing to divide by."""
+    if part is None or whole == 0:
+        return "—"
+    value = 100 * (part / whole if whole is not None else part)
+    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
+
+
+@register.filter
+def compact(value: int | None) -> str:
+    """1234567 as `1.2M`: for tiles, never where the exact number matters."""
+    if value is None:
+        return "—"
+    for size, letter in ((1_000_000, "M"), (10_000, "k")):
+        if abs(value) >= size:
+            return f"{value / (1000 if letter == 'k' else size):.1f}".removesuffix(".0") + letter
+    return f"{value:,}".replace(",", " ")
+
+
+@register.simple_tag
+def meter(value: float | None, total: float | None, label: str, colour: str = "") -> SafeString:
+    """A bar of `value` out of `total`; `label` says what it is to those who cannot see it."""
+    return format_html(
+        '<progress class="meter {}" value="{}" max="{}" aria-label="{}">{}</progress>',
+        f"is-{colour}" if colour else "",
+        value or 0,
+        total or 1,
+        label,
+        percent(value or 0, total or 0),
+    )
+
+
+@register.filter
+def initials(text: str) -> str:
+    """Up to two letters for an avatar."""
+    words = [word for word in str(text).replace(".", " ").replace("@", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """`mapping[key]`, or nothing when it has no such key."""
+    return mapping.get(key, "") if hasattr(mapping, "get") else ""
