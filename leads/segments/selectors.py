@@ -1,0 +1,169 @@
+"""Reads of segments: who matches, how many, by which plan, and what values a field has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, connection, models, transaction
+from django.utils.translation import gettext as _
+
+from leads.segments import compiler, fields
+from leads.segments.models import Segment, SegmentVersion
+from leads.segments.schema import Node
+from outreach.core import clock
+from outreach.core.errors import Refused
+
+COUNT_CAP = 10_001
+STATEMENT_TIMEOUT_MS = 15_000
+CHOICES = 40
+CHOICES_SAMPLE = 5_000
+
+Criteria = dict[str, Any] | Node
+
+_FROM = "FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id WHERE l.erased_at IS NULL"
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """One matching lead, as the preview shows it."""
+
+    id: int
+    full_name: str
+    title: str
+    company: str
+    country: str
+    city: str
+    last_contacted_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        return self.full_name or self.title or f"#{self.id}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the database is going to do: total cost in the planner's units, estimated rows, kinds of its steps."""
+
+    cost: float
+    rows: int
+    steps: list[str]
+
+
+def lead_ids_query(criteria: Criteria) -> tuple[str, dict[str, Any]]:
+    """SQL and parameters of the ids of all leads that match; erased leads never do. Raises `Invalid`."""
+    predicate = compiler.compile_criteria(criteria, now=clock.now())
+    return f"SELECT l.id {_FROM} AND ({predicate.sql})", predicate.parameters
+
+
+def count(criteria: Criteria, cap: int | None = COUNT_CAP) -> int:
+    """How many leads match; counting stops at `cap` (show “more than 10,000”), None counts all."""
+    sql, parameters = lead_ids_query(criteria)
+    if cap is not None:
+        sql = f"{sql} LIMIT {int(cap)}"
+    return int(_rows(f"SELECT count(*) FROM ({sql}) matching", parameters)[0][0])  # noqa: S608 - column texts of the registry
+
+
+def preview(criteria: Criteria, limit: int = 20, after: int | None = None) -> list[PreviewRow]:
+    """The newest `limit` matches; `after` is the id of the last row of the page before."""
+    predicate = compiler.compile_criteria(criteria, now=clock.now())
+    parameters = dict(predicate.parameters)
+    page = ""
+    if after is not None:
+        parameters["after"] = after
+        page = "AND l.id < %(after)s"
+    rows = _rows(
+        "SELECT l.id, l.full_name, l.title, coalesce(c.name, ''), coalesce(nullif(l.country, ''), c.country, ''),"
+        f" l.city, l.last_contacted_at {_FROM} AND ({predicate.sql}) {page} ORDER BY l.id DESC LIMIT {int(limit)}",  # noqa: S608
+        parameters,
+    )
+    return [PreviewRow(*row) for row in rows]
+
+
+def matching(criteria: Criteria, lead_ids: list[int]) -> set[int]:
+    """Those of `lead_ids` that match."""
+    sql, parameters = lead_ids_query(criteria)
+    return {row[0] for row in _rows(f"{sql} AND l.id = ANY(%(ids)s)", {**parameters, "ids": lead_ids})}
+
+
+def explain(criteria: Criteria) -> Plan:
+    """The planner's estimate for counting all matches, without running it."""
+    sql, parameters = lead_ids_query(criteria)
+    plan = _rows(f"EXPLAIN (FORMAT JSON) {sql}", parameters)[0][0][0]["Plan"]
+    return Plan(plan["Total Cost"], plan["Plan Rows"], list(_steps(plan)))
+
+
+def _steps(plan: dict[str, Any]) -> Iterator[str]:
+    where = plan.get("Index Name") or plan.get("Relation Name") or ""
+    yield f"{plan['Node Type']} {where}".strip()
+    for inner in plan.get("Plans", []):
+        yield from _steps(inner)
+
+
+@contextmanager
+def _bounded() -> Iterator[Any]:
+    """A cursor whose statements end after a while: criteria are written by people and may be dear."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        yield cursor
+        cursor.execute("SET LOCAL statement_timeout = 0")
+
+
+def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    try:
+        with _bounded() as cursor:
+            cursor.execute(sql, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+    except OperationalError as error:
+        if "statement timeout" not in str(error):
+            raise
+        raise Refused(
+            _("This definition takes too long to evaluate. Add a condition on country, industry or last outreach."),
+            code="too_slow",
+        ) from error
+
+
+def choices(field: fields.Field) -> list[tuple[str, str]]:
+    """(value, label) suggestions for `field`: values of the newest rows, the commonest first; bounded in cost."""
+    if field.choices.startswith("static:"):
+        return [(value, value) for value in field.choices.removeprefix("static:").split(",")]
+    if field.choices == "lead.batch":
+        from leads.imports.models import Batch
+
+        return [(str(batch.pk), str(batch)) for batch in Batch.objects.only("file_name")[:CHOICES]]
+    if not field.choices:
+        return []
+    noun, _dot, column = field.choices.partition(".")
+    table = {"lead": "leads_lead", "company": "leads_company"}[noun]
+    value = f"unnest({column})" if field.type is fields.Type.TAGS else column
+    rows = _rows(
+        f"SELECT value FROM (SELECT {value} AS value FROM {table} ORDER BY id DESC LIMIT {CHOICES_SAMPLE}) newest"  # noqa: S608
+        f" WHERE value <> '' GROUP BY value ORDER BY count(*) DESC, value LIMIT {CHOICES}",
+        {},
+    )
+    return [(row[0], row[0]) for row in rows]
+
+
+def segment_list(*, with_archived: bool = False) -> models.QuerySet[Segment]:
+    """All segments with the number of their current version (`number`) and of its criteria (`criteria`)."""
+    newest = SegmentVersion.objects.filter(segment=models.OuterRef("pk")).order_by("-number")
+    segments = Segment.objects.select_related("created_by").annotate(
+        number=models.Subquery(newest.values("number")[:1]),
+        criteria=models.Subquery(newest.values("criteria")[:1], output_field=models.JSONField()),
+        changed_at=models.Subquery(newest.values("created_at")[:1]),
+    )
+    return segments if with_archived else segments.filter(archived_at=None)
+
+
+def users_of(segment: Segment) -> list[str]:
+    """What uses a version of `segment`, as names; upper wings are found by their foreign keys alone."""
+    names: list[str] = []
+    for relation in SegmentVersion._meta.related_objects:
+        rows = relation.related_model._default_manager.filter(**{f"{relation.field.name}__segment": segment})  # type: ignore[union-attr]
+        names.extend(str(row) for row in rows[:20])
+    return names
+

@@ -1,0 +1,91 @@
+"""Criteria in words, and what changed between two of them. Pure: texts are translated by the callable given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from leads.segments import fields
+from leads.segments.fields import OPERATORS, ValueKind
+from leads.segments.schema import Condition, Group, Node, conditions
+
+Translate = Callable[[str], str]
+
+
+def _(text: str) -> str:
+    return text
+
+
+MATCH_LABELS = {
+    "all": _("all of these hold"),
+    "any": _("at least one of these holds"),
+    "not": _("none of these holds"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of criteria in words; `level` is how deep it is nested."""
+
+    level: int
+    text: str
+    is_group: bool
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The conditions that one definition has and the other has not."""
+
+    removed: list[str]
+    added: list[str]
+
+
+def sentence(condition: Condition, translate: Translate = _) -> str:
+    """“Company country is one of RU, KZ”."""
+    field = fields.find(condition.field)
+    operator = OPERATORS[condition.operator]
+    label = f"{translate(field.label.partition(' “')[0])} “{field.attribute}”" if field and field.attribute else ""
+    label = label or (translate(field.label) if field else condition.field)
+    words = f"{label} {translate(operator.label)}"
+    if operator.value is ValueKind.NONE:
+        return words
+    return f"{words} {_value(condition.value, translate)}"
+
+
+def _value(value: Any, translate: Translate) -> str:
+    if isinstance(value, bool):
+        return translate("yes") if value else translate("no")
+    if isinstance(value, list):
+        shown = ", ".join(_value(v, translate) for v in value[:12])
+        return f"{shown} … (+{len(value) - 12})" if len(value) > 12 else shown
+    return str(value)
+
+
+def lines(node: Node, translate: Translate = _, level: int = 0) -> list[Line]:
+    """`node` as indented lines, groups first."""
+    if isinstance(node, Condition):
+        return [Line(level, sentence(node, translate), False)]
+    result = [Line(level, translate(MATCH_LABELS[node.match]), True)]
+    for entry in node.entries:
+        result.extend(lines(entry, translate, level + 1))
+    return result
+
+
+def difference(old: Group, new: Group, translate: Translate = _) -> Difference:
+    """Which conditions went and which came, each with the groups that it stands in."""
+    before, after = _placed(old, translate), _placed(new, translate)
+    return Difference([t for t in before if t not in after], [t for t in after if t not in before])
+
+
+def _placed(node: Node, translate: Translate, place: tuple[str, ...] = ()) -> list[str]:
+    if isinstance(node, Condition):
+        prefix = " › ".join(place)
+        return [f"{prefix}: {sentence(node, translate)}" if prefix else sentence(node, translate)]
+    inner = place if node.match == "all" and not place else (*place, translate(MATCH_LABELS[node.match]))
+    return [text for entry in node.entries for text in _placed(entry, translate, inner)]
+
+
+def field_names(node: Node) -> list[str]:
+    """Which fields `node` asks about, in order, once each."""
+    return list(dict.fromkeys(c.field for c in conditions(node)))
