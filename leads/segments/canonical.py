@@ -83,7 +83,9 @@ def _condition(node: Condition) -> Node:
         case "in":
             return Condition(field=node.field, operator="in", value=_values(value, field))
         case "any_of":
-            return Condition(field=node.field, operator="any_of", value=sorted({lexicon.clean(v) for v in value}, key=canonical_json))
+            return Condition(
+                field=node.field, operator="any_of", value=sorted({lexicon.clean(v) for v in value}, key=canonical_json)
+            )
         case "contains" | "starts_with":
             return Condition(field=node.field, operator=node.operator, value=value.lower())
         case "between":
@@ -114,8 +116,6 @@ def _bounds(field: str, low: str, low_value: Any, high: str, high_value: Any) ->
 
 def _values(values: list[Any], field: fields.Field) -> list[Any]:
     """Sorted, without repeats; texts in lower case unless the field is compared exactly."""
-    folded = [
-        v.lower() if isinstance(v, str) and field.type not in CASE_MATTERS else v for v in values
-    ]
+    folded = [v.lower() if isinstance(v, str) and field.type not in CASE_MATTERS else v for v in values]
     unique = {canonical_json(v): v for v in folded}
     return [unique[key] for key in sorted(unique)]

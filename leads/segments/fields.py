@@ -148,13 +148,9 @@ def _folded(column: str) -> str:
     return f'lower({column} COLLATE "default")'
 
 
-def _reachable(channel: str) -> str:
-    return (
-        "EXISTS (SELECT 1 FROM leads_identity i WHERE i.lead_id = l.id"
-        f" AND i.channel = '{channel}' AND i.status <> 'invalid')"
-    )
-
-
+_REACHABLE = (
+    "EXISTS (SELECT 1 FROM leads_identity i WHERE i.lead_id = l.id AND i.channel = '{}' AND i.status <> 'invalid')"
+)
 _COUNTRY_HELP = _("Two-letter country codes, such as RU or DE.")
 
 FIELDS: dict[str, Field] = {
@@ -179,8 +175,8 @@ FIELDS: dict[str, Field] = {
         Field("lead.last_contacted_at", _("Last outreach"), Type.DATE, "l.last_contacted_at",
               help=_("“Is not within the last 60 days” includes people who were never written to.")),
         Field("lead.last_replied_at", _("Last reply"), Type.DATE, "l.last_replied_at"),
-        Field("lead.has_email", _("Has an e-mail address"), Type.BOOLEAN, _reachable("email"), is_nullable=False),
-        Field("lead.has_phone", _("Has a phone number"), Type.BOOLEAN, _reachable("sms"), is_nullable=False),
+        Field("lead.has_email", _("Has an e-mail address"), Type.BOOLEAN, _REACHABLE.format("email"), is_nullable=False),
+        Field("lead.has_phone", _("Has a phone number"), Type.BOOLEAN, _REACHABLE.format("sms"), is_nullable=False),
         Field("company.name", _("Company name"), Type.TEXT, _folded("c.name")),
         Field("company.domain", _("Company domain"), Type.TEXT, "c.domain", example="example.com"),
         Field("company.country", _("Company country"), Type.LIST, "c.country", choices="company.country", normalise=_upper, help=_COUNTRY_HELP, example="RU, KZ"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.errors import Refused
 from outreach.core.models import Dated
 
 
@@ -28,7 +31,7 @@ class Segment(Dated):
 
 
 class SegmentVersion(models.Model):
-    """One immutable state of a segment: canonical criteria, their hash, the SQL predicate that they compile to."""
+    """One immutable state of a segment: criteria as written, the hash of their canonical form, the SQL predicate."""
 
     segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -45,3 +48,8 @@ class SegmentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment} v{self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise Refused("A version of a segment is never changed; save a new one.", code="immutable")
+        super().save(*args, **kwargs)

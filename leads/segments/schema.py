@@ -111,7 +111,9 @@ def _node(raw: Any, path: str, depth: int, count: _Count) -> Node:
         if "field" in raw or "operator" in raw:
             return _condition(raw, path, count)
         keys = ", ".join(str(key) for key in raw) or "nothing"
-        raise Invalid(where, f"A group needs “all”, “any” or “not”; a condition needs “field”. This one has {keys[:80]}.")
+        raise Invalid(
+            where, f"A group needs “all”, “any” or “not”; a condition needs “field”. This one has {keys[:80]}."
+        )
     if len(raw) > 1:
         other = next(key for key in raw if key != matches[0])
         raise Invalid(
@@ -185,7 +187,11 @@ def _value(raw: Any, field: fields.Field, kind: ValueKind, path: str) -> Any:
             raise Invalid(path, "Write a list of two values: from and to.")
         low, high = (read(item, f"{path}[{i}]") for i, item in enumerate(raw))
         if low > high:  # type: ignore[operator]
-            raise Invalid(path, f"From {low} to {high} holds nothing: the first must not be the greater one.", code="contradiction")
+            raise Invalid(
+                path,
+                f"From {low} to {high} holds nothing: the first must not be the greater one.",
+                code="contradiction",
+            )
         return [low, high]
     if kind is ValueKind.ONE:
         return _scalar(raw, field, path)
@@ -277,9 +283,15 @@ def _date(raw: Any, path: str) -> str:
 
 
 def _kind_of(raw: Any) -> str:
-    names = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "an object",
+    }
     return names.get(type(raw), "nothing")
-
 
 
 def _refuse_contradictions(children: list[Node], path: str) -> None:

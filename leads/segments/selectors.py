@@ -77,7 +77,7 @@ def preview(criteria: Criteria, limit: int = 20, after: int | None = None) -> li
         page = "AND l.id < %(after)s"
     rows = _rows(
         "SELECT l.id, l.full_name, l.title, coalesce(c.name, ''), coalesce(nullif(l.country, ''), c.country, ''),"
-        f" l.city, l.last_contacted_at {_FROM} AND ({predicate.sql}) {page} ORDER BY l.id DESC LIMIT {int(limit)}",  # noqa: S608
+        f" l.city, l.last_contacted_at {_FROM} AND ({predicate.sql}) {page} ORDER BY l.id DESC LIMIT {int(limit)}",
         parameters,
     )
     return [PreviewRow(*row) for row in rows]
@@ -166,4 +166,3 @@ def users_of(segment: Segment) -> list[str]:
         rows = relation.related_model._default_manager.filter(**{f"{relation.field.name}__segment": segment})  # type: ignore[union-attr]
         names.extend(str(row) for row in rows[:20])
     return names
-

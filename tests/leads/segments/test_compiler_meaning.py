@@ -94,7 +94,9 @@ def conditions(draw):
 
 criteria = st.recursive(
     conditions(),
-    lambda inner: st.builds(lambda m, e: {m: e}, st.sampled_from(schema.MATCHES), st.lists(inner, min_size=1, max_size=3)),
+    lambda inner: st.builds(
+        lambda m, e: {m: e}, st.sampled_from(schema.MATCHES), st.lists(inner, min_size=1, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -119,17 +121,27 @@ def stored(row, index):
     return lead.pk, seen
 
 
+def parsed(written):
+    """The checked form; None for bounds that exclude each other, which the schema rightly refuses."""
+    try:
+        return schema.parse(written)
+    except Invalid as error:
+        if error.code != "contradiction":
+            raise
+        return None
+
+
 @pytest.mark.django_db
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(rows=st.lists(leads, min_size=1, max_size=4), asked=st.lists(criteria, min_size=1, max_size=5))
 def test_sql_finds_what_the_criteria_say(rows, asked, db):
     Lead.objects.all().delete()
     known = dict(stored(row, i) for i, row in enumerate(rows))
     for written in asked:
-        try:
-            checked = schema.parse(written)
-        except Invalid as error:
-            assert error.code == "contradiction"
+        checked = parsed(written)
+        if checked is None:
             continue
         expected = {pk for pk, row in known.items() if reference.holds(written, row, NOW)}
         assert selectors.matching(written, list(known)) == expected, (written, rows, compiler.compile_criteria(written))
