@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from leads.segments.selectors import lead_ids_query
 
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import CANDIDATE, UNJUDGED, Campaign, Candidate
@@ -18,6 +17,7 @@ from conversations.models import Conversation
 from leads.models import Lead
 from leads.qualification import services as qualification
 from leads.qualification.models import Verdict
+from leads.segments.selectors import lead_ids_query
 from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
