@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from outreach.jobs.models import Heartbeat
-from outreach.jobs.policy import DEAD_BEAT
+from outreach.jobs.policy import DEAD_BEAT, LANES, WORKERS
 
 KEPT = timedelta(days=2)
 
@@ -29,9 +29,20 @@ def ages() -> dict[str, float]:
         return {name: float(seconds) for name, seconds in cursor.fetchall()}
 
 
-def is_dead(age_seconds: float | None) -> bool:
-    """Whether a beat of this age means that the process does no work any more."""
-    return age_seconds is None or age_seconds > DEAD_BEAT.total_seconds()
+def stalled_lanes() -> list[str]:
+    """Lanes whose beat is old although a worker is free: a killed process can hold a cluster's inner lock for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT lane FROM unnest(%s::text[]) AS lane
+            JOIN jobs_heartbeat AS beat ON beat.name = 'lane:' || lane
+            WHERE beat.beat_at < now() - make_interval(secs => %s)
+              AND (SELECT count(*) FROM jobs_queueitem AS item
+                   WHERE item.lane = lane AND item.started_at IS NOT NULL AND item.locked_until > now()) < %s
+            """,
+            [list(LANES), DEAD_BEAT.total_seconds(), WORKERS],
+        )
+        return [lane for (lane,) in cursor.fetchall()]
 
 
 def prune() -> None:

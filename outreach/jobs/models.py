@@ -35,6 +35,7 @@ class QueueItem(models.Model):
     run_at = models.DateTimeField()
     timeout_seconds = models.PositiveIntegerField(default=120)
     locked_until = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True, help_text="Set while a worker runs it")
     attempts = models.PositiveSmallIntegerField(default=0)
     is_dead = models.BooleanField(default=False)
     error = models.TextField(blank=True)

@@ -18,8 +18,10 @@ JOB_TIMEOUT_SECONDS = 3600
 IDLE_WAIT_SECONDS = 0.5
 """How long a lane waits for a notification before it looks at what has come due."""
 BEAT_SECONDS = 10
-DEAD_BEAT = timedelta(seconds=180)
-"""A lane without a beat for this long is restarted: longer than the longest ordinary task."""
+DEAD_BEAT = timedelta(seconds=60)
+"""A lane without a beat for this long is restarted, unless all its workers are known to be busy."""
+WORKERS = 2
+"""Processes a lane, as in `Q_CLUSTER`."""
 
 
 def back_off(attempt: int) -> timedelta:

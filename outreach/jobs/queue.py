@@ -80,7 +80,7 @@ def claim(lane: str, count: int = 1) -> list[Claimed]:
                 is_dead = attempts >= %s,
                 error = CASE WHEN attempts >= %s AND error = '' THEN 'Its worker died or timed out every time.'
                              ELSE error END,
-                locked_until = now() + make_interval(secs => %s)
+                locked_until = now() + make_interval(secs => %s), started_at = NULL
             FROM picked WHERE item.id = picked.id
             RETURNING item.id, item.task, item.arguments, item.attempts, item.timeout_seconds, item.is_dead
             """,
@@ -98,7 +98,8 @@ def hold(item_id: int, attempt: int) -> Claimed | None:
     """Fence before running, and keep alive while running: None when a later claim took the item over."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE jobs_queueitem SET locked_until = now() + make_interval(secs => %s) WHERE id = %s AND attempts = %s AND NOT is_dead"
+            "UPDATE jobs_queueitem SET locked_until = now() + make_interval(secs => %s),"
+            " started_at = COALESCE(started_at, now()) WHERE id = %s AND attempts = %s AND NOT is_dead"
             " RETURNING task, arguments, timeout_seconds",
             [RUN_LEASE.total_seconds(), item_id, attempt],
         )
@@ -119,7 +120,7 @@ def postpone(item: Claimed, *, error: str, after: timedelta | None = None, is_fi
     """The work failed: try again later, or put the item aside as dead when it is out of attempts."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE jobs_queueitem SET locked_until = NULL, run_at = now() + make_interval(secs => %s), error = %s,"
+            "UPDATE jobs_queueitem SET locked_until = NULL, started_at = NULL, run_at = now() + make_interval(secs => %s), error = %s,"
             " is_dead = %s OR attempts >= %s WHERE id = %s AND attempts = %s",
             [
                 (after or back_off(item.attempt)).total_seconds(),

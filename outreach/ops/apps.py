@@ -7,3 +7,6 @@ class OpsConfig(AppConfig):
     label = "ops"
     verbose_name = _("Operations")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from outreach.ops import checks  # noqa: F401 - registers the checks

@@ -67,15 +67,17 @@ class EmbeddedPostgres:
     def start(self) -> None:
         """Create the cluster if needed, start the server, create the database. Raises `Permanent` with the log's end."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        if self._lock is None:
+            self._take_lock()
         owner = self._owner()
         binaries = self._reachable(find_binaries(), owner)
         if not (self.cluster_dir / "PG_VERSION").exists():
             self._initialise(binaries, owner)
         self._stop_leftover(binaries, owner)
-        self._socket_dir = Path(tempfile.mkdtemp(prefix="outreach-pg-"))
-        if owner:
-            os.chown(self._socket_dir, owner.pw_uid, owner.pw_gid)
+        if self._socket_dir is None:
+            self._socket_dir = Path(tempfile.mkdtemp(prefix="outreach-pg-"))
+            if owner:
+                os.chown(self._socket_dir, owner.pw_uid, owner.pw_gid)
         log = (self.data_dir / "postgres.log").open("ab")
         settings = {
             "listen_addresses": "",
@@ -98,6 +100,13 @@ class EmbeddedPostgres:
         self._wait_until_ready()
         self._create_database()
 
+    def restart_if_dead(self) -> bool:
+        """Start the server again, at the same address, when it died by itself; whether it had."""
+        if self.process is None or self.process.poll() is None:
+            return False
+        self.start()
+        return True
+
     def stop(self) -> None:
         """Fast shutdown: running transactions are rolled back, everything committed is kept."""
         if self.process and self.process.poll() is None:
@@ -110,6 +119,7 @@ class EmbeddedPostgres:
         self.process = None
         if self._socket_dir:
             shutil.rmtree(self._socket_dir, ignore_errors=True)
+            self._socket_dir = None
         if self._lock:
             self._lock.close()
             self._lock = None

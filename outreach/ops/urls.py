@@ -1,5 +1,11 @@
-"""Pages of this part of the product."""
+"""Health, metrics and jobs."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from outreach.ops import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/live", views.live, name="health-live"),
+    path("health/ready", views.ready, name="health-ready"),
+    path("metrics", views.metrics_page, name="metrics"),
+]

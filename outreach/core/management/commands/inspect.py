@@ -27,7 +27,7 @@ class Command(TyperCommand):
     help = "Show how the product understands an input"
 
     @initialize()
-    def group(self) -> None:
+    def gather(self) -> None:
         """Subcommands come from the rooms that own each understanding."""
 
     @command()

@@ -1,0 +1,56 @@
+"""System checks of the configuration: a bad value fails at start and names its key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
+
+QUEUE_RULES = {
+    "workers": 2,
+    "queue_limit": 2,
+    "bulk": 1,
+    "guard_cycle": 0.5,
+    "ack_failures": False,
+    "save_limit": -1,
+    "catch_up": False,
+    "scheduler": False,
+}
+
+
+@register()
+def configuration_is_sound(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """outreach.toml: every fault with its key."""
+    return [
+        Error(fault, hint=f"Correct it in {settings.CONFIGURATION_PATH}.", id="outreach.E001")
+        for fault in settings.CONFIGURATION_FAULTS
+    ]
+
+
+@register()
+def queue_settings_hold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The measured settings of django-q2: others lose, repeat or stall work."""
+    messages: list[CheckMessage] = [
+        Error(f"Q_CLUSTER[{key!r}] is {settings.Q_CLUSTER.get(key)!r} and must be {value!r}.", id="outreach.E010")
+        for key, value in QUEUE_RULES.items()
+        if settings.Q_CLUSTER.get(key) != value
+    ]
+    if settings.Q_CLUSTER["retry"] <= settings.Q_CLUSTER["timeout"]:
+        messages.append(Error("Q_CLUSTER: retry must exceed timeout.", id="outreach.E011"))
+    return messages
+
+
+@register(deploy=True)
+def public_address_is_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Links in messages and provider callbacks are built from PUBLIC_BASE_URL."""
+    if settings.PUBLIC_BASE_URL.startswith("https://"):
+        return []
+    return [
+        checks.Warning(
+            "PUBLIC_BASE_URL is not an https address.",
+            hint="Unsubscribe links and provider callbacks need the public https address of this server.",
+            id="outreach.W001",
+        )
+    ]

@@ -1,0 +1,93 @@
+"""`manage.py up`: the whole product with one command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from django.conf import settings
+from django.core.management import call_command
+from django_typer.management import TyperCommand
+from rich.console import Console
+
+from outreach.core.errors import OutreachError
+
+
+class Command(TyperCommand):
+    help = "Start Postgres (unless DATABASE_URL is set), the web server and all workers; Ctrl-C stops them"
+    requires_system_checks: Any = []
+
+    def handle(
+        self,
+        port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web server")] = 8000,
+        host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+        data_dir: Annotated[Path | None, typer.Option(help="Where database, files and logs live")] = None,
+        demo: Annotated[bool, typer.Option("--demo", help="With the demo world and its sandbox")] = False,
+    ) -> None:
+        console = Console(highlight=False)
+        self._enter_environment(port=port, data_dir=data_dir, demo=demo)
+        try:
+            self._run(console, host=host, port=port)
+        except OutreachError as error:
+            Console(stderr=True).print(f"[red]{error.reason}[/red]", highlight=False)
+            raise typer.Exit(1) from error
+
+    def _enter_environment(self, *, port: int, data_dir: Path | None, demo: bool) -> None:
+        """The options become environment, which settings and all children read; then this process starts over once."""
+        wanted = {"OUTREACH_DATA_DIR": str((data_dir or settings.DATA_DIR).resolve())}
+        if demo:
+            wanted["OUTREACH_DEMO"] = "1"
+        if not os.environ.get("PUBLIC_BASE_URL") and not settings.OUTREACH.web.public_base_url:
+            wanted["PUBLIC_BASE_URL"] = f"http://127.0.0.1:{port}"
+        if any(os.environ.get(key) != value for key, value in wanted.items()):
+            os.environ |= wanted
+            os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - ourselves
+
+    def _run(self, console: Console, *, host: str, port: int) -> None:
+        from outreach import database
+        from outreach.ops.postgres import EmbeddedPostgres
+        from outreach.ops.supervisor import Supervisor, check_port_is_free, sweep_leftovers
+
+        check_port_is_free(host, port)
+        postgres: EmbeddedPostgres | None = None
+        if not os.environ.get("DATABASE_URL"):
+            postgres = EmbeddedPostgres(settings.DATA_DIR)
+            console.print("Starting Postgres …")
+            postgres.start()
+            os.environ["DATABASE_URL"] = postgres.url
+            settings.DATABASES["default"].update(database.settings(data_dir=settings.DATA_DIR))
+        if swept := sweep_leftovers(settings.DATA_DIR):
+            console.print(f"Ended {swept} processes of an earlier run that was killed.")
+        try:
+            self.check(fail_level=40)
+            console.print("Bringing the database up to date …")
+            call_command("migrate", verbosity=0, interactive=False)
+            if settings.DEMO:
+                console.print("Loading the demo world …")
+                call_command("demo", "load")
+            Supervisor(settings.DATA_DIR, host, port, postgres, lambda: self._announce(console, host, port)).run()
+        finally:
+            if postgres:
+                postgres.stop()
+        console.print("Stopped.")
+
+    def _announce(self, console: Console, host: str, port: int) -> None:
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
+        address = f"http://{shown}:{port}"
+        console.print(f"\nOutreach is running: [bold]{address}[/bold]")
+        if settings.DEMO:
+            console.print(
+                "Demo login: [bold]demo[/bold] / [bold]demo[/bold]. Everything is sandbox: nobody real is reached."
+            )
+        else:
+            from django.db import connections
+
+            from outreach.access.services import create_setup_link
+
+            if path := create_setup_link():
+                console.print(f"Create the first administrator (once, within a day): [bold]{address}{path}[/bold]")
+            connections.close_all()
+        console.print(f"Logs: {settings.DATA_DIR / 'logs'}. Ctrl-C stops everything.")

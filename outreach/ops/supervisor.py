@@ -1,0 +1,304 @@
+"""The processes behind `manage.py up`: forked from one loaded Django, each in a session of its own, watched, restarted.
+
+Forking shares the memory of the loaded code. The supervisor itself stays single-threaded and holds no database
+connection across a fork. Stopping goes web → clock → lanes → Postgres; what is left in a session after that is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import psutil
+import structlog
+from django.db import DatabaseError, connections
+
+from outreach.core.errors import Permanent
+from outreach.jobs import heartbeats
+from outreach.jobs.policy import LANES
+from outreach.ops.postgres import EmbeddedPostgres
+
+logger = structlog.get_logger(__name__)
+
+WATCH_SECONDS = 0.25
+WATCHDOG_SECONDS = 10
+GRACE_SECONDS = {"web": 10.0, "clock": 5.0}
+LANE_GRACE_SECONDS = 30.0
+LOG_LIMIT_BYTES = 20_000_000
+
+
+@dataclass
+class Child:
+    """One forked process with its own session and log; `run` never returns to the caller."""
+
+    name: str
+    run: Callable[[], None]
+    log_dir: Path
+    pid: int = 0
+    restarts: int = 0
+    start_not_before: float = 0.0
+    started_at: float = field(default=0.0)
+
+    def start(self) -> None:
+        connections.close_all()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid:
+            self.pid, self.started_at = pid, time.monotonic()
+            return
+        status = 1
+        try:
+            os.setsid()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_DFL)
+            self._redirect()
+            self.run()
+            status = 0
+        except SystemExit as error:
+            status = error.code if isinstance(error.code, int) else 1
+        except BaseException:
+            logger.exception("process failed", name=self.name)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+
+    def _redirect(self) -> None:
+        path = self.log_dir / f"{self.name}.log"
+        if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+
+    def has_exited(self) -> bool:
+        """Reap the process if it is gone."""
+        if not self.pid:
+            return True
+        try:
+            pid, _ = os.waitpid(self.pid, os.WNOHANG)
+        except ChildProcessError:
+            pid = self.pid
+        if pid:
+            self.kill_session()
+            self.pid = 0
+        return not self.pid
+
+    def terminate(self) -> None:
+        """Ask the leader alone: a signal to the whole group would cut running tasks."""
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+
+    def kill_session(self) -> None:
+        """End everything that is left in this child's session."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def stop(self, grace_seconds: float) -> None:
+        """Terminate, wait, kill."""
+        self.terminate()
+        deadline = time.monotonic() + grace_seconds
+        while not self.has_exited() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if self.pid:
+            self.kill_session()
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, 0)
+            self.pid = 0
+
+
+def check_port_is_free(host: str, port: int) -> None:
+    """Raises `Permanent` with what to do when somebody listens on `port`."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise Permanent(f"Port {port} needs more rights: choose one above 1023 with --port.") from error
+        except OSError as error:
+            raise Permanent(
+                f"Port {port} on {host} is in use: stop what listens there, or choose another one with"
+                f" --port (with make: `make run PORT={port + 1}`).",
+                code="port_in_use",
+            ) from error
+
+
+def run_web(host: str, port: int) -> None:
+    """The ASGI server. Requests run on threads that come and go, so connections live in a pool."""
+    import uvicorn
+
+    default = connections.settings["default"]
+    default["CONN_MAX_AGE"] = 0
+    default["CONN_HEALTH_CHECKS"] = True
+    default["OPTIONS"] = {**default["OPTIONS"], "pool": {"min_size": 1, "max_size": 20, "timeout": 20}}
+    uvicorn.run(
+        "outreach.asgi:application",
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        proxy_headers=True,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def run_lane(lane: str) -> None:
+    """One django-q2 cluster that serves one lane."""
+    from django_q.cluster import Cluster
+    from django_q.conf import Conf
+
+    os.environ["Q_CLUSTER_NAME"] = Conf.CLUSTER_NAME = Conf.PREFIX if lane == "default" else lane
+    cluster = Cluster()
+    cluster.start()
+    if cluster.sentinel is not None:
+        cluster.sentinel.join()
+
+
+def run_clock() -> None:
+    """The ticker of the schedule tables."""
+    from outreach.jobs.ticker import Ticker
+
+    ticker = Ticker()
+    signal.signal(signal.SIGTERM, lambda *_: ticker.stop())
+    ticker.start()
+    ticker.join()
+
+
+@dataclass
+class Supervisor:
+    """Starts, watches and stops the processes; returns from `run` after SIGINT or SIGTERM."""
+
+    data_dir: Path
+    host: str
+    port: int
+    postgres: EmbeddedPostgres | None
+    announce: Callable[[], None]
+    children: dict[str, Child] = field(default_factory=dict)
+    stop_count: int = 0
+
+    def run(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._request_stop)
+        log_dir = self.data_dir / "logs"
+        log_dir.mkdir(parents=True, exist_ok=True)
+        self._add("web", lambda: run_web(self.host, self.port), log_dir)
+        self._add("clock", run_clock, log_dir)
+        for lane in LANES:
+            self._add(f"lane-{lane}", lambda lane=lane: run_lane(lane), log_dir)  # type: ignore[misc]
+        gc.collect()
+        gc.freeze()
+        try:
+            for child in self.children.values():
+                child.start()
+            self._note_children()
+            if self._wait_for_web():
+                self.announce()
+            self._watch()
+        finally:
+            self.stop()
+
+    def _add(self, name: str, run: Callable[[], None], log_dir: Path) -> None:
+        self.children[name] = Child(name, run, log_dir)
+
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
+        self.stop_count += 1
+        if self.stop_count > 1:
+            for child in self.children.values():
+                if child.pid:
+                    child.kill_session()
+
+    def _wait_for_web(self) -> bool:
+        deadline = time.monotonic() + 60
+        while not self.stop_count and time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
+                return True
+            if self.children["web"].has_exited():
+                raise Permanent(f"The web server did not start; see {self.data_dir / 'logs' / 'web.log'}.")
+            time.sleep(0.1)
+        return False
+
+    def _watch(self) -> None:
+        watchdog_due = time.monotonic() + WATCHDOG_SECONDS
+        while not self.stop_count:
+            time.sleep(WATCH_SECONDS)
+            if self.postgres and self.postgres.restart_if_dead():
+                logger.error("Postgres had died and was started again")
+            for child in self.children.values():
+                if not self.stop_count and child.has_exited():
+                    self._revive(child)
+            if time.monotonic() >= watchdog_due:
+                watchdog_due = time.monotonic() + WATCHDOG_SECONDS
+                self._restart_stalled_lanes()
+
+    def _revive(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.started_at:
+            child.restarts = 0 if now - child.started_at > 60 else child.restarts + 1
+            child.start_not_before = now + min(0.5 * 2**child.restarts, 30)
+            child.started_at = 0.0
+            logger.error("process died, starting it again", name=child.name, restarts=child.restarts)
+        if now >= child.start_not_before:
+            child.start()
+            self._note_children()
+
+    def _restart_stalled_lanes(self) -> None:
+        try:
+            stalled = heartbeats.stalled_lanes()
+        except DatabaseError:
+            stalled = []
+        finally:
+            connections.close_all()
+        for lane in stalled:
+            child = self.children[f"lane-{lane}"]
+            if child.pid and time.monotonic() - child.started_at > WATCHDOG_SECONDS * 6:
+                logger.error("lane stalls, starting it again", lane=lane)
+                child.stop(grace_seconds=5)
+
+    def stop(self) -> None:
+        """Stop everything in order and sweep what is left."""
+        lanes = [child for name, child in self.children.items() if name.startswith("lane-")]
+        for name in ("web", "clock"):
+            if name in self.children:
+                self.children[name].stop(GRACE_SECONDS[name])
+        for child in lanes:
+            child.terminate()
+        for child in lanes:
+            child.stop(LANE_GRACE_SECONDS)
+        if self.postgres:
+            self.postgres.stop()
+        (self.data_dir / "children").unlink(missing_ok=True)
+
+    def _note_children(self) -> None:
+        """Remember our sessions, so that the next start can end what a killed supervisor left behind."""
+        lines = []
+        for child in self.children.values():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                lines.append(f"{child.pid} {psutil.Process(child.pid).create_time()}")
+        (self.data_dir / "children").write_text("\n".join(lines))
+
+
+def sweep_leftovers(data_dir: Path) -> int:
+    """End the sessions of a supervisor that was killed; pids that were reused since are left alone."""
+    count = 0
+    with contextlib.suppress(FileNotFoundError):
+        for line in (data_dir / "children").read_text().splitlines():
+            pid, _, created = line.partition(" ")
+            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+                if abs(psutil.Process(int(pid)).create_time() - float(created)) < 0.01:
+                    os.killpg(int(pid), signal.SIGKILL)
+                    count += 1
+    return count
