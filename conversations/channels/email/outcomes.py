@@ -1,0 +1,92 @@
+"""What an SMTP answer means: which fault, whose, and when to try again. Pure.
+
+RFC 5321 and RFC 3463, and what the large providers make of them: x.7.x is about our reputation or permission, not about
+the address; 421 and 454 slow the mailbox down, not the lead; 4xx never condemns an address.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from conversations.channels.base import Fault, NotSent
+
+_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_NO_SUCH_USER = re.compile(
+    r"user unknown|unknown user|no such (?:user|recipient|mailbox|person)|does not exist|doesn'?t exist|"
+    r"mailbox (?:unavailable|not found|disabled)|recipient (?:not found|rejected: user|unknown)|invalid recipient|"
+    r"account (?:is )?(?:disabled|inactive|suspended)|address (?:unknown|rejected: user)",
+    re.IGNORECASE,
+)
+_REPUTATION = re.compile(
+    r"block(?:ed|list)|blacklist|spamhaus|barracuda|reputation|\bspf\b|\bdkim\b|\bdmarc\b|relay|not permitted|"
+    r"authenticat|banned|poor|listed at|rbl\b|dnsbl",
+    re.IGNORECASE,
+)
+_CONTENT = re.compile(
+    r"\bspam\b|content|virus|malware|phish|unsolicited|junk|message (?:rejected|refused)", re.IGNORECASE
+)
+_SLOW_DOWN = {421: timedelta(minutes=5), 454: timedelta(minutes=5), 450: timedelta(minutes=10)}
+
+
+def refusal(stage: str, code: int, answer: str) -> NotSent:
+    """The refusal behind `code` and `answer`, given at `stage`: connect, auth, mail, rcpt, data or dot."""
+    enhanced = _ENHANCED.search(answer)
+    status = enhanced[0] if enhanced else ""
+    shown = f"{code} {answer}".strip()
+    if code < 500:
+        return NotSent(
+            Fault.PASSING,
+            status or str(code),
+            f"The mail server asks to try again later: {shown}",
+            retry_after=_wait(code, status),
+        )
+    if status == "5.2.2":
+        return NotSent(Fault.PASSING, status, f"The mailbox is full: {shown}", retry_after=timedelta(hours=12))
+    fault = _fault(stage, code, status, answer)
+    return NotSent(fault, status or str(code), f"{_SENTENCE[fault]} {shown}")
+
+
+_SENTENCE = {
+    Fault.ADDRESS: "This address cannot receive mail:",
+    Fault.MESSAGE: "The mail server refuses this message:",
+    Fault.SENDER: "The mail server refuses this sender; check sign-in, domain records and reputation:",
+}
+
+
+def _wait(code: int, status: str) -> timedelta:
+    if status == "4.2.2":
+        return timedelta(hours=4)
+    return _SLOW_DOWN.get(code, timedelta(minutes=15))
+
+
+def _fault(stage: str, code: int, status: str, answer: str) -> Fault:
+    if stage in {"connect", "auth", "mail"} or code in {530, 534, 535, 538}:
+        return Fault.SENDER
+    if status:
+        subject, detail = (int(part) for part in status.split(".")[1:])
+        if by_status := _fault_by_status(subject, detail, stage, answer):
+            return by_status
+    if _NO_SUCH_USER.search(answer):
+        return Fault.ADDRESS
+    if stage == "rcpt":
+        return Fault.SENDER if _REPUTATION.search(answer) else Fault.ADDRESS
+    return Fault.SENDER if _REPUTATION.search(answer) and not _CONTENT.search(answer) else Fault.MESSAGE
+
+
+def _fault_by_status(subject: int, detail: int, stage: str, answer: str) -> Fault | None:
+    """The enhanced status (RFC 3463, RFC 7505) where it is clearer than the words."""
+    match subject:
+        case 1:
+            return Fault.SENDER if detail in {7, 8} else Fault.ADDRESS
+        case 2:
+            return Fault.MESSAGE if detail == 3 else Fault.ADDRESS
+        case 3:
+            return Fault.MESSAGE if detail == 4 else None
+        case 6:
+            return Fault.MESSAGE
+        case 7 if 120 <= detail <= 139:
+            return Fault.ADDRESS  # Exchange: the recipient takes no mail from outside
+        case 7:
+            return Fault.MESSAGE if stage in {"data", "dot"} and _CONTENT.search(answer) else Fault.SENDER
+    return None
