@@ -113,6 +113,13 @@ EVENT_TABLES = ["leads.subscriptions", "conversations.subscriptions", "campaigns
 SCHEDULE_TABLES = ["outreach.schedules", "leads.schedules", "conversations.schedules", "campaigns.schedules"]
 """Modules with `SCHEDULES: list[outreach.jobs.schedules.Schedule]`: all periodic work, one table a wing."""
 
+PACK_DIRECTORIES = [
+    BASE_DIR / "campaigns" / "drafts" / "packs",
+    BASE_DIR / "conversations" / "replies" / "packs",
+    BASE_DIR / "leads" / "qualification" / "packs",
+]
+"""Folders of prompt packs, each `*.md` one pack."""
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -115,7 +115,7 @@ def _read(completion: Any) -> Answer:
         "output_tokens": usage.completion_tokens if usage else None,
         "finish_reason": choice.finish_reason or "",
     }
-    text = (choice.message.content if choice.message else "") or ""
+    text = choice.message.content or ""
     refusal = getattr(choice.message, "refusal", None)
     if refusal or choice.finish_reason == "content_filter":
         raise ModelFault(Kind.REFUSED, refusal or "A content filter took the answer.", text=text, **seen)

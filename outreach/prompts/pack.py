@@ -1,0 +1,121 @@
+"""What a prompt pack is: the typed form of its front matter and sections. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from outreach.core.hashing import canonical_hash
+
+LANGUAGE_NAMES = {"en": "English", "ru": "Russian"}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Inputs(_Part):
+    """Variables by name, with what they are. Untrusted ones came from outside and are data to the model."""
+
+    trusted: dict[str, str] = Field(default_factory=dict)
+    untrusted: dict[str, str] = Field(default_factory=dict)
+
+
+class OutputField(_Part):
+    """One field of the answer."""
+
+    type: Literal["string", "number", "integer", "boolean", "list"] = "string"
+    description: str = ""
+    enum: list[str] = Field(default_factory=list)
+
+
+class Guardrails(_Part):
+    """Rules for the text; lists and limits by language."""
+
+    max_length: dict[str, int] = Field(default_factory=dict, description="Characters of the body")
+    max_subject_length: int = 90
+    max_segments: int = Field(default=2, description="SMS only")
+    banned_phrases: dict[str, list[str]] = Field(default_factory=dict)
+    must_have: dict[str, list[str]] = Field(
+        default_factory=dict, description="One of these, for example the opt-out line"
+    )
+
+
+class Assertion(_Part):
+    """One expectation, in promptfoo's words."""
+
+    type: Literal[
+        "contains", "icontains", "not-contains", "not-icontains", "regex", "not-regex", "starts-with", "max-length"
+    ]
+    value: str | int
+
+
+class Case(_Part):
+    """One test: the pack's own template rendered with these inputs."""
+
+    name: str
+    language: str = "en"
+    variant: str = ""
+    inputs: dict[str, str] = Field(default_factory=dict)
+    asserts: list[Assertion] = Field(default_factory=list, alias="assert")
+
+
+class Section(_Part):
+    """One Markdown section: a role with an optional language and variant. `line` is where its text begins."""
+
+    role: Literal["system", "user", "template"]
+    language: str = ""
+    variant: str = ""
+    text: str
+    line: int = Field(default=1, exclude=True)
+
+
+class Pack(_Part):
+    """A parsed prompt pack."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    description: str = ""
+    route: str = "default"
+    channel: Literal["email", "sms", "network", "any"] = "any"
+    languages: list[str] = Field(min_length=1)
+    inputs: Inputs = Field(default_factory=Inputs)
+    output: dict[str, OutputField] = Field(default_factory=dict)
+    variants: dict[str, str] = Field(default_factory=dict, description="Name → how it sounds")
+    guardrails: Guardrails = Field(default_factory=Guardrails)
+    tests: list[Case] = Field(default_factory=list)
+    sections: list[Section] = Field(default_factory=list)
+
+    def definition(self) -> dict[str, Any]:
+        """The canonical form as JSON values."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def sha(self) -> str:
+        """SHA-256 of the canonical form: white space and key order of the file do not count."""
+        return canonical_hash(self.definition())
+
+    def section(self, role: str, language: str, variant: str = "") -> Section | None:
+        """The most telling section of `role`: language and variant, then variant, then language, then neither."""
+        for wanted in ((language, variant), ("", variant), (language, ""), ("", "")):
+            for section in self.sections:
+                if (section.role, section.language, section.variant) == (role, *wanted):
+                    return section
+        return None
+
+    def variant_names(self) -> list[str]:
+        return list(self.variants) or ["standard"]
+
+    def output_model(self) -> type[BaseModel]:
+        """The pydantic model of one answer."""
+        types: dict[str, Any] = {"string": str, "number": float, "integer": int, "boolean": bool, "list": list[str]}
+        fields: dict[str, Any] = {}
+        for name, field in self.output.items():
+            kind = Literal[tuple(field.enum)] if field.enum else types[field.type]
+            fields[name] = (kind, Field(description=field.description))
+        return create_model("Answer", **fields)
+
+    def variants_model(self, variants: list[str]) -> type[BaseModel]:
+        """The pydantic model of one answer for each of `variants`."""
+        answer = self.output_model()
+        fields: dict[str, Any] = {name: (answer, Field(description=self.variants.get(name, ""))) for name in variants}
+        return create_model("Variants", **fields)

@@ -1,0 +1,33 @@
+"""Text that came from outside, made harmless before it stands in a prompt or in a message. Pure.
+
+Nothing here tries to recognise an attack: text is contained instead. It cannot close its own data block, bring a link,
+a line break or an invisible character, and is short.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_IN_MESSAGE = 160
+MAX_IN_PROMPT = 4_000
+_LINK = re.compile(
+    r"(?i)\b(?:https?://|www\.|mailto:)\S*|\b[\w.+-]+@[\w-]+\.[\w.]+|(?<!\w)(?:[a-z0-9-]+\.)+(?:com|net|org|io|ru|рф|info|biz|xyz|top|click|link|me|co|app|dev|ly)\b(?:/\S*)?"
+)
+
+
+def visible(text: str) -> str:
+    """The text without control, format (zero-width, bidirectional) and private characters."""
+    return "".join(c for c in unicodedata.normalize("NFC", text) if c in "\n\t" or unicodedata.category(c)[0] != "C")
+
+
+def for_message(text: str) -> str:
+    """One short line without links or addresses, fit to stand in a sentence that we sign."""
+    line = " ".join(_LINK.sub("", visible(text)).replace("{", "(").replace("}", ")").split())
+    return line if len(line) <= MAX_IN_MESSAGE else ""
+
+
+def for_prompt(name: str, text: str) -> str:
+    """A data block; angle brackets are replaced so that the text cannot end it."""
+    inner = visible(text)[:MAX_IN_PROMPT].replace("<", "‹").replace(">", "›")
+    return f'<data name="{name}">{inner}</data>'
