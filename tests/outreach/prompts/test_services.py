@@ -58,7 +58,7 @@ def test_a_broken_file_is_named_and_is_a_system_check(folder):
     (folder / "broken.md").write_text("no pack", encoding="utf-8")
     with pytest.raises(PackError, match=r"broken\.md:1"):
         sync_packs()
-    assert [c.id for c in checks.check_packs()][0] == "prompts.E001"
+    assert checks.check_packs()[0].id == "prompts.E001"
 
 
 @pytest.mark.parametrize(
