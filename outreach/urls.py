@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("outreach.core.urls")),
     path("", include("outreach.access.urls")),
     path("", include("outreach.ops.urls")),
+    path("jobs/", include("outreach.jobs.urls")),
     path("", include("leads.urls")),
     path("", include("conversations.urls")),
     path("", include("campaigns.urls")),

@@ -79,6 +79,11 @@ class Job(Dated):
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.state in {"done", "failed", "cancelled"}
+
 
 class PeriodicRun(models.Model):
     """One planned moment of one schedule; unique, so that it runs once on any number of machines."""

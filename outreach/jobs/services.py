@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import models, transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from outreach.core import clock
-from outreach.core.errors import OutreachError, Refused
+from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.jobs import queue
-from outreach.jobs.models import JOB, Job
+from outreach.jobs.models import JOB, Job, QueueItem, SchedulePause
 from outreach.jobs.policy import JOB_TIMEOUT_SECONDS, LANES
+from outreach.jobs.schedules import Schedule
 
 if TYPE_CHECKING:
     from outreach.access.models import User
@@ -130,3 +132,34 @@ def perform(job: Job) -> None:
 def _fail(job: Job, error: str) -> None:
     if Job.objects.filter(pk=job.pk, state="running").exists():
         JOB.move(job, "failed", actor=Actor.system("jobs"), changes={"error": error[:4000], "finished_at": clock.now()})
+
+
+def toggle_schedule(*, name: str, user: User) -> bool:
+    """Pause a schedule or let it go on; whether it is paused now. Raises `Invalid` for a name that no table has."""
+    _known_schedule(name)
+    deleted, _rows = SchedulePause.objects.filter(name=name).delete()
+    if not deleted:
+        SchedulePause.objects.create(name=name, paused_by=user)
+    return not deleted
+
+
+def run_schedule_now(*, name: str) -> None:
+    """Wake a schedule's task outside its plan."""
+    schedule = _known_schedule(name)
+    enqueue(schedule.task, lane=schedule.lane, key=f"now:{name}")
+
+
+def _known_schedule(name: str) -> Schedule:
+    from outreach.jobs.periodic import schedules
+
+    if name not in schedules():
+        raise Invalid("name", _("There is no schedule “%(name)s”.") % {"name": name})
+    return schedules()[name]
+
+
+def revive(*, item: QueueItem) -> bool:
+    """Give a dead queue item a fresh set of attempts, now; whether it was dead."""
+    revived = QueueItem.objects.filter(pk=item.pk, is_dead=True).update(
+        is_dead=False, attempts=0, locked_until=None, run_at=Now()
+    )
+    return bool(revived)
