@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+os.environ.setdefault("LOG_LEVEL", "CRITICAL")
 os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-that-protects-nothing")
 os.environ.setdefault("OUTREACH_CONFIG", "/nonexistent/outreach.toml")
 os.environ.setdefault("OUTREACH_DATA_DIR", tempfile.mkdtemp(prefix="outreach-tests-"))

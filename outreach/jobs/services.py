@@ -134,12 +134,12 @@ def _fail(job: Job, error: str) -> None:
         JOB.move(job, "failed", actor=Actor.system("jobs"), changes={"error": error[:4000], "finished_at": clock.now()})
 
 
-def toggle_schedule(*, name: str, user: User) -> bool:
+def toggle_schedule(*, name: str, user_id: int | None) -> bool:
     """Pause a schedule or let it go on; whether it is paused now. Raises `Invalid` for a name that no table has."""
     _known_schedule(name)
     deleted, _rows = SchedulePause.objects.filter(name=name).delete()
     if not deleted:
-        SchedulePause.objects.create(name=name, paused_by=user)
+        SchedulePause.objects.create(name=name, paused_by_id=user_id)
     return not deleted
 
 

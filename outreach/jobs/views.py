@@ -69,7 +69,7 @@ def job_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.ADMINISTRATOR)
 def schedule_pause(request: HttpRequest, name: str) -> HttpResponse:
     """POST …/pause: pause a schedule, or let it go on."""
-    is_paused = services.toggle_schedule(name=name, user=request.user)
+    is_paused = services.toggle_schedule(name=name, user_id=request.user.pk)
     messages.success(
         request, _("%(name)s is paused.") % {"name": name} if is_paused else _("%(name)s goes on.") % {"name": name}
     )

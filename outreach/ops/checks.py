@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
-QUEUE_RULES = {
+QUEUE_RULES: dict[str, object] = {
     "workers": 2,
     "queue_limit": 2,
     "bulk": 1,
@@ -37,7 +37,7 @@ def queue_settings_hold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         for key, value in QUEUE_RULES.items()
         if settings.Q_CLUSTER.get(key) != value
     ]
-    if settings.Q_CLUSTER["retry"] <= settings.Q_CLUSTER["timeout"]:
+    if int(str(settings.Q_CLUSTER["retry"])) <= int(str(settings.Q_CLUSTER["timeout"])):
         messages.append(Error("Q_CLUSTER: retry must exceed timeout.", id="outreach.E011"))
     return messages
 

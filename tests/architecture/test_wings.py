@@ -1,0 +1,184 @@
+"""What a linter of imports cannot see: foreign keys, task names, template addresses, vendor SDKs, purity."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.urls import NoReverseMatch, get_resolver
+
+ROOT = settings.BASE_DIR
+WINGS = ["outreach", "leads", "conversations", "campaigns"]
+FLOOR = ["core", "access", "limits", "jobs", "events", "llm", "prompts", "ops"]
+SOURCES = sorted(path for wing in WINGS for path in (ROOT / wing).rglob("*.py") if "migrations" not in path.parts)
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+ADAPTERS = {
+    "twilio": ["conversations/channels/sms"],
+    "smtplib": ["conversations/channels/email"],
+    "imap_tools": ["conversations/inbound/mailboxes.py", "conversations/channels/email"],
+    "openai": ["outreach/llm/providers.py"],
+}
+"""SDK → the only places that may import it."""
+
+PURE = [
+    "outreach/limits/calendars.py",
+    "outreach/limits/windows.py",
+    "outreach/limits/buckets.py",
+    "outreach/prompts/parser.py",
+    "outreach/prompts/lint.py",
+    "leads/imports/detection.py",
+    "leads/imports/mapping.py",
+    "leads/imports/cleaning.py",
+    "leads/segments/compiler.py",
+    "leads/segments/canonical.py",
+    "leads/qualification/factors.py",
+    "conversations/channels/sms/segments.py",
+    "conversations/channels/sandbox/persona.py",
+    "conversations/inbound/mail.py",
+    "conversations/inbound/bounces.py",
+    "conversations/inbound/auto_replies.py",
+    "conversations/inbound/quotes.py",
+    "conversations/replies/intents.py",
+    "campaigns/drafts/guardrails.py",
+]
+"""Rules, parsers and arithmetic: neither Django nor the database, and nobody asks a clock."""
+
+
+def wing_of(module: str) -> int:
+    return WINGS.index(module.split(".")[0])
+
+
+def imports_of(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_foreign_keys_point_downwards_or_sideways():
+    wrong = []
+    for model in apps.get_models():
+        if model.__module__.split(".")[0] not in WINGS:
+            continue
+        for field in model._meta.get_fields():
+            target = getattr(field, "related_model", None)
+            if not field.concrete or target is None or target.__module__.split(".")[0] not in WINGS:
+                continue
+            if wing_of(target.__module__) > wing_of(model.__module__):
+                wrong.append(f"{model._meta.label}.{field.name} → {target._meta.label}")
+    assert not wrong
+
+
+def test_tables_of_subscriptions_and_schedules_name_their_own_wing():
+    from importlib import import_module
+
+    wrong = []
+    for table in [*settings.EVENT_TABLES, *settings.SCHEDULE_TABLES]:
+        wing = table.split(".")[0]
+        module = import_module(table)
+        names = [name for functions in getattr(module, "SUBSCRIPTIONS", {}).values() for name in functions]
+        names += [schedule.task for schedule in getattr(module, "SCHEDULES", [])]
+        wrong += [name for name in names if name.split(".")[0] != wing]
+    assert not wrong
+
+
+def test_task_names_in_strings_point_at_tasks_that_exist_and_never_upwards():
+    from outreach.jobs.running import resolve
+
+    wrong = []
+    for path in SOURCES:
+        wing = path.relative_to(ROOT).parts[0]
+        for name in re.findall(
+            r'"((?:outreach|leads|conversations|campaigns)(?:\.\w+)*\.tasks\.\w+)"', path.read_text()
+        ):
+            if wing_of(name) > wing_of(wing):
+                wrong.append(f"{path}: {name} is in a wing above")
+            resolve(name)
+    assert not wrong
+
+
+@pytest.mark.parametrize("sdk", ADAPTERS)
+def test_a_vendors_sdk_is_imported_by_its_adapter_only(sdk):
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if any(name.split(".")[0] == sdk for name in imports_of(path))
+        and not any(str(path.relative_to(ROOT)).startswith(place) for place in ADAPTERS[sdk])
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_module_knows_neither_django_nor_database_nor_clock(name):
+    path = ROOT / name
+    assert path.exists()
+    impure = {"django", "rest_framework", "psycopg", "outreach.core.clock", "outreach.core.models"}
+    wrong = {i for i in imports_of(path) if i in impure or i.split(".")[0] in impure}
+    assert not wrong
+    assert not re.search(r"datetime\.now\(|utcnow\(|time\.time\(", path.read_text())
+
+
+def test_every_address_that_a_template_names_exists():
+    resolver = get_resolver()
+    names = set()
+
+    def collect(patterns, prefix=""):
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                collect(pattern.url_patterns, prefix + (f"{pattern.namespace}:" if pattern.namespace else ""))
+            elif pattern.name:
+                names.add(prefix + pattern.name)
+
+    collect(resolver.url_patterns)
+    wrong = []
+    for path in TEMPLATES:
+        for name in re.findall(r"\{%\s*url\s+[\"']([^\"']+)[\"']", path.read_text()):
+            if name not in names:
+                wrong.append(f"{path.relative_to(ROOT)}: {name}")
+    assert not wrong, NoReverseMatch(wrong)
+
+
+def test_templates_hold_no_inline_script_style_or_handler():
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in TEMPLATES
+        if "admin" not in path.parts
+        and re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)|<style|\sstyle=|\son\w+=\"", path.read_text())
+    ]
+    assert not wrong
+
+
+def test_a_wings_templates_are_rendered_by_no_lower_wing():
+    wrong = []
+    for path in SOURCES:
+        wing = path.relative_to(ROOT).parts[0]
+        for name in re.findall(r'"((?:leads|conversations|campaigns)/[\w/]+\.html)"', path.read_text()):
+            if wing_of(name.replace("/", ".")) > wing_of(wing):
+                wrong.append(f"{path.relative_to(ROOT)}: {name}")
+    assert not wrong
+
+
+def test_every_package_says_what_it_is():
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if path.name == "__init__.py"
+        and "management" not in path.parts
+        and path.parent.name not in {"templatetags"}
+        and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert not silent
+
+
+def test_every_file_is_of_a_size_that_one_can_read():
+    long = [
+        f"{path.relative_to(ROOT)}: {count}" for path in SOURCES if (count := len(path.read_text().splitlines())) > 600
+    ]
+    assert not long
