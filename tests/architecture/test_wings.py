@@ -171,7 +171,7 @@ def test_every_package_says_what_it_is():
         for path in SOURCES
         if path.name == "__init__.py"
         and "management" not in path.parts
-        and path.parent.name not in {"templatetags"}
+        and path.parent.name != "templatetags"
         and not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert not silent
