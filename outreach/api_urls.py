@@ -3,9 +3,17 @@
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
+from outreach.access.api import RefreshView, TokenView, ViewerView
+from outreach.core.api import IndexView
 from outreach.jobs.api import JobViewSet
 
 router = SimpleRouter()
 router.register("jobs", JobViewSet)
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include(router.urls))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", IndexView.as_view(), name="api-index"),
+    path("", include(router.urls)),
+    path("me/", ViewerView.as_view(), name="api-me"),
+    path("token/", TokenView.as_view(), name="api-token"),
+    path("token/refresh/", RefreshView.as_view(), name="api-token-refresh"),
+]

@@ -1,7 +1,14 @@
 """All addresses of the product; each wing brings its own."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from outreach.core.api import ApiDocsView
+
+handler404 = "outreach.core.surfaces.page_not_found"
+handler500 = "outreach.core.surfaces.server_error"
 
 urlpatterns = [
     path("", include("outreach.core.urls")),
@@ -11,6 +18,8 @@ urlpatterns = [
     path("", include("leads.urls")),
     path("", include("conversations.urls")),
     path("", include("campaigns.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs/", login_required(ApiDocsView.as_view()), name="api-docs"),
     path("api/v1/", include("outreach.api_urls")),
     path("api/v1/", include("leads.api_urls")),
     path("api/v1/", include("conversations.api_urls")),

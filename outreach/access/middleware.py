@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 
 class PreferencesMiddleware:
-    """Activates the signed-in user's language and zone; UTC and the configured language for everyone else."""
+    """Activates the signed-in user's language and zone; strangers get their browser's language and UTC."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -18,7 +18,8 @@ class PreferencesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if not user.is_authenticated:
-            return self.get_response(request)
+            with translation.override(translation.get_language_from_request(request)):
+                return self.get_response(request)
         try:
             zone = zoneinfo.ZoneInfo(user.time_zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):

@@ -77,3 +77,18 @@ class SetupLink(Dated):
     digest = models.TextField(unique=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+
+class SignInFailures(models.Model):
+    """Failures in a row of one login name at one network address, or of one address; a success deletes the former.
+
+    `key` is a keyed hash, so the row holds no personal data.
+    """
+
+    key = models.TextField(unique=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "sign-in failures"

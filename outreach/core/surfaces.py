@@ -9,12 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+from django.views import defaults
 from django_htmx.http import HttpResponseClientRedirect
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import exception_handler, set_rollback
 
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
 
@@ -35,11 +38,51 @@ def as_problem(error: OutreachError) -> dict[str, Any]:
 
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler, with typed errors added."""
+    """DRF's exception handler with typed errors added. Every API error has `code` and `detail`.
+
+    Bad input has `field` (one fault) or `fields` (sentences by field) besides.
+    """
     if isinstance(error, OutreachError):
         headers = {"Retry-After": str(int(error.after.total_seconds()))} if isinstance(error, Retryable) else None
+        set_rollback()
         return Response(as_problem(error), status=status_of(error), headers=headers)
-    return exception_handler(error, context)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, ValidationError):
+        fields = response.data if isinstance(response.data, dict) else {"": response.data}
+        response.data = {"code": "invalid", "detail": _first_sentence(fields), "fields": fields}
+    elif isinstance(response.data, dict):
+        detail = response.data.get("detail", "")
+        code = getattr(detail, "code", None) or getattr(error, "default_code", "error")
+        response.data = {"code": str(response.data.get("code", code)), "detail": str(detail)}
+    return response
+
+
+def _first_sentence(fields: Any) -> str:
+    if isinstance(fields, dict):
+        name, faults = next(iter(fields.items()), ("", ""))
+        sentence = _first_sentence(faults)
+        return sentence if name in {"", "non_field_errors"} else f"{name}: {sentence}"
+    if isinstance(fields, list):
+        return _first_sentence(fields[0]) if fields else ""
+    return str(fields)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: JSON under /api/, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "not_found", "detail": gettext("There is nothing at this address.")}, status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: JSON under /api/, a page elsewhere; the log has the rest."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            {"code": "server_error", "detail": gettext("A fault on our side; the log has it.")}, status=500
+        )
+    return defaults.server_error(request)
 
 
 class ErrorMiddleware:

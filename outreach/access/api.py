@@ -1,0 +1,63 @@
+"""Tokens: name and password in, an access token for minutes and a refresh token for a day out; and who am I."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework_simplejwt.tokens import RefreshToken
+from rest_framework_simplejwt.views import TokenRefreshView
+
+from outreach.access.models import User
+from outreach.access.sign_in import sign_in
+from outreach.core.errors import Invalid
+
+
+class CredentialsSerializer(serializers.Serializer):
+    username = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False)
+
+
+class TokensSerializer(serializers.Serializer):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class ViewerSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "username", "first_name", "last_name", "role", "language", "time_zone"]
+
+
+class TokenView(APIView):
+    """POST name and password; slowed down after failures like the login page."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        request=CredentialsSerializer, responses=TokensSerializer, summary="Sign in for a token", tags=["access"]
+    )
+    def post(self, request: Request) -> Response:
+        given = CredentialsSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            user = sign_in(request=request._request, **given.validated_data)
+        except Invalid as error:
+            return Response({"code": error.code, "detail": error.reason}, status=401)
+        refresh = RefreshToken.for_user(user)
+        return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
+
+
+@extend_schema(summary="A new access token", tags=["access"])
+class RefreshView(TokenRefreshView):
+    """POST a refresh token."""
+
+
+class ViewerView(APIView):
+    @extend_schema(responses=ViewerSerializer, summary="Who am I", tags=["access"])
+    def get(self, request: Request) -> Response:
+        return Response(ViewerSerializer(request.user).data)

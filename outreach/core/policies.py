@@ -1,0 +1,27 @@
+"""Content security policies: ours on every page, a wider one where a vendor's pages need it; none allows foreign hosts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+
+class PolicyMiddleware(CSPMiddleware):  # type: ignore[misc]
+    """`settings.CONTENT_SECURITY_POLICIES` maps path prefixes to directives that stand in place of the default ones."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only and parts.config is None:
+            parts.config = _directives(request.path_info)
+        return parts
+
+
+def _directives(path: str) -> dict[str, Any] | None:
+    policies: dict[str, dict[str, Any]] = settings.CONTENT_SECURITY_POLICIES
+    return next((directives for prefix, directives in policies.items() if path.startswith(prefix)), None)
