@@ -48,6 +48,9 @@ class SetupForm(forms.Form):
 
 
 class UserForm(SetupForm):
+    username = forms.CharField(
+        label=_("Login name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.REVIEWER)
 
 

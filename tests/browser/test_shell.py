@@ -68,7 +68,9 @@ def test_the_keyboard_reaches_the_content_first(signed_in_page: Any) -> None:
     expect(page.locator("#main")).to_be_focused()
 
 
-@pytest.mark.parametrize(("path", "words"), [("/nowhere/", "There is nothing here"), ("/users/", "You may not do that")])
+@pytest.mark.parametrize(
+    ("path", "words"), [("/nowhere/", "There is nothing here"), ("/users/", "You may not do that")]
+)
 def test_error_pages_are_in_the_design(
     signed_in_page: Any, screenshot: Any, complaints: list[str], path: str, words: str
 ) -> None:
