@@ -34,9 +34,14 @@ def _start_postgres() -> None:
 _start_postgres()
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def stop_postgres() -> None:
+    """Stop the server and forget its data."""
     if _server is not None:
         import shutil
 
         _server.stop()
         shutil.rmtree(_server.data_dir, ignore_errors=True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    stop_postgres()

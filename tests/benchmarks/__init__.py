@@ -1,13 +1,16 @@
-"""Measurements, each against a limit or a rival taken in the same run. Each module has `def run(scale) -> list[Row]`."""
+"""Speed and memory beside a limit or a rival measured in the same run. `make bench` prints and stores the table.
+
+A module here has `def run(scale: int) -> list[Row]`; a time alone is never a result, only its ratio is.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass
 class Row:
-    """One line of the table. `ratio` is measured to reference; `target` says what is asked for, `holds` whether it is met."""
+    """One line of the table: what was measured, what it is compared with, and whether the target holds."""
 
     name: str
     measured: float

@@ -1,0 +1,61 @@
+"""Memory of the whole product at rest: embedded Postgres, web server, clock and all lanes, proportional set size."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from tests.benchmarks import Row
+
+LIMIT_MIB = 500.0
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def proportional_mib(pid: int) -> float:
+    """PSS of a process and its descendants, in MiB."""
+    root = psutil.Process(pid)
+    total = 0
+    for process in [root, *root.children(recursive=True)]:
+        try:
+            total += process.memory_full_info().pss
+        except psutil.NoSuchProcess:
+            continue
+    return total / 2**20
+
+
+def run(scale: int) -> list[Row]:
+    port = free_port()
+    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "OUTREACH_DATA_DIR"}}
+    with tempfile.TemporaryDirectory(prefix="outreach-idle-") as directory:
+        Path(directory).chmod(0o755)
+        command = [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(port), "--data-dir", directory]
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, cwd=ROOT)
+        try:
+            deadline = time.monotonic() + 120
+            while time.monotonic() < deadline:
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2)
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            time.sleep(15)
+            used = proportional_mib(process.pid)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+    return [Row("whole product at rest", used, "MiB", LIMIT_MIB, used / LIMIT_MIB, "≤ 500 MiB", used <= LIMIT_MIB)]
