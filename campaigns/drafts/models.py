@@ -73,10 +73,41 @@ class Draft(Dated):
                 name="draft_one_approved",
             ),
         ]
-        indexes = [models.Index(fields=["step", "state", "id"], name="draft_step_state")]
+        indexes = [
+            models.Index(fields=["step", "state", "id"], name="draft_step_state"),
+            models.Index(fields=["state", "id"], name="draft_state"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.candidate} · {self.variant}"
+
+
+class Revision(models.Model):
+    """A text that a draft had before, or one that is proposed for it: nothing written is ever lost. Append-only.
+
+    Erasure: subject and body are blanked with the draft's.
+    """
+
+    class Kind(models.TextChoices):
+        PREVIOUS = "previous", _("Replaced")
+        PROPOSED = "proposed", _("Proposed")
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="revisions")
+    kind = models.TextField(choices=Kind.choices)
+    version = models.PositiveIntegerField(help_text="The draft's version that this text was, or was proposed for")
+    subject = models.TextField(blank=True)
+    body = models.TextField()
+    reason = models.TextField(blank=True, help_text="edit, formal, casual, shorter, regenerate")
+    interaction = models.ForeignKey(
+        "llm.Interaction", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    author = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When a proposal was used or put away")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["draft", "-id"], name="draft_revision_draft")]
 
 
 class ApprovalRule(Dated):

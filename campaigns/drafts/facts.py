@@ -1,0 +1,109 @@
+"""What is known and may be said: typed facts with ids, collected from the lead, its company and the campaign. Pure.
+
+Everything about the lead came from outside; everything about the campaign and the sender was written by us.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from campaigns.models import Campaign
+    from conversations.senders.models import Sender
+    from leads.models import Lead
+
+MAX_OFFER_SHORT = 60
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_RUSSIAN_SPEAKING = frozenset({"RU", "BY", "KZ", "KG"})
+_NAME = re.compile(r"[^\W\d_]+(?:[ '’.-][^\W\d_]+){0,2}\.?")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing known. `id` names row and field, such as `lead:12:title`."""
+
+    id: str
+    name: str
+    value: str
+    is_trusted: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Collected:
+    """All that a text may draw on, apart by whether we wrote it ourselves."""
+
+    facts: tuple[Fact, ...]
+    trusted: dict[str, str]
+    untrusted: dict[str, str]
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {**self.untrusted, **self.trusted}
+
+    def named(self, name: str) -> Fact | None:
+        return next((fact for fact in self.facts if fact.name == name), None)
+
+
+def collect(*, lead: Lead, campaign: Campaign, sender: Sender, our_company: str) -> Collected:
+    """The facts about one recipient. Reads loaded rows only; makes no query when company is loaded."""
+    about_us = {
+        "sender_name": sender.display_name or our_company,
+        "sender_company": our_company,
+        "program": our_company or sender.display_name or campaign.name,
+        "offer": _phrase(campaign.offer or campaign.goal),
+        "offer_short": shorten(_phrase(campaign.offer or campaign.goal), MAX_OFFER_SHORT),
+        "goal": _phrase(campaign.goal),
+        "booking_url": campaign.booking_url,
+    }
+    company = lead.company
+    about_lead = {"first_name": plausible_name(lead.first_name), "title": lead.title, "city": lead.city}
+    about_company = {"company_name": company.name, "industry": company.industry} if company else {}
+    if company and not lead.city:
+        about_company["city"] = company.city
+    facts = [Fact(f"campaign:{campaign.pk}:{n}", n, v, is_trusted=True) for n, v in about_us.items() if v]
+    facts += [Fact(f"lead:{lead.pk}:{n}", n, v.strip()) for n, v in about_lead.items() if v and v.strip()]
+    facts += [Fact(f"company:{company.pk}:{n}", n, v.strip()) for n, v in about_company.items() if v and company]
+    facts += [
+        Fact(f"lead:{lead.pk}:research.{n}", f"research.{n}", str(v))
+        for n, v in sorted(lead.research.items())
+        if isinstance(v, str | int | float) and str(v).strip()
+    ]
+    untrusted = {fact.name: fact.value for fact in facts if not fact.is_trusted and "." not in fact.name}
+    lines = [f"[{fact.id}] {fact.name}: {fact.value}" for fact in facts if not fact.is_trusted]
+    if lines:
+        untrusted["facts"] = "\n".join(lines)
+    return Collected(tuple(facts), {n: v for n, v in about_us.items() if v}, untrusted)
+
+
+def _phrase(text: str) -> str:
+    """Words that can stand inside a sentence: one line, no full stop at the end."""
+    return " ".join(text.split()).rstrip(".")
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between words and then marked by three dots."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - 3].rsplit(" ", 1)[0].rstrip(",;:") + "..."
+
+
+def plausible_name(text: str) -> str:
+    """The first name if it can be one; addresses, sentences and instructions cannot, and count as not known."""
+    name = " ".join(text.split())
+    return name if len(name) <= 30 and _NAME.fullmatch(name) else ""
+
+
+def choose_language(lead: Lead, languages: list[str]) -> str:
+    """The lead's language if the pack has it, else by script and country, else the pack's first."""
+    if lead.language in languages:
+        return lead.language
+    words = f"{lead.full_name} {lead.first_name} {lead.title}"
+    is_russian = bool(_CYRILLIC.search(words)) or lead.country.upper() in _RUSSIAN_SPEAKING
+    if is_russian and "ru" in languages and not lead.language:
+        return "ru"
+    return "en" if "en" in languages else languages[0]

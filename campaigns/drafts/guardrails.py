@@ -1,0 +1,191 @@
+"""What speaks against sending a text, by rules that no model can talk round. Pure.
+
+Each flag is a code with the words that raised it; `campaigns.drafts.wording` says it in the reader's language.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from campaigns.drafts.facts import Fact
+from outreach.prompts.lengths import sms_segments
+from outreach.prompts.pack import Guardrails
+
+WEIGHTS = {
+    "placeholder": 0.95,
+    "link_not_given": 0.8,
+    "no_opt_out": 0.6,
+    "address_not_given": 0.6,
+    "instruction_in_source": 0.5,
+    "wrong_language": 0.5,
+    "number_without_fact": 0.4,
+    "no_subject": 0.4,
+    "too_long": 0.35,
+    "too_many_segments": 0.35,
+    "banned_phrase": 0.35,
+    "unknown_fact": 0.3,
+    "salary_talk": 0.3,
+    "subject_too_long": 0.15,
+    "shouting": 0.15,
+}
+"""How much risk one kind of flag adds: risk = 1 − Π(1 − weight)."""
+BLOCKING = frozenset({"placeholder", "link_not_given"})
+"""No rule and no person approves a text with one of these; it must be edited first."""
+HIGH_RISK = 0.5
+
+_URL = re.compile(r"(?i)\bhttps?://[^\s<>()\"'«»]+|\bwww\.[^\s<>()\"'«»]+")
+_BARE_DOMAIN = re.compile(
+    r"(?i)(?<![@\w.])(?:[a-z0-9-]+\.)+(?:com|net|org|io|ru|info|biz|xyz|top|click|link|dev|ly)\b(?:/\S*)?"
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<!\w)\+?\d[\d ()-]{8,}\d")
+_PLACEHOLDER = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|\[(?:[A-ZА-Я][A-ZА-Я _]+|(?:your|name|company|insert|имя|компания|вставьте)[^\]]{0,40})\]|<(?:name|company|имя|компания)>|\bundefined\b|\bNone\b|\bnull\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_PLACEHOLDER_EXACT = re.compile(r"\bNone\b|\bundefined\b|\bnull\b")
+_NUMBER = re.compile(r"(?<![\w./-])\d+(?:[.,:]\d+)*(?:\s?%)?")
+_INSTRUCTION = re.compile(
+    r"(?i)\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instruction|prompt|above|previous|rules)|system prompt|you are now\b"
+    r"|(?:игнорируй|забудь|не обращай внимания).{0,40}(?:инструкц|указани|правил|предыдущ)|системн\w+ (?:промпт|сообщени)"
+)
+_SALARY = re.compile(r"(?i)\bsalar(?:y|ies)\b|\bcompensation\b|\bpay rise\b|\bзарплат|\bоклад\b|\bкомпенсаци")
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One thing found. `excerpt` quotes it."""
+
+    code: str
+    excerpt: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the rules make of one text. `risk` and `quality` are 0 to 1."""
+
+    risk: float
+    quality: float
+    flags: tuple[Flag, ...]
+
+    @property
+    def is_blocked(self) -> bool:
+        return any(flag.code in BLOCKING for flag in self.flags)
+
+
+def check(
+    *,
+    subject: str,
+    body: str,
+    channel: str,
+    language: str,
+    rules: Guardrails,
+    facts: Sequence[Fact] = (),
+    cited: Iterable[str] = (),
+    own_text: str = "",
+) -> Report:
+    """Judge one text. `cited` are the fact ids that it claims to use, `own_text` is the pack's wording, which was reviewed."""
+    flags = [
+        *_form(subject, body, channel, language, rules),
+        *_claims(subject, body, facts, own_text),
+        *[Flag("unknown_fact", fact_id) for fact_id in cited if fact_id not in {fact.id for fact in facts}],
+        *[
+            Flag("instruction_in_source", _cut(m[0]))
+            for f in facts
+            if not f.is_trusted and (m := _INSTRUCTION.search(f.value))
+        ],
+    ]
+    codes = {flag.code for flag in flags}
+    risk = 1 - math.prod(1 - WEIGHTS[code] for code in codes)
+    personal = sum(
+        1 for f in facts if not f.is_trusted and len(f.value) > 2 and f.value.lower() in f"{subject}\n{body}".lower()
+    )
+    quality = (0.7 + 0.1 * min(personal, 3)) * (1 - risk)
+    return Report(round(risk, 3), round(quality, 3), tuple(flags))
+
+
+def _form(subject: str, body: str, channel: str, language: str, rules: Guardrails) -> Iterable[Flag]:
+    text = f"{subject}\n{body}"
+    low = text.lower()
+    if match := _placeholder(text):
+        yield Flag("placeholder", _cut(match))
+    if channel == "email" and not subject.strip():
+        yield Flag("no_subject")
+    if channel == "email" and len(subject) > rules.max_subject_length:
+        yield Flag("subject_too_long", str(len(subject)))
+    if (limit := rules.max_length.get(language)) and len(body) > limit:
+        yield Flag("too_long", f"{len(body)} > {limit}")
+    if channel == "sms" and (segments := sms_segments(body)) > rules.max_segments:
+        yield Flag("too_many_segments", f"{segments} > {rules.max_segments}")
+    required = rules.must_have.get(language, [])
+    if required and not any(phrase.lower() in low for phrase in required):
+        yield Flag("no_opt_out", required[0])
+    for phrase in rules.banned_phrases.get(language, []):
+        if phrase.lower() in low:
+            yield Flag("banned_phrase", phrase)
+    if _is_other_language(body, language):
+        yield Flag("wrong_language", language)
+    if re.search(r"!{2,}|\b[A-ZА-ЯЁ]{4,}(?:\s+[A-ZА-ЯЁ]{4,}){2,}", text):
+        yield Flag("shouting")
+    if match_salary := _SALARY.search(text):
+        yield Flag("salary_talk", match_salary[0])
+
+
+def _placeholder(text: str) -> str:
+    """What was left to be filled in. Words such as None count in their exact spelling only."""
+    for match in _PLACEHOLDER.finditer(text):
+        if match[0].lower() not in {"none", "undefined", "null"} or _PLACEHOLDER_EXACT.fullmatch(match[0]):
+            return match[0]
+    return ""
+
+
+def _is_other_language(body: str, language: str) -> bool:
+    letters = len(_LETTER.findall(body))
+    share = len(_CYRILLIC.findall(body)) / letters if letters >= 40 else None
+    if share is None:
+        return False
+    return share < 0.4 if language == "ru" else share > 0.4
+
+
+def _claims(subject: str, body: str, facts: Sequence[Fact], own_text: str) -> Iterable[Flag]:
+    """Links, addresses and numbers that nobody gave us. Links may come from our own facts only, never from outside."""
+    text = f"{subject}\n{body}"
+    given_by_us = "\n".join([own_text, *(f.value for f in facts if f.is_trusted)])
+    given = "\n".join([given_by_us, *(f.value for f in facts)])
+    names = {f.value.lower() for f in facts}
+    rest = text
+    for match in _URL.finditer(text):
+        url = match[0].rstrip(".,;:!?")
+        if url not in _urls(given_by_us):
+            yield Flag("link_not_given", _cut(url))
+        rest = rest.replace(match[0], " ")
+    for pattern in (_EMAIL, _PHONE):
+        for match in pattern.finditer(rest):
+            if match[0].strip() not in given_by_us:
+                yield Flag("address_not_given", _cut(match[0].strip()))
+        rest = pattern.sub(" ", rest)
+    for match in _BARE_DOMAIN.finditer(rest):
+        if match[0].lower() not in names and match[0] not in given_by_us:
+            yield Flag("link_not_given", _cut(match[0]))
+    rest = _BARE_DOMAIN.sub(" ", rest)
+    known = set(_NUMBER.findall(given))
+    for number in dict.fromkeys(_NUMBER.findall(rest)):
+        if number not in known:
+            yield Flag("number_without_fact", number)
+
+
+def _urls(text: str) -> set[str]:
+    return {url.rstrip(".,;:!?") for url in _URL.findall(text)}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else text[:79] + "…"

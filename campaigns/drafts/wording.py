@@ -1,0 +1,64 @@
+"""What codes mean, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+FLAGS: dict[str, str | Promise] = {
+    "placeholder": _("“%(excerpt)s” was left to be filled in."),
+    "link_not_given": _("The link “%(excerpt)s” comes from nowhere that we trust."),
+    "address_not_given": _("The address or number “%(excerpt)s” was not given to us for this text."),
+    "instruction_in_source": _("The profile contains words that read like an instruction: “%(excerpt)s”."),
+    "wrong_language": _("The text is not in the recipient's language (%(excerpt)s)."),
+    "number_without_fact": _("No fact backs the number “%(excerpt)s”."),
+    "no_subject": _("The subject is missing."),
+    "no_opt_out": _("It does not say how to stop; expected for example “%(excerpt)s”."),
+    "too_long": _("Too long for its channel: %(excerpt)s characters."),
+    "too_many_segments": _("Too many SMS segments: %(excerpt)s."),
+    "subject_too_long": _("The subject has %(excerpt)s characters."),
+    "banned_phrase": _("It says “%(excerpt)s”, which the pack bans."),
+    "unknown_fact": _("It cites a fact that does not exist: %(excerpt)s."),
+    "salary_talk": _("It talks about pay (“%(excerpt)s”)."),
+    "shouting": _("It shouts: capital letters or repeated exclamation marks."),
+}
+
+FACT_NAMES: dict[str, str | Promise] = {
+    "first_name": _("First name"),
+    "title": _("Position"),
+    "city": _("City"),
+    "company_name": _("Company"),
+    "industry": _("Industry"),
+    "sender_name": _("Signed by"),
+    "sender_company": _("Our company"),
+    "program": _("Program"),
+    "offer": _("Offer"),
+    "offer_short": _("Offer, in short"),
+    "goal": _("Goal"),
+    "booking_url": _("Booking link"),
+}
+
+
+def flag_sentence(flag: dict[str, Any]) -> str:
+    """One flag as a sentence."""
+    template = FLAGS.get(flag.get("code", ""))
+    return str(template) % {"excerpt": flag.get("excerpt", "")} if template else str(flag.get("code", ""))
+
+
+def fact_name(name: str) -> str:
+    return str(FACT_NAMES.get(name, name.removeprefix("research.").replace("_", " ")))
+
+
+def risk_words(risk: float | None) -> tuple[str | Promise, str]:
+    """(words, badge colour) for a risk."""
+    if risk is None:
+        return _("Not checked"), "grey"
+    if risk == 0:
+        return _("No risk found"), "green"
+    if risk < 0.3:
+        return _("Low risk"), "green"
+    if risk < 0.5:
+        return _("Some risk"), "amber"
+    return _("High risk"), "red"

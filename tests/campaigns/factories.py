@@ -1,0 +1,86 @@
+"""Rows of campaigns and what they stand on, made with as little as possible."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from campaigns.models import Campaign, Candidate
+from campaigns.sequences.models import Step
+from conversations.delivery.models import Stream
+from conversations.senders.models import Sender
+from leads.models import Company, Identity, Lead
+from leads.segments.models import Segment, SegmentVersion
+from outreach.access.models import User
+from outreach.prompts.services import current
+
+_numbers = count(1)
+
+
+def make_user(role: str = "reviewer", **fields: Any) -> User:
+    return User.objects.create_user(username=fields.pop("username", f"{role}{next(_numbers)}"), role=role, **fields)
+
+
+def make_segment_version() -> SegmentVersion:
+    segment = Segment.objects.create(name=f"Segment {next(_numbers)}")
+    return SegmentVersion.objects.create(segment=segment, number=1, criteria={}, criteria_hash=f"hash{next(_numbers)}")
+
+
+def make_sender(channel: str = "email", **fields: Any) -> Sender:
+    number = next(_numbers)
+    address = f"ann{number}@northwind.example" if channel == "email" else f"+120255501{number % 100:02d}"
+    values = {"name": f"Sender {number}", "adapter": "sandbox", "address": address, "display_name": "Ann Lee"}
+    return Sender.objects.create(channel=channel, state="active", **{**values, **fields})
+
+
+def make_lead(**fields: Any) -> Lead:
+    """A reachable person at a company, with an e-mail address and a phone number that belong to nobody."""
+    number = next(_numbers)
+    company = fields.pop("company", None) or Company.objects.create(
+        name=fields.pop("company_name", f"Fabrikam {number}"), industry="Furniture", country="US"
+    )
+    values = {
+        "first_name": "Joe",
+        "last_name": "Poe",
+        "full_name": "Joe Poe",
+        "title": "Head of People",
+        "language": "en",
+        "country": "US",
+    }
+    lead = Lead.objects.create(company=company, **{**values, **fields})
+    Identity.objects.create(lead=lead, channel="email", address=f"joe{number}@fabrikam.example")
+    Identity.objects.create(lead=lead, channel="sms", address=f"+1202555{number % 10_000:04d}")
+    return lead
+
+
+def make_campaign(*, steps: tuple[str, ...] = ("first-contact-email",), **fields: Any) -> Campaign:
+    """A campaign whose steps use the shipped packs named in `steps`."""
+    number = next(_numbers)
+    values = {
+        "name": f"Campaign {number}",
+        "goal": "A call of 20 minutes",
+        "offer": "a review of your hiring process in one afternoon",
+        "booking_url": "https://cal.example/ann",
+    }
+    campaign = Campaign.objects.create(
+        stream=Stream.objects.create(name=f"Stream {number}"),
+        segment_version=fields.pop("segment_version", None) or make_segment_version(),
+        **{**values, **fields},
+    )
+    for place, name in enumerate(steps, 1):
+        version = current(name)
+        Step.objects.create(
+            campaign=campaign,
+            number=place,
+            channel=version.channel,
+            sender=make_sender(version.channel),
+            pack_version=version,
+            delay_days=0 if place == 1 else 3,
+        )
+    return campaign
+
+
+def make_candidate(
+    campaign: Campaign, *, stage: str = "qualified", lead: Lead | None = None, **fields: Any
+) -> Candidate:
+    return Candidate.objects.create(campaign=campaign, lead=lead or make_lead(**fields), stage=stage, score=0.8)
