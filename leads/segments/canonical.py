@@ -44,7 +44,7 @@ def _joined(match: str, entries: Iterable[Node]) -> Node:
         flat = _merged(flat)
     unique = {canonical_json(dump(entry)): entry for entry in flat}
     ordered = [unique[key] for key in sorted(unique)]
-    return ordered[0] if len(ordered) == 1 else Group(match=match, entries=ordered)  # type: ignore[arg-type]
+    return ordered[0] if len(ordered) == 1 else Group(match=match, entries=ordered)
 
 
 def _merged(entries: list[Node]) -> list[Node]:

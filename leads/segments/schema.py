@@ -133,7 +133,7 @@ def _node(raw: Any, path: str, depth: int, count: _Count) -> Node:
     children = [_node(entry, f"{place}[{i}]", depth + 1, count) for i, entry in enumerate(entries)]
     if match == "all":
         _refuse_contradictions(children, place)
-    return Group(match=match, entries=children)  # type: ignore[arg-type]
+    return Group(match=match, entries=children)
 
 
 def _condition(raw: dict[Any, Any], path: str, count: _Count) -> Condition:

@@ -163,6 +163,6 @@ def users_of(segment: Segment) -> list[str]:
     """What uses a version of `segment`, as names; upper wings are found by their foreign keys alone."""
     names: list[str] = []
     for relation in SegmentVersion._meta.related_objects:
-        rows = relation.related_model._default_manager.filter(**{f"{relation.field.name}__segment": segment})  # type: ignore[union-attr]
+        rows = relation.related_model._default_manager.filter(**{f"{relation.field.name}__segment": segment})
         names.extend(str(row) for row in rows[:20])
     return names

@@ -1,0 +1,105 @@
+"""Reads of verdicts: which one counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from leads.models import Lead
+from leads.qualification.factors import NAMES, Sentence
+from leads.qualification.models import Brief, Verdict
+from outreach.core import clock
+
+LIFETIME = timedelta(days=14)
+"""How long a model's verdict is reused for unchanged facts and brief."""
+
+STRENGTH = {
+    Verdict.Source.RULES: 0,
+    Verdict.Source.LEARNER: 1,
+    Verdict.Source.LLM: 2,
+    Verdict.Source.PERSON: 3,
+}
+
+
+def current(verdicts: Iterable[Verdict]) -> Verdict | None:
+    """The one that counts among the verdicts of one lead and brief: a person's newest; else the strongest of those
+    about the facts and the brief that the newest is about."""
+    rows = sorted(verdicts, key=lambda v: -v.pk)
+    by_person = next((v for v in rows if v.source == Verdict.Source.PERSON), None)
+    if by_person is not None:
+        return by_person
+    same = [v for v in rows if (v.lead_hash, v.brief_hash) == (rows[0].lead_hash, rows[0].brief_hash)]
+    return max(same, key=lambda v: (STRENGTH[Verdict.Source(v.source)], v.pk), default=None)
+
+
+def latest_verdict(lead_id: int, brief_id: int) -> Verdict | None:
+    """The verdict that counts for one lead and brief."""
+    return current(_newest(Verdict.objects.filter(lead_id=lead_id, brief_id=brief_id)))
+
+
+def latest_verdicts(lead_ids: Iterable[int], brief_id: int) -> dict[int, Verdict]:
+    """The verdicts that count, by lead; one query."""
+    by_lead: dict[int, list[Verdict]] = {}
+    for verdict in _newest(Verdict.objects.filter(lead_id__in=list(lead_ids), brief_id=brief_id)):
+        by_lead.setdefault(verdict.lead_id, []).append(verdict)
+    return {lead_id: found for lead_id, rows in by_lead.items() if (found := current(rows))}
+
+
+def _newest(verdicts: models.QuerySet[Verdict]) -> models.QuerySet[Verdict]:
+    """The newest of each source; older ones of the same source never count."""
+    return verdicts.order_by("lead_id", "source", "-id").distinct("lead_id", "source").select_related("decided_by")
+
+
+def verdicts_of(lead: Lead) -> list[Verdict]:
+    """The verdict that counts for each brief that `lead` was judged by, newest first."""
+    by_brief: dict[int, list[Verdict]] = {}
+    rows = lead.verdicts.order_by("brief_id", "source", "-id").distinct("brief_id", "source")
+    for verdict in rows.select_related("brief", "decided_by"):
+        by_brief.setdefault(verdict.brief_id, []).append(verdict)
+    return sorted((v for rows in by_brief.values() if (v := current(rows))), key=lambda v: -v.pk)
+
+
+def is_fresh(verdict: Verdict) -> bool:
+    """Whether a model's verdict may still be reused."""
+    return verdict.created_at > clock.now() - LIFETIME
+
+
+def factor_rows(factors: dict[str, Any]) -> list[dict[str, Any]]:
+    """The five factors of a verdict for a page: name, weight, percent, sentences in the viewer's language."""
+    rows = []
+    for name, label in NAMES.items():
+        stored = factors.get(name)
+        if not stored or not stored.get("is_asked"):
+            continue
+        value = stored.get("value")
+        rows.append(
+            {
+                "name": name,
+                "label": _(label),
+                "weight": stored["weight"],
+                "value": value,
+                "percent": None if value is None else round(100 * value),
+                "sentences": [Sentence(s["text"], s["gaps"]).say(_) for s in stored.get("sentences", [])],
+            }
+        )
+    return rows
+
+
+def samples(query: str = "", limit: int = 6) -> list[Lead]:
+    """Some leads to try a brief on: the newest, or those whose name or title begins with `query`."""
+    leads = Lead.objects.filter(erased_at=None).select_related("company").order_by("-id")
+    if query.strip().isdigit():
+        return list(leads.filter(pk=int(query.strip()))[:limit]) if len(query.strip()) < 19 else []
+    if query.strip():
+        leads = leads.filter(
+            models.Q(title_key__contains=query.strip().lower()) | models.Q(full_name__icontains=query.strip())
+        )
+    return list(leads[:limit])
+
+
+def brief_list() -> models.QuerySet[Brief]:
+    return Brief.objects.select_related("created_by")
