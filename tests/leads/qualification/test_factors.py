@@ -61,7 +61,9 @@ def test_nothing_asked_gives_no_score():
 
 
 def test_an_excluded_word_is_a_no_whatever_the_rest_says():
-    wanted = expectations.parse({"keywords": {"wanted": ["python"], "excluded": ["docker"]}, "place": {"remote": "required"}})
+    wanted = expectations.parse(
+        {"keywords": {"wanted": ["python"], "excluded": ["docker"]}, "place": {"remote": "required"}}
+    )
     result = factors.assess(LISTING, wanted)
     assert result.is_qualified is False and "excluded_keyword" in result.flags
     only_excluded = factors.assess(LISTING, expectations.parse({"keywords": {"excluded": ["docker"]}}))
@@ -83,7 +85,13 @@ def test_a_person_is_judged_by_title_place_and_company():
     )  # fmt: skip
     result = factors.assess(person, wanted)
     values = {f.name: f.value for f in result.factors}
-    assert values == {"pay": None, "keywords": 0.8, "place": 1.0, "experience": 1.0, "company": pytest.approx(2.5 / 3, abs=1e-4)}
+    assert values == {
+        "pay": None,
+        "keywords": 0.8,
+        "place": 1.0,
+        "experience": 1.0,
+        "company": pytest.approx(2.5 / 3, abs=1e-4),
+    }
     assert result.is_qualified and result.grade == "A"
 
 
