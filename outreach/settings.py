@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outreach import configuration, database
@@ -297,6 +298,50 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {lane: {} for lane in ("email", "sms", "web", "llm")},
 }
 """Measured; the reasons stand in docs/decisions. A system check holds them."""
+
+UNFOLD = {
+    "SITE_TITLE": "Outreach",
+    "SITE_HEADER": "Outreach",
+    "SITE_SUBHEADER": _("Operators' console"),
+    "SITE_URL": "/",
+    "SITE_ICON": "/static/img/mark.svg",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/img/mark.svg"}],
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "ENVIRONMENT": "outreach.core.admin.environment",
+    "DASHBOARD_CALLBACK": "outreach.core.admin.dashboard",
+    "SIDEBAR": {"show_search": True, "navigation": "outreach.core.admin.navigation"},
+    "COLORS": {
+        "base": {
+            "50": "#f7f7f5", "100": "#f1f1ee", "200": "#e3e3dd", "300": "#cfcfc9", "400": "#a1a4ac", "500": "#72757d",
+            "600": "#5d6068", "700": "#3f4147", "800": "#2c2e32", "900": "#1a1b1e", "950": "#121315",
+        },
+        "primary": {
+            "50": "#eef1fc", "100": "#dfe5fa", "200": "#c3cdf5", "300": "#aebeff", "400": "#93a8ff", "500": "#5b78e6",
+            "600": "#2f4fc4", "700": "#253f9f", "800": "#21367f", "900": "#1e2f66", "950": "#141d40",
+        },
+    },
+}  # fmt: skip
+ADMIN_GROUPS = [
+    (_("Leads"), "group", ["leads."]),
+    (_("Conversations"), "forum", ["conversations."]),
+    (_("Campaigns"), "campaign", ["campaigns."]),
+    (_("Models and prompts"), "neurology", ["outreach.llm.", "outreach.prompts."]),
+    (_("Work and events"), "schedule", ["outreach.jobs.", "outreach.events.", "outreach.limits."]),
+    (_("Access and audit"), "shield_person", ["outreach.access.", "outreach.core."]),
+]
+"""The console's sidebar: (title, icon, beginnings of app names)."""
+ADMIN_FIGURES: list[tuple[str | Promise, str, dict[str, str]]] = [
+    (_("leads"), "leads.Lead", {}),
+    (_("campaigns sending"), "campaigns.Campaign", {"state": "sending"}),
+    (_("drafts to review"), "drafts.Draft", {"state": "pending_review"}),
+    (_("messages planned"), "conversations.Message", {"state": "scheduled"}),
+    (_("messages with an unknown fate"), "conversations.Message", {"state": "unknown"}),
+    (_("inbound events that failed"), "inbound.InboundEvent", {"state": "failed"}),
+    (_("jobs failed"), "jobs.Job", {"state": "failed"}),
+    (_("wake-ups given up"), "jobs.QueueItem", {"is_dead__exact": "1"}),
+]
+"""The console's front page: (label, model, filters of its list)."""
 
 LOGGING_CONFIG = "outreach.core.logs.configure"
 LOGGING = {"level": os.environ.get("LOG_LEVEL", "INFO"), "json": not sys.stderr.isatty()}

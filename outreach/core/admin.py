@@ -1,0 +1,144 @@
+"""The operators' console: base classes for every model's admin, its navigation by wing, its front page with figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db import connection, models
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from unfold.admin import ModelAdmin
+
+from outreach.core.models import AuditEntry
+from outreach.core.states import machine_of
+from outreach.core.templatetags.outreach import compact
+
+COUNT_CAP = 10_000
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts to 10,000 and no further: a list of millions opens as fast as a short one. Filters reach the rest."""
+
+    @cached_property
+    def count(self) -> int:
+        query = self.object_list
+        if isinstance(query, models.QuerySet):
+            return query.order_by().values("pk")[:COUNT_CAP].count()
+        return len(query)
+
+
+class Console(ModelAdmin):  # type: ignore[misc]
+    """Base of every model's admin."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = CappedPaginator
+    compressed_fields = True
+    warn_unsaved_form = True
+
+
+class ReadOnly(Console):
+    """Rows that only the product writes: append-only tables, caches, heartbeats."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ["at", "action", "subject_type", "subject_id", "actor_kind", "actor_name", "reason"]
+    list_filter = ["subject_type", "actor_kind"]
+    search_fields = ["=subject_id", "action", "=actor_name"]
+    list_select_related = ["user"]
+
+
+def state_colours(model: type[models.Model]) -> dict[str, str]:
+    """Label → unfold's badge colour, for `@display(label=…)` of a state field."""
+    names = {"grey": "", "blue": "info", "green": "success", "amber": "warning", "red": "danger"}
+    return {str(state.label): names[state.colour] for state in machine_of(model).states.values()}
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """Unfold's mark beside the title."""
+    return [gettext("Demo world"), "warning"] if settings.DEMO else None
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Unfold's sidebar: every registered model that the viewer may see, grouped by `settings.ADMIN_GROUPS`."""
+    groups: list[dict[str, Any]] = [
+        {
+            "title": "",
+            "items": [
+                {"title": settings.UNFOLD["SITE_TITLE"], "icon": "arrow_back", "link": reverse("home")},
+                {"title": capfirst(admin.site.index_title), "icon": "monitoring", "link": reverse("admin:index")},
+            ],
+        }
+    ]
+    for title, icon, prefixes in settings.ADMIN_GROUPS:
+        items = [
+            {
+                "title": str(capfirst(model._meta.verbose_name_plural)),
+                "icon": icon,
+                "link": reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),
+            }
+            for model, site in admin.site._registry.items()
+            if _wing_path(model).startswith(tuple(prefixes)) and site.has_view_permission(request)
+        ]
+        if items:
+            is_here = any(request.path.startswith(item["link"]) for item in items)
+            groups.append(
+                {"title": str(title), "items": items, "collapsible": True, "separator": True, "is_open": is_here}
+            )
+    return groups
+
+
+def _wing_path(model: type[models.Model]) -> str:
+    return apps.get_app_config(model._meta.app_label).name + "."
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Adds `figures` to the console's front page: counts of `settings.ADMIN_FIGURES`, each a way to the rows."""
+    context["figures"] = [
+        {"label": label, "value": _count(name, filters), "url": _rows(name, filters)}
+        for label, name, filters in settings.ADMIN_FIGURES
+    ]
+    return context
+
+
+def _count(name: str, filters: dict[str, str]) -> str:
+    model = apps.get_model(name)
+    if not filters:
+        return _estimate(model)
+    found = model._default_manager.filter(**filters).values("pk")[: COUNT_CAP + 1].count()
+    return f"{compact(COUNT_CAP)}+" if found > COUNT_CAP else compact(found)
+
+
+def _estimate(model: type[models.Model]) -> str:
+    """The planner's estimate of a big table's rows, or the exact count of a small one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
+        rows = int(cursor.fetchone()[0])
+    return f"≈ {compact(rows)}" if rows > COUNT_CAP else compact(model._default_manager.count())
+
+
+def _rows(name: str, filters: dict[str, str]) -> str:
+    model = apps.get_model(name)
+    try:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    except NoReverseMatch:
+        return ""
+    query = "&".join(f"{key if '__' in key else key + '__exact'}={value}" for key, value in filters.items())
+    return f"{address}?{query}" if query else address

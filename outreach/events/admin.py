@@ -1,0 +1,22 @@
+"""Domain events and who was told, in the operators' console."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from outreach.core.admin import ReadOnly
+from outreach.events.models import Delivery, Event
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly):
+    list_display = ["id", "kind", "payload", "at"]
+    list_filter = ["kind"]
+    date_hierarchy = None
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly):
+    list_display = ["event", "subscriber", "done_at", "attempts", "next_attempt_at", "error"]
+    list_filter = [("done_at", admin.EmptyFieldListFilter), "subscriber"]
+    list_select_related = ["event"]

@@ -1,0 +1,85 @@
+"""Traces, model calls and provider health in the operators' console."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from outreach.core.admin import Console, ReadOnly
+from outreach.llm.models import CachedAnswer, Circuit, Evaluation, Interaction, Trace
+
+
+class InteractionInline(TabularInline):  # type: ignore[misc]
+    """The calls of a trace in the order in which they were made."""
+
+    model = Interaction
+    fields = ["step", "provider", "model", "latency_ms", "input_tokens", "output_tokens", "cost_usd", "error"]
+    readonly_fields = fields
+    ordering = ["created_at"]
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Trace | None = None) -> bool:
+        return False
+
+
+class EvaluationInline(TabularInline):  # type: ignore[misc]
+    model = Evaluation
+    fields = ["name", "score", "label", "reason", "judge", "created_at"]
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Interaction | None = None) -> bool:
+        return False
+
+
+@admin.register(Trace)
+class TraceAdmin(ReadOnly):
+    list_display = ["started_at", "name", "campaign_id", "lead_id", "session_key", "finished_at", "error"]
+    list_filter = ["name"]
+    search_fields = ["=campaign_id", "=lead_id", "=session_key", "=id"]
+    inlines = [InteractionInline]
+
+
+@admin.register(Interaction)
+class InteractionAdmin(ReadOnly):
+    list_display = [
+        "created_at", "step", "route", "provider", "model", "latency_ms", "input_tokens", "output_tokens", "cost_usd",
+        "is_cache_hit", "error_class",
+    ]  # fmt: skip
+    list_filter = ["step", "provider", "model", "is_cache_hit", "error_class"]
+    search_fields = ["=id", "=trace__id", "=pack_sha", "=input_hash"]
+    inlines = [EvaluationInline]
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(ReadOnly):
+    list_display = ["created_at", "name", "score", "label", "judge", "interaction"]
+    list_filter = ["name", "judge"]
+    list_select_related = ["interaction"]
+
+
+@admin.register(CachedAnswer)
+class CachedAnswerAdmin(ReadOnly):
+    """Deleting a row makes the next such question be asked anew."""
+
+    list_display = ["key", "created_at", "expires_at"]
+    search_fields = ["=key"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: CachedAnswer | None = None) -> bool:
+        return bool(Console.has_delete_permission(self, request, obj))
+
+
+@admin.register(Circuit)
+class CircuitAdmin(ReadOnly):
+    list_display = ["provider", "failures", "opened_until", "last_error", "updated_at"]
+    actions = ["close"]
+
+    @admin.action(description=_("Try this provider again now"))
+    def close(self, request: HttpRequest, queryset: QuerySet[Circuit]) -> None:
+        queryset.update(failures=0, opened_until=None)
