@@ -45,6 +45,9 @@ class InboundEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="inbound_event_once")]
         indexes = [models.Index(fields=["id"], condition=models.Q(state="stored"), name="inbound_event_stored")]
 
+    def __str__(self) -> str:
+        return f"{self.source} #{self.pk}"
+
 
 class MailboxCursor(models.Model):
     """How far a folder of a sender's mailbox was read."""
@@ -53,7 +56,11 @@ class MailboxCursor(models.Model):
     folder = models.TextField()
     uid_validity = models.BigIntegerField(default=0)
     last_uid = models.BigIntegerField(default=0)
+    recent_uids = models.JSONField(default=list, help_text="Messages of the overlap that are stored already")
     polled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sender", "folder"], name="mailbox_cursor_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sender} · {self.folder}"
