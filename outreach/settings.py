@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "leads.segments",
     "leads.qualification",
     "conversations",
+    "conversations.channels.sandbox",
     "conversations.senders",
     "conversations.consent",
     "conversations.delivery",
@@ -209,6 +210,9 @@ AUTHENTICATION_BACKENDS = ["outreach.access.backends.RoleBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+
+SANDBOX_SPEED = max(1, int(os.environ.get("OUTREACH_SANDBOX_SPEED") or 600))
+"""How many times faster than people simulated recipients live: at 600 their answers come within minutes."""
 
 LANGUAGE_CODE = OUTREACH.web.language
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]

@@ -90,9 +90,7 @@ def poll(*, sender: Sender) -> Poll:
 
 
 def _read(sender: Sender) -> Poll:
-    server = imap_server(
-        Account(sender.pk, sender.channel, sender.address, "", sender.settings, sender.credentials)
-    )
+    server = imap_server(Account(sender.pk, sender.channel, sender.address, "", sender.settings, sender.credentials))
     if server is None:
         return Poll(0, 0)
     from imap_tools import ImapToolsError
@@ -142,9 +140,7 @@ def _new_uids(mailbox: Any, cursor: MailboxCursor, since: datetime) -> tuple[lis
     return sorted(found), recent
 
 
-def _advance(
-    cursor: MailboxCursor, *, last_uid: int, recent: list[int], polled_at: datetime | None = None
-) -> None:
+def _advance(cursor: MailboxCursor, *, last_uid: int, recent: list[int], polled_at: datetime | None = None) -> None:
     cursor.last_uid = max(cursor.last_uid, last_uid)
     cursor.recent_uids = recent
     cursor.polled_at = polled_at or cursor.polled_at
@@ -191,5 +187,5 @@ def identity(raw: bytes) -> str:
 
 
 def _imap_date(day: date) -> str:
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     return f"{day.day:02d}-{months[day.month - 1]}-{day.year}"

@@ -47,7 +47,7 @@ def store(
                     event.external_id,
                     event.sender_id,
                     orjson.dumps(event.fields).decode(),
-                    event.body,
+                    bytes(event.body),
                     event.state,
                 ],
             )

@@ -37,7 +37,11 @@ class SandboxAdapter:
     def check_settings(self, account: Account) -> None:
         fields.check(INFO.settings, account.settings)
         fields.check(INFO.credentials, account.credentials)
-        if account.address and account.channel in {"email", "sms"} and not is_reserved(account.channel, account.address):
+        if (
+            account.address
+            and account.channel in {"email", "sms"}
+            and not is_reserved(account.channel, account.address)
+        ):
             raise Invalid(
                 "address",
                 "A sandbox sender needs an address that belongs to nobody, such as me@sandbox.example or +12025550100.",
@@ -49,7 +53,9 @@ class SandboxAdapter:
 
     def send(self, account: Account, outgoing: Outgoing) -> Accepted:
         if outgoing.channel in {"email", "sms"} and not is_reserved(outgoing.channel, outgoing.address):
-            raise NotSent(Fault.MESSAGE, "not_reserved", "A sandbox sender never writes to an address that may be real.")
+            raise NotSent(
+                Fault.MESSAGE, "not_reserved", "A sandbox sender never writes to an address that may be real."
+            )
         match persona.character(outgoing.address, seed=seed(account)):
             case "refused":
                 raise NotSent(Fault.ADDRESS, "5.1.1", "This address cannot receive mail: 550 5.1.1 User unknown")

@@ -54,7 +54,9 @@ def reply(original: Original, *, text: str, now: datetime, quotes: bool, signs: 
         written.append(_REGARDS[original.language].format(name=_name(original.address)))
     elif not has_html:
         written.append(_MOBILE[original.language])
-    intro = _WROTE[original.language].format(date=original.sent_at.strftime("%d.%m.%Y %H:%M"), sender=original.sender_address)
+    intro = _WROTE[original.language].format(
+        date=original.sent_at.strftime("%d.%m.%Y %H:%M"), sender=original.sender_address
+    )
     quoted = "\n".join(f"> {line}" for line in original.body.splitlines())
     plain = "\n\n".join([*written, f"{intro}\n{quoted}"] if quotes else written)
     message.set_content(plain + "\n")
@@ -80,7 +82,8 @@ def bounce(original: Original, *, status: str, now: datetime) -> bytes:
     """A delivery status notification (RFC 3464) by the recipient's server."""
     domain = original.address.rpartition("@")[2]
     diagnostic = _BOUNCE_TEXT[status]
-    report = MIMEMultipart("report", **{"report-type": "delivery-status"})
+    report = MIMEMultipart("report")
+    report.set_param("report-type", "delivery-status")
     report["From"] = f"Mail Delivery System <MAILER-DAEMON@mx.{domain}>"
     report["To"] = original.sender_address
     report["Subject"] = "Undelivered Mail Returned to Sender"

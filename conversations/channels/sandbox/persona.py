@@ -91,8 +91,9 @@ def reactions(
             planned += _answer(who, chance, channel=channel, language=language)
         elif channel == "email":
             planned.append(Reaction("opened", chance.uniform(60, 900)))
-    elif turn > 0 and who in texts.SECOND_TURN and turn <= 2:
-        planned += _answer(texts.SECOND_TURN[who], chance, channel=channel, language=language, turn=turn)
+    elif 0 < turn <= len(texts.LATER_TURNS.get(who, ())):
+        intent = texts.LATER_TURNS[who][turn - 1]
+        planned += _answer(intent, chance, channel=channel, language=language, turn=turn)
     elif who in {"opens", "clicks"} and channel == "email" and turn == 0:
         planned += _look(who, chance)
     return sorted(planned, key=lambda reaction: reaction.after_minutes)
@@ -106,9 +107,7 @@ def _look(who: str, chance: random.Random) -> list[Reaction]:
     return looks
 
 
-def _answer(
-    intent: str, chance: random.Random, *, channel: str, language: str, turn: int = 0
-) -> list[Reaction]:
+def _answer(intent: str, chance: random.Random, *, channel: str, language: str, turn: int = 0) -> list[Reaction]:
     opened = chance.uniform(60, 600)
     written = opened + chance.uniform(160, 1500)
     text = texts.choose(intent, language=language, channel=channel, chance=chance)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import random
 import re
 
-SECOND_TURN = {"asks": "books", "objects": "asks", "not_now": "thanks", "books": "confirms", "refers": "thanks"}
-"""Character → what they write once we have answered them."""
+LATER_TURNS: dict[str, tuple[str, ...]] = {
+    "asks": ("books", "confirms"),
+    "objects": ("asks", "thanks"),
+    "books": ("confirms",),
+    "not_now": ("thanks",),
+    "refers": ("thanks",),
+}
+"""Character → what they write each time that we have answered them."""
 
 _EMAIL: dict[str, dict[str, list[str]]] = {
     "en": {
