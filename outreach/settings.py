@@ -198,6 +198,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+    "queue": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"},
 }
 
 AUTH_USER_MODEL = "access.User"
@@ -285,6 +286,7 @@ Q_CLUSTER = {
     "name": "outreach",
     "broker_class": "outreach.jobs.broker.LaneBroker",
     "orm": "default",
+    "cache": "queue",
     "workers": 2,
     "queue_limit": 2,
     "bulk": 1,

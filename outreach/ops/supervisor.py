@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -178,6 +179,21 @@ def run_clock() -> None:
     ticker.join()
 
 
+def preload() -> None:
+    """Load before forking what every process would load for itself: urls with their views, tasks, subscribers."""
+    from django.urls import get_resolver
+
+    from outreach.events.services import subscriptions
+    from outreach.jobs.periodic import schedules
+
+    names = {name for functions in subscriptions().values() for name in functions}
+    names |= {schedule.task for schedule in schedules().values()}
+    for module in sorted({name.rpartition(".")[0] for name in names}):
+        import_module(module)
+    import_module("outreach.asgi")
+    get_resolver().url_patterns  # noqa: B018 - a cached property that loads them
+
+
 @dataclass
 class Supervisor:
     """Starts, watches and stops the processes; returns from `run` after SIGINT or SIGTERM."""
@@ -199,6 +215,7 @@ class Supervisor:
         self._add("clock", run_clock, log_dir)
         for lane in LANES:
             self._add(f"lane-{lane}", lambda lane=lane: run_lane(lane), log_dir)  # type: ignore[misc]
+        preload()
         gc.collect()
         gc.freeze()
         try:

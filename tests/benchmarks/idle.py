@@ -52,6 +52,8 @@ def run(scale: int) -> list[Row]:
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2)
                     break
                 except OSError:
+                    if process.poll() is not None:
+                        raise RuntimeError("`manage.py up` ended by itself") from None
                     time.sleep(0.2)
             time.sleep(15)
             used = proportional_mib(process.pid)
