@@ -160,8 +160,18 @@ TEMPLATES = [
     },
 ]
 
-HOME_PANELS: list[str] = []
-"""Dotted functions `(request) -> outreach.core.home.Panel | None`: what each wing shows on the home page."""
+HOME_PANELS = [
+    "conversations.home.replies_waiting",
+    "campaigns.home.drafts_to_review",
+    "conversations.home.messages_to_settle",
+    "outreach.jobs.home.jobs_failed",
+    "campaigns.home.first_steps",
+    "campaigns.home.running",
+    "conversations.home.recent_replies",
+    "outreach.jobs.home.jobs_running",
+    "leads.home.recent_imports",
+]
+"""Dotted functions `(request) -> Tile | Panel | None` of `outreach.core.home`: what each wing shows on the home page."""
 FORM_RENDERER = "outreach.core.forms.DesignRenderer"
 NAVIGATION = [
     (
@@ -315,6 +325,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": "outreach.core.admin.environment",
+    "THEME": "outreach.core.admin.theme",
     "DASHBOARD_CALLBACK": "outreach.core.admin.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": "outreach.core.admin.navigation"},
     "COLORS": {

@@ -57,6 +57,11 @@ class ReadOnly(Console):
         return False
 
 
+for _unused in apps.get_app_config("django_q").get_models():
+    if admin.site.is_registered(_unused):
+        admin.site.unregister(_unused)  # queue and schedules are ours: outreach.jobs
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
     list_display = ["at", "action", "subject_type", "subject_id", "actor_kind", "actor_name", "reason"]
@@ -76,13 +81,23 @@ def environment(request: HttpRequest) -> list[str] | None:
     return [gettext("Demo world"), "warning"] if settings.DEMO else None
 
 
+def theme(request: HttpRequest) -> str | None:
+    """The viewer's choice; without one unfold follows the system and offers its own switch."""
+    return getattr(request.user, "theme", "") or None
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Unfold's sidebar: every registered model that the viewer may see, grouped by `settings.ADMIN_GROUPS`."""
     groups: list[dict[str, Any]] = [
         {
             "title": "",
             "items": [
-                {"title": settings.UNFOLD["SITE_TITLE"], "icon": "arrow_back", "link": reverse("home")},
+                {
+                    "title": settings.UNFOLD["SITE_TITLE"],
+                    "icon": "arrow_back",
+                    "link": reverse("home"),
+                    "active": lambda _request: False,
+                },
                 {"title": capfirst(admin.site.index_title), "icon": "monitoring", "link": reverse("admin:index")},
             ],
         }

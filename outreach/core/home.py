@@ -1,4 +1,4 @@
-"""The home page, composed of panels that the wings bring (`settings.HOME_PANELS`)."""
+"""The home page, composed of panels that rooms bring in their `home.py` (`settings.HOME_PANELS`)."""
 
 from __future__ import annotations
 
@@ -9,32 +9,74 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from outreach.core import clock
+
+COUNT_CAP = 1000
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number that asks for somebody: drafts to review, replies waiting. `colour` is a badge colour."""
+
+    label: str
+    count: int
+    url: str
+    colour: str = "blue"
+    hint: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{COUNT_CAP}+" if self.count > COUNT_CAP else str(self.count)
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One box of the home page. `area` is now, main or side; within an area `order` decides, lowest first."""
+    """One box of the home page: a template with its context, in the area `main` or `side`, lowest order first."""
 
     title: str
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     order: int = 50
     area: str = "main"
+    url: str = ""
+    """Where the title leads."""
 
 
-PanelSource = Callable[[HttpRequest], "Panel | None"]
+Shown = Tile | Panel
+PanelSource = Callable[[HttpRequest], "Shown | None"]
 
 
-def panels(request: HttpRequest) -> list[Panel]:
-    """What the wings have to show this viewer now, in order."""
+def collect(request: HttpRequest) -> list[Shown]:
+    """What the rooms have to show this viewer now, in the order of the setting."""
     sources: list[PanelSource] = [import_string(name) for name in settings.HOME_PANELS]
-    found = [panel for source in sources if (panel := source(request)) is not None]
-    return sorted(found, key=lambda panel: panel.order)
+    return [shown for source in sources if (shown := source(request)) is not None]
+
+
+def greeting(hour: int) -> str:
+    """A greeting for the hour of the viewer's day."""
+    if 5 <= hour < 12:
+        return _("Good morning")
+    if 12 <= hour < 18:
+        return _("Good afternoon")
+    return _("Good evening")
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """GET /"""
-    found = panels(request)
-    areas = {area: [p for p in found if p.area == area] for area in ("now", "main", "side")}
-    return render(request, "core/home.html", {"areas": areas})
+    shown = collect(request)
+    panels = sorted((panel for panel in shown if isinstance(panel, Panel)), key=lambda panel: panel.order)
+    tiles = [tile for tile in shown if isinstance(tile, Tile)]
+    local = timezone.localtime(clock.now())
+    context = {
+        "tiles": tiles,
+        "is_calm": not any(tile.count for tile in tiles),
+        "main": [panel for panel in panels if panel.area == "main"],
+        "side": [panel for panel in panels if panel.area == "side"],
+        "greeting": greeting(local.hour),
+        "today": local,
+    }
+    return render(request, "core/home.html", context)

@@ -156,7 +156,7 @@ class NavigationGroup:
 def navigation(request: HttpRequest) -> list[NavigationGroup]:
     """`settings.NAVIGATION` with addresses; the entry with the longest address that begins the page's path is current."""
     entries = [
-        (title, [(label, url, icon) for label, name, icon in links if (url := _address(name))])
+        (title, [(label, url, icon) for label, name, icon in links if (url := address(name))])
         for title, links in settings.NAVIGATION
     ]
     matches = [u for _title, links in entries for _label, u, _icon in links if u != "/" and request.path.startswith(u)]
@@ -170,9 +170,10 @@ def navigation(request: HttpRequest) -> list[NavigationGroup]:
     ]
 
 
-def _address(name: str) -> str:
+def address(name: str, *args: int | str) -> str:
+    """The address of a page, or an empty text when no room has it."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 

@@ -1,0 +1,71 @@
+"""What conversations show on the home page: who waits for an answer, what has an unknown fate, what came in."""
+
+from __future__ import annotations
+
+from django.db.models import OuterRef, Q, Subquery
+from django.http import HttpRequest
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from conversations.models import Conversation, Message
+from conversations.replies.models import Intent, Reading
+from outreach.core import clock
+from outreach.core.home import COUNT_CAP, Panel, Tile
+from outreach.core.surfaces import address
+
+RECENT_REPLIES = 6
+INTENT_COLOURS = {
+    Intent.POSITIVE: "green",
+    Intent.BOOKING: "green",
+    Intent.QUESTION: "blue",
+    Intent.REFERRAL: "blue",
+    Intent.NEGATIVE: "red",
+    Intent.OPT_OUT: "red",
+    Intent.COMPLAINT: "red",
+    Intent.NOT_NOW: "amber",
+    Intent.UNCLEAR: "amber",
+}
+
+
+def replies_waiting(request: HttpRequest) -> Tile:
+    """Conversations that are owed an answer and are not snoozed."""
+    now = clock.now()
+    waiting = Conversation.objects.filter(waiting_since__isnull=False).filter(
+        Q(snoozed_until=None) | Q(snoozed_until__lte=now)
+    )
+    oldest = waiting.order_by("waiting_since", "pk").values_list("waiting_since", flat=True).first()
+    hint = _("the oldest since %(time)s") % {"time": timesince(oldest, now, depth=1)} if oldest else ""
+    count = waiting.values("pk")[: COUNT_CAP + 1].count()
+    return Tile(_("replies waiting"), count, address("inbox:list"), "blue", hint)
+
+
+def messages_to_settle(request: HttpRequest) -> Tile:
+    """Messages of live streams whose fate a person must settle, or which failed for good."""
+    rows = Message.objects.filter(stream__state__in=["active", "paused"], state__in=["unknown", "failed"]).values("pk")
+    url = address("messages:list") or address("admin:conversations_message_changelist")
+    return Tile(_("messages to settle"), rows[: COUNT_CAP + 1].count(), f"{url}?state__exact=unknown", "amber")
+
+
+def recent_replies(request: HttpRequest) -> Panel | None:
+    """The latest inbound messages with what they want."""
+    intent = Reading.objects.filter(message=OuterRef("pk")).order_by("-pk").values("intent")[:1]
+    messages = list(
+        Message.objects.filter(direction=Message.Direction.IN)
+        .select_related("conversation__lead__company")
+        .annotate(intent=Subquery(intent))
+        .order_by("-pk")[:RECENT_REPLIES]
+    )
+    if not messages:
+        return None
+    rows = [
+        {
+            "message": message,
+            "url": address("inbox:conversation", message.conversation_id),
+            "intent": Intent(message.intent).label if message.intent in Intent.values else "",
+            "colour": INTENT_COLOURS.get(message.intent, "grey"),
+        }
+        for message in messages
+    ]
+    return Panel(
+        _("Recent replies"), "conversations/_home_replies.html", {"rows": rows}, 10, "side", address("inbox:list")
+    )

@@ -1,0 +1,32 @@
+"""What jobs show on the home page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from outreach.access.models import Role
+from outreach.core import clock
+from outreach.core.home import COUNT_CAP, Panel, Tile
+from outreach.core.surfaces import address
+from outreach.jobs.models import Job
+
+RECENT = timedelta(days=7)
+
+
+def jobs_failed(request: HttpRequest) -> Tile | None:
+    """Jobs of the last week that failed and were not run again; for those who may run them."""
+    if not request.user.has_role(Role.OPERATOR):
+        return None
+    rows = Job.objects.filter(state="failed", created_at__gt=clock.now() - RECENT).values("pk")
+    return Tile(_("jobs failed"), rows[: COUNT_CAP + 1].count(), f"{address('jobs:list')}?state=failed", colour="red")
+
+
+def jobs_running(request: HttpRequest) -> Panel | None:
+    """Work under way, with its progress; nothing when there is none."""
+    jobs = list(Job.objects.filter(state__in=["queued", "running"]).order_by("-pk")[:4])
+    if not jobs:
+        return None
+    return Panel(_("Under way"), "jobs/_home_running.html", {"jobs": jobs}, 20, "side", address("jobs:list"))
