@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +30,7 @@ class Company(Dated):
 
     name = models.TextField(_("name"))
     name_key = key_field(editable=False)
-    domain = key_field(db_index=True)
+    domain = key_field()
     website = models.TextField(_("website"), blank=True)
     country = key_field(help_text="ISO 3166-1 alpha-2")
     city = models.TextField(_("city"), blank=True)
@@ -54,10 +55,10 @@ class Company(Dated):
         verbose_name_plural = _("companies")
         constraints = [
             models.UniqueConstraint(
-                fields=["country", "tax_id"], condition=~models.Q(tax_id=""), name="company_tax_id"
+                fields=["tax_id", "country"], condition=~models.Q(tax_id=""), name="company_tax_id"
             ),
             models.UniqueConstraint(
-                fields=["country", "registration_number"],
+                fields=["registration_number", "country"],
                 condition=~models.Q(registration_number=""),
                 name="company_registration_number",
             ),
@@ -68,6 +69,7 @@ class Company(Dated):
         indexes = [
             models.Index(fields=["name_key", "country"], name="company_name_key"),
             models.Index(fields=["country", "industry"], name="company_country_industry"),
+            models.Index(fields=["domain"], condition=~models.Q(domain=""), name="company_domain"),
         ]
 
     def __str__(self) -> str:
@@ -89,6 +91,7 @@ class Lead(Dated):
     first_name = models.TextField(_("first name"), blank=True)
     last_name = models.TextField(_("last name"), blank=True)
     full_name = models.TextField(_("name"), blank=True)
+    name_key = key_field(editable=False, help_text="Name in lower case without accents, for search and duplicates")
     title = models.TextField(_("title"), blank=True, help_text=_("Position of a person, headline of a listing"))
     title_key = key_field(editable=False, help_text="Title in lower case, for criteria")
     description = models.TextField(_("description"), blank=True)
@@ -125,7 +128,10 @@ class Lead(Dated):
             models.Index(fields=["country", "language", "-activity_at"], name="lead_country_language"),
             models.Index(fields=["last_contacted_at"], name="lead_last_contacted"),
             models.Index(fields=["title_key"], name="lead_title_key"),
+            models.Index(fields=["name_key"], name="lead_name_key"),
+            models.Index(fields=["status", "-id"], condition=~models.Q(status=""), name="lead_status"),
             GinIndex(fields=["tags"], name="lead_tags"),
+            GinIndex(SearchVector("name_key", config="simple"), name="lead_name_words"),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,7 @@ class Batch(Dated):
     state = models.TextField(choices=BATCH.choices, default=BATCH.initial)
     counts = models.JSONField(default=dict, help_text="rows, created, updated, unchanged, rejected, by reason")
     error = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
     job = models.ForeignKey("jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -51,6 +52,13 @@ class Batch(Dated):
         return f"{self.file_name} #{self.pk}"
 
 
+class UpdateRule(models.TextChoices):
+    """What an import may do to a record that is already there."""
+
+    FILL_EMPTY = "fill_empty", _("Fill empty fields only")
+    OVERWRITE = "overwrite", _("Overwrite with what the file says")
+
+
 class RejectedRow(models.Model):
     """A row that was not imported, as it was read, with the reason. Erasure: deleted with its batch's file."""
 
@@ -58,7 +66,8 @@ class RejectedRow(models.Model):
     row_number = models.PositiveIntegerField(help_text="Line of the file, the header is 1")
     code = models.TextField()
     reason = models.TextField()
-    values = models.JSONField()
+    values = models.JSONField(help_text="The cells as they were read")
+    is_warning = models.BooleanField(default=False, help_text="The row came in, without this cell or with a remark")
 
     class Meta:
         ordering = ["row_number"]
