@@ -54,8 +54,8 @@ def one_line(text: str) -> str:
     if _INVISIBLE.search(text):
         text = _INVISIBLE.sub("", text)
     text = " ".join(text.split())
-    if len(text) > 1 and text[0] == "'" and text[1] in FORMULA_STARTS:
-        text = text[1:]
+    if text.startswith("'") and text[1:].lstrip().startswith(FORMULA_STARTS):
+        text = text[1:].lstrip()
     return "" if text.casefold() in NOTHING else text
 
 

@@ -64,7 +64,12 @@ class Detected:
         return DELIMITERS.get(self.delimiter, self.delimiter)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"delimiter_name": self.delimiter_name}
+        return asdict(self) | {
+            "delimiter_name": self.delimiter_name,
+            "columns": list(self.columns),
+            "samples": [list(row) for row in self.samples],
+            "notes": list(self.notes),
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Detected:
@@ -195,7 +200,7 @@ def _encoding(scan: _Scan, *, wanted: str) -> tuple[str, bool]:
             return "utf-16-le", False
         if even > 0.4 * half and odd < 0.05 * half:
             return "utf-16-be", False
-        if head.count(0) > 0.02 * len(head) or _control_share(head) > 0.05:
+        if head.count(0) > max(3, 0.02 * len(head)) or _control_share(head) > 0.05:
             raise Invalid("file", "This is a binary file, not a table of text.", code="file_is_binary")
     if scan.is_utf8:
         if _control_share(head) > 0.1:
@@ -222,7 +227,9 @@ def _single_byte(sample: bytes, head: bytes) -> str:
     if scores[best] > 0.25:
         return best
     match = from_bytes(sample, cp_isolation=LATIN_ENCODINGS).best()
-    return match.encoding if match else "cp1252"
+    if match is None or str(match) == sample.decode("cp1252", "replace"):
+        return "cp1252"
+    return match.encoding
 
 
 def _cyrillic_score(sample: bytes, name: str) -> float:
@@ -235,7 +242,7 @@ def _cyrillic_score(sample: bytes, name: str) -> float:
         return 0
     natural = sum(1 for w in words if w[1:].islower() or w.isupper()) / len(words)
     common = sum(1 for c in letters.lower() if c in COMMON_LETTERS) / len(letters)
-    return natural * common
+    return natural * common * min(1, len(letters) / high)
 
 
 def _sample(text: str, delimiter: str) -> list[Record]:

@@ -331,12 +331,12 @@ class _Merge:
 
     def _common_columns(self, alias: str, has: Any) -> dict[str, str]:
         return {
-            "tags": f"CASE WHEN {alias}.tags = '' THEN '{{}}' ELSE string_to_array({alias}.tags, %(separator)s) END"
+            "tags": f"CASE WHEN {alias}.tags = '' THEN '{{}}'::text[] ELSE string_to_array({alias}.tags, %(separator)s) END"
             if has("tags")
-            else "'{}'",
-            "attributes": f"CASE WHEN {alias}.attributes = '' THEN '{{}}' ELSE {alias}.attributes::jsonb END"
+            else "'{}'::text[]",
+            "attributes": f"CASE WHEN {alias}.attributes = '' THEN '{{}}'::jsonb ELSE {alias}.attributes::jsonb END"
             if has("attributes")
-            else "'{}'",
+            else "'{}'::jsonb",
             "source": "%(source)s",
             "session_key": "%(session_key)s",
             "batch_id": "%(batch)s",
@@ -467,6 +467,36 @@ class _Merge:
             " WHERE lead_id IS NULL AND key_kind = %(kind)s",
             kind=int(kind),
         )
+        if {"email", "email_2"} <= self.person_columns:
+            self._join_second_addresses(kind)
+
+    def _join_second_addresses(self, kind: Key) -> None:
+        """New rows of which one names as second address what the other has are one person: the first row's."""
+        pairs = (
+            "SELECT p.row_number, min(o.lead_id) AS lead_id FROM picks p JOIN staged_person s ON s.row_number = p.row_number"
+            " JOIN staged_person t ON {on} AND t.row_number <> s.row_number JOIN picks o ON o.row_number = t.row_number"
+            " WHERE p.is_new AND o.is_new AND p.key_kind = %(kind)s AND o.key_kind = %(kind)s AND o.lead_id < p.lead_id"
+            " GROUP BY p.row_number"
+        )
+        joined = 0
+        for _round in range(20):
+            changed = sum(
+                self.run(
+                    f"UPDATE picks p SET lead_id = f.lead_id FROM ({pairs.format(on=on)}) f WHERE f.row_number = p.row_number",
+                    kind=int(kind),
+                )
+                for on in ("t.email_2 = s.email AND s.email <> ''", "t.email = s.email_2 AND s.email_2 <> ''")
+            )
+            joined += changed
+            if not changed:
+                break
+        if joined:
+            self.run(
+                "UPDATE picks p SET is_new = false FROM (SELECT lead_id, min(row_number) AS first FROM picks"
+                " WHERE is_new AND key_kind = %(kind)s GROUP BY lead_id HAVING count(*) > 1) d"
+                " WHERE p.lead_id = d.lead_id AND p.row_number <> d.first",
+                kind=int(kind),
+            )
 
     def _insert_people(self, kind: Key) -> None:
         has = self.person_columns.__contains__

@@ -168,9 +168,18 @@ def _has_swallowed_rows(lines: _Lines, cells: list[str], delimiter: str, width: 
     """Whether a record over several lines is a quote that was never closed and ate the rows below it."""
     if lines.is_cut:
         return True
-    if not width or len(cells) == width:
+    if not width or (len(cells) == width and _is_well_quoted(lines.record, delimiter)):
         return False
     return any(line.count(delimiter) >= width - 1 for line in lines.record[1:])
+
+
+def _is_well_quoted(lines: list[str], delimiter: str) -> bool:
+    """Whether every closing quote is followed by a delimiter or the end of the line."""
+    try:
+        next(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _checked(start: int, cells: list[str], lines: list[str], width: int, is_suspect: bool) -> Record:
