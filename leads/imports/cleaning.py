@@ -86,7 +86,7 @@ def key(text: str) -> str:
         return " ".join(re.sub(r"[\W_]+", " ", text.lower()).split())
     folded = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in folded if not unicodedata.combining(c) or c == "\u0306")
-    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", plain)).split())
+    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", plain.casefold())).split())
 
 
 _PARTICLES = frozenset(
@@ -368,8 +368,31 @@ def profile(text: str) -> str:
 
 
 FREE_MAIL = frozenset(
-    "gmail.com googlemail.com yahoo.com hotmail.com outlook.com live.com icloud.com me.com aol.com gmx.de gmx.net web.de t-online.de"
-    " mail.ru bk.ru list.ru inbox.ru yandex.ru ya.ru yandex.com rambler.ru proton.me protonmail.com".split()
+    [
+        "gmail.com",
+        "googlemail.com",
+        "yahoo.com",
+        "hotmail.com",
+        "outlook.com",
+        "live.com",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "t-online.de",
+        "mail.ru",
+        "bk.ru",
+        "list.ru",
+        "inbox.ru",
+        "yandex.ru",
+        "ya.ru",
+        "yandex.com",
+        "rambler.ru",
+        "proton.me",
+        "protonmail.com",
+    ]
 )
 
 

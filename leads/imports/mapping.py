@@ -208,7 +208,7 @@ def header_key(text: str) -> str:
     """A header as it is compared: lower case, ё as е, no accents, signs as blanks."""
     folded = unicodedata.normalize("NFKD", text.strip("\ufeff").casefold())
     plain = "".join(c for c in folded if not unicodedata.combining(c) or c == "\u0306")
-    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", plain)).split())
+    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", plain.casefold())).split())
 
 
 def _alias_table(kind: str) -> dict[str, str]:

@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (names in these statements come from our own tables of fields, values are parameters)
 """Cleaned rows into the tables: staged by COPY, merged by a few statements over sets, differences only.
 
 Everything here runs on one connection. Staging tables are temporary and hold only the columns that the file has;

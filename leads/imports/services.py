@@ -8,15 +8,17 @@ import io
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import orjson
 from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leads.imports import cleaning, mapping as mappings
+from leads.imports import cleaning
+from leads.imports import mapping as mappings
 from leads.imports.cleaning import neutralise
 from leads.imports.detection import Detected, detect
 from leads.imports.merge import Merged, Staging, merge
@@ -143,14 +145,14 @@ class _seekable:  # noqa: N801
 
     def __enter__(self) -> BinaryIO:
         if not self.file.seekable():
-            self.copy = tempfile.TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115
+            self.copy = tempfile.TemporaryFile()  # type: ignore[assignment]
             size = 0
             while block := self.file.read(1 << 20):
                 size += len(block)
                 if size > MAX_FILE_BYTES:
                     break
-                self.copy.write(block)  # type: ignore[union-attr]
-            self.file = self.copy  # type: ignore[assignment]
+                self.copy.write(block)
+            self.file = self.copy
         if self.file.seek(0, io.SEEK_END) > MAX_FILE_BYTES:
             raise Invalid("file", _("The file is larger than 2 GB: split it."), code="file_too_large")
         return self.file
@@ -162,7 +164,21 @@ class _seekable:  # noqa: N801
 
 def _hash(file: BinaryIO) -> str:
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _opened(batch: Batch) -> Iterator[BinaryIO]:
+    """The stored file, open for reading. Raises `Permanent` when it is gone."""
+    try:
+        file = batch.file.storage.open(batch.file.name, "rb")
+    except FileNotFoundError as error:
+        raise Permanent(_("The uploaded file is gone: upload it again."), code="file_gone") from error
+    with file:
+        yield cast("BinaryIO", file.file)
 
 
 def _checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,7 +227,7 @@ def set_mapping(
     if options is not None:
         chosen = _checked_options({**batch.options, **options})
         if any(chosen[name] != batch.options.get(name) for name in READING_OPTIONS):
-            with batch.file.open("rb") as file:
+            with _opened(batch) as file:
                 detected = detect(file, **{name: chosen[name] for name in READING_OPTIONS if chosen[name]})
             if list(detected.columns) != list(batch.detected["columns"]):
                 mapping = None
@@ -268,7 +284,7 @@ def preview(batch: Batch, *, row_count: int = PREVIEW_ROWS) -> Preview:
     except Invalid as error:
         return Preview(columns=columns, fields=[], rows=[], error=error.reason)
     rows = []
-    with batch.file.open("rb") as file:
+    with _opened(batch) as file:
         for record in _records(batch, file):
             rows.append(_preview_row(record, cleaner))
             if len(rows) == row_count:
@@ -375,11 +391,8 @@ def _import(batch: Batch, progress: Callable[[int], None], *, is_dry: bool = Fal
     cleaner = _cleaner(batch)
     tally = _Tally()
     with Staging(person_columns=cleaner.person_columns, company_columns=cleaner.company_columns) as staging:
-        try:
-            with batch.file.open("rb") as file:
-                _stage(batch, file, cleaner, staging, tally, progress)
-        except FileNotFoundError as error:
-            raise Permanent(_("The uploaded file is gone: upload it again."), code="file_gone") from error
+        with _opened(batch) as file:
+            _stage(batch, file, cleaner, staging, tally, progress)
         with transaction.atomic():
             merged = merge(
                 staging,
