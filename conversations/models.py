@@ -29,13 +29,18 @@ MESSAGE = StateMachine(
     name="message",
     initial="scheduled",
     states={
-        "scheduled": State(_("Scheduled"), to=("claimed", "skipped", "cancelled", "failed"), colour="grey"),
+        "scheduled": State(
+            _("Scheduled"), to=("claimed", "skipped", "cancelled", "failed"), colour="grey", roles=_STAFF
+        ),
         "claimed": State(
             _("Claimed"), to=("sending", "scheduled", "deferred", "skipped", "cancelled", "failed"), colour="blue"
         ),
         "sending": State(
             _("Sending"),
-            to=("sent", "deferred", "failed", "bounced", "unknown", "delivered", "scheduled"),
+            to=(
+                "sent", "deferred", "failed", "bounced", "unknown", "delivered", "opened", "clicked", "replied",
+                "scheduled",
+            ),
             colour="blue",
         ),
         "deferred": State(_("Deferred"), to=("claimed", "skipped", "cancelled", "failed", "scheduled"), colour="amber"),
@@ -43,21 +48,21 @@ MESSAGE = StateMachine(
             _("Unknown"),
             to=("sent", "delivered", "bounced", "failed", "scheduled", "opened", "clicked", "replied"),
             colour="amber",
-            roles=_STAFF,
         ),
         "sent": State(
             _("Sent"),
             to=("delivered", "opened", "clicked", "replied", "converted", "bounced", "failed"),
             colour="green",
+            roles=_STAFF,
         ),
         "delivered": State(_("Delivered"), to=("opened", "clicked", "replied", "converted", "bounced"), colour="green"),
         "opened": State(_("Opened"), to=("clicked", "replied", "converted", "bounced"), colour="green"),
         "clicked": State(_("Clicked"), to=("replied", "converted", "bounced"), colour="green"),
         "replied": State(_("Replied"), to=("converted",), colour="green"),
         "converted": State(_("Converted"), colour="green"),
-        "failed": State(_("Failed"), to=("scheduled",), colour="red"),
+        "failed": State(_("Failed"), to=("scheduled", "cancelled"), colour="red"),
         "bounced": State(_("Bounced"), colour="red"),
-        "skipped": State(_("Skipped"), to=("scheduled",), colour="amber"),
+        "skipped": State(_("Held for review"), to=("scheduled", "cancelled"), colour="amber"),
         "cancelled": State(_("Cancelled"), colour="grey", roles=_REVIEW),
         "received": State(_("Received"), colour="blue"),
     },
@@ -65,6 +70,10 @@ MESSAGE = StateMachine(
 CLAIMABLE = ("scheduled", "deferred")
 LEFT = ("sent", "delivered", "opened", "clicked", "replied", "converted")
 """States of a message that certainly left the house."""
+PROBLEMS = ("unknown", "failed", "skipped")
+"""States that wait for a person."""
+IN_FLIGHT = ("claimed", "sending", "unknown")
+_WAITING = models.Q(state__in=["scheduled", "deferred"]) & ~models.Q(approved_hash="")
 RANK = {"sending": 0, "unknown": 0, "sent": 1, "delivered": 2, "opened": 3, "clicked": 4, "replied": 5, "converted": 6}
 """Events only move a message upwards; late and repeated ones change nothing."""
 
@@ -162,7 +171,8 @@ class Message(Dated):
         null=True, blank=True, help_text="When the row was planned; replies since then stop it"
     )
     claim_token = models.UUIDField(null=True, blank=True)
-    claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When its place in the quota was taken")
+    sending_at = models.DateTimeField(null=True, blank=True, help_text="When it last went through the gate")
     attempts = models.PositiveSmallIntegerField(default=0)
     refused_by = models.TextField(blank=True, help_text="The gate's check that refused")
     error_code = models.TextField(blank=True)
@@ -189,13 +199,19 @@ class Message(Dated):
             ),
         ]
         indexes = [
+            models.Index(fields=["sender", "scheduled_at"], condition=_WAITING, name="message_due"),
             models.Index(
-                fields=["sender", "-priority", "scheduled_at", "id"],
-                condition=models.Q(state__in=["scheduled", "deferred"]),
-                name="message_due",
+                fields=["sender", "stream", "priority", "scheduled_at", "id"], condition=_WAITING, name="message_lane"
             ),
             models.Index(
-                fields=["claimed_at"], condition=models.Q(state__in=["claimed", "sending"]), name="message_in_flight"
+                fields=["claimed_at"],
+                condition=models.Q(state__in=["claimed", "sending", "unknown"]),
+                name="message_in_flight",
+            ),
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(direction="out", state__in=["unknown", "failed", "skipped"]),
+                name="message_problem",
             ),
             models.Index(fields=["stream", "state"], name="message_stream_state"),
             models.Index(fields=["address_digest", "-id"], name="message_address"),

@@ -51,6 +51,11 @@ class Suppression(models.Model):
         ]
         indexes = [
             models.Index(fields=["address_digest"], condition=models.Q(lifted_at=None), name="suppression_address"),
+            models.Index(
+                fields=["address"],
+                condition=models.Q(lifted_at=None) & ~models.Q(address=""),
+                name="suppression_plain_address",
+            ),
             models.Index(fields=["lead"], condition=models.Q(lifted_at=None), name="suppression_lead"),
             models.Index(
                 fields=["domain"], condition=models.Q(lifted_at=None) & ~models.Q(domain=""), name="suppression_domain"

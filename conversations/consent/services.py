@@ -1,0 +1,215 @@
+"""Opt-outs, suppressions and the consent ledger. Opting out wins over everything, at once, on every channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from conversations.consent.digests import normalise, normalise_domain, parent_domains
+from conversations.consent.models import ConsentEntry, Suppression
+from conversations.models import CONVERSATION, Conversation, Message
+from leads.models import Identity, Lead
+from outreach.core import clock
+from outreach.core.addresses import EMAIL, SMS
+from outreach.core.audit import record
+from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.models import Actor
+from outreach.core.secrets import address_digest
+
+LEAD_WIDE = (Suppression.Reason.OPT_OUT, Suppression.Reason.COMPLAINT)
+"""Reasons that are the person's own word: they cover every address of the lead on every channel."""
+
+
+@transaction.atomic
+def suppress(
+    *,
+    reason: str,
+    actor: Actor,
+    evidence: str = "",
+    lead: Lead | None = None,
+    channel: str = "",
+    address: str = "",
+    domain: str = "",
+    message: Message | None = None,
+) -> Suppression:
+    """Write no more to a lead, an address or a domain; planned messages that it covers are cancelled with it.
+
+    An opt-out or a complaint covers the lead whole (found by the address when it is not given), every channel and
+    every address that the lead has, which is remembered by keyed hash beyond erasure. Suppressing again is no error:
+    the row in force is returned. Raises `Invalid` for what is no address or domain and for no target at all.
+    """
+    domain = normalise_domain(domain) if domain else ""
+    if address:
+        channel = channel or (EMAIL if "@" in address else SMS)
+        address = normalise(channel, address)
+        if lead is None:
+            owner = Identity.objects.select_related("lead").filter(channel=channel, address=address).first()
+            lead = owner.lead if owner else None
+    if not (lead or address or domain):
+        raise Invalid("address", _("Say whom: a lead, an address or a domain."), code="no_target")
+    if reason in LEAD_WIDE:
+        channel = ""
+        rows = [_ensure(reason, actor, evidence, message, lead=lead, address=address, domain=domain)]
+        if lead is not None:
+            others = lead.identities.exclude(address=address) if address else lead.identities.all()
+            rows += [
+                _ensure(reason, actor, evidence, message, lead=lead, address=identity.address) for identity in others
+            ]
+        row = rows[0]
+    else:
+        row = _ensure(
+            reason, actor, evidence, message, lead=lead, address=address, domain=domain, channel=channel
+        )
+    _cancel_covered(row, lead=lead if reason in LEAD_WIDE or not (address or domain) else None, actor=actor)
+    if reason in LEAD_WIDE and lead is not None:
+        _close_conversation(lead, actor=actor, reason=evidence)
+        from outreach.events.services import publish
+
+        publish("lead.opted_out", lead_id=lead.pk, suppression_id=row.pk)
+    return row
+
+
+def _ensure(
+    reason: str,
+    actor: Actor,
+    evidence: str,
+    message: Message | None,
+    *,
+    lead: Lead | None,
+    address: str = "",
+    domain: str = "",
+    channel: str = "",
+) -> Suppression:
+    digest = address_digest(address) if address else ""
+    existing = Suppression.objects.filter(
+        lifted_at=None, reason=reason, channel=channel, address_digest=digest, domain=domain, lead=lead
+    ).first()
+    if existing:
+        return existing
+    row = Suppression.objects.create(
+        lead=lead,
+        channel=channel,
+        address=address,
+        address_digest=digest,
+        domain=domain,
+        reason=reason,
+        evidence=evidence,
+        message=message,
+        actor=actor.name,
+    )
+    record("consent.suppressed", subject=row, actor=actor, data={"reason": reason, "lead": lead.pk if lead else None})
+    return row
+
+
+def _cancel_covered(row: Suppression, *, lead: Lead | None, actor: Actor) -> None:
+    from conversations.delivery.services import cancel_where
+
+    covered = Q()
+    if row.address_digest:
+        covered |= Q(address_digest=row.address_digest)
+    if lead is not None:
+        covered |= Q(lead=lead)
+        digests = Suppression.objects.filter(lead=lead, lifted_at=None).exclude(address_digest="")
+        covered |= Q(address_digest__in=list(digests.values_list("address_digest", flat=True)))
+    if row.domain:
+        covered |= Q(address__endswith=f"@{row.domain}") | Q(address__endswith=f".{row.domain}")
+    if row.channel:
+        covered &= Q(channel=row.channel)
+    reason = _("Suppressed: %(reason)s.") % {"reason": Suppression.Reason(row.reason).label}
+    cancel_where(covered, actor=actor, reason=reason, check="not_suppressed")
+
+
+def _close_conversation(lead: Lead, *, actor: Actor, reason: str) -> None:
+    conversation = Conversation.objects.filter(lead=lead).first()
+    if conversation and CONVERSATION.allows(conversation.state, "opted_out"):
+        CONVERSATION.move(conversation, "opted_out", actor=actor, reason=reason[:200])
+
+
+@transaction.atomic
+def lift(*, suppression: Suppression, actor: Actor, reason: str) -> Suppression:
+    """Allow again what one suppression forbade; the row stays as proof. Cancelled messages stay cancelled.
+
+    Lifting a person's own opt-out lifts every row of that opt-out. Raises `Invalid` without a reason, `Refused` when
+    it is lifted already.
+    """
+    if not reason.strip():
+        raise Invalid("reason", _("Say why this may be lifted; it stays in the audit trail."), code="missing")
+    rows = Suppression.objects.filter(pk=suppression.pk)
+    if suppression.lead_id and suppression.reason in LEAD_WIDE:
+        rows = Suppression.objects.filter(lead=suppression.lead_id, reason=suppression.reason)
+    changed = rows.filter(lifted_at=None).update(lifted_at=clock.now(), lifted_by=actor.name)
+    if not changed:
+        raise Refused(_("This suppression was lifted already."), code="changed_meanwhile")
+    record("consent.lifted", subject=suppression, actor=actor, reason=reason, data={"rows": changed})
+    suppression.refresh_from_db()
+    return suppression
+
+
+def in_force(*, channel: str, address: str, lead: Lead | None = None) -> QuerySet[Suppression]:
+    """The suppressions that forbid writing to `address` (normalised) of `lead` on `channel`."""
+    target = Q(address_digest=address_digest(address)) | Q(address=address) if address else Q(pk__in=[])
+    if domains := parent_domains(address):
+        target |= Q(domain__in=domains)
+    if lead is not None:
+        target |= Q(lead=lead)
+    return Suppression.objects.filter(target, lifted_at=None, channel__in=["", channel])
+
+
+def is_suppressed(*, channel: str, address: str, lead: Lead | None = None) -> Suppression | None:
+    """The first suppression in force for this recipient, or None. `address` is normalised."""
+    return in_force(channel=channel, address=address, lead=lead).order_by("id").first()
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    lead: Lead,
+    channel: str,
+    basis: str,
+    source: str,
+    actor: Actor,
+    evidence: str = "",
+    text_shown: str = "",
+    expires_at: datetime | None = None,
+) -> ConsentEntry:
+    """Append one line to the consent ledger. Raises `Invalid` for an unknown basis or no source."""
+    if basis not in ConsentEntry.Basis.values:
+        raise Invalid("basis", _("“%(basis)s” is no basis of consent.") % {"basis": basis}, code="wrong_choice")
+    if not source.strip():
+        raise Invalid("source", _("Say where the consent comes from."), code="missing")
+    return ConsentEntry.objects.create(
+        lead=lead,
+        channel=channel,
+        basis=basis,
+        source=source,
+        evidence=evidence,
+        text_shown=text_shown,
+        actor=actor.name,
+        expires_at=expires_at,
+    )
+
+
+def consent_of(*, lead: Lead, channel: str) -> ConsentEntry | None:
+    """The newest line of the ledger for this lead and channel."""
+    return ConsentEntry.objects.filter(lead=lead, channel=channel).order_by("-id").first()
+
+
+def import_list(*, lines: Iterable[str], reason: str, evidence: str, actor: Actor) -> tuple[int, list[tuple[int, str, str]]]:
+    """Suppress every address or domain (`@firm.de`) in `lines`; how many, and (line number, text, fault) of the rest."""
+    count, faults = 0, []
+    for number, line in enumerate(lines, start=1):
+        text = line.strip().strip('",;').strip()
+        if not text or text.startswith("#"):
+            continue
+        try:
+            target = {"domain": text} if text.startswith("@") else {"address": text}
+            suppress(reason=reason, actor=actor, evidence=evidence, **target)
+        except OutreachError as error:
+            faults.append((number, text, error.reason))
+        else:
+            count += 1
+    return count, faults

@@ -1,0 +1,232 @@
+"""The named checks of the gate, each once: a predicate in SQL, what a refusal does, and its sentence.
+
+The gate's UPDATE is the conjunction of `CHECKS`; `explain` selects the same predicates. Aliases: m message, s stream,
+x sender. A predicate is true when the message may pass; NULL refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conversations.delivery.content import content_hash_sql
+from conversations.models import LEFT
+
+Facts = Mapping[str, Any]
+Text = str | Promise
+
+
+class Refusal(StrEnum):
+    """What becomes of a claimed message that a check refused."""
+
+    RELEASE = "release"
+    """Back to scheduled: it goes when the obstacle is gone."""
+    DEFER = "defer"
+    """Later, at a known time."""
+    HOLD = "hold"
+    """Skipped: a person decides."""
+    CANCEL = "cancel"
+    """Never."""
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    label: Text
+    sql: str
+    refusal: Refusal
+    passed: Callable[[Facts], str]
+    refused: Callable[[Facts], str]
+
+
+_LEFT_SQL = ", ".join(f"'{state}'" for state in LEFT)
+AUTOMATIC_KINDS = ("auto_reply", "out_of_office", "bounce", "status", "complaint")
+"""Inbound kinds that are no person's reply."""
+_AUTOMATIC_SQL = ", ".join(f"'{kind}'" for kind in AUTOMATIC_KINDS)
+
+_SUPPRESSION = """SELECT 1 FROM consent_suppression u WHERE u.lifted_at IS NULL AND u.channel IN ('', m.channel) AND """
+NOT_SUPPRESSED = (
+    f"(NOT EXISTS ({_SUPPRESSION} u.address_digest = m.address_digest AND u.address_digest <> '')"
+    f" AND NOT EXISTS ({_SUPPRESSION} u.address = m.address AND u.address <> '')"
+    f" AND NOT EXISTS ({_SUPPRESSION} u.lead_id = m.lead_id)"
+    f" AND NOT EXISTS ({_SUPPRESSION} u.domain = ANY(%(domains)s::text[]) AND u.domain <> ''))"
+)
+HUMAN_REPLY = f"""
+    SELECT r.received_at FROM conversations_message r
+    WHERE r.conversation_id = m.conversation_id AND r.direction = 'in'
+      AND coalesce(r.received_at, r.created_at) >= m.planned_at
+      AND coalesce(r.attributes->>'kind', '') NOT IN ({_AUTOMATIC_SQL})
+      AND NOT EXISTS (SELECT 1 FROM inbound_inboundevent e WHERE e.message_id = r.id AND e.kind IN ({_AUTOMATIC_SQL}))
+"""
+
+
+def moment_text(moment: datetime | None) -> str:
+    """A time as people read it, in the viewer's zone."""
+    from django.utils import timezone
+    from django.utils.formats import date_format
+
+    if moment is None:
+        return _("never")
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "not_erased",
+        gettext_lazy("Person not erased"),
+        "NOT EXISTS (SELECT 1 FROM leads_lead l WHERE l.id = m.lead_id AND l.erased_at IS NOT NULL)",
+        Refusal.CANCEL,
+        lambda f: _("The recipient's data is here."),
+        lambda f: _("The recipient was erased; nothing may be sent any more."),
+    ),
+    Check(
+        "not_suppressed",
+        gettext_lazy("Not opted out"),
+        NOT_SUPPRESSED,
+        Refusal.CANCEL,
+        lambda f: _("No opt-out or suppression covers this recipient."),
+        lambda f: _("Suppressed since %(at)s: %(reason)s.")
+        % {"at": moment_text(f["suppressed_at"]), "reason": f["suppression_reason"]},
+    ),
+    Check(
+        "no_reply",
+        gettext_lazy("No reply since planned"),
+        f"(NOT m.is_stopped_by_reply OR NOT EXISTS ({HUMAN_REPLY}))",
+        Refusal.CANCEL,
+        lambda f: (
+            _("Nobody replied since this was planned on %(at)s.") % {"at": moment_text(f["planned_at"])}
+            if f["is_stopped_by_reply"]
+            else _("A reply does not stop this message.")
+        ),
+        lambda f: _("They replied on %(at)s, after this was planned.") % {"at": moment_text(f["replied_on"])},
+    ),
+    Check(
+        "stream_open",
+        gettext_lazy("Stream not closed"),
+        "s.state <> 'closed'",
+        Refusal.CANCEL,
+        lambda f: _("“%(stream)s” is not closed.") % {"stream": f["stream_name"]},
+        lambda f: _("“%(stream)s” was closed.") % {"stream": f["stream_name"]},
+    ),
+    Check(
+        "approved",
+        gettext_lazy("Approved as it stands"),
+        f"(m.approved_hash <> '' AND m.approved_hash = {content_hash_sql('m')})",
+        Refusal.HOLD,
+        lambda f: (
+            _("Approved by the rule “%(rule)s”.") % {"rule": f["approval_rule"]}
+            if f["approval_rule"]
+            else _("Approved, and unchanged since.")
+        ),
+        lambda f: (
+            _("It was changed after it was approved; approve it again.")
+            if f["approved_hash"]
+            else _("Nobody approved it yet.")
+        ),
+    ),
+    Check(
+        "sandbox",
+        gettext_lazy("Real to real, sandbox to sandbox"),
+        "((x.adapter = 'sandbox') = %(is_reserved)s AND m.address = %(address)s)",
+        Refusal.HOLD,
+        lambda f: (
+            _("A sandbox sender and a reserved address.")
+            if f["is_sandbox"]
+            else _("A real sender and a real address.")
+        ),
+        lambda f: (
+            _("A sandbox sender reaches reserved addresses only, and this one could be somebody's.")
+            if f["is_sandbox"]
+            else _("This address is reserved and belongs to nobody; a real sender never writes to it.")
+        ),
+    ),
+    Check(
+        "not_overdue",
+        gettext_lazy("Not overdue"),
+        "NOT (m.scheduled_at < {now} - %(overdue)s::interval AND EXISTS (SELECT 1 FROM limits_allowance a"
+        " WHERE a.key = 'sender:' || m.sender_id AND m.scheduled_at < (a.usage->>'watched_since')::timestamptz))",
+        Refusal.HOLD,
+        lambda f: _("It was due on %(at)s and was not missed.") % {"at": moment_text(f["scheduled_at"])},
+        lambda f: _(
+            "It was due on %(at)s while nothing was being sent, more than %(minutes)s minutes ago."
+            " Look whether it still fits, then send it or cancel it."
+        )
+        % {"at": moment_text(f["scheduled_at"]), "minutes": f["overdue_minutes"]},
+    ),
+    Check(
+        "stream_active",
+        gettext_lazy("Stream active"),
+        "s.state = 'active'",
+        Refusal.RELEASE,
+        lambda f: _("“%(stream)s” is active.") % {"stream": f["stream_name"]},
+        lambda f: _("“%(stream)s” is paused.") % {"stream": f["stream_name"]},
+    ),
+    Check(
+        "sender_active",
+        gettext_lazy("Sender active"),
+        "x.state = 'active'",
+        Refusal.RELEASE,
+        lambda f: _("%(sender)s is active.") % {"sender": f["sender_name"]},
+        lambda f: (
+            _("%(sender)s is not active: %(reason)s")
+            % {"sender": f["sender_name"], "reason": f["sender_reason"] or f["sender_state"]}
+        ),
+    ),
+    Check(
+        "predecessor_sent",
+        gettext_lazy("Message before it sent"),
+        "(m.follows_id IS NULL OR EXISTS (SELECT 1 FROM conversations_message p"
+        f" WHERE p.id = m.follows_id AND (p.direction <> 'out' OR p.state IN ({_LEFT_SQL}))))",
+        Refusal.DEFER,
+        lambda f: (
+            _("The message that it follows was sent.")
+            if f["follows_id"]
+            else _("It follows no other message.")
+        ),
+        lambda f: _("The message that it follows has not been sent: it is “%(state)s”.")
+        % {"state": f["predecessor_state"]},
+    ),
+    Check(
+        "mailbox_read",
+        gettext_lazy("Mailbox read lately"),
+        "(m.follows_id IS NULL OR NOT m.is_stopped_by_reply OR coalesce(x.settings->>'imap_host', '') = ''"
+        " OR x.last_polled_at > {now} - %(poll_age)s::interval)",
+        Refusal.DEFER,
+        lambda f: (
+            _("The mailbox was last read on %(at)s.") % {"at": moment_text(f["last_polled_at"])}
+            if f["last_polled_at"]
+            else _("Not a follow-up from a mailbox that we read.")
+        ),
+        lambda f: (
+            _("A reply might be waiting unread: the mailbox was last read on %(at)s, and %(minutes)s minutes are allowed.")
+            % {"at": moment_text(f["last_polled_at"]), "minutes": f["poll_minutes"]}
+        ),
+    ),
+    Check(
+        "window_open",
+        gettext_lazy("Inside the hours"),
+        '(%(opens_at)s::timestamptz <= {now} AND (%(closes_at)s::timestamptz IS NULL OR {now} < %(closes_at)s::timestamptz)'
+        ' AND s."window" = %(window)s::jsonb AND x.working_hours = %(working_hours)s::jsonb'
+        " AND x.time_zone = %(sender_zone)s)",
+        Refusal.DEFER,
+        lambda f: _("It is inside the hours of the stream and the sender (%(zones)s).") % {"zones": f["zones"]},
+        lambda f: (
+            _("Outside the hours: %(window)s (%(zones)s), sender %(hours)s (%(sender_zone)s). Opens on %(at)s.")
+            % {
+                "window": f["window_text"],
+                "zones": f["zones"],
+                "hours": f["hours_text"],
+                "sender_zone": f["sender_zone"],
+                "at": moment_text(f["opens_at"]),
+            }
+        ),
+    ),
+)
+BY_NAME = {check.name: check for check in CHECKS}

@@ -1,0 +1,167 @@
+"""Claim due messages of one sender: caps, gap, back-off, pauses, priority and fairness in one short transaction.
+
+The sender's allowance row is the lock: one claimer a sender at a time, the others pass by. Each (stream, priority) is a
+lane; the highest priority goes first, lanes of equal priority take turns, so that no campaign starves another one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+
+from conversations.delivery import moment
+from conversations.delivery.gate import stream_key
+from conversations.models import Message
+from conversations.senders import policy
+from conversations.senders.models import Sender
+from outreach.limits import services as limits
+from outreach.limits.calendars import is_open
+from outreach.limits.models import Allowance
+from outreach.limits.windows import Limits
+
+_WAITING = "m.state IN ('scheduled', 'deferred') AND NOT (m.approved_hash = '')"
+
+_LANES = f"""
+WITH RECURSIVE lanes AS (
+    (SELECT m.stream_id, m.priority FROM conversations_message m
+     WHERE m.sender_id = %(sender)s AND {_WAITING} ORDER BY m.stream_id, m.priority LIMIT 1)
+    UNION ALL
+    SELECT n.stream_id, n.priority FROM lanes, LATERAL (
+        SELECT m.stream_id, m.priority FROM conversations_message m
+        WHERE m.sender_id = %(sender)s AND {_WAITING}
+          AND (m.stream_id, m.priority) > (lanes.stream_id, lanes.priority)
+        ORDER BY m.stream_id, m.priority LIMIT 1) n
+)
+SELECT l.stream_id, l.priority, s.priority, s.daily_cap FROM lanes l JOIN delivery_stream s ON s.id = l.stream_id
+WHERE s.state = 'active'
+"""
+
+_PICK = f"""
+WITH lanes AS (
+    SELECT * FROM unnest(%(streams)s::bigint[], %(priorities)s::int[], %(rooms)s::int[], %(ranks)s::int[])
+        AS lane(stream_id, priority, room, rank)
+), due AS (
+    SELECT c.*, lane.stream_id, lane.room, lane.rank FROM lanes lane CROSS JOIN LATERAL (
+        SELECT m.id, m.scheduled_at, row_number() OVER (ORDER BY m.scheduled_at, m.id) AS turn
+        FROM conversations_message m
+        WHERE m.sender_id = %(sender)s AND m.stream_id = lane.stream_id AND m.priority = lane.priority
+          AND {_WAITING} AND m.scheduled_at <= {{now}}
+        ORDER BY m.scheduled_at, m.id LIMIT lane.room) c
+), fair AS (
+    SELECT id, rank, turn, scheduled_at, room,
+           row_number() OVER (PARTITION BY stream_id ORDER BY rank DESC, turn) AS place FROM due
+), picked AS (
+    SELECT id FROM fair WHERE place <= room ORDER BY rank DESC, turn, scheduled_at, id LIMIT %(count)s
+), locked AS (
+    SELECT m.id FROM conversations_message m
+    WHERE m.id = ANY(ARRAY(SELECT id FROM picked)) AND m.state IN ('scheduled', 'deferred') FOR UPDATE SKIP LOCKED
+)
+UPDATE conversations_message m
+SET state = 'claimed', claim_token = %(token)s, claimed_at = {{now}}, updated_at = {{now}}
+WHERE m.id = ANY(ARRAY(SELECT id FROM locked))
+RETURNING m.id, m.stream_id
+"""
+
+
+@dataclass(frozen=True)
+class _Lane:
+    stream_id: int
+    priority: int
+    rank: int
+    daily_cap: int | None
+
+
+def claim(sender: Sender, count: int) -> list[Message]:
+    """Claim up to `count` due messages of `sender` in order of sending, with stream, sender and lead loaded.
+
+    Commits when it returns. Empty when nothing is due, budgets are spent, the sender is closed, inactive or claimed by
+    somebody else at this moment.
+    """
+    token = uuid4()
+    ids = _claim_ids(sender, count, token)
+    if not ids:
+        return []
+    rows = Message.objects.select_related("stream", "sender", "lead").filter(pk__in=ids, claim_token=token)
+    return sorted(rows, key=_order)
+
+
+def _order(message: Message) -> tuple[int, datetime, int]:
+    rank = message.priority + (message.stream.priority if message.stream else 0)
+    return -rank, message.scheduled_at or message.created_at, message.pk
+
+
+@transaction.atomic
+def _claim_ids(sender: Sender, count: int, token: UUID) -> list[int]:
+    row = limits.lock(policy.allowance_key(sender.pk), is_waiting=False)
+    fresh = Sender.objects.filter(pk=sender.pk, state="active").first()
+    if row is None or fresh is None:
+        return []
+    now = moment.now()
+    if not is_open(*policy.hours(fresh), now):
+        return []
+    caps = policy.limits(fresh)
+    granted = limits.available(row, caps, now, wanted=count)
+    if not granted:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_LANES, {"sender": sender.pk})
+        lanes = [_Lane(*values[:2], values[1] + values[2], values[3]) for values in cursor.fetchall()]
+        rows, rooms = _stream_rooms(lanes, granted, now)
+        lanes = [lane for lane in lanes if rooms[lane.stream_id]]
+        if not lanes:
+            return []
+        cursor.execute(
+            _PICK.format(now=moment.sql()),
+            {
+                "sender": sender.pk,
+                "streams": [lane.stream_id for lane in lanes],
+                "priorities": [lane.priority for lane in lanes],
+                "rooms": [rooms[lane.stream_id] for lane in lanes],
+                "ranks": [lane.rank for lane in lanes],
+                "count": granted,
+                "token": token,
+            },
+        )
+        taken = cursor.fetchall()
+    limits.spend(row, caps, len(taken), now)
+    for stream_id, allowance in rows.items():
+        limits.spend(allowance, Limits(), sum(1 for _id, stream in taken if stream == stream_id), now)
+    return [message_id for message_id, _stream in taken]
+
+
+def _stream_rooms(lanes: list[_Lane], granted: int, now: datetime) -> tuple[dict[int, Allowance], dict[int, int]]:
+    """The locked rows of capped streams (in the order of their ids, so that claimers cannot deadlock) and all rooms."""
+    rows: dict[int, Allowance] = {}
+    rooms: dict[int, int] = {}
+    for lane in sorted(lanes, key=lambda lane: lane.stream_id):
+        if lane.stream_id in rooms:
+            continue
+        if lane.daily_cap is None:
+            rooms[lane.stream_id] = granted
+            continue
+        row = limits.lock(stream_key(lane.stream_id))
+        if row is None:
+            rooms[lane.stream_id] = 0
+            continue
+        rows[lane.stream_id] = row
+        rooms[lane.stream_id] = limits.available(row, Limits(daily=lane.daily_cap), now, wanted=granted)
+    return rows, rooms
+
+
+def due_senders(channels: tuple[str, ...]) -> list[Sender]:
+    """Active senders that have something due, by index."""
+    return list(
+        Sender.objects.raw(
+            f"""
+            SELECT x.* FROM senders_sender x
+            WHERE x.state = 'active' AND x.channel = ANY(%(channels)s) AND EXISTS (
+                SELECT 1 FROM conversations_message m
+                WHERE m.sender_id = x.id AND {_WAITING} AND m.scheduled_at <= {moment.sql()})
+            ORDER BY x.id
+            """,
+            {"channels": list(channels)},
+        )
+    )

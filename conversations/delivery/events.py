@@ -1,0 +1,112 @@
+"""What happened to a message: append-only events that move it upwards only, once each, whatever their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest
+
+from conversations.models import MESSAGE, RANK, Conversation, Message, MessageEvent
+from leads.models import Lead
+from outreach.events.services import publish
+
+TIMESTAMPS = {
+    "sent": "sent_at",
+    "delivered": "delivered_at",
+    "opened": "opened_at",
+    "clicked": "clicked_at",
+    "replied": "replied_at",
+}
+ENDINGS = ("bounced", "failed")
+"""States that an event may bring beside the upward ranks."""
+EVIDENCE_OF_SENDING = ("sent", "delivered", "opened", "clicked", "replied", "converted", "bounced")
+"""Events that prove that the message left."""
+NEVER_BY_EVENT = ("scheduled", "deferred", "claimed", "cancelled", "skipped", "received")
+"""States of a message that has not left; no carrier's callback touches them."""
+
+
+@transaction.atomic
+def record_event(
+    *,
+    message: Message,
+    kind: str,
+    occurred_at: datetime,
+    external_id: str | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> bool:
+    """Store one event and move the message upwards if it leads there. False: this event was stored before.
+
+    `external_id` makes a repeated callback one event. Late events keep their time and change nothing else. A second
+    ending (delivered after failed) is stored with `conflict` in its data. `message` is refreshed.
+    """
+    row = Message.objects.select_for_update().get(pk=message.pk)
+    if external_id and MessageEvent.objects.filter(external_id=external_id).exists():
+        return False
+    was_sent = row.sent_at is not None
+    details = dict(data or {})
+    is_conflict = row.state in ENDINGS and kind in RANK and RANK[kind] > 1
+    if is_conflict:
+        details["conflict"] = row.state
+    MessageEvent.objects.create(
+        message=row, kind=kind, occurred_at=occurred_at, external_id=external_id, data=details
+    )
+    changes: dict[str, Any] = {}
+    if kind in MESSAGE.states and row.state not in NEVER_BY_EVENT and _leads_up(row.state, kind):
+        changes["state"] = kind
+    column = TIMESTAMPS.get(kind)
+    if column and getattr(row, column) is None and row.state not in NEVER_BY_EVENT:
+        changes[column] = occurred_at
+    is_now_sent = not was_sent and kind in EVIDENCE_OF_SENDING and row.state not in NEVER_BY_EVENT
+    if is_now_sent:
+        changes["sent_at"] = occurred_at
+    if kind in ENDINGS and "state" in changes:
+        changes |= {"error_code": str(details.get("code", ""))[:100], "error": str(details.get("reason", ""))[:2000]}
+    elif "state" in changes:
+        changes |= {"error_code": "", "error": ""}
+    if changes:
+        Message.objects.filter(pk=row.pk).update(**changes)
+    if is_now_sent:
+        touch_contact(row, occurred_at)
+        publish("message.sent", message_id=row.pk, conversation_id=row.conversation_id, lead_id=row.lead_id)
+    if kind != "sent":
+        publish(
+            "message.event", message_id=row.pk, kind=kind, conversation_id=row.conversation_id, lead_id=row.lead_id
+        )
+    message.refresh_from_db()
+    return True
+
+
+def _leads_up(old: str, new: str) -> bool:
+    if not MESSAGE.allows(old, new):
+        return False
+    if new in ENDINGS:
+        return True
+    return new in RANK and RANK.get(old, -1) < RANK[new]
+
+
+def touch_contact(message: Message, at: datetime) -> None:
+    """Keep the columns that criteria and the inbox read: last contact of the lead and of the conversation."""
+    Conversation.objects.filter(pk=message.conversation_id).update(
+        last_outbound_at=Greatest(Coalesce(F("last_outbound_at"), at), at)
+    )
+    if message.lead_id:
+        Lead.objects.filter(pk=message.lead_id).update(
+            last_contacted_at=Greatest(Coalesce(F("last_contacted_at"), at), at)
+        )
+
+
+def note(message: Message, kind: str, *, at: datetime, **data: Any) -> None:
+    """Store a step of our own (scheduled, deferred, skipped, cancelled, retried) and tell who listens."""
+    MessageEvent.objects.create(message=message, kind=kind, occurred_at=at, data=data)
+    if kind in ("skipped", "cancelled", "failed", "unknown", "bounced"):
+        publish(
+            "message.event",
+            message_id=message.pk,
+            kind=kind,
+            conversation_id=message.conversation_id,
+            lead_id=message.lead_id,
+        )

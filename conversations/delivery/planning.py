@@ -1,0 +1,92 @@
+"""What is checked at the door, before a row exists: recipient, content, thread."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+from django.utils.translation import gettext as _
+
+from conversations.consent.digests import normalise
+from conversations.consent.models import Suppression
+from conversations.consent.services import is_suppressed
+from conversations.delivery.models import Stream
+from conversations.senders.models import Sender
+from leads.models import Lead
+from outreach.core.addresses import EMAIL, SMS, is_reserved
+from outreach.core.errors import Invalid, Refused
+
+MAX_SUBJECT = 255
+MAX_BODY = {EMAIL: 200_000, SMS: 1_600}
+DEFAULT_MAX_BODY = 10_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_REPLY = re.compile(r"^\s*re\s*:", re.IGNORECASE)
+
+
+def check_recipient(*, channel: str, address: str, sender: Sender, stream: Stream, lead: Lead | None) -> str:
+    """The normalised address; raises `Invalid` or `Refused` when nothing may be planned for it."""
+    if sender.channel != channel:
+        raise Invalid(
+            "sender",
+            _("%(sender)s sends on %(theirs)s, not on %(ours)s.")
+            % {"sender": sender.name, "theirs": sender.channel, "ours": channel},
+            code="wrong_channel",
+        )
+    normal = normalise(channel, address)
+    if stream.state == "closed":
+        raise Refused(_("“%(stream)s” is closed.") % {"stream": stream.name}, code="stream_closed")
+    if lead is not None and lead.erased_at is not None:
+        raise Refused(_("This person was erased; nothing may be sent any more."), code="erased")
+    row = is_suppressed(channel=channel, address=normal, lead=lead)
+    if row is not None:
+        raise Refused(
+            _("This recipient is suppressed: %(reason)s.") % {"reason": Suppression.Reason(row.reason).label},
+            code="suppressed",
+        )
+    if (sender.adapter == "sandbox") != is_reserved(channel, normal):
+        raise Refused(
+            _("A sandbox sender writes to reserved addresses only (such as …@example.com).")
+            if sender.adapter == "sandbox"
+            else _("This address is reserved and belongs to nobody; only a sandbox sender writes to it."),
+            code="sandbox_mismatch",
+        )
+    return normal
+
+
+def check_content(*, channel: str, subject: str, body: str, body_html: str) -> None:
+    """Raise `Invalid` for header injection, control characters, an empty text, and what is too long."""
+    if "\r" in subject or "\n" in subject:
+        raise Invalid("subject", _("A subject is one line."), code="header_injection")
+    for field, text in (("subject", subject), ("body", body), ("body_html", body_html)):
+        if _CONTROL.search(text):
+            raise Invalid(field, _("There are control characters in the text."), code="control_characters")
+    if not body.strip():
+        raise Invalid("body", _("The message is empty."), code="empty")
+    if channel == EMAIL and not subject.strip():
+        raise Invalid("subject", _("An e-mail needs a subject."), code="missing")
+    if len(subject) > MAX_SUBJECT:
+        raise Invalid("subject", _("The subject is longer than %(n)s characters.") % {"n": MAX_SUBJECT}, code="too_long")
+    limit = MAX_BODY.get(channel, DEFAULT_MAX_BODY)
+    for field, text in (("body", body), ("body_html", body_html)):
+        if len(text) > limit:
+            raise Invalid(
+                field,
+                _("The text has %(length)s characters; %(limit)s are allowed on this channel.")
+                % {"length": len(text), "limit": limit},
+                code="too_long",
+            )
+
+
+def new_message_id(channel: str, address: str) -> str:
+    """A Message-ID without angle brackets, made before anything is sent; empty where the channel has none."""
+    if channel != EMAIL:
+        return ""
+    return f"{uuid4().hex}@{address.rpartition('@')[2].lower() or 'outreach.invalid'}"
+
+
+def reply_subject(first: str, given: str = "") -> str:
+    """`Re: ` and the subject of the thread, once; the thread's subject wins over a new one."""
+    subject = first or given
+    if not subject or _REPLY.match(subject):
+        return subject
+    return f"Re: {subject}"[:MAX_SUBJECT]

@@ -1,0 +1,201 @@
+"""Write down what came of a send. Every outcome is fenced by the claim's token: a worker that lost its claim says nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from conversations.channels.base import Accepted, Fault, NotSent
+from conversations.consent.models import Suppression
+from conversations.consent.services import suppress
+from conversations.delivery import events, moment
+from conversations.delivery.gate import give_back
+from conversations.models import Message
+from conversations.senders import policy
+from conversations.senders import services as senders
+from leads.models import Identity
+from outreach.core.models import Actor
+from outreach.events.services import publish
+from outreach.limits import services as limits
+
+ACTOR = Actor.system("delivery")
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=4))
+"""Waits before the second, third … attempt; the last one repeats."""
+SLOW_DOWN_CODES = frozenset({"421", "454", "20429", "21611", "30001", "30022", "30023"})
+"""Refusals that are about the pace of the sender, not about the message: the sender waits, the attempt does not count."""
+SLOW_DOWN = timedelta(minutes=2)
+
+_ACCEPTED = """
+WITH moved AS (
+    UPDATE conversations_message m
+    SET state = CASE WHEN m.state IN ('sending', 'unknown') THEN 'sent' ELSE m.state END,
+        sent_at = coalesce(m.sent_at, {now}), error = '', error_code = '', updated_at = {now},
+        provider_id = CASE WHEN m.provider_id = '' THEN %(provider_id)s ELSE m.provider_id END
+    FROM (SELECT id, sent_at FROM conversations_message WHERE id = %(id)s FOR UPDATE) old
+    WHERE m.id = old.id AND m.claim_token = %(token)s
+      AND m.state IN ('sending', 'unknown', 'sent', 'delivered', 'opened', 'clicked', 'replied', 'converted')
+    RETURNING m.id, m.conversation_id, m.lead_id, old.sent_at IS NULL AS is_first
+), event AS (
+    INSERT INTO conversations_messageevent (message_id, kind, occurred_at, recorded_at, data)
+    SELECT id, 'sent', {now}, {now}, jsonb_build_object('detail', %(detail)s::text) FROM moved WHERE is_first
+), conversation AS (
+    UPDATE conversations_conversation c SET last_outbound_at = greatest(c.last_outbound_at, {now})
+    FROM moved WHERE c.id = moved.conversation_id
+), lead AS (
+    UPDATE leads_lead l SET last_contacted_at = greatest(l.last_contacted_at, {now})
+    FROM moved WHERE l.id = moved.lead_id
+)
+SELECT is_first FROM moved
+"""
+
+
+def accepted(message: Message, answer: Accepted) -> bool:
+    """The carrier took it. False when the claim was lost in the meantime; the outcome is then settled by evidence."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _ACCEPTED.format(now=moment.sql()),
+                {
+                    "id": message.pk,
+                    "token": message.claim_token,
+                    "provider_id": answer.provider_id,
+                    "detail": answer.detail[:500],
+                },
+            )
+            row = cursor.fetchone()
+        if row and row[0]:
+            publish(
+                "message.sent",
+                message_id=message.pk,
+                conversation_id=message.conversation_id,
+                lead_id=message.lead_id,
+            )
+    return row is not None
+
+
+def not_sent(message: Message, fault: NotSent) -> bool:
+    """Certainly not sent: later, never, or not from this sender, as the fault says."""
+    with transaction.atomic():
+        row = _mine(message)
+        if row is None:
+            return False
+        if fault.fault is Fault.ADDRESS:
+            _bounced(row, fault)
+        elif fault.fault is Fault.OPTED_OUT:
+            _opted_out(row, fault)
+        elif fault.fault is Fault.SENDER:
+            _sender_at_fault(row, fault)
+        elif fault.fault is Fault.MESSAGE:
+            _failed(row, fault.code, fault.reason)
+        else:
+            _passing(row, fault)
+    return True
+
+
+def unknown(message: Message, code: str, reason: str) -> bool:
+    """The answer never came. It is looked for by `reconcile`, and never sent again on a timer."""
+    with transaction.atomic():
+        row = _mine(message)
+        if row is None:
+            return False
+        now = moment.now()
+        _change(row, state="unknown", error_code=code, error=reason)
+        events.note(row, "unknown", at=now, code=code, reason=reason)
+    return True
+
+
+def _mine(message: Message) -> Message | None:
+    return (
+        Message.objects.select_for_update(of=("self",))
+        .select_related("stream", "sender", "lead")
+        .filter(pk=message.pk, claim_token=message.claim_token, state="sending")
+        .first()
+    )
+
+
+def _change(row: Message, **changes: object) -> None:
+    Message.objects.filter(pk=row.pk).update(updated_at=moment.now(), **changes)
+
+
+def _bounced(row: Message, fault: NotSent) -> None:
+    events.record_event(
+        message=row,
+        kind="bounced",
+        occurred_at=moment.now(),
+        data={"code": fault.code, "reason": fault.reason, "at_handover": True},
+    )
+    give_back(row)
+    Identity.objects.filter(channel=row.channel, address=row.address).update(
+        status=Identity.Status.INVALID, status_reason=fault.reason[:300]
+    )
+    suppress(
+        reason=Suppression.Reason.BOUNCE,
+        actor=ACTOR,
+        evidence=f"{fault.code} {fault.reason}"[:500],
+        channel=row.channel,
+        address=row.address,
+        message=row,
+    )
+
+
+def _opted_out(row: Message, fault: NotSent) -> None:
+    _failed(row, fault.code, fault.reason)
+    suppress(
+        reason=Suppression.Reason.OPT_OUT,
+        actor=Actor.system("provider"),
+        evidence=f"{fault.code} {fault.reason}"[:500],
+        lead=row.lead,
+        channel=row.channel,
+        address=row.address,
+        message=row,
+    )
+
+
+def _sender_at_fault(row: Message, fault: NotSent) -> None:
+    _change(row, state="scheduled", claim_token=None, attempts=max(0, row.attempts - 1), error=fault.reason)
+    give_back(row)
+    if row.sender is not None:
+        senders.pause_for_fault(sender=row.sender, reason=f"{fault.reason} ({fault.code})")
+
+
+def _passing(row: Message, fault: NotSent) -> None:
+    now = moment.now()
+    if fault.code in SLOW_DOWN_CODES:
+        until = now + max(fault.retry_after or timedelta(), SLOW_DOWN)
+        limits.hold_off(policy.allowance_key(row.sender_id or 0), until)
+        _defer(row, fault, until, attempts=max(0, row.attempts - 1))
+        return
+    bound = settings.OUTREACH.delivery.max_attempts
+    if row.attempts >= bound:
+        _failed(
+            row,
+            fault.code,
+            _("Tried %(count)s times; the last answer was: %(reason)s. See whether the address is right, then retry.")
+            % {"count": row.attempts, "reason": fault.reason},
+        )
+        return
+    wait = BACK_OFF[min(row.attempts - 1, len(BACK_OFF) - 1)]
+    _defer(row, fault, now + max(fault.retry_after or timedelta(), wait), attempts=row.attempts)
+
+
+def _defer(row: Message, fault: NotSent, until: object, *, attempts: int) -> None:
+    _change(
+        row,
+        state="deferred",
+        claim_token=None,
+        scheduled_at=until,
+        attempts=attempts,
+        error_code=fault.code,
+        error=fault.reason,
+    )
+    give_back(row)
+    events.note(row, "deferred", at=moment.now(), code=fault.code, reason=fault.reason, until=str(until))
+
+
+def _failed(row: Message, code: str, reason: str) -> None:
+    _change(row, state="failed", claim_token=None, error_code=code, error=reason)
+    give_back(row)
+    events.note(row, "failed", at=moment.now(), code=code, reason=reason)

@@ -1,0 +1,230 @@
+"""Sending accounts: made, changed, verified by really signing in, paused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from conversations.channels import registry
+from conversations.channels.base import Account, NotSent, OutcomeUnknown
+from conversations.consent.digests import normalise
+from conversations.senders.models import SENDER, Sender
+from leads.models import Channel
+from outreach.core import clock
+from outreach.core.audit import record
+from outreach.core.errors import Invalid, Permanent, Retryable
+from outreach.core.models import Actor
+from outreach.limits.calendars import parse_window, parse_zone
+
+MAX_CAP = 1_000_000
+CAPS = ("hourly_cap", "daily_cap", "weekly_cap")
+CONNECTION_FIELDS = ("adapter", "channel", "address", "settings")
+"""A change of these asks for a new verification."""
+EDITABLE = (
+    "name", "address", "display_name", "signature", "settings", "hourly_cap", "daily_cap", "weekly_cap", "gap_seconds",
+    "time_zone", "working_hours", "tags",
+)  # fmt: skip
+
+
+def account(sender: Sender) -> Account:
+    """The sender as its adapter sees it. Raises `Permanent` when the key that encrypted its credentials is gone."""
+    return Account(
+        id=sender.pk,
+        channel=sender.channel,
+        address=sender.address,
+        display_name=sender.display_name,
+        settings=dict(sender.settings),
+        credentials=sender.credentials,
+    )
+
+
+def create_sender(
+    *,
+    name: str,
+    channel: str,
+    adapter: str,
+    address: str,
+    actor: Actor,
+    settings: Mapping[str, Any] | None = None,
+    credentials: Mapping[str, Any] | None = None,
+    display_name: str = "",
+    signature: str = "",
+    hourly_cap: int = 20,
+    daily_cap: int = 50,
+    weekly_cap: int = 250,
+    gap_seconds: int = 0,
+    time_zone: str = "UTC",
+    working_hours: Mapping[str, Any] | None = None,
+    tags: Iterable[str] = (),
+) -> Sender:
+    """A sender that is not verified yet and therefore sends nothing.
+
+    Raises `Invalid` naming the field: a taken name, a bad address, zone, cap or window, missing settings.
+    """
+    sender = Sender(
+        name=name.strip(),
+        channel=channel,
+        adapter=adapter,
+        address=address,
+        display_name=display_name,
+        signature=signature,
+        settings=dict(settings or {}),
+        hourly_cap=hourly_cap,
+        daily_cap=daily_cap,
+        weekly_cap=weekly_cap,
+        gap_seconds=gap_seconds,
+        time_zone=time_zone,
+        working_hours=dict(working_hours or {}),
+        tags=list(tags),
+    )
+    sender.set_credentials(dict(credentials or {}))
+    _check(sender)
+    return _save(sender, actor, "sender.created", sorted(EDITABLE))
+
+
+def update_sender(
+    *, sender: Sender, actor: Actor, credentials: Mapping[str, Any] | None = None, **changes: Any
+) -> Sender:
+    """Change a sender; credentials that are left empty stay as they are. Another connection asks for verification again.
+
+    Raises `Invalid` naming the field.
+    """
+    unknown = set(changes) - set(EDITABLE)
+    if unknown:
+        raise Invalid(sorted(unknown)[0], _("This cannot be changed."), code="unknown_field")
+    before = {name: getattr(sender, name) for name in CONNECTION_FIELDS}
+    changed = [name for name, value in changes.items() if getattr(sender, name) != value]
+    for name in changed:
+        setattr(sender, name, changes[name])
+    given = {key: value for key, value in (credentials or {}).items() if value not in ("", None)}
+    if given:
+        sender.set_credentials({**sender.credentials, **given})
+        changed.append("credentials")
+    _check(sender)
+    is_reconnected = bool(given) or any(getattr(sender, name) != value for name, value in before.items())
+    with transaction.atomic():
+        _save(sender, actor, "sender.changed", sorted(changed))
+        if is_reconnected and SENDER.allows(sender.state, "unverified"):
+            SENDER.move(
+                sender,
+                "unverified",
+                actor=actor,
+                reason="connection changed",
+                changes={"state_reason": _("The connection was changed; verify it again."), "verified_at": None},
+            )
+    return sender
+
+
+def _check(sender: Sender) -> None:
+    if not sender.name:
+        raise Invalid("name", _("A sender needs a name."), code="missing")
+    if sender.channel not in Channel.values:
+        raise Invalid("channel", _("There is no channel “%(name)s”.") % {"name": sender.channel}, code="wrong_choice")
+    info = registry.info(sender.adapter)
+    if sender.channel not in info.channels:
+        raise Invalid(
+            "channel", _("%(adapter)s does not send on this channel.") % {"adapter": info.label}, code="wrong_channel"
+        )
+    try:
+        sender.address = normalise(sender.channel, sender.address)
+    except Invalid as error:
+        raise Invalid("address", error.reason, code=error.code) from error
+    if "\n" in sender.display_name or "\r" in sender.display_name:
+        raise Invalid("display_name", _("The display name is one line."), code="header_injection")
+    for name in CAPS:
+        value = getattr(sender, name)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_CAP:
+            raise Invalid(
+                name, _("A cap is a whole number from 1. To send nothing, pause the sender instead."), code="cap_zero"
+            )
+    if isinstance(sender.gap_seconds, bool) or not isinstance(sender.gap_seconds, int) or not 0 <= sender.gap_seconds <= 86_400:
+        raise Invalid("gap_seconds", _("The gap lies between 0 and 86,400 seconds."), code="out_of_range")
+    parse_zone(sender.time_zone)
+    parse_window(sender.working_hours, field="working_hours")
+    adapter = registry.adapter(sender.adapter)
+    if adapter is not None:
+        adapter.check_settings(account(sender))
+
+
+def _save(sender: Sender, actor: Actor, action: str, fields: list[str]) -> Sender:
+    try:
+        with transaction.atomic():
+            sender.save()
+            record(action, subject=sender, actor=actor, data={"fields": fields})
+    except IntegrityError as error:
+        raise Invalid("name", _("There is a sender of this name already."), code="name_taken") from error
+    return sender
+
+
+def verify_sender(*, sender: Sender, actor: Actor) -> str:
+    """Sign in for real; what was found, in one sentence, and the sender is active.
+
+    Raises `Permanent` (and keeps the reason on the sender) when the account is refused, `Retryable` when the carrier
+    could not be reached.
+    """
+    try:
+        found = registry.adapter(sender.adapter).verify(account(sender))
+    except NotSent as error:
+        _note_failure(sender, actor, error.reason)
+        raise Permanent(error.reason, code="verification_failed") from error
+    except OutcomeUnknown as error:
+        _note_failure(sender, actor, error.reason)
+        raise Retryable(error.reason, code="verification_unclear") from error
+    with transaction.atomic():
+        now = clock.now()
+        Sender.objects.filter(pk=sender.pk).update(verified_at=now, state_reason="")
+        sender.verified_at, sender.state_reason = now, ""
+        if sender.state != "active":
+            SENDER.move(sender, "active", actor=actor, reason=found[:300], changes={"state_reason": ""})
+        _wake(sender)
+    return found
+
+
+def _note_failure(sender: Sender, actor: Actor, reason: str) -> None:
+    with transaction.atomic():
+        Sender.objects.filter(pk=sender.pk).update(state_reason=reason[:1000])
+        record("sender.verification_failed", subject=sender, actor=actor, reason=reason[:300])
+    sender.state_reason = reason
+
+
+def pause_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
+    """Stop sending from it at once, with a reason that everybody sees."""
+    SENDER.move(sender, "paused", actor=actor, reason=reason, changes={"state_reason": reason})
+    return sender
+
+
+def stop_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
+    """Take it out of service."""
+    SENDER.move(sender, "stopped", actor=actor, reason=reason, changes={"state_reason": reason})
+    return sender
+
+
+def resume_sender(*, sender: Sender, actor: Actor, reason: str = "") -> Sender:
+    """Send from a paused or stopped sender again; one that was never verified is verified instead."""
+    if sender.verified_at is None:
+        verify_sender(sender=sender, actor=actor)
+        return sender
+    with transaction.atomic():
+        SENDER.move(sender, "active", actor=actor, reason=reason, changes={"state_reason": ""})
+        _wake(sender)
+    return sender
+
+
+def pause_for_fault(*, sender: Sender, reason: str) -> bool:
+    """Pause a sender whose carrier refuses the account itself; False when it is not active (any more)."""
+    row = Sender.objects.get(pk=sender.pk)
+    if row.state != "active":
+        return False
+    SENDER.move(
+        row, "paused", actor=Actor.system("delivery"), reason=reason[:300], changes={"state_reason": reason[:1000]}
+    )
+    return True
+
+
+def _wake(sender: Sender) -> None:
+    from conversations.delivery.services import wake
+
+    wake(sender.channel)
