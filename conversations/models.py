@@ -38,7 +38,15 @@ MESSAGE = StateMachine(
         "sending": State(
             _("Sending"),
             to=(
-                "sent", "deferred", "failed", "bounced", "unknown", "delivered", "opened", "clicked", "replied",
+                "sent",
+                "deferred",
+                "failed",
+                "bounced",
+                "unknown",
+                "delivered",
+                "opened",
+                "clicked",
+                "replied",
                 "scheduled",
             ),
             colour="blue",

@@ -3,6 +3,10 @@
 from outreach.jobs.schedules import Schedule
 
 SCHEDULES: list[Schedule] = [
+    Schedule("delivery.reconcile", "conversations.delivery.tasks.reconcile", 20),
+    Schedule("delivery.send_email", "conversations.delivery.tasks.send_due_email", 2, "email"),
+    Schedule("delivery.send_network", "conversations.delivery.tasks.send_due_network", 10, "web"),
+    Schedule("delivery.send_sms", "conversations.delivery.tasks.send_due_sms", 2, "sms"),
     Schedule("mailboxes", "conversations.inbound.tasks.poll_mailboxes", every_seconds=60, lane="web"),
     Schedule("sandbox", "conversations.channels.sandbox.tasks.play_due", every_seconds=5),
 ]

@@ -61,9 +61,7 @@ def suppress(
             ]
         row = rows[0]
     else:
-        row = _ensure(
-            reason, actor, evidence, message, lead=lead, address=address, domain=domain, channel=channel
-        )
+        row = _ensure(reason, actor, evidence, message, lead=lead, address=address, domain=domain, channel=channel)
     _cancel_covered(row, lead=lead if reason in LEAD_WIDE or not (address or domain) else None, actor=actor)
     if reason in LEAD_WIDE and lead is not None:
         _close_conversation(lead, actor=actor, reason=evidence)
@@ -198,7 +196,9 @@ def consent_of(*, lead: Lead, channel: str) -> ConsentEntry | None:
     return ConsentEntry.objects.filter(lead=lead, channel=channel).order_by("-id").first()
 
 
-def import_list(*, lines: Iterable[str], reason: str, evidence: str, actor: Actor) -> tuple[int, list[tuple[int, str, str]]]:
+def import_list(
+    *, lines: Iterable[str], reason: str, evidence: str, actor: Actor
+) -> tuple[int, list[tuple[int, str, str]]]:
     """Suppress every address or domain (`@firm.de`) in `lines`; how many, and (line number, text, fault) of the rest."""
     count, faults = 0, []
     for number, line in enumerate(lines, start=1):

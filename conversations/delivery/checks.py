@@ -92,8 +92,10 @@ CHECKS: tuple[Check, ...] = (
         NOT_SUPPRESSED,
         Refusal.CANCEL,
         lambda f: _("No opt-out or suppression covers this recipient."),
-        lambda f: _("Suppressed since %(at)s: %(reason)s.")
-        % {"at": moment_text(f["suppressed_at"]), "reason": f["suppression_reason"]},
+        lambda f: (
+            _("Suppressed since %(at)s: %(reason)s.")
+            % {"at": moment_text(f["suppressed_at"]), "reason": f["suppression_reason"]}
+        ),
     ),
     Check(
         "no_reply",
@@ -137,9 +139,7 @@ CHECKS: tuple[Check, ...] = (
         "((x.adapter = 'sandbox') = %(is_reserved)s AND m.address = %(address)s)",
         Refusal.HOLD,
         lambda f: (
-            _("A sandbox sender and a reserved address.")
-            if f["is_sandbox"]
-            else _("A real sender and a real address.")
+            _("A sandbox sender and a reserved address.") if f["is_sandbox"] else _("A real sender and a real address.")
         ),
         lambda f: (
             _("A sandbox sender reaches reserved addresses only, and this one could be somebody's.")
@@ -150,15 +150,17 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "not_overdue",
         gettext_lazy("Not overdue"),
-        "NOT (m.scheduled_at < {now} - %(overdue)s::interval AND EXISTS (SELECT 1 FROM limits_allowance a"
-        " WHERE a.key = 'sender:' || m.sender_id AND m.scheduled_at < (a.usage->>'watched_since')::timestamptz))",
+        "NOT EXISTS (SELECT 1 FROM limits_allowance a WHERE a.key = 'sender:' || m.sender_id"
+        " AND m.scheduled_at < (a.usage->>'watched_since')::timestamptz - %(overdue)s::interval)",
         Refusal.HOLD,
         lambda f: _("It was due on %(at)s and was not missed.") % {"at": moment_text(f["scheduled_at"])},
-        lambda f: _(
-            "It was due on %(at)s while nothing was being sent, more than %(minutes)s minutes ago."
-            " Look whether it still fits, then send it or cancel it."
-        )
-        % {"at": moment_text(f["scheduled_at"]), "minutes": f["overdue_minutes"]},
+        lambda f: (
+            _(
+                "It was due on %(at)s while nothing was being sent, and missed by more than %(minutes)s minutes."
+                " Look whether it still fits, then send it or cancel it."
+            )
+            % {"at": moment_text(f["scheduled_at"]), "minutes": f["overdue_minutes"]}
+        ),
     ),
     Check(
         "stream_active",
@@ -185,13 +187,10 @@ CHECKS: tuple[Check, ...] = (
         "(m.follows_id IS NULL OR EXISTS (SELECT 1 FROM conversations_message p"
         f" WHERE p.id = m.follows_id AND (p.direction <> 'out' OR p.state IN ({_LEFT_SQL}))))",
         Refusal.DEFER,
+        lambda f: _("The message that it follows was sent.") if f["follows_id"] else _("It follows no other message."),
         lambda f: (
-            _("The message that it follows was sent.")
-            if f["follows_id"]
-            else _("It follows no other message.")
+            _("The message that it follows has not been sent: it is “%(state)s”.") % {"state": f["predecessor_state"]}
         ),
-        lambda f: _("The message that it follows has not been sent: it is “%(state)s”.")
-        % {"state": f["predecessor_state"]},
     ),
     Check(
         "mailbox_read",
@@ -205,14 +204,16 @@ CHECKS: tuple[Check, ...] = (
             else _("Not a follow-up from a mailbox that we read.")
         ),
         lambda f: (
-            _("A reply might be waiting unread: the mailbox was last read on %(at)s, and %(minutes)s minutes are allowed.")
+            _(
+                "A reply might be waiting unread: the mailbox was last read on %(at)s, and %(minutes)s minutes are allowed."
+            )
             % {"at": moment_text(f["last_polled_at"]), "minutes": f["poll_minutes"]}
         ),
     ),
     Check(
         "window_open",
         gettext_lazy("Inside the hours"),
-        '(%(opens_at)s::timestamptz <= {now} AND (%(closes_at)s::timestamptz IS NULL OR {now} < %(closes_at)s::timestamptz)'
+        "(%(opens_at)s::timestamptz <= {now} AND (%(closes_at)s::timestamptz IS NULL OR {now} < %(closes_at)s::timestamptz)"
         ' AND s."window" = %(window)s::jsonb AND x.working_hours = %(working_hours)s::jsonb'
         " AND x.time_zone = %(sender_zone)s)",
         Refusal.DEFER,

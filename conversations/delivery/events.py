@@ -51,9 +51,7 @@ def record_event(
     is_conflict = row.state in ENDINGS and kind in RANK and RANK[kind] > 1
     if is_conflict:
         details["conflict"] = row.state
-    MessageEvent.objects.create(
-        message=row, kind=kind, occurred_at=occurred_at, external_id=external_id, data=details
-    )
+    MessageEvent.objects.create(message=row, kind=kind, occurred_at=occurred_at, external_id=external_id, data=details)
     changes: dict[str, Any] = {}
     if kind in MESSAGE.states and row.state not in NEVER_BY_EVENT and _leads_up(row.state, kind):
         changes["state"] = kind
@@ -73,9 +71,7 @@ def record_event(
         touch_contact(row, occurred_at)
         publish("message.sent", message_id=row.pk, conversation_id=row.conversation_id, lead_id=row.lead_id)
     if kind != "sent":
-        publish(
-            "message.event", message_id=row.pk, kind=kind, conversation_id=row.conversation_id, lead_id=row.lead_id
-        )
+        publish("message.event", message_id=row.pk, kind=kind, conversation_id=row.conversation_id, lead_id=row.lead_id)
     message.refresh_from_db()
     return True
 

@@ -1,15 +1,13 @@
-"""A message row as its adapter gets it: threading headers, callback address, one-click unsubscribe."""
+"""A message row as its adapter gets it: threading headers, one-click unsubscribe."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import connection
-from django.urls import NoReverseMatch, reverse
 
 from conversations.channels.base import Outgoing
 from conversations.consent.links import unsubscribe_url
 from conversations.models import Message
-from outreach.core.addresses import EMAIL, SMS
+from outreach.core.addresses import EMAIL
 
 MAX_REFERENCES = 20
 
@@ -36,17 +34,6 @@ def references(message: Message) -> tuple[str, ...]:
     return tuple(chain[-MAX_REFERENCES:])
 
 
-def callback_url(message: Message) -> str:
-    """Where the carrier reports what becomes of a text message; holds our id, so that an early report still matches."""
-    if message.channel != SMS:
-        return ""
-    try:
-        path = reverse("webhooks:twilio_status", args=[message.pk])
-    except NoReverseMatch:
-        return ""
-    return f"{settings.PUBLIC_BASE_URL}{path}"
-
-
 def unsubscribe_headers(message: Message) -> dict[str, str]:
     """RFC 8058: one click for mail that nobody asked for; an answer in a conversation carries none."""
     if message.channel != EMAIL or not message.is_stopped_by_reply:
@@ -70,7 +57,6 @@ def outgoing(message: Message) -> Outgoing:
         in_reply_to=message.in_reply_to,
         references=references(message) if message.channel == EMAIL else (),
         language=message.language,
-        callback_url=callback_url(message),
         headers=unsubscribe_headers(message),
         attempted_at=message.sending_at,
     )

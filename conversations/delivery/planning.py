@@ -65,7 +65,9 @@ def check_content(*, channel: str, subject: str, body: str, body_html: str) -> N
     if channel == EMAIL and not subject.strip():
         raise Invalid("subject", _("An e-mail needs a subject."), code="missing")
     if len(subject) > MAX_SUBJECT:
-        raise Invalid("subject", _("The subject is longer than %(n)s characters.") % {"n": MAX_SUBJECT}, code="too_long")
+        raise Invalid(
+            "subject", _("The subject is longer than %(n)s characters.") % {"n": MAX_SUBJECT}, code="too_long"
+        )
     limit = MAX_BODY.get(channel, DEFAULT_MAX_BODY)
     for field, text in (("body", body), ("body_html", body_html)):
         if len(text) > limit:

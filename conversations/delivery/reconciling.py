@@ -68,6 +68,8 @@ def _look(message: Message, adapter_for: Callable[[str], Adapter]) -> bool:
 
 def _settle(row: Message, evidence: Evidence) -> bool:
     now = moment.now()
+    if evidence.provider_id and _is_anothers(row, evidence.provider_id):
+        evidence = Evidence(Finding.CANNOT_TELL, _("The carrier's record that looks like it is another message's."))
     if evidence.finding is Finding.FOUND:
         if evidence.provider_id and not row.provider_id:
             Message.objects.filter(pk=row.pk).update(provider_id=evidence.provider_id)
@@ -83,7 +85,9 @@ def _settle(row: Message, evidence: Evidence) -> bool:
         return True
     was_sending = row.state == "sending"
     reason = (
-        _("The worker died while it was sending. %(detail)s") % {"detail": evidence.detail} if was_sending else row.error
+        _("The worker died while it was sending. %(detail)s") % {"detail": evidence.detail}
+        if was_sending
+        else row.error
     )
     Message.objects.filter(pk=row.pk).update(
         state="unknown", error_code=row.error_code or "worker_died", error=reason, updated_at=now
@@ -91,6 +95,11 @@ def _settle(row: Message, evidence: Evidence) -> bool:
     if was_sending:
         events.note(row, "unknown", at=now, code="worker_died", reason=reason)
     return was_sending
+
+
+def _is_anothers(row: Message, provider_id: str) -> bool:
+    others = Message.objects.filter(direction=Message.Direction.OUT, provider_id=provider_id)
+    return others.exclude(pk=row.pk).exists()
 
 
 def _evidence(message: Message, adapter_for: Callable[[str], Adapter]) -> Evidence:

@@ -6,10 +6,12 @@ lost the message is `unknown`. A database that restarts in between is waited for
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import cache
 
 import structlog
 from django.conf import settings
@@ -56,8 +58,13 @@ def send_due(
     deadline = time.monotonic() + seconds
     if len(rows) == 1 or connection.in_atomic_block:
         return sum(_serve(sender, adapter_for, deadline) for sender in rows)
-    with ThreadPoolExecutor(max_workers=min(MAX_THREADS, len(rows)), thread_name_prefix="send") as pool:
-        return sum(pool.map(lambda sender: _serve_in_thread(sender, adapter_for, deadline), rows))
+    return sum(_pool(os.getpid()).map(lambda sender: _serve_in_thread(sender, adapter_for, deadline), rows))
+
+
+@cache
+def _pool(process: int) -> ThreadPoolExecutor:
+    """The threads of this process; they live on, and with them the adapters' kept connections."""
+    return ThreadPoolExecutor(max_workers=MAX_THREADS, thread_name_prefix="send")
 
 
 def _watch(rows: list[Sender]) -> None:

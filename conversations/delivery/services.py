@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -17,11 +16,10 @@ from conversations.delivery.gate import give_back
 from conversations.delivery.models import STREAM, Stream
 from conversations.delivery.reconciling import reconcile
 from conversations.delivery.sending import send_due
-from conversations.models import MESSAGE, PROBLEMS, Conversation, Message, MessageEvent
+from conversations.models import MESSAGE, Conversation, Message, MessageEvent
 from conversations.senders.models import Sender
 from leads.models import Channel, Lead
 from outreach.access.models import User
-from outreach.core.addresses import SMS
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
@@ -83,7 +81,12 @@ def create_stream(
 
 
 def update_stream(
-    *, stream: Stream, actor: Actor, window: Mapping[str, Any] | None = None, daily_cap: int | None = None, priority: int = 0
+    *,
+    stream: Stream,
+    actor: Actor,
+    window: Mapping[str, Any] | None = None,
+    daily_cap: int | None = None,
+    priority: int = 0,
 ) -> Stream:
     """Change window, cap and priority; what is planned already obeys the new ones when it is sent."""
     _check_stream(window, daily_cap)
@@ -104,7 +107,9 @@ def activate_stream(*, stream: Stream, actor: Actor, reason: str = "") -> None:
     """Let what is planned in `stream` leave, from now on."""
     with transaction.atomic():
         STREAM.move(stream, "active", actor=actor, reason=reason)
-        for channel in stream.messages.filter(state__in=("scheduled", "deferred")).values_list("channel", flat=True).distinct():
+        for channel in (
+            stream.messages.filter(state__in=("scheduled", "deferred")).values_list("channel", flat=True).distinct()
+        ):
             wake(channel)
 
 
@@ -158,9 +163,7 @@ def plan_message(
         subject = planning.reply_subject(follows.subject, subject)
         in_reply_to = in_reply_to or follows.rfc_message_id
     lead = conversation.lead
-    address = planning.check_recipient(
-        channel=channel, address=address, sender=sender, stream=stream, lead=lead
-    )
+    address = planning.check_recipient(channel=channel, address=address, sender=sender, stream=stream, lead=lead)
     planning.check_content(channel=channel, subject=subject, body=body, body_html=body_html)
     if scheduled_at.tzinfo is None:
         raise Invalid("scheduled_at", _("The time has no time zone."), code="naive_time")
@@ -210,7 +213,9 @@ def approve(*, message: Message, user: User | None = None, rule: str = "") -> Me
     """Approve a planned message as it stands now, by a person or a rule; a held one is scheduled again."""
     row = Message.objects.select_for_update().get(pk=message.pk)
     if row.state not in ("scheduled", "deferred", "skipped"):
-        raise Refused(_("A message that is “%(state)s” cannot be approved.") % {"state": MESSAGE.states[row.state].label})
+        raise Refused(
+            _("A message that is “%(state)s” cannot be approved.") % {"state": MESSAGE.states[row.state].label}
+        )
     row.approved_hash = content_hash(
         channel=row.channel,
         sender_id=row.sender_id,

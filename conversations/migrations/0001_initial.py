@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                             ("converted", "Converted"),
                             ("failed", "Failed"),
                             ("bounced", "Bounced"),
-                            ("skipped", "Skipped"),
+                            ("skipped", "Held for review"),
                             ("cancelled", "Cancelled"),
                             ("received", "Received"),
                         ],
@@ -148,7 +148,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("claim_token", models.UUIDField(blank=True, null=True)),
-                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "claimed_at",
+                    models.DateTimeField(blank=True, help_text="When its place in the quota was taken", null=True),
+                ),
+                (
+                    "sending_at",
+                    models.DateTimeField(blank=True, help_text="When it last went through the gate", null=True),
+                ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("refused_by", models.TextField(blank=True, help_text="The gate's check that refused")),
                 ("error_code", models.TextField(blank=True)),
@@ -280,17 +287,37 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
-                condition=models.Q(("state__in", ["scheduled", "deferred"])),
-                fields=["sender", "-priority", "scheduled_at", "id"],
+                condition=models.Q(
+                    ("state__in", ["scheduled", "deferred"]), models.Q(("approved_hash", ""), _negated=True)
+                ),
+                fields=["sender", "scheduled_at"],
                 name="message_due",
             ),
         ),
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
-                condition=models.Q(("state__in", ["claimed", "sending"])),
+                condition=models.Q(
+                    ("state__in", ["scheduled", "deferred"]), models.Q(("approved_hash", ""), _negated=True)
+                ),
+                fields=["sender", "stream", "priority", "scheduled_at", "id"],
+                name="message_lane",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["claimed", "sending", "unknown"])),
                 fields=["claimed_at"],
                 name="message_in_flight",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("direction", "out"), ("state__in", ["unknown", "failed", "skipped"])),
+                fields=["-id"],
+                name="message_problem",
             ),
         ),
         migrations.AddIndex(

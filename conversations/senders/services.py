@@ -94,7 +94,7 @@ def update_sender(
     """
     unknown = set(changes) - set(EDITABLE)
     if unknown:
-        raise Invalid(sorted(unknown)[0], _("This cannot be changed."), code="unknown_field")
+        raise Invalid(min(unknown), _("This cannot be changed."), code="unknown_field")
     before = {name: getattr(sender, name) for name in CONNECTION_FIELDS}
     changed = [name for name, value in changes.items() if getattr(sender, name) != value]
     for name in changed:
@@ -128,10 +128,11 @@ def _check(sender: Sender) -> None:
         raise Invalid(
             "channel", _("%(adapter)s does not send on this channel.") % {"adapter": info.label}, code="wrong_channel"
         )
-    try:
-        sender.address = normalise(sender.channel, sender.address)
-    except Invalid as error:
-        raise Invalid("address", error.reason, code=error.code) from error
+    if sender.channel == Channel.EMAIL:  # a text message may also come from a short code or a name: the adapter knows
+        try:
+            sender.address = normalise(sender.channel, sender.address)
+        except Invalid as error:
+            raise Invalid("address", error.reason, code=error.code) from error
     if "\n" in sender.display_name or "\r" in sender.display_name:
         raise Invalid("display_name", _("The display name is one line."), code="header_injection")
     for name in CAPS:
@@ -140,13 +141,15 @@ def _check(sender: Sender) -> None:
             raise Invalid(
                 name, _("A cap is a whole number from 1. To send nothing, pause the sender instead."), code="cap_zero"
             )
-    if isinstance(sender.gap_seconds, bool) or not isinstance(sender.gap_seconds, int) or not 0 <= sender.gap_seconds <= 86_400:
+    if (
+        isinstance(sender.gap_seconds, bool)
+        or not isinstance(sender.gap_seconds, int)
+        or not 0 <= sender.gap_seconds <= 86_400
+    ):
         raise Invalid("gap_seconds", _("The gap lies between 0 and 86,400 seconds."), code="out_of_range")
     parse_zone(sender.time_zone)
     parse_window(sender.working_hours, field="working_hours")
-    adapter = registry.adapter(sender.adapter)
-    if adapter is not None:
-        adapter.check_settings(account(sender))
+    registry.adapter(sender.adapter).check_settings(account(sender))
 
 
 def _save(sender: Sender, actor: Actor, action: str, fields: list[str]) -> Sender:

@@ -35,7 +35,7 @@ def subscriptions() -> dict[str, list[str]]:
 
 
 @transaction.atomic
-def publish(kind: str, **payload: int | str | None) -> Event:
+def publish(kind: str, /, **payload: int | str | None) -> Event:
     """Write an event in the caller's transaction. Subscribers run after commit, each at least once."""
     event = Event.objects.create(kind=kind, payload=payload)
     subscribers = subscriptions().get(kind, [])

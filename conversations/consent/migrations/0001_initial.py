@@ -112,6 +112,11 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("lifted_at", None)), fields=["address_digest"], name="suppression_address"
                     ),
+                    models.Index(
+                        condition=models.Q(("lifted_at", None), models.Q(("address", ""), _negated=True)),
+                        fields=["address"],
+                        name="suppression_plain_address",
+                    ),
                     models.Index(condition=models.Q(("lifted_at", None)), fields=["lead"], name="suppression_lead"),
                     models.Index(
                         condition=models.Q(("lifted_at", None), models.Q(("domain", ""), _negated=True)),

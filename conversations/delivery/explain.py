@@ -1,0 +1,164 @@
+"""“Why is this not sent?”, answered from the gate's own predicates and the claim's own budgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from conversations.delivery import gate
+from conversations.delivery.checks import CHECKS, Refusal, Text, moment_text
+from conversations.models import CLAIMABLE, LEFT, MESSAGE, Message
+from conversations.senders import policy
+from outreach.limits import windows
+from outreach.limits.calendars import next_open
+from outreach.limits.models import Allowance
+from outreach.limits.windows import Limits
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check: whether it lets the message pass, and a sentence with its numbers."""
+
+    name: str
+    label: Text
+    passed: bool
+    sentence: str
+    next_at: datetime | None = None
+    """When a check that refuses now will let it pass, if time alone does it."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    message_id: int
+    state: str
+    summary: str
+    is_sendable_now: bool
+    next_at: datetime | None
+    """The next moment at which it may leave as things stand; None: it needs a person, or it never will."""
+    checks: list[CheckResult]
+
+
+def explain(message: Message, *, now: datetime | None = None) -> Explanation:
+    """Every check with verdict and sentence, for a message in any state. `message` is read again with its relations."""
+    row = Message.objects.select_related("stream", "sender", "lead").get(pk=message.pk)
+    if row.direction != Message.Direction.OUT or row.sender is None or row.stream is None:
+        return Explanation(row.pk, row.state, _("This message was not planned by us."), False, None, [])
+    verdict = gate.examine(row)
+    moment = now or verdict.now
+    results = [_due(row, moment), *_budgets(row, moment)]
+    for check in CHECKS:
+        passed = verdict.passed[check.name]
+        is_timed = not passed and check.refusal is Refusal.DEFER
+        results.append(
+            CheckResult(
+                name=check.name,
+                label=check.label,
+                passed=passed,
+                sentence=(check.passed if passed else check.refused)(verdict.facts),
+                next_at=gate.next_time(verdict, check) if is_timed else None,
+            )
+        )
+    refused = [result for result in results if not result.passed]
+    is_waiting = row.state in CLAIMABLE
+    next_at = None
+    if is_waiting and all(result.next_at for result in refused):
+        next_at = max((result.next_at for result in refused if result.next_at), default=moment)
+    return Explanation(
+        message_id=row.pk,
+        state=row.state,
+        summary=_summary(row, refused, next_at, moment),
+        is_sendable_now=is_waiting and not refused,
+        next_at=next_at,
+        checks=results,
+    )
+
+
+def _due(row: Message, now: datetime) -> CheckResult:
+    at = row.scheduled_at
+    passed = at is not None and at <= now
+    sentence = _("It was due on %(at)s.") if passed else _("It is planned for %(at)s.")
+    return CheckResult("due", _("Due"), passed, sentence % {"at": moment_text(at)}, None if passed else at)
+
+
+def _budgets(row: Message, now: datetime) -> list[CheckResult]:
+    assert row.sender is not None and row.stream is not None
+    rows = {
+        allowance.key: allowance
+        for allowance in Allowance.objects.filter(
+            key__in=[policy.allowance_key(row.sender.pk), gate.stream_key(row.stream.pk)]
+        )
+    }
+    results = [
+        _budget(
+            "sender_budget",
+            _("Sender's budget"),
+            rows.get(policy.allowance_key(row.sender.pk)),
+            policy.limits(row.sender),
+            now,
+        )
+    ]
+    if row.stream.daily_cap is not None:
+        caps = Limits(daily=row.stream.daily_cap)
+        results.append(
+            _budget("stream_budget", _("Stream's budget"), rows.get(gate.stream_key(row.stream.pk)), caps, now)
+        )
+    window, zone = policy.hours(row.sender)
+    opens_at = next_open(window, zone, now)
+    if opens_at != now:
+        results.append(
+            CheckResult(
+                "working_hours",
+                _("Sender's working hours"),
+                False,
+                _("%(sender)s works %(hours)s (%(zone)s).")
+                % {"sender": row.sender.name, "hours": window, "zone": row.sender.time_zone},
+                opens_at,
+            )
+        )
+    return results
+
+
+def _budget(name: str, label: str, allowance: Allowance | None, caps: Limits, now: datetime) -> CheckResult:
+    usage = allowance.usage if allowance else {}
+    numbers = "; ".join(
+        _("%(used)s of %(cap)s in the last %(span)s")
+        % {"used": windows.used(usage, span, now), "cap": cap, "span": _(span.name)}
+        for span, cap in caps.caps()
+    )
+    room = windows.room(usage, caps, now)
+    held_until = allowance.next_at if allowance and allowance.next_at and allowance.next_at > now else None
+    free_at = windows.all_free_at(usage, caps, now) if room == 0 else None
+    if held_until:
+        sentence = _("%(numbers)s; the next one not before %(at)s.") % {
+            "numbers": numbers,
+            "at": moment_text(held_until),
+        }
+    elif room == 0:
+        sentence = _("Used up: %(numbers)s. Room again on %(at)s.") % {"numbers": numbers, "at": moment_text(free_at)}
+    else:
+        sentence = f"{numbers}."
+    moments = [at for at in (held_until, free_at) if at]
+    return CheckResult(name, label, not held_until and room != 0, sentence, max(moments, default=None))
+
+
+def _summary(row: Message, refused: list[CheckResult], next_at: datetime | None, now: datetime) -> str:
+    label = MESSAGE.states[row.state].label
+    if row.state in LEFT:
+        return _("It was sent on %(at)s.") % {"at": moment_text(row.sent_at)}
+    if row.state in CLAIMABLE:
+        if not refused:
+            return _("Nothing holds it back; it leaves with the next tick.")
+        if next_at:
+            return _("It waits: %(reason)s It may leave on %(at)s.") % {
+                "reason": refused[0].sentence,
+                "at": moment_text(next_at),
+            }
+        blocking = next((result for result in refused if result.next_at is None), refused[0])
+        return _("It does not leave: %(reason)s") % {"reason": blocking.sentence}
+    if row.state == "unknown":
+        return _(
+            "Nobody knows whether it was sent: %(reason)s Look at the mailbox or the provider, then say which."
+        ) % {"reason": row.error or "–"}
+    return f"{label}: {row.error}" if row.error else str(label)
