@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from conversations.channels.base import Fault, NotSent
 
-_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_ENHANCED = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 _NO_SUCH_USER = re.compile(
     r"user unknown|unknown user|no such (?:user|recipient|mailbox|person)|does not exist|doesn'?t exist|"
     r"mailbox (?:unavailable|not found|disabled)|recipient (?:not found|rejected: user|unknown)|invalid recipient|"
@@ -32,7 +32,7 @@ _SLOW_DOWN = {421: timedelta(minutes=5), 454: timedelta(minutes=5), 450: timedel
 def refusal(stage: str, code: int, answer: str) -> NotSent:
     """The refusal behind `code` and `answer`, given at `stage`: connect, auth, mail, rcpt, data or dot."""
     enhanced = _ENHANCED.search(answer)
-    status = enhanced[0] if enhanced else ""
+    status = enhanced[0] if enhanced and int(enhanced[1]) == code // 100 else ""
     shown = f"{code} {answer}".strip()
     if code < 500:
         return NotSent(
