@@ -44,7 +44,7 @@ _BARE_DOMAIN = re.compile(
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\w)\+?\d[\d ()-]{8,}\d")
 _PLACEHOLDER = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|\[(?:[A-ZА-Я][A-ZА-Я _]+|(?:your|name|company|insert|имя|компания|вставьте)[^\]]{0,40})\]|<(?:name|company|имя|компания)>|\bundefined\b|\bNone\b|\bnull\b",
+    r"\{\{.*?\}\}|\{%.*?%\}|\[(?:[A-ZА-Я][A-ZА-Я _]+|(?:your|name|company|insert|имя|компания|вставьте)[^\]]{0,40})\]|<(?:name|company|имя|компания)>",
     re.IGNORECASE | re.DOTALL,
 )
 _PLACEHOLDER_EXACT = re.compile(r"\bNone\b|\bundefined\b|\bnull\b")
@@ -142,10 +142,8 @@ def _form(subject: str, body: str, channel: str, language: str, rules: Guardrail
 
 def _placeholder(text: str) -> str:
     """What was left to be filled in. Words such as None count in their exact spelling only."""
-    for match in _PLACEHOLDER.finditer(text):
-        if match[0].lower() not in {"none", "undefined", "null"} or _PLACEHOLDER_EXACT.fullmatch(match[0]):
-            return match[0]
-    return ""
+    match = _PLACEHOLDER.search(text) or _PLACEHOLDER_EXACT.search(text)
+    return match[0] if match else ""
 
 
 def _is_other_language(body: str, language: str) -> bool:

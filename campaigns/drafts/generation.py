@@ -1,0 +1,197 @@
+"""Write what is missing for the candidates of a campaign: resumable, in parallel when a model is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from campaigns.drafts import rules
+from campaigns.drafts.content import content_hash
+from campaigns.drafts.models import Draft
+from campaigns.drafts.workflow import Writer, Written
+from campaigns.models import CANDIDATE, Campaign, Candidate
+from campaigns.sequences.models import Step
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+from outreach.llm import routing
+from outreach.llm.services import close_trace, open_trace
+from outreach.prompts import rendering
+from outreach.prompts.rendering import Text
+
+ACTOR = Actor.system("drafts")
+WRITABLE = ("qualified", "drafted")
+CHUNK = 200
+FINAL = ("approved", "handed_over")
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What one candidate still lacks: variants by step."""
+
+    candidate: Candidate
+    steps: tuple[tuple[Step, tuple[str, ...]], ...]
+
+
+@dataclass
+class Tally:
+    """What came of a run."""
+
+    drafts: int = 0
+    candidates: int = 0
+    problems: dict[int, str] = field(default_factory=dict)
+
+
+def missing(campaign: Campaign) -> Iterator[Missing]:
+    """Candidates without a text for some variant of some step, in the order of their ids.
+
+    A step with an approved draft lacks nothing; a rejected draft is not written again.
+    """
+    steps = list(campaign.steps.select_related("pack_version", "sender").order_by("number"))
+    wanted = {step.pk: rendering.pack_of(step.pack_version).variant_names() for step in steps}
+    after = 0
+    while True:
+        chunk = list(
+            campaign.candidates.filter(pk__gt=after, stage__in=WRITABLE)
+            .select_related("lead__company", "campaign")
+            .prefetch_related("lead__identities")
+            .order_by("pk")[:CHUNK]
+        )
+        if not chunk:
+            return
+        existing: dict[tuple[int, int], set[str]] = {}
+        complete: set[tuple[int, int]] = set()
+        rows = Draft.objects.filter(candidate__in=chunk).exclude(state="superseded")
+        for candidate_id, step_id, variant, state in rows.values_list("candidate_id", "step_id", "variant", "state"):
+            existing.setdefault((candidate_id, step_id), set()).add(variant)
+            if state in FINAL:
+                complete.add((candidate_id, step_id))
+        for candidate in chunk:
+            lacking = []
+            for step in steps:
+                key = (candidate.pk, step.pk)
+                names = tuple(v for v in wanted[step.pk] if v not in existing.get(key, set()))
+                if names and key not in complete:
+                    lacking.append((step, names))
+            if lacking:
+                yield Missing(candidate, tuple(lacking))
+        after = chunk[-1].pk
+
+
+def write(item: Missing, *, approval_rules: list[rules.Rule]) -> tuple[int, str]:
+    """Write and store what one candidate lacks: (number of drafts, problem). A fault of one step keeps the others."""
+    candidate, lead = item.candidate, item.candidate.lead
+    trace = open_trace(
+        "draft",
+        campaign_id=candidate.campaign_id,
+        lead_id=lead.pk,
+        batch_id=lead.batch_id,
+        session_key=lead.session_key,
+    )
+    texts: dict[str, Text] = _earlier_texts(item)
+    count, problems = 0, []
+    for step, variants in item.steps:
+        try:
+            written = Writer(candidate, step, trace, previous=texts).write(variants)
+        except OutreachError as error:
+            problems.append(error.reason)
+            continue
+        texts = {w.variant: w.text for w in written}
+        count += _store(candidate, step, written, approval_rules)
+    problem = " ".join(dict.fromkeys(problems))
+    _settle(candidate, count, problem)
+    close_trace(trace, error=problem)
+    return count, problem
+
+
+def _earlier_texts(item: Missing) -> dict[str, Text]:
+    """What the step before the first missing one says, when it was written in an earlier run."""
+    first = item.steps[0][0]
+    if first.number == 1:
+        return {}
+    rows = Draft.objects.filter(candidate=item.candidate, step__number=first.number - 1).exclude(state="superseded")
+    return {row.variant: Text(row.subject, row.body) for row in rows}
+
+
+def _store(candidate: Candidate, step: Step, written: list[Written], approval_rules: list[rules.Rule]) -> int:
+    address = candidate.lead.address(step.channel)
+    drafts = [
+        Draft(
+            candidate=candidate,
+            step=step,
+            variant=w.variant,
+            language=w.language,
+            subject=w.text.subject,
+            body=w.text.body,
+            generated_subject=w.text.subject,
+            generated_body=w.text.body,
+            content_hash=content_hash(
+                subject=w.text.subject, body=w.text.body, address=address, sender_id=step.sender_id, step_id=step.pk
+            ),
+            facts=list(w.facts),
+            interaction=w.interaction,
+            risk=w.report.risk,
+            quality=w.report.quality,
+            flags=[flag.as_json() for flag in w.report.flags],
+        )
+        for w in written
+    ]
+    try:
+        with transaction.atomic():
+            Draft.objects.bulk_create(drafts)
+            rules.apply(drafts, approval_rules)
+    except IntegrityError:  # another run wrote them meanwhile
+        logger.info("drafts_exist", candidate=candidate.pk, step=step.pk)
+        return 0
+    return len(drafts)
+
+
+def _settle(candidate: Candidate, count: int, problem: str) -> None:
+    with transaction.atomic():
+        if candidate.problem != problem:
+            Candidate.objects.filter(pk=candidate.pk).update(problem=problem)
+            candidate.problem = problem
+        if count and candidate.stage == "qualified":
+            try:
+                CANDIDATE.move(candidate, "drafted", actor=ACTOR)
+            except OutreachError:  # somebody excluded or decided meanwhile; their word counts
+                logger.info("stage_changed_meanwhile", candidate=candidate.pk)
+
+
+def run(campaign: Campaign, items: Iterable[Missing]) -> Iterator[tuple[Candidate, int, str]]:
+    """Write all `items`; yields (candidate, drafts, problem) as each is done."""
+    approval_rules = rules.load(campaign)
+    routes = {rendering.pack_of(step.pack_version).route for step in campaign.steps.select_related("pack_version")}
+    if not any(routing.uses_model(settings.OUTREACH.llm, route) for route in routes):
+        for item in items:
+            count, problem = write(item, approval_rules=approval_rules)
+            yield item.candidate, count, problem
+        return
+    with ThreadPoolExecutor(max_workers=settings.OUTREACH.llm.parallel_calls, thread_name_prefix="drafts") as pool:
+        futures = {pool.submit(_write_in_thread, item, approval_rules): item for item in items}
+        try:
+            for future in as_completed(futures):
+                count, problem = future.result()
+                yield futures[future].candidate, count, problem
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _write_in_thread(item: Missing, approval_rules: list[rules.Rule]) -> tuple[int, str]:
+    try:
+        return write(item, approval_rules=approval_rules)
+    except Exception as error:
+        logger.exception("draft_failed", candidate=item.candidate.pk)
+        problem = _("The draft could not be written: %(error)s") % {"error": f"{type(error).__name__}: {error}"[:300]}
+        Candidate.objects.filter(pk=item.candidate.pk).update(problem=problem)
+        return 0, problem
+    finally:
+        connection.close()

@@ -1,0 +1,156 @@
+"""Approval rules: which drafts the product approves in place of a person, and which always need one.
+
+Conditions of a rule: `min_quality`, `max_risk` (0 to 1), `first_contact_with_company` (bool), `words` (any of them in
+the text), `channel`, `language`. All that are given must hold. A rule that asks for a person beats one that approves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from campaigns.drafts import guardrails
+from campaigns.drafts.models import DRAFT, ApprovalRule, Draft
+from campaigns.models import Campaign, Candidate
+from outreach.core import audit, clock
+from outreach.core.errors import Invalid
+from outreach.core.models import Actor, AuditEntry
+
+CONTACTED = ("contacted", "replied", "won", "lost")
+
+
+class Conditions(BaseModel):
+    """What a rule asks of a draft; empty conditions hold for every draft."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    min_quality: float | None = Field(default=None, ge=0, le=1)
+    max_risk: float | None = Field(default=None, ge=0, le=1)
+    first_contact_with_company: bool | None = None
+    words: list[str] = Field(default_factory=list)
+    channel: str = ""
+    language: str = ""
+
+    def hold(self, draft: Draft, *, is_first_contact: bool) -> bool:
+        text = f"{draft.subject}\n{draft.body}".lower()
+        return all(
+            (
+                self.min_quality is None or (draft.quality or 0) >= self.min_quality,
+                self.max_risk is None or (1 if draft.risk is None else draft.risk) <= self.max_risk,
+                self.first_contact_with_company is None or self.first_contact_with_company == is_first_contact,
+                not self.words or any(word.lower() in text for word in self.words),
+                not self.channel or self.channel == draft.step.channel,
+                not self.language or self.language == draft.language,
+            )
+        )
+
+
+class Rule:
+    """A stored rule with its parsed conditions."""
+
+    def __init__(self, row: ApprovalRule) -> None:
+        self.row = row
+        self.conditions = parse_conditions(row.conditions)
+
+
+def parse_conditions(raw: dict[str, Any]) -> Conditions:
+    """Typed conditions. Raises `Invalid` naming the key that is wrong."""
+    try:
+        return Conditions.model_validate(raw)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        path = ".".join(str(part) for part in fault["loc"])
+        raise Invalid("conditions", f"{path}: {fault['msg']}") from error
+
+
+def load(campaign: Campaign) -> list[Rule]:
+    """Active rules of this campaign and those for all campaigns, in order."""
+    rows = ApprovalRule.objects.filter(Q(campaign=campaign) | Q(campaign=None), is_active=True).order_by("pk")
+    return [Rule(row) for row in rows]
+
+
+def apply(drafts: Iterable[Draft], approval_rules: list[Rule]) -> int:
+    """Move freshly generated drafts (of one candidate and step) on: at most one is approved, the others wait for a person.
+
+    Call it in a transaction. Returns how many were approved.
+    """
+    drafts = [draft for draft in drafts if draft.state == "generated"]
+    if not drafts:
+        return 0
+    chosen = choose(drafts, approval_rules) if approval_rules else None
+    if chosen is not None:
+        draft, rule = chosen
+        approve_by_rule(draft, rule.row)
+        drafts = []
+    ids = [draft.pk for draft in drafts]
+    Draft.objects.filter(pk__in=ids, state="generated").update(state="pending_review")
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            action="draft.pending_review",
+            subject_type=Draft._meta.label,
+            subject_id=str(draft.pk),
+            actor_kind="system",
+            actor_name="drafts",
+            data={"from": "generated", "to": "pending_review"},
+        )
+        for draft in drafts
+    )
+    for draft in drafts:
+        draft.state = "pending_review"
+    return int(chosen is not None)
+
+
+def choose(drafts: list[Draft], approval_rules: list[Rule]) -> tuple[Draft, Rule] | None:
+    is_first = is_first_contact_with_company(drafts[0].candidate)
+    found: list[tuple[Draft, Rule]] = []
+    for draft in drafts:
+        holding = [r for r in approval_rules if r.conditions.hold(draft, is_first_contact=is_first)]
+        blocked = any(flag.get("code") in guardrails.BLOCKING for flag in draft.flags)
+        if blocked or any(r.row.action == ApprovalRule.Action.REVIEW for r in holding):
+            continue
+        if approving := [r for r in holding if r.row.action == ApprovalRule.Action.APPROVE]:
+            found.append((draft, approving[0]))
+    return max(found, key=lambda pair: pair[0].quality or 0, default=None)
+
+
+def approve_by_rule(draft: Draft, rule: ApprovalRule) -> None:
+    """Approve in place of a person, with the rule named in row and audit trail."""
+    from campaigns.drafts.services import announce_approval, put_siblings_away
+
+    actor = Actor.system(f"rule: {rule.name}")
+    DRAFT.move(
+        draft,
+        "approved",
+        actor=actor,
+        reason=_("Rule “%(rule)s”.") % {"rule": rule.name},
+        changes={"approval_rule": rule, "approved_at": clock.now(), "approved_hash": draft.content_hash},
+    )
+    put_siblings_away(draft, actor)
+    announce_approval(draft)
+
+
+def is_first_contact_with_company(candidate: Candidate) -> bool:
+    """Whether nobody at the lead's company has been written to by any campaign."""
+    company_id = candidate.lead.company_id
+    if company_id is None:
+        return candidate.lead.last_contacted_at is None
+    others = Candidate.objects.filter(lead__company_id=company_id)
+    return not others.filter(Q(stage__in=CONTACTED) | Q(lead__last_contacted_at__isnull=False)).exists()
+
+
+def save_rule(
+    *, name: str, action: str, conditions: dict[str, Any], actor: Actor, campaign: Campaign | None = None
+) -> ApprovalRule:
+    """Add a rule. Raises `Invalid` for an unknown action or condition."""
+    if action not in ApprovalRule.Action.values:
+        raise Invalid("action", _("Unknown action “%(action)s”.") % {"action": action})
+    if not name.strip():
+        raise Invalid("name", _("Give the rule a name."))
+    parse_conditions(conditions)
+    rule = ApprovalRule.objects.create(name=name.strip(), action=action, conditions=conditions, campaign=campaign)
+    audit.record("approval_rule.created", subject=rule, actor=actor, data={"action": action})
+    return rule

@@ -1,0 +1,33 @@
+"""Background work of drafts."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.drafts import generation
+from campaigns.models import Campaign
+from outreach.jobs.models import Job
+from outreach.jobs.services import advance
+
+REPORT_EVERY = 5
+
+
+def generate(job: Job) -> str:
+    """Write what is missing. Running it again continues where it stopped."""
+    campaign = Campaign.objects.get(pk=job.arguments["campaign_id"])
+    items = list(generation.missing(campaign))
+    tally = generation.Tally()
+    advance(job, 0, len(items))
+    for done, (candidate, count, problem) in enumerate(generation.run(campaign, items), 1):
+        tally.drafts += count
+        tally.candidates += bool(count)
+        if problem:
+            tally.problems[candidate.pk] = problem
+        if done % REPORT_EVERY == 0 or done == len(items):
+            advance(job, done, len(items))
+    written = ngettext("%(count)s draft written", "%(count)s drafts written", tally.drafts) % {"count": tally.drafts}
+    if not tally.problems:
+        return f"{written}."
+    problems = _("%(count)s leads without a draft or with one missing; the reasons stand at each.")
+    return f"{written}. {problems % {'count': len(tally.problems)}}"

@@ -1,0 +1,289 @@
+"""How one candidate's texts are written: collect → plan → draft → refine, each step an interaction on one trace.
+
+With built-in rules only, the pack's own templates are rendered in a single interaction. A model writes all variants in
+one call and is asked once more for those that the guardrails flag; planning asks a model only when the route `plan` is
+configured. What comes back is text: recipients, links and states are set elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from pydantic import BaseModel
+
+from campaigns.drafts import facts as facts_of
+from campaigns.drafts import guardrails
+from campaigns.drafts.facts import Collected
+from campaigns.models import Candidate
+from campaigns.sequences.models import Step
+from outreach.core.errors import Invalid
+from outreach.llm.models import Interaction, Trace
+from outreach.llm.services import Completion, complete
+from outreach.prompts import rendering
+from outreach.prompts.liquid_text import MissingVariable, TemplateError
+from outreach.prompts.pack import Pack
+from outreach.prompts.rendering import Text
+
+PLAN_ROUTE = "plan"
+FLAGS_TO_REFINE = frozenset(guardrails.WEIGHTS) - {"instruction_in_source"}
+
+
+class Plan(BaseModel):
+    """What a text to this recipient should be about."""
+
+    angle: str
+    fact_ids: list[str]
+
+
+@dataclass(frozen=True)
+class Written:
+    """One finished variant."""
+
+    variant: str
+    language: str
+    text: Text
+    cited: tuple[str, ...]
+    report: guardrails.Report
+    interaction: Interaction
+    facts: tuple[dict[str, Any], ...]
+
+
+@dataclass
+class Writer:
+    """Writes for one candidate and one step. `previous` is what the step before says, by variant."""
+
+    candidate: Candidate
+    step: Step
+    trace: Trace
+    previous: Mapping[str, Text] = field(default_factory=dict)
+    tone: str = ""
+
+    def __post_init__(self) -> None:
+        self.pack: Pack = rendering.pack_of(self.step.pack_version)
+        self.language = facts_of.choose_language(self.candidate.lead, self.pack.languages)
+        self.collected: Collected = facts_of.collect(
+            lead=self.candidate.lead,
+            campaign=self.candidate.campaign,
+            sender=self.step.sender,
+            our_company=settings.OUTREACH.company.name,
+        )
+
+    def write(self, variants: Sequence[str]) -> list[Written]:
+        """The texts of `variants`. Raises `Invalid` saying what is missing for this recipient; never blanks."""
+        self._require(variants)
+        plan = self._plan()
+        draft = self._ask("draft", variants, parent=plan.interaction if plan else None, plan=plan)
+        texts = {name: (draft, _answer(draft.output, name)) for name in variants}
+        reports = {name: self._check(answer) for name, (_c, answer) in texts.items()}
+        if not draft.is_builtin:
+            for name, report in list(reports.items()):
+                if not {flag.code for flag in report.flags} & FLAGS_TO_REFINE:
+                    continue
+                refined = self._refine(name, texts[name][1], report, draft.interaction)
+                answer = _answer(refined.output, name)
+                again = self._check(answer)
+                if again.risk < report.risk:
+                    texts[name], reports[name] = (refined, answer), again
+        return [self._written(name, completion, answer, reports[name]) for name, (completion, answer) in texts.items()]
+
+    # the steps
+
+    def _require(self, variants: Sequence[str]) -> None:
+        missing = rendering.missing_variables(self.pack, self.language, self.values)
+        if missing:
+            raise Invalid(
+                "draft",
+                _("No value for: %(names)s.") % {"names": ", ".join(sorted(missing))},
+                code="variable_missing",
+            )
+        if not self.candidate.lead.address(self.step.channel):
+            raise Invalid(
+                "draft", _("No address for step %(number)s.") % {"number": self.step.number}, code="address_missing"
+            )
+
+    def _plan(self) -> Completion[Plan] | None:
+        """Which facts to use. Asked of a model only when somebody configured the route `plan`."""
+        if PLAN_ROUTE not in settings.OUTREACH.llm.routes:
+            return None
+        chosen = [fact.id for fact in self.collected.facts if not fact.is_trusted][:3]
+        lines = self.collected.untrusted.get("facts", "")
+        messages = [
+            {"role": "system", "content": f"Choose what a short first message should be about. {rendering.DATA_RULE}"},
+            {"role": "user", "content": f"We offer: {self.collected.trusted.get('offer', '')}\n<data>{lines}</data>"},
+        ]
+        return complete(
+            trace=self.trace,
+            step="plan",
+            route=PLAN_ROUTE,
+            messages=messages,
+            schema=Plan,
+            builtin=lambda: Plan(angle="", fact_ids=chosen),
+            pack_sha=self.step.pack_version.sha,
+        )
+
+    def _ask(
+        self,
+        step: str,
+        variants: Sequence[str],
+        *,
+        parent: Interaction | None,
+        plan: Completion[Plan] | None = None,
+        extra: Mapping[str, str] | None = None,
+        previous_draft: str = "",
+    ) -> Completion[BaseModel]:
+        untrusted = {**self.collected.untrusted}
+        if plan and plan.output.angle:
+            untrusted["plan"] = f"{plan.output.angle} ({', '.join(plan.output.fact_ids)})"
+        if previous_draft:
+            untrusted["previous_draft"] = previous_draft
+        try:
+            prompt = rendering.render(
+                self.pack,
+                language=self.language,
+                variants=list(variants),
+                trusted={**self.values_trusted, **(extra or {})},
+                untrusted=untrusted,
+            )
+        except TemplateError as error:
+            raise Invalid("draft", error.reason, code="template_invalid") from error
+        schema = prompt.schema or self.pack.variants_model(list(variants))
+        return complete(
+            trace=self.trace,
+            step=step,
+            route=self.pack.route,
+            messages=prompt.messages,
+            schema=schema,
+            builtin=lambda: self._from_templates(schema, variants),
+            pack_sha=self.step.pack_version.sha,
+            parent=parent,
+        )
+
+    def _refine(
+        self, name: str, answer: dict[str, Any], report: guardrails.Report, parent: Interaction
+    ) -> Completion[BaseModel]:
+        faults = "; ".join(f"{flag.code.replace('_', ' ')}: {flag.excerpt}" for flag in report.flags)
+        before = f"{answer.get('subject', '')}\n\n{answer['body']}".strip()
+        return self._ask("refine", [name], parent=parent, extra={"feedback": faults}, previous_draft=before)
+
+    def change(self, variant: str, before: Text, wish: str, fallback: Text) -> Written:
+        """`before` in another manner; `fallback` is what the built-in rules make of it."""
+        schema = self.pack.variants_model([variant])
+        shown = f"{before.subject}\n\n{before.body}".strip()
+        prompt = rendering.render(
+            self.pack,
+            language=self.language,
+            variants=[variant],
+            trusted={**self.values_trusted, "feedback": wish},
+            untrusted={**self.collected.untrusted, "previous_draft": shown},
+        )
+        completion: Completion[BaseModel] = complete(
+            trace=self.trace,
+            step="tone",
+            route=self.pack.route,
+            messages=prompt.messages,
+            schema=schema,
+            builtin=lambda: self._answer_model(schema, {variant: fallback}),
+            pack_sha=self.step.pack_version.sha,
+        )
+        answer = _answer(completion.output, variant)
+        return self._written(variant, completion, answer, self._check(answer))
+
+    # what they share
+
+    @property
+    def values_trusted(self) -> dict[str, str]:
+        before = next(iter(self.previous.values()), None)
+        earlier = {"previous_subject": before.subject, "previous_body": before.body} if before else {}
+        return {**self.collected.trusted, **earlier}
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {**self.collected.untrusted, **self.values_trusted}
+
+    def _from_templates(self, schema: type[BaseModel], variants: Sequence[str]) -> BaseModel:
+        texts: dict[str, Text] = {}
+        for name in variants:
+            earlier = self.previous.get(name)
+            before = {"previous_subject": earlier.subject, "previous_body": earlier.body} if earlier else {}
+            try:
+                text = rendering.render_template(
+                    self.pack,
+                    language=self.language,
+                    variant=name,
+                    trusted={**self.collected.trusted, **before},
+                    untrusted={n: v for n, v in self.collected.untrusted.items() if n != "facts"},
+                )
+            except MissingVariable as error:
+                raise Invalid("draft", _("No value for: %(names)s.") % {"names": error.name}) from error
+            except TemplateError as error:
+                raise Invalid("draft", error.reason, code="template_invalid") from error
+            if text is None:
+                reason = _(
+                    "The pack “%(pack)s” has no template for “%(variant)s” in %(language)s, and no model answered."
+                )
+                raise Invalid(
+                    "draft",
+                    reason % {"pack": self.pack.name, "variant": name, "language": self.language},
+                    code="no_template",
+                )
+            texts[name] = text
+        return self._answer_model(schema, texts)
+
+    def _answer_model(self, schema: type[BaseModel], texts: Mapping[str, Text]) -> BaseModel:
+        return schema.model_validate(
+            {
+                name: {
+                    "subject": text.subject,
+                    "body": text.body,
+                    "fact_ids": [f.id for f in self.collected.facts if _stands_in(f.value, text)],
+                }
+                for name, text in texts.items()
+            }
+        )
+
+    def _check(self, answer: Mapping[str, Any]) -> guardrails.Report:
+        return check_text(
+            self.pack,
+            self.collected,
+            subject=answer.get("subject", ""),
+            body=answer["body"],
+            language=self.language,
+            cited=answer.get("fact_ids", []),
+        )
+
+    def _written(
+        self, name: str, completion: Completion[Any], answer: Mapping[str, Any], report: guardrails.Report
+    ) -> Written:
+        text = Text(" ".join(str(answer.get("subject", "")).split()), str(answer["body"]).strip())
+        cited = set(answer.get("fact_ids", []))
+        used = [f.as_json() for f in self.collected.facts if f.id in cited or _stands_in(f.value, text)]
+        return Written(name, self.language, text, tuple(cited), report, completion.interaction, tuple(used))
+
+
+def check_text(
+    pack: Pack, collected: Collected, *, subject: str, body: str, language: str, cited: Sequence[str] = ()
+) -> guardrails.Report:
+    """The guardrails of `pack` on a text about `collected`."""
+    return guardrails.check(
+        subject=subject,
+        body=body,
+        channel=pack.channel,
+        language=language,
+        rules=pack.guardrails,
+        facts=collected.facts,
+        cited=cited,
+        own_text="\n".join(s.text for s in pack.sections if s.role == "template"),
+    )
+
+
+def _answer(output: BaseModel, variant: str) -> dict[str, Any]:
+    answer = getattr(output, variant)
+    return answer.model_dump() if isinstance(answer, BaseModel) else dict(answer)
+
+
+def _stands_in(value: str, text: Text) -> bool:
+    return len(value) > 1 and value.lower() in f"{text.subject}\n{text.body}".lower()
