@@ -82,6 +82,7 @@ class Pack(_Part):
     inputs: Inputs = Field(default_factory=Inputs)
     output: dict[str, OutputField] = Field(default_factory=dict)
     variants: dict[str, str] = Field(default_factory=dict, description="Name → how it sounds")
+    variant_order: list[str] = Field(default_factory=list, description="JSONB forgets the order of keys")
     guardrails: Guardrails = Field(default_factory=Guardrails)
     tests: list[Case] = Field(default_factory=list)
     sections: list[Section] = Field(default_factory=list)
@@ -103,7 +104,7 @@ class Pack(_Part):
         return None
 
     def variant_names(self) -> list[str]:
-        return list(self.variants) or ["standard"]
+        return self.variant_order or list(self.variants) or ["standard"]
 
     def output_model(self) -> type[BaseModel]:
         """The pydantic model of one answer."""

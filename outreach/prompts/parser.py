@@ -44,7 +44,8 @@ def parse(source: str, *, file_name: str = "pack.md") -> Pack:
     front, nodes = _front_matter("\n".join(lines[1:end]), file_name)
     sections = _sections(lines, end + 1, file_name, variants=list(front.get("variants") or {}))
     try:
-        return Pack.model_validate({**front, "sections": sections})
+        order = list(front["variants"]) if isinstance(front.get("variants"), dict) else []
+        return Pack.model_validate({**front, "variant_order": order, "sections": sections})
     except ValidationError as error:
         fault = error.errors()[0]
         line = _line_of(nodes, fault["loc"])

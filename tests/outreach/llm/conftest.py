@@ -1,27 +1,3 @@
-from collections.abc import Iterator
+from tests.llm_fixtures import configured, fake
 
-import pytest
-
-from outreach.configuration import Configuration
-from tests.servers.fake_openai import FakeOpenAI
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeOpenAI]:
-    server = FakeOpenAI().start()
-    yield server
-    server.stop()
-
-
-def configured(settings, fake: FakeOpenAI, *, chain: list[str] | None = None, **llm) -> None:
-    """Point the routes at the fake server."""
-    settings.OUTREACH = Configuration.model_validate(
-        {
-            "llm": {
-                "providers": {"fake": {"base_url": fake.base_url}, "second": {"base_url": fake.base_url}},
-                "routes": {"default": {"chain": chain or ["fake/fake-model"]}},
-                "retry_base_seconds": 0,
-                **llm,
-            }
-        }
-    )
+__all__ = ["configured", "fake"]

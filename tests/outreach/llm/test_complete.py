@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from outreach.llm.models import CachedAnswer, Circuit, Interaction
 from outreach.llm.services import close_trace, complete, open_trace
-from tests.outreach.llm.conftest import configured
+from tests.llm_fixtures import configured
 
 pytestmark = pytest.mark.django_db
 
