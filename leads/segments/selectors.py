@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from leads.segments import compiler, fields
@@ -42,6 +43,14 @@ class PreviewRow:
     @property
     def name(self) -> str:
         return self.full_name or self.title or f"#{self.id}"
+
+    @property
+    def url(self) -> str:
+        """The lead's page."""
+        try:
+            return reverse("leads:detail", args=[self.id])
+        except NoReverseMatch:
+            return ""
 
 
 @dataclass(frozen=True)

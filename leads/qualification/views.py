@@ -1,0 +1,130 @@
+"""Pages of briefs: list, editor with live trial on leads, and a person's verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from leads.models import Lead
+from leads.qualification import expectations, selectors, services
+from leads.qualification.forms import BriefForm
+from leads.qualification.models import Brief
+from outreach.access.models import Role
+from outreach.access.permissions import role_required
+from outreach.core.errors import Invalid, Refused
+
+
+@require_GET
+@role_required(Role.VIEWER)
+def brief_list(request: HttpRequest) -> HttpResponse:
+    return render(request, "leads/qualification/list.html", {"briefs": selectors.brief_list()[:200]})
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.OPERATOR)
+def brief_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    brief = get_object_or_404(Brief, pk=pk) if pk else None
+    form = BriefForm.read(request.POST) if request.method == "POST" else BriefForm.of(brief)
+    context: dict[str, Any] = {"brief": brief, "form": form}
+    status = 200
+    if request.method == "POST" and request.POST.get("do") != "try":
+        try:
+            saved = services.save_brief(
+                name=form.name,
+                description=form.description,
+                factors=form.factors(brief.factors if brief else None),
+                use_model=form.use_model,
+                created_by=request.user,  # type: ignore[arg-type]
+                brief=brief,
+            )
+        except Invalid as error:
+            status = 400
+            form.place_error(error.field, error.reason)
+        else:
+            messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
+            return redirect("briefs:edit", pk=saved.pk)
+    context |= _trials(form, brief, request.POST.get("sample", ""))
+    return render(request, "leads/qualification/edit.html", context, status=status)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def brief_try(request: HttpRequest) -> HttpResponse:
+    """The rules of the form's settings on some leads; nothing is stored and no model is asked."""
+    form = BriefForm.read(request.POST)
+    return render(request, "leads/qualification/_trials.html", _trials(form, None, request.POST.get("sample", "")))
+
+
+def _trials(form: BriefForm, brief: Brief | None, sample: str) -> dict[str, Any]:
+    try:
+        wanted = expectations.parse(form.factors(brief.factors if brief else None))
+    except Invalid as error:
+        return {"problem": f"{error.field}: {error.reason}", "sample": sample}
+    trials = []
+    for lead in selectors.samples(sample):
+        result = services.assess(lead=lead, wanted=wanted)
+        trials.append({"lead": lead, "result": result, "reasons": result.reasons(_)})
+    return {"trials": trials, "sample": sample}
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def brief_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    brief = get_object_or_404(Brief, pk=pk)
+    try:
+        services.delete_brief(brief=brief, user=request.user)  # type: ignore[arg-type]
+    except Refused as error:
+        messages.error(request, error.reason)
+        return redirect("briefs:edit", pk=pk)
+    messages.success(request, _("“%(name)s” is deleted.") % {"name": brief.name})
+    return redirect("briefs:list")
+
+
+@require_GET
+@role_required(Role.VIEWER)
+def lead_verdicts(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """The verdicts about one lead, for its page; loaded by HTMX."""
+    lead = get_object_or_404(Lead, pk=lead_id)
+    context = {"lead": lead, "verdicts": selectors.verdicts_of(lead), "briefs": selectors.brief_list()[:100]}
+    return render(request, "leads/qualification/_verdicts.html", context)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def lead_qualify(request: HttpRequest, lead_id: int) -> HttpResponse:
+    """Judge one lead by the brief chosen."""
+    lead = get_object_or_404(Lead.objects.select_related("company"), pk=lead_id)
+    number = request.POST.get("brief", "")
+    brief = get_object_or_404(Brief, pk=int(number) if number.isdecimal() and len(number) < 19 else 0)
+    services.qualify(leads=[lead], brief=brief)
+    return _back(request, lead)
+
+
+@require_POST
+@role_required(Role.REVIEWER)
+def lead_decide(request: HttpRequest, lead_id: int, brief_id: int) -> HttpResponse:
+    """A person's yes or no."""
+    lead = get_object_or_404(Lead.objects.select_related("company"), pk=lead_id)
+    answer = request.POST.get("answer")
+    if answer not in {"yes", "no"}:
+        raise Invalid("answer", _("Choose yes or no."))
+    services.decide(
+        lead=lead,
+        brief=get_object_or_404(Brief, pk=brief_id),
+        is_qualified=answer == "yes",
+        user=request.user,  # type: ignore[arg-type]
+        reason=request.POST.get("reason", ""),
+    )
+    return _back(request, lead)
+
+
+def _back(request: HttpRequest, lead: Lead) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        context = {"lead": lead, "verdicts": selectors.verdicts_of(lead), "briefs": selectors.brief_list()[:100]}
+        return render(request, "leads/qualification/_verdicts.html", context)
+    return redirect("leads:detail", pk=lead.pk)

@@ -1,0 +1,86 @@
+"""A founder builds “RU-based SME fintech, title CTO or Head of IT, no outreach in 60 days” by hand."""
+
+import pytest
+from playwright.sync_api import expect
+
+from leads.qualification.models import Brief
+from leads.segments.models import Segment
+from tests.leads.segments.factories import CompanyFactory, LeadFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def people():
+    firm = CompanyFactory(name="Plata", country="RU", industry="Fintech", is_sme=True, employee_count=120, city="Москва")
+    LeadFactory(full_name="Anna Orlova", title="CTO", company=firm, city="Москва")
+    LeadFactory(full_name="Boris Belov", title="Head of IT", company=firm, city="Казань")
+    LeadFactory(full_name="Vera Volkova", title="Director", company=firm)
+    LeadFactory(full_name="Hans Huber", title="CTO", company=CompanyFactory(name="Bank", country="DE", industry="Fintech"))
+
+
+def fill(page, row, field, operator, value):
+    page.locator(f"[id='{row}-field']").select_option(label=field)
+    page.wait_for_load_state("networkidle")
+    if operator:
+        page.locator(f"[id='{row}-operator']").select_option(label=operator)
+        page.wait_for_load_state("networkidle")
+    control = page.locator(f"[id='{row}-value']")
+    if value in {"yes", "no"}:
+        control.select_option(label=value)
+    else:
+        control.fill(value)
+
+
+def test_a_segment_is_built_by_hand(signed_in_page, screenshot, people):
+    page = signed_in_page("operator", "/segments/")
+    screenshot(page, "segments-empty")
+    page.get_by_role("link", name="Build the first one").click()
+    rows = [
+        ("Company country", "", "RU"),
+        ("Small or medium company", "", "yes"),
+        ("Industry", "", "fintech"),
+        ("Title", "", "CTO, Head of IT"),
+        ("Last outreach", "is not within the last days", "60"),
+    ]
+    for number, (field, operator, value) in enumerate(rows, start=1):
+        if number > 1:
+            page.locator("#g0-add").click()
+            page.wait_for_load_state("networkidle")
+        fill(page, number, field, operator, value)
+    expect(page.locator("#preview")).to_contain_text("2 leads match")
+    expect(page.locator("#preview")).to_contain_text("Anna Orlova")
+    expect(page.locator("#preview")).not_to_contain_text("Vera Volkova")
+    page.locator("#g0-group").click()
+    expect(page.locator("#g6-match")).to_be_visible()
+    page.locator("[id='7-value']").fill("CTO")
+    page.wait_for_load_state("networkidle")
+    page.locator("#name").fill("RU_Fintech_CTOs_Q1")
+    screenshot(page, "segment-edit")
+    page.locator("#tab-json").click()
+    expect(page.locator("#criteria")).to_contain_text("company.is_sme")
+    screenshot(page, "segment-json")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("h1")).to_contain_text("RU_Fintech_CTOs_Q1")
+    screenshot(page, "segment-detail")
+    page.goto(page.url.split("/segments/")[0] + "/segments/")
+    screenshot(page, "segments-list")
+    assert Segment.objects.get().current.number == 1
+
+
+def test_a_brief_is_tried_while_it_is_written(signed_in_page, screenshot, people):
+    page = signed_in_page("operator", "/briefs/new/")
+    page.locator("#name").fill("Russian fintech CTOs")
+    page.locator("#description").fill("People who decide about technology in small Russian fintech companies.")
+    page.locator("[id='keywords.wanted']").fill("fintech")
+    page.locator("[id='place.countries']").fill("RU")
+    page.get_by_label("Executive or owner").check()
+    page.locator("[id='company.employees_to']").fill("250")
+    page.locator("[id='company.employees_to']").press("Tab")
+    expect(page.locator("#trials")).to_contain_text("Seniority matches (Executive or owner)")
+    screenshot(page, "brief-edit")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".messages, #toasts")).to_contain_text("is saved")
+    page.goto(page.url.split("/briefs/")[0] + "/briefs/")
+    screenshot(page, "briefs-list")
+    assert Brief.objects.get().factors["company"]["employees_to"] == 250
