@@ -12,11 +12,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def people():
-    firm = CompanyFactory(name="Plata", country="RU", industry="Fintech", is_sme=True, employee_count=120, city="Москва")
+    firm = CompanyFactory(
+        name="Plata", country="RU", industry="Fintech", is_sme=True, employee_count=120, city="Москва"
+    )
     LeadFactory(full_name="Anna Orlova", title="CTO", company=firm, city="Москва")
     LeadFactory(full_name="Boris Belov", title="Head of IT", company=firm, city="Казань")
     LeadFactory(full_name="Vera Volkova", title="Director", company=firm)
-    LeadFactory(full_name="Hans Huber", title="CTO", company=CompanyFactory(name="Bank", country="DE", industry="Fintech"))
+    LeadFactory(
+        full_name="Hans Huber", title="CTO", company=CompanyFactory(name="Bank", country="DE", industry="Fintech")
+    )
 
 
 def fill(page, row, field, operator, value):

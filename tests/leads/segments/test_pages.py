@@ -69,7 +69,13 @@ def test_the_json_tab_takes_the_rows_along_and_back(page, criteria):
     text = answer.context["form"].text
     assert json.loads(text) == criteria | {"all": [{**criteria["all"][0], "value": ["ru"]}, *criteria["all"][1:]]}
     back = page.post("/segments/builder/", {"tab": "json", "criteria": text, "do": "tab:rows"}).context["form"]
-    assert back.tab == "rows" and [r.value for r in back.root.entries] == ["RU", "true", "fintech", "CTO, Head of IT", "60"]
+    assert back.tab == "rows" and [r.value for r in back.root.entries] == [
+        "RU",
+        "true",
+        "fintech",
+        "CTO, Head of IT",
+        "60",
+    ]
 
 
 def test_bad_json_stays_and_says_where(page):
@@ -104,7 +110,9 @@ def test_two_people_on_one_segment_both_see_both_texts(page, client_of, operator
 
 def test_versions_show_what_changed(page, operator, criteria):
     version = services.save_segment(name="S", criteria=criteria, created_by=operator)
-    changed = {"all": [*criteria["all"][:4], {"field": "lead.last_contacted_at", "operator": "not_within_days", "value": 90}]}
+    changed = {
+        "all": [*criteria["all"][:4], {"field": "lead.last_contacted_at", "operator": "not_within_days", "value": 90}]
+    }
     services.save_segment(name="S", criteria=changed, created_by=operator, segment=version.segment)
     newest = page.get(f"/segments/{version.segment_id}/").context["history"][0]
     assert newest["difference"].removed == ["Last outreach is not within the last days 60"]
