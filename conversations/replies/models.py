@@ -31,12 +31,33 @@ class Intent(models.TextChoices):
     NEGATIVE = "negative", _("Not interested")
     NOT_NOW = "not_now", _("Not now")
     REFERRAL = "referral", _("Refers to somebody else")
+    WRONG_PERSON = "wrong_person", _("Wrong person")
+    BOT_QUESTION = "bot_question", _("Asks whether we are a bot")
+    SOURCE_QUESTION = "source_question", _("Asks where we have the address from")
     OPT_OUT = "opt_out", _("Opts out")
     AUTO_REPLY = "auto_reply", _("Automatic reply")
     OUT_OF_OFFICE = "out_of_office", _("Out of office")
     BOUNCE = "bounce", _("Bounce")
     COMPLAINT = "complaint", _("Abuse report")
     UNCLEAR = "unclear", _("Unclear")
+
+
+COLOURS = {
+    Intent.POSITIVE: "green",
+    Intent.BOOKING: "green",
+    Intent.QUESTION: "blue",
+    Intent.BOT_QUESTION: "blue",
+    Intent.SOURCE_QUESTION: "blue",
+    Intent.REFERRAL: "blue",
+    Intent.NOT_NOW: "amber",
+    Intent.UNCLEAR: "amber",
+    Intent.OPT_OUT: "red",
+    Intent.COMPLAINT: "red",
+    Intent.BOUNCE: "red",
+}
+"""Badge colours; what is missing is grey."""
+AUTOMATIC = (Intent.AUTO_REPLY, Intent.OUT_OF_OFFICE, Intent.BOUNCE, Intent.COMPLAINT)
+"""What no person wrote: never counted as a reply."""
 
 
 class Reading(models.Model):
@@ -48,6 +69,9 @@ class Reading(models.Model):
     confidence = models.FloatField(default=1.0)
     language = models.TextField(blank=True)
     reasons = models.JSONField(default=list)
+    facts = models.JSONField(
+        default=dict, blank=True, help_text="until (a date), referral (an address), tier (of an opt-out)"
+    )
     interaction = models.ForeignKey(
         "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -56,6 +80,20 @@ class Reading(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["message", "-id"], name="reading_message")]
+
+    def __str__(self) -> str:
+        return str(self.get_intent_display())
+
+    @property
+    def colour(self) -> str:
+        """The badge colour of this intent."""
+        return COLOURS.get(Intent(self.intent), "grey")
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a person or a certain rule decided, so that no second opinion is due."""
+        return self.source == "person" or self.confidence >= 0.7
 
 
 class Suggestion(Dated):
@@ -73,6 +111,18 @@ class Suggestion(Dated):
     sent_message = models.ForeignKey(
         "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    edit = models.TextField(blank=True, help_text="What a person changed before it was sent, as a unified difference")
+    decided_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"], condition=models.Q(state="proposed"), name="suggestion_one_open"
+            )
+        ]
+        indexes = [models.Index(fields=["conversation", "-id"], name="suggestion_conversation")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} #{self.pk}"

@@ -1,0 +1,355 @@
+"""Reading replies and answering them: rules first, the model where they are unsure, a person above both."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Literal
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, Field
+
+from conversations.inbound.auto_replies import AutoReply, Kind
+from conversations.models import CONVERSATION, Conversation, Message
+from conversations.replies import composing, consequences, intents
+from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
+from outreach.access.models import User
+from outreach.core import clock
+from outreach.core.audit import record
+from outreach.core.errors import Invalid, Refused
+from outreach.core.models import Actor
+from outreach.events.services import publish
+from outreach.jobs.services import enqueue
+from outreach.llm import services as llm
+from outreach.prompts import rendering
+from outreach.prompts import services as packs
+
+logger = structlog.get_logger(__name__)
+
+CORRECTABLE = tuple(intent for intent in Intent if intent not in {Intent.BOUNCE, Intent.COMPLAINT})
+"""What a person may call a reply."""
+
+
+class Classified(BaseModel):
+    """The model's second opinion."""
+
+    intent: Literal[
+        "positive",
+        "booking",
+        "question",
+        "negative",
+        "not_now",
+        "referral",
+        "wrong_person",
+        "bot_question",
+        "source_question",
+        "opt_out",
+        "unclear",
+    ]
+    confidence: float = Field(ge=0, le=1)
+    reason: str = Field(max_length=500)
+
+
+class Answer(BaseModel):
+    """A drafted answer."""
+
+    body: str = Field(min_length=1, max_length=4_000)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def latest_reading(message: Message) -> Reading | None:
+    """The understanding that holds: the newest row."""
+    return message.readings.order_by("-id").first()
+
+
+def read_by_rules(message: Message) -> Reading:
+    """Read a person's reply by rules alone, in the caller's transaction."""
+    found = intents.understand(message.body, today=clock.now().date())
+    facts: dict[str, str | int] = {}
+    if found.opt_out:
+        facts["tier"] = found.opt_out.tier
+    if found.until:
+        facts["until"] = found.until.isoformat()
+    if found.referral:
+        facts["referral"] = found.referral
+    return Reading.objects.create(
+        message=message,
+        intent=found.intent,
+        source="keyword" if found.opt_out and found.opt_out.tier == 1 else "rules",
+        confidence=found.confidence,
+        language=found.language,
+        reasons=list(found.reasons),
+        facts=facts,
+    )
+
+
+def read_automatic(message: Message, automatic: AutoReply) -> Reading:
+    """The reading of an automatic answer, in the caller's transaction."""
+    intent = {
+        Kind.OUT_OF_OFFICE: Intent.OUT_OF_OFFICE,
+        Kind.LEFT: Intent.REFERRAL if automatic.referral else Intent.WRONG_PERSON,
+    }
+    facts: dict[str, str] = {}
+    if automatic.returns_on:
+        facts["until"] = automatic.returns_on.isoformat()
+    if automatic.referral:
+        facts["referral"] = automatic.referral
+    return Reading.objects.create(
+        message=message,
+        intent=intent.get(automatic.kind, Intent.AUTO_REPLY),
+        source="rules",
+        confidence=0.95,
+        reasons=list(automatic.reasons),
+        facts=facts,
+    )
+
+
+def announce(reading: Reading) -> None:
+    """Tell the other wings what a reply wants, in the caller's transaction."""
+    message = reading.message
+    publish(
+        "reply.read",
+        message_id=message.pk,
+        conversation_id=message.conversation_id,
+        lead_id=message.lead_id,
+        intent=reading.intent,
+    )
+
+
+def receive(message: Message, conversation: Conversation) -> Reading:
+    """First reading of a stored human reply under the conversation's lock: rules now, the model later where they doubt."""
+    reading = read_by_rules(message)
+    Message.objects.filter(pk=message.pk).update(language=reading.language)
+    publish("reply.received", message_id=message.pk, conversation_id=conversation.pk, lead_id=message.lead_id)
+    if reading.is_settled:
+        announce(reading)
+        consequences.apply(reading, message=message, conversation=conversation)
+    else:
+        enqueue("conversations.replies.tasks.read", message.pk, lane="llm", key=f"read:{message.pk}")
+    return reading
+
+
+def read(message: Message) -> Reading:
+    """The reading that holds, with a second opinion by the model where the rules doubt. Repeating it changes nothing.
+
+    The model sees the text as data and may only name a class; a class that opts out suppresses and asks a person.
+    """
+    reading = latest_reading(message) or read_by_rules(message)
+    if reading.is_settled or reading.source == "model":
+        return reading
+    version = packs.current("classify-reply")
+    original = message.follows
+    rendered = rendering.render(
+        version,
+        language=reading.language if reading.language in composing.LANGUAGES else "en",
+        trusted={"channel": message.channel},
+        untrusted={"reply": message.body[:3_000], "ours": original.body[:1_000] if original else ""},
+    )
+    by_rules = Classified(
+        intent=reading.intent,
+        confidence=reading.confidence,
+        reason="; ".join(map(str, reading.reasons))[:500],  # type: ignore[arg-type]
+    )
+    trace = llm.open_trace("read-reply", lead_id=message.lead_id)
+    completion = llm.complete(
+        trace=trace,
+        step="classify",
+        route="classify",
+        messages=rendered.messages,
+        schema=Classified,
+        builtin=lambda: by_rules,
+        pack_sha=version.sha,
+        use_cache=True,
+    )
+    llm.close_trace(trace)
+    answer = completion.output
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
+        held = latest_reading(message)
+        if held is not None and held.pk != reading.pk:
+            return held  # a person or another worker was first
+        result = Reading.objects.create(
+            message=message,
+            intent=answer.intent,
+            source="rules" if completion.is_builtin else "model",
+            confidence=max(answer.confidence, 0.7) if completion.is_builtin else answer.confidence,
+            language=reading.language,
+            reasons=reading.reasons if completion.is_builtin else [answer.reason],
+            facts=reading.facts,
+            interaction=completion.interaction,
+        )
+        announce(result)
+        consequences.apply(result, message=message, conversation=conversation)
+    return result
+
+
+def correct(*, message: Message, intent: str, user: User) -> Reading:
+    """A person says what a reply wants. Raises `Invalid` for what is no intent or for a message that we wrote.
+
+    Calling it an opt-out opts out at once; calling an opt-out something else lifts nothing: that is a step of its own.
+    """
+    if message.direction != Message.Direction.IN:
+        raise Invalid("message", _("Only what came in is read."), code="wrong_direction")
+    if intent not in {str(choice) for choice in CORRECTABLE}:
+        raise Invalid("intent", _("“%(intent)s” is no kind of reply.") % {"intent": intent}, code="wrong_choice")
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
+        before = latest_reading(message)
+        reading = Reading.objects.create(
+            message=message,
+            intent=intent,
+            source="person",
+            language=before.language if before else "",
+            reasons=[_("said by %(name)s") % {"name": user.get_username()}],
+            facts=before.facts if before and before.intent == intent else {},
+            decided_by=user,
+        )
+        actor = Actor.of(user)
+        record(
+            "reading.corrected",
+            subject=message,
+            actor=actor,
+            data={"from": before.intent if before else "", "to": intent},
+        )
+        announce(reading)
+        consequences.supersede_suggestions(conversation, actor=actor, reason=_("The reading was corrected."))
+        consequences.apply(reading, message=message, conversation=conversation, actor=actor)
+    return reading
+
+
+# --- suggesting ------------------------------------------------------------------------------------------------------
+
+
+def last_inbound(conversation: Conversation) -> Message | None:
+    """The latest message of a person on the other side."""
+    return (
+        conversation.messages.filter(direction=Message.Direction.IN)
+        .exclude(attributes__kind__in=["auto_reply", "out_of_office"])
+        .order_by("-id")
+        .first()
+    )
+
+
+def suggest(conversation: Conversation, *, is_asked: bool = False) -> Suggestion | None:
+    """Draft an answer to the last reply for a person to approve; None when there is nothing to answer or nobody wants one.
+
+    Without `is_asked` nothing is drafted while a person handles the conversation, nor twice for one reply. The answer
+    comes from the model or, without one, from the pack's template; either way it carries its interaction.
+    """
+    answers = last_inbound(conversation)
+    if answers is None or not _wants_answer(conversation, answers, is_asked=is_asked):
+        return None
+    reading = latest_reading(answers)
+    context = composing.context(conversation=conversation, answers=answers, reading=reading)
+    rendered = context.messages()
+    trace = llm.open_trace("answer-reply", lead_id=conversation.lead_id)
+    completion = llm.complete(
+        trace=trace,
+        step="reply",
+        route="reply",
+        messages=rendered.messages,
+        schema=Answer,
+        builtin=lambda: Answer(body=context.template()),
+        pack_sha=context.version.sha,
+    )
+    llm.close_trace(trace)
+    body = completion.output.body
+    if not _links_are_ours(body, context):
+        logger.warning("suggestion.foreign_link", conversation=conversation.pk)
+        body = context.template()
+    with transaction.atomic():
+        locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
+        newest = last_inbound(locked)
+        if newest is None or newest.pk != answers.pk or not _wants_answer(locked, answers, is_asked=is_asked):
+            return None
+        consequences.supersede_suggestions(locked, actor=consequences.ACTOR, reason=_("A newer one was drafted."))
+        return Suggestion.objects.create(
+            conversation=locked,
+            answers=answers,
+            channel=answers.channel,
+            subject=composing.subject_for(answers),
+            body=body,
+            interaction=completion.interaction,
+        )
+
+
+def _wants_answer(conversation: Conversation, answers: Message, *, is_asked: bool) -> bool:
+    if conversation.state in {"opted_out", "closed"}:
+        return False
+    if is_asked:
+        return True
+    if conversation.handler == Conversation.Handler.PERSON or conversation.waiting_since is None:
+        return False
+    return not conversation.suggestions.filter(answers=answers).exists()
+
+
+def _links_are_ours(body: str, context: composing.Context) -> bool:
+    """A model may not set links: whatever it writes, only the booking link that it was given may stand there."""
+    import re
+
+    links = re.findall(r"(?:https?://|www\.)[^\s<>\"')]+", body)
+    return all(link.rstrip(".,;!?") == context.trusted["booking_url"] for link in links)
+
+
+def regenerate(*, conversation: Conversation, user: User) -> Suggestion:
+    """Draft again because a person asks. Raises `Refused` when there is nothing to answer."""
+    suggestion = suggest(conversation, is_asked=True)
+    if suggestion is None:
+        raise Refused(_("There is nothing to answer here, or the conversation is closed."), code="nothing_to_answer")
+    record("suggestion.asked_for", subject=suggestion, actor=Actor.of(user))
+    return suggestion
+
+
+def use_suggestion(
+    *, suggestion: Suggestion, user: User, body: str | None = None, subject: str | None = None
+) -> Message:
+    """Send a suggestion, as it is or as the person changed it; the change is kept. Raises `Refused` when it is settled."""
+    from conversations.delivery.replying import reply_now
+
+    text = (suggestion.body if body is None else body).strip()
+    if not text:
+        raise Invalid("body", _("The answer is empty."), code="empty")
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().get(pk=suggestion.conversation_id)
+        SUGGESTION.move(
+            suggestion,
+            "used",
+            actor=Actor.of(user),
+            changes={"edit": difference(suggestion.body, text), "decided_by": user, "decided_at": clock.now()},
+        )
+        message = reply_now(
+            conversation=conversation,
+            body=text,
+            subject=suggestion.subject if subject is None else subject,
+            author=user,
+            channel=suggestion.channel,
+            interaction=suggestion.interaction,
+        )
+        Suggestion.objects.filter(pk=suggestion.pk).update(sent_message=message)
+        answered(conversation)
+    return message
+
+
+def discard(*, suggestion: Suggestion, user: User) -> None:
+    """Put a suggestion away. Raises `Refused` when it is settled already."""
+    SUGGESTION.move(
+        suggestion, "discarded", actor=Actor.of(user), changes={"decided_by": user, "decided_at": clock.now()}
+    )
+
+
+def answered(conversation: Conversation) -> None:
+    """An answer was given: nobody waits any more. `conversation` is locked by the caller."""
+    Conversation.objects.filter(pk=conversation.pk).update(
+        waiting_since=None, snoozed_until=None, snooze_reason="", updated_at=clock.now()
+    )
+    if conversation.state in {"new", "dormant"} and CONVERSATION.allows(conversation.state, "engaged"):
+        CONVERSATION.move(conversation, "engaged", actor=consequences.ACTOR)
+
+
+def difference(before: str, after: str) -> str:
+    """What a person changed, as a unified difference; empty when nothing."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "suggested", "sent", lineterm="")
+    return "\n".join(lines)
