@@ -75,7 +75,7 @@ def handle(event: InboundEvent) -> None:
                     },
                 )
     except Exception as error:
-        logger.exception("inbound.failed", event=event.pk, source=event.source)
+        logger.exception("inbound.failed", inbound_event=event.pk, source=event.source)
         _record_fault(event, error)
     event.refresh_from_db()
 
@@ -433,7 +433,7 @@ def _sandbox_status(event: InboundEvent) -> Outcome:
 
 
 def _status(event: InboundEvent) -> Outcome:
-    from conversations.inbound import twilio_status
+    from conversations.inbound import twilio_status  # type: ignore[attr-defined,unused-ignore]
 
     result = twilio_status.handle(event)
     return result if isinstance(result, Outcome) else Outcome("status", result if isinstance(result, Message) else None)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from conversations.inbound import mailboxes
+from conversations.inbound import handling, mailboxes
+from conversations.inbound.models import InboundEvent
 from conversations.senders.models import Sender
+
+
+def handle(event_id: int) -> None:
+    """Understand one stored event."""
+    event = InboundEvent.objects.filter(pk=event_id).first()
+    if event is not None:
+        handling.handle(event)
 
 
 def poll_mailboxes() -> None:

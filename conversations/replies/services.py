@@ -151,7 +151,7 @@ def read(message: Message) -> Reading:
     by_rules = Classified(
         intent=reading.intent,
         confidence=reading.confidence,
-        reason="; ".join(map(str, reading.reasons))[:500],  # type: ignore[arg-type]
+        reason="; ".join(map(str, reading.reasons))[:500],
     )
     trace = llm.open_trace("read-reply", lead_id=message.lead_id)
     completion = llm.complete(
