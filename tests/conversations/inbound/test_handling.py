@@ -39,7 +39,9 @@ def sent():
 @pytest.fixture
 def planned(sent):
     """Its follow-up, planned in three days."""
-    return make_message(conversation=sent.conversation, sender=sent.sender, scheduled_at=clock.now() + timedelta(days=3), follows=sent)
+    return make_message(
+        conversation=sent.conversation, sender=sent.sender, scheduled_at=clock.now() + timedelta(days=3), follows=sent
+    )
 
 
 def answer(to: Message, body: str, *, sender: str = "sam@acme.de", headers: str = "", number: int = 1) -> str:
@@ -54,7 +56,12 @@ def receive(raw: str, *, source: str = "imap", number: int = 1, sender=None) -> 
 
 
 def test_a_reply_is_stored_read_and_stops_the_sequence(sent, planned):
-    event = receive(answer(sent, "Sounds good, call me.\n\nOn Mon, 3 Mar 2025 at 16:12, Me <me@ourfirm.de> wrote:\n> Reply STOP to opt out"))
+    event = receive(
+        answer(
+            sent,
+            "Sounds good, call me.\n\nOn Mon, 3 Mar 2025 at 16:12, Me <me@ourfirm.de> wrote:\n> Reply STOP to opt out",
+        )
+    )
     assert (event.state, event.kind) == ("handled", "reply")
     message = event.message
     assert message.body == "Sounds good, call me."
@@ -76,7 +83,12 @@ def test_a_reply_is_stored_read_and_stops_the_sequence(sent, planned):
 
 
 def test_the_quoted_footer_is_no_opt_out(sent):
-    receive(answer(sent, "Yes please.\n\nOn Mon, 3 Mar 2025 at 16:12, Me <me@ourfirm.de> wrote:\n> Please unsubscribe me: reply STOP"))
+    receive(
+        answer(
+            sent,
+            "Yes please.\n\nOn Mon, 3 Mar 2025 at 16:12, Me <me@ourfirm.de> wrote:\n> Please unsubscribe me: reply STOP",
+        )
+    )
     assert not Suppression.objects.exists()
 
 
@@ -109,7 +121,12 @@ def test_an_answer_from_a_colleague_stays_in_the_conversation(sent):
 
 
 def test_references_match_when_in_reply_to_does_not(sent):
-    raw = plain("new@acme.de", "Re: x", "Hi", f"In-Reply-To: <unknown@acme.de>\nReferences: <{sent.rfc_message_id}> <unknown@acme.de>\n")
+    raw = plain(
+        "new@acme.de",
+        "Re: x",
+        "Hi",
+        f"In-Reply-To: <unknown@acme.de>\nReferences: <{sent.rfc_message_id}> <unknown@acme.de>\n",
+    )
     assert receive(raw).message.conversation == sent.conversation
 
 
@@ -142,7 +159,9 @@ def test_an_opt_out_suppresses_everywhere_at_once(sent, planned):
     assert sent.conversation.state == "opted_out"
     assert sent.conversation.waiting_since is None
     assert planned.state == "cancelled"
-    assert is_suppressed(channel="email", address="sam@acme.de") and is_suppressed(channel="sms", address="+4915112345678")
+    assert is_suppressed(channel="email", address="sam@acme.de") and is_suppressed(
+        channel="sms", address="+4915112345678"
+    )
 
 
 def test_an_opt_out_in_words_suppresses_and_asks_a_person(sent):
@@ -154,7 +173,9 @@ def test_an_opt_out_in_words_suppresses_and_asks_a_person(sent):
 
 def test_out_of_office_snoozes_and_defers_and_is_no_reply(sent, planned):
     day = (clock.now() + timedelta(days=20)).date()
-    event = receive(answer(sent, f"I am out of the office until {day:%d %B %Y}.", headers="Auto-Submitted: auto-replied\n"))
+    event = receive(
+        answer(sent, f"I am out of the office until {day:%d %B %Y}.", headers="Auto-Submitted: auto-replied\n")
+    )
     conversation = Conversation.objects.get(pk=sent.conversation_id)
     sent.refresh_from_db()
     planned.refresh_from_db()
@@ -166,7 +187,11 @@ def test_out_of_office_snoozes_and_defers_and_is_no_reply(sent, planned):
 
 
 def test_somebody_who_left_invalidates_the_address(sent, planned):
-    receive(answer(sent, "Sam no longer works at Acme. Please contact mary@acme.de", headers="Auto-Submitted: auto-replied\n"))
+    receive(
+        answer(
+            sent, "Sam no longer works at Acme. Please contact mary@acme.de", headers="Auto-Submitted: auto-replied\n"
+        )
+    )
     planned.refresh_from_db()
     assert Identity.objects.get(address="sam@acme.de").status == "invalid"
     assert planned.state == "cancelled"
@@ -174,7 +199,9 @@ def test_somebody_who_left_invalidates_the_address(sent, planned):
 
 
 def bounce(sent: Message, status: str, diagnostic: str, **options: str) -> str:
-    return dsn(status, diagnostic, recipient="sam@acme.de", **options).replace("ours.1@outreach.example", sent.rfc_message_id)
+    return dsn(status, diagnostic, recipient="sam@acme.de", **options).replace(
+        "ours.1@outreach.example", sent.rfc_message_id
+    )
 
 
 def test_a_hard_bounce_suppresses_the_address(sent, planned):
@@ -189,7 +216,11 @@ def test_a_hard_bounce_suppresses_the_address(sent, planned):
 
 @pytest.mark.parametrize(
     ("status", "diagnostic", "action"),
-    [("5.7.1", "554 5.7.1 blocked using spamhaus", "failed"), ("5.2.2", "552 mailbox full", "failed"), ("4.4.1", "timeout", "delayed")],
+    [
+        ("5.7.1", "554 5.7.1 blocked using spamhaus", "failed"),
+        ("5.2.2", "552 mailbox full", "failed"),
+        ("4.4.1", "timeout", "delayed"),
+    ],
 )
 def test_a_soft_bounce_suppresses_nothing(sent, status, diagnostic, action):
     receive(bounce(sent, status, diagnostic, action=action))
@@ -214,7 +245,9 @@ def test_a_text_message_is_matched_to_its_sender_and_answered(sent):
     lead = make_lead(phone="+4915112345000")
     message = make_message(conversation=Conversation.objects.create(lead=lead), sender=make_sender(channel="sms"))
     Message.objects.filter(pk=message.pk).update(state="sent")
-    event = services.store(source="twilio.message", external_id="SM1", sender=message.sender, fields=text(message, "How much is it?"))
+    event = services.store(
+        source="twilio.message", external_id="SM1", sender=message.sender, fields=text(message, "How much is it?")
+    )
     handling.handle(event)
     assert event.message.conversation == message.conversation
     assert event.message.provider_id == "SM1"
