@@ -24,7 +24,7 @@ from outreach.limits import services as limits
 ACTOR = Actor.system("delivery")
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=4))
 """Waits before the second, third … attempt; the last one repeats."""
-SLOW_DOWN_CODES = frozenset({"421", "454", "20429", "21611", "30001", "30022", "30023"})
+SLOW_DOWN_CODES = frozenset({"421", "454", "no_connection", "20429", "20503", "21611", "30001", "30022", "30023"})
 """Refusals that are about the pace of the sender, not about the message: the sender waits, the attempt does not count."""
 SLOW_DOWN = timedelta(minutes=2)
 

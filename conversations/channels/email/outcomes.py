@@ -26,7 +26,8 @@ _REPUTATION = re.compile(
 _CONTENT = re.compile(
     r"\bspam\b|content|virus|malware|phish|unsolicited|junk|message (?:rejected|refused)", re.IGNORECASE
 )
-_SLOW_DOWN = {421: timedelta(minutes=5), 454: timedelta(minutes=5), 450: timedelta(minutes=10)}
+_SLOW_DOWN = {421: timedelta(minutes=5), 454: timedelta(minutes=5)}
+"""About the mailbox's pace, not about the message: told by the plain code."""
 
 
 def refusal(stage: str, code: int, answer: str) -> NotSent:
@@ -37,7 +38,7 @@ def refusal(stage: str, code: int, answer: str) -> NotSent:
     if code < 500:
         return NotSent(
             Fault.PASSING,
-            status or str(code),
+            str(code) if code in _SLOW_DOWN else status or str(code),
             f"The mail server asks to try again later: {shown}",
             retry_after=_wait(code, status),
         )

@@ -12,6 +12,8 @@ from conversations.channels.base import Account, Outgoing
 from conversations.channels.sandbox import mails, persona, texts
 from conversations.channels.sandbox.adapter import seed
 from conversations.channels.sandbox.models import SandboxEvent
+from conversations.delivery.events import record_event
+from conversations.inbound.services import store
 from conversations.models import Message
 from outreach.core import clock
 from outreach.core.errors import OutreachError
@@ -83,8 +85,6 @@ def _play_next() -> bool:
 
 
 def _play(event: SandboxEvent) -> None:
-    from conversations.delivery.events import record_event
-
     message = event.message
     if event.kind in {"delivered", "opened", "clicked"}:
         record_event(
@@ -102,8 +102,6 @@ def _play(event: SandboxEvent) -> None:
 
 def _text_back(event: SandboxEvent) -> None:
     """An inbound text, with the fields of Twilio's webhook."""
-    from conversations.inbound.services import store
-
     message = event.message
     sid = f"SMsandbox{event.pk}"
     fields = {
@@ -119,8 +117,6 @@ def _text_back(event: SandboxEvent) -> None:
 
 def _mail_back(event: SandboxEvent) -> None:
     """A mail as it would lie in the mailbox."""
-    from conversations.inbound.services import store
-
     message, payload, now = event.message, event.payload, clock.now()
     original = mails.Original(
         id=message.pk,
