@@ -237,7 +237,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = os.environ.get("OUTREACH_STATIC_ROOT") or None
+"""Only for a web server that serves static files itself (`collectstatic`); WhiteNoise reads them where they lie."""
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA_DIR / "media"

@@ -38,6 +38,7 @@ def add_problem(form: Form, error: OutreachError) -> None:
     form.add_error(field, error.reason)
 
 
+@login_not_required
 @require_GET
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
     """The admin has no login page of its own: strangers go to ours, those without the role are told so."""

@@ -44,6 +44,7 @@ def normalise_email(text: str) -> str:
             test_environment=True,
             allow_smtputf8=True,
             globally_deliverable=False,
+            strict=True,
         )
     except EmailNotValidError as error:
         raise Invalid("email", str(error), code="email_invalid") from error

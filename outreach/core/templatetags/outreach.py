@@ -95,7 +95,7 @@ def compact(value: int | None) -> str:
     for size, letter in ((1_000_000, "M"), (10_000, "k")):
         if abs(value) >= size:
             return f"{value / (1000 if letter == 'k' else size):.1f}".removesuffix(".0") + letter
-    return f"{value:,}".replace(",", " ")
+    return f"{value:,}".replace(",", "\u202f")
 
 
 @register.simple_tag

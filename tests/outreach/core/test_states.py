@@ -1,0 +1,93 @@
+"""State tables: what may follow what, who was first, what is written down."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+
+from outreach.core.audit import trail
+from outreach.core.errors import Refused
+from outreach.core.models import Actor, AuditEntry
+from outreach.core.states import State, StateMachine, machine_of
+from outreach.jobs.models import JOB, Job
+
+SYSTEM = Actor.system("tests")
+
+
+def machines():
+    found = []
+    for model in apps.get_models():
+        try:
+            found.append((model, machine_of(model)))
+        except LookupError:
+            continue
+    return found
+
+
+def test_a_table_with_an_unknown_state_is_a_mistake_at_import():
+    with pytest.raises(ValueError, match="machine x"):
+        StateMachine(name="x", initial="a", states={"a": State("A", to=("b",))})
+    with pytest.raises(ValueError, match="machine x"):
+        StateMachine(name="x", initial="b", states={"a": State("A")})
+
+
+def test_every_model_with_a_state_is_found_with_its_machine():
+    names = {machine.name for _model, machine in machines()}
+    assert {"draft", "campaign", "candidate", "message", "conversation", "sender", "stream", "job", "import"} <= names
+
+
+@pytest.mark.parametrize(("model", "machine"), machines(), ids=lambda value: getattr(value, "name", ""))
+def test_every_state_can_be_reached_and_has_a_colour_of_the_design(model, machine):
+    reachable, frontier = {machine.initial}, [machine.initial]
+    while frontier:
+        for state in machine.states[frontier.pop()].to:
+            if state not in reachable:
+                reachable.add(state)
+                frontier.append(state)
+    entered_otherwise = {"received"}  # inbound messages begin there
+    assert set(machine.states) - reachable <= entered_otherwise
+    assert {state.colour for state in machine.states.values()} <= {"grey", "blue", "green", "amber", "red"}
+
+
+def test_buttons_follow_from_the_role():
+    assert [name for name, _state in JOB.next_by_hand("running", "operator")] == ["cancelled"]
+    assert JOB.next_by_hand("running", "viewer") == []
+
+
+@pytest.mark.django_db
+class TestMove:
+    def test_it_changes_the_row_and_writes_the_audit_row(self):
+        job = Job.objects.create(kind="x", task="x")
+        JOB.move(job, "running", actor=SYSTEM, reason="why not", changes={"attempts": 1})
+        job.refresh_from_db()
+        entry = trail(job).get()
+        assert (job.state, job.attempts) == ("running", 1)
+        assert (entry.action, entry.reason, entry.data) == (
+            "job.running",
+            "why not",
+            {"from": "queued", "to": "running"},
+        )
+
+    def test_what_the_table_forbids_is_refused_and_changes_nothing(self):
+        job = Job.objects.create(kind="x", task="x")
+        with pytest.raises(Refused) as caught:
+            JOB.move(job, "done", actor=SYSTEM)
+        assert caught.value.code == "transition_not_allowed"
+        job.refresh_from_db()
+        assert job.state == "queued"
+        assert not AuditEntry.objects.exists()
+
+    def test_whoever_comes_second_is_told_so(self):
+        job = Job.objects.create(kind="x", task="x")
+        stale = Job.objects.get(pk=job.pk)
+        JOB.move(job, "running", actor=SYSTEM)
+        with pytest.raises(Refused) as caught:
+            JOB.move(stale, "cancelled", actor=SYSTEM)
+        assert caught.value.code == "changed_meanwhile"
+        job.refresh_from_db()
+        assert job.state == "running"
+
+    def test_a_narrower_source_can_be_demanded(self):
+        job = Job.objects.create(kind="x", task="x", state="running")
+        with pytest.raises(Refused):
+            JOB.move(job, "cancelled", actor=SYSTEM, sources=["queued"])

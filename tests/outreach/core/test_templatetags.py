@@ -1,0 +1,75 @@
+"""Badges, times and figures of the design."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.template import Context, Template
+
+from outreach.core.templatetags.outreach import ago, compact, initials, percent, state_badge
+from outreach.jobs.models import Job
+
+NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+
+
+def render(source, **context):
+    return Template("{% load outreach %}" + source).render(Context(context))
+
+
+def test_a_badge_has_the_label_and_colour_of_the_state():
+    assert state_badge(Job(state="failed")) == '<span class="badge is-red">Failed</span>'
+
+
+def test_an_unknown_state_is_shown_as_it_is():
+    assert state_badge(Job(state="odd")) == '<span class="badge is-grey">odd</span>'
+
+
+def test_text_in_badges_is_escaped():
+    assert "<b>" not in render("{% badge text 'blue' %}", text="<b>")
+
+
+@pytest.mark.parametrize(
+    ("shift", "words"),
+    [
+        (-30, "just now"),
+        (-300, "5\xa0minutes ago"),
+        (-90_000, "1\xa0day ago"),
+        (7200, "in 2\xa0hours"),
+        (20, "in a moment"),
+    ],
+)
+def test_times_are_told_from_now(shift, words):
+    with time_machine.travel(NOON, tick=False):
+        assert f">{words}</time>" in ago(NOON + dt.timedelta(seconds=shift))
+
+
+def test_no_time_is_a_dash():
+    assert ago(None) == "—"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [(1, 3, "33 %"), (1, 300, "0.3 %"), (0, 5, "0 %"), (1, 0, "—"), (0.5, None, "50 %"), (None, 3, "—")],
+)
+def test_percentages(part, whole, text):
+    assert percent(part, whole) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (9999, "9\u202f999"), (12_000, "12k"), (12_340, "12.3k"), (1_234_567, "1.2M"), (None, "—")],
+)
+def test_compact_numbers(number, text):
+    assert compact(number) == text
+
+
+def test_initials():
+    assert [initials(name) for name in ("Ada Lovelace", "olga", "a.b@c", "", "…")] == ["AL", "O", "AB", "?", "?"]
+
+
+def test_a_meter_has_no_inline_style_and_a_name():
+    bar = render("{% meter 3 4 'Sent' 'green' %}")
+    assert 'aria-label="Sent"' in bar
+    assert "style" not in bar
