@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 from campaigns.drafts.models import Draft
 from campaigns.models import UNJUDGED, Campaign
 from outreach.core.errors import Invalid
+from outreach.limits.calendars import format_minute, parse_window
 
 GONE = ("excluded", "evicted", "disqualified")
 
@@ -32,18 +32,14 @@ def checked_window(window: Mapping[str, Any] | None) -> dict[str, Any]:
 
     Raises `Invalid("window", …)` for a window that never opens.
     """
-    if not window:
+    parsed = parse_window(window)
+    if parsed.is_always:
         return {}
-    days = sorted({int(day) for day in window.get("days", [])})
-    if not days or days[0] < 0 or days[-1] > 6:
-        raise Invalid("window", _("Choose at least one day of the week."))
-    try:
-        start, end = time.fromisoformat(str(window["start"])), time.fromisoformat(str(window["end"]))
-    except (KeyError, ValueError) as error:
-        raise Invalid("window", _("Write the hours as 09:00 and 17:00.")) from error
-    if start >= end:
-        raise Invalid("window", _("The window closes before it opens: choose a later end."))
-    return {"days": days, "start": start.strftime("%H:%M"), "end": end.strftime("%H:%M")}
+    return {
+        "days": sorted(parsed.days),
+        "start": format_minute(parsed.start),
+        "end": format_minute(parsed.end),
+    }
 
 
 def check(campaign: Campaign) -> list[Problem]:

@@ -1,5 +1,8 @@
 """Pages of this part of the product."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("campaigns/", include("campaigns.campaign_urls")),
+    path("reports/", include("campaigns.reports.urls")),
+]

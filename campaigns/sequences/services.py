@@ -8,8 +8,6 @@ planned since the moment at which the step before was sent, so that the gate see
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -23,6 +21,7 @@ from conversations.services import conversation_for
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.limits.calendars import parse_zone
 
 WAITING = ("generated", "pending_review", "approved")
 """States of an earlier step's draft that a later step waits for."""
@@ -90,7 +89,7 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, before
             sent_at=before.sent_at,
             working_days=step.delay_days,
             days=days,
-            zone=_zone(lead.time_zone, step.sender.time_zone),
+            zone=parse_zone(lead.time_zone or step.sender.time_zone),
         )
     message = delivery.plan_message(
         conversation=conversation,
@@ -149,16 +148,6 @@ def _subject(draft: Draft, follows: Message | None) -> str:
         return draft.subject
     subject = follows.subject
     return subject if subject.lower().startswith("re:") else f"Re: {subject}"
-
-
-def _zone(*names: str) -> ZoneInfo:
-    for name in names:
-        if name:
-            try:
-                return ZoneInfo(name)
-            except (ZoneInfoNotFoundError, ValueError):
-                continue
-    return ZoneInfo("UTC")
 
 
 def _give_up(draft: Draft, candidate: Candidate, reason: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
 
-WORKDAYS = (0, 1, 2, 3, 4)
+from outreach.limits.calendars import MONDAY_TO_FRIDAY, working_days_after
 
 
 def first_due(*, start_at: datetime | None, now: datetime) -> datetime:
@@ -13,15 +13,11 @@ def first_due(*, start_at: datetime | None, now: datetime) -> datetime:
     return max(start_at, now) if start_at else now
 
 
-def follow_up_due(*, sent_at: datetime, working_days: int, days: tuple[int, ...], zone: ZoneInfo) -> datetime:
+def follow_up_due(*, sent_at: datetime, working_days: int, days: Iterable[int], zone: tzinfo) -> datetime:
     """`working_days` after `sent_at`, counted in the recipient's `zone` over the weekdays in `days`, at the same hour.
 
     With zero days it is due at once. `days` empty means Monday to Friday. The window itself is held by delivery.
     """
-    due = sent_at.astimezone(zone)
-    left = working_days
-    while left > 0:
-        due += timedelta(days=1)
-        if due.weekday() in (days or WORKDAYS):
-            left -= 1
-    return due.astimezone(sent_at.tzinfo)
+    if working_days == 0:
+        return sent_at
+    return working_days_after(sent_at, working_days, zone=zone, working_days=frozenset(days) or MONDAY_TO_FRIDAY)
