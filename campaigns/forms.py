@@ -53,10 +53,18 @@ class CampaignForm(forms.Form):
         empty_label=_("None: everybody in the segment qualifies"),
     )
     days = forms.MultipleChoiceField(
-        label=_("Days"), choices=DAYS, widget=forms.CheckboxSelectMultiple, required=False, initial=["0", "1", "2", "3", "4"]
+        label=_("Days"),
+        choices=DAYS,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        initial=["0", "1", "2", "3", "4"],
     )
-    opens_at = forms.TimeField(label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    closes_at = forms.TimeField(label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    opens_at = forms.TimeField(
+        label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    closes_at = forms.TimeField(
+        label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
     daily_cap = forms.IntegerField(label=_("At most a day"), required=False, min_value=1, max_value=100_000)
     start_at = forms.DateTimeField(
         label=_("Not before"),
@@ -118,7 +126,9 @@ class StepForm(forms.Form):
 
     sender = forms.ModelChoiceField(label=_("From"), queryset=Sender.objects.all())
     pack_version = forms.ModelChoiceField(label=_("Prompt pack"), queryset=PackVersion.objects.none())
-    delay_days = forms.IntegerField(label=_("Working days after"), min_value=0, max_value=365, initial=3, required=False)
+    delay_days = forms.IntegerField(
+        label=_("Working days after"), min_value=0, max_value=365, initial=3, required=False
+    )
     is_in_thread = forms.BooleanField(label=_("As a reply in the same thread"), required=False, initial=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

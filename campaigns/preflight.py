@@ -14,6 +14,8 @@ from campaigns.drafts.models import Draft
 from campaigns.models import UNJUDGED, Campaign
 from outreach.core.errors import Invalid
 from outreach.limits.calendars import format_minute, parse_window
+from outreach.prompts.lint import lint
+from outreach.prompts.rendering import pack_of
 
 GONE = ("excluded", "evicted", "disqualified")
 
@@ -90,17 +92,15 @@ def _audience(campaign: Campaign) -> list[Problem]:
 
 
 def _packs(campaign: Campaign) -> list[Problem]:
-    from outreach.prompts.linting import lint
-
     problems = []
     for step in campaign.steps.select_related("pack_version"):
-        faults = [fault for fault in lint(step.pack_version.source) if fault.severity == "error"]
+        faults = [fault for fault in lint(pack_of(step.pack_version)) if fault.is_error]
         if faults:
             problems.append(
                 Problem(
                     "packs",
                     _("Step %(number)s: the prompt pack “%(pack)s” has a fault: %(fault)s")
-                    % {"number": step.number, "pack": step.pack_version.name, "fault": faults[0].message},
+                    % {"number": step.number, "pack": step.pack_version.name, "fault": faults[0].text},
                 )
             )
     return problems

@@ -173,7 +173,13 @@ def candidates(
 
 
 def filtered(
-    campaign: Campaign, *, stage: str = "", reached: str = "", search: str = "", outcome: str = "", problem: bool = False
+    campaign: Campaign,
+    *,
+    stage: str = "",
+    reached: str = "",
+    search: str = "",
+    outcome: str = "",
+    problem: bool = False,
 ) -> QuerySet[Candidate]:
     """The candidates that a filter selects."""
     rows = Candidate.objects.filter(campaign=campaign)
@@ -228,7 +234,9 @@ def drafts_of(candidate: Candidate) -> list[Draft]:
 def replies_of(candidate: Candidate) -> list[Message]:
     """What the lead wrote since this campaign first wrote to it, with the newest reading of each."""
     first = (
-        Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False).order_by("sent_at").values("sent_at")[:1]
+        Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False)
+        .order_by("sent_at")
+        .values("sent_at")[:1]
     )
     return list(
         Message.objects.filter(lead=candidate.lead_id, direction="in", received_at__gte=Subquery(first))
@@ -256,8 +264,6 @@ def campaign_rows(*, state: str = "", after: int = 0, limit: int = 50) -> Sequen
     return rows.order_by("-pk")[:limit]
 
 
-
-
 def outcome_counts(campaign: Campaign) -> list[Bar]:
     """How many candidates have each kind of outcome, with the list behind the number."""
     url = reverse("campaigns:candidates", args=[campaign.pk])
@@ -267,9 +273,22 @@ def outcome_counts(campaign: Campaign) -> list[Bar]:
         .annotate(n=Count("candidate", distinct=True))
         .order_by()
     )
-    colours = {"positive": "green", "booked": "green", "won": "green", "bounced": "red", "opted_out": "red", "lost": "red"}
+    colours = {
+        "positive": "green",
+        "booked": "green",
+        "won": "green",
+        "bounced": "red",
+        "opted_out": "red",
+        "lost": "red",
+    }
     return [
-        Bar(kind.value, str(kind.label), counts[kind.value], f"{url}?outcome={kind.value}", colours.get(kind.value, "grey"))
+        Bar(
+            kind.value,
+            str(kind.label),
+            counts[kind.value],
+            f"{url}?outcome={kind.value}",
+            colours.get(kind.value, "grey"),
+        )
         for kind in Outcome.Kind
         if kind.value in counts
     ]

@@ -79,7 +79,10 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
     count = _step_count(request, len(initials))
     steps = [
         StepForm(
-            request.POST or None, prefix=f"step{n}", initial=initials[n] if n < len(initials) else {}, use_required_attribute=False
+            request.POST or None,
+            prefix=f"step{n}",
+            initial=initials[n] if n < len(initials) else {},
+            use_required_attribute=False,
         )
         for n in range(count)
     ]
@@ -120,9 +123,7 @@ def _step_count(request: HttpRequest, default: int) -> int:
     return max(1, min(count, MAX_STEPS))
 
 
-def _save(
-    request: HttpRequest, campaign: Campaign | None, form: CampaignForm, steps: list[StepForm]
-) -> Campaign:
+def _save(request: HttpRequest, campaign: Campaign | None, form: CampaignForm, steps: list[StepForm]) -> Campaign:
     plans = [step.plan() for step in steps]
     if campaign is None:
         return services.create_campaign(**form.plan(), steps=plans, created_by=_user(request))
@@ -179,7 +180,9 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "can_operate": _user(request).has_role(Role.OPERATOR),
         "can_pause": campaign.state == "sending" and _user(request).has_role(Role.REVIEWER),
         "stage_labels": [(name, s.label) for name, s in CANDIDATE.states.items() if one.stages.get(name)],
-        "window_days": ", ".join(str(label) for value, label in DAYS if int(value) in campaign.stream.window.get("days", ())),
+        "window_days": ", ".join(
+            str(label) for value, label in DAYS if int(value) in campaign.stream.window.get("days", ())
+        ),
     }
 
 

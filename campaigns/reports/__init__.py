@@ -1,1 +1,1 @@
-"""Funnels and figures by campaign."""
+"""Reports: the funnel and its rates, with honest denominators and intervals. Reads only."""

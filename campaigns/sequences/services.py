@@ -8,6 +8,9 @@ planned since the moment at which the step before was sent, so that the gate see
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
+from conversations.delivery.zones import recipient_zones
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,10 +21,10 @@ from campaigns.sequences.timeline import first_due, follow_up_due
 from conversations.delivery import services as delivery
 from conversations.models import LEFT, Conversation, Message
 from conversations.services import conversation_for
+from leads.models import Channel, Lead
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
-from outreach.limits.calendars import parse_zone
 
 WAITING = ("generated", "pending_review", "approved")
 """States of an earlier step's draft that a later step waits for."""
@@ -50,7 +53,7 @@ def hand_over(draft: Draft) -> Message | None:
             before = _message_before(draft)
             if before is None or before.state not in LEFT or before.sent_at is None:
                 return None
-            if _has_answered(conversation, before):
+            if _has_answered(candidate.lead_id, before):
                 return None
         try:
             with transaction.atomic():
@@ -89,7 +92,7 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, before
             sent_at=before.sent_at,
             working_days=step.delay_days,
             days=days,
-            zone=parse_zone(lead.time_zone or step.sender.time_zone),
+            zone=_zone(lead, step.channel, step.sender.time_zone),
         )
     message = delivery.plan_message(
         conversation=conversation,
@@ -137,8 +140,8 @@ def _message_before(draft: Draft) -> Message | None:
     return earlier.message if earlier else None
 
 
-def _has_answered(conversation: Conversation, before: Message) -> bool:
-    last = conversation.last_inbound_at
+def _has_answered(lead_id: int, before: Message) -> bool:
+    last = Lead.objects.values_list("last_replied_at", flat=True).get(pk=lead_id)
     return last is not None and before.sent_at is not None and last >= before.sent_at
 
 
@@ -148,6 +151,12 @@ def _subject(draft: Draft, follows: Message | None) -> str:
         return draft.subject
     subject = follows.subject
     return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+
+
+def _zone(lead: Lead, channel: str, fallback: str) -> ZoneInfo:
+    phone = lead.address(Channel.SMS) if channel == Channel.SMS else ""
+    names = recipient_zones(time_zone=lead.time_zone, phone=phone, country=lead.country, city=lead.city)
+    return ZoneInfo(names[0] if names else fallback)
 
 
 def _give_up(draft: Draft, candidate: Candidate, reason: str) -> None:

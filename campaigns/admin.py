@@ -1,0 +1,143 @@
+"""Campaigns, candidates and outcomes for operators. States change through services only."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from campaigns import services
+from campaigns.models import Campaign, Candidate, Outcome
+from campaigns.sequences.models import Step
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+
+
+class StepInline(TabularInline):
+    model = Step
+    extra = 0
+    fields = ["number", "channel", "sender", "pack_version", "delay_days", "is_in_thread"]
+    readonly_fields = fields
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ModelAdmin):
+    list_display = ["name", "state", "segment_version", "brief", "audience_frozen_at", "is_demo", "created_at"]
+    list_filter = ["state", "is_demo", "brief"]
+    search_fields = ["name", "goal"]
+    list_select_related = ["segment_version__segment", "brief"]
+    readonly_fields = [
+        "state",
+        "segment_version",
+        "stream",
+        "audience_frozen_at",
+        "audience_counts",
+        "completed_at",
+        "created_by",
+        "is_demo",
+        "created_at",
+        "updated_at",
+    ]
+    inlines = [StepInline]
+    actions = ["pause", "resume", "complete", "archive"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.action(description=_("Pause"))
+    def pause(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        self._each(request, queryset, lambda c: services.pause(campaign=c, actor=Actor.of(request.user)))
+
+    @admin.action(description=_("Resume"))
+    def resume(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        self._each(request, queryset, lambda c: services.resume(campaign=c, actor=Actor.of(request.user)))
+
+    @admin.action(description=_("Complete"))
+    def complete(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        self._each(request, queryset, lambda c: services.complete(campaign=c, actor=Actor.of(request.user)))
+
+    @admin.action(description=_("Archive"))
+    def archive(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        self._each(request, queryset, lambda c: services.archive(campaign=c, actor=Actor.of(request.user)))
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[Campaign], work: object) -> None:
+        for campaign in queryset.select_related("stream"):
+            try:
+                work(campaign)  # type: ignore[operator]
+                self.message_user(request, f"{campaign}: {campaign.get_state_display()}")
+            except OutreachError as error:
+                self.message_user(request, f"{campaign}: {error}", messages.ERROR)
+
+
+class OutcomeInline(TabularInline):
+    model = Outcome
+    extra = 0
+    fields = ["kind", "value", "occurred_at", "recorded_at"]
+    readonly_fields = fields
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Candidate)
+class CandidateAdmin(ModelAdmin):
+    list_display = ["lead", "campaign", "stage", "score", "stage_reason", "problem"]
+    list_filter = ["stage", "campaign"]
+    search_fields = ["lead__full_name", "lead__company__name"]
+    list_select_related = ["lead", "campaign"]
+    readonly_fields = [
+        "campaign",
+        "lead",
+        "stage",
+        "stage_reason",
+        "score",
+        "verdict",
+        "problem",
+        "created_at",
+        "updated_at",
+    ]
+    inlines = [OutcomeInline]
+    actions = ["exclude"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.action(description=_("Exclude from the campaign"))
+    def exclude(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
+        for candidate in queryset.select_related("campaign__stream", "lead"):
+            try:
+                services.exclude(candidate=candidate, actor=Actor.of(request.user))
+            except OutreachError as error:
+                self.message_user(request, f"{candidate}: {error}", messages.ERROR)
+
+
+@admin.register(Outcome)
+class OutcomeAdmin(ModelAdmin):
+    list_display = ["candidate", "kind", "value", "occurred_at"]
+    list_filter = ["kind", "occurred_at"]
+    list_select_related = ["candidate__lead", "candidate__campaign"]
+    readonly_fields = ["candidate", "kind", "message", "value", "occurred_at", "recorded_at"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

@@ -1,0 +1,11 @@
+"""Pages of reports."""
+
+from django.urls import path
+
+from campaigns.reports import views
+
+app_name = "reports"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("export.csv", views.export, name="export"),
+]
