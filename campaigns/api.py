@@ -180,7 +180,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     @property
     def required_role(self) -> str:
-        return Role.REVIEWER if self.action in ("pause",) else Role.OPERATOR
+        return Role.REVIEWER if self.action == "pause" else Role.OPERATOR
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
@@ -255,7 +255,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("stage", enum=list(CANDIDATE.states)),
+            OpenApiParameter("stage", enum=[*CANDIDATE.states]),
             OpenApiParameter("outcome", enum=Outcome.Kind.values),
             OpenApiParameter("search"),
         ],

@@ -5,16 +5,30 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from campaigns import outcomes
+from campaigns.candidates.services import apply_verdicts
 from campaigns.drafts.models import Draft
 from campaigns.models import BEFORE_CONTACT, Candidate, Outcome
 from campaigns.sequences import services as sequences
 from conversations.models import Message
+from leads.qualification.models import Verdict
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.events.models import Event
 
 ACTOR = Actor.system("campaigns")
 FACTS = {"delivered": Outcome.Kind.DELIVERED, "opened": Outcome.Kind.OPENED, "clicked": Outcome.Kind.CLICKED}
+
+
+def on_lead_qualified(event: Event) -> None:
+    """A person's verdict given elsewhere counts in every campaign with that brief; the job applies all others itself."""
+    verdict = Verdict.objects.filter(pk=event.payload["verdict_id"], source=Verdict.Source.PERSON).first()
+    if verdict is not None and verdict.is_qualified is not None:
+        waiting = Candidate.objects.filter(
+            lead=verdict.lead_id,
+            campaign__brief=verdict.brief_id,
+            stage__in=("matched", "shortlisted", "disqualified" if verdict.is_qualified else "qualified"),
+        )
+        apply_verdicts(waiting, [verdict])
 
 
 def on_draft_approved(event: Event) -> None:

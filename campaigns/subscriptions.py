@@ -4,6 +4,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "conversation.booked": ["campaigns.subscribers.on_conversation_booked"],
     "draft.approved": ["campaigns.subscribers.on_draft_approved"],
     "lead.opted_out": ["campaigns.subscribers.on_lead_opted_out"],
+    "lead.qualified": ["campaigns.subscribers.on_lead_qualified"],
     "message.event": ["campaigns.subscribers.on_message_event"],
     "message.sent": ["campaigns.subscribers.on_message_sent"],
     "reply.read": ["campaigns.subscribers.on_reply_read"],

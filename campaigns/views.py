@@ -87,8 +87,8 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         for n in range(count)
     ]
     if request.method == "POST" and "resize" not in request.POST:
-        is_valid = form.is_valid()
-        if all([step.is_valid() for step in steps]) and is_valid:
+        checked = [one.is_valid() for one in (form, *steps)]
+        if all(checked):
             try:
                 saved = _save(request, campaign, form, steps)
             except Invalid as error:

@@ -49,7 +49,7 @@ class FunnelView(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("by", enum=list(selectors.DIMENSIONS)),
+            OpenApiParameter("by", enum=[*selectors.DIMENSIONS]),
             OpenApiParameter("campaign", OpenApiTypes.INT),
             OpenApiParameter("since", OpenApiTypes.DATE),
             OpenApiParameter("until", OpenApiTypes.DATE),

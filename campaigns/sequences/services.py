@@ -99,7 +99,7 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, before
         sender=step.sender,
         channel=step.channel,
         address=address,
-        subject=_subject(draft, follows),
+        subject=draft.subject,
         body=draft.body,
         language=draft.language,
         stream=campaign.stream,
@@ -143,14 +143,6 @@ def _message_before(draft: Draft) -> Message | None:
 def _has_answered(lead_id: int, before: Message) -> bool:
     last = Lead.objects.values_list("last_replied_at", flat=True).get(pk=lead_id)
     return last is not None and before.sent_at is not None and last >= before.sent_at
-
-
-def _subject(draft: Draft, follows: Message | None) -> str:
-    """A follow-up in thread carries the subject of the thread, so that mailboxes keep it together."""
-    if follows is None or not follows.subject:
-        return draft.subject
-    subject = follows.subject
-    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
 def _zone(lead: Lead, channel: str, fallback: str) -> ZoneInfo:
