@@ -39,9 +39,9 @@ def sent(candidate):
     return message
 
 
-def tell(kind, message, **more):
-    publish(kind, message_id=message.pk, conversation_id=message.conversation_id, lead_id=message.lead_id, **more)
-    publish(kind, message_id=message.pk, conversation_id=message.conversation_id, lead_id=message.lead_id, **more)
+def tell(event, message, **more):
+    publish(event, message_id=message.pk, conversation_id=message.conversation_id, lead_id=message.lead_id, **more)
+    publish(event, message_id=message.pk, conversation_id=message.conversation_id, lead_id=message.lead_id, **more)
     drain("default")
 
 

@@ -12,7 +12,7 @@ from tests.campaigns.factories import make_campaign, make_lead
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.system("test")
-HEADS = {"all": [{"field": "lead.title", "op": "contains", "value": "head"}]}
+HEADS = {"all": [{"field": "lead.title", "operator": "contains", "value": "head"}]}
 
 
 @pytest.fixture
