@@ -107,7 +107,7 @@ class CandidateAdmin(ModelAdmin):
         "updated_at",
     ]
     inlines = [OutcomeInline]
-    actions = ["exclude"]
+    actions = ["take_out"]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -117,7 +117,7 @@ class CandidateAdmin(ModelAdmin):
         return False
 
     @admin.action(description=_("Exclude from the campaign"))
-    def exclude(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
+    def take_out(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
         for candidate in queryset.select_related("campaign__stream", "lead"):
             try:
                 services.exclude(candidate=candidate, actor=Actor.of(request.user))

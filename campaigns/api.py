@@ -18,7 +18,7 @@ from campaigns.sequences.models import Step
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment, SegmentVersion
-from outreach.access.models import Role
+from outreach.access.models import Role, User
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.jobs.models import Job
@@ -115,7 +115,7 @@ class CandidateSerializer(serializers.ModelSerializer[Candidate]):
     name = serializers.CharField(source="lead.__str__", read_only=True)
     company = serializers.CharField(source="lead.company.name", read_only=True, default="")
     qualified = serializers.BooleanField(source="verdict.is_qualified", read_only=True, allow_null=True, default=None)
-    reasons = serializers.JSONField(source="verdict.reasons", read_only=True, default=list)
+    reasons = serializers.JSONField(source="verdict.reasons", read_only=True, default=None)
     qualified_at = serializers.DateTimeField(source="verdict.created_at", read_only=True, allow_null=True, default=None)
     outcomes = serializers.SlugRelatedField[Outcome](many=True, read_only=True, slug_field="kind")
 
@@ -163,6 +163,11 @@ AUDIENCE = inline_serializer(
 )
 
 
+def _user(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def _started(job: Job) -> Response:
     return Response({"job": job.pk, "state": job.state}, status=status.HTTP_202_ACCEPTED)
 
@@ -184,7 +189,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        context = self.get_serializer_context() | {"standing": selectors.standing(page)}
+        context = {**self.get_serializer_context(), "standing": selectors.standing(page)}
         return self.get_paginated_response(CampaignSerializer(page, many=True, context=context).data)
 
     @extend_schema(request=NewCampaignSerializer, responses={201: CampaignSerializer})
@@ -195,7 +200,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         data = form.validated_data
         steps = [_step_plan(step) for step in data.pop("steps")]
         version = _segment_version(data, request.user)
-        campaign = services.create_campaign(**data, segment_version=version, steps=steps, created_by=request.user)
+        campaign = services.create_campaign(**data, segment_version=version, steps=steps, created_by=_user(request))
         return Response(CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=AUDIENCE)
@@ -209,14 +214,14 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @action(detail=True, methods=["post"])
     def qualify(self, request: Request, pk: str) -> Response:
         """Judge who waits for a verdict, as a job."""
-        return _started(services.qualify_candidates(campaign=self.get_object(), started_by=request.user))
+        return _started(services.qualify_candidates(campaign=self.get_object(), started_by=_user(request)))
 
     @extend_schema(request=None, responses={202: JOB})
     @action(detail=True, methods=["post"])
     def start(self, request: Request, pk: str) -> Response:
         """Begin sending."""
         return _started(
-            services.start(campaign=self.get_object(), actor=Actor.of(request.user), started_by=request.user)
+            services.start(campaign=self.get_object(), actor=Actor.of(request.user), started_by=_user(request))
         )
 
     @extend_schema(request=None, responses={202: JOB})
@@ -224,7 +229,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def resume(self, request: Request, pk: str) -> Response:
         """Go on where a pause stopped."""
         return _started(
-            services.resume(campaign=self.get_object(), actor=Actor.of(request.user), started_by=request.user)
+            services.resume(campaign=self.get_object(), actor=Actor.of(request.user), started_by=_user(request))
         )
 
     @extend_schema(request=ReasonSerializer, responses=CampaignSerializer)
@@ -274,7 +279,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         page = self.paginate_queryset(
             rows.select_related("lead__company", "verdict").prefetch_related("outcomes")  # type: ignore[arg-type]
         )
-        return self.get_paginated_response(CandidateSerializer(page, many=True).data)
+        return self.get_paginated_response(CandidateSerializer(page or [], many=True).data)
 
 
 def _step_plan(step: dict[str, Any]) -> services.StepPlan:
@@ -321,7 +326,7 @@ class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candid
         form.is_valid(raise_exception=True)
         decision, reason = form.validated_data["decision"], form.validated_data["reason"]
         if decision in ("qualify", "disqualify"):
-            services.decide(candidate=candidate, is_qualified=decision == "qualify", user=request.user, reason=reason)
+            services.decide(candidate=candidate, is_qualified=decision == "qualify", user=_user(request), reason=reason)
         else:
             service = services.exclude if decision == "exclude" else services.include
             service(candidate=candidate, actor=Actor.of(request.user), reason=reason)
@@ -340,7 +345,7 @@ class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candid
         row = outcomes.record_by_hand(
             candidate=candidate,
             kind=form.validated_data["kind"],
-            user=request.user,
+            user=_user(request),
             value=form.validated_data.get("value"),
         )
         return Response(OutcomeSerializer(row).data, status=status.HTTP_201_CREATED)

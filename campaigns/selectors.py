@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,13 +78,13 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
     found = {campaign.pk: Standing() for campaign in campaigns}
     ids = list(found)
     stages = Candidate.objects.filter(campaign__in=ids).values("campaign", "stage").annotate(n=Count("pk"))
-    for row in stages.order_by():
-        found[row["campaign"]].stages[row["stage"]] = row["n"]
+    for stage in stages.order_by():
+        found[stage["campaign"]].stages[stage["stage"]] = stage["n"]
     drafts = Draft.objects.filter(candidate__campaign__in=ids).exclude(
         candidate__stage__in=("excluded", "evicted", "disqualified")
     )
-    for row in drafts.values("candidate__campaign", "state").annotate(n=Count("pk")).order_by():
-        found[row["candidate__campaign"]].drafts[row["state"]] = row["n"]
+    for draft in drafts.values("candidate__campaign", "state").annotate(n=Count("pk")).order_by():
+        found[draft["candidate__campaign"]].drafts[draft["state"]] = draft["n"]
     planned = Q(state__in=("scheduled", "deferred"))
     messages = (
         Message.objects.filter(stream__campaign__in=ids)
@@ -255,7 +255,7 @@ def forecast(campaign: Campaign) -> list[dict[str, Any]]:
     return rows
 
 
-def campaign_rows(*, state: str = "", after: int = 0, limit: int = 50) -> Sequence[Campaign]:
+def campaign_rows(*, state: str = "", after: int = 0, limit: int = 50) -> QuerySet[Campaign]:
     """One page of campaigns, newest first; archived ones only when asked for."""
     rows = Campaign.objects.select_related("segment_version__segment", "brief", "stream")
     rows = rows.filter(state=state) if state else rows.exclude(state="archived")

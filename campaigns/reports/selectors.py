@@ -97,12 +97,12 @@ def rows(
     _label, message_column, candidate_column = DIMENSIONS[by]
     found: dict[str, Row] = {}
     for values in _sent(since, until, campaign_id).annotate(key=F(message_column)).values("key").annotate(**_counts()):
-        found[str(values["key"])] = _row(str(values["key"]), values)
+        found[str(values["key"])] = _row(str(values["key"]), dict(values))
     if candidate_column and since is None and until is None:
         people = _people(campaign_id).annotate(key=F(candidate_column)).values("key").annotate(**_people_counts())
         for values in people.order_by():
             row = found.setdefault(str(values["key"]), Row(str(values["key"])))
-            _add_people(row, values)
+            _add_people(row, dict(values))
     return sorted(found.values(), key=lambda row: (-row.sent, -(row.audience or 0), row.key))
 
 
@@ -129,8 +129,8 @@ def by_day(
     )
     series: dict[str, list[tuple[str, int]]] = {"sent": [], "replied": []}
     for day in days:
-        for name, points in series.items():
-            points.append((day["day"].isoformat(), day[name]))
+        series["sent"].append((day["day"].isoformat(), day["sent"]))
+        series["replied"].append((day["day"].isoformat(), day["replied"]))
     return series
 
 

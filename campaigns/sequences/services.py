@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.candidates.services import is_silenced
+from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import CANDIDATE, Candidate
 from campaigns.sequences.timeline import first_due, follow_up_due
@@ -43,7 +44,10 @@ def hand_over(draft: Draft) -> Message | None:
         campaign, step = candidate.campaign, draft.step
         if draft.state != "approved" or draft.message_id or campaign.state != "sending" or is_silenced(candidate):
             return None
-        if draft.approved_hash != draft.content_hash:
+        if not _is_as_approved(draft, candidate):
+            reason = _("The text, address or sender changed after the approval.")
+            changes = {"approved_by": None, "approved_at": None, "approved_hash": "", "approval_rule": None}
+            DRAFT.move(draft, "pending_review", actor=Actor.system("sequences"), reason=reason, changes=changes)
             return None
         conversation = Conversation.objects.select_for_update().get(pk=conversation_for(lead=candidate.lead).pk)
         before = None
@@ -120,6 +124,19 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, before
         Message.objects.filter(pk=message.pk).update(planned_at=before.sent_at)
         message.planned_at = before.sent_at
     return message
+
+
+def _is_as_approved(draft: Draft, candidate: Candidate) -> bool:
+    """An approval is for these words, to this address, from this sender; any change asks again."""
+    step = draft.step
+    now = content_hash(
+        subject=draft.subject,
+        body=draft.body,
+        address=candidate.lead.address(step.channel),
+        sender_id=step.sender_id,
+        step_id=step.pk,
+    )
+    return draft.approved_hash == now
 
 
 def _waits_for_earlier(draft: Draft) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import Draft
 from campaigns.models import Candidate
 from conversations.models import Message
@@ -26,19 +27,27 @@ def make_draft(
         input_hash="h",
     )
     is_approved = state == "approved"
+    place = candidate.campaign.steps.get(number=step)
+    now = content_hash(
+        subject=fields.get("subject", "A question"),
+        body=fields.get("body", "Hello Joe, shall we talk?"),
+        address=candidate.lead.address(place.channel),
+        sender_id=place.sender_id,
+        step_id=place.pk,
+    )
     values = {
         "subject": "A question",
         "body": "Hello Joe, shall we talk?",
         "generated_body": "Hello Joe, shall we talk?",
-        "content_hash": "abc",
-        "approved_hash": "abc" if is_approved else "",
+        "content_hash": now,
+        "approved_hash": now if is_approved else "",
         "approved_by": make_user() if is_approved else None,
         "approved_at": clock.now() if is_approved else None,
         "language": "en",
     }
     return Draft.objects.create(
         candidate=candidate,
-        step=candidate.campaign.steps.get(number=step),
+        step=place,
         variant=variant,
         state=state,
         interaction=interaction,

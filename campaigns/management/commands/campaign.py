@@ -27,7 +27,7 @@ class Command(TyperCommand):
     help = "Plan and run campaigns"
 
     @initialize()
-    def group(self) -> None:
+    def main(self) -> None:
         """Each subcommand is one use case; `--json` prints JSON lines."""
 
     @command(name="list")

@@ -52,8 +52,12 @@ def test_only_a_sending_campaign_hands_over(candidate, state):
     assert hand_over(make_draft(candidate)) is None
 
 
-def test_an_edit_after_approval_is_not_sent(candidate):
-    assert hand_over(make_draft(candidate, approved_hash="old")) is None
+def test_what_changed_after_its_approval_goes_back_to_review(candidate):
+    draft = make_draft(candidate)
+    candidate.lead.identities.filter(channel="email").update(address="other@fabrikam.example")
+    assert hand_over(draft) is None
+    draft.refresh_from_db()
+    assert (draft.state, draft.approved_hash, draft.approved_by) == ("pending_review", "", None)
 
 
 def test_twice_is_once(candidate):
