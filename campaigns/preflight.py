@@ -8,15 +8,17 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.drafts.models import Draft
 from campaigns.models import UNJUDGED, Campaign
 from outreach.core.errors import Invalid
 from outreach.limits.calendars import format_minute, parse_window
 from outreach.prompts.lint import lint
-from outreach.prompts.rendering import pack_of
+from outreach.prompts.rendering import pack_of, required_variables
 
+OWN_WORDS = {"goal": gettext_lazy("goal"), "offer": gettext_lazy("offer"), "booking_url": gettext_lazy("booking link")}
+"""Variables of prompt packs that a campaign itself gives."""
 GONE = ("excluded", "evicted", "disqualified")
 
 
@@ -103,6 +105,19 @@ def _packs(campaign: Campaign) -> list[Problem]:
                     % {"number": step.number, "pack": step.pack_version.name, "fault": faults[0].text},
                 )
             )
+            continue
+        needed = set().union(*(required_variables(step.pack_version, code) for code in step.pack_version.languages))
+        for name in sorted(needed & set(OWN_WORDS)):
+            if not getattr(campaign, name):
+                problems.append(
+                    Problem(
+                        "plan",
+                        _(
+                            "Step %(number)s: the prompt pack “%(pack)s” needs this campaign's “%(word)s”, which is empty."
+                        )
+                        % {"number": step.number, "pack": step.pack_version.name, "word": OWN_WORDS[name]},
+                    )
+                )
     return problems
 
 

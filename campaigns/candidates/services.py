@@ -237,8 +237,9 @@ def judge(campaign: Campaign, candidates: list[Candidate], trace: Any) -> Counte
 
 
 def _summary(verdict: Verdict) -> str:
-    reasons = [r if isinstance(r, str) else str(r.get("text", r)) for r in verdict.reasons]
-    return " ".join(reasons[:3])
+    if not verdict.reasons:
+        return _("Not enough is known.") if verdict.is_qualified is None else ""
+    return " ".join(str(reason) for reason in verdict.reasons[:3])
 
 
 def _put_away_drafts(candidate: Candidate, actor: Actor, reason: str) -> None:

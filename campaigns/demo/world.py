@@ -69,7 +69,11 @@ _PLACES = {
         ("GB", "London", "Europe/London"),
         ("GB", "Leeds", "Europe/London"),
     ),
-    "ru": (("RU", "Москва", "Europe/Moscow"), ("RU", "Казань", "Europe/Moscow"), ("RU", "Екатеринбург", "Asia/Yekaterinburg")),
+    "ru": (
+        ("RU", "Москва", "Europe/Moscow"),
+        ("RU", "Казань", "Europe/Moscow"),
+        ("RU", "Екатеринбург", "Asia/Yekaterinburg"),
+    ),
 }
 _FIRST = {
     "en": "Alice Ben Clara David Emma Frank Grace Henry Iris Jack Kate Leo Maya Noah Olivia Paul Quinn Rose Sam Tess",
@@ -83,7 +87,41 @@ _LAST = {
 _CYRILLIC = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh sch - y - e yu ya".split(),
+        [
+            "a",
+            "b",
+            "v",
+            "g",
+            "d",
+            "e",
+            "e",
+            "zh",
+            "z",
+            "i",
+            "y",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "u",
+            "f",
+            "kh",
+            "ts",
+            "ch",
+            "sh",
+            "sch",
+            "-",
+            "y",
+            "-",
+            "e",
+            "yu",
+            "ya",
+        ],
         strict=True,
     )
 )
@@ -130,7 +168,9 @@ def companies(seed: int = SEED) -> list[Company]:
     return found
 
 
-def people(firms: list[Company], seed: int = SEED, accepts: Callable[[str, int], bool] = lambda _address, _n: True) -> list[Person]:
+def people(
+    firms: list[Company], seed: int = SEED, accepts: Callable[[str, int], bool] = lambda _address, _n: True
+) -> list[Person]:
     """Four at each company. `accepts(address, number)` may ask for another spelling of an address, so that the
     characters of the simulated recipients come in good proportion."""
     chance = random.Random(seed + 1)  # noqa: S311 - it must repeat
@@ -167,7 +207,17 @@ def company_file(firms: list[Company]) -> bytes:
     return _csv(
         header,
         [
-            [f.name, f"https://{f.domain}", f.country, f.city, f.industry, f.employees, "yes" if f.is_sme else "no", f.tax_id, f.research]
+            [
+                f.name,
+                f"https://{f.domain}",
+                f.country,
+                f.city,
+                f.industry,
+                f.employees,
+                "yes" if f.is_sme else "no",
+                f.tax_id,
+                f.research,
+            ]
             for f in firms
         ],
     )
@@ -175,7 +225,19 @@ def company_file(firms: list[Company]) -> bytes:
 
 def person_file(persons: list[Person]) -> bytes:
     """As a CSV file with the headers of a usual export."""
-    header = ["First name", "Last name", "Position", "Company", "Website", "Email", "Phone", "Country", "City", "Language", "Time zone"]
+    header = [
+        "First name",
+        "Last name",
+        "Position",
+        "Company",
+        "Website",
+        "Email",
+        "Phone",
+        "Country",
+        "City",
+        "Language",
+        "Time zone",
+    ]
     return _csv(
         header,
         [

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from conversations.delivery.zones import recipient_zones
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import CANDIDATE, Candidate
 from campaigns.sequences.timeline import first_due, follow_up_due
 from conversations.delivery import services as delivery
+from conversations.delivery.zones import recipient_zones
 from conversations.models import LEFT, Conversation, Message
 from conversations.services import conversation_for
 from leads.models import Channel, Lead

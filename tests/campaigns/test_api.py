@@ -3,7 +3,6 @@ from rest_framework.test import APIClient
 
 from campaigns.models import Campaign, Candidate
 from leads.qualification.services import save_brief
-from leads.segments.services import save_segment
 from outreach.jobs.testing import drain
 from tests.campaigns.factories import make_campaign, make_candidate, make_lead, make_sender, make_user
 
@@ -24,7 +23,9 @@ def payload(**fields):
 
 
 def test_from_criteria_to_qualified_leads(api):
-    brief = save_brief(name="b", description="", factors={}, use_model=False, created_by=None)
+    brief = save_brief(
+        name="b", description="", factors={"place": {"countries": ["US"]}}, use_model=False, created_by=None
+    )
     make_lead()
     created = api.post("/api/v1/campaigns", payload(brief=brief.pk))
     assert created.status_code == 201, created.data
