@@ -8,17 +8,16 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from campaigns.drafts.models import Draft
 from campaigns.models import UNJUDGED, Campaign
 from outreach.core.errors import Invalid
 from outreach.limits.calendars import format_minute, parse_window
 from outreach.prompts.lint import lint
+from outreach.prompts.models import PackVersion
 from outreach.prompts.rendering import pack_of, required_variables
 
-OWN_WORDS = {"goal": gettext_lazy("goal"), "offer": gettext_lazy("offer"), "booking_url": gettext_lazy("booking link")}
-"""Variables of prompt packs that a campaign itself gives."""
 GONE = ("excluded", "evicted", "disqualified")
 
 
@@ -106,19 +105,26 @@ def _packs(campaign: Campaign) -> list[Problem]:
                 )
             )
             continue
-        needed = set().union(*(required_variables(step.pack_version, code) for code in step.pack_version.languages))
-        for name in sorted(needed & set(OWN_WORDS)):
-            if not getattr(campaign, name):
-                problems.append(
-                    Problem(
-                        "plan",
-                        _(
-                            "Step %(number)s: the prompt pack “%(pack)s” needs this campaign's “%(word)s”, which is empty."
-                        )
-                        % {"number": step.number, "pack": step.pack_version.name, "word": OWN_WORDS[name]},
-                    )
-                )
+        problems += [
+            Problem(
+                "plan",
+                _("Step %(number)s: the prompt pack “%(pack)s” needs this campaign's “%(word)s”, which is empty.")
+                % {"number": step.number, "pack": step.pack_version.name, "word": word},
+            )
+            for word in _missing_words(campaign, step.pack_version)
+        ]
     return problems
+
+
+def _missing_words(campaign: Campaign, version: PackVersion) -> list[str]:
+    """What the pack needs of the campaign itself and does not get. An offer may stand in the goal."""
+    needed = set().union(*(required_variables(version, code) for code in version.languages))
+    given = {
+        "offer": (_("offer"), campaign.offer or campaign.goal),
+        "goal": (_("goal"), campaign.goal),
+        "booking_url": (_("booking link"), campaign.booking_url),
+    }
+    return [word for name, (word, value) in given.items() if name in needed and not value]
 
 
 def _window(campaign: Campaign) -> list[Problem]:
