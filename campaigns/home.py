@@ -15,6 +15,7 @@ from conversations.senders.models import Sender
 from leads.models import Lead
 from leads.segments.models import Segment
 from outreach.access.models import Role
+from outreach.access.permissions import viewer_has
 from outreach.core.home import COUNT_CAP, Panel, Tile
 from outreach.core.surfaces import address
 
@@ -81,7 +82,7 @@ class FirstStep:
 
 def first_steps(request: HttpRequest) -> Panel | None:
     """The way from an empty system to the first message; gone once a message has left."""
-    if not request.user.has_role(Role.OPERATOR) or Message.objects.filter(state__in=LEFT).exists():
+    if not viewer_has(request, Role.OPERATOR) or Message.objects.filter(state__in=LEFT).exists():
         return None
     approved = Draft.objects.filter(state__in=["approved", "handed_over"]).exists()
     steps = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -16,17 +18,17 @@ from outreach.access.sign_in import sign_in
 from outreach.core.errors import Invalid
 
 
-class CredentialsSerializer(serializers.Serializer):
+class CredentialsSerializer(serializers.Serializer[Any]):
     username = serializers.CharField()
     password = serializers.CharField(trim_whitespace=False)
 
 
-class TokensSerializer(serializers.Serializer):
+class TokensSerializer(serializers.Serializer[Any]):
     access = serializers.CharField()
     refresh = serializers.CharField()
 
 
-class ViewerSerializer(serializers.ModelSerializer):
+class ViewerSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = ["id", "username", "first_name", "last_name", "role", "language", "time_zone"]
@@ -60,4 +62,5 @@ class RefreshView(TokenRefreshView):
 class ViewerView(APIView):
     @extend_schema(responses=ViewerSerializer, summary="Who am I", tags=["access"])
     def get(self, request: Request) -> Response:
+        assert isinstance(request.user, User)
         return Response(ViewerSerializer(request.user).data)

@@ -39,7 +39,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         return "Api-Key"
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the OpenAPI document describes keys."""
 
     target_class = ApiKeyAuthentication
@@ -57,14 +57,14 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 class TokenAuthentication(JWTAuthentication):
     """JWT of a user who may sign in; a changed password ends all tokens."""
 
-    def get_user(self, validated_token: Any) -> User:
+    def get_user(self, validated_token: Any) -> User:  # type: ignore[override]
         user = super().get_user(validated_token)
-        if not user.may_sign_in:
+        if not isinstance(user, User) or not user.may_sign_in:
             raise AuthenticationFailed(_("This user may not sign in."))
-        return user  # type: ignore[no-any-return]
+        return user
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = TokenAuthentication
     name = "jwt"
 

@@ -16,4 +16,4 @@ def lock_seconds(failures: int, *, free: int = FREE_FAILURES) -> int:
     """30 s after `free` failures in a row, doubled with each further one, an hour at most."""
     if failures < free:
         return 0
-    return min(LONGEST_LOCK_SECONDS, FIRST_LOCK_SECONDS * 2 ** min(failures - free, 16))
+    return min(LONGEST_LOCK_SECONDS, FIRST_LOCK_SECONDS << min(failures - free, 16))

@@ -25,13 +25,18 @@ class RolePermission(BasePermission):
         return user.has_role(role)
 
 
+def viewer_has(request: HttpRequest, role: str) -> bool:
+    """Whether somebody with `role` or a higher one is signed in."""
+    return request.user.is_authenticated and request.user.has_role(role)
+
+
 def role_required(role: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Decorator for pages: 403 unless the signed-in user has `role` or a higher one."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not (request.user.is_authenticated and request.user.has_role(role)):
+            if not viewer_has(request, role):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

@@ -34,7 +34,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return len(query)
 
 
-class Console(ModelAdmin):  # type: ignore[misc]
+class Console(ModelAdmin):
     """Base of every model's admin."""
 
     list_per_page = 50

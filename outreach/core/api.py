@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 
-class ApiDocsView(SpectacularSwaggerSplitView):  # type: ignore[misc]
+class ApiDocsView(SpectacularSwaggerSplitView):
     """Swagger from the sidecar: no foreign host, no inline script."""
 
     url_name = "api-schema"

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 
-class PolicyMiddleware(CSPMiddleware):  # type: ignore[misc]
+class PolicyMiddleware(CSPMiddleware):
     """`settings.CONTENT_SECURITY_POLICIES` maps path prefixes to directives that stand in place of the default ones."""
 
     def get_policy_parts(

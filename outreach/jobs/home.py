@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from outreach.access.models import Role
+from outreach.access.permissions import viewer_has
 from outreach.core import clock
 from outreach.core.home import COUNT_CAP, Panel, Tile
 from outreach.core.surfaces import address
@@ -18,7 +19,7 @@ RECENT = timedelta(days=7)
 
 def jobs_failed(request: HttpRequest) -> Tile | None:
     """Jobs of the last week that failed and were not run again; for those who may run them."""
-    if not request.user.has_role(Role.OPERATOR):
+    if not viewer_has(request, Role.OPERATOR):
         return None
     rows = Job.objects.filter(state="failed", created_at__gt=clock.now() - RECENT).values("pk")
     return Tile(_("jobs failed"), rows[: COUNT_CAP + 1].count(), f"{address('jobs:list')}?state=failed", colour="red")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from outreach.core.admin import Console, ReadOnly
 from outreach.llm.models import CachedAnswer, Circuit, Evaluation, Interaction, Trace
 
 
-class InteractionInline(TabularInline):  # type: ignore[misc]
+class InteractionInline(TabularInline):
     """The calls of a trace in the order in which they were made."""
 
     model = Interaction
@@ -27,7 +28,7 @@ class InteractionInline(TabularInline):  # type: ignore[misc]
         return False
 
 
-class EvaluationInline(TabularInline):  # type: ignore[misc]
+class EvaluationInline(TabularInline):
     model = Evaluation
     fields = ["name", "score", "label", "reason", "judge", "created_at"]
     readonly_fields = fields
@@ -71,7 +72,7 @@ class CachedAnswerAdmin(ReadOnly):
     list_display = ["key", "created_at", "expires_at"]
     search_fields = ["=key"]
 
-    def has_delete_permission(self, request: HttpRequest, obj: CachedAnswer | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return bool(Console.has_delete_permission(self, request, obj))
 
 

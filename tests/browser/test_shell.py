@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import make_user
+from outreach.access.services import create_setup_link
+from tests.browser.conftest import NARROW, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,3 +80,48 @@ def test_error_pages_are_in_the_design(
     screenshot(page, "error" + path.replace("/", "-").rstrip("-"))
     assert all("status of 40" in line for line in complaints)
     complaints.clear()
+
+
+def test_a_failed_htmx_request_is_told_to_eyes_and_ears(signed_in_page: Any, complaints: list[str]) -> None:
+    page = signed_in_page("viewer")
+    page.evaluate("htmx.ajax('GET', '/nowhere/', '#announce')")
+    expect(page.get_by_role("alert").get_by_text("That is gone")).to_be_visible()
+    page.evaluate("htmx.ajax('POST', '/preferences/', {target: '#announce', values: {theme: 'pink'}})")
+    expect(page.get_by_role("alert").get_by_text("“pink” is not a theme.")).to_be_visible()
+    page.context.set_offline(True)
+    page.evaluate("htmx.ajax('GET', '/', '#announce').catch(() => null)")
+    expect(page.get_by_role("alert").get_by_text("The server does not answer")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Close").first.click()
+    complaints.clear()
+
+
+def test_the_first_administrator_is_made_with_the_link(live_server: Any, page: Page, screenshot: Any) -> None:
+    page.goto(live_server.url + str(create_setup_link()))
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    screenshot(page, "setup")
+    page.get_by_label("Login name").fill("root")
+    page.get_by_label("Password").fill("a long enough password")
+    page.get_by_role("button", name="Create the administrator").click()
+    expect(page.get_by_text("You are the first administrator")).to_be_visible()
+
+
+def test_the_phone_reaches_every_page_from_the_tab_bar(signed_in_page: Any) -> None:
+    page = signed_in_page("viewer")
+    page.set_viewport_size(NARROW)
+    bar = page.locator(".tabbar")
+    expect(bar.get_by_role("link", name="Home")).to_be_visible()
+    bar.get_by_text("More").click()
+    expect(bar.get_by_role("link", name="Jobs")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(bar.get_by_role("link", name="Jobs")).to_be_hidden()
+
+
+def test_deactivating_and_changing_roles_works_on_the_page(signed_in_page: Any) -> None:
+    make_user("viewer", username="vera")
+    page = signed_in_page("administrator", "/users/")
+    page.get_by_label("Role of vera").select_option("operator")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_label("Role of vera")).to_have_value("operator")
+    page.get_by_role("button", name="Deactivate vera").click()
+    expect(page.get_by_role("button", name="Activate vera", exact=True)).to_be_visible()
