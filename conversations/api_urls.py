@@ -1,5 +1,16 @@
 """API addresses of this wing."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from conversations.consent.api import ConsentViewSet, SuppressionViewSet
+from conversations.delivery.api import MessageViewSet
+from conversations.senders.api import SenderViewSet
+
+router = SimpleRouter()
+router.register("consents", ConsentViewSet, basename="api-consent")
+router.register("messages", MessageViewSet, basename="api-message")
+router.register("senders", SenderViewSet, basename="api-sender")
+router.register("suppressions", SuppressionViewSet, basename="api-suppression")
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(router.urls))]

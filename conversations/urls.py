@@ -3,6 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("conversations.consent.public_urls")),
     path("", include("conversations.consent.urls")),
+    path("", include("conversations.delivery.urls")),
     path("", include("conversations.inbound.urls")),
+    path("", include("conversations.senders.urls")),
 ]

@@ -1,9 +1,12 @@
-"""Addresses of consent: the public unsubscribe page, and the suppression list."""
+"""Addresses of the suppression list."""
 
 from django.urls import path
 
 from conversations.consent import views
 
+app_name = "consent"
 urlpatterns = [
-    path("unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
+    path("suppressions/", views.suppression_list, name="list"),
+    path("suppressions/add/", views.suppression_add, name="add"),
+    path("suppressions/<int:pk>/lifting/", views.suppression_lifting, name="lifting"),
 ]

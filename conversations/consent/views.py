@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conversations.consent import links
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.selectors import search
+from conversations.consent.services import import_list, lift, suppress
 from conversations.models import Message
+from outreach.access.models import Role
+from outreach.access.permissions import role_required
+from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+
+PAGE_SIZE = 50
+MAX_LIST_BYTES = 5 * 1024 * 1024
+BY_HAND = [
+    (reason.value, reason.label)
+    for reason in (Suppression.Reason.MANUAL, Suppression.Reason.OPT_OUT, Suppression.Reason.COMPLAINT)
+]
+"""What a person may give as the reason."""
 
 
 @csrf_exempt  # a mail program posts here for its user (RFC 8058): it has no cookie, and the token signs the one thing done
@@ -34,3 +48,69 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             message=message,
         )
     return render(request, "consent/unsubscribe.html", {"is_done": is_done, "token": token, "message": message})
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def suppression_list(request: HttpRequest) -> HttpResponse:
+    """`?q=` an address (found by its hash, even after erasure) or a domain; `?before=<id>`."""
+    query, before = request.GET.get("q", "").strip(), request.GET.get("before", "")
+    rows = list(
+        search(query, before=int(before) if before.isdecimal() else None).select_related("lead")[: PAGE_SIZE + 1]
+    )
+    return render(
+        request,
+        "consent/list.html",
+        {
+            "rows": rows[:PAGE_SIZE],
+            "query": query,
+            "next_before": rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None,
+            "reasons": BY_HAND,
+        },
+    )
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def suppression_add(request: HttpRequest) -> HttpResponse:
+    """One address or domain, or a pasted or uploaded list of them, one a line."""
+    text = request.POST.get("targets", "")
+    upload = request.FILES.get("file")
+    if upload is not None:
+        text += "\n" + upload.read(MAX_LIST_BYTES).decode("utf-8-sig", errors="replace")
+    reason = request.POST.get("reason", "")
+    if reason not in dict(BY_HAND):
+        reason = Suppression.Reason.MANUAL
+    count, faults = import_list(
+        lines=text.splitlines(),
+        reason=reason,
+        evidence=request.POST.get("evidence", "").strip(),
+        actor=Actor.of(request.user),
+    )
+    if count:
+        messages.success(request, _("%(count)s suppressed; what was planned for them is cancelled.") % {"count": count})
+    for number, line, fault in faults[:10]:
+        messages.error(
+            request, _("Line %(number)s, “%(line)s”: %(fault)s") % {"number": number, "line": line, "fault": fault}
+        )
+    if len(faults) > 10:
+        messages.error(request, _("… and %(count)s more lines.") % {"count": len(faults) - 10})
+    if not count and not faults:
+        messages.error(request, _("Give at least one address or domain."))
+    return redirect("consent:list")
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def suppression_lifting(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST …/lifting with a reason."""
+    try:
+        lift(
+            suppression=get_object_or_404(Suppression, pk=pk),
+            actor=Actor.of(request.user),
+            reason=request.POST.get("reason", ""),
+        )
+        messages.success(request, _("Lifted. Cancelled messages stay cancelled."))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    return redirect("consent:list")

@@ -1,0 +1,96 @@
+"""Suppressions and the consent ledger over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from conversations.consent import services
+from conversations.consent.models import ConsentEntry, Suppression
+from conversations.consent.selectors import search
+from leads.models import Channel, Lead
+from outreach.access.models import Role
+from outreach.core.models import Actor
+
+
+class SuppressionSerializer(serializers.ModelSerializer[Suppression]):
+    class Meta:
+        model = Suppression
+        fields = (
+            "id", "lead", "channel", "address", "domain", "reason", "evidence", "actor", "created_at", "lifted_at",
+            "lifted_by",
+        )  # fmt: skip
+        read_only_fields = ("actor", "created_at", "lifted_at", "lifted_by")
+
+
+class LiftSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField()
+
+
+class SuppressionViewSet(viewsets.ReadOnlyModelViewSet[Suppression]):
+    """Who must not be written to. `?q=` finds an address by its hash."""
+
+    queryset = Suppression.objects.all()
+    serializer_class = SuppressionSerializer
+    required_role = Role.OPERATOR
+    filterset_fields = ("reason", "channel", "lead")
+
+    def get_queryset(self) -> Any:
+        return (
+            search(str(self.request.query_params.get("q", "")))
+            if hasattr(self.request, "query_params")
+            else self.queryset
+        )
+
+    @extend_schema(parameters=[OpenApiParameter("q", str)])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    def create(self, request: Request) -> Response:
+        """Suppress a lead, an address or a domain; what is planned for it is cancelled."""
+        body = SuppressionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        row = services.suppress(actor=Actor.of(request.user), **body.validated_data)
+        return Response(SuppressionSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=LiftSerializer, responses=SuppressionSerializer)
+    @action(detail=True, methods=["post"])
+    def lifting(self, request: Request, pk: str | None = None) -> Response:
+        """Allow again, with a reason."""
+        row = services.lift(
+            suppression=self.get_object(), actor=Actor.of(request.user), reason=str(request.data.get("reason", ""))
+        )
+        return Response(SuppressionSerializer(row).data)
+
+
+class ConsentSerializer(serializers.ModelSerializer[ConsentEntry]):
+    lead = serializers.PrimaryKeyRelatedField(queryset=Lead.objects.all())
+    channel = serializers.ChoiceField(choices=Channel.choices)
+
+    class Meta:
+        model = ConsentEntry
+        fields = (
+            "id", "lead", "channel", "basis", "source", "evidence", "text_shown", "actor", "created_at", "expires_at",
+        )  # fmt: skip
+        read_only_fields = ("actor", "created_at")
+
+
+class ConsentViewSet(viewsets.ReadOnlyModelViewSet[ConsentEntry]):
+    """The append-only ledger: on what basis somebody may be written to."""
+
+    queryset = ConsentEntry.objects.all()
+    serializer_class = ConsentSerializer
+    required_role = Role.OPERATOR
+    filterset_fields = ("lead", "channel", "basis")
+
+    def create(self, request: Request) -> Response:
+        """Append one line."""
+        body = ConsentSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        row = services.record_consent(actor=Actor.of(request.user), **body.validated_data)
+        return Response(ConsentSerializer(row).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,30 @@
+"""Reads over the outbox."""
+
+from __future__ import annotations
+
+from django.db.models import Count, QuerySet
+
+from conversations.models import IN_FLIGHT, LEFT, PROBLEMS, Message
+
+TABS: dict[str, tuple[str, ...]] = {
+    "problems": PROBLEMS,
+    "waiting": ("scheduled", "deferred"),
+    "in_flight": IN_FLIGHT,
+    "sent": LEFT,
+    "ended": ("bounced", "cancelled"),
+}
+COUNT_CAP = 10_000
+
+
+def outbox(*, states: tuple[str, ...], before: int | None = None, limit: int = 51) -> QuerySet[Message]:
+    """Outgoing messages in `states`, newest first, below the id `before`."""
+    rows = Message.objects.filter(direction=Message.Direction.OUT, state__in=states)
+    if before:
+        rows = rows.filter(pk__lt=before)
+    return rows.select_related("lead", "sender", "stream").order_by("-pk")[:limit]
+
+
+def problem_counts() -> dict[str, int]:
+    """How many messages wait for a person, by state; read off the index of problems."""
+    rows = Message.objects.filter(direction=Message.Direction.OUT, state__in=PROBLEMS)
+    return dict(rows.values_list("state").annotate(count=Count("id")).values_list("state", "count"))

@@ -1,0 +1,12 @@
+"""Addresses of the outbox."""
+
+from django.urls import path
+
+from conversations.delivery import views
+
+app_name = "messages"
+urlpatterns = [
+    path("outbox/", views.message_list, name="list"),
+    path("outbox/<int:pk>/", views.message_explain, name="explain"),
+    path("outbox/<int:pk>/<slug:action>/", views.message_action, name="action"),
+]

@@ -1,0 +1,124 @@
+"""The sender form: fixed fields, and those that the chosen adapter asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from conversations.channels.fields import AdapterInfo, Field
+from conversations.senders.models import Sender
+from leads.models import Channel
+
+DAYS = [
+    ("0", _("Monday")),
+    ("1", _("Tuesday")),
+    ("2", _("Wednesday")),
+    ("3", _("Thursday")),
+    ("4", _("Friday")),
+    ("5", _("Saturday")),
+    ("6", _("Sunday")),
+]
+FIXED = (
+    "name", "channel", "address", "display_name", "signature", "hourly_cap", "daily_cap", "weekly_cap", "gap_seconds",
+    "time_zone",
+)  # fmt: skip
+
+
+class SenderForm(forms.Form):
+    """Syntax only; what is right is decided by the services, whose errors are shown at their fields."""
+
+    name = forms.CharField(label=_("Name"))
+    channel = forms.ChoiceField(label=_("Channel"))
+    address = forms.CharField(label=_("Address or number"), required=False)
+    display_name = forms.CharField(label=_("Name that recipients see"), required=False)
+    signature = forms.CharField(label=_("Signature"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    hourly_cap = forms.IntegerField(label=_("Messages an hour"), initial=20)
+    daily_cap = forms.IntegerField(label=_("Messages in 24 hours"), initial=50)
+    weekly_cap = forms.IntegerField(label=_("Messages in 7 days"), initial=250)
+    gap_seconds = forms.IntegerField(label=_("Seconds between messages"), initial=60)
+    time_zone = forms.CharField(label=_("Time zone"), initial="UTC", help_text=_("For example Europe/Berlin"))
+    days = forms.MultipleChoiceField(
+        label=_("Working days"),
+        choices=DAYS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: always"),
+    )
+    start = forms.CharField(label=_("From"), required=False, initial="09:00")
+    end = forms.CharField(label=_("To"), required=False, initial="17:00")
+
+    def __init__(self, *arguments: Any, info: AdapterInfo, sender: Sender | None = None, **options: Any) -> None:
+        if sender is not None:
+            options["initial"] = _initial(sender)
+        super().__init__(*arguments, **options)
+        self.info = info
+        labels = dict(Channel.choices)
+        channel = self.fields["channel"]
+        assert isinstance(channel, forms.ChoiceField)
+        channel.choices = [(name, labels[name]) for name in info.channels]
+        if sender is not None:
+            channel.disabled = True
+        for field in info.settings:
+            self.fields[f"setting_{field.name}"] = _form_field(field)
+        for field in info.credentials:
+            secret = _form_field(field, is_kept=sender is not None)
+            if sender is not None and sender.credentials_token:
+                secret.help_text = _("Kept as it is when left empty; never shown.")
+            self.fields[f"credential_{field.name}"] = secret
+
+    def values(self) -> dict[str, Any]:
+        """Keyword arguments for the services."""
+        data = self.cleaned_data
+        values = {name: data[name] for name in FIXED}
+        hours = {"days": [int(day) for day in data["days"]], "start": data["start"], "end": data["end"]}
+        values["working_hours"] = hours if data["days"] else {}
+        values["settings"] = {
+            field.name: data[f"setting_{field.name}"]
+            for field in self.info.settings
+            if data[f"setting_{field.name}"] not in ("", None)
+        }
+        return values
+
+    def credentials(self) -> dict[str, Any]:
+        found = {field.name: self.cleaned_data[f"credential_{field.name}"] for field in self.info.credentials}
+        return {name: value for name, value in found.items() if value}
+
+    def show_error(self, field: str, reason: str) -> None:
+        """Put a service's error beside its field."""
+        for name in (field, f"setting_{field}", f"credential_{field}"):
+            if name in self.fields:
+                self.add_error(name, reason)
+                return
+        self.add_error("days" if field == "working_hours" else None, reason)
+
+
+def _form_field(field: Field, *, is_kept: bool = False) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": field.label,
+        "help_text": field.help,
+        "required": field.required and not is_kept,
+        "initial": field.default,
+    }
+    if field.type == "integer":
+        return forms.IntegerField(min_value=field.minimum, max_value=field.maximum, **common)
+    if field.type == "boolean":
+        return forms.BooleanField(**{**common, "required": False})
+    if field.type == "choice":
+        return forms.ChoiceField(choices=field.choices, **common)
+    if field.type == "secret":
+        widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
+        return forms.CharField(widget=widget, **common)
+    return forms.CharField(**common)
+
+
+def _initial(sender: Sender) -> dict[str, Any]:
+    hours = sender.working_hours or {}
+    return {
+        **{name: getattr(sender, name) for name in FIXED},
+        "days": [str(day) for day in hours.get("days", [])],
+        "start": hours.get("start", "09:00"),
+        "end": hours.get("end", "17:00"),
+        **{f"setting_{name}": value for name, value in sender.settings.items()},
+    }

@@ -1,0 +1,16 @@
+"""Addresses of the sender pages."""
+
+from django.urls import path
+
+from conversations.senders import views
+
+app_name = "senders"
+urlpatterns = [
+    path("senders/", views.sender_list, name="list"),
+    path("senders/new/<slug:adapter>/", views.sender_new, name="new"),
+    path("senders/<int:pk>/", views.sender_detail, name="detail"),
+    path("senders/<int:pk>/edit/", views.sender_edit, name="edit"),
+    path("senders/<int:pk>/verification/", views.verification, name="verification"),
+    path("senders/<int:pk>/pause/", views.pause, name="pause"),
+    path("senders/<int:pk>/activation/", views.activation, name="activation"),
+]

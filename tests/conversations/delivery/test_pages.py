@@ -1,0 +1,79 @@
+"""The outbox, the explanation and their doors."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from conversations.channels.base import OutcomeUnknown
+from outreach.access.models import Role, User
+from tests.conversations.factories import make_message
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def operator(client) -> User:
+    user = User.objects.create_user("olga", role=Role.OPERATOR)
+    client.force_login(user)
+    return user
+
+
+def test_the_outbox_shows_what_waits_and_what_needs_a_person(client, operator, tick, carrier):
+    doubtful = make_message()
+    carrier.answers["*"] = OutcomeUnknown("timeout", "No answer after the final dot.")
+    tick()
+    make_message()
+    page = client.get(reverse("messages:list"))
+    assert page.status_code == 200
+    assert "No answer after the final dot." in page.content.decode()
+    assert "It was sent" in page.content.decode()
+    assert client.get(reverse("messages:list") + "?tab=waiting").status_code == 200
+    assert client.get(reverse("messages:explain", args=[doubtful.pk])).status_code == 200
+
+
+def test_a_person_settles_on_the_page_and_a_viewer_may_not(client, operator, tick, carrier):
+    message = make_message()
+    carrier.answers["*"] = OutcomeUnknown("timeout", "No answer.")
+    tick()
+    url = reverse("messages:action", args=[message.pk, "settle_sent"])
+    client.force_login(User.objects.create_user("vera", role=Role.VIEWER))
+    assert client.post(url).status_code == 403
+    client.force_login(operator)
+    client.post(url, {"reason": "In the Sent folder"})
+    message.refresh_from_db()
+    assert message.state == "sent"
+
+
+def test_what_the_state_table_does_not_offer_is_said_and_not_done(client, operator, tick):
+    message = make_message()
+    tick()
+    answer = client.post(reverse("messages:action", args=[message.pk, "retry"]), follow=True)
+    assert "cannot be done" in answer.content.decode()
+    message.refresh_from_db()
+    assert message.state == "sent"
+
+
+def test_the_api_explains_settles_and_refuses(client, operator):
+    message = make_message()
+    answer = client.get(f"/api/v1/messages/{message.pk}/explain/").json()
+    assert answer["is_sendable_now"] is True
+    assert {check["name"] for check in answer["checks"]} >= {"due", "sender_budget", "not_suppressed", "window_open"}
+    refused = client.post(
+        f"/api/v1/messages/{message.pk}/settlement/",
+        {"outcome": "sent", "reason": "x"},
+        content_type="application/json",
+    )
+    assert refused.status_code == 409
+    assert refused.json()["code"] == "transition_not_allowed"
+    done = client.post(f"/api/v1/messages/{message.pk}/cancellation/", {}, content_type="application/json")
+    assert done.json()["state"] == "cancelled"
+
+
+def test_the_command_line_lists_and_explains(capsys):
+    message = make_message()
+    call_command("message", "list", "--state", "waiting", "--json")
+    assert json.loads(capsys.readouterr().out)["id"] == message.pk
+    call_command("message", "explain", str(message.pk), "--json")
+    assert json.loads(capsys.readouterr().out)["is_sendable_now"] is True
