@@ -2,7 +2,34 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from leads import views
+
+leads_urls = (
+    [
+        path("", views.lead_list, name="list"),
+        path("new/", views.lead_create, name="create"),
+        path("export/", views.lead_export, name="export"),
+        path("<int:pk>/", views.lead_detail, name="detail"),
+        path("<int:pk>/edit/", views.lead_edit, name="edit"),
+        path("<int:pk>/identities/", views.lead_identities, name="identities"),
+        path("identities/<int:pk>/primary/", views.identity_primary, name="identity-primary"),
+    ],
+    "leads",
+)
+companies_urls = (
+    [
+        path("", views.company_list, name="list"),
+        path("new/", views.company_create, name="create"),
+        path("<int:pk>/", views.company_detail, name="detail"),
+        path("<int:pk>/edit/", views.company_edit, name="edit"),
+    ],
+    "companies",
+)
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("briefs/", include("leads.qualification.urls")),
+    path("companies/", include(companies_urls)),
+    path("imports/", include("leads.imports.urls")),
+    path("leads/", include(leads_urls)),
     path("segments/", include("leads.segments.urls")),
 ]

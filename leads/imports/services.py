@@ -145,7 +145,7 @@ class _seekable:  # noqa: N801
 
     def __enter__(self) -> BinaryIO:
         if not self.file.seekable():
-            self.copy = tempfile.TemporaryFile()  # type: ignore[assignment]
+            self.copy = tempfile.TemporaryFile()
             size = 0
             while block := self.file.read(1 << 20):
                 size += len(block)
@@ -174,7 +174,7 @@ def _hash(file: BinaryIO) -> str:
 def _opened(batch: Batch) -> Iterator[BinaryIO]:
     """The stored file, open for reading. Raises `Permanent` when it is gone."""
     try:
-        file = batch.file.storage.open(batch.file.name, "rb")
+        file = batch.file.storage.open(batch.file.name or "", "rb")
     except FileNotFoundError as error:
         raise Permanent(_("The uploaded file is gone: upload it again."), code="file_gone") from error
     with file:
@@ -493,7 +493,7 @@ def outcome(counts: Mapping[str, Any]) -> str:
     )
 
 
-class _Echo:
+class Echo:
     """A file for `csv.writer` that hands each line back."""
 
     def write(self, line: str) -> str:
@@ -505,7 +505,7 @@ def rejected_file(batch: Batch) -> Iterator[str]:
 
     Mend the cells and import the file again; the last three columns are ignored then.
     """
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     columns = list(batch.detected["columns"])
     yield "\ufeff" + writer.writerow([neutralise(c) for c in columns] + ["import_line", "import_code", "import_reason"])
     rows = RejectedRow.objects.filter(batch=batch, is_warning=False).order_by("row_number", "id")

@@ -1,0 +1,77 @@
+"""Forms for leads and companies by hand. They parse; the services check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from leads.models import Company, Lead
+
+_AREA = forms.Textarea(attrs={"rows": 4})
+
+
+class LeadForm(forms.Form):
+    """A lead with its main addresses (new leads only) and its company by name."""
+
+    full_name = forms.CharField(label=_("Name"), required=False, max_length=500)
+    title = forms.CharField(label=_("Title"), required=False, max_length=500)
+    company = forms.CharField(label=_("Company"), required=False, max_length=500)
+    email = forms.CharField(label=_("E-mail"), required=False, max_length=320)
+    phone = forms.CharField(
+        label=_("Phone"), required=False, max_length=60, help_text=_("With + and the country code, or choose a country.")
+    )
+    network = forms.CharField(label=_("Network profile"), required=False, max_length=500)
+    country = forms.CharField(label=_("Country"), required=False, max_length=60)
+    city = forms.CharField(label=_("City"), required=False, max_length=200)
+    language = forms.CharField(label=_("Language"), required=False, max_length=40, help_text=_("For example en or ru."))
+    time_zone = forms.CharField(label=_("Time zone"), required=False, max_length=60, help_text=_("For example Europe/Berlin."))
+    status = forms.CharField(label=_("Status"), required=False, max_length=100)
+    tags = forms.CharField(label=_("Tags"), required=False, max_length=1000, help_text=_("Separated by commas."))
+    description = forms.CharField(label=_("Notes"), required=False, max_length=20_000, widget=_AREA)
+    seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    ADDRESSES = ("email", "phone", "network")
+
+    def __init__(self, *args: Any, lead: Lead | None = None, **kwargs: Any) -> None:
+        if lead is not None:
+            kwargs.setdefault("initial", self.initial_of(lead))
+        super().__init__(*args, **kwargs)
+        if lead is not None:
+            for name in self.ADDRESSES:
+                del self.fields[name]
+
+    @staticmethod
+    def initial_of(lead: Lead) -> dict[str, Any]:
+        names = ("full_name", "title", "country", "city", "language", "time_zone", "status", "description")
+        return {name: getattr(lead, name) for name in names} | {
+            "tags": ", ".join(lead.tags),
+            "company": lead.company.name if lead.company else "",
+            "seen_at": lead.updated_at.isoformat(),
+        }
+
+
+class CompanyForm(forms.Form):
+    """A company."""
+
+    name = forms.CharField(label=_("Name"), max_length=500)
+    domain = forms.CharField(label=_("Domain"), required=False, max_length=300)
+    website = forms.CharField(label=_("Web page"), required=False, max_length=500)
+    country = forms.CharField(label=_("Country"), required=False, max_length=60)
+    city = forms.CharField(label=_("City"), required=False, max_length=200)
+    industry = forms.CharField(label=_("Industry"), required=False, max_length=200)
+    segment = forms.CharField(label=_("Segment"), required=False, max_length=200)
+    employee_count = forms.IntegerField(label=_("Employees"), required=False, min_value=0, max_value=10_000_000)
+    is_sme = forms.NullBooleanField(label=_("In the SME register"), required=False)
+    tax_id = forms.CharField(label=_("Tax id"), required=False, max_length=40)
+    registration_number = forms.CharField(label=_("Registration number"), required=False, max_length=40)
+    status = forms.CharField(label=_("Status"), required=False, max_length=100)
+    tags = forms.CharField(label=_("Tags"), required=False, max_length=1000, help_text=_("Separated by commas."))
+    research_text = forms.CharField(label=_("Research"), required=False, max_length=20_000, widget=_AREA)
+    seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @classmethod
+    def initial_of(cls, company: Company) -> dict[str, Any]:
+        values = {name: getattr(company, name) for name in cls.base_fields if name not in {"tags", "seen_at"}}
+        return values | {"tags": ", ".join(company.tags), "seen_at": company.updated_at.isoformat()}

@@ -1,0 +1,15 @@
+"""Addresses of imports."""
+
+from django.urls import path
+
+from leads.imports import views
+
+app_name = "imports"
+urlpatterns = [
+    path("", views.import_list, name="list"),
+    path("new/", views.import_create, name="create"),
+    path("<int:pk>/", views.import_detail, name="detail"),
+    path("<int:pk>/mapping/", views.import_mapping, name="mapping"),
+    path("<int:pk>/rejected.csv", views.import_rejected, name="rejected"),
+    path("<int:pk>/cancellation/", views.import_cancellation, name="cancellation"),
+]
