@@ -1,5 +1,15 @@
 """API addresses of this wing."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from leads.api import CompanyViewSet, IdentityViewSet, LeadViewSet
+from leads.imports.api import BatchViewSet
+
+router = SimpleRouter()
+router.register("companies", CompanyViewSet, basename="api-companies")
+router.register("identities", IdentityViewSet, basename="api-identities")
+router.register("imports", BatchViewSet, basename="api-imports")
+router.register("leads", LeadViewSet, basename="api-leads")
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(router.urls))]

@@ -20,13 +20,18 @@ class LeadForm(forms.Form):
     company = forms.CharField(label=_("Company"), required=False, max_length=500)
     email = forms.CharField(label=_("E-mail"), required=False, max_length=320)
     phone = forms.CharField(
-        label=_("Phone"), required=False, max_length=60, help_text=_("With + and the country code, or choose a country.")
+        label=_("Phone"),
+        required=False,
+        max_length=60,
+        help_text=_("With + and the country code, or choose a country."),
     )
     network = forms.CharField(label=_("Network profile"), required=False, max_length=500)
     country = forms.CharField(label=_("Country"), required=False, max_length=60)
     city = forms.CharField(label=_("City"), required=False, max_length=200)
     language = forms.CharField(label=_("Language"), required=False, max_length=40, help_text=_("For example en or ru."))
-    time_zone = forms.CharField(label=_("Time zone"), required=False, max_length=60, help_text=_("For example Europe/Berlin."))
+    time_zone = forms.CharField(
+        label=_("Time zone"), required=False, max_length=60, help_text=_("For example Europe/Berlin.")
+    )
     status = forms.CharField(label=_("Status"), required=False, max_length=100)
     tags = forms.CharField(label=_("Tags"), required=False, max_length=1000, help_text=_("Separated by commas."))
     description = forms.CharField(label=_("Notes"), required=False, max_length=20_000, widget=_AREA)

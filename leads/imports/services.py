@@ -347,6 +347,13 @@ def start(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
     return job
 
 
+def run_now(*, batch: Batch, actor: Actor, progress: Callable[[int], None] = lambda _line: None) -> dict[str, Any]:
+    """Run the import in this process, without a job: for commands that wait. Raises like `start` and `run`."""
+    _cleaner(batch)
+    BATCH.move(batch, "running", actor=actor, changes={"error": ""})
+    return run(batch=batch, progress=progress)
+
+
 def cancel(*, batch: Batch, actor: Actor) -> None:
     """Set an uploaded file aside."""
     BATCH.move(batch, "cancelled", actor=actor)

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -45,7 +45,10 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @role_required(Role.OPERATOR)
 def import_create(request: HttpRequest) -> HttpResponse:
     """GET, POST /imports/new/: upload a file."""
-    context: dict[str, Any] = {"kinds": Batch.Kind.choices, "kind": request.POST.get("kind") or request.GET.get("kind", "people")}
+    context: dict[str, Any] = {
+        "kinds": Batch.Kind.choices,
+        "kind": request.POST.get("kind") or request.GET.get("kind", "people"),
+    }
     if request.method == "POST":
         file = request.FILES.get("file")
         if not isinstance(file, UploadedFile):
@@ -163,10 +166,10 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @role_required(Role.OPERATOR)
-def import_rejected(request: HttpRequest, pk: int) -> HttpResponse:
+def import_rejected(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """GET /imports/<pk>/rejected.csv"""
     batch = get_object_or_404(Batch, pk=pk)
-    return csv_response(services.rejected_file(batch), f"rejected-{batch.pk}.csv")  # type: ignore[return-value]
+    return csv_response(services.rejected_file(batch), f"rejected-{batch.pk}.csv")
 
 
 @require_POST

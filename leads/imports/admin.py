@@ -1,0 +1,81 @@
+"""Imports in the operators' console: what came, what was rejected. Read-only; actions call services."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+
+from leads.imports import services
+from leads.imports.models import Batch, RejectedRow
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnlyAdmin):
+    list_display = [
+        "file_name",
+        "kind",
+        "state",
+        "rows",
+        "created",
+        "updated",
+        "rejected",
+        "source",
+        "created_by",
+        "created_at",
+    ]
+    list_filter = ["state", "kind", "source"]
+    list_select_related = ["created_by"]
+    search_fields = ["file_name", "session_key", "file_hash"]
+    actions = ["run_again"]
+
+    @admin.display(description=gettext_lazy("rows"))
+    def rows(self, batch: Batch) -> int | None:
+        return batch.counts.get("rows")
+
+    @admin.display(description=gettext_lazy("created"))
+    def created(self, batch: Batch) -> int | None:
+        return batch.counts.get("created")
+
+    @admin.display(description=gettext_lazy("updated"))
+    def updated(self, batch: Batch) -> int | None:
+        return batch.counts.get("updated")
+
+    @admin.display(description=gettext_lazy("rejected"))
+    def rejected(self, batch: Batch) -> int | None:
+        return batch.counts.get("rejected")
+
+    @admin.action(description=gettext_lazy("Run (uploaded or failed)"))
+    def run_again(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
+        for batch in queryset:
+            try:
+                services.start(batch=batch, actor=Actor.of(request.user))
+            except OutreachError as error:
+                messages.error(request, f"{batch}: {error.reason}")
+            else:
+                messages.success(request, _("%(batch)s was started.") % {"batch": batch})
+
+
+@admin.register(RejectedRow)
+class RejectedRowAdmin(ReadOnlyAdmin):
+    list_display = ["row_number", "code", "reason", "is_warning", "batch"]
+    list_filter = ["code", "is_warning"]
+    list_select_related = ["batch"]
+    search_fields = ["=batch__id", "code"]
+    show_full_result_count = False

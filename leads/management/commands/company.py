@@ -1,0 +1,117 @@
+"""`manage.py company`: import, list, inspect and export companies."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from django_typer.management import TyperCommand, command
+
+from leads import selectors
+from leads.imports import exports, terminal
+from leads.imports.terminal import (
+    Country,
+    Delimiter,
+    DryRun,
+    Encoding,
+    FilePath,
+    KeepUnmapped,
+    MappingFile,
+    Overwrite,
+    RejectedPath,
+    SessionKey,
+    Source,
+)
+from leads.models import Company
+from outreach.core.errors import Invalid
+from outreach.core.terminal import AsJson, emit, explained_errors
+
+
+class Command(TyperCommand):
+    help = "Import, list, inspect and export companies"
+
+    @command("import")
+    def import_file(
+        self,
+        path: FilePath,
+        dry_run: DryRun = False,
+        mapping: MappingFile = "",
+        country: Country = "",
+        source: Source = "",
+        session_key: SessionKey = "",
+        overwrite: Overwrite = False,
+        keep_unmapped: KeepUnmapped = False,
+        delimiter: Delimiter = "",
+        encoding: Encoding = "",
+        rejected: RejectedPath = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """Import a CSV file: what was found, what came of it, what was rejected."""
+        with explained_errors(as_json=as_json):
+            terminal.import_file(
+                path=path,
+                kind="companies",
+                dry_run=dry_run,
+                mapping=mapping,
+                source=source,
+                session_key=session_key,
+                options={
+                    "country": country,
+                    "update_rule": "overwrite" if overwrite else "fill_empty",
+                    "keep_unmapped": keep_unmapped,
+                    "delimiter": delimiter,
+                    "encoding": encoding,
+                },
+                rejected=rejected,
+                as_json=as_json,
+            )
+
+    @command("list")
+    def list_companies(
+        self,
+        search: str = "",
+        country: str = "",
+        industry: str = "",
+        limit: int = 20,
+        after: int | None = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """The newest companies that fit."""
+        rows, _next = selectors.company_list(
+            after=after, limit=limit, search=search, country=country, industry=industry
+        )
+        names = ("pk", "name", "country", "industry", "employee_count", "tax_id", "source")
+        emit(({name: getattr(row, name) for name in names} for row in rows), as_json=as_json)
+
+    @command()
+    def inspect(
+        self,
+        number: Annotated[str, typer.Argument(help="Number, tax id or registration number")],
+        as_json: AsJson = False,
+    ) -> None:
+        """One company with all that is known."""
+        with explained_errors(as_json=as_json):
+            emit([_described(_found(number))], as_json=as_json)
+
+    @command()
+    def export(
+        self, path: FilePath = "-", search: str = "", country: str = "", industry: str = "", as_json: AsJson = False
+    ) -> None:
+        """Companies that fit as CSV."""
+        with explained_errors(as_json=as_json):
+            chunks = exports.export_companies(actor=terminal.ACTOR, search=search, country=country, industry=industry)
+            terminal.write_csv(chunks=chunks, path=path)
+
+
+def _found(text: str) -> Company:
+    companies = Company.objects.all()
+    company = companies.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 19 else None
+    company = company or companies.filter(tax_id=text).first() or companies.filter(registration_number=text).first()
+    if company is None:
+        raise Invalid("number", f"There is no company {text}.", code="not_found")
+    return company
+
+
+def _described(company: Company) -> dict[str, Any]:
+    names = [field.attname for field in Company._meta.concrete_fields]
+    return {name: getattr(company, name) for name in names} | {"lead_count": company.leads.count()}

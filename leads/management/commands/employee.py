@@ -1,0 +1,127 @@
+"""`manage.py employee`: import, list, inspect and export people."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from django_typer.management import TyperCommand, command
+
+from leads import selectors
+from leads.imports import exports, terminal
+from leads.imports.terminal import (
+    Country,
+    Delimiter,
+    DryRun,
+    Encoding,
+    FilePath,
+    KeepUnmapped,
+    MappingFile,
+    Overwrite,
+    RejectedPath,
+    SessionKey,
+    Source,
+)
+from leads.models import Lead
+from outreach.core.errors import Invalid
+from outreach.core.terminal import AsJson, emit, explained_errors
+
+
+class Command(TyperCommand):
+    help = "Import, list, inspect and export people"
+
+    @command("import")
+    def import_file(
+        self,
+        path: FilePath,
+        dry_run: DryRun = False,
+        mapping: MappingFile = "",
+        country: Country = "",
+        source: Source = "",
+        session_key: SessionKey = "",
+        overwrite: Overwrite = False,
+        keep_unmapped: KeepUnmapped = False,
+        delimiter: Delimiter = "",
+        encoding: Encoding = "",
+        rejected: RejectedPath = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """Import a CSV file: what was found, what came of it, what was rejected."""
+        with explained_errors(as_json=as_json):
+            terminal.import_file(
+                path=path,
+                kind="people",
+                dry_run=dry_run,
+                mapping=mapping,
+                source=source,
+                session_key=session_key,
+                options={
+                    "country": country,
+                    "update_rule": "overwrite" if overwrite else "fill_empty",
+                    "keep_unmapped": keep_unmapped,
+                    "delimiter": delimiter,
+                    "encoding": encoding,
+                },
+                rejected=rejected,
+                as_json=as_json,
+            )
+
+    @command("list")
+    def list_people(
+        self,
+        search: str = "",
+        country: str = "",
+        status: str = "",
+        tag: str = "",
+        batch: int | None = None,
+        limit: int = 20,
+        after: int | None = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """The newest people that fit."""
+        page = selectors.lead_list(
+            after=after, limit=limit, search=search, country=country, status=status, tag=tag, batch=batch
+        )
+        names = ("id", "full_name", "title", "company__name", "email", "phone", "country", "status")
+        emit(({name.replace("__", "_"): row[name] for name in names} for row in page.rows), as_json=as_json)
+
+    @command()
+    def inspect(
+        self, number: Annotated[str, typer.Argument(help="Number or address")], as_json: AsJson = False
+    ) -> None:
+        """One person with all that is known."""
+        with explained_errors(as_json=as_json):
+            emit([_described(_found(number))], as_json=as_json)
+
+    @command()
+    def export(
+        self,
+        path: FilePath = "-",
+        search: str = "",
+        country: str = "",
+        status: str = "",
+        tag: str = "",
+        batch: int | None = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """People that fit as CSV."""
+        with explained_errors(as_json=as_json):
+            chunks = exports.export_leads(
+                actor=terminal.ACTOR, search=search, country=country, status=status, tag=tag, batch=batch
+            )
+            terminal.write_csv(chunks=chunks, path=path)
+
+
+def _found(text: str) -> Lead:
+    leads = Lead.objects.select_related("company").prefetch_related("identities")
+    lead = leads.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 19 else None
+    lead = lead or leads.filter(identities__address=text.strip().lower()).first()
+    if lead is None:
+        raise Invalid("number", f"There is no person {text}.", code="not_found")
+    return lead
+
+
+def _described(lead: Lead) -> dict[str, Any]:
+    values = {field.attname: getattr(lead, field.attname) for field in Lead._meta.concrete_fields}
+    addresses = [f"{i.channel}:{i.address}" for i in lead.identities.all()]
+    return values | {"company": lead.company.name if lead.company else "", "addresses": addresses}

@@ -1,0 +1,89 @@
+import io
+
+import pytest
+from rest_framework.test import APIClient
+
+from leads.imports.models import Batch
+from leads.models import Lead
+from outreach.access.models import Role, User
+from outreach.jobs.testing import drain
+from tests.leads.factories import make_lead
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api():
+    user = User.objects.create(username="op")
+    user.set_role(Role.OPERATOR)
+    user.save()
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+def test_a_lead_is_made_read_changed_and_guarded(api):
+    made = api.post(
+        "/api/v1/leads/", {"full_name": "Anna K", "email": "A@x.example", "country": "Germany", "tags": ["CTO"]}
+    )
+    assert made.status_code == 201
+    assert (made.data["country"], made.data["tags"], made.data["identities"][0]["address"]) == (
+        "DE",
+        ["cto"],
+        "a@x.example",
+    )
+    url = f"/api/v1/leads/{made.data['id']}/"
+    stored = Lead.objects.get().updated_at.isoformat()
+    assert api.patch(url, {"title": "CTO", "seen_at": stored}).data["title"] == "CTO"
+    assert api.patch(url, {"title": "CEO", "seen_at": stored}).status_code == 409
+    again = api.post("/api/v1/leads/", {"full_name": "B", "email": "a@x.example"})
+    assert (again.status_code, again.data["code"]) == (409, "address_taken")
+    bad = api.post("/api/v1/leads/", {"full_name": "B", "email": "nope"})
+    assert (bad.status_code, bad.data["code"]) == (400, "email_invalid")
+
+
+def test_leads_are_filtered(api):
+    make_lead("Anna", email="anna@x.example", country="DE", tags=["vip"])
+    make_lead("Boris", email="boris@x.example", country="RU")
+    for query, names in (("country=de", ["Anna"]), ("search=bor", ["Boris"]), ("tag=VIP", ["Anna"]), ("status=no", [])):
+        assert [row["full_name"] for row in api.get(f"/api/v1/leads/?{query}").data["results"]] == names
+
+
+def test_companies_and_identities(api):
+    made = api.post("/api/v1/companies/", {"name": "Firm GmbH", "country": "DE", "tax_id": "DE1234"})
+    assert made.status_code == 201
+    assert api.post("/api/v1/companies/", {"name": "X", "country": "DE", "tax_id": "DE1234"}).data["code"] == "id_taken"
+    assert api.patch(f"/api/v1/companies/{made.data['id']}/", {"industry": "FinTech"}).data["industry"] == "fintech"
+    lead = make_lead("Anna")
+    identity = api.post("/api/v1/identities/", {"lead": lead.pk, "channel": "sms", "address": "+1 212 555 0101"})
+    assert (identity.status_code, identity.data["address"]) == (201, "+12125550101")
+    changed = api.patch(f"/api/v1/identities/{identity.data['id']}/", {"status": "invalid"})
+    assert changed.data["status"] == "invalid"
+
+
+def test_an_import_by_api(api):
+    file = io.BytesIO(b"Name,E-mail\nAnna,a@x.example\nBob,nope\n")
+    file.name = "people.csv"
+    made = api.post("/api/v1/imports/", {"file": file, "kind": "people", "source": "fair"}, format="multipart")
+    assert made.status_code == 201, made.data
+    url = f"/api/v1/imports/{made.data['id']}/"
+    assert made.data["mapping"] == {"Name": "full_name", "E-mail": "email"}
+    bad = api.put(url + "mapping/", {"mapping": {"Nope": "email"}})
+    assert (bad.status_code, bad.data["code"]) == (400, "column_missing")
+    assert api.put(url + "mapping/", {"options": {"country": "Germany"}}).data["options"]["country"] == "DE"
+    assert api.get(url + "preview/").data["rejected_count"] == 1
+    assert api.post(url + "start/").status_code == 202
+    drain()
+    report = api.get(url).data
+    assert (report["state"], report["counts"]["created"]) == ("done", 1)
+    assert api.get(url + "rejected/").data["results"][0]["code"] == "email_invalid"
+    assert b"nope" in b"".join(api.get(url + "rejected.csv/").streaming_content)
+    assert api.post(url + "start/").status_code == 409
+    assert Batch.objects.get().job.state == "done"
+
+
+def test_a_file_that_is_no_table_is_a_clear_problem(api):
+    file = io.BytesIO(b"%PDF-1.7 rest")
+    file.name = "people.csv"
+    bad = api.post("/api/v1/imports/", {"file": file, "kind": "people"}, format="multipart")
+    assert (bad.status_code, bad.data["code"]) == (400, "file_is_binary")
