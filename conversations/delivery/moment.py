@@ -15,14 +15,14 @@ from outreach.core import clock
 
 def sql() -> str:
     """SQL for the current moment; the time of the statement, not of the transaction."""
-    if settings.USE_DATABASE_CLOCK:
+    if settings.USE_DATABASE_CLOCK and not clock.is_shifted():
         return "statement_timestamp()"
     return f"'{clock.now().isoformat()}'::timestamptz"
 
 
 def now() -> datetime:
     """The current moment, aware."""
-    if not settings.USE_DATABASE_CLOCK:
+    if not settings.USE_DATABASE_CLOCK or clock.is_shifted():
         return clock.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")

@@ -1,0 +1,125 @@
+"""The past of the demo world: the one place that sets the clock back.
+
+Whatever happens inside `History` happens through the real services at its simulated time: windows, caps, working days and
+the reactions of simulated recipients hold as they would have held. Afterwards `settle` moves the few columns that Django
+fills by itself (`auto_now_add`, `auto_now`) to the time at which their rows were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import Min
+from django.utils import timezone
+
+from conversations.channels.sandbox import recorder
+from conversations.channels.sandbox.models import SandboxEvent
+from conversations.delivery import services as delivery
+from conversations.models import Message
+from outreach.core import clock
+from outreach.jobs.testing import drain
+
+STEP = timedelta(minutes=45)
+"""Things that are due within this time happen in one go: exact enough for a story, and fast."""
+OURS = ("campaigns", "conversations", "leads", "outreach")
+LEFT_ALONE = ("jobs.QueueItem", "jobs.Heartbeat", "jobs.PeriodicRun", "limits.Allowance")
+
+
+class History:
+    """Simulated time that only goes forwards, from `begins_at` to now."""
+
+    def __init__(self, begins_at: datetime) -> None:
+        self.at = begins_at
+        self._spans: list[tuple[datetime, timedelta]] = []
+
+    @contextmanager
+    def moment(self) -> Iterator[datetime]:
+        """Do something at the present simulated time."""
+        real = timezone.now()
+        shift = self.at - real
+        self._spans.append((real, shift))
+        with clock.shifted(shift), _true_speed():
+            yield self.at
+
+    def live_until(self, until: datetime) -> None:
+        """Let everything happen that is due until then, in its order: sends, deliveries, replies, follow-ups."""
+        while self.at < until:
+            with self.moment():
+                _happen()
+                following = _next_due(self.at)
+            self.at = min(max(following or until, self.at + STEP), until)
+        with self.moment():
+            _happen()
+
+    def settle(self) -> None:
+        """Move the times that Django filled in to the simulated ones: one statement a table."""
+        spans = [next(group) for _key, group in groupby(self._spans, key=lambda span: round(span[1].total_seconds()))]
+        ends = [real for real, _shift in spans[1:]] + [timezone.now()]
+        rows: list[Any] = []
+        for (real, shift), end in zip(spans, ends, strict=True):
+            rows += [real, end, shift]
+        values = ", ".join(["(%s::timestamptz, %s::timestamptz, %s::interval)"] * len(spans))
+        with connection.cursor() as cursor:
+            for table, columns in _automatic_columns():
+                for column in columns:
+                    cursor.execute(
+                        f"UPDATE {table} t SET {column} = t.{column} + s.shift"  # noqa: S608 - names of our own models
+                        f" FROM (VALUES {values}) s (starts, ends, shift)"
+                        f" WHERE t.{column} >= s.starts AND t.{column} < s.ends",
+                        rows,
+                    )
+
+
+def _happen() -> None:
+    """What the schedules would do at this moment, until nothing more is due."""
+    for _round in range(20):
+        sent = delivery.send_due()
+        played = recorder.play_due()
+        worked = drain()
+        if not (sent or played or worked):
+            return
+
+
+def _next_due(after: datetime) -> datetime | None:
+    planned = Message.objects.filter(
+        state__in=("scheduled", "deferred"), stream__state="active", scheduled_at__gt=after
+    ).aggregate(at=Min("scheduled_at"))["at"]
+    reacting = SandboxEvent.objects.filter(done_at=None, due_at__gt=after).aggregate(at=Min("due_at"))["at"]
+    # what waits for its window or for a cap is due already: look again a little later
+    waiting = Message.objects.filter(
+        state__in=("scheduled", "deferred"), stream__state="active", scheduled_at__lte=after
+    ).exists()
+    times = [at for at in (planned, reacting, after + 4 * STEP if waiting else None) if at]
+    return min(times, default=None)
+
+
+@contextmanager
+def _true_speed() -> Iterator[None]:
+    """Simulated recipients take their time in the past; afterwards they hurry, for somebody is watching."""
+    before = settings.SANDBOX_SPEED
+    settings.SANDBOX_SPEED = 1
+    try:
+        yield
+    finally:
+        settings.SANDBOX_SPEED = before
+
+
+def _automatic_columns() -> Iterator[tuple[str, list[str]]]:
+    quote = connection.ops.quote_name
+    for model in apps.get_models():
+        if model.__module__.split(".")[0] not in OURS or model._meta.label in LEFT_ALONE:
+            continue
+        names = [
+            quote(field.column)
+            for field in model._meta.local_fields
+            if isinstance(field, models.DateTimeField) and (field.auto_now or field.auto_now_add)
+        ]
+        if names:
+            yield quote(model._meta.db_table), names

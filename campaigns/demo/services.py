@@ -1,0 +1,341 @@
+"""Load and reset the demo world, through the same services that everybody uses."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns import services
+from campaigns.demo import world
+from campaigns.demo.history import History
+from campaigns.drafts import services as drafts
+from campaigns.drafts.models import Draft
+from campaigns.models import Campaign
+from campaigns.services import StepPlan
+from conversations.channels.sandbox import persona
+from conversations.models import Conversation
+from conversations.replies import services as replies
+from conversations.replies.models import Suggestion
+from conversations.senders import services as senders
+from conversations.senders.models import Sender
+from leads.imports import services as imports
+from leads.models import Lead
+from leads.qualification.services import save_brief
+from leads.segments.models import SegmentVersion
+from leads.segments.services import save_segment
+from outreach.access.models import User
+from outreach.access.services import ensure_demo_user
+from outreach.core import audit
+from outreach.core.errors import OutreachError, Refused
+from outreach.core.models import Actor, AuditEntry
+from outreach.jobs.testing import drain
+from outreach.prompts.services import current, sync_packs
+
+LOADED = "demo.loaded"
+CAST = {
+    "books": 10,
+    "asks": 12,
+    "objects": 6,
+    "not_now": 5,
+    "refers": 3,
+    "opts_out": 4,
+    "away": 8,
+    "bounces": 4,
+    "clicks": 10,
+}
+"""How many of the people have a character of note; the others open or ignore. Chosen so that every case is to be seen."""
+OLD_DAYS, NEW_DAYS = 33, 8
+WINDOW = {"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:30"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What `load` did; `is_new` is false when the demo world was there already."""
+
+    is_new: bool
+    summary: str
+
+
+def load() -> Outcome:
+    """Make the demo world unless it is there. Raises `Refused` outside demo mode and beside somebody's own campaigns."""
+    user = ensure_demo_user()
+    if AuditEntry.objects.filter(action=LOADED).exists():
+        return Outcome(False, _("The demo world is there already."))
+    if _has_own_work():
+        return Outcome(
+            False, _("This database has leads or campaigns of its own; the demo world was not added to them.")
+        )
+    if Lead.objects.exists() or Campaign.objects.exists():  # an earlier load was interrupted
+        _clear()
+        user = ensure_demo_user()
+    _make(user)
+    audit.record(LOADED, subject=user, actor=Actor.system("demo"))
+    return Outcome(True, _summary())
+
+
+def reset() -> Outcome:
+    """Throw the demo world away and make it anew. Raises `Refused` where anything real would be lost."""
+    if not settings.DEMO:
+        raise Refused(_("Only a demo world can be reset: start with --demo."), code="not_demo")
+    if _has_own_work():
+        raise Refused(_("This database has work of its own; it is not thrown away."), code="not_demo")
+    _clear()
+    return load()
+
+
+def _has_own_work() -> bool:
+    return (
+        Campaign.objects.filter(is_demo=False).exclude(name__in=NAMES).exists()
+        or Sender.objects.exclude(adapter="sandbox").exists()
+        or Lead.objects.exclude(source=SOURCE).exists()
+    )
+
+
+def _clear() -> None:
+    call_command("flush", interactive=False, verbosity=0)
+    sync_packs()
+
+
+SOURCE = "demo"
+NAMES = ("Autumn: directors (RU)", "Winter: sales leaders", "Spring: operations (draft)")
+
+
+def _make(user: User) -> None:
+    actor = Actor.of(user)
+    sync_packs()
+    now = timezone.now()
+    history = History(now - timedelta(days=OLD_DAYS))
+    with history.moment():
+        _import(user)
+        mailbox, phone = _senders(actor)
+        old = _old_campaign(user, mailbox, _russian(user))
+        _through_review(old, user, share=1.0)
+        services.start(campaign=old, actor=actor, started_by=user)
+    for _day in range(OLD_DAYS - NEW_DAYS - 8):
+        history.live_until(history.at + timedelta(days=1))
+        with history.moment():
+            _answer(user)
+    with history.moment():
+        old.refresh_from_db()
+        if old.state == "sending":
+            services.complete(campaign=old, actor=actor, reason=_("All that could come has come."))
+    history.live_until(now - timedelta(days=NEW_DAYS))
+    with history.moment():
+        _answer(user, every=True)
+        new = _new_campaign(user, mailbox, phone, _english(user))
+        _through_review(new, user, share=0.7)
+        services.start(campaign=new, actor=actor, started_by=user)
+    history.live_until(now - timedelta(days=3))
+    with history.moment():
+        _answer(user)
+    history.live_until(now - timedelta(minutes=2))
+    with history.moment():
+        _planned_campaign(user, mailbox)
+    history.settle()
+    Campaign.objects.filter(name__in=NAMES).update(is_demo=True)
+
+
+def _import(user: User) -> None:
+    firms = world.companies()
+    persons = world.people(firms, accepts=_casting())
+    for kind, name, content in (
+        ("companies", "companies.csv", world.company_file(firms)),
+        ("people", "people.csv", world.person_file(persons)),
+    ):
+        batch = imports.receive(
+            file=io.BytesIO(content), file_name=name, kind=kind, created_by=user, source=SOURCE, session_key=SOURCE
+        )
+        imports.start(batch=batch, actor=Actor.of(user), started_by=user)
+        drain()
+
+
+def _casting() -> object:
+    """Spread the characters of note evenly over the people."""
+    wanted = [name for name, count in CAST.items() for _n in range(count)]
+    step = world.PERSON_COUNT / len(wanted)
+    roles = {
+        int(place * step): name
+        for place, name in enumerate(sorted(wanted, key=lambda n: persona.SHARES[n] * 7919 % 101))
+    }
+
+    def accepts(address: str, number: int) -> bool:
+        who = persona.character(address, seed="outreach")
+        return who == roles[number] if number in roles else who in ("opens", "ignores")
+
+    return accepts
+
+
+def _senders(actor: Actor) -> tuple[Sender, Sender]:
+    mailbox = senders.create_sender(
+        name="Ada Morgan",
+        channel="email",
+        adapter="sandbox",
+        address="ada@northwind-demo.example",
+        display_name="Ada Morgan",
+        signature="Ada Morgan\nNorthwind",
+        actor=actor,
+        hourly_cap=15,
+        daily_cap=40,
+        weekly_cap=200,
+        time_zone="Europe/London",
+    )
+    phone = senders.create_sender(
+        name="Northwind text line",
+        channel="sms",
+        adapter="sandbox",
+        address="+12025550188",
+        display_name="Northwind",
+        actor=actor,
+    )
+    for sender in (mailbox, phone):
+        senders.verify_sender(sender=sender, actor=actor)
+    return mailbox, phone
+
+
+def _russian(user: User) -> SegmentVersion:
+    criteria = {
+        "all": [
+            {"field": "lead.language", "operator": "equals", "value": "ru"},
+            {"field": "lead.title", "operator": "any_of", "value": ["директор", "основатель"]},
+        ]
+    }
+    return save_segment(
+        name="Directors in Russia", criteria=criteria, created_by=user, description="Who decides, in Russian"
+    )
+
+
+def _english(user: User) -> SegmentVersion:
+    criteria = {
+        "all": [
+            {"field": "lead.country", "operator": "in", "value": ["US", "GB"]},
+            {"field": "lead.has_email", "operator": "equals", "value": True},
+        ]
+    }
+    return save_segment(
+        name="English-speaking firms",
+        criteria=criteria,
+        created_by=user,
+        description="Everybody reachable in the US and the UK",
+    )
+
+
+def _old_campaign(user: User, mailbox: Sender, version: SegmentVersion) -> Campaign:
+    return services.create_campaign(
+        name=NAMES[0],
+        segment_version=version,
+        steps=[
+            StepPlan("email", mailbox, current("first-contact-email")),
+            StepPlan("email", mailbox, current("follow-up-email"), delay_days=3),
+        ],
+        goal="Созвон на 20 минут",
+        offer="разбор того, как вы отвечаете на заявки, за один день",
+        booking_url="https://booking.example/ada",
+        window=WINDOW,
+        daily_cap=15,
+        created_by=user,
+    )
+
+
+def _new_campaign(user: User, mailbox: Sender, phone: Sender, version: SegmentVersion) -> Campaign:
+    brief = save_brief(
+        name="People who own revenue",
+        description="Leaders of sales and operations, founders and chief executives of firms with 10 to 400 people.",
+        factors={
+            "keywords": {"wanted": ["sales", "operations", "founder", "chief executive"], "excluded": ["intern"]},
+            "place": {"countries": ["US", "GB"]},
+            "experience": {"levels": ["lead", "manager", "head", "executive"]},
+            "company": {"industries": list(world._INDUSTRIES), "employees_from": 10, "employees_to": 400},
+        },
+        use_model=False,
+        created_by=user,
+    )
+    return services.create_campaign(
+        name=NAMES[1],
+        segment_version=version,
+        brief=brief,
+        steps=[
+            StepPlan("email", mailbox, current("first-contact-email")),
+            StepPlan("email", mailbox, current("follow-up-email"), delay_days=3),
+            StepPlan("sms", phone, current("first-contact-sms"), delay_days=4, is_in_thread=False),
+        ],
+        goal="A call of 20 minutes",
+        offer="a one-day review of how your team answers new enquiries",
+        booking_url="https://booking.example/ada",
+        window=WINDOW,
+        daily_cap=9,
+        created_by=user,
+    )
+
+
+def _planned_campaign(user: User, mailbox: Sender) -> Campaign:
+    criteria = {"all": [{"field": "lead.title", "operator": "contains", "value": "operations"}]}
+    version = save_segment(name="Heads of operations", criteria=criteria, created_by=user)
+    return services.create_campaign(
+        name=NAMES[2],
+        segment_version=version,
+        steps=[
+            StepPlan("email", mailbox, current("first-contact-email")),
+            StepPlan("email", mailbox, current("follow-up-email"), delay_days=4),
+        ],
+        goal="A call of 20 minutes",
+        offer="a map of where your enquiries get lost",
+        booking_url="https://booking.example/ada",
+        window=WINDOW,
+        created_by=user,
+    )
+
+
+def _through_review(campaign: Campaign, user: User, *, share: float) -> None:
+    """Freeze, judge, write, and approve the first `share` of the people, alternating between the variants."""
+    services.freeze_audience(campaign=campaign, actor=Actor.of(user))
+    if campaign.brief_id:
+        services.qualify_candidates(campaign=campaign, started_by=user)
+        drain()
+    drafts.generate(campaign=campaign, started_by=user)
+    drain()
+    people = list(campaign.candidates.filter(stage="drafted").order_by("pk").values_list("pk", flat=True))
+    taken: set[tuple[int, int]] = set()
+    waiting = Draft.objects.filter(candidate__in=people[: int(len(people) * share)], state="pending_review")
+    for draft in sorted(
+        waiting, key=lambda d: (d.candidate_id, d.step_id, d.variant if d.candidate_id % 2 else _reverse(d.variant))
+    ):
+        if (draft.candidate_id, draft.step_id) in taken:
+            continue
+        try:
+            drafts.approve(draft=draft, version=draft.version, user=user)
+        except OutreachError:
+            continue
+        taken.add((draft.candidate_id, draft.step_id))
+    drain()
+
+
+def _reverse(text: str) -> str:
+    return "".join(chr(0x10FFFF - ord(letter)) for letter in text)
+
+
+def _answer(user: User, *, every: bool = False) -> None:
+    """The demo user answers what waits: with the suggestion, as a person would on the next morning."""
+    waiting = Conversation.objects.filter(waiting_since__isnull=False).order_by("waiting_since")
+    for number, conversation in enumerate(waiting):
+        suggestion = Suggestion.objects.filter(conversation=conversation, state="proposed").first()
+        if suggestion is None or (number % 4 == 3 and not every):
+            continue
+        try:
+            replies.use_suggestion(suggestion=suggestion, user=user)
+        except OutreachError:
+            continue
+    drain()
+
+
+def _summary() -> str:
+    return _("%(leads)s people, %(campaigns)s campaigns, %(waiting)s conversations waiting for an answer.") % {
+        "leads": Lead.objects.count(),
+        "campaigns": Campaign.objects.count(),
+        "waiting": Conversation.objects.filter(waiting_since__isnull=False).count(),
+    }
