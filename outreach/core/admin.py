@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
 from outreach.core.models import AuditEntry
 from outreach.core.states import machine_of
@@ -41,6 +42,7 @@ class Console(ModelAdmin):
     show_full_result_count = False
     paginator = CappedPaginator
     compressed_fields = True
+    formfield_overrides = {models.TextField: {"widget": UnfoldAdminExpandableTextareaWidget}}
     warn_unsaved_form = True
 
 

@@ -41,3 +41,19 @@ def test_every_registered_list_opens(signed_in_page: Any) -> None:
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         answer = page.goto(base + address)
         assert answer.ok, address
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/api/docs/"])
+@pytest.mark.parametrize(
+    ("theme", "system", "is_dark"), [("", "dark", True), ("", "light", False), ("dark", "light", True)]
+)
+def test_vendors_pages_follow_the_viewers_theme(
+    signed_in_page: Any, path: str, theme: str, system: str, is_dark: bool
+) -> None:
+    user = make_user("administrator", theme=theme)
+    page = signed_in_page("administrator", "/profile/", user=user)
+    page.emulate_media(color_scheme=system)
+    page.goto(page.url.replace("/profile/", path))
+    page.wait_for_load_state("networkidle")
+    html = page.evaluate("document.documentElement.className")
+    assert ("dark" in html) is is_dark
