@@ -7,5 +7,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversations.consent.urls")),
     path("", include("conversations.delivery.urls")),
     path("", include("conversations.inbound.urls")),
+    path("", include("conversations.inbox.urls")),
     path("", include("conversations.senders.urls")),
 ]

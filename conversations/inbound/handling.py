@@ -435,8 +435,8 @@ def _sandbox_status(event: InboundEvent) -> Outcome:
 def _status(event: InboundEvent) -> Outcome:
     from conversations.inbound import twilio_status  # type: ignore[attr-defined,unused-ignore]
 
-    result = twilio_status.handle(event)
-    return result if isinstance(result, Outcome) else Outcome("status", result if isinstance(result, Message) else None)
+    message = twilio_status.handle(event)
+    return Outcome("status", message, is_ignored=message is None)
 
 
 HANDLERS: dict[str, Callable[[InboundEvent], Outcome]] = {

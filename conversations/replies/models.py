@@ -126,3 +126,15 @@ class Suggestion(Dated):
 
     def __str__(self) -> str:
         return f"{self.channel} #{self.pk}"
+
+
+class Presence(models.Model):
+    """Who looks at a conversation, and who writes an answer right now. Rows of the last minute count."""
+
+    conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="presences")
+    user = models.ForeignKey("access.User", on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+    wrote_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="presence_once")]

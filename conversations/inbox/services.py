@@ -1,0 +1,220 @@
+"""What a person does with a conversation: take over, give back, assign, snooze, close, mark, note, answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from conversations.consent.models import Suppression
+from conversations.consent.services import suppress
+from conversations.delivery.replying import reply_now
+from conversations.delivery.services import cancel_where
+from conversations.inbox.selectors import newest_id
+from conversations.models import CONVERSATION, Conversation, Message
+from conversations.replies import consequences
+from conversations.replies import services as replies
+from conversations.replies.models import Presence
+from leads.models import Channel
+from outreach.access.models import Role, User
+from outreach.core import clock
+from outreach.core.audit import record
+from outreach.core.errors import Invalid, Refused
+from outreach.core.models import Actor
+from outreach.events.services import publish
+from outreach.jobs.services import enqueue
+
+MAX_SNOOZE = timedelta(days=400)
+
+
+def _locked(conversation: Conversation) -> Conversation:
+    return Conversation.objects.select_for_update(of=("self",)).select_related("lead").get(pk=conversation.pk)
+
+
+def _change(row: Conversation, action: str, *, user: User, reason: str = "", **columns: object) -> Conversation:
+    Conversation.objects.filter(pk=row.pk).update(**columns, updated_at=clock.now())
+    record(f"conversation.{action}", subject=row, actor=Actor.of(user), reason=reason)
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def take_over(*, conversation: Conversation, user: User) -> Conversation:
+    """A person handles it from now on; the AI stops in this transaction: nothing of it is proposed or planned any more.
+
+    Raises `Refused` when somebody else has it.
+    """
+    row = _locked(conversation)
+    if row.handler == Conversation.Handler.PERSON and row.assigned_to_id not in (None, user.pk):
+        raise Refused(_("%(name)s has it.") % {"name": row.assigned_to}, code="changed_meanwhile")
+    consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("A person took over."))
+    from django.db.models import Q
+
+    cancel_where(
+        Q(conversation=row, is_stopped_by_reply=True),
+        actor=Actor.of(user),
+        reason=_("A person took over the conversation."),
+    )
+    return _change(row, "taken_over", user=user, handler=Conversation.Handler.PERSON, assigned_to=user)
+
+
+@transaction.atomic
+def release(*, conversation: Conversation, user: User) -> Conversation:
+    """Give it back to the AI, which drafts again when something waits."""
+    row = _change(_locked(conversation), "released", user=user, handler=Conversation.Handler.AI, assigned_to=None)
+    if row.waiting_since:
+        enqueue("conversations.replies.tasks.suggest", row.pk, lane="llm", key=f"suggest:{row.pk}")
+    return row
+
+
+@transaction.atomic
+def assign(*, conversation: Conversation, to: User | None, user: User) -> Conversation:
+    """Put it on somebody's list. Raises `Invalid` for a person who may not answer."""
+    if to is not None and not to.has_role(Role.REVIEWER):
+        raise Invalid("to", _("%(name)s may not answer.") % {"name": to}, code="wrong_role")
+    return _change(_locked(conversation), "assigned", user=user, reason=to.get_username() if to else "", assigned_to=to)
+
+
+@transaction.atomic
+def snooze(*, conversation: Conversation, until: datetime, user: User, reason: str = "") -> Conversation:
+    """Out of the queue until then, planned follow-ups too. Raises `Invalid` for the past and for more than 400 days."""
+    now = clock.now()
+    if not now < until <= now + MAX_SNOOZE:
+        raise Invalid("until", _("Choose a time within the next 400 days."), code="out_of_range")
+    row = _change(
+        _locked(conversation),
+        "snoozed",
+        user=user,
+        reason=until.date().isoformat(),
+        snoozed_until=until,
+        snooze_reason=reason[:200],
+    )
+    consequences.defer_planned(row, until=until)
+    return row
+
+
+@transaction.atomic
+def wake(*, conversation: Conversation, user: User) -> Conversation:
+    """End the snooze now."""
+    return _change(_locked(conversation), "woken", user=user, snoozed_until=None, snooze_reason="")
+
+
+@transaction.atomic
+def nothing_owed(*, conversation: Conversation, user: User) -> Conversation:
+    """Take it out of the queue without an answer."""
+    row = _locked(conversation)
+    consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("No answer is needed."))
+    return _change(row, "no_answer_needed", user=user, waiting_since=None)
+
+
+@transaction.atomic
+def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
+    """Bring it into a state by hand, as the table of states and the person's role allow: booked, closed, engaged, opted out.
+
+    Opting out suppresses the person everywhere; booked is told to the campaigns; both cancel what is planned.
+    """
+    row = _locked(conversation)
+    role = Role.ADMINISTRATOR if user.is_superuser else user.role
+    if to not in dict(CONVERSATION.next_by_hand(row.state, role)):
+        raise Refused(_("That is not possible from here."), code="transition_not_allowed")
+    actor = Actor.of(user)
+    if to == "opted_out":
+        _opt_out(row, actor=actor)
+        row.refresh_from_db()
+    if row.state != to:
+        CONVERSATION.move(row, to, actor=actor)
+    if to in {"booked", "closed", "opted_out"}:
+        from django.db.models import Q
+
+        cancel_where(
+            Q(conversation=row, is_stopped_by_reply=True),
+            actor=actor,
+            reason=_("The conversation is “%(state)s”.") % {"state": CONVERSATION.states[to].label},
+        )
+        consequences.supersede_suggestions(row, actor=actor, reason=str(CONVERSATION.states[to].label))
+        Conversation.objects.filter(pk=row.pk).update(
+            waiting_since=None, snoozed_until=None, snooze_reason="", updated_at=clock.now()
+        )
+    if to == "booked":
+        publish("conversation.booked", conversation_id=row.pk, lead_id=row.lead_id)
+    row.refresh_from_db()
+    return row
+
+
+def _opt_out(row: Conversation, *, actor: Actor) -> None:
+    last = row.messages.exclude(address="").order_by("-id").first()
+    address = "" if row.lead_id else (last.address if last else row.contact)
+    suppress(
+        reason=Suppression.Reason.OPT_OUT,
+        actor=actor,
+        evidence=_("Said by %(name)s") % {"name": actor.name},
+        lead=row.lead,
+        address=address,
+    )
+
+
+@transaction.atomic
+def add_note(*, conversation: Conversation, text: str, user: User) -> Message:
+    """A note for colleagues, in the timeline, never sent."""
+    if not text.strip():
+        raise Invalid("text", _("The note is empty."), code="empty")
+    row = _locked(conversation)
+    last = row.messages.order_by("-id").first()
+    note = Message.objects.create(
+        conversation=row,
+        lead=row.lead,
+        direction=Message.Direction.NOTE,
+        channel=last.channel if last else Channel.EMAIL,
+        state="received",
+        body=text.strip()[:10_000],
+        author=user,
+        received_at=clock.now(),
+    )
+    Conversation.objects.filter(pk=row.pk).update(updated_at=clock.now())
+    return note
+
+
+@transaction.atomic
+def reply(
+    *, conversation: Conversation, body: str, user: User, channel: str = "", subject: str = "", seen: int | None = None
+) -> Message:
+    """Send a person's answer. `seen` is the newest message that they had before their eyes.
+
+    Raises `Refused` with code `changed_meanwhile` when something newer stands there, so that two people do not answer
+    twice; without `seen` nothing is compared.
+    """
+    row = _locked(conversation)
+    if not body.strip():
+        raise Invalid("body", _("The answer is empty."), code="empty")
+    if channel and channel not in Channel.values:
+        raise Invalid("channel", _("There is no such channel."), code="wrong_choice")
+    if seen is not None and (newest := newest_id(row)) > seen:
+        newer = row.messages.get(pk=newest)
+        who = newer.author or _("somebody") if newer.direction == Message.Direction.OUT else _("the other side")
+        raise Refused(
+            _("Meanwhile %(who)s wrote: “%(text)s”. Your text is still here; send it again if it still fits.")
+            % {"who": who, "text": newer.body[:200]},
+            code="changed_meanwhile",
+        )
+    message = reply_now(
+        conversation=row, body=body.strip(), subject=subject.strip(), author=user, channel=channel or None
+    )
+    consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("A person answered."))
+    replies.answered(row)
+    Conversation.objects.filter(pk=row.pk, assigned_to=None).update(assigned_to=user)
+    return message
+
+
+def see(*, conversation: Conversation, user: User, is_writing: bool = False) -> None:
+    """Note that `user` looks at the conversation, or writes in it."""
+    now = clock.now()
+    changes: dict[str, object] = {"seen_at": now}
+    if is_writing:
+        changes["wrote_at"] = now
+    Presence.objects.update_or_create(conversation=conversation, user=user, defaults=changes)
+
+
+def done_writing(*, conversation: Conversation, user: User) -> None:
+    """The text was sent or thrown away."""
+    Presence.objects.filter(conversation=conversation, user=user).update(wrote_at=None)

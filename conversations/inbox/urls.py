@@ -1,0 +1,24 @@
+"""Pages of the inbox."""
+
+from django.urls import path
+
+from conversations.inbox import views
+
+app_name = "inbox"
+urlpatterns = [
+    path("inbox/", views.inbox, name="list"),
+    path("inbox/<int:pk>/", views.conversation, name="conversation"),
+    path("inbox/<int:pk>/timeline/", views.timeline, name="timeline"),
+    path("inbox/<int:pk>/claim/", views.take_over, name="claim"),
+    path("inbox/<int:pk>/release/", views.release, name="release"),
+    path("inbox/<int:pk>/assignment/", views.assignment, name="assignment"),
+    path("inbox/<int:pk>/snooze/", views.snooze, name="snooze"),
+    path("inbox/<int:pk>/state/", views.state, name="state"),
+    path("inbox/<int:pk>/no-answer/", views.no_answer, name="no-answer"),
+    path("inbox/<int:pk>/notes/", views.notes, name="notes"),
+    path("inbox/<int:pk>/answers/", views.answer, name="answers"),
+    path("inbox/<int:pk>/suggestions/", views.regenerate, name="suggestions"),
+    path("inbox/<int:pk>/presence/", views.presence, name="presence"),
+    path("suggestions/<int:pk>/", views.suggestion, name="suggestion"),
+    path("messages/<int:pk>/reading/", views.reading, name="reading"),
+]
