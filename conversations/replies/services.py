@@ -7,6 +7,7 @@ from typing import Literal
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
@@ -227,7 +228,7 @@ def last_inbound(conversation: Conversation) -> Message | None:
     """The latest message of a person on the other side."""
     return (
         conversation.messages.filter(direction=Message.Direction.IN)
-        .exclude(attributes__kind__in=["auto_reply", "out_of_office"])
+        .filter(Q(attributes__kind__isnull=True) | ~Q(attributes__kind__in=["auto_reply", "out_of_office"]))
         .order_by("-id")
         .first()
     )
