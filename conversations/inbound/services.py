@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.senders.models import Sender
-from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.jobs.services import enqueue
 
 HANDLE = "conversations.inbound.tasks.handle"
 PRIORITY = 10
 """Somebody is waiting: before all other work of the lane."""
+PATIENCE = timedelta(minutes=2)
+WAKE_COUNT = 500
 
 
 def store(
@@ -61,12 +62,24 @@ def store(
 
 
 def handle_again(*, event: InboundEvent, actor: Actor, reason: str = "") -> None:
-    """Put an event back and wake its handling, which is idempotent. Raises `Refused` while it still waits."""
-    if event.state == "stored":
-        raise Refused(_("This event is still waiting to be handled."), code="still_waiting")
+    """Put an event back, if it was handled, and wake its handling, which is idempotent."""
     with transaction.atomic():
-        INBOUND.move(event, "stored", actor=actor, reason=reason, changes={"error": "", "handled_at": None})
-        enqueue(HANDLE, event.pk, priority=PRIORITY, key=f"inbound:{event.pk}")
+        if event.state != "stored":
+            INBOUND.move(event, "stored", actor=actor, reason=reason, changes={"error": "", "handled_at": None})
+        _wake(event.pk)
+
+
+def wake_stored(*, now: datetime) -> int:
+    """Wake events that wait for longer than `PATIENCE`: their wake-up got lost. How many there were."""
+    waiting = InboundEvent.objects.filter(state="stored", received_at__lt=now - PATIENCE).order_by("id")
+    event_ids = list(waiting.values_list("pk", flat=True)[:WAKE_COUNT])
+    for event_id in event_ids:
+        _wake(event_id)
+    return len(event_ids)
+
+
+def _wake(event_id: int) -> None:
+    enqueue(HANDLE, event_id, priority=PRIORITY, key=f"inbound:{event_id}")
 
 
 def _clean(value: Any) -> Any:

@@ -1,0 +1,24 @@
+"""What came in, over the API; read-only."""
+
+from __future__ import annotations
+
+from rest_framework import serializers, viewsets
+
+from conversations.inbound.models import InboundEvent
+
+
+class InboundEventSerializer(serializers.ModelSerializer[InboundEvent]):
+    class Meta:
+        model = InboundEvent
+        fields = [
+            "id", "source", "external_id", "sender", "state", "kind", "message", "attempts", "error",
+            "received_at", "handled_at",
+        ]  # fmt: skip
+
+
+class InboundEventViewSet(viewsets.ReadOnlyModelViewSet[InboundEvent]):
+    """Everything that came in from outside and what it turned out to be; texts stand at the messages."""
+
+    queryset = InboundEvent.objects.defer("body", "fields")
+    serializer_class = InboundEventSerializer
+    filterset_fields = ["state", "source", "kind", "sender", "message"]
