@@ -5,10 +5,12 @@ from rest_framework.routers import SimpleRouter
 
 from conversations.consent.api import ConsentViewSet, SuppressionViewSet
 from conversations.delivery.api import MessageViewSet
+from conversations.inbound.api import InboundEventViewSet
 from conversations.senders.api import SenderViewSet
 
 router = SimpleRouter()
 router.register("consents", ConsentViewSet, basename="api-consent")
+router.register("inbound-events", InboundEventViewSet, basename="api-inbound-event")
 router.register("messages", MessageViewSet, basename="api-message")
 router.register("senders", SenderViewSet, basename="api-sender")
 router.register("suppressions", SuppressionViewSet, basename="api-suppression")

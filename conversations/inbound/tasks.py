@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from conversations.inbound import handling, mailboxes
+from conversations.inbound import handling, mailboxes, services
 from conversations.inbound.models import InboundEvent
 from conversations.senders.models import Sender
+from outreach.core import clock
 
 
 def handle(event_id: int) -> None:
@@ -12,6 +13,11 @@ def handle(event_id: int) -> None:
     event = InboundEvent.objects.filter(pk=event_id).first()
     if event is not None:
         handling.handle(event)
+
+
+def wake_stored() -> None:
+    """Scheduled: events whose wake-up got lost."""
+    services.wake_stored(now=clock.now())
 
 
 def poll_mailboxes() -> None:
