@@ -42,8 +42,7 @@ def replies_waiting(request: HttpRequest) -> Tile:
 def messages_to_settle(request: HttpRequest) -> Tile:
     """Messages of live streams whose fate a person must settle, or which failed for good."""
     rows = Message.objects.filter(stream__state__in=["active", "paused"], state__in=["unknown", "failed"]).values("pk")
-    url = address("messages:list") or address("admin:conversations_message_changelist")
-    return Tile(_("messages to settle"), rows[: COUNT_CAP + 1].count(), f"{url}?state__exact=unknown", "amber")
+    return Tile(_("messages to settle"), rows[: COUNT_CAP + 1].count(), address("messages:list"), "amber")
 
 
 def recent_replies(request: HttpRequest) -> Panel | None:

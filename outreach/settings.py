@@ -194,13 +194,16 @@ NAVIGATION = [
             (_("Leads"), "leads:list", "people"),
             (_("Companies"), "companies:list", "building"),
             (_("Segments"), "segments:list", "filter"),
+            (_("Briefs"), "briefs:list", "target"),
             (_("Imports"), "imports:list", "upload"),
         ],
     ),
     (
         _("Operations"),
         [
+            (_("Outbox"), "messages:list", "mail"),
             (_("Senders"), "senders:list", "send"),
+            (_("Suppressions"), "consent:list", "shield"),
             (_("Reports"), "reports:index", "chart"),
             (_("Jobs"), "jobs:list", "clock"),
         ],
