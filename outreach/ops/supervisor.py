@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -157,16 +158,34 @@ def run_web(host: str, port: int) -> None:
     )
 
 
+class Flag:
+    """A flag that a signal handler may set: no locks, unlike the events of `multiprocessing` and `threading`."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def set(self) -> None:
+        self._is_set = True
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def wait(self, seconds: float) -> bool:
+        if not self._is_set:
+            time.sleep(seconds)
+        return self._is_set
+
+
 def run_lane(lane: str) -> None:
-    """One django-q2 cluster that serves one lane."""
-    from django_q.cluster import Cluster
+    """One django-q2 cluster that serves one lane: this process is its sentinel, which saves a process a lane."""
+    from django_q.cluster import Sentinel
     from django_q.conf import Conf
 
     os.environ["Q_CLUSTER_NAME"] = Conf.CLUSTER_NAME = Conf.PREFIX if lane == "default" else lane
-    cluster = Cluster()
-    cluster.start()
-    if cluster.sentinel is not None:
-        cluster.sentinel.join()
+    stopping = Flag()
+    sentinel = Sentinel(stopping, Flag(), uuid.uuid4(), start=False)
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    sentinel.start()
 
 
 def run_clock() -> None:
