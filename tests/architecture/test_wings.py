@@ -16,7 +16,7 @@ SOURCES = sorted(path for wing in WINGS for path in (ROOT / wing).rglob("*.py") 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 ADAPTERS = {
-    "twilio": ["conversations/channels/sms"],
+    "twilio": ["conversations/channels/sms", "conversations/inbound/signatures.py"],
     "smtplib": ["conversations/channels/email"],
     "imap_tools": ["conversations/inbound/mailboxes.py", "conversations/channels/email"],
     "openai": ["outreach/llm/providers.py"],
