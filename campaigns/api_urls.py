@@ -1,17 +1,20 @@
 """API addresses of this wing."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from campaigns.api import CampaignViewSet, CandidateViewSet
+from campaigns.drafts.api import CampaignDraftsView, DraftViewSet
 from campaigns.reports.api import FunnelView
 
 router = SimpleRouter()
 router.trailing_slash = "/?"
 router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("candidates", CandidateViewSet, basename="candidate")
+router.register("drafts", DraftViewSet, basename="draft")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/drafts/?$", CampaignDraftsView.as_view(), name="campaign-drafts"),
     path("", include(router.urls)),
     path("reports/funnel", FunnelView.as_view(), name="api-funnel"),
 ]

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("campaigns.drafts.urls")),
     path("campaigns/", include("campaigns.campaign_urls")),
     path("reports/", include("campaigns.reports.urls")),
 ]

@@ -13,6 +13,7 @@ handler500 = "outreach.core.surfaces.server_error"
 urlpatterns = [
     path("", include("outreach.core.urls")),
     path("", include("outreach.access.urls")),
+    path("", include("outreach.llm.urls")),
     path("", include("outreach.ops.urls")),
     path("jobs/", include("outreach.jobs.urls")),
     path("", include("leads.urls")),

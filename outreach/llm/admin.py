@@ -6,6 +6,9 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
@@ -41,10 +44,14 @@ class EvaluationInline(TabularInline):
 
 @admin.register(Trace)
 class TraceAdmin(ReadOnly):
-    list_display = ["started_at", "name", "campaign_id", "lead_id", "session_key", "finished_at", "error"]
-    list_filter = ["name"]
+    list_display = ["started_at", "name", "campaign_id", "lead_id", "session_key", "finished_at", "error", "page"]
+    list_filter = ["name", ("error", admin.EmptyFieldListFilter)]
     search_fields = ["=campaign_id", "=lead_id", "=session_key", "=id"]
     inlines = [InteractionInline]
+
+    @admin.display(description=_("tree"))
+    def page(self, trace: Trace) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("traces:detail", args=[trace.pk]), _("Read"))
 
 
 @admin.register(Interaction)
