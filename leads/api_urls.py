@@ -12,4 +12,8 @@ router.register("identities", IdentityViewSet, basename="api-identities")
 router.register("imports", BatchViewSet, basename="api-imports")
 router.register("leads", LeadViewSet, basename="api-leads")
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include(router.urls))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("leads.qualification.api_urls")),
+    path("", include("leads.segments.api_urls")),
+    path("", include(router.urls)),
+]

@@ -7,3 +7,10 @@ class SegmentsConfig(AppConfig):
     label = "segments"
     verbose_name = _("Segments")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django_typer.utils import register_command_plugins
+
+        from leads.segments.management import plugins
+
+        register_command_plugins(plugins)

@@ -77,8 +77,8 @@ OPERATORS: dict[str, Operator] = {
         Operator("before", _("is before"), ValueKind.DATE),
         Operator("after", _("is on or after"), ValueKind.DATE),
         Operator("during", _("is from … to"), ValueKind.DATE_RANGE),
-        Operator("within_days", _("is within the last days"), ValueKind.DAYS),
-        Operator("not_within_days", _("is not within the last days"), ValueKind.DAYS, negates="within_days"),
+        Operator("within_days", _("is within the last"), ValueKind.DAYS),
+        Operator("not_within_days", _("is not within the last"), ValueKind.DAYS, negates="within_days"),
         Operator("has_tag", _("has the tag"), ValueKind.ONE),
         Operator("has_any_tag", _("has any of the tags"), ValueKind.LIST),
         Operator("has_all_tags", _("has all of the tags"), ValueKind.LIST),
@@ -157,7 +157,7 @@ FIELDS: dict[str, Field] = {
     f.name: f
     for f in (
         Field("lead.title", _("Title"), Type.TEXT, "l.title_key", example="CTO, Head of IT",
-              help=_("Position of a person or headline of a listing. “CTO” matches the word, not “Director”; “develop*” matches the beginning of a word.")),
+              help=_("“CTO” does not match “Director”; “develop*” matches the beginning of a word.")),
         Field("lead.full_name", _("Name"), Type.TEXT, _folded("l.full_name")),
         Field("lead.kind", _("Kind"), Type.LIST, "l.kind", choices="static:person,listing", normalise=_lower),
         Field("lead.country", _("Country"), Type.LIST, "l.country", choices="lead.country", normalise=_upper, help=_COUNTRY_HELP, example="RU, KZ"),

@@ -17,6 +17,7 @@ def _(text: str) -> str:
     return text
 
 
+DAYS = _("%(days)s days")
 MATCH_LABELS = {
     "all": _("all of these hold"),
     "any": _("at least one of these holds"),
@@ -50,6 +51,8 @@ def sentence(condition: Condition, translate: Translate = _) -> str:
     words = f"{label} {translate(operator.label)}"
     if operator.value is ValueKind.NONE:
         return words
+    if operator.value is ValueKind.DAYS:
+        return f"{words} {translate(DAYS) % {'days': condition.value}}"
     return f"{words} {_value(condition.value, translate)}"
 
 

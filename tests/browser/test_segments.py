@@ -23,12 +23,17 @@ def people():
     )
 
 
+def redrawn(page, act):
+    """Do something that has the server draw the builder again, and wait until it stands."""
+    with page.expect_response("**/segments/builder/"):
+        act()
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+
+
 def fill(page, row, field, operator, value):
-    page.locator(f"[id='{row}-field']").select_option(label=field)
-    page.wait_for_load_state("networkidle")
+    redrawn(page, lambda: page.locator(f"[id='{row}-field']").select_option(label=field))
     if operator:
-        page.locator(f"[id='{row}-operator']").select_option(label=operator)
-        page.wait_for_load_state("networkidle")
+        redrawn(page, lambda: page.locator(f"[id='{row}-operator']").select_option(label=operator))
     control = page.locator(f"[id='{row}-value']")
     if value in {"yes", "no"}:
         control.select_option(label=value)
@@ -40,25 +45,22 @@ def test_a_segment_is_built_by_hand(signed_in_page, screenshot, people):
     page = signed_in_page("operator", "/segments/")
     screenshot(page, "segments-empty")
     page.get_by_role("link", name="Build the first one").click()
+    page.locator("[id='1-value']").fill("CTO, Head of IT")
     rows = [
         ("Company country", "", "RU"),
         ("Small or medium company", "", "yes"),
         ("Industry", "", "fintech"),
-        ("Title", "", "CTO, Head of IT"),
-        ("Last outreach", "is not within the last days", "60"),
+        ("Last outreach", "is not within the last", "60"),
     ]
-    for number, (field, operator, value) in enumerate(rows, start=1):
-        if number > 1:
-            page.locator("#g0-add").click()
-            page.wait_for_load_state("networkidle")
+    for number, (field, operator, value) in enumerate(rows, start=2):
+        redrawn(page, page.locator("#g0-add").click)
         fill(page, number, field, operator, value)
     expect(page.locator("#preview")).to_contain_text("2 leads match")
     expect(page.locator("#preview")).to_contain_text("Anna Orlova")
     expect(page.locator("#preview")).not_to_contain_text("Vera Volkova")
-    page.locator("#g0-group").click()
+    redrawn(page, page.locator("#g0-group").click)
     expect(page.locator("#g6-match")).to_be_visible()
     page.locator("[id='7-value']").fill("CTO")
-    page.wait_for_load_state("networkidle")
     page.locator("#name").fill("RU_Fintech_CTOs_Q1")
     screenshot(page, "segment-edit")
     page.locator("#tab-json").click()
@@ -84,7 +86,7 @@ def test_a_brief_is_tried_while_it_is_written(signed_in_page, screenshot, people
     expect(page.locator("#trials")).to_contain_text("Seniority matches (Executive or owner)")
     screenshot(page, "brief-edit")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".messages, #toasts")).to_contain_text("is saved")
+    expect(page.locator("#messages")).to_contain_text("is saved")
     page.goto(page.url.split("/briefs/")[0] + "/briefs/")
     screenshot(page, "briefs-list")
     assert Brief.objects.get().factors["company"]["employees_to"] == 250

@@ -115,8 +115,8 @@ def test_versions_show_what_changed(page, operator, criteria):
     }
     services.save_segment(name="S", criteria=changed, created_by=operator, segment=version.segment)
     newest = page.get(f"/segments/{version.segment_id}/").context["history"][0]
-    assert newest["difference"].removed == ["Last outreach is not within the last days 60"]
-    assert newest["difference"].added == ["Last outreach is not within the last days 90"]
+    assert newest["difference"].removed == ["Last outreach is not within the last 60 days"]
+    assert newest["difference"].added == ["Last outreach is not within the last 90 days"]
 
 
 def test_deleting_asks_nothing_of_used_segments_but_archives_them(page, operator, criteria):
