@@ -1,0 +1,59 @@
+"""Operators' view of briefs and verdicts."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from leads.qualification.models import Brief, Verdict
+
+
+@admin.register(Brief)
+class BriefAdmin(ModelAdmin):
+    """Briefs are written in their editor, which checks the settings; here they are found."""
+
+    list_display = ["name", "use_model", "created_by", "updated_at"]
+    list_filter = ["use_model", "created_by"]
+    search_fields = ["name", "description"]
+    list_select_related = ["created_by"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Verdict)
+class VerdictAdmin(ModelAdmin):
+    """Append-only: read only."""
+
+    list_display = [
+        "id",
+        "lead",
+        "brief",
+        "source",
+        "is_qualified",
+        "score",
+        "grade",
+        "coverage",
+        "version",
+        "created_at",
+    ]
+    list_filter = ["source", "is_qualified", "grade", "brief"]
+    search_fields = ["lead__full_name", "lead__title_key", "brief__name"]
+    list_select_related = ["lead", "brief"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

@@ -1,0 +1,164 @@
+"""`manage.py segment`: named audiences from the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from django_typer.management import TyperCommand, command
+
+from leads.segments import schema, selectors, services
+from leads.segments.models import Segment, SegmentVersion
+from outreach.access.models import User
+from outreach.core.errors import Invalid
+from outreach.core.terminal import AsJson, emit, explained_errors
+
+Target = Annotated[
+    str, typer.Argument(help="Number or name of a segment, or a criteria file (*.json, - for standard input)")
+]
+
+
+class Command(TyperCommand):
+    help = "Show, save, preview and count segments"
+
+    @command("list")
+    def list_segments(self, archived: bool = False, as_json: AsJson = False) -> None:
+        """All segments."""
+        emit(
+            (
+                {
+                    "id": s.pk,
+                    "name": s.name,
+                    "version": s.number,
+                    "changed_at": s.changed_at,
+                    "archived_at": s.archived_at,
+                }
+                for s in selectors.segment_list(with_archived=archived)
+            ),
+            as_json=as_json,
+        )
+
+    @command()
+    def show(self, target: Target, as_json: AsJson = False) -> None:
+        """One segment with its newest version."""
+        with explained_errors(as_json=as_json):
+            segment = _segment(target)
+            emit([_described(segment, _current(segment))], as_json=as_json)
+
+    @command()
+    def create(
+        self,
+        file: Path,
+        name: Annotated[str, typer.Option(help="Name; of an existing segment: saves its next version")] = "",
+        description: str = "",
+        user: Annotated[str, typer.Option(help="Login name of who saves it")] = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """Save criteria from a JSON file: {"name": …, "criteria": {…}} or the bare criteria with --name."""
+        with explained_errors(as_json=as_json):
+            raw = _json(str(file))
+            if isinstance(raw, dict) and "criteria" in raw:
+                name, description = name or str(raw.get("name", "")), description or str(raw.get("description", ""))
+                raw = raw["criteria"]
+            found = Segment.objects.filter(name=name).first()
+            version = services.save_segment(
+                name=name, criteria=raw, created_by=_user(user), segment=found,
+                description=description or (found.description if found else ""),
+            )  # fmt: skip
+            emit([_described(version.segment, version)], as_json=as_json)
+
+    @command()
+    def preview(self, target: Target, limit: int = 20, after: int = 0, as_json: AsJson = False) -> None:
+        """The newest leads that match."""
+        with explained_errors(as_json=as_json):
+            rows = selectors.preview(_criteria(target), max(1, min(limit, 1000)), after or None)
+            emit(
+                (
+                    {"id": r.id, "name": r.name, "title": r.title, "company": r.company, "country": r.country,
+                     "city": r.city, "last_contacted_at": r.last_contacted_at}
+                    for r in rows
+                ),
+                as_json=as_json,
+            )  # fmt: skip
+
+    @command()
+    def count(self, target: Target, as_json: AsJson = False) -> None:
+        """How many leads match, exactly, and by which plan."""
+        with explained_errors(as_json=as_json):
+            criteria = _criteria(target)
+            plan = selectors.explain(criteria)
+            row = {"count": selectors.count(criteria, None), "cost": plan.cost, "steps": plan.steps}
+            emit([row], as_json=as_json)
+
+    @command()
+    def versions(self, target: Target, as_json: AsJson = False) -> None:
+        """All versions of a segment, newest first."""
+        with explained_errors(as_json=as_json):
+            rows = _segment(target).versions.select_related("created_by").order_by("-number")
+            emit(
+                (
+                    {"number": v.number, "hash": v.criteria_hash, "created_at": v.created_at,
+                     "created_by": str(v.created_by or ""), "criteria": v.criteria}
+                    for v in rows
+                ),
+                as_json=as_json,
+            )  # fmt: skip
+
+
+def _segment(target: str) -> Segment:
+    segments = (
+        Segment.objects.filter(pk=int(target)) if target.isdecimal() and len(target) < 18 else Segment.objects.none()
+    )
+    found = segments.first() or Segment.objects.filter(name=target).first()
+    if found is None:
+        raise Invalid("segment", f"There is no segment “{target}”.")
+    return found
+
+
+def _current(segment: Segment) -> SegmentVersion:
+    version = segment.current
+    if version is None:
+        raise Invalid("segment", f"“{segment}” has no version yet.")
+    return version
+
+
+def _criteria(target: str) -> Any:
+    if target == "-" or target.endswith(".json"):
+        raw = _json(target)
+        return schema.parse(raw["criteria"] if isinstance(raw, dict) and "criteria" in raw else raw)
+    return _current(_segment(target)).criteria
+
+
+def _json(file: str) -> Any:
+    import orjson
+
+    try:
+        return orjson.loads(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
+    except OSError as error:
+        raise Invalid("file", f"{file}: {error.strerror}") from error
+    except orjson.JSONDecodeError as error:
+        raise Invalid("file", f"{file} is not valid JSON: {error}") from error
+
+
+def _user(name: str) -> User | None:
+    if not name:
+        return None
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise Invalid("user", f"There is no user “{name}”.")
+    return user
+
+
+def _described(segment: Segment, version: SegmentVersion) -> dict[str, Any]:
+    return {
+        "id": segment.pk,
+        "name": segment.name,
+        "description": segment.description,
+        "version": version.number,
+        "hash": version.criteria_hash,
+        "criteria": version.criteria,
+        "predicate": version.predicate,
+        "parameters": version.parameters,
+    }
