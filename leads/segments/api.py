@@ -125,7 +125,7 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
         return Response(SegmentSerializer(segment).data)
 
     @extend_schema(responses=VersionSerializer(many=True))
-    @action(detail=True, methods=["get"], pagination_class=None, filterset_fields=[])
+    @action(detail=True, methods=["get"], pagination_class=None)
     def versions(self, request: Request, pk: str) -> Response:
         """All versions, newest first."""
         return Response(VersionSerializer(self.get_object().versions.order_by("-number"), many=True).data)
@@ -137,7 +137,7 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
         ],
         responses=PreviewOutput,
     )
-    @action(detail=True, methods=["get"], pagination_class=None, filterset_fields=[])
+    @action(detail=True, methods=["get"], pagination_class=None)
     def leads(self, request: Request, pk: str) -> Response:
         """One page of the leads that match, newest first."""
         given = _LeadsQuery(data=request.query_params)
@@ -160,13 +160,13 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
         return Response(_preview(data["criteria"], data["limit"], data["after"], is_exact=data["is_count_exact"]))
 
     @extend_schema(responses=FieldOutput(many=True))
-    @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=[])
+    @action(detail=False, methods=["get"], pagination_class=None)
     def fields(self, request: Request) -> Response:
         """What criteria may ask about, with the operators of each field."""
         return Response([describe_field(field) for field in _all_fields()])
 
     @extend_schema(responses={200: dict})
-    @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=[])
+    @action(detail=False, methods=["get"], pagination_class=None)
     def schema(self, request: Request) -> Response:
         """The JSON schema of criteria."""
         return Response(schema.json_schema())
