@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from outreach.access.services import create_setup_link
-from tests.browser.conftest import NARROW, make_user
+from tests.browser.conftest import NARROW, WIDE, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -125,3 +125,17 @@ def test_deactivating_and_changing_roles_works_on_the_page(signed_in_page: Any) 
     expect(page.get_by_label("Role of vera")).to_have_value("operator")
     page.get_by_role("button", name="Deactivate vera").click()
     expect(page.get_by_role("button", name="Activate vera", exact=True)).to_be_visible()
+
+
+def test_every_page_of_the_navigation_opens_quietly_and_fits_a_phone(signed_in_page: Any) -> None:
+    page = signed_in_page("operator")
+    addresses = page.locator(".sidebar .nav-link").evaluate_all("links => links.map(link => link.href)")
+    assert len(addresses) >= 10
+    for address in addresses:
+        page.set_viewport_size(WIDE)
+        answer = page.goto(address)
+        assert answer.ok, address
+        expect(page.locator(".sidebar .nav-link[aria-current]")).to_have_count(1)
+        page.set_viewport_size(NARROW)
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{address} scrolls sideways by {overflow} px"
