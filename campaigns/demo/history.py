@@ -26,8 +26,9 @@ from conversations.models import Message
 from outreach.core import clock
 from outreach.jobs.testing import drain
 
-STEP = timedelta(minutes=45)
-"""Things that are due within this time happen in one go: exact enough for a story, and fast."""
+STEP = timedelta(minutes=50)
+"""Things that are due within this time happen in one go: exact enough for a story, and fast. Less than the hour after which
+delivery asks a person about messages that were due while nobody watched."""
 OURS = ("campaigns", "conversations", "leads", "outreach")
 LEFT_ALONE = ("jobs.QueueItem", "jobs.Heartbeat", "jobs.PeriodicRun", "limits.Allowance")
 
@@ -96,7 +97,7 @@ def _next_due(after: datetime) -> datetime | None:
     waiting = Message.objects.filter(
         state__in=("scheduled", "deferred"), stream__state="active", scheduled_at__lte=after
     ).exists()
-    times = [at for at in (planned, reacting, after + 4 * STEP if waiting else None) if at]
+    times = [at for at in (planned, reacting, after + STEP if waiting else None) if at]
     return min(times, default=None)
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -74,6 +75,8 @@ def load() -> Outcome:
     if Lead.objects.exists() or Campaign.objects.exists():  # an earlier load was interrupted
         _clear()
         user = ensure_demo_user()
+    with connection.cursor() as cursor:  # a made-up world may be made again
+        cursor.execute("SET synchronous_commit TO off")
     _make(user)
     audit.record(LOADED, subject=user, actor=Actor.system("demo"))
     return Outcome(True, _summary())
@@ -214,14 +217,14 @@ def _english(user: User) -> SegmentVersion:
     criteria = {
         "all": [
             {"field": "lead.country", "operator": "in", "value": ["US", "GB"]},
-            {"field": "lead.has_email", "operator": "equals", "value": True},
+            {"field": "company.industry", "operator": "in", "value": ["Software", "Logistics", "Fintech"]},
         ]
     }
     return save_segment(
         name="English-speaking firms",
         criteria=criteria,
         created_by=user,
-        description="Everybody reachable in the US and the UK",
+        description="Software, logistics and fintech in the US and the UK",
     )
 
 
@@ -268,7 +271,7 @@ def _new_campaign(user: User, mailbox: Sender, phone: Sender, version: SegmentVe
         offer="a one-day review of how your team answers new enquiries",
         booking_url="https://booking.example/ada",
         window=WINDOW,
-        daily_cap=9,
+        daily_cap=7,
         created_by=user,
     )
 

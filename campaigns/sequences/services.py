@@ -38,6 +38,8 @@ def hand_over(draft: Draft) -> Message | None:
     Idempotent and safe in parallel. What delivery refuses for good (suppressed, no address) puts the draft away
     and says why on the candidate.
     """
+    if not Candidate.objects.filter(pk=draft.candidate_id, campaign__state="sending").exists():
+        return None  # a start or resume that comes after this looks at every approved draft itself
     with transaction.atomic():
         draft = Draft.objects.select_for_update().get(pk=draft.pk)
         candidate = Candidate.objects.select_related("campaign__stream", "lead").get(pk=draft.candidate_id)

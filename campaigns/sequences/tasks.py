@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import Draft
@@ -16,7 +17,8 @@ CHUNK = 200
 def hand_over_approved(job: Job) -> str:
     """Hand over every approved draft of a campaign whose turn it is. Repeating it does only what is left."""
     campaign = Campaign.objects.get(pk=job.arguments["campaign_id"])
-    drafts = Draft.objects.filter(candidate__campaign=campaign, state="approved").order_by("step__number", "pk")
+    turn = Q(step__number=1, candidate__stage="approved") | Q(step__number__gt=1, candidate__stage="contacted")
+    drafts = Draft.objects.filter(turn, candidate__campaign=campaign, state="approved").order_by("step__number", "pk")
     ids = list(drafts.values_list("pk", flat=True))
     planned = 0
     for done in range(0, len(ids), CHUNK):
