@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from campaigns.drafts.models import Draft
 from campaigns.models import CANDIDATE, CONTACTED, UNJUDGED, Campaign, Candidate, Outcome
 from conversations.models import Message
+from outreach.core.surfaces import address
 from outreach.jobs.models import Job
 
 FUNNEL_STAGES = ("qualified", "drafted", "approved", "contacted", "replied", "won")
@@ -117,7 +118,7 @@ def funnel(campaign: Campaign, one: Standing) -> list[Bar]:
 
 def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> Action | None:
     """What a person should do next with `campaign`; None when the product is at work or all is done."""
-    review = reverse("drafts:review", args=[campaign.pk])
+    review = address("drafts:review", campaign.pk)
     if campaign.state in ("completed", "archived"):
         return None
     if running:

@@ -205,7 +205,7 @@ def _russian(user: User) -> SegmentVersion:
     criteria = {
         "all": [
             {"field": "lead.language", "operator": "equals", "value": "ru"},
-            {"field": "lead.title", "operator": "any_of", "value": ["директор", "основатель"]},
+            {"field": "lead.title", "operator": "any_of", "value": ["директор"]},
         ]
     }
     return save_segment(
@@ -217,14 +217,14 @@ def _english(user: User) -> SegmentVersion:
     criteria = {
         "all": [
             {"field": "lead.country", "operator": "in", "value": ["US", "GB"]},
-            {"field": "company.industry", "operator": "in", "value": ["Software", "Logistics", "Fintech"]},
+            {"field": "company.industry", "operator": "in", "value": ["Software", "Fintech"]},
         ]
     }
     return save_segment(
         name="English-speaking firms",
         criteria=criteria,
         created_by=user,
-        description="Software, logistics and fintech in the US and the UK",
+        description="Software and fintech in the US and the UK",
     )
 
 
@@ -271,7 +271,7 @@ def _new_campaign(user: User, mailbox: Sender, phone: Sender, version: SegmentVe
         offer="a one-day review of how your team answers new enquiries",
         booking_url="https://booking.example/ada",
         window=WINDOW,
-        daily_cap=7,
+        daily_cap=5,
         created_by=user,
     )
 
