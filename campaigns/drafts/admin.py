@@ -10,15 +10,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
 from campaigns.drafts import rules, services
 from campaigns.drafts.models import ApprovalRule, Draft, Revision
+from outreach.core.admin import Console, ReadOnly
 from outreach.core.errors import Invalid
 
 
 @admin.register(Draft)
-class DraftAdmin(ModelAdmin):
+class DraftAdmin(ReadOnly):
     list_display = [
         "id",
         "candidate",
@@ -34,17 +34,7 @@ class DraftAdmin(ModelAdmin):
     list_filter = ["state", "variant", "language", "step__channel", "candidate__campaign"]
     list_select_related = ["candidate__lead", "candidate__campaign", "step__campaign", "edited_by"]
     search_fields = ["=id", "candidate__lead__full_name", "candidate__lead__company__name", "subject"]
-    show_full_result_count = False
     actions = ["approve", "reject", "more_formal", "shorter", "exclude_leads"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.action(description=gettext_lazy("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
@@ -91,7 +81,7 @@ class ApprovalRuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ApprovalRule)
-class ApprovalRuleAdmin(ModelAdmin):
+class ApprovalRuleAdmin(Console):
     form = ApprovalRuleForm
     list_display = ["name", "action", "campaign", "conditions", "is_active"]
     list_filter = ["action", "is_active"]
@@ -100,14 +90,8 @@ class ApprovalRuleAdmin(ModelAdmin):
 
 
 @admin.register(Revision)
-class RevisionAdmin(ModelAdmin):
+class RevisionAdmin(ReadOnly):
     list_display = ["id", "draft_id", "kind", "version", "reason", "author", "created_at"]
     list_filter = ["kind", "reason"]
     search_fields = ["=draft__id"]
     list_select_related = ["author"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -17,7 +17,6 @@ from campaigns.drafts import services
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.drafts.wording import flag_sentence
 from campaigns.models import Campaign
-from outreach.core.errors import Invalid
 from outreach.core.surfaces import as_problem
 from outreach.jobs.api import JobSerializer
 
@@ -191,10 +190,8 @@ class CampaignDraftsView(APIView):
     required_role = "operator"
 
     @extend_schema(request=None, responses={202: JobSerializer})
-    def post(self, request: Request, campaign_id: int) -> Response:
+    def post(self, request: Request, campaign_id: str) -> Response:
         """Start (or find running) the job that writes missing drafts."""
-        if campaign_id > 2**63 - 1:
-            raise Invalid("campaign_id", "There is no such campaign.")
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         job = services.generate(campaign=campaign, started_by=request.user)
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
+from outreach.core.admin import ReadOnly
 from outreach.prompts import lint, rendering, services
 from outreach.prompts.models import PackLabel, PackVersion
 
 
 @admin.register(PackVersion)
-class PackVersionAdmin(ModelAdmin):
+class PackVersionAdmin(ReadOnly):
     list_display = ["name", "short_sha", "channel", "languages", "labels_shown", "created_at"]
     list_filter = ["name", "channel"]
     search_fields = ["name", "sha"]
     fields = ["name", "sha", "channel", "languages", "findings", "source"]
     readonly_fields = fields
     actions = ["make_current"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PackVersion]:
         rows: QuerySet[PackVersion] = super().get_queryset(request)
@@ -55,13 +47,7 @@ class PackVersionAdmin(ModelAdmin):
 
 
 @admin.register(PackLabel)
-class PackLabelAdmin(ModelAdmin):
+class PackLabelAdmin(ReadOnly):
     list_display = ["name", "label", "version", "updated_at"]
     list_filter = ["label"]
     list_select_related = ["version"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
