@@ -6,13 +6,16 @@ from rest_framework.routers import SimpleRouter
 from conversations.consent.api import ConsentViewSet, SuppressionViewSet
 from conversations.delivery.api import MessageViewSet
 from conversations.inbound.api import InboundEventViewSet
+from conversations.inbox.api import ConversationViewSet, SuggestionViewSet
 from conversations.senders.api import SenderViewSet
 
 router = SimpleRouter()
 router.register("consents", ConsentViewSet, basename="api-consent")
 router.register("inbound-events", InboundEventViewSet, basename="api-inbound-event")
+router.register("conversations", ConversationViewSet, basename="api-conversation")
 router.register("messages", MessageViewSet, basename="api-message")
 router.register("senders", SenderViewSet, basename="api-sender")
+router.register("suggestions", SuggestionViewSet, basename="api-suggestion")
 router.register("suppressions", SuppressionViewSet, basename="api-suppression")
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include(router.urls))]

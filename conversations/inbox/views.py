@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest as PlainRequest
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +25,17 @@ from outreach.access.permissions import role_required
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.hashing import canonical_hash
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    class HttpRequest(PlainRequest):
+        """A request behind the sign-in, as the middleware leaves it."""
+
+        user: User
+        htmx: HtmxDetails
+else:
+    HttpRequest = PlainRequest
 
 
 def _conversation(pk: int) -> Conversation:

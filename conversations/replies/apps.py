@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django_typer.utils import register_command_plugins
 
 
 class RepliesConfig(AppConfig):
@@ -7,3 +8,8 @@ class RepliesConfig(AppConfig):
     label = "replies"
     verbose_name = _("Replies")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from conversations.replies.management import plugins
+
+        register_command_plugins(plugins)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from conversations.models import Conversation, Message
 from conversations.replies.models import Intent, Reading
 from leads.models import Channel, Lead
@@ -17,6 +19,8 @@ HISTORY = 10
 """Messages of the conversation that the model sees."""
 MAX_LENGTH = {Channel.EMAIL: 900, Channel.SMS: 300}
 LANGUAGES = ("en", "ru")
+TEAM = {"en": "The team", "ru": "Команда"}
+"""Who signs when neither the sender nor the company has a name."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +57,17 @@ def context(*, conversation: Conversation, answers: Message, reading: Reading | 
     lead = conversation.lead
     last = _last_of_ours(conversation, answers.channel)
     sender = last.sender if last and last.sender else answers.sender
-    name = (sender.display_name or sender.name) if sender else ""
     found = (reading.language if reading else "") or answers.language or (lead.language if lead else "")
+    language = found if found in LANGUAGES else "en"
+    name = (sender.display_name or sender.name) if sender else ""
+    name = name or settings.OUTREACH.company.name or TEAM[language]
     history = list(
         conversation.messages.exclude(direction=Message.Direction.NOTE).exclude(pk=answers.pk).order_by("-id")[:HISTORY]
     )
     campaign = (last.attributes if last else {}) or {}
     return Context(
         packs.current(PACK),
-        found if found in LANGUAGES else "en",
+        language,
         str(intent),
         answers.channel,
         {

@@ -168,7 +168,7 @@ _NOT_MEANT = re.compile(
 _ELSEWHERE = re.compile(
     r"\b(?:instead|rather|just (?:e-?mail|call|text|ring)|(?:e-?mail|call|text|ring|phone|whatsapp|message) me (?:instead|on|at|via)|prefer (?:e-?mail|a call|to talk|text|phone))\b|, (?:call|text|email|e-mail|ring|phone)\b"
     r"|(?:cc|copy|thread|invite|invitation|meeting|calendar|chat|channel|group|this (?:e-?mail )?(?:thread|chain|conversation)|loop)\b"
-    r"|\b(?:лучше|вместо|а? ?(?:позвоните|звоните|пишите|напишите) (?:в|на|мне|лучше)|из (?:копии|переписки|встречи|чата|календаря|приглашени\w+|группы)|до (?:\d|завтра|понедельника|вечера|утра|обеда)|после \d|по (?:выходным|ночам|утрам))\b"
+    r"|\b(?:лучше|вместо|(?<!не )(?:позвоните|звоните|пишите|напишите) (?:в|на|мне|лучше)|из (?:копии|переписки|встречи|чата|календаря|приглашени\w+|группы)|до (?:\d|завтра|понедельника|вечера|утра|обеда)|после \d|по (?:выходным|ночам|утрам))\b"
 )
 
 

@@ -1,0 +1,240 @@
+"""Conversations and suggestions over REST: read, answer, take over, snooze, note, correct."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from conversations.inbox import selectors, services
+from conversations.models import CONVERSATION, Conversation, Message
+from conversations.replies import services as replies
+from conversations.replies.models import Reading, Suggestion
+from leads.models import Channel
+from outreach.access.models import Role, User
+from outreach.core import clock
+
+
+class ReadingSerializer(serializers.ModelSerializer[Reading]):
+    class Meta:
+        model = Reading
+        fields = ("id", "intent", "source", "confidence", "language", "reasons", "facts", "created_at")
+        read_only_fields = fields
+
+
+class ConversationMessageSerializer(serializers.ModelSerializer[Message]):
+    reading = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Message
+        fields = (
+            "id", "direction", "channel", "state", "address", "subject", "body", "language", "author", "interaction",
+            "sent_at", "delivered_at", "opened_at", "replied_at", "received_at", "created_at", "reading",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema(responses=ReadingSerializer)
+    def get_reading(self, message: Message) -> dict[str, Any] | None:
+        found = sorted(message.readings.all(), key=lambda row: row.pk)
+        return dict(ReadingSerializer(found[-1]).data) if found else None
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    class Meta:
+        model = Conversation
+        fields = (
+            "id", "lead", "contact", "state", "handler", "assigned_to", "booking_url", "goal", "waiting_since",
+            "snoozed_until", "snooze_reason", "last_inbound_at", "last_outbound_at", "created_at", "updated_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
+    class Meta:
+        model = Suggestion
+        fields = (
+            "id", "conversation", "answers", "channel", "subject", "body", "state", "interaction", "sent_message",
+            "edit", "decided_by", "decided_at", "created_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class AnswerInput(serializers.Serializer[Any]):
+    body = serializers.CharField(max_length=200_000)
+    subject = serializers.CharField(required=False, default="", allow_blank=True, max_length=255)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False, default="", allow_blank=True)
+    seen = serializers.IntegerField(
+        required=False, help_text="Newest message that was before your eyes; 409 when a newer one stands there"
+    )
+
+
+class NoteInput(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=10_000)
+
+
+class StateInput(serializers.Serializer[Any]):
+    to = serializers.ChoiceField(choices=CONVERSATION.choices)
+
+
+class SnoozeInput(serializers.Serializer[Any]):
+    until = serializers.DateTimeField(allow_null=True, help_text="null wakes it")
+    reason = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class AssignmentInput(serializers.Serializer[Any]):
+    to = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True), allow_null=True)
+
+
+class IntentInput(serializers.Serializer[Any]):
+    message = serializers.PrimaryKeyRelatedField(queryset=Message.objects.filter(direction="in"))
+    intent = serializers.ChoiceField(choices=[(str(i), i.label) for i in replies.CORRECTABLE])
+
+
+class UseInput(serializers.Serializer[Any]):
+    body = serializers.CharField(required=False, allow_null=True, default=None, max_length=200_000)
+    subject = serializers.CharField(required=False, allow_null=True, default=None, max_length=255)
+
+
+class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
+    """Conversations; `?queue=` gives one of the inbox's queues."""
+
+    queryset = Conversation.objects.all()
+    serializer_class = ConversationSerializer
+    required_role = Role.REVIEWER
+    filterset_fields = ("state", "handler", "assigned_to", "lead")
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        name = self.request.query_params.get("queue", "")
+        if name in selectors.QUEUES:
+            return selectors.queue_rows(name, user=_user(self.request), now=clock.now())
+        return super().get_queryset()
+
+    def _shown(self, row: Conversation) -> Response:
+        row.refresh_from_db()
+        return Response(self.get_serializer(row).data)
+
+    @extend_schema(responses=ConversationMessageSerializer(many=True))
+    @action(detail=True)
+    def messages(self, request: Request, pk: str) -> Response:
+        """Everything said, newest first."""
+        rows = self.get_object().messages.prefetch_related("readings").order_by("-id")
+        assert self.paginator is not None
+        page = self.paginator.paginate_queryset(rows, request, view=self) or []
+        return self.get_paginated_response(ConversationMessageSerializer(page, many=True).data)
+
+    @extend_schema(request=AnswerInput, responses={201: ConversationMessageSerializer})
+    @action(detail=True, methods=["post"])
+    def reply(self, request: Request, pk: str) -> Response:
+        """Send an answer in your name; it leaves at once."""
+        message = services.reply(conversation=self.get_object(), user=_user(request), **_valid(AnswerInput, request))
+        return Response(ConversationMessageSerializer(message).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=NoteInput, responses={201: ConversationMessageSerializer})
+    @action(detail=True, methods=["post"])
+    def notes(self, request: Request, pk: str) -> Response:
+        """Add a note for colleagues; it is never sent."""
+        note = services.add_note(conversation=self.get_object(), user=_user(request), **_valid(NoteInput, request))
+        return Response(ConversationMessageSerializer(note).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"], url_path="take-over")
+    def take_over(self, request: Request, pk: str) -> Response:
+        """Handle it yourself: the AI stops at once."""
+        row = self.get_object()
+        services.take_over(conversation=row, user=_user(request))
+        return self._shown(row)
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: str) -> Response:
+        """Give it back to the AI."""
+        row = self.get_object()
+        services.release(conversation=row, user=_user(request))
+        return self._shown(row)
+
+    @extend_schema(request=AssignmentInput, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def assignment(self, request: Request, pk: str) -> Response:
+        """Put it on somebody's list, or on nobody's."""
+        row = self.get_object()
+        services.assign(conversation=row, user=_user(request), **_valid(AssignmentInput, request))
+        return self._shown(row)
+
+    @extend_schema(request=SnoozeInput, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, pk: str) -> Response:
+        """Out of the queue until then; `until: null` wakes it."""
+        row, values = self.get_object(), _valid(SnoozeInput, request)
+        if values["until"] is None:
+            services.wake(conversation=row, user=_user(request))
+        else:
+            services.snooze(conversation=row, user=_user(request), **values)
+        return self._shown(row)
+
+    @extend_schema(request=StateInput, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def state(self, request: Request, pk: str) -> Response:
+        """Booked, closed, engaged again, opted out."""
+        row = self.get_object()
+        services.move(conversation=row, user=_user(request), **_valid(StateInput, request))
+        return self._shown(row)
+
+    @extend_schema(request=IntentInput, responses=ReadingSerializer)
+    @action(detail=True, methods=["post"])
+    def readings(self, request: Request, pk: str) -> Response:
+        """Correct what a reply of this conversation wants."""
+        values = _valid(IntentInput, request)
+        row = self.get_object()
+        if values["message"].conversation_id != row.pk:
+            raise serializers.ValidationError({"message": "It belongs to another conversation."})
+        made = replies.correct(user=_user(request), **values)
+        return Response(ReadingSerializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses={201: SuggestionSerializer})
+    @action(detail=True, methods=["post"])
+    def suggestions(self, request: Request, pk: str) -> Response:
+        """Draft an answer to the last reply."""
+        made = replies.regenerate(conversation=self.get_object(), user=_user(request))
+        return Response(SuggestionSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class SuggestionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Suggestion]):
+    """Answers that the product proposes. Nothing is sent before somebody uses one."""
+
+    queryset = Suggestion.objects.select_related("conversation__lead", "interaction")
+    serializer_class = SuggestionSerializer
+    required_role = Role.REVIEWER
+    filterset_fields = ("state", "conversation")
+
+    @extend_schema(request=UseInput, responses={201: ConversationMessageSerializer})
+    @action(detail=True, methods=["post"])
+    def use(self, request: Request, pk: str) -> Response:
+        """Approve and send it, as it is or with your own `body`."""
+        message = replies.use_suggestion(suggestion=self.get_object(), user=_user(request), **_valid(UseInput, request))
+        return Response(ConversationMessageSerializer(message).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=SuggestionSerializer)
+    @action(detail=True, methods=["post"])
+    def discard(self, request: Request, pk: str) -> Response:
+        """Put it away."""
+        row = self.get_object()
+        replies.discard(suggestion=row, user=_user(request))
+        return Response(self.get_serializer(row).data)
+
+
+def _valid(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    serializer = kind(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _user(request: Request) -> User:
+    user = request.user
+    if not isinstance(user, User):
+        raise serializers.ValidationError("Sign in.")
+    return user
