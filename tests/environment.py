@@ -27,7 +27,7 @@ def _start_postgres() -> None:
 
     directory = Path(os.environ["OUTREACH_DATA_DIR"])
     directory.chmod(0o755)
-    _server = EmbeddedPostgres(data_dir=directory, is_durable=False)
+    _server = EmbeddedPostgres(data_dir=directory, is_durable=os.environ.get("OUTREACH_TESTS_DURABLE") == "1")
     _server.start()
     os.environ["DATABASE_URL"] = _server.url
 

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+from functools import cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -19,6 +20,7 @@ from django.conf import settings
 from outreach.core.errors import Permanent
 
 
+@cache
 def _derive(secret: str, purpose: bytes) -> bytes:
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
 

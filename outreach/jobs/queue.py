@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from outreach.jobs.policy import CLAIM_LEASE, MAX_ATTEMPTS, RUN_LEASE, back_off
 
@@ -41,7 +41,7 @@ def put(
     key: str,
     timeout_seconds: int,
 ) -> None:
-    """Insert one item in the caller's transaction and notify its lane at commit.
+    """Insert one item in the caller's transaction and notify its lane after the commit.
 
     With a `key`, a waiting item with that key that is due no later makes the insert unnecessary. That item is locked
     against being claimed until the caller commits, so the wake-up is never lost to a race.
@@ -54,14 +54,28 @@ def put(
                 [key, lane, delay.total_seconds()],
             )
             if cursor.fetchone():
-                cursor.execute("SELECT pg_notify(%s, '')", [channel(lane)])
+                _notify_after_commit(lane)
                 return
         cursor.execute(
             "INSERT INTO jobs_queueitem (lane, task, arguments, key, priority, run_at, timeout_seconds, attempts,"
             " is_dead, error, created_at) VALUES (%s, %s, %s, %s, %s, now() + make_interval(secs => %s), %s, 0, false, '', now())",
             [lane, task, json.dumps(arguments), key, priority, delay.total_seconds(), timeout_seconds],
         )
-        cursor.execute("SELECT pg_notify(%s, '')", [channel(lane)])
+    _notify_after_commit(lane)
+
+
+def _notify_after_commit(lane: str) -> None:
+    """Tell the lane once the items can be seen.
+
+    Not within the transaction: Postgres holds one lock over all commits that notify, through their flush to disk, so
+    that only one of them could commit at a time. A notification that is lost costs one interval of polling.
+    """
+
+    def notify() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [channel(lane)])
+
+    transaction.on_commit(notify, robust=True)
 
 
 def claim(lane: str, count: int = 1) -> list[Claimed]:

@@ -273,7 +273,7 @@ class TestFind:
 
 
 @pytest.mark.parametrize(
-    ("settings", "field"),
+    ("wrong", "field"),
     [
         ({"port": "587"}, "port"),
         ({"port": 0}, "port"),
@@ -283,7 +283,7 @@ class TestFind:
         ({"verify_certificate": "yes"}, "verify_certificate"),
     ],
 )
-def test_wrong_settings_are_named(smtp, account, settings, field):
+def test_wrong_settings_are_named(smtp, account, wrong, field):
     with pytest.raises(Invalid) as error:
-        smtp.check_settings(replace(account, settings={**account.settings, **settings}))
+        smtp.check_settings(replace(account, settings={**account.settings, **wrong}))
     assert error.value.field == field

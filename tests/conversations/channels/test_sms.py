@@ -131,7 +131,7 @@ class TestFinding:
 
 class TestSettings:
     @pytest.mark.parametrize(
-        ("settings", "field"),
+        ("wrong", "field"),
         [
             ({"account_sid": "AC1"}, "account_sid"),
             ({"messaging_service_sid": "XX1"}, "messaging_service_sid"),
@@ -139,9 +139,9 @@ class TestSettings:
             ({"timeout_seconds": 0}, "timeout_seconds"),
         ],
     )
-    def test_wrong_settings_are_named(self, sms, account, settings, field):
+    def test_wrong_settings_are_named(self, sms, account, wrong, field):
         with pytest.raises(Invalid) as error:
-            sms.check_settings(replace(account, settings={**account.settings, **settings}))
+            sms.check_settings(replace(account, settings={**account.settings, **wrong}))
         assert error.value.field == field
 
     def test_a_token_is_needed(self, sms, account):
