@@ -74,7 +74,7 @@ class PreviewOutput(serializers.Serializer[Any]):
 
 class FieldOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     type = serializers.CharField()
     operators = serializers.ListField(child=serializers.DictField())
     help = serializers.CharField()

@@ -26,19 +26,8 @@ class Command(TyperCommand):
     @command("list")
     def list_segments(self, archived: bool = False, as_json: AsJson = False) -> None:
         """All segments."""
-        emit(
-            (
-                {
-                    "id": s.pk,
-                    "name": s.name,
-                    "version": s.number,
-                    "changed_at": s.changed_at,
-                    "archived_at": s.archived_at,
-                }
-                for s in selectors.segment_list(with_archived=archived)
-            ),
-            as_json=as_json,
-        )
+        rows = selectors.segment_list(with_archived=archived)
+        emit(rows.values("id", "name", "number", "changed_at", "archived_at"), as_json=as_json)
 
     @command()
     def show(self, target: Target, as_json: AsJson = False) -> None:

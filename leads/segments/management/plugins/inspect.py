@@ -14,7 +14,7 @@ from outreach.core.terminal import AsJson, emit
 
 
 @Inspect.command()
-def segment(self: Any, files: list[Path], as_json: AsJson = False) -> None:
+def segment(self, files: list[Path], as_json: AsJson = False) -> None:  # type: ignore[no-untyped-def]
     """Criteria files (- reads standard input): SQL, parameters, canonical form and hash, or what is wrong."""
     emit(_rows(files), as_json=as_json)
 
