@@ -37,6 +37,7 @@ format: install ## Put code and templates in order
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 	.venv/bin/djlint --reformat --quiet templates
+	-.venv/bin/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
 bench: install ## Measure speed and memory beside limits and rivals; writes var/bench/latest.json
 	$(PYTHON) -m tests.benchmarks

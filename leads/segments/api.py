@@ -166,8 +166,8 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
         return Response([describe_field(field) for field in _all_fields()])
 
     @extend_schema(responses={200: dict})
-    @action(detail=False, methods=["get"], pagination_class=None)
-    def schema(self, request: Request) -> Response:
+    @action(detail=False, methods=["get"], pagination_class=None, url_path="schema", url_name="schema")
+    def criteria_schema(self, request: Request) -> Response:
         """The JSON schema of criteria."""
         return Response(schema.json_schema())
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.db import models
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,6 +17,7 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
 from outreach.core import clock
+from outreach.core.home import Panel
 from outreach.core.states import machine_of
 
 register = template.Library()
@@ -109,6 +111,12 @@ def meter(value: float | None, total: float | None, label: str, colour: str = ""
         label,
         percent(value or 0, total or 0),
     )
+
+
+@register.simple_tag(takes_context=True)
+def panel_body(context: template.Context, panel: Panel) -> str:
+    """The template of a home panel, rendered with the panel's own context."""
+    return render_to_string(panel.template, panel.context, request=context["request"])
 
 
 @register.filter
