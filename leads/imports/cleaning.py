@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
+import phonenumbers
+
 from outreach.core import addresses
 from outreach.core.errors import Invalid
 
@@ -51,12 +53,13 @@ _FAST_EMAIL = re.compile(r"^[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-
 
 def one_line(text: str) -> str:
     """`text` without invisible characters, white space of any kind as single blanks; "n/a" and its like are empty."""
-    if _INVISIBLE.search(text):
-        text = _INVISIBLE.sub("", text)
-    text = " ".join(text.split())
-    if text.startswith("'") and text[1:].lstrip().startswith(FORMULA_STARTS):
+    if text.isprintable():
+        text = text.strip() if "  " not in text else " ".join(text.split())
+    else:
+        text = " ".join(_INVISIBLE.sub("", text).split())
+    if text[:1] == "'" and text[1:].lstrip().startswith(FORMULA_STARTS):
         text = text[1:].lstrip()
-    return "" if text.casefold() in NOTHING else text
+    return "" if len(text) <= 12 and text.casefold() in NOTHING else text
 
 
 def paragraphs(text: str) -> str:
@@ -309,6 +312,8 @@ def phone(text: str, *, country: str = "") -> str:
     value = one_line(text)
     if not value:
         return ""
+    if found := _plain_international(value):
+        return found
     if _MANGLED.match(value.replace(" ", "").lstrip("+")):
         raise Invalid("phone", f"“{value}” is a number that a spreadsheet has rounded.", code="phone_mangled")
     value = re.sub(r"^\s*(?:tel|phone|тел|моб)[.:]*\s*", "", value, flags=re.IGNORECASE)
@@ -321,6 +326,45 @@ def phone(text: str, *, country: str = "") -> str:
         if not value.startswith("+") and len(digits) >= 11:
             return _with_prefix(value, digits, country)
         raise
+
+
+_SEPARATORS = str.maketrans("", "", " ()-./")
+_INTERNATIONAL = re.compile(r"\+[1-9]\d{7,14}")
+
+
+def _plain_international(value: str) -> str:
+    """The short way for numbers that are international already: what the long one would answer, or empty.
+
+    No text is parsed: the country code is split off and the numbering plan asked. Numbers that may start with a
+    trunk prefix go the long way.
+    """
+    number = value.translate(_SEPARATORS)
+    if not _INTERNATIONAL.fullmatch(number):
+        return ""
+    if addresses.is_reserved(addresses.SMS, number):
+        return number
+    for size in (1, 2, 3):
+        code = int(number[1 : 1 + size])
+        if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            national = number[1 + size :]
+            prefix = _trunk_prefix(code)
+            if national.startswith("0") or (prefix is not None and prefix.match(national)):
+                return ""
+            parsed = phonenumbers.PhoneNumber(country_code=code, national_number=int(national))
+            return number if phonenumbers.is_valid_number(parsed) else ""
+    return ""
+
+
+@lru_cache(maxsize=300)
+def _trunk_prefix(code: int) -> re.Pattern[str] | None:
+    region = phonenumbers.region_code_for_country_code(code)
+    metadata = (
+        phonenumbers.PhoneMetadata.metadata_for_nongeo_region(code)
+        if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY
+        else phonenumbers.PhoneMetadata.metadata_for_region(region)
+    )
+    pattern = metadata.national_prefix_for_parsing if metadata else None
+    return re.compile(pattern) if pattern else None
 
 
 def _with_prefix(value: str, digits: str, country: str) -> str:

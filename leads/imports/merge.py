@@ -170,8 +170,9 @@ def merge(staging: Staging, *, batch_id: int, session_key: str, source: str, upd
     """Merge what is staged, in the caller's transaction."""
     work = _Merge(staging, batch_id=batch_id, session_key=session_key, source=source, update_rule=update_rule)
     _run("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": MERGE_LOCK})
-    _run("ANALYZE staged_person")
-    _run("ANALYZE staged_company")
+    _run("SET LOCAL default_statistics_target = 10")
+    _run("ANALYZE staged_person (row_number, key_kind, key, company_kind, company_key)")
+    _run("ANALYZE staged_company (row_number, key_kind, key)")
     work.companies()
     if staging.person_columns:
         _run("ANALYZE company_map")
@@ -456,18 +457,15 @@ class _Merge:
             )
             found.append("n.id")
         self.run(
-            "INSERT INTO picks (row_number, key_kind, lead_id, company_id)"
-            f" SELECT s.row_number, s.key_kind, coalesce({', '.join(found)}), m.company_id FROM staged_person s"
+            "INSERT INTO picks (row_number, key_kind, lead_id, company_id, is_new) SELECT row_number, key_kind,"
+            " coalesce(found, nextval(pg_get_serial_sequence('leads_lead', 'id'))), company_id, found IS NULL FROM ("
+            f"SELECT s.row_number, s.key_kind, coalesce({', '.join(found)}, NULL) AS found, m.company_id FROM staged_person s"
             " LEFT JOIN company_map m ON m.key_kind = s.company_kind AND m.key = s.company_key "
             + " ".join(joins)
-            + " WHERE s.key_kind = %(kind)s",
+            + " WHERE s.key_kind = %(kind)s) f",
             kind=int(kind),
         )
-        self.run(
-            "UPDATE picks SET lead_id = nextval(pg_get_serial_sequence('leads_lead', 'id')), is_new = true"
-            " WHERE lead_id IS NULL AND key_kind = %(kind)s",
-            kind=int(kind),
-        )
+        _run("ANALYZE picks")
         if {"email", "email_2"} <= self.person_columns:
             self._join_second_addresses(kind)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import gc
 import io
 import random
-import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 from django.db import connection
 
 from leads.imports import services
@@ -144,20 +143,13 @@ def bulk_create(rows: int) -> float:
 
 @contextmanager
 def peak_memory() -> Iterator[Callable[[], float]]:
-    """MiB by which this process grew at most while the block ran, sampled."""
-    process = psutil.Process()
+    """MiB that Python held at most while the block ran, beyond what it held before."""
     gc.collect()
-    start, peak, is_over = process.memory_info().rss, [0], threading.Event()
-
-    def watch() -> None:
-        while not is_over.wait(0.01):
-            peak[0] = max(peak[0], process.memory_info().rss)
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    yield lambda: max(0.0, (peak[0] - start) / 2**20)
-    is_over.set()
-    thread.join()
+    tracemalloc.start()
+    start = tracemalloc.get_traced_memory()[0]
+    tracemalloc.reset_peak()
+    yield lambda: (tracemalloc.get_traced_memory()[1] - start) / 2**20
+    tracemalloc.stop()
 
 
 def run(scale: int) -> list[Row]:

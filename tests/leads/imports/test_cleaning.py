@@ -1,6 +1,7 @@
 import csv
 import io
 
+import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -177,3 +178,21 @@ def test_a_row_of_anything_is_clean_or_refused(cells):
         return
     assert row.person is not None and row.key
     csv.writer(io.StringIO()).writerow(row.person.values())
+
+
+REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+
+
+@given(st.sampled_from(REGIONS), st.integers(0, 10**10), st.sampled_from(["", " ", "-", "(0) "]))
+@settings(max_examples=1500, deadline=None)
+def test_the_short_way_for_phones_agrees_with_the_long_one(region, tail, separator):
+    example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    code = phonenumbers.country_code_for_region(region)
+    national = str(example.national_number if example else 5550100)
+    text = f"+{code} {separator}{national[: max(2, len(national) - 5)]}{str(tail)[: len(national) - max(2, len(national) - 5)]}"
+    try:
+        slow = addresses.normalise_phone(text)
+    except Invalid:
+        slow = ""
+    fast = cleaning._plain_international(text)
+    assert fast in {"", slow}
