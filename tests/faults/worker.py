@@ -1,31 +1,52 @@
-"""A lane's worker as a process of its own, to be killed: sends what is due and reconciles, for ever."""
+"""A nursery of lane workers: loads the product once and forks a worker for each line that it reads, to be killed at will.
+
+Each worker sends what is due and reconciles, for ever. A forked worker is at work within milliseconds, so that a kill
+strikes it while it sends and not while it starts.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 
 import django
 
 
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.settings")
-    django.setup()
+def work(parent: int) -> None:
     from django.db import DatabaseError, InterfaceError, connection
 
     from conversations.delivery.services import reconcile, send_due
 
-    parent = os.getppid()
     while os.getppid() == parent:
         try:
             send_due(seconds=20)
             reconcile()
-        except (DatabaseError, InterfaceError) as error:
-            sys.stderr.write(f"worker waits: {str(error).strip()[:120]}\n")
+        except (DatabaseError, InterfaceError):
             connection.close()
             time.sleep(0.2)
         time.sleep(0.05)
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.settings")
+    django.setup()
+    from conversations.channels import registry
+    from conversations.delivery import services
+
+    assert services and registry.adapter("smtp") and registry.adapter("twilio")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    nursery = os.getpid()
+    for _line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            sys.stdin.close()
+            work(nursery)
+            os._exit(0)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

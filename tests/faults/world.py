@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -21,8 +22,6 @@ from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
 MAILBOXES = 4
-GROWN_SECONDS = 2.5
-"""A worker needs about this long to start; killing it before proves nothing."""
 SETTINGS = """
 [delivery]
 lease_seconds = 10
@@ -57,11 +56,11 @@ class World:
         self.worker_count = worker_count
         self.directory = Path(tempfile.mkdtemp(prefix="outreach-faults-"))
         self.directory.chmod(0o755)
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[int] = []
+        self.nursery: subprocess.Popen[str] | None = None
         self.servers: list[subprocess.Popen[bytes]] = []
         self.environment: dict[str, str] = {}
         self.kills = 0
-        self.born: dict[int, float] = {}
         self._phones = 0
 
     def __enter__(self) -> World:
@@ -197,35 +196,41 @@ class World:
     # breaking
 
     def start_workers(self) -> None:
+        if self.nursery is None:
+            self.nursery = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.worker"],
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
         while len(self.workers) < self.worker_count:
             self.workers.append(self._worker())
 
-    def _worker(self) -> subprocess.Popen[bytes]:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.worker"],
-            env=self.environment,
-            cwd=ROOT,
-            stderr=subprocess.DEVNULL,
-        )
-        self.born[worker.pid] = time.monotonic()
-        return worker
+    def _worker(self) -> int:
+        assert self.nursery is not None and self.nursery.stdin is not None and self.nursery.stdout is not None
+        self.nursery.stdin.write("fork\n")
+        self.nursery.stdin.flush()
+        return int(self.nursery.stdout.readline())
 
     def kill_one(self) -> None:
-        """kill -9 a random worker that has come to work, and start another one in its place."""
-        grown = [n for n, worker in enumerate(self.workers) if time.monotonic() - self.born[worker.pid] > GROWN_SECONDS]
-        if not grown:
-            return
-        victim = self.random.choice(grown)
-        self.workers[victim].send_signal(signal.SIGKILL)
-        self.workers[victim].wait()
+        """kill -9 a random worker and fork another one in its place."""
+        victim = self.random.randrange(len(self.workers))
+        os.kill(self.workers[victim], signal.SIGKILL)
         self.workers[victim] = self._worker()
         self.kills += 1
 
     def stop_workers(self) -> None:
         for worker in self.workers:
-            worker.kill()
-            worker.wait()
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
         self.workers.clear()
+        if self.nursery is not None:
+            self.nursery.kill()
+            self.nursery.wait()
+            self.nursery = None
 
     def restart_postgres(self, *, number: int = signal.SIGINT) -> None:
         """Stop the server (fast, or as a crash with SIGQUIT) and start it again at the same address."""
