@@ -14,7 +14,7 @@ from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
 
-class AppendOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class AppendOnlyAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
         return [field.name for field in self.model._meta.fields]
 

@@ -62,8 +62,10 @@ class SuppressionViewSet(viewsets.ReadOnlyModelViewSet[Suppression]):
     @action(detail=True, methods=["post"])
     def lifting(self, request: Request, pk: str | None = None) -> Response:
         """Allow again, with a reason."""
+        body = LiftSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
         row = services.lift(
-            suppression=self.get_object(), actor=Actor.of(request.user), reason=str(request.data.get("reason", ""))
+            suppression=self.get_object(), actor=Actor.of(request.user), reason=body.validated_data["reason"]
         )
         return Response(SuppressionSerializer(row).data)
 

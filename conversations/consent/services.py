@@ -206,8 +206,14 @@ def import_list(
         if not text or text.startswith("#"):
             continue
         try:
-            target = {"domain": text} if text.startswith("@") else {"address": text}
-            suppress(reason=reason, actor=actor, evidence=evidence, **target)
+            is_domain = text.startswith("@")
+            suppress(
+                reason=reason,
+                actor=actor,
+                evidence=evidence,
+                domain=text if is_domain else "",
+                address="" if is_domain else text,
+            )
         except OutreachError as error:
             faults.append((number, text, error.reason))
         else:

@@ -16,7 +16,7 @@ from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(ModelAdmin):
     """Rows that only the product itself writes."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
@@ -47,7 +47,7 @@ class StreamAdmin(ReadOnlyAdmin):
     search_fields = ("name",)
 
 
-class EventInline(TabularInline):  # type: ignore[misc]
+class EventInline(TabularInline):
     model = MessageEvent
     extra = 0
     can_delete = False

@@ -32,7 +32,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 class CheckSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     passed = serializers.BooleanField()
     sentence = serializers.CharField()
     next_at = serializers.DateTimeField(allow_null=True)
@@ -83,16 +83,18 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str | None = None) -> Response:
         """Send a failed or held message now."""
-        message = services.retry(
-            message=self.get_object(), actor=Actor.of(request.user), reason=str(request.data.get("reason", ""))
-        )
+        message = services.retry(message=self.get_object(), actor=Actor.of(request.user), reason=_reason(request))
         return Response(self.get_serializer(message).data)
 
     @extend_schema(request=ReasonSerializer, responses=MessageSerializer)
     @action(detail=True, methods=["post"])
     def cancellation(self, request: Request, pk: str | None = None) -> Response:
         """Cancel a message that has not left."""
-        message = services.cancel(
-            message=self.get_object(), actor=Actor.of(request.user), reason=str(request.data.get("reason", ""))
-        )
+        message = services.cancel(message=self.get_object(), actor=Actor.of(request.user), reason=_reason(request))
         return Response(self.get_serializer(message).data)
+
+
+def _reason(request: Request) -> str:
+    body = ReasonSerializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    return str(body.validated_data["reason"])

@@ -136,7 +136,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "sandbox",
         gettext_lazy("Real to real, sandbox to sandbox"),
-        "((x.adapter = 'sandbox') = %(is_reserved)s AND m.address = %(address)s)",
+        "((x.adapter = 'sandbox') = %(is_reserved)s::boolean AND m.address = %(address)s::text)",
         Refusal.HOLD,
         lambda f: (
             _("A sandbox sender and a reserved address.") if f["is_sandbox"] else _("A real sender and a real address.")
@@ -215,7 +215,7 @@ CHECKS: tuple[Check, ...] = (
         gettext_lazy("Inside the hours"),
         "(%(opens_at)s::timestamptz <= {now} AND (%(closes_at)s::timestamptz IS NULL OR {now} < %(closes_at)s::timestamptz)"
         ' AND s."window" = %(window)s::jsonb AND x.working_hours = %(working_hours)s::jsonb'
-        " AND x.time_zone = %(sender_zone)s)",
+        " AND x.time_zone = %(sender_zone)s::text)",
         Refusal.DEFER,
         lambda f: _("It is inside the hours of the stream and the sender (%(zones)s).") % {"zones": f["zones"]},
         lambda f: (

@@ -108,7 +108,7 @@ def _claim_ids(sender: Sender, count: int, token: UUID) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_LANES, {"sender": sender.pk})
-        lanes = [_Lane(*values[:2], values[1] + values[2], values[3]) for values in cursor.fetchall()]
+        lanes = [_Lane(stream, own, own + rank, cap) for stream, own, rank, cap in cursor.fetchall()]
         rows, rooms = _stream_rooms(lanes, granted, now)
         lanes = [lane for lane in lanes if rooms[lane.stream_id]]
         if not lanes:

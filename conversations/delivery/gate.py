@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 
 from conversations.consent.digests import parent_domains
 from conversations.consent.models import Suppression
-from conversations.delivery import moment, windows
+from conversations.delivery import moment, statements, windows
 from conversations.delivery.checks import CHECKS, HUMAN_REPLY, Check, Refusal
 from conversations.models import MESSAGE, Message
 from conversations.senders import policy
 from outreach.core.addresses import is_reserved
 from outreach.limits import services as limits
+from outreach.limits.calendars import ALWAYS
 
 PREDECESSOR_WAIT = timedelta(minutes=30)
 MAILBOX_WAIT = timedelta(minutes=5)
@@ -78,27 +79,26 @@ def pass_gate(message: Message) -> bool:
     parameters = _parameters(message, windows.bounds(message, now) if now else _ALWAYS)
     conjunction = " AND ".join(f"({predicate})" for predicate in _predicates().values())
     now_sql = moment.sql()
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            UPDATE conversations_message m
-            SET state = 'sending', sending_at = {now_sql}, attempts = m.attempts + 1, refused_by = '', error = '',
-                error_code = '', updated_at = {now_sql}
-            FROM delivery_stream s, senders_sender x
-            WHERE m.id = %(id)s AND m.state = 'claimed' AND m.claim_token = %(token)s
-              AND s.id = m.stream_id AND x.id = m.sender_id AND {conjunction}
-            RETURNING m.sending_at
-            """,
-            parameters,
-        )
-        row = cursor.fetchone()
+    statements.require_autocommit()
+    row = statements.fetch_one(
+        f"""
+        UPDATE conversations_message m
+        SET state = 'sending', sending_at = {now_sql}, attempts = m.attempts + 1, refused_by = '', error = '',
+            error_code = '', updated_at = {now_sql}
+        FROM delivery_stream s, senders_sender x
+        WHERE m.id = %(id)s AND m.state = 'claimed' AND m.claim_token = %(token)s
+          AND s.id = m.stream_id AND x.id = m.sender_id AND {conjunction}
+        RETURNING m.sending_at
+        """,
+        parameters,
+    )
     if row is None:
         return False
     message.state, message.sending_at, message.attempts = "sending", row[0], message.attempts + 1
     return True
 
 
-_ALWAYS = windows.Bounds(datetime.fromisoformat("2000-01-01T00:00:00+00:00"), None, (), windows.Window())
+_ALWAYS = windows.Bounds(datetime.fromisoformat("2000-01-01T00:00:00+00:00"), None, (), ALWAYS)
 
 
 def _is_always_open(message: Message) -> bool:

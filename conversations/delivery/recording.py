@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations.channels.base import Accepted, Fault, NotSent
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
-from conversations.delivery import events, moment
+from conversations.delivery import events, moment, statements
 from conversations.delivery.gate import give_back
 from conversations.models import Message
 from conversations.senders import policy
@@ -33,7 +33,7 @@ WITH moved AS (
     UPDATE conversations_message m
     SET state = CASE WHEN m.state IN ('sending', 'unknown') THEN 'sent' ELSE m.state END,
         sent_at = coalesce(m.sent_at, {now}), error = '', error_code = '', updated_at = {now},
-        provider_id = CASE WHEN m.provider_id = '' THEN %(provider_id)s ELSE m.provider_id END
+        provider_id = CASE WHEN m.provider_id = '' THEN %(provider_id)s::text ELSE m.provider_id END
     FROM (SELECT id, sent_at FROM conversations_message WHERE id = %(id)s FOR UPDATE) old
     WHERE m.id = old.id AND m.claim_token = %(token)s
       AND m.state IN ('sending', 'unknown', 'sent', 'delivered', 'opened', 'clicked', 'replied', 'converted')
@@ -55,17 +55,15 @@ SELECT is_first FROM moved
 def accepted(message: Message, answer: Accepted) -> bool:
     """The carrier took it. False when the claim was lost in the meantime; the outcome is then settled by evidence."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _ACCEPTED.format(now=moment.sql()),
-                {
-                    "id": message.pk,
-                    "token": message.claim_token,
-                    "provider_id": answer.provider_id,
-                    "detail": answer.detail[:500],
-                },
-            )
-            row = cursor.fetchone()
+        row = statements.fetch_one(
+            _ACCEPTED.format(now=moment.sql()),
+            {
+                "id": message.pk,
+                "token": message.claim_token,
+                "provider_id": answer.provider_id,
+                "detail": answer.detail[:500],
+            },
+        )
         if row and row[0]:
             publish(
                 "message.sent",

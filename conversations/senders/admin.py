@@ -14,7 +14,7 @@ from outreach.core.models import Actor
 
 
 @admin.register(Sender)
-class SenderAdmin(ModelAdmin):  # type: ignore[misc]
+class SenderAdmin(ModelAdmin):
     list_display = ("name", "channel", "adapter", "address", "state", "daily_cap", "verified_at", "last_polled_at")
     list_filter = ("state", "channel", "adapter")
     search_fields = ("name", "address")

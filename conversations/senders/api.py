@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
@@ -27,11 +27,11 @@ class SenderSerializer(serializers.ModelSerializer[Sender]):
             "working_hours", "tags", "last_polled_at", "last_poll_error", "created_at",
         )  # fmt: skip
         read_only_fields = ("state", "state_reason", "verified_at", "last_polled_at", "last_poll_error", "created_at")
-        extra_kwargs = {"name": {"validators": []}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {"name": {"validators": []}}
 
 
 class SenderReason(serializers.Serializer[Any]):
-    reason = serializers.CharField(required=False, default="")
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
 class SenderFinding(serializers.Serializer[Any]):
@@ -74,7 +74,9 @@ class SenderViewSet(
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str | None = None) -> Response:
         """Stop sending from it at once."""
-        reason = str(request.data.get("reason") or "Paused over the API.")
+        body = SenderReason(data=request.data)
+        body.is_valid(raise_exception=True)
+        reason = body.validated_data["reason"] or "Paused over the API."
         sender = services.pause_sender(sender=self.get_object(), actor=Actor.of(request.user), reason=reason)
         return Response(self.get_serializer(sender).data)
 

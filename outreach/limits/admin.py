@@ -8,7 +8,7 @@ from outreach.limits.models import Allowance
 
 
 @admin.register(Allowance)
-class AllowanceAdmin(ModelAdmin):  # type: ignore[misc]
+class AllowanceAdmin(ModelAdmin):
     list_display = ("key", "next_at", "updated_at")
     search_fields = ("key",)
     readonly_fields = ("key", "usage", "next_at", "updated_at")

@@ -106,14 +106,14 @@ def watch(keys: list[str], *, now: datetime, tolerance: timedelta) -> None:
             UPDATE limits_allowance a SET usage = a.usage || jsonb_build_object(
                 'watched_at', to_jsonb(%(now)s::timestamptz),
                 'watched_since', CASE
-                    WHEN (a.usage->>'watched_at')::timestamptz > %(now)s::timestamptz - %(tolerance)s::interval
+                    WHEN (a.usage->>'watched_at')::timestamptz > %(now)s::timestamptz - make_interval(secs => %(tolerance)s::float8)
                     THEN a.usage->'watched_since' ELSE to_jsonb(%(now)s::timestamptz) END)
             WHERE a.id = ANY(ARRAY(
                 SELECT id FROM limits_allowance
                 WHERE key = ANY(%(keys)s)
                   AND (usage->>'watched_at' IS NULL
-                       OR (usage->>'watched_at')::timestamptz < %(now)s::timestamptz - %(every)s::interval)
+                       OR (usage->>'watched_at')::timestamptz < %(now)s::timestamptz - make_interval(secs => %(every)s::float8))
                 ORDER BY id FOR UPDATE SKIP LOCKED))
             """,
-            {"now": now, "tolerance": tolerance, "keys": keys, "every": WATCH_EVERY},
+            {"now": now, "tolerance": str(tolerance.total_seconds()), "keys": keys, "every": str(WATCH_EVERY.seconds)},
         )

@@ -1,0 +1,154 @@
+"""Claims under quota by four claimers, against the same claim with an unlocked quota read (which overdraws)."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections import Counter
+from uuid import uuid4
+
+from django.db import connection
+
+from tests.benchmarks import Row
+
+CLAIMERS = 4
+BATCH = 50
+SENDERS = 8
+
+
+def run(scale: int) -> list[Row]:
+    """`scale` due messages over eight senders whose caps allow nine in ten of them."""
+    per_sender = max(200, scale // SENDERS)
+    cap = per_sender * 9 // 10
+    ours = _race(per_sender, cap, _locked)
+    rival = _race(per_sender, cap, _unlocked)
+    return [
+        Row(
+            "claims a second under quota, 4 claimers",
+            ours["rate"], "rows/s", rival["rate"], ours["rate"] / rival["rate"],
+            "≥ 5,000/s, 0 twice, 0 over quota",
+            ours["rate"] >= 5_000 and not ours["twice"] and not ours["over"],
+        ),
+        Row(
+            "claim of a batch of 50, 95th percentile", ours["p95"], "ms", rival["p95"], ours["p95"] / rival["p95"],
+            "≤ 10 ms", ours["p95"] <= 10,
+        ),
+        Row(
+            "claimed over quota (beside: unlocked quota read)", ours["over"], "rows", rival["over"], 0.0, "0",
+            not ours["over"],
+        ),
+        Row("claimed twice", ours["twice"], "rows", rival["twice"], 0.0, "0", not ours["twice"]),
+    ]  # fmt: skip
+
+
+def _world(per_sender: int, cap: int) -> list[int]:
+    from conversations.delivery.content import content_hash_sql
+    from conversations.delivery.models import Stream
+    from conversations.models import Conversation, Message
+    from conversations.senders.models import Sender
+    from outreach.limits.models import Allowance
+
+    Message.objects.all().delete()
+    Allowance.objects.all().delete()
+    Sender.objects.filter(name__startswith="bench ").delete()
+    conversation = Conversation.objects.create(contact="bench")
+    streams = [Stream.objects.create(name=f"bench {number}", state="active").pk for number in range(3)]
+    senders = [
+        Sender.objects.create(
+            name=f"bench {uuid4()}", channel="email", adapter="smtp", address="a@firm.de", state="active",
+            hourly_cap=cap, daily_cap=cap, weekly_cap=cap,
+        ).pk
+        for _ in range(SENDERS)
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO conversations_message (created_at, updated_at, conversation_id, sender_id, stream_id, direction,
+                channel, state, address, address_digest, subject, body, body_html, language, attributes, approved_hash,
+                approval_rule, rfc_message_id, in_reply_to, provider_id, priority, is_stopped_by_reply, scheduled_at,
+                planned_at, attempts, refused_by, error_code, error)
+            SELECT now(), now(), %s, s.id, (%s::bigint[])[1 + n %% 3], 'out', 'email', 'scheduled', 'p' || n || '@firm.de', '',
+                'Hello', 'Text ' || n, '', '', '{}', 'x', 'bench', '', '', '', 0, true,
+                now() - interval '1 minute' + n * interval '1 millisecond', now(), 0, '', '', ''
+            FROM unnest(%s::bigint[]) AS s(id), generate_series(1, %s) n
+            """,
+            [conversation.pk, streams, senders, per_sender],
+        )
+        cursor.execute(f"UPDATE conversations_message m SET approved_hash = {content_hash_sql('m')}")
+        cursor.execute("VACUUM ANALYZE conversations_message")
+    return senders
+
+
+def _race(per_sender: int, cap: int, claim: object) -> dict[str, float]:
+    senders = _world(per_sender, cap)
+    times: list[float] = []
+    claimed: list[tuple[int, int]] = []
+    lock, start = threading.Lock(), threading.Barrier(CLAIMERS + 1)
+
+    def claimer(number: int) -> None:
+        from conversations.senders.models import Sender
+
+        rows = list(Sender.objects.filter(pk__in=senders).order_by("id"))
+        rows = rows[number * 2 :] + rows[: number * 2]
+        start.wait()
+        left = set(senders)
+        while left:
+            for row in rows:
+                if row.pk not in left:
+                    continue
+                began = time.perf_counter()
+                ids = claim(row)  # type: ignore[operator]
+                took = time.perf_counter() - began
+                with lock:
+                    if ids:
+                        times.append(took)
+                        claimed.extend((row.pk, pk) for pk in ids)
+                    elif _is_drained(row.pk, cap, claimed):
+                        left.discard(row.pk)
+        connection.close()
+
+    threads = [threading.Thread(target=claimer, args=(number,)) for number in range(CLAIMERS)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    began = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - began
+    by_sender = Counter(sender for sender, _pk in claimed)
+    return {
+        "rate": len(claimed) / seconds,
+        "p95": statistics.quantiles(times, n=20)[-1] * 1000,
+        "twice": len(claimed) - len({pk for _sender, pk in claimed}),
+        "over": sum(max(0, count - cap) for count in by_sender.values()),
+    }
+
+
+def _is_drained(sender_id: int, cap: int, claimed: list[tuple[int, int]]) -> bool:
+    return sum(1 for sender, _pk in claimed if sender == sender_id) >= cap
+
+
+def _locked(sender: object) -> list[int]:
+    from conversations.delivery.claiming import _claim_ids
+
+    return _claim_ids(sender, BATCH, uuid4())  # type: ignore[arg-type]
+
+
+def _unlocked(sender: object) -> list[int]:
+    """What a typical product does: count what was sent, then take that many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM conversations_message WHERE sender_id = %s AND state = 'claimed'", [sender.pk]
+        )  # type: ignore[attr-defined]
+        room = min(BATCH, sender.daily_cap - cursor.fetchone()[0])  # type: ignore[attr-defined]
+        if room <= 0:
+            return []
+        cursor.execute(
+            "UPDATE conversations_message SET state = 'claimed', claimed_at = now() WHERE id = ANY(ARRAY("
+            "SELECT id FROM conversations_message WHERE sender_id = %s AND state IN ('scheduled', 'deferred')"
+            " AND NOT (approved_hash = '') AND scheduled_at <= now() ORDER BY scheduled_at LIMIT %s"
+            " FOR UPDATE SKIP LOCKED)) RETURNING id",
+            [sender.pk, room],  # type: ignore[attr-defined]
+        )
+        return [row[0] for row in cursor.fetchall()]
