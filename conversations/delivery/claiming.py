@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from conversations.delivery import moment
+from conversations.delivery import moment, statements
 from conversations.delivery.gate import stream_key
 from conversations.models import Message
 from conversations.senders import policy
@@ -54,7 +54,7 @@ WITH lanes AS (
     SELECT id, rank, turn, scheduled_at, room,
            row_number() OVER (PARTITION BY stream_id ORDER BY rank DESC, turn) AS place FROM due
 ), picked AS (
-    SELECT id FROM fair WHERE place <= room ORDER BY rank DESC, turn, scheduled_at, id LIMIT %(count)s
+    SELECT id FROM fair WHERE place <= room ORDER BY rank DESC, turn, scheduled_at, id LIMIT %(count)s::int
 ), locked AS (
     SELECT m.id FROM conversations_message m
     WHERE m.id = ANY(ARRAY(SELECT id FROM picked)) AND m.state IN ('scheduled', 'deferred') FOR UPDATE SKIP LOCKED
@@ -106,26 +106,24 @@ def _claim_ids(sender: Sender, count: int, token: UUID) -> list[int]:
     granted = limits.available(row, caps, now, wanted=count)
     if not granted:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_LANES, {"sender": sender.pk})
-        lanes = [_Lane(stream, own, own + rank, cap) for stream, own, rank, cap in cursor.fetchall()]
-        rows, rooms = _stream_rooms(lanes, granted, now)
-        lanes = [lane for lane in lanes if rooms[lane.stream_id]]
-        if not lanes:
-            return []
-        cursor.execute(
-            _PICK.format(now=moment.sql()),
-            {
-                "sender": sender.pk,
-                "streams": [lane.stream_id for lane in lanes],
-                "priorities": [lane.priority for lane in lanes],
-                "rooms": [rooms[lane.stream_id] for lane in lanes],
-                "ranks": [lane.rank for lane in lanes],
-                "count": granted,
-                "token": token,
-            },
-        )
-        taken = cursor.fetchall()
+    found = statements.fetch_all(_LANES, {"sender": sender.pk})
+    lanes = [_Lane(stream, own, own + rank, cap) for stream, own, rank, cap in found]
+    rows, rooms = _stream_rooms(lanes, granted, now)
+    lanes = [lane for lane in lanes if rooms[lane.stream_id]]
+    if not lanes:
+        return []
+    taken = statements.fetch_all(
+        _PICK.format(now=moment.sql()),
+        {
+            "sender": sender.pk,
+            "streams": [lane.stream_id for lane in lanes],
+            "priorities": [lane.priority for lane in lanes],
+            "rooms": [rooms[lane.stream_id] for lane in lanes],
+            "ranks": [lane.rank for lane in lanes],
+            "count": granted,
+            "token": token,
+        },
+    )
     limits.spend(row, caps, len(taken), now)
     for stream_id, allowance in rows.items():
         limits.spend(allowance, Limits(), sum(1 for _id, stream in taken if stream == stream_id), now)

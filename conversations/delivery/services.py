@@ -352,9 +352,11 @@ def _reschedule(row: Message, *, actor: Actor, reason: str) -> None:
         refused_by="",
         error="",
         error_code="",
+        provider_id="",
+        sent_at=None,
         updated_at=now,
     )
-    events.note(row, "scheduled", at=now, by=actor.name, reason=reason)
+    events.note(row, "scheduled", at=now, by=actor.name, reason=reason, earlier_provider_id=row.provider_id)
     wake(row.channel)
 
 
