@@ -30,6 +30,7 @@ def form(version, **fields):
     pack, sender = current("first-contact-email"), make_sender()
     values = {
         "name": "Spring",
+        "offer": "a review in one afternoon",
         "segment": version.segment_id,
         "days": ["0", "1", "2", "3", "4"],
         "opens_at": "09:00",
