@@ -56,7 +56,7 @@ class CampaignForm(forms.Form):
         label=_("Days"),
         choices=DAYS,
         widget=forms.CheckboxSelectMultiple,
-        required=False,
+        error_messages={"required": _("Choose at least one day of the week.")},
         initial=["0", "1", "2", "3", "4"],
     )
     opens_at = forms.TimeField(
@@ -85,8 +85,6 @@ class CampaignForm(forms.Form):
             self.add_error("closes_at" if closes is None else "opens_at", _("Give both hours, or neither."))
         elif opens and closes and opens >= closes:
             self.add_error("closes_at", _("The window closes before it opens: choose a later end."))
-        if not cleaned.get("days"):
-            self.add_error("days", _("Choose at least one day of the week."))
         segment = cleaned.get("segment")
         if segment is not None and segment.current is None:
             self.add_error("segment", _("This segment has no criteria yet."))

@@ -104,6 +104,12 @@ class Candidate(Dated):
     def __str__(self) -> str:
         return f"{self.lead} in {self.campaign}"
 
+    @property
+    def notable_outcomes(self) -> list[Outcome]:
+        """What is worth a badge: each kind once, without deliveries, opens, clicks and the bare reply."""
+        plain = (Outcome.Kind.DELIVERED, Outcome.Kind.OPENED, Outcome.Kind.CLICKED, Outcome.Kind.REPLIED)
+        return list({row.kind: row for row in self.outcomes.all() if row.kind not in plain}.values())
+
 
 class Outcome(models.Model):
     """What came of a candidate: facts with time and value, from messages and people.
@@ -135,8 +141,27 @@ class Outcome(models.Model):
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
 
+    COLOURS = {
+        "positive": "green",
+        "booked": "green",
+        "won": "green",
+        "information": "blue",
+        "negative": "amber",
+        "bounced": "red",
+        "opted_out": "red",
+        "lost": "red",
+    }
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["candidate", "kind", "message"], nulls_distinct=False, name="outcome_once")
         ]
         indexes = [models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.candidate_id}"
+
+    @property
+    def colour(self) -> str:
+        """The badge's colour."""
+        return self.COLOURS.get(self.kind, "grey")

@@ -62,12 +62,17 @@ def record_by_hand(
 
 
 def advance_stage(candidate: Candidate, to: str, *, actor: Actor, reason: str = "") -> bool:
-    """Move a candidate when the table allows it from where it stands; False when it does not or somebody was first."""
+    """Move a candidate when the table allows it from where it stands; False when it does not or somebody was first.
+
+    Without a new `reason` the old one stays readable.
+    """
     for _attempt in range(3):
         if candidate.stage == to or not CANDIDATE.allows(candidate.stage, to):
             return False
         try:
-            CANDIDATE.move(candidate, to, actor=actor, reason=reason, changes={"stage_reason": reason})
+            CANDIDATE.move(
+                candidate, to, actor=actor, reason=reason, changes={"stage_reason": reason} if reason else None
+            )
         except Refused:
             candidate.refresh_from_db()
             continue

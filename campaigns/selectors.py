@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from campaigns.drafts.models import Draft
 from campaigns.models import CANDIDATE, CONTACTED, UNJUDGED, Campaign, Candidate, Outcome
 from conversations.models import Message
+from outreach.core import clock
 from outreach.core.surfaces import address
 from outreach.jobs.models import Job
 
@@ -64,6 +65,11 @@ class Standing:
     @property
     def unjudged(self) -> int:
         return sum(self.stages.get(stage, 0) for stage in UNJUDGED)
+
+    @property
+    def is_waiting_its_turn(self) -> bool:
+        """Whether the next message is due already and only its window or a cap holds it."""
+        return self.next_send_at is not None and self.next_send_at <= clock.now()
 
     @property
     def drafts_to_review(self) -> int:
@@ -274,21 +280,13 @@ def outcome_counts(campaign: Campaign) -> list[Bar]:
         .annotate(n=Count("candidate", distinct=True))
         .order_by()
     )
-    colours = {
-        "positive": "green",
-        "booked": "green",
-        "won": "green",
-        "bounced": "red",
-        "opted_out": "red",
-        "lost": "red",
-    }
     return [
         Bar(
             kind.value,
             str(kind.label),
             counts[kind.value],
             f"{url}?outcome={kind.value}",
-            colours.get(kind.value, "grey"),
+            Outcome.COLOURS.get(kind.value, "grey"),
         )
         for kind in Outcome.Kind
         if kind.value in counts

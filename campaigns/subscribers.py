@@ -37,8 +37,9 @@ def on_draft_approved(event: Event) -> None:
     if draft is None:
         return
     if draft.state == "approved":
-        for stage in ("drafted", "approved"):
-            outcomes.advance_stage(draft.candidate, stage, actor=ACTOR)
+        if draft.candidate.stage == "qualified":
+            outcomes.advance_stage(draft.candidate, "drafted", actor=ACTOR)
+        outcomes.advance_stage(draft.candidate, "approved", actor=ACTOR)
     sequences.hand_over(draft)
 
 

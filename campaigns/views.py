@@ -19,6 +19,7 @@ from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
 from leads.segments.models import Segment
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
+from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 
@@ -174,6 +175,7 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "is_moving": bool(running) or (campaign.state == "sending" and one.planned > 0),
         "problems": preflight.check(campaign) if campaign.state in ("drafting", "ready", "paused", "sending") else [],
         "upcoming": selectors.upcoming(campaign),
+        "now": clock.now(),
         "stuck": selectors.stuck(campaign),
         "forecast": selectors.forecast(campaign),
         "can_edit": campaign.state in services.EDITABLE and _user(request).has_role(Role.OPERATOR),

@@ -239,7 +239,7 @@ def judge(campaign: Campaign, candidates: list[Candidate], trace: Any) -> Counte
 def _summary(verdict: Verdict) -> str:
     if not verdict.reasons:
         return _("Not enough is known.") if verdict.is_qualified is None else ""
-    return " ".join(str(reason) for reason in verdict.reasons[:3])
+    return "; ".join(str(reason).rstrip(".") for reason in verdict.reasons[:3])
 
 
 def _put_away_drafts(candidate: Candidate, actor: Actor, reason: str) -> None:

@@ -1,8 +1,8 @@
 """The past of the demo world: the one place that sets the clock back.
 
 Whatever happens inside `History` happens through the real services at its simulated time: windows, caps, working days and
-the reactions of simulated recipients hold as they would have held. Afterwards `settle` moves the few columns that Django
-fills by itself (`auto_now_add`, `auto_now`) to the time at which their rows were made.
+the reactions of simulated recipients hold as they would have held. Afterwards `settle` moves the times that Django filled in
+by itself (`auto_now_add`, `auto_now`, and what was copied from them) to the simulated time at which it did so.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class History:
             _happen()
 
     def settle(self) -> None:
-        """Move the times that Django filled in to the simulated ones: one statement a table."""
+        """Move the times that Django filled in to the simulated ones. They are those that lie within the loading itself."""
         spans = [next(group) for _key, group in groupby(self._spans, key=lambda span: round(span[1].total_seconds()))]
         ends = [real for real, _shift in spans[1:]] + [timezone.now()]
         rows: list[Any] = []
@@ -68,7 +68,7 @@ class History:
             rows += [real, end, shift]
         values = ", ".join(["(%s::timestamptz, %s::timestamptz, %s::interval)"] * len(spans))
         with connection.cursor() as cursor:
-            for table, columns in _automatic_columns():
+            for table, columns in _columns_with_times():
                 for column in columns:
                     cursor.execute(
                         f"UPDATE {table} t SET {column} = t.{column} + s.shift"  # noqa: S608 - names of our own models
@@ -112,15 +112,11 @@ def _true_speed() -> Iterator[None]:
         settings.SANDBOX_SPEED = before
 
 
-def _automatic_columns() -> Iterator[tuple[str, list[str]]]:
+def _columns_with_times() -> Iterator[tuple[str, list[str]]]:
     quote = connection.ops.quote_name
     for model in apps.get_models():
         if model.__module__.split(".")[0] not in OURS or model._meta.label in LEFT_ALONE:
             continue
-        names = [
-            quote(field.column)
-            for field in model._meta.local_fields
-            if isinstance(field, models.DateTimeField) and (field.auto_now or field.auto_now_add)
-        ]
+        names = [quote(field.column) for field in model._meta.local_fields if isinstance(field, models.DateTimeField)]
         if names:
             yield quote(model._meta.db_table), names

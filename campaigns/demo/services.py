@@ -20,6 +20,7 @@ from campaigns.drafts.models import Draft
 from campaigns.models import Campaign
 from campaigns.services import StepPlan
 from conversations.channels.sandbox import persona
+from conversations.inbox import services as inbox
 from conversations.models import Conversation
 from conversations.replies import services as replies
 from conversations.replies.models import Suggestion
@@ -40,13 +41,13 @@ from outreach.prompts.services import current, sync_packs
 
 LOADED = "demo.loaded"
 CAST = {
-    "books": 10,
-    "asks": 12,
-    "objects": 6,
-    "not_now": 5,
-    "refers": 3,
-    "opts_out": 4,
-    "away": 8,
+    "books": 20,
+    "asks": 16,
+    "objects": 8,
+    "not_now": 6,
+    "refers": 4,
+    "opts_out": 6,
+    "away": 10,
     "bounces": 4,
     "clicks": 10,
 }
@@ -326,6 +327,9 @@ def _answer(user: User, *, every: bool = False) -> None:
     """The demo user answers what waits: with the suggestion, as a person would on the next morning."""
     waiting = Conversation.objects.filter(waiting_since__isnull=False).order_by("waiting_since")
     for number, conversation in enumerate(waiting):
+        if _has_agreed(conversation):
+            inbox.move(conversation=conversation, to="booked", user=user)
+            continue
         suggestion = Suggestion.objects.filter(conversation=conversation, state="proposed").first()
         if suggestion is None or (number % 4 == 3 and not every):
             continue
@@ -334,6 +338,14 @@ def _answer(user: User, *, every: bool = False) -> None:
         except OutreachError:
             continue
     drain()
+
+
+def _has_agreed(conversation: Conversation) -> bool:
+    """Whether they confirmed after our answer: then a person notes the booked call."""
+    last = replies.last_inbound(conversation)
+    reading = replies.latest_reading(last) if last else None
+    answered = conversation.messages.filter(direction="out", draft__isnull=True).exists()
+    return answered and reading is not None and reading.intent in ("booking", "positive")
 
 
 def _summary() -> str:

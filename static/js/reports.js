@@ -1,7 +1,18 @@
 // Draws every element with `data-chart` (JSON of chartkick series) in the colours of the design. No inline script needed.
 "use strict";
 (() => {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // Charts understand only plain colours: let the browser resolve the design's variable and paint one pixel with it.
+  const colour = (name) => {
+    const probe = document.createElement("span");
+    probe.style.color = `var(${name})`;
+    document.body.append(probe);
+    const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+    pixel.fillStyle = getComputedStyle(probe).color;
+    pixel.fillRect(0, 0, 1, 1);
+    probe.remove();
+    const [red, green, blue] = pixel.getImageData(0, 0, 1, 1).data;
+    return `rgb(${red}, ${green}, ${blue})`;
+  };
   const draw = () => {
     for (const element of document.querySelectorAll("[data-chart]")) {
       const series = JSON.parse(element.dataset.chart);
