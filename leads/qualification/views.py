@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leads.models import Lead
-from leads.qualification import expectations, selectors, services
+from leads.qualification import expectations, panels, selectors, services
 from leads.qualification.forms import BriefForm
 from leads.qualification.models import Brief
 from outreach.access.models import Role
@@ -90,8 +90,7 @@ def brief_delete(request: HttpRequest, pk: int) -> HttpResponse:
 def lead_verdicts(request: HttpRequest, lead_id: int) -> HttpResponse:
     """The verdicts about one lead, for its page; loaded by HTMX."""
     lead = get_object_or_404(Lead, pk=lead_id)
-    context = {"lead": lead, "verdicts": selectors.verdicts_of(lead), "briefs": selectors.brief_list()[:100]}
-    return render(request, "leads/qualification/_verdicts.html", context)
+    return render(request, panels.TEMPLATE, {"panel": panels.context(lead)})
 
 
 @require_POST
@@ -125,6 +124,5 @@ def lead_decide(request: HttpRequest, lead_id: int, brief_id: int) -> HttpRespon
 
 def _back(request: HttpRequest, lead: Lead) -> HttpResponse:
     if getattr(request, "htmx", False):
-        context = {"lead": lead, "verdicts": selectors.verdicts_of(lead), "briefs": selectors.brief_list()[:100]}
-        return render(request, "leads/qualification/_verdicts.html", context)
+        return render(request, panels.TEMPLATE, {"panel": panels.context(lead)})
     return redirect("leads:detail", pk=lead.pk)

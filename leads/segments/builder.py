@@ -257,7 +257,7 @@ def _number(text: str) -> int | float | str:
 
 def split(text: str) -> list[str]:
     """“CTO, Head of IT” → two values; line breaks and semicolons separate too, quotes hold a comma together."""
-    lines = text.replace(";", ",").splitlines() or [text]
+    lines = (text if '"' in text else text.replace(";", ",")).splitlines()
     return [v.strip() for cells in csv.reader(lines, skipinitialspace=True) for v in cells if v.strip()]
 
 

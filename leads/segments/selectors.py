@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from leads.segments import compiler, fields
@@ -47,10 +47,7 @@ class PreviewRow:
     @property
     def url(self) -> str:
         """The lead's page."""
-        try:
-            return reverse("leads:detail", args=[self.id])
-        except NoReverseMatch:
-            return ""
+        return reverse("leads:detail", args=[self.id])
 
 
 @dataclass(frozen=True)

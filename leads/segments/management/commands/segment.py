@@ -27,7 +27,8 @@ class Command(TyperCommand):
     def list_segments(self, archived: bool = False, as_json: AsJson = False) -> None:
         """All segments."""
         rows = selectors.segment_list(with_archived=archived)
-        emit(rows.values("id", "name", "number", "changed_at", "archived_at"), as_json=as_json)
+        names = ("id", "name", "number", "changed_at", "archived_at")
+        emit(({name: getattr(row, name) for name in names} for row in rows), as_json=as_json)
 
     @command()
     def show(self, target: Target, as_json: AsJson = False) -> None:
