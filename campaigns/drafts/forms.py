@@ -37,6 +37,14 @@ class FilterForm(forms.Form):
     flagged = forms.BooleanField(required=False, label=_("Flagged"))
     edited = forms.BooleanField(required=False, label=_("Edited"))
 
+    hides_campaign = False
+    """On the page of one campaign there is nothing to choose."""
+
+    def shown(self) -> list[forms.BoundField]:
+        """The fields with a label above them, in order."""
+        names = ["company", "risk", "language", "variant"]
+        return [self[name] for name in (names if self.hides_campaign else ["campaign", *names])]
+
     def filters(self, campaign: Campaign | None) -> Filters:
         """Typed filters; what cannot be read is left out. Without a state, what waits for review."""
         data: dict[str, Any] = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})

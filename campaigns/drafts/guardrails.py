@@ -28,6 +28,7 @@ WEIGHTS = {
     "too_many_segments": 0.35,
     "banned_phrase": 0.35,
     "unknown_fact": 0.3,
+    "mixed_language": 0.2,
     "salary_talk": 0.3,
     "subject_too_long": 0.15,
     "shouting": 0.15,
@@ -55,6 +56,8 @@ _INSTRUCTION = re.compile(
 )
 _SALARY = re.compile(r"(?i)\bsalar(?:y|ies)\b|\bcompensation\b|\bpay rise\b|\bзарплат|\bоклад\b|\bкомпенсаци")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_LATIN_RUN = re.compile(r"(?:\b[a-z'’-]+\s+){3,}[a-z'’-]+\b", re.IGNORECASE)
+_CYRILLIC_RUN = re.compile(r"(?:\b[а-яё-]+\s+){3,}[а-яё-]+\b", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -132,12 +135,20 @@ def _form(subject: str, body: str, channel: str, language: str, rules: Guardrail
     for phrase in rules.banned_phrases.get(language, []):
         if phrase.lower() in low:
             yield Flag("banned_phrase", phrase)
-    if _is_other_language(body, language):
-        yield Flag("wrong_language", language)
+    yield from _language(body, language)
     if re.search(r"!{2,}|\b[A-ZА-ЯЁ]{4,}(?:\s+[A-ZА-ЯЁ]{4,}){2,}", text):
         yield Flag("shouting")
     if match_salary := _SALARY.search(text):
         yield Flag("salary_talk", match_salary[0])
+
+
+def _language(body: str, language: str) -> Iterable[Flag]:
+    """The wrong language, or four words and more of another one inside the right one."""
+    foreign = {"ru": _LATIN_RUN, "en": _CYRILLIC_RUN}.get(language)
+    if _is_other_language(body, language):
+        yield Flag("wrong_language", language)
+    elif foreign and (match := foreign.search(body)):
+        yield Flag("mixed_language", _cut(match[0]))
 
 
 def _placeholder(text: str) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
 from django.utils.functional import Promise
 
+from campaigns.drafts.facts import shorten
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.drafts.wording import fact_name, flag_sentence, risk_words
 from campaigns.models import Candidate
@@ -38,11 +40,21 @@ class Card:
     """One draft as it is shown."""
 
     draft: Draft
+    pk: str
+    version: str
+    pick: str
+    """What a ticked box says: id and version seen."""
+    url: str
     risk: str | Promise
     risk_colour: str
     flags: list[str]
     facts: list[tuple[str, str]]
     proposal: Revision | None
+    trace: str
+    is_template: bool
+    editor: str
+    approver: str
+    rule: str
     is_open: bool
     is_approved: bool
     is_rejected: bool
@@ -117,13 +129,22 @@ def review_page(filters: Filters, *, after: int = 0, limit: int = PAGE_SIZE) -> 
 def grouped(rows: QuerySet[Draft]) -> list[Group]:
     """Rows as cards, grouped by lead and step; a fixed number of queries."""
     proposals = Revision.objects.filter(kind=Revision.Kind.PROPOSED, settled_at=None).order_by("-pk")
+    people = Lead.objects.select_related("company").prefetch_related("identities")
     rows = (
-        rows.select_related(
-            "candidate__lead__company", "candidate__campaign", "step__sender", "interaction", "edited_by", "approved_by"
+        rows.annotate(
+            trace_id=F("interaction__trace_id"),
+            provider=F("interaction__provider"),
+            editor=F("edited_by__username"),
+            approver=F("approved_by__username"),
+            rule=F("approval_rule__name"),
         )
-        .select_related("approval_rule")
-        .defer("interaction__input", "interaction__output", "candidate__lead__research", "candidate__lead__description")
-        .prefetch_related("candidate__lead__identities", Prefetch("revisions", proposals, to_attr="open_proposals"))
+        .defer("generated_subject", "generated_body")
+        .prefetch_related(
+            "candidate",
+            "step",
+            Prefetch("candidate__lead", people),
+            Prefetch("revisions", proposals, to_attr="open_proposals"),
+        )
         .order_by("candidate_id", "step__number", "pk")
     )
     groups: dict[tuple[int, int], Group] = {}
@@ -152,18 +173,29 @@ def _group(draft: Draft) -> Group:
     )
 
 
-def card(draft: Draft) -> Card:
-    """One draft with everything said in words."""
+def card(draft: Any) -> Card:
+    """One draft (a row of `grouped`) with everything said in words."""
     words, colour = risk_words(draft.risk)
     state = DRAFT.states[draft.state]
     proposals: list[Revision] = getattr(draft, "open_proposals", [])
     return Card(
         draft=draft,
+        pk=str(draft.pk),
+        version=str(draft.version),
+        pick=f"{draft.pk}:{draft.version}",
+        url=f"{reverse('drafts:queue')}{draft.pk}/",
         risk=words,
         risk_colour=colour,
         flags=[flag_sentence(flag) for flag in draft.flags],
-        facts=[(fact_name(fact["name"]), fact["value"]) for fact in draft.facts if not fact.get("is_trusted")],
+        facts=[
+            (fact_name(fact["name"]), shorten(fact["value"], 60)) for fact in draft.facts if not fact.get("is_trusted")
+        ],
         proposal=proposals[0] if proposals else None,
+        trace=f"{reverse('traces:detail', args=[draft.trace_id])}",
+        is_template=draft.provider == "builtin",
+        editor=draft.editor or "",
+        approver=draft.approver or "",
+        rule=draft.rule or "",
         is_open=draft.state in ("generated", "pending_review"),
         is_approved=draft.state == "approved",
         is_rejected=draft.state == "rejected",

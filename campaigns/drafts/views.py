@@ -39,6 +39,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
     form = FilterForm(request.GET or None)
+    form.hides_campaign = campaign is not None
     filters = form.filters(campaign)
     page = selectors.review_page(
         filters,
@@ -52,6 +53,7 @@ def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "campaign": campaign,
         "form": form,
         "tabs": _tabs(counts),
+        "is_filtered": bool(set(form.changed_data) - {"state"}),
         "page": page,
         "shown_state": filters.state or "all",
         "query": query.urlencode(),

@@ -13,6 +13,7 @@ FLAGS: dict[str, str | Promise] = {
     "address_not_given": _("The address or number “%(excerpt)s” was not given to us for this text."),
     "instruction_in_source": _("The profile contains words that read like an instruction: “%(excerpt)s”."),
     "wrong_language": _("The text is not in the recipient's language (%(excerpt)s)."),
+    "mixed_language": _("Part of it is in another language: “%(excerpt)s”."),
     "number_without_fact": _("No fact backs the number “%(excerpt)s”."),
     "no_subject": _("The subject is missing."),
     "no_opt_out": _("It does not say how to stop; expected for example “%(excerpt)s”."),

@@ -28,6 +28,8 @@
     if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     if (form && event.key === "Escape") form.querySelector("[data-draft-cancel]").click();
     if (event.target.matches("input:not([type=checkbox]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    // A button that HTMX has not taken over yet would leave the page; a second press would send twice.
+    if (document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")) return;
     if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
     else if ("aerx".includes(event.key) && current) {
@@ -44,8 +46,10 @@
     const card = current && document.getElementById(current);
     if (!card || card.contains(document.activeElement)) return;
     const field = card.querySelector("textarea");
-    if (field) field.focus();
-    else card.focus({ preventScroll: true });
+    const alert = card.querySelector("[role=alert]");
+    if (field) field.focus({ preventScroll: Boolean(alert) });
+    if (alert) card.scrollIntoView({ block: "start" });
+    if (!field) card.focus({ preventScroll: true });
   });
 
   // What is typed is kept in this browser until it is saved or dropped.

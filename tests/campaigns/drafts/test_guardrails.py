@@ -70,6 +70,12 @@ def test_each_fault_is_flagged(body, code):
     assert code in codes(body)
 
 
+def test_an_offer_in_another_language_than_the_text_is_flagged():
+    text = "Здравствуйте, Иван! Что мы предлагаем: %s. Если неактуально, я больше не буду писать. Анна"
+    assert "mixed_language" in codes(text % "a review of your hiring process", language="ru", subject="Вопрос")
+    assert "mixed_language" not in codes(text % "разбор найма", language="ru", subject="Вопрос")
+
+
 def test_subjects_segments_and_citations():
     assert "no_subject" in codes(subject="")
     assert "subject_too_long" in codes(subject="x" * 61)
