@@ -175,7 +175,7 @@ HOME_PANELS = [
     "leads.home.recent_imports",
 ]
 """Dotted functions `(request) -> Tile | Panel | None` of `outreach.core.home`: what each wing shows on the home page."""
-LEAD_PANELS: list[str] = ["leads.qualification.panels.verdicts"]
+LEAD_PANELS: list[str] = ["conversations.inbox.panels.lead_panel", "leads.qualification.panels.verdicts"]
 """Dotted functions `(request, lead) -> Panel | None` of `leads.panels`: what each wing shows on the page of a lead."""
 FORM_RENDERER = "outreach.core.forms.DesignRenderer"
 NAVIGATION = [

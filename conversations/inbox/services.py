@@ -13,7 +13,7 @@ from conversations.delivery.replying import reply_now
 from conversations.delivery.services import cancel_where
 from conversations.inbox.selectors import newest_id
 from conversations.models import CONVERSATION, Conversation, Message
-from conversations.replies import consequences
+from conversations.replies import composing, consequences
 from conversations.replies import services as replies
 from conversations.replies.models import Presence
 from leads.models import Channel
@@ -198,12 +198,21 @@ def reply(
             code="changed_meanwhile",
         )
     message = reply_now(
-        conversation=row, body=body.strip(), subject=subject.strip(), author=user, channel=channel or None
+        conversation=row,
+        body=body.strip(),
+        subject=subject.strip() or composing.subject_for(row, channel or _last_channel(row)),
+        author=user,
+        channel=channel or None,
     )
     consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("A person answered."))
     replies.answered(row)
     Conversation.objects.filter(pk=row.pk, assigned_to=None).update(assigned_to=user)
     return message
+
+
+def _last_channel(row: Conversation) -> str:
+    last = row.messages.exclude(direction=Message.Direction.NOTE).order_by("direction", "-id").first()
+    return last.channel if last else ""
 
 
 def see(*, conversation: Conversation, user: User, is_writing: bool = False) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from conversations.delivery.planning import reply_subject
 from conversations.models import Conversation, Message
 from conversations.replies.models import Intent, Reading
 from leads.models import Channel, Lead
@@ -111,9 +112,15 @@ def source_of(lead: Lead | None) -> str:
     return f"{parts[0]} ({lead.created_at:%Y-%m-%d})"
 
 
-def subject_for(answers: Message) -> str:
-    """`Re: …` for e-mail, nothing elsewhere."""
-    if answers.channel != Channel.EMAIL:
+def subject_for(conversation: Conversation, channel: str) -> str:
+    """`Re:` and the last subject of the thread, for e-mail; people answer without one at times. Empty elsewhere."""
+    if channel != Channel.EMAIL:
         return ""
-    subject = answers.subject.strip() or "…"
-    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+    subject = (
+        conversation.messages.filter(channel=channel)
+        .exclude(subject="")
+        .order_by("-id")
+        .values_list("subject", flat=True)
+        .first()
+    )
+    return reply_subject(subject or "")

@@ -271,7 +271,7 @@ def suggest(conversation: Conversation, *, is_asked: bool = False) -> Suggestion
             conversation=locked,
             answers=answers,
             channel=answers.channel,
-            subject=composing.subject_for(answers),
+            subject=composing.subject_for(locked, answers.channel),
             body=body,
             interaction=completion.interaction,
         )

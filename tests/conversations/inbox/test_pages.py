@@ -216,3 +216,8 @@ def test_a_viewer_reads_and_changes_nothing(client, conversation):
 def test_text_messages_are_counted_while_typed(client, ann, conversation):
     page = client.post(reverse("inbox:presence", args=[conversation.pk]), {"body": "Привет", "channel": "sms"})
     assert "UCS-2" in page.content.decode()
+
+
+def test_the_page_of_a_lead_shows_the_conversation(client, ann, conversation):
+    page = client.get(reverse("leads:detail", args=[conversation.lead_id])).content.decode()
+    assert reverse("inbox:conversation", args=[conversation.pk]) in page

@@ -1,0 +1,16 @@
+"""What the page of a lead shows of the conversation with it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from conversations.inbox import selectors
+from leads.models import Lead
+from leads.panels import Panel
+
+
+def lead_panel(request: HttpRequest, lead: Lead) -> Panel | None:
+    """State, last words and whether an answer is drafted; None when nothing was said."""
+    shown = selectors.lead_panel(lead.pk)
+    return Panel(_("Conversation"), "conversations/inbox/_lead_panel.html", shown) if shown else None
