@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 MAX_FILE_BYTES = 2 << 30
 CHUNK_ROWS = 5_000
 """Rows cleaned and sent to the staging tables at a time; what an import holds in memory."""
-PREVIEW_ROWS = 25
+PREVIEW_ROWS = 12
 OPTIONS = frozenset({"country", "update_rule", "keep_unmapped", "encoding", "delimiter", "header_line"})
 READING_OPTIONS = ("encoding", "delimiter", "header_line")
 

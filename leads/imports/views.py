@@ -126,11 +126,18 @@ def _mapping_context(batch: Batch, error: str) -> dict[str, Any]:
         }
         for number, column in enumerate(batch.detected["columns"])
     ]
+    labels = {f.name: f.label for f in mappings.FIELDS[batch.kind]}
+    preview = services.preview(batch)
+    rows = [
+        (row, [(labels.get(name, name.removeprefix("company.")), value) for name, value in row.values.items() if value])
+        for row in preview.rows
+    ]
     return {
         "batch": batch,
         "columns": columns,
+        "rows": rows,
         "fields": [(f.name, f.label, f.group) for f in mappings.FIELDS[batch.kind]],
-        "preview": services.preview(batch),
+        "preview": preview,
         "rules": UpdateRule.choices,
         "delimiters": [("tab" if sign == "\t" else sign, name) for sign, name in DELIMITERS.items()],
         "chosen_delimiter": "tab" if batch.options.get("delimiter") == "\t" else batch.options.get("delimiter", ""),
