@@ -20,6 +20,7 @@ from conversations.consent.digests import parent_domains
 from conversations.consent.models import Suppression
 from conversations.delivery import moment, statements, windows
 from conversations.delivery.checks import CHECKS, HUMAN_REPLY, Check, Refusal
+from conversations.delivery.content import COLUMNS, content_hash
 from conversations.models import MESSAGE, Message
 from conversations.senders import policy
 from outreach.core.addresses import is_reserved
@@ -73,7 +74,8 @@ def _parameters(message: Message, bounds: windows.Bounds) -> dict[str, Any]:
 def pass_gate(message: Message) -> bool:
     """Move a claimed message to `sending`, committed when this returns. False when a check refused or the claim is lost.
 
-    `message` is as the claim loaded it, with stream, sender and lead.
+    `message` is as the claim loaded it, with stream, sender and lead. What leaves is built from it, so the approval must
+    also be of exactly what was loaded: a text that was edited and approved again since the claim goes out with the next one.
     """
     now = moment.now() if not _is_always_open(message) else None
     parameters = _parameters(message, windows.bounds(message, now) if now else _ALWAYS)
@@ -87,15 +89,19 @@ def pass_gate(message: Message) -> bool:
             error_code = '', updated_at = {now_sql}
         FROM delivery_stream s, senders_sender x
         WHERE m.id = %(id)s AND m.state = 'claimed' AND m.claim_token = %(token)s
-          AND s.id = m.stream_id AND x.id = m.sender_id AND {conjunction}
+          AND s.id = m.stream_id AND x.id = m.sender_id AND m.approved_hash = %(loaded_hash)s AND {conjunction}
         RETURNING m.sending_at
         """,
-        parameters,
+        parameters | {"loaded_hash": _loaded_hash(message)},
     )
     if row is None:
         return False
     message.state, message.sending_at, message.attempts = "sending", row[0], message.attempts + 1
     return True
+
+
+def _loaded_hash(message: Message) -> str:
+    return content_hash(**{column: getattr(message, column) for column in COLUMNS})
 
 
 _ALWAYS = windows.Bounds(datetime.fromisoformat("2000-01-01T00:00:00+00:00"), None, (), ALWAYS)

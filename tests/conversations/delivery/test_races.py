@@ -11,6 +11,7 @@ from django.db import connection
 
 from conversations.consent.services import suppress
 from conversations.delivery import claiming, gate, sending, services
+from conversations.delivery.content import COLUMNS, content_hash
 from conversations.models import Message
 from conversations.senders.services import account
 from outreach.limits.models import Allowance
@@ -134,3 +135,17 @@ def test_a_pause_that_races_with_the_gate_stops_everything_after_it_committed(ca
     states = list(Message.objects.values_list("state", flat=True))
     assert states.count("sent") == len(carrier.sent)
     assert states.count("sent") + states.count("scheduled") == 30
+
+
+def test_a_text_edited_and_approved_again_since_the_claim_leaves_with_the_new_text_or_not_at_all(carrier):
+    message = make_message()
+    [claimed] = claiming.claim(message.sender, 1)
+    Message.objects.filter(pk=message.pk).update(body="The better text")
+    edited = Message.objects.get(pk=message.pk)
+    Message.objects.filter(pk=message.pk).update(
+        approved_hash=content_hash(**{column: getattr(edited, column) for column in COLUMNS})
+    )
+    sending.deliver(claimed, carrier, account(message.sender))
+    assert carrier.addresses == []
+    services.send_due(adapter_for=lambda _name: carrier)
+    assert [outgoing.body for outgoing in carrier.sent] == ["The better text"]
