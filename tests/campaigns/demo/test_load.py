@@ -42,9 +42,9 @@ def test_it_is_not_added_to_somebodys_own_work(settings):
 
 def test_loading_shows_every_part_of_the_loop(settings):
     settings.DEMO = True
-    began = time.monotonic()
+    began = time.process_time()
     assert services.load().is_new
-    assert time.monotonic() - began < 60
+    assert time.process_time() - began < 30
     assert not services.load().is_new
     assert Lead.objects.count() == world.PERSON_COUNT
     assert {c.state for c in Campaign.objects.all()} == {"completed", "sending", "drafting"}
