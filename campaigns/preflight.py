@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -94,7 +95,7 @@ def _audience(campaign: Campaign) -> list[Problem]:
 
 def _packs(campaign: Campaign) -> list[Problem]:
     problems = []
-    for step in campaign.steps.select_related("pack_version"):
+    for step in campaign.steps.select_related("pack_version", "sender"):
         faults = [fault for fault in lint(pack_of(step.pack_version)) if fault.is_error]
         if faults:
             problems.append(
@@ -113,18 +114,31 @@ def _packs(campaign: Campaign) -> list[Problem]:
             )
             for word in _missing_words(campaign, step.pack_version)
         ]
+        problems += [
+            Problem(
+                "senders",
+                _("Step %(number)s: the sender “%(sender)s” has no display name, which its prompt pack signs with.")
+                % {"number": step.number, "sender": step.sender.name},
+            )
+            for _name in {"sender_name"} & _needed(step.pack_version)
+            if not (step.sender.display_name or settings.OUTREACH.company.name)
+        ]
     return problems
+
+
+def _needed(version: PackVersion) -> set[str]:
+    """Variables without which some language of the pack cannot be written."""
+    return set().union(*(required_variables(version, code) for code in version.languages))
 
 
 def _missing_words(campaign: Campaign, version: PackVersion) -> list[str]:
     """What the pack needs of the campaign itself and does not get. An offer may stand in the goal."""
-    needed = set().union(*(required_variables(version, code) for code in version.languages))
     given = {
         "offer": (_("offer"), campaign.offer or campaign.goal),
         "goal": (_("goal"), campaign.goal),
         "booking_url": (_("booking link"), campaign.booking_url),
     }
-    return [word for name, (word, value) in given.items() if name in needed and not value]
+    return [word for name, (word, value) in given.items() if name in _needed(version) and not value]
 
 
 def _window(campaign: Campaign) -> list[Problem]:
