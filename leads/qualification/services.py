@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from leads.models import Lead
@@ -24,6 +25,8 @@ from outreach.core.models import Actor
 from outreach.events.services import publish
 from outreach.llm import services as llm
 from outreach.llm.models import Interaction, Trace
+from outreach.prompts import services as packs
+from outreach.prompts.rendering import render
 
 __all__ = ["assess", "decide", "delete_brief", "latest_verdict", "qualify", "save_brief"]
 
@@ -164,16 +167,25 @@ def _ask(cases: list[_Case], brief: Brief, wanted: Expectations, trace: Trace | 
     trace = trace or llm.open_trace(
         "qualify", lead_id=cases[0].lead.pk if len(cases) == 1 else None, session_key=f"brief:{brief.pk}"
     )
+    version = packs.current(judge.PACK)
+    asked = judge.brief_text(name=brief.name, description=brief.description, wanted=wanted)
     for case in cases:
         assessment = case.assessment
         assert assessment is not None
+        question = render(
+            version,
+            language="ru" if get_language() == "ru" else "en",
+            trusted={"brief": asked},
+            untrusted={"facts": judge.facts_text(case.profile)},
+        )
         answer = llm.complete(
             trace=trace,
             step="qualify",
             route="qualify",
-            messages=judge.messages(case.profile, description=brief.description, wanted=wanted, name=brief.name),
+            messages=question.messages,
             schema=judge.Judgement,
             builtin=lambda assessment=assessment: judge.from_rules(assessment),  # type: ignore[misc]
+            pack_sha=version.sha,
             image_urls=case.profile.image_urls,
         )
         case.interaction = answer.interaction
@@ -246,7 +258,7 @@ def _by_model(case: _Case, brief: Brief, judgement: judge.Judgement) -> Verdict:
         factors=assessment.as_json(),
         lead_hash=case.profile.hash,
         brief_hash=brief.content_hash,
-        version=f"{interaction.provider}/{interaction.model} {judge.PROMPT_VERSION}",
+        version=f"{interaction.provider}/{interaction.model} {judge.PACK}@{interaction.pack_sha[:8]}",
         interaction=interaction,
     )
 

@@ -157,7 +157,8 @@ def test_text_from_outside_stays_data(judged_brief, settings, fake, injection, p
     marks = ("Ignore all previous", "Игнорируй", "you are now")
     assert not any(mark in system["content"] for mark in marks)
     assert "</facts>" not in user["content"] and "```" not in user["content"]
-    assert json.loads(user["content"].split("\n", 1)[1])
+    assert user["content"].count("</data>") == 1
+    assert json.loads(user["content"].split('<data name="facts">')[1].split("</data>")[0])
 
 
 @pytest.mark.parametrize(
