@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from leads import services
 from leads.imports.exports import lead_csv
 from leads.models import Company, Identity, Lead
+from leads.views import csv_response
 from outreach.core.models import Actor
 
 
@@ -77,11 +78,8 @@ class LeadAdmin(ModelAdmin):
         obj.refresh_from_db()
 
     @admin.action(description=gettext_lazy("Export as CSV"))
-    def export(self, request: HttpRequest, queryset: QuerySet[Lead]) -> StreamingHttpResponse:
-        chunks = lead_csv(query=queryset, actor=Actor.of(request.user))
-        response = StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="leads.csv"'
-        return response
+    def export(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+        return csv_response(lead_csv(query=queryset, actor=Actor.of(request.user)), "leads.csv")
 
     @admin.action(description=gettext_lazy("Erase personal data"), permissions=["delete"])
     def erase(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse | None:

@@ -76,7 +76,7 @@ def _search(text: str) -> Q:
         .filter(words=SearchQuery(terms, search_type="raw", config="simple"))
         .values("pk")
     )
-    others = []
+    others: list[QuerySet[Any, Any]] = []
     if prefix := cleaning.company_key(text):
         companies = Company.objects.filter(name_key__gte=prefix, name_key__lt=f"{prefix}{_LAST}").values("pk")
         others.append(Lead.objects.filter(company_id__in=companies[:1000]).values("pk"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
@@ -30,7 +30,7 @@ COMPANY_FIELDS = frozenset(
         "registration_number", "phone", "status", "research_text", "tags", "attributes", "source", "external_id", "session_key",
     }
 )  # fmt: skip
-_CLEANERS = {
+_CLEANERS: dict[str, Callable[[str], str]] = {
     "country": cleaning.country,
     "language": cleaning.language,
     "time_zone": cleaning.time_zone,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -14,11 +15,15 @@ from leads import panels, selectors, services
 from leads.forms import CompanyForm, LeadForm
 from leads.imports import exports
 from leads.models import Company, Identity, Lead
-from outreach.access.models import Role
+from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
 from outreach.core.audit import trail
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+
+
+def _is_operator(request: HttpRequest) -> bool:
+    return cast("User", request.user).has_role(Role.OPERATOR)
 
 
 def _number(text: str) -> int | None:
@@ -54,7 +59,8 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
         "is_filtered": any(filters.values()),
     }
-    return render(request, "leads/_lead_rows.html" if request.htmx else "leads/lead_list.html", context)
+    template = "leads/_lead_rows.html" if request.htmx else "leads/lead_list.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
 
 
 @require_safe
@@ -67,7 +73,7 @@ def lead_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "panels": panels.collect(request, lead),
         "history": trail(lead)[:20],
         "attributes": sorted(lead.attributes.items()),
-        "can_edit": request.user.has_role(Role.OPERATOR) and lead.erased_at is None,
+        "can_edit": _is_operator(request) and lead.erased_at is None,
     }
     return render(request, "leads/lead_detail.html", context)
 
@@ -149,17 +155,17 @@ def identity_primary(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @role_required(Role.OPERATOR)
-def lead_export(request: HttpRequest) -> StreamingHttpResponse:
+def lead_export(request: HttpRequest) -> HttpResponse:
     """GET /leads/export/: what the filters of the list select, as CSV."""
     chunks = exports.export_leads(actor=Actor.of(request.user), **_filters(request))
     return csv_response(chunks, "leads.csv")
 
 
-def csv_response(chunks: Any, name: str) -> StreamingHttpResponse:
-    """CSV as a download."""
+def csv_response(chunks: Iterable[str], name: str) -> HttpResponse:
+    """CSV as a download, streamed."""
     response = StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return cast("HttpResponse", response)
 
 
 # companies
@@ -170,7 +176,11 @@ def csv_response(chunks: Any, name: str) -> StreamingHttpResponse:
 def company_list(request: HttpRequest) -> HttpResponse:
     """GET /companies/ `?q=&country=&industry=&after=<id>`"""
     get = request.GET.get
-    filters = {"search": get("q", "")[:200], "country": get("country", "")[:2], "industry": get("industry", "")[:100]}
+    filters: dict[str, Any] = {
+        "search": get("q", "")[:200],
+        "country": get("country", "")[:2],
+        "industry": get("industry", "")[:100],
+    }
     companies, next_after = selectors.company_list(after=_number(get("after", "")), **filters)
     query = request.GET.copy()
     query.pop("after", None)
@@ -197,7 +207,7 @@ def company_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "people": selectors.lead_list(company=company.pk, limit=50),
         "attributes": sorted(company.attributes.items()),
         "history": trail(company)[:20],
-        "can_edit": request.user.has_role(Role.OPERATOR),
+        "can_edit": _is_operator(request),
     }
     return render(request, "leads/company_detail.html", context)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -47,19 +49,19 @@ class BatchAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("rows"))
     def rows(self, batch: Batch) -> int | None:
-        return batch.counts.get("rows")
+        return cast("int | None", batch.counts.get("rows"))
 
     @admin.display(description=gettext_lazy("created"))
     def created(self, batch: Batch) -> int | None:
-        return batch.counts.get("created")
+        return cast("int | None", batch.counts.get("created"))
 
     @admin.display(description=gettext_lazy("updated"))
     def updated(self, batch: Batch) -> int | None:
-        return batch.counts.get("updated")
+        return cast("int | None", batch.counts.get("updated"))
 
     @admin.display(description=gettext_lazy("rejected"))
     def rejected(self, batch: Batch) -> int | None:
-        return batch.counts.get("rejected")
+        return cast("int | None", batch.counts.get("rejected"))
 
     @admin.action(description=gettext_lazy("Run (uploaded or failed)"))
     def run_again(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:

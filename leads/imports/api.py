@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
@@ -43,14 +43,14 @@ class OptionsSerializer(serializers.Serializer[Batch]):
 class UploadSerializer(OptionsSerializer):
     file = serializers.FileField(max_length=300)
     kind = serializers.ChoiceField(choices=Batch.Kind.choices)
-    source = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    source = serializers.CharField(required=False, allow_blank=True, max_length=200)  # type: ignore[assignment]
     session_key = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
 class MappingSerializer(serializers.Serializer[Batch]):
     mapping = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
     options = OptionsSerializer(required=False)
-    source = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    source = serializers.CharField(required=False, allow_blank=True, max_length=200)  # type: ignore[assignment]
 
 
 class PreviewRowSerializer(serializers.Serializer[Any]):
@@ -133,12 +133,13 @@ class BatchViewSet(
     @action(detail=True, methods=["get"], filterset_fields=[])
     def rejected(self, request: Request, pk: str) -> Response:
         """Rows that were not imported, and remarks about rows that were (`is_warning`)."""
-        page = self.paginate_queryset(RejectedRow.objects.filter(batch=self.get_object()))
+        rows: Any = RejectedRow.objects.filter(batch=self.get_object())
+        page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(RejectedRowSerializer(page, many=True).data)
 
     @extend_schema(responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR)})
     @action(detail=True, methods=["get"], url_path="rejected.csv", url_name="rejected-csv")
-    def rejected_csv(self, request: Request, pk: str) -> StreamingHttpResponse:
+    def rejected_csv(self, request: Request, pk: str) -> HttpResponse:
         """The rejected rows as a file to mend and import again."""
         from leads.views import csv_response
 

@@ -117,14 +117,29 @@ def _capitalised(word: str) -> str:
     return re.sub(r"(^|[-'’])(\w)", lambda m: m[1] + m[2].upper(), word)
 
 
+_SURNAME = re.compile(
+    r"[а-яё](?:[оеё]в|[иы]н|ский|цкий|ской|[оеё]ва|[иы]на|ская|цкая|енко|ич|ук|юк|ян|дзе|швили)$", re.IGNORECASE
+)
+_GIVEN = frozenset(
+    ["константин", "валентин", "мартин", "августин", "антонина", "алевтина", "ангелина", "арина", "валентина", "галина", "екатерина", "зина", "инна", "ирина", "карина", "катарина", "кристина", "лина", "марина", "нина", "полина", "регина", "сабина", "христина", "эвелина", "элина"]
+)
+
+
+def _is_surname(word: str) -> bool:
+    """Whether a Cyrillic word looks like a Russian surname rather than a given name."""
+    return bool(_SURNAME.search(word)) and word.lower() not in _GIVEN
+
+
 def split_name(full_name: str) -> tuple[str, str]:
-    """(first name, last name) of a cleaned name. "Last, First" and the Russian "Last First Patronymic" are known."""
+    """(first name, last name) of a cleaned name. "Last, First", "Фамилия Имя" and "Фамилия Имя Отчество" are known."""
     if "," in full_name:
         last, _comma, first = (part.strip() for part in full_name.partition(","))
         return first, last
     words = full_name.split()
     if len(words) < 2:
         return full_name, ""
+    if len(words) == 2 and _is_surname(words[0]) and not _is_surname(words[1]):
+        return words[1], words[0]
     if len(words) == 3 and _PATRONYMIC.search(words[2]) and re.search(r"[а-яё]", full_name, re.IGNORECASE):
         return words[1], words[0]
     if len(words) == 3 and _PATRONYMIC.search(words[1]) and re.search(r"[а-яё]", full_name, re.IGNORECASE):

@@ -237,6 +237,8 @@ class RowCleaner:
             first, last = cleaning.split_name(full)
             if "," in full:
                 full = f"{first} {last}".strip()
+            elif last and full.startswith(f"{last} ") and not full.endswith(f" {last}"):
+                full = f"{full[len(last) :].strip()} {last}"
         elif not full:
             full = f"{first} {last}".strip()
         person["full_name"], person["first_name"], person["last_name"] = full, first, last

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -88,8 +88,9 @@ def import_mapping(request: HttpRequest, pk: int) -> HttpResponse:
         except OutreachError as caught:
             error = caught.reason
     context = _mapping_context(batch, error)
-    template = "leads/imports/_mapping.html" if request.htmx else "leads/imports/mapping.html"
-    return render(request, template, context, status=422 if error and not request.htmx else 200)
+    is_fragment = bool(request.htmx)  # type: ignore[attr-defined]
+    template = "leads/imports/_mapping.html" if is_fragment else "leads/imports/mapping.html"
+    return render(request, template, context, status=422 if error and not is_fragment else 200)
 
 
 def _save_mapping(request: HttpRequest, batch: Batch) -> None:
@@ -168,12 +169,13 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "warning_codes": sorted(counts.get("warnings_by_code", {}).items()),
         "is_unchanged": bool(counts) and not (counts["created"] or counts["updated"] or counts["companies_updated"]),
     }
-    return render(request, "leads/imports/_report.html" if request.htmx else "leads/imports/detail.html", context)
+    template = "leads/imports/_report.html" if request.htmx else "leads/imports/detail.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
 
 
 @require_safe
 @role_required(Role.OPERATOR)
-def import_rejected(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def import_rejected(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /imports/<pk>/rejected.csv"""
     batch = get_object_or_404(Batch, pk=pk)
     return csv_response(services.rejected_file(batch), f"rejected-{batch.pk}.csv")

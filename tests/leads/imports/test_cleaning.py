@@ -82,7 +82,7 @@ def test_names_get_natural_capitals(text, expected):
 
 @pytest.mark.parametrize(
     ("name", "parts"),
-    [("Anna Schmidt", ("Anna", "Schmidt")), ("Schmidt, Anna", ("Anna", "Schmidt")), ("Иванов Иван Иванович", ("Иван", "Иванов")), ("Иван Иванович Иванов", ("Иван", "Иванов")), ("Ludwig van Beethoven", ("Ludwig", "van Beethoven")), ("Cher", ("Cher", ""))],
+    [("Anna Schmidt", ("Anna", "Schmidt")), ("Schmidt, Anna", ("Anna", "Schmidt")), ("Иванов Иван Иванович", ("Иван", "Иванов")), ("Иван Иванович Иванов", ("Иван", "Иванов")), ("Ludwig van Beethoven", ("Ludwig", "van Beethoven")), ("Cher", ("Cher", "")), ("Ершов Олег", ("Олег", "Ершов")), ("Жукова Марина", ("Марина", "Жукова")), ("Марина Жукова", ("Марина", "Жукова"))],
 )  # fmt: skip
 def test_names_are_split(name, parts):
     assert cleaning.split_name(name) == parts
