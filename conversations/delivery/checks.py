@@ -69,12 +69,9 @@ HUMAN_REPLY = f"""
 
 def moment_text(moment: datetime | None) -> str:
     """A time as people read it, in the viewer's zone."""
-    from django.utils import timezone
-    from django.utils.formats import date_format
+    from outreach.core.templatetags.outreach import exact
 
-    if moment is None:
-        return _("never")
-    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+    return _("never") if moment is None else exact(moment)
 
 
 CHECKS: tuple[Check, ...] = (

@@ -68,6 +68,14 @@ class SenderForm(forms.Form):
                 secret.help_text = _("Kept as it is when left empty; never shown.")
             self.fields[f"credential_{field.name}"] = secret
 
+    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """(heading, fields) for the page: who, connection, pace."""
+        who = ("name", "channel", "address", "display_name", "signature")
+        connection = [name for name in self.fields if name.startswith(("setting_", "credential_"))]
+        pace = [name for name in self.fields if name not in who and name not in connection]
+        named = [(_("Who writes"), who), (_("Connection"), connection), (_("Pace and hours"), pace)]
+        return [(heading, [self[name] for name in names]) for heading, names in named if names]
+
     def values(self) -> dict[str, Any]:
         """Keyword arguments for the services."""
         data = self.cleaned_data

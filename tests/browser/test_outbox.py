@@ -1,0 +1,58 @@
+"""Senders, outbox, explanation and suppressions in a browser: readable, no complaints, narrow and dark as well."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from conversations.channels.base import OutcomeUnknown
+from conversations.consent.services import suppress
+from conversations.delivery.services import send_due
+from tests.conversations.delivery.stub import StubAdapter
+from tests.conversations.factories import ACTOR, make_message, make_sender, make_stream
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SHOTS = os.environ.get("OUTREACH_SHOTS", "")
+
+
+def shoot(page, name: str) -> None:
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def test_a_person_finds_out_why_and_settles_it(signed_in_page):
+    sender = make_sender(name="Sales mailbox", time_zone="Europe/Berlin")
+    stream = make_stream(window={"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"})
+    doubtful = make_message(sender=sender, subject="Your roof in spring")
+    carrier = StubAdapter()
+    carrier.answers["*"] = OutcomeUnknown("lost_after_dot", "The connection was lost after the final dot.")
+    send_due(adapter_for=lambda _name: carrier)
+    make_message(sender=sender, stream=stream, subject="A second one")
+    page = signed_in_page(path="/outbox/")
+    assert "The connection was lost after the final dot." in page.content()
+    shoot(page, "outbox")
+    page.get_by_role("link", name=str(doubtful.lead)).click()
+    shoot(page, "explain")
+    page.get_by_label("Reason").first.fill("Seen in the Sent folder")
+    page.get_by_role("button", name="It was sent", exact=True).click()
+    assert "It was sent on" in page.content()
+
+
+def test_senders_and_suppressions_fit_a_phone(signed_in_page):
+    sender = make_sender(name="Sales mailbox", state="paused", state_reason="The server refused the password (535).")
+    suppress(reason="bounce", actor=ACTOR, channel="email", address="gone@firm.de", evidence="550 5.1.1 No such user")
+    page = signed_in_page(path="/senders/")
+    shoot(page, "senders")
+    page.goto(page.url + f"{sender.pk}/")
+    shoot(page, "sender")
+    page.goto(page.url.replace(f"{sender.pk}/", "new/smtp/"))
+    shoot(page, "sender-new")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(page.url.replace("senders/new/smtp/", "suppressions/"))
+    shoot(page, "suppressions-360")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.goto(page.url.replace("suppressions/", "outbox/?tab=waiting"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
