@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations.consent import confirmations
 from conversations.delivery.content import content_hash_sql
 from conversations.models import LEFT
 
@@ -52,12 +53,28 @@ AUTOMATIC_KINDS = ("auto_reply", "out_of_office", "bounce", "status", "complaint
 _AUTOMATIC_SQL = ", ".join(f"'{kind}'" for kind in AUTOMATIC_KINDS)
 
 _SUPPRESSION = """SELECT 1 FROM consent_suppression u WHERE u.lifted_at IS NULL AND u.channel IN ('', m.channel) AND """
-NOT_SUPPRESSED = (
-    f"(NOT EXISTS ({_SUPPRESSION} u.address_digest = m.address_digest AND u.address_digest <> '')"
-    f" AND NOT EXISTS ({_SUPPRESSION} u.address = m.address AND u.address <> '')"
-    f" AND NOT EXISTS ({_SUPPRESSION} u.lead_id = m.lead_id)"
-    f" AND NOT EXISTS ({_SUPPRESSION} u.domain = ANY(%(domains)s::text[]) AND u.domain <> ''))"
+_COVERS = (
+    "u.address_digest = m.address_digest AND u.address_digest <> ''",
+    "u.address = m.address AND u.address <> ''",
+    "u.lead_id = m.lead_id",
+    "u.domain = ANY(%(domains)s::text[]) AND u.domain <> ''",
 )
+
+
+def _not_covered(further: str = "") -> str:
+    return "(" + " AND ".join(f"NOT EXISTS ({_SUPPRESSION} {covers}{further})" for covers in _COVERS) + ")"
+
+
+_CONFIRMATIONS = ", ".join(f"'{text}'" for text in confirmations.TEXTS.values())
+_CONFIRMS_OPT_OUT = f"""(
+    m.approval_rule = '{confirmations.RULE}' AND m.channel = 'sms' AND m.body IN ({_CONFIRMATIONS})
+    AND NOT EXISTS (
+        SELECT 1 FROM conversations_message o
+        WHERE o.conversation_id = m.conversation_id AND o.id < m.id AND o.approval_rule = m.approval_rule
+          AND o.created_at > m.created_at - interval '30 days')
+    AND {_not_covered(" AND u.reason <> 'opt_out'")})"""
+NOT_SUPPRESSED = f"({_not_covered()} OR {_CONFIRMS_OPT_OUT})"
+"""Nothing covers the recipient; or it is the one fixed confirmation of an opt-out, and only the opt-out covers them."""
 HUMAN_REPLY = f"""
     SELECT r.received_at FROM conversations_message r
     WHERE r.conversation_id = m.conversation_id AND r.direction = 'in'

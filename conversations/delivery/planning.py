@@ -23,8 +23,19 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _REPLY = re.compile(r"^\s*re\s*:", re.IGNORECASE)
 
 
-def check_recipient(*, channel: str, address: str, sender: Sender, stream: Stream, lead: Lead | None) -> str:
-    """The normalised address; raises `Invalid` or `Refused` when nothing may be planned for it."""
+def check_recipient(
+    *,
+    channel: str,
+    address: str,
+    sender: Sender,
+    stream: Stream,
+    lead: Lead | None,
+    is_confirmation: bool = False,
+) -> str:
+    """The normalised address; raises `Invalid` or `Refused` when nothing may be planned for it.
+
+    `is_confirmation`: it does nothing but confirm an opt-out, which therefore does not stand against it.
+    """
     if sender.channel != channel:
         raise Invalid(
             "sender",
@@ -38,7 +49,7 @@ def check_recipient(*, channel: str, address: str, sender: Sender, stream: Strea
     if lead is not None and lead.erased_at is not None:
         raise Refused(_("This person was erased; nothing may be sent any more."), code="erased")
     row = is_suppressed(channel=channel, address=normal, lead=lead)
-    if row is not None:
+    if row is not None and not (is_confirmation and row.reason == Suppression.Reason.OPT_OUT):
         raise Refused(
             _("This recipient is suppressed: %(reason)s.") % {"reason": Suppression.Reason(row.reason).label},
             code="suppressed",

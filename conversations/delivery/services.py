@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from conversations.consent.confirmations import is_confirmation
 from conversations.delivery import events, moment, planning
 from conversations.delivery.content import content_hash
 from conversations.delivery.gate import give_back
@@ -163,7 +164,14 @@ def plan_message(
         subject = planning.reply_subject(follows.subject, subject)
         in_reply_to = in_reply_to or follows.rfc_message_id
     lead = conversation.lead
-    address = planning.check_recipient(channel=channel, address=address, sender=sender, stream=stream, lead=lead)
+    address = planning.check_recipient(
+        channel=channel,
+        address=address,
+        sender=sender,
+        stream=stream,
+        lead=lead,
+        is_confirmation=is_confirmation(rule=approval_rule, channel=channel, body=body),
+    )
     planning.check_content(channel=channel, subject=subject, body=body, body_html=body_html)
     if scheduled_at.tzinfo is None:
         raise Invalid("scheduled_at", _("The time has no time zone."), code="naive_time")

@@ -18,22 +18,24 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
+from conversations.consent import confirmations
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.delivery.events import record_event
-from conversations.delivery.services import cancel_where
+from conversations.delivery.replying import PRIORITY, reply_stream
+from conversations.delivery.services import cancel_where, plan_message
 from conversations.inbound import auto_replies, bounces, matching, quotes
 from conversations.inbound import mail as mails
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies import consequences
 from conversations.replies import services as replies
-from conversations.replies.models import Reading
+from conversations.replies.models import Intent, Reading
 from conversations.senders.models import Sender
 from leads.models import Channel, Lead
 from outreach.core import clock
 from outreach.core.addresses import normalise_email, normalise_phone
-from outreach.core.errors import Invalid
+from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
 from outreach.jobs.services import enqueue
@@ -401,8 +403,33 @@ def _at(message: Message) -> Any:
     return message.received_at or message.created_at
 
 
+CARRIER_ANSWERS = frozenset({"stop", "stopall", "stop all", "unsubscribe", "end", "quit", "cancel", "revoke", "optout"})
+"""Twilio confirms these by itself and takes nothing more for the number afterwards."""
+
+
 def _confirm_opt_out(message: Message, conversation: Conversation, reading: Reading) -> None:
-    """One confirmation by text message, unless the carrier answers such words itself."""
+    """One fixed confirmation by text message, unless the carrier answers such words itself."""
+    sender = message.sender
+    if reading.intent != Intent.OPT_OUT or message.channel != Channel.SMS or sender is None:
+        return
+    word = message.body.strip(" .!").lower()
+    if message.attributes.get("opt_out_type") or (sender.adapter == "twilio" and word in CARRIER_ANSWERS):
+        return
+    try:
+        plan_message(
+            conversation=conversation,
+            sender=sender,
+            channel=Channel.SMS,
+            address=message.address,
+            body=confirmations.TEXTS["ru" if reading.language in {"ru", "uk"} else "en"],
+            stream=reply_stream(),
+            scheduled_at=clock.now(),
+            approval_rule=confirmations.RULE,
+            is_stopped_by_reply=False,
+            priority=PRIORITY,
+        )
+    except OutreachError as error:  # also suppressed for another reason, or a short code that takes no answer
+        logger.info("inbound.not_confirmed", message=message.pk, reason=error.reason)
 
 
 # --- dispatch --------------------------------------------------------------------------------------------------------------

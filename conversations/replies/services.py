@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import Literal
 
 import structlog
@@ -13,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from conversations.inbound.auto_replies import AutoReply, Kind
 from conversations.models import CONVERSATION, Conversation, Message
-from conversations.replies import composing, consequences, intents
+from conversations.replies import composing, consequences, intents, optouts
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core import clock
@@ -69,6 +70,11 @@ def latest_reading(message: Message) -> Reading | None:
 def read_by_rules(message: Message) -> Reading:
     """Read a person's reply by rules alone, in the caller's transaction."""
     found = intents.understand(message.body, today=clock.now().date())
+    if str(message.attributes.get("opt_out_type", "")).upper() == "STOP" and found.opt_out is None:
+        by_carrier = optouts.OptOut(1, message.body[:50])
+        found = replace(
+            found, intent=Intent.OPT_OUT, confidence=1.0, reasons=("the carrier says so",), opt_out=by_carrier
+        )
     facts: dict[str, str | int] = {}
     if found.opt_out:
         facts["tier"] = found.opt_out.tier
