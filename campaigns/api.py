@@ -276,7 +276,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
             outcome=request.query_params.get("outcome", ""),
             search=request.query_params.get("search", ""),
         )
-        page = self.paginate_queryset(
+        page: Any = self.paginate_queryset(
             rows.select_related("lead__company", "verdict").prefetch_related("outcomes")  # type: ignore[arg-type]
         )
         return self.get_paginated_response(CandidateSerializer(page or [], many=True).data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -159,7 +160,7 @@ def _import(user: User) -> None:
         drain()
 
 
-def _casting() -> object:
+def _casting() -> Callable[[str, int], bool]:
     """Spread the characters of note evenly over the people."""
     wanted = [name for name, count in CAST.items() for _n in range(count)]
     step = world.PERSON_COUNT / len(wanted)
