@@ -117,6 +117,8 @@ def _columns_with_times() -> Iterator[tuple[str, list[str]]]:
     for model in apps.get_models():
         if model.__module__.split(".")[0] not in OURS or model._meta.label in LEFT_ALONE:
             continue
-        names = [quote(str(field.column)) for field in model._meta.local_fields if isinstance(field, models.DateTimeField)]
+        names = [
+            quote(str(field.column)) for field in model._meta.local_fields if isinstance(field, models.DateTimeField)
+        ]
         if names:
             yield quote(model._meta.db_table), names

@@ -108,8 +108,8 @@ def test_the_main_job_by_hand(signed_in_page, screenshot, settings, live_server)
     assert conversation is not None, "nobody among the simulated recipients asked anything"
     page.goto(live_server.url + f"/inbox/{conversation.pk}/")
     screenshot(page, "journey-12-conversation")
-    page.get_by_role("button", name="Approve and send").click()
-    page.wait_for_load_state()
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.get_by_role("button", name="Approve and send").click()
     work()
     assert conversation.messages.filter(direction="out", draft__isnull=True, sent_at__isnull=False).exists()
 
