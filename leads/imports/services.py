@@ -21,10 +21,12 @@ from leads.imports import cleaning
 from leads.imports import mapping as mappings
 from leads.imports.cleaning import neutralise
 from leads.imports.detection import Detected, detect
-from leads.imports.merge import Merged, Staging, merge
+from leads.imports.merge import merge
+from leads.imports.merging import Merged
 from leads.imports.models import BATCH, Batch, RejectedRow, UpdateRule
 from leads.imports.reading import Record, open_text, records, shown
 from leads.imports.rows import CleanRow, RowCleaner
+from leads.imports.staging import Staging
 from outreach.core import clock
 from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor

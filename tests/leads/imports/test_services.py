@@ -266,11 +266,11 @@ def test_the_same_import_twice_at_once_creates_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_person_entered_by_hand_during_the_merge_is_not_doubled():
-    from leads.imports import merge
+    from leads.imports import merge_people
 
     batch = upload("name,email\nAnna,a@x.example\nBob,b@x.example\n")
     services.start(batch=batch, actor=ACTOR)
-    original = merge._Merge._insert_people
+    original = merge_people.PersonMerge._insert_people
 
     def insert_after_somebody_else(self, kind):
         def enter():
@@ -282,10 +282,10 @@ def test_a_person_entered_by_hand_during_the_merge_is_not_doubled():
         thread.join()
         original(self, kind)
 
-    merge._Merge._insert_people = insert_after_somebody_else
+    merge_people.PersonMerge._insert_people = insert_after_somebody_else
     try:
         counts = services.run(batch=batch)
     finally:
-        merge._Merge._insert_people = original
+        merge_people.PersonMerge._insert_people = original
     assert (Lead.objects.count(), counts["created"], counts["unchanged"]) == (2, 1, 1)
     assert connection.connection is not None

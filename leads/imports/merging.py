@@ -1,0 +1,109 @@
+# ruff: noqa: S608  (names in these statements come from our own tables of fields, values are parameters)
+"""What the merges of companies and of people share: parameters, duplicates inside a file, the update rule in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from leads.imports.rows import TAG_SEPARATOR
+from leads.imports.staging import Staging, fetch, run_sql
+
+FILL_EMPTY = "fill_empty"
+_FIXED = frozenset({"tax_id", "registration_number", "country", "external_id"})
+"""What companies are recognised by: filled where empty, never overwritten."""
+TOGETHER = {"name_key": "name", "title_key": "title"}
+
+
+@dataclass
+class Merged:
+    """What a merge did. Row counts are of rows in the file, company counts of companies."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    companies_created: int = 0
+    companies_updated: int = 0
+    companies_unchanged: int = 0
+    taken: list[tuple[int, str, str]] = field(default_factory=list)
+    """(line, field, address) of addresses that belong to another lead."""
+
+
+class Merging:
+    """One merge of what is staged, in the caller's transaction."""
+
+    def __init__(
+        self, staging: Staging, result: Merged, *, batch_id: int, session_key: str, source: str, update_rule: str
+    ) -> None:
+        self.staging = staging
+        self.company_columns = frozenset(staging.company_columns)
+        self.person_columns = frozenset(staging.person_columns)
+        self.fills = update_rule == FILL_EMPTY
+        self.parameters = {
+            "batch": batch_id, "session_key": session_key, "source": source, "separator": TAG_SEPARATOR, "kind": -1,
+        }  # fmt: skip
+        self.result = result
+
+    def run(self, sql: str, **more: Any) -> int:
+        return run_sql(sql, self.parameters | more)
+
+    def collapse(self, table: str, columns: Iterable[str]) -> int:
+        """Make one staged row of those with the same key: first value known wins, or the last one on overwrite."""
+        groups = f"SELECT key_kind, key FROM {table} GROUP BY key_kind, key HAVING count(*) > 1"
+        if not fetch(f"SELECT 1 FROM ({groups}) g LIMIT 1"):
+            return 0
+        order = "ASC" if self.fills else "DESC"
+        names = list(columns)
+        picked = ", ".join(
+            f"coalesce((array_agg({n} ORDER BY row_number {order}) FILTER (WHERE {n} <> ''))[1], '') AS {n}"
+            for n in names
+        )
+        run_sql(
+            f"CREATE TEMP TABLE collapsed ON COMMIT DROP AS SELECT key_kind, key, min(row_number) AS first{', ' + picked if names else ''}"
+            f" FROM {table} WHERE (key_kind, key) IN ({groups}) GROUP BY key_kind, key"
+        )
+        dropped = run_sql(
+            f"DELETE FROM {table} s USING collapsed d WHERE d.key_kind = s.key_kind AND d.key = s.key AND s.row_number <> d.first"
+        )
+        assigned = ", ".join(f"{n} = d.{n}" for n in names)
+        run_sql(f"UPDATE {table} s SET {assigned} FROM collapsed d WHERE s.row_number = d.first AND s.key = d.key")
+        run_sql("DROP TABLE collapsed")
+        return dropped
+
+    def common_columns(self, alias: str, has: Any) -> dict[str, str]:
+        return {
+            "tags": f"CASE WHEN {alias}.tags = '' THEN '{{}}'::text[] ELSE string_to_array({alias}.tags, %(separator)s) END"
+            if has("tags")
+            else "'{}'::text[]",
+            "attributes": f"CASE WHEN {alias}.attributes = '' THEN '{{}}'::jsonb ELSE {alias}.attributes::jsonb END"
+            if has("attributes")
+            else "'{}'::jsonb",
+            "source": "%(source)s",
+            "session_key": "%(session_key)s",
+            "batch_id": "%(batch)s",
+            "created_at": "now()",
+            "updated_at": "now()",
+        }
+
+    def merged_text(self, old: str, new: str, *, name: str) -> str:
+        """SQL of a text column after the update rule."""
+        if self.fills or name in _FIXED:
+            return f"CASE WHEN {old} = '' THEN {new} ELSE {old} END"
+        return f"CASE WHEN {new} = '' THEN {old} ELSE {new} END"
+
+    def merged_others(self, old: str, has: Any) -> dict[str, str]:
+        columns = {}
+        if has("tags"):
+            added = "string_to_array(s.tags, %(separator)s)"
+            columns["tags"] = (
+                f"CASE WHEN s.tags = '' OR {old}.tags @> {added} THEN {old}.tags"
+                f" ELSE {old}.tags || ARRAY(SELECT t FROM unnest({added}) t WHERE t <> ALL ({old}.tags)) END"
+            )
+        if has("attributes"):
+            both = (
+                f"s.attributes::jsonb || {old}.attributes" if self.fills else f"{old}.attributes || s.attributes::jsonb"
+            )
+            columns["attributes"] = f"CASE WHEN s.attributes = '' THEN {old}.attributes ELSE {both} END"
+        return columns
