@@ -17,6 +17,8 @@ LEAD_TEXTS = (
     "region", "city", "postal_code", "time_zone", "language", "status",
 )  # fmt: skip
 CHANNELS = {"email": "email", "email_2": "email", "phone": "sms", "phone_2": "sms", "network": "network"}
+_COUNTRY = "coalesce(nullif(s.country, ''), s.country_default)"
+"""The row's country, else the one of the company or of the whole file: that one never overwrites."""
 
 
 class PersonMerge(Merging):
@@ -112,6 +114,7 @@ class PersonMerge(Merging):
         has = self.person_columns.__contains__
         columns = {name: (f"s.{name}" if has(name) else "''") for name in LEAD_TEXTS}
         columns |= {
+            "country": _COUNTRY,
             "kind": "'person'",
             "company_id": "p.company_id",
             "research": "'{}'::jsonb",
@@ -177,6 +180,11 @@ class PersonMerge(Merging):
             for name in LEAD_TEXTS
             if has(name)
         }
+        columns["country"] = (
+            f"CASE WHEN l.country = '' THEN {_COUNTRY} ELSE l.country END"
+            if self.fills
+            else f"coalesce(nullif(s.country, ''), nullif(l.country, ''), {_COUNTRY})"
+        )
         columns["company_id"] = (
             "coalesce(l.company_id, p.company_id)" if self.fills else "coalesce(p.company_id, l.company_id)"
         )

@@ -176,7 +176,7 @@ class RowCleaner:
     def _person_columns(self) -> tuple[str, ...]:
         if self.kind == COMPANIES:
             return ()
-        names = ["full_name", "first_name", "last_name", "name_key", "country"]
+        names = ["full_name", "first_name", "last_name", "name_key", "country", "country_default"]
         for _i, name in [*self.person_cells, *self.phones]:
             names += [name, "title_key"] if name == "title" else [name]
         if self.attributes or (not self.source and "external_id" in names):
@@ -198,9 +198,8 @@ class RowCleaner:
             return row
         person = self._person(cells, row)
         self._company(cells, row, country=person["country"], email=person.get("email", ""))
-        person["country"] = person["country"] or self.default_country
-        if row.company and not person["country"]:
-            person["country"] = row.company.values["country"]
+        if not person["country"]:
+            person["country_default"] = self.default_country or (row.company.values["country"] if row.company else "")
         row.person = person
         row.key_kind, row.key = self._person_key(person, row)
         return row

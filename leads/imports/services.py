@@ -326,6 +326,8 @@ def _preview_row(record: Record, cleaner: RowCleaner) -> PreviewRow:
     except Invalid as error:
         return PreviewRow(record.line, cells, {}, error.code, error.reason)
     values = {name: row.person[name] for name in _SHOWN_FIELDS if name in row.person} if row.person else {}
+    if row.person and not values["country"]:
+        values["country"] = row.person.get("country_default", "")
     if row.company:
         values |= {f"company.{name}": value for name, value in row.company.values.items() if name != "name_key"}
     return PreviewRow(record.line, cells, values, warnings=[tuple(w) for w in row.warnings])  # type: ignore[misc]

@@ -1,4 +1,3 @@
-
 """The staging tables of one import: temporary, filled by COPY, with the columns that the file has."""
 
 from __future__ import annotations

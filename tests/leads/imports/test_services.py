@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection, connections
 
 from leads.imports import services
@@ -62,6 +63,13 @@ def test_overwrite_replaces_but_never_by_nothing():
     run_import("email,title,city\nanna@firm.example,CTO,\n", options={"update_rule": "overwrite"})
     lead.refresh_from_db()
     assert (lead.title, lead.title_key, lead.city) == ("CTO", "cto", "Bonn")
+
+
+def test_a_default_country_never_overwrites_a_known_one():
+    make_lead(email="anna@firm.example", country="US")
+    options = {"update_rule": "overwrite", "country": "DE"}
+    run_import("email,city\nanna@firm.example,Bonn\nbob@firm.example,Ulm\n", options=options)
+    assert list(Lead.objects.order_by("pk").values_list("country", flat=True)) == ["US", "DE"]
 
 
 def test_an_erased_lead_is_not_filled_again():
@@ -289,3 +297,63 @@ def test_a_person_entered_by_hand_during_the_merge_is_not_doubled():
         merge_people.PersonMerge._insert_people = original
     assert (Lead.objects.count(), counts["created"], counts["unchanged"]) == (2, 1, 1)
     assert connection.connection is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_company_entered_by_hand_during_the_merge_is_not_doubled():
+    from leads.imports import merge_companies
+
+    batch = upload("Name,TIN,Country\nFirm GmbH,DE1234,DE\nOther AG,DE5678,DE\n", kind="companies")
+    services.start(batch=batch, actor=ACTOR)
+    original = merge_companies.CompanyMerge._insert_companies
+
+    def insert_after_somebody_else(self, kind):
+        def enter():
+            make_company("Firm by hand", tax_id="DE1234", country="DE")
+            connections.close_all()
+
+        thread = threading.Thread(target=enter)
+        thread.start()
+        thread.join()
+        original(self, kind)
+
+    merge_companies.CompanyMerge._insert_companies = insert_after_somebody_else
+    try:
+        counts = services.run(batch=batch)
+    finally:
+        merge_companies.CompanyMerge._insert_companies = original
+    assert (Company.objects.count(), counts["created"], counts["unchanged"]) == (2, 1, 1)
+
+
+@pytest.mark.django_db
+def test_a_cancelled_job_stops_the_import_and_leaves_nothing(monkeypatch):
+    from outreach.jobs import services as jobs
+
+    monkeypatch.setattr(services, "CHUNK_ROWS", 2)
+    batch = upload("email\n" + "".join(f"p{n}@x.example\n" for n in range(9)))
+    job = services.start(batch=batch, actor=ACTOR)
+    job.state = "running"
+    job.save()
+    jobs.cancel(job=job, actor=ACTOR)
+    from leads.imports import tasks
+
+    with pytest.raises(Refused):
+        tasks.run(job)
+    batch.refresh_from_db()
+    assert (batch.state, Lead.objects.count()) == ("failed", 0)
+
+
+@pytest.mark.django_db
+def test_a_failed_import_may_run_again_after_its_file_is_back():
+    from outreach.core.errors import Permanent
+
+    batch = upload(PEOPLE)
+    services.start(batch=batch, actor=ACTOR)
+    name, content = batch.file.name, batch.file.read()
+    batch.file.storage.delete(name)
+    with pytest.raises(Permanent):
+        services.run(batch=batch)
+    batch.refresh_from_db()
+    assert (batch.state, bool(batch.error)) == ("failed", True)
+    batch.file.storage.save(name, ContentFile(content))
+    assert services.run(batch=batch)["created"] == 2
