@@ -299,6 +299,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ImportKindEnum": "leads.imports.models.Batch.Kind",
+        "ImportStateEnum": "leads.imports.models.BATCH.choices",
+        "LeadKindEnum": "leads.models.Lead.Kind",
+    },
 }
 
 Q_CLUSTER = {
