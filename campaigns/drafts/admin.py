@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.drafts import rules, services
 from campaigns.drafts.models import ApprovalRule, Draft, Revision
+from outreach.access.views import viewer
 from outreach.core.admin import Console, ReadOnly
 from outreach.core.errors import Invalid
 
@@ -38,23 +39,23 @@ class DraftAdmin(ReadOnly):
 
     @admin.action(description=gettext_lazy("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
-        self._report(request, services.bulk_approve(pairs=_pairs(queryset), user=request.user))
+        self._report(request, services.bulk_approve(pairs=_pairs(queryset), user=viewer(request)))
 
     @admin.action(description=gettext_lazy("Reject"))
     def reject(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
-        self._report(request, services.bulk_reject(pairs=_pairs(queryset), user=request.user))
+        self._report(request, services.bulk_reject(pairs=_pairs(queryset), user=viewer(request)))
 
     @admin.action(description=gettext_lazy("More formal"))
     def more_formal(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
-        self._report(request, services.bulk_rewrite(pairs=_pairs(queryset), wish="formal", user=request.user))
+        self._report(request, services.bulk_rewrite(pairs=_pairs(queryset), wish="formal", user=viewer(request)))
 
     @admin.action(description=gettext_lazy("Shorter"))
     def shorter(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
-        self._report(request, services.bulk_rewrite(pairs=_pairs(queryset), wish="shorter", user=request.user))
+        self._report(request, services.bulk_rewrite(pairs=_pairs(queryset), wish="shorter", user=viewer(request)))
 
     @admin.action(description=gettext_lazy("Exclude the leads"))
     def exclude_leads(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
-        self._report(request, services.bulk_exclude(pairs=_pairs(queryset), user=request.user))
+        self._report(request, services.bulk_exclude(pairs=_pairs(queryset), user=viewer(request)))
 
     def _report(self, request: HttpRequest, result: services.BulkResult) -> None:
         messages.success(request, _("%(count)s done.") % {"count": len(result.done)})

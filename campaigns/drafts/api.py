@@ -17,8 +17,14 @@ from campaigns.drafts import services
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.drafts.wording import flag_sentence
 from campaigns.models import Campaign
+from outreach.access.models import User
 from outreach.core.surfaces import as_problem
 from outreach.jobs.api import JobSerializer
+
+
+def _user(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
 
 
 class DraftSerializer(serializers.ModelSerializer[Draft]):
@@ -44,7 +50,7 @@ class DraftSerializer(serializers.ModelSerializer[Draft]):
         return [flag_sentence(flag) for flag in draft.flags]
 
 
-class DraftFilter(filters.FilterSet):  # type: ignore[misc]
+class DraftFilter(filters.FilterSet):
     campaign = filters.NumberFilter(field_name="candidate__campaign_id")
     lead = filters.NumberFilter(field_name="candidate__lead_id")
     step = filters.NumberFilter(field_name="step__number")
@@ -131,7 +137,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
                 version=data["version"],
                 subject=data.get("subject", draft.subject),
                 body=data.get("body", draft.body),
-                user=request.user,
+                user=_user(request),
             )
         )
 
@@ -140,21 +146,21 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def approve(self, request: Request, pk: str) -> Response:
         """Approve the version that was seen."""
         data = self._input(VersionSerializer)
-        return self._answer(services.approve(draft=self.get_object(), version=data["version"], user=request.user))
+        return self._answer(services.approve(draft=self.get_object(), version=data["version"], user=_user(request)))
 
     @extend_schema(request=RejectSerializer, responses=DraftSerializer)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str) -> Response:
         """Reject the version that was seen."""
         data = self._input(RejectSerializer)
-        return self._answer(services.reject(draft=self.get_object(), user=request.user, **data))
+        return self._answer(services.reject(draft=self.get_object(), user=_user(request), **data))
 
     @extend_schema(request=VersionSerializer, responses=DraftSerializer)
     @action(detail=True, methods=["post"], url_path="return-to-review")
     def return_to_review(self, request: Request, pk: str) -> Response:
         """Take an approval or a rejection back."""
         data = self._input(VersionSerializer)
-        draft = services.return_to_review(draft=self.get_object(), version=data["version"], user=request.user)
+        draft = services.return_to_review(draft=self.get_object(), version=data["version"], user=_user(request))
         return self._answer(draft)
 
     @extend_schema(request=RewriteSerializer, responses=DraftSerializer)
@@ -162,7 +168,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def rewrite(self, request: Request, pk: str) -> Response:
         """The same message in another manner; a text that a person edited gets a proposal instead."""
         data = self._input(RewriteSerializer)
-        return self._answer(services.rewrite(draft=self.get_object(), user=request.user, **data))
+        return self._answer(services.rewrite(draft=self.get_object(), user=_user(request), **data))
 
     @extend_schema(request=BulkSerializer, responses=BulkResultSerializer)
     @action(detail=False, methods=["post"])
@@ -170,7 +176,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         """One action on many drafts, each in the version that was seen."""
         data = self._input(BulkSerializer)
         pairs = [(item["id"], item["version"]) for item in data["drafts"]]
-        user = request.user
+        user = _user(request)
         match data["action"]:
             case "approve":
                 result = services.bulk_approve(pairs=pairs, user=user)
@@ -193,5 +199,5 @@ class CampaignDraftsView(APIView):
     def post(self, request: Request, campaign_id: str) -> Response:
         """Start (or find running) the job that writes missing drafts."""
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        job = services.generate(campaign=campaign, started_by=request.user)
+        job = services.generate(campaign=campaign, started_by=_user(request))
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)

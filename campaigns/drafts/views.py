@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from campaigns.drafts.forms import FilterForm
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.models import Campaign
 from outreach.access.permissions import role_required
+from outreach.access.views import viewer
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid
 
@@ -59,8 +60,8 @@ def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "query": query.urlencode(),
         "problems": list(selectors.problems(campaign.pk)) if campaign else [],
         "job": services.latest_job(campaign) if campaign else None,
-        "can_review": request.user.is_authenticated and request.user.has_role("reviewer"),
-        "can_operate": request.user.is_authenticated and request.user.has_role("operator"),
+        "can_review": viewer(request).has_role("reviewer"),
+        "can_operate": viewer(request).has_role("operator"),
     }
     return render(request, "campaigns/drafts/review.html", context)
 
@@ -74,16 +75,16 @@ def _tabs(counts: dict[str, int]) -> list[tuple[str, object, int]]:
 
 @require_POST
 @role_required("operator")
-def generate(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
+def generate(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """POST /campaigns/<id>/drafts/generation/"""
     campaign = get_object_or_404(Campaign, pk=campaign_id)
-    services.generate(campaign=campaign, started_by=request.user)
+    services.generate(campaign=campaign, started_by=viewer(request))
     return redirect("drafts:review", campaign_id=campaign.pk)
 
 
 @require_POST
 @role_required("reviewer")
-def apply_rules(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
+def apply_rules(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """POST /campaigns/<id>/drafts/rules/: the approval rules of now, on what waits."""
     campaign = get_object_or_404(Campaign, pk=campaign_id)
     count = services.apply_rules(campaign=campaign)
@@ -94,7 +95,7 @@ def apply_rules(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-def detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows why a draft says what it says; POST saves an edit."""
     draft = get_object_or_404(Draft, pk=pk)
     if request.method == "POST":
@@ -105,16 +106,16 @@ def detail(request: HttpRequest, pk: int) -> HttpResponseBase:
         "card": next(card for card in group.cards if card.draft.pk == draft.pk),
         "revisions": draft.revisions.select_related("author"),
         "trail": trail(draft)[:50],
-        "can_review": request.user.is_authenticated and request.user.has_role("reviewer"),
+        "can_review": viewer(request).has_role("reviewer"),
     }
     return render(request, "campaigns/drafts/detail.html", context)
 
 
 @role_required("reviewer")
-def _save(request: HttpRequest, draft: Draft) -> HttpResponseBase:
+def _save(request: HttpRequest, draft: Draft) -> HttpResponse:
     subject, body = request.POST.get("subject", ""), request.POST.get("body", "")
     try:
-        services.edit(draft=draft, version=_version(request), subject=subject, body=body, user=request.user)
+        services.edit(draft=draft, version=_version(request), subject=subject, body=body, user=viewer(request))
     except services.ChangedMeanwhile as conflict:
         return _form(request, conflict.current, subject, body, conflict=conflict)
     except Invalid as error:
@@ -151,77 +152,83 @@ def _form(
 
 
 @require_GET
-def group(request: HttpRequest, pk: int) -> HttpResponseBase:
+def group(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /drafts/<id>/group/: the message with all its variants, as it is now."""
     return _answer(request, get_object_or_404(Draft, pk=pk))
 
 
 @require_POST
 @role_required("reviewer")
-def approval(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return _act(request, pk, lambda d, v: services.approve(draft=d, version=v, user=request.user), _("Approved."))
+def approval(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, lambda d, v: services.approve(draft=d, version=v, user=viewer(request)), _("Approved."))
 
 
 @require_POST
 @role_required("reviewer")
-def rejection(request: HttpRequest, pk: int) -> HttpResponseBase:
+def rejection(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _act(
-        request, pk, lambda d, v: services.reject(draft=d, version=v, user=request.user, reason=reason), _("Rejected.")
+        request,
+        pk,
+        lambda d, v: services.reject(draft=d, version=v, user=viewer(request), reason=reason),
+        _("Rejected."),
     )
 
 
 @require_POST
 @role_required("reviewer")
-def back_to_review(request: HttpRequest, pk: int) -> HttpResponseBase:
+def back_to_review(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, lambda d, v: services.return_to_review(draft=d, version=v, user=request.user), _("Back in review.")
+        request,
+        pk,
+        lambda d, v: services.return_to_review(draft=d, version=v, user=viewer(request)),
+        _("Back in review."),
     )
 
 
 @require_POST
 @role_required("reviewer")
-def rewriting(request: HttpRequest, pk: int) -> HttpResponseBase:
+def rewriting(request: HttpRequest, pk: int) -> HttpResponse:
     """POST wish=formal|casual|shorter|regenerate"""
     wish = request.POST.get("wish", "")
     return _act(
-        request, pk, lambda d, v: services.rewrite(draft=d, version=v, wish=wish, user=request.user), _("Rewritten.")
+        request, pk, lambda d, v: services.rewrite(draft=d, version=v, wish=wish, user=viewer(request)), _("Rewritten.")
     )
 
 
 @require_POST
 @role_required("reviewer")
-def proposal(request: HttpRequest, pk: int, revision_id: int) -> HttpResponseBase:
+def proposal(request: HttpRequest, pk: int, revision_id: int) -> HttpResponse:
     """POST use=1|0: take the proposed text, or put it away."""
     revision = get_object_or_404(Revision, pk=revision_id, draft_id=pk)
     is_used = request.POST.get("use") == "1"
     return _act(
         request,
         pk,
-        lambda _d, v: services.settle_proposal(revision=revision, version=v, is_used=is_used, user=request.user),
+        lambda _d, v: services.settle_proposal(revision=revision, version=v, is_used=is_used, user=viewer(request)),
         _("Done."),
     )
 
 
 @require_POST
 @role_required("reviewer")
-def exclusion(request: HttpRequest, pk: int) -> HttpResponseBase:
+def exclusion(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _act(
         request,
         pk,
-        lambda d, _v: services.exclude_candidate(draft=d, user=request.user, reason=reason),
+        lambda d, _v: services.exclude_candidate(draft=d, user=viewer(request), reason=reason),
         _("Excluded from the campaign."),
     )
 
 
 @require_POST
 @role_required("reviewer")
-def bulk(request: HttpRequest) -> HttpResponseBase:
+def bulk(request: HttpRequest) -> HttpResponse:
     """POST /drafts/bulk/: action and `pick` values `id:version`, so that only what was seen is acted on."""
     pairs = _pairs(request.POST.getlist("pick"))
     action = request.POST.get("action", "")
-    user = request.user
+    user = viewer(request)
     if action == "approve":
         result = services.bulk_approve(pairs=pairs, user=user)
     elif action == "reject":
@@ -243,7 +250,7 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     return redirect(back if back.startswith("/") and not back.startswith("//") else reverse("drafts:queue"))
 
 
-def _act(request: HttpRequest, pk: int, act: Callable[[Draft, int], Draft], text: str) -> HttpResponseBase:
+def _act(request: HttpRequest, pk: int, act: Callable[[Draft, int], Draft], text: str) -> HttpResponse:
     draft = get_object_or_404(Draft, pk=pk)
     try:
         act(draft, _version(request))
@@ -252,7 +259,7 @@ def _act(request: HttpRequest, pk: int, act: Callable[[Draft, int], Draft], text
     return _answer(request, draft, text)
 
 
-def _answer(request: HttpRequest, draft: Draft, text: str = "", *, level: str = "green") -> HttpResponseBase:
+def _answer(request: HttpRequest, draft: Draft, text: str = "", *, level: str = "green") -> HttpResponse:
     """The message as it stands now: a fragment for HTMX, else the page of the campaign."""
     if not getattr(request, "htmx", False):
         if text:

@@ -108,7 +108,7 @@ def _read(completion: Any) -> Answer:
         raise ModelFault(Kind.NOT_AN_ANSWER, f"Not a chat completion: {str(completion)[:200]}")
     if not completion.choices:
         raise ModelFault(Kind.NOT_AN_ANSWER, "The answer holds no choices.")
-    choice = completion.choices[0]
+    choice: Any = completion.choices[0]  # servers leave out what the SDK's types promise
     usage = completion.usage
     seen: dict[str, Any] = {
         "input_tokens": usage.prompt_tokens if usage else None,
@@ -116,7 +116,7 @@ def _read(completion: Any) -> Answer:
         "finish_reason": choice.finish_reason or "",
     }
     text = choice.message.content or ""
-    refusal = getattr(choice.message, "refusal", None)
+    refusal = choice.message.refusal
     if refusal or choice.finish_reason == "content_filter":
         raise ModelFault(Kind.REFUSED, refusal or "A content filter took the answer.", text=text, **seen)
     if choice.finish_reason == "length":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any
 
 from outreach.llm.models import Interaction, Trace
 
-SEMANTIC_NAMES = {
+SEMANTIC_NAMES: dict[str, Callable[[Interaction], Any]] = {
     "gen_ai.operation.name": lambda i: "chat",
     "gen_ai.provider.name": lambda i: i.provider,
     "gen_ai.request.model": lambda i: i.model,
@@ -32,6 +33,18 @@ class Node:
 
     interaction: Interaction
     depth: int
+
+    @property
+    def output(self) -> str:
+        """The answer for reading: JSON indented, its line breaks as line breaks."""
+        text = self.interaction.output
+        try:
+            parsed = json.loads(text)
+        except ValueError:
+            return text
+        if not isinstance(parsed, dict | list):
+            return text
+        return json.dumps(parsed, ensure_ascii=False, indent=2).replace("\\n", "\n")
 
 
 @dataclass(frozen=True)
