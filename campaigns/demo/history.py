@@ -17,6 +17,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import Min
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from conversations.channels.sandbox import recorder
@@ -24,11 +25,13 @@ from conversations.channels.sandbox.models import SandboxEvent
 from conversations.delivery import services as delivery
 from conversations.models import Message
 from outreach.core import clock
+from outreach.jobs.models import QueueItem
 from outreach.jobs.testing import drain
 
 STEP = timedelta(minutes=50)
-"""Things that are due within this time happen in one go: exact enough for a story, and fast. Less than the hour after which
-delivery asks a person about messages that were due while nobody watched."""
+"""Things that are due within this time happen in one go: exact enough for a story, and fast."""
+PATIENCE = timedelta(hours=2)
+"""How often to look at messages that are due and wait for a cap."""
 OURS = ("campaigns", "conversations", "leads", "outreach")
 LEFT_ALONE = ("jobs.QueueItem", "jobs.Heartbeat", "jobs.PeriodicRun", "limits.Allowance")
 
@@ -46,7 +49,7 @@ class History:
         real = timezone.now()
         shift = self.at - real
         self._spans.append((real, shift))
-        with clock.shifted(shift), _true_speed():
+        with clock.shifted(shift), _in_the_past():
             yield self.at
 
     def live_until(self, until: datetime) -> None:
@@ -83,7 +86,7 @@ def _happen() -> None:
     for _round in range(20):
         sent = delivery.send_due()
         played = recorder.play_due()
-        worked = drain()
+        worked = drain() if QueueItem.objects.filter(is_dead=False, run_at__lte=Now()).exists() else 0
         if not (sent or played or worked):
             return
 
@@ -97,19 +100,20 @@ def _next_due(after: datetime) -> datetime | None:
     waiting = Message.objects.filter(
         state__in=("scheduled", "deferred"), stream__state="active", scheduled_at__lte=after
     ).exists()
-    times = [at for at in (planned, reacting, after + STEP if waiting else None) if at]
+    times = [at for at in (planned, reacting, after + PATIENCE if waiting else None) if at]
     return min(times, default=None)
 
 
 @contextmanager
-def _true_speed() -> Iterator[None]:
-    """Simulated recipients take their time in the past; afterwards they hurry, for somebody is watching."""
-    before = settings.SANDBOX_SPEED
-    settings.SANDBOX_SPEED = 1
+def _in_the_past() -> Iterator[None]:
+    """Simulated recipients take their time in the past; afterwards they hurry, for somebody is watching. And the past has
+    no outages: looking seldom is a matter of speed, not messages that were missed."""
+    speed, minutes = settings.SANDBOX_SPEED, settings.OUTREACH.delivery.overdue_minutes
+    settings.SANDBOX_SPEED, settings.OUTREACH.delivery.overdue_minutes = 1, 24 * 60
     try:
         yield
     finally:
-        settings.SANDBOX_SPEED = before
+        settings.SANDBOX_SPEED, settings.OUTREACH.delivery.overdue_minutes = speed, minutes
 
 
 def _columns_with_times() -> Iterator[tuple[str, list[str]]]:
