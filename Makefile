@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PORT ?= 8000
 JOBS ?= 2
 
-.PHONY: help install run test check format bench faults
+.PHONY: help install run test check format texts bench faults
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -38,6 +38,10 @@ format: install ## Put code and templates in order
 	$(PYTHON) -m ruff format .
 	.venv/bin/djlint --reformat --quiet templates
 	-.venv/bin/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+
+texts: install ## Collect the interface texts for translation and compile them (needs gettext)
+	$(PYTHON) manage.py makemessages -l ru --no-obsolete --no-wrap --no-location -i .venv -i 'var/*' -i 'tests/*' -i 'docs/*'
+	$(PYTHON) manage.py compilemessages -l ru -i .venv
 
 bench: install ## Measure speed and memory beside limits and rivals; writes var/bench/latest.json
 	$(PYTHON) -m tests.benchmarks
