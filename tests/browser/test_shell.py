@@ -43,6 +43,7 @@ def test_the_theme_of_the_account_menu_is_kept(signed_in_page: Any) -> None:
     page = signed_in_page("viewer")
     page.locator(".sidebar .menu > summary").click()
     page.locator(".sidebar").get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 19, 21)"
