@@ -25,8 +25,8 @@ from conversations.channels.sandbox.models import SandboxEvent
 from conversations.delivery import services as delivery
 from conversations.models import Message
 from outreach.core import clock
+from outreach.jobs.draining import drain
 from outreach.jobs.models import QueueItem
-from outreach.jobs.testing import drain
 
 STEP = timedelta(minutes=50)
 """Things that are due within this time happen in one go: exact enough for a story, and fast."""

@@ -37,7 +37,7 @@ from outreach.access.services import ensure_demo_user
 from outreach.core import audit
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor, AuditEntry
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from outreach.prompts.services import current, sync_packs
 
 LOADED = "demo.loaded"

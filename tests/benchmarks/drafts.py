@@ -15,7 +15,7 @@ from campaigns.drafts import services
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign
 from outreach.configuration import Configuration
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from tests.benchmarks import Row
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
 from tests.servers.fake_openai import FakeOpenAI

@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.drafts import services
 from campaigns.drafts.models import Draft
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from tests.browser.conftest import make_user
 from tests.campaigns.factories import make_campaign, make_candidate
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leads.models import Lead
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

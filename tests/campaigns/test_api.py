@@ -3,7 +3,7 @@ from rest_framework.test import APIClient
 
 from campaigns.models import Campaign, Candidate
 from leads.qualification.services import save_brief
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from tests.campaigns.factories import make_campaign, make_candidate, make_lead, make_sender, make_user
 
 pytestmark = pytest.mark.django_db

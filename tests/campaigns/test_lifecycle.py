@@ -7,7 +7,7 @@ from conversations.models import Message
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from outreach.prompts.services import current
 from tests.campaigns.factories import make_campaign, make_candidate, make_segment_version, make_sender
 from tests.campaigns.texts import make_draft, mark_sent

@@ -5,7 +5,7 @@ from campaigns.models import Campaign, Candidate
 from conversations.models import Message
 from leads.qualification.models import Brief
 from leads.segments.services import save_segment
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from outreach.prompts.services import current
 from tests.campaigns.factories import make_campaign, make_candidate, make_lead, make_sender, make_user
 from tests.campaigns.texts import make_draft

@@ -10,7 +10,7 @@ from leads.models import Lead
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.events.services import publish
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
 from tests.campaigns.texts import make_draft, make_reply, mark_sent
 

@@ -14,7 +14,7 @@ from conversations.channels.sandbox import recorder
 from conversations.delivery import services as delivery
 from conversations.models import Conversation, Message
 from leads.models import Lead
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from outreach.prompts.services import sync_packs
 from tests.browser.test_segments import fill, redrawn
 

@@ -18,7 +18,7 @@ from conversations.replies.models import Suggestion
 from conversations.senders.models import Sender
 from leads.models import Identity
 from outreach.access.models import User
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from outreach.prompts.services import sync_packs
 from tests.servers.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 

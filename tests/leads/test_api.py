@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 from leads.imports.models import Batch
 from leads.models import Lead
 from outreach.access.models import Role, User
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from tests.leads.factories import make_lead
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from leads.imports.models import Batch
 from leads.models import Company, Lead
 from outreach.access.models import Role, User
 from outreach.core.models import AuditEntry
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from tests.leads.factories import make_company, make_lead, run_import
 
 pytestmark = pytest.mark.django_db

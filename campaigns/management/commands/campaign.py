@@ -345,7 +345,7 @@ def _rate(rate: Any) -> str:
 
 
 def _drain() -> None:
-    from outreach.jobs.testing import drain
+    from outreach.jobs.draining import drain
 
     drain()
 

@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from campaigns.drafts import services
 from campaigns.drafts.models import Draft
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from campaigns.drafts import services
 from campaigns.drafts.models import ApprovalRule, Draft
 from outreach.core.errors import Refused
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from outreach.llm.models import Interaction, Trace
 from tests.campaigns.factories import make_campaign, make_candidate
 from tests.llm_fixtures import configured

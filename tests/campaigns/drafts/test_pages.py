@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from campaigns.drafts import services
 from campaigns.drafts.models import Draft, Revision
+from outreach.jobs.draining import drain
 from outreach.jobs.models import Job
-from outreach.jobs.testing import drain
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from campaigns.models import Candidate
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, Refused
 from outreach.events.models import Event
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
 
 pytestmark = pytest.mark.django_db

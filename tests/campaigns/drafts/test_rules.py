@@ -7,7 +7,7 @@ from campaigns.drafts.models import ApprovalRule, Draft
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from tests.campaigns.factories import make_campaign, make_candidate
 
 pytestmark = pytest.mark.django_db

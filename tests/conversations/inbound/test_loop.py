@@ -11,7 +11,7 @@ from conversations.delivery.services import send_due
 from conversations.inbound.models import InboundEvent
 from conversations.models import Message
 from outreach.core import clock
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from tests.conversations.factories import make_conversation, make_lead, make_message, make_sender
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 
 from outreach.events import services
 from outreach.events.models import Delivery, Event
+from outreach.jobs.draining import drain
 from outreach.jobs.models import QueueItem
-from outreach.jobs.testing import drain
 
 seen: list[int] = []
 

@@ -5,8 +5,8 @@ import pytest
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.jobs import services
+from outreach.jobs.draining import drain
 from outreach.jobs.models import Job, QueueItem
-from outreach.jobs.testing import drain
 
 ACTOR = Actor.system("test")
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 from outreach.access.models import Role, User
 from outreach.core.models import Actor
 from outreach.jobs import services
+from outreach.jobs.draining import drain
 from outreach.jobs.models import Job
-from outreach.jobs.testing import drain
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from outreach.jobs import periodic
+from outreach.jobs.draining import drain
 from outreach.jobs.models import PeriodicRun, SchedulePause
 from outreach.jobs.schedules import Schedule
-from outreach.jobs.testing import drain
 from tests.outreach.jobs import tasks
 
 NOON = datetime(2026, 3, 2, 12, 0, 1, tzinfo=UTC)

@@ -6,11 +6,11 @@ import pytest
 from django.db import connection, transaction
 
 from outreach.jobs import queue
+from outreach.jobs.draining import drain
 from outreach.jobs.models import QueueItem
 from outreach.jobs.policy import MAX_ATTEMPTS
 from outreach.jobs.running import run_item
 from outreach.jobs.services import enqueue
-from outreach.jobs.testing import drain
 from tests.outreach.jobs import tasks
 
 NOTE = "tests.outreach.jobs.tasks.note"

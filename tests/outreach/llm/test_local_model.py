@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from campaigns.drafts import services
 from campaigns.drafts.models import Draft
 from outreach.configuration import Configuration
-from outreach.jobs.testing import drain
+from outreach.jobs.draining import drain
 from outreach.llm.models import Interaction
 from outreach.llm.services import complete, open_trace
 from tests.campaigns.factories import make_campaign, make_candidate

@@ -11,8 +11,8 @@ from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.terminal import AsJson, emit, explained_errors
 from outreach.jobs import selectors, services
+from outreach.jobs.draining import drain
 from outreach.jobs.models import Job, QueueItem
-from outreach.jobs.testing import drain
 
 ACTOR = Actor.system("command line")
 

@@ -1,4 +1,4 @@
-"""Runs what is due in this process: for tests and for commands that wait for their work."""
+"""Runs what is due in this process: for commands that wait for their work, and for tests."""
 
 from __future__ import annotations
 
