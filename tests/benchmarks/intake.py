@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import random
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -229,7 +230,7 @@ def memory_row(rows: int) -> Row:
     grown = []
     for size in (rows, rows * 4):
         empty()
-        path = Path(f"/tmp/outreach-bench-{size}.csv")
+        path = Path(tempfile.gettempdir()) / f"outreach-bench-{size}.csv"
         path.write_bytes(make_file(size))
         with path.open("rb") as file:
             batch = services.receive(file=file, file_name="bench.csv", kind="people")
