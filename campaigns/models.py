@@ -58,7 +58,12 @@ CONTACTED = ("contacted", "replied", "won", "lost")
 class Campaign(Dated):
     """A plan: whom (segment version, brief), what (steps with prompt packs), from whom (senders), when (window)."""
 
+    class Mode(models.TextChoices):
+        ONCE = "once", _("Once, to a frozen audience")
+        DAILY = "daily", _("Every day, to the best of a live set")
+
     name = models.TextField(_("name"), unique=True)
+    mode = models.TextField(_("how it runs"), choices=Mode.choices, default=Mode.ONCE)
     goal = models.TextField(_("goal, in words"), blank=True)
     offer = models.TextField(_("what we offer, in words"), blank=True)
     booking_url = models.URLField(_("booking link"), blank=True)
