@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0001_initial'),
+        ("campaigns", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='campaign',
-            name='mode',
-            field=models.TextField(choices=[('once', 'Once, to a frozen audience'), ('daily', 'Every day, to the best of a live set')], default='once', verbose_name='how it runs'),
+            model_name="campaign",
+            name="mode",
+            field=models.TextField(
+                choices=[("once", "Once, to a frozen audience"), ("daily", "Every day, to the best of a live set")],
+                default="once",
+                verbose_name="how it runs",
+            ),
         ),
     ]
