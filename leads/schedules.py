@@ -2,4 +2,6 @@
 
 from outreach.jobs.schedules import Schedule
 
-SCHEDULES: list[Schedule] = []
+SCHEDULES: list[Schedule] = [
+    Schedule("sources.refresh", "leads.sources.tasks.refresh", 300, lane="web"),
+]

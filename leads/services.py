@@ -283,6 +283,7 @@ def erase(*, lead: Lead, actor: Actor, reason: str = "") -> None:
     if lead.batch_id and addresses:
         RejectedRow.objects.filter(batch=lead.batch_id, values__contains=addresses[:1]).delete()
     lead.identities.all().delete()
+    lead.raw_records.all().delete()
     record("lead.erased", subject=lead, actor=actor, reason=reason)
     publish("lead.changed", lead_id=lead.pk)
     lead.refresh_from_db()

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "leads",
     "leads.imports",
     "leads.segments",
+    "leads.sources",
     "leads.qualification",
     "conversations",
     "conversations.channels.sandbox",

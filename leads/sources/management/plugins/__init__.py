@@ -1,0 +1,1 @@
+"""What sources add to `manage.py inspect`."""

@@ -1,0 +1,158 @@
+"""Crawl jobs, the pages that each has still to visit, and the raw records that came of them."""
+
+from __future__ import annotations
+
+import zlib
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from leads.models import Lead, key_field
+from outreach.core.models import Dated
+from outreach.core.states import State, StateMachine
+
+BY_HAND = ("operator", "administrator")
+
+CRAWL = StateMachine(
+    name="crawl job",
+    initial="queued",
+    states={
+        "queued": State(_("Queued"), to=("running", "paused", "failed", "cancelled"), colour="grey", roles=BY_HAND),
+        "running": State(_("Running"), to=("queued", "paused", "done", "failed", "cancelled"), colour="blue"),
+        "paused": State(_("Paused"), to=("queued", "cancelled"), colour="amber", roles=BY_HAND),
+        "done": State(_("Done"), to=("queued",), colour="green"),
+        "failed": State(_("Stopped"), to=("queued",), colour="red"),
+        "cancelled": State(_("Cancelled"), to=("queued",), colour="grey", roles=BY_HAND),
+    },
+)
+OPEN = ("queued", "running")
+"""States in which something happens by itself."""
+
+
+class CrawlJob(Dated):
+    """One order to a source: where to look, how far it got, why it stopped. `order` fields are shown and edited as they are."""
+
+    class Priority(models.IntegerChoices):
+        LOW = -5, _("Low")
+        NORMAL = 0, _("Normal")
+        HIGH = 5, _("High")
+
+    name = models.TextField(_("name"))
+    adapter = models.TextField()
+    seeds = ArrayField(models.TextField(), default=list, blank=True)
+    locations = ArrayField(models.TextField(), default=list, blank=True)
+    categories = ArrayField(models.TextField(), default=list, blank=True)
+    keywords = ArrayField(models.TextField(), default=list, blank=True)
+    pages = models.PositiveIntegerField(_("result pages"), default=1)
+    options = models.JSONField(default=dict, blank=True, help_text="What only the adapter understands")
+    priority = models.SmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
+    state = models.TextField(choices=CRAWL.choices, default=CRAWL.initial)
+    reason = models.TextField(blank=True, help_text="Why it stopped or waits, in words")
+    reason_code = models.TextField(blank=True)
+    subject_type = models.TextField(blank=True, help_text="What it was started for, like a campaign")
+    subject_id = models.TextField(blank=True)
+    round = models.PositiveIntegerField(default=1, help_text="Counts the refreshes")
+    done_count = models.PositiveIntegerField(default=0)
+    total_count = models.PositiveIntegerField(default=0)
+    new_count = models.PositiveIntegerField(default=0)
+    changed_count = models.PositiveIntegerField(default=0)
+    unchanged_count = models.PositiveIntegerField(default=0)
+    skipped_count = models.PositiveIntegerField(default=0)
+    failed_count = models.PositiveIntegerField(default=0)
+    remarks = models.JSONField(default=dict, blank=True, help_text="What the adapter remarked, by count: layouts")
+    refresh_minutes = models.PositiveIntegerField(_("refresh every (minutes)"), null=True, blank=True)
+    refresh_at = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True, help_text="A worker is at it until then")
+    waits_until = models.DateTimeField(null=True, blank=True, help_text="Nothing to do before: politeness, back-off")
+    started_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("crawl job")
+        verbose_name_plural = _("crawl jobs")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["state", "-id"], name="crawl_state"),
+            models.Index(fields=["refresh_at"], condition=models.Q(refresh_at__isnull=False), name="crawl_refresh"),
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="crawl_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+
+class CrawlPage(models.Model):
+    """One page of a job: waiting, or what came of it. Each address once a round."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        SKIPPED = "skipped", _("Skipped")
+        FAILED = "failed", _("Failed")
+
+    job = models.ForeignKey(CrawlJob, on_delete=models.CASCADE, related_name="crawl_pages")
+    url = models.TextField()
+    kind = models.TextField(default="page")
+    number = models.PositiveIntegerField(default=1)
+    data = models.JSONField(default=dict)
+    source = key_field()
+    external_id = key_field()
+    state = models.TextField(choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, blank=True)
+    remark = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    error_code = models.TextField(blank=True)
+    visited_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "url"], name="crawl_page_once")]
+        indexes = [models.Index(fields=["job", "state", "id"], name="crawl_page_next")]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class RawRecord(models.Model):
+    """What a source said about one person or listing, byte by byte, and what was read out of it.
+
+    Erasure: the records of a lead are deleted with its data.
+    """
+
+    source = key_field()
+    external_id = key_field()
+    url = models.TextField(blank=True)
+    media_type = models.TextField(default="text/html")
+    body = models.BinaryField(help_text="Compressed by zlib")
+    size = models.PositiveIntegerField(help_text="Bytes before compression")
+    body_hash = key_field()
+    content_hash = key_field(help_text="Of the canonical fields read out of it; equal hash, nothing to enrich")
+    features = models.JSONField(default=dict, blank=True)
+    written = models.JSONField(default=dict, blank=True, help_text="What was written to the lead, to tell later edits")
+    adapter = models.TextField(blank=True)
+    adapter_version = models.TextField(blank=True)
+    problem = models.TextField(blank=True)
+    problem_code = key_field()
+    lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.SET_NULL, related_name="raw_records")
+    job = models.ForeignKey(CrawlJob, null=True, blank=True, on_delete=models.SET_NULL, related_name="records")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True, blank=True, help_text="When its features were taken in")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id", "body_hash"], name="raw_record_once"),
+        ]
+        indexes = [
+            models.Index(fields=["source", "external_id", "-last_seen_at"], name="raw_record_newest"),
+            models.Index(fields=["adapter", "adapter_version", "id"], name="raw_record_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.external_id}"
+
+    def content(self) -> bytes:
+        """The bytes as they came."""
+        return zlib.decompress(bytes(self.body))
