@@ -29,6 +29,7 @@ from conversations.senders import services as senders
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core.errors import OutreachError
+from outreach.core.secrets import require_own_database
 from outreach.limits import services as limits
 
 logger = structlog.get_logger(__name__)
@@ -50,7 +51,11 @@ def send_due(
     adapter_for: AdapterFor = registry.adapter,
     seconds: float = TICK_SECONDS,
 ) -> int:
-    """Send what is due on `channels`; how many messages were handed over or settled otherwise."""
+    """Send what is due on `channels`; how many messages were handed over or settled otherwise.
+
+    Raises `Permanent` when the database belongs to another SECRET_KEY.
+    """
+    require_own_database()
     rows = claiming.due_senders(channels)
     if not rows:
         return 0

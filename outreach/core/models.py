@@ -68,3 +68,13 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_type}:{self.subject_id} by {self.actor_name}"
+
+
+class DataKey(models.Model):
+    """A random key that protects data for ever, itself encrypted with `SECRET_KEY`, so that rotating that one loses nothing."""
+
+    name = models.TextField(primary_key=True)
+    token = models.TextField()
+
+    def __str__(self) -> str:
+        return self.name

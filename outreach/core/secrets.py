@@ -1,6 +1,7 @@
 """Encryption of credentials at rest, and keyed hashes of addresses that outlive erasure.
 
-Keys are derived from `SECRET_KEY` (and its fallbacks, so that a rotated key still reads old rows) by HKDF.
+Credentials are sealed with keys derived from `SECRET_KEY` (and its fallbacks, so that a rotated key still reads old rows)
+by HKDF. What must be found again for ever, an address, is hashed with a key of the database's own, sealed the same way.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from outreach.core.errors import Permanent
+
+ADDRESS_KEY = "address digest"
 
 
 @cache
@@ -47,7 +50,38 @@ def decrypt(token: str) -> Any:
         ) from error
 
 
+def first_data_key(name: str) -> str:
+    """What the database keeps under `name` at first: derived from `SECRET_KEY` and sealed with it."""
+    return encrypt(_derive(settings.SECRET_KEY, f"outreach {name}".encode()).hex())
+
+
+@cache
+def data_key(name: str) -> bytes:
+    """The key that the database keeps under `name`, made on first use; cached for the life of the process.
+
+    Raises `Permanent` (`wrong_secret_key`) when this process has another SECRET_KEY than the one that sealed it: such a
+    process must not touch the database's people, for it would not recognise who opted out.
+    """
+    from outreach.core.models import DataKey
+
+    row = DataKey.objects.filter(pk=name).first()
+    if row is None:
+        row, _created = DataKey.objects.get_or_create(pk=name, defaults={"token": first_data_key(name)})
+    return bytes.fromhex(decrypt(row.token))
+
+
 def address_digest(address: str) -> str:
     """Keyed hash of a normalised address: recognises an opted-out address after its owner was erased."""
-    key = _derive(settings.SECRET_KEY, b"outreach address digest")
-    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(data_key(ADDRESS_KEY), address.encode(), hashlib.sha256).hexdigest()
+
+
+def require_own_database() -> None:
+    """Raises `Permanent` when the database was written with a SECRET_KEY that this process does not have."""
+    try:
+        data_key(ADDRESS_KEY)
+    except Permanent as error:
+        raise Permanent(
+            "This database was written with another SECRET_KEY: set that key again, or add it to SECRET_KEY_FALLBACKS."
+            " With the wrong key nobody who opted out would be recognised, so nothing is started or sent.",
+            code="wrong_secret_key",
+        ) from error

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from outreach.core.errors import Permanent
 from outreach.core.hashing import canonical_hash, canonical_json, joined_hash
-from outreach.core.secrets import address_digest, decrypt, encrypt
+from outreach.core.models import DataKey
+from outreach.core.secrets import address_digest, data_key, decrypt, encrypt, require_own_database
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),
@@ -68,9 +69,39 @@ def test_a_lost_key_is_said_plainly(settings):
         decrypt(token)
 
 
-def test_the_digest_recognises_an_address_only_with_the_key(settings):
-    digest = address_digest("a@firm.de")
-    assert digest == address_digest("a@firm.de")
-    assert "firm" not in digest
-    settings.SECRET_KEY = "another installation"
-    assert digest != address_digest("a@firm.de")
+@pytest.fixture
+def fresh_process(settings):
+    """As if the product had just been started with the settings of the test."""
+    data_key.cache_clear()
+    yield
+    data_key.cache_clear()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("fresh_process")
+class TestDigestOfAnAddress:
+    def test_it_recognises_the_address_and_hides_it(self):
+        digest = address_digest("a@firm.de")
+        assert digest == address_digest("a@firm.de") != address_digest("b@firm.de")
+        assert "firm" not in digest
+
+    def test_it_differs_between_installations(self, settings):
+        digest = address_digest("a@firm.de")
+        data_key.cache_clear()
+        DataKey.objects.all().delete()
+        settings.SECRET_KEY = "another installation"
+        assert digest != address_digest("a@firm.de")
+
+    def test_it_outlives_a_rotated_secret_key(self, settings):
+        digest = address_digest("a@firm.de")
+        data_key.cache_clear()
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "a new key"
+        assert digest == address_digest("a@firm.de")
+
+    def test_a_process_with_a_wrong_secret_key_is_stopped_at_the_door(self, settings):
+        address_digest("a@firm.de")
+        data_key.cache_clear()
+        settings.SECRET_KEY = "a new key"
+        with pytest.raises(Permanent, match="nobody who opted out would be recognised"):
+            require_own_database()

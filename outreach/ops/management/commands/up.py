@@ -50,6 +50,7 @@ class Command(TyperCommand):
 
     def _run(self, console: Console, *, host: str, port: int) -> None:
         from outreach import database
+        from outreach.core.secrets import require_own_database
         from outreach.ops.postgres import EmbeddedPostgres
         from outreach.ops.supervisor import Supervisor, check_port_is_free, sweep_leftovers
 
@@ -67,6 +68,7 @@ class Command(TyperCommand):
             self.check(fail_level=40)
             console.print("Bringing the database up to date …")
             call_command("migrate", verbosity=0, interactive=False)
+            require_own_database()
             if settings.DEMO:
                 console.print("Loading the demo world …")
                 with contextlib.redirect_stdout(io.StringIO()):
