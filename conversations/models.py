@@ -221,6 +221,11 @@ class Message(Dated):
                 condition=models.Q(direction="out", state__in=["unknown", "failed", "skipped"]),
                 name="message_problem",
             ),
+            models.Index(
+                fields=["sender", "sent_at"],
+                condition=models.Q(direction="out", sent_at__isnull=False),
+                name="message_sender_sent",
+            ),
             models.Index(fields=["stream", "state"], name="message_stream_state"),
             models.Index(fields=["address_digest", "-id"], name="message_address"),
             models.Index(fields=["conversation", "id"], name="message_conversation"),

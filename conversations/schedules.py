@@ -3,6 +3,7 @@
 from outreach.jobs.schedules import Schedule
 
 SCHEDULES: list[Schedule] = [
+    Schedule("deliverability.mail_domains", "conversations.deliverability.tasks.look_up_domains", 60, "web"),
     Schedule("delivery.reconcile", "conversations.delivery.tasks.reconcile", 20),
     Schedule("delivery.send_email", "conversations.delivery.tasks.send_due_email", 2, "email"),
     Schedule("delivery.send_network", "conversations.delivery.tasks.send_due_network", 10, "web"),
@@ -10,4 +11,5 @@ SCHEDULES: list[Schedule] = [
     Schedule("inbound.wake_stored", "conversations.inbound.tasks.wake_stored", 60),
     Schedule("mailboxes", "conversations.inbound.tasks.poll_mailboxes", every_seconds=60, lane="web"),
     Schedule("sandbox", "conversations.channels.sandbox.tasks.play_due", every_seconds=5),
+    Schedule("senders.health", "conversations.senders.tasks.judge_senders", 300),
 ]

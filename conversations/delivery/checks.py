@@ -187,7 +187,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "sender_active",
         gettext_lazy("Sender active"),
-        "x.state = 'active'",
+        "x.state IN ('active', 'draining')",
         Refusal.RELEASE,
         lambda f: _("%(sender)s is active.") % {"sender": f["sender_name"]},
         lambda f: (

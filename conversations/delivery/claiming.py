@@ -2,12 +2,16 @@
 
 The sender's allowance row is the lock: one claimer a sender at a time, the others pass by. Each (stream, priority) is a
 lane; the highest priority goes first, lanes of equal priority take turns, so that no campaign starves another one.
+What the sender may do now (caps, warm-up, health, workday, gap, mail providers) is worked out once, before rows are
+looked at. Only while a mail provider is slowed down do rows learn which provider is behind them, in a statement of its own.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -16,9 +20,9 @@ from conversations.delivery import moment, statements
 from conversations.delivery.gate import stream_key
 from conversations.models import Message
 from conversations.senders import policy
-from conversations.senders.models import Sender
+from conversations.senders.models import SENDING, Sender
 from outreach.limits import services as limits
-from outreach.limits.calendars import is_open
+from outreach.limits import throttles
 from outreach.limits.models import Allowance
 from outreach.limits.windows import Limits
 
@@ -62,7 +66,50 @@ WITH lanes AS (
 UPDATE conversations_message m
 SET state = 'claimed', claim_token = %(token)s, claimed_at = {{now}}, updated_at = {{now}}
 WHERE m.id = ANY(ARRAY(SELECT id FROM locked))
-RETURNING m.id, m.stream_id
+RETURNING m.id, m.stream_id, '' AS provider
+"""
+
+LOOK_AHEAD = 1_000
+"""Due rows of a lane that are looked at while a provider is slowed down: behind so many of its own, others wait too."""
+
+_PICK_BY_PROVIDER = f"""
+WITH lanes AS (
+    SELECT * FROM unnest(%(streams)s::bigint[], %(priorities)s::int[], %(rooms)s::int[], %(ranks)s::int[])
+        AS lane(stream_id, priority, room, rank)
+), slowed AS (
+    SELECT * FROM unnest(%(providers)s::text[], %(provider_rooms)s::int[]) AS slowed(provider, room)
+), due AS (
+    SELECT c.*, lane.stream_id, lane.room, lane.rank FROM lanes lane CROSS JOIN LATERAL (
+        SELECT f.id, f.scheduled_at, f.provider, f.provider_room,
+               row_number() OVER (ORDER BY f.scheduled_at, f.id) AS turn
+        FROM (
+            SELECT a.*, slowed.room AS provider_room,
+                   row_number() OVER (PARTITION BY a.provider ORDER BY a.scheduled_at, a.id) AS place
+            FROM (
+                SELECT m.id, m.scheduled_at, coalesce(d.provider, 'other') AS provider
+                FROM conversations_message m
+                LEFT JOIN deliverability_maildomain d ON d.domain = split_part(m.address, '@', 2)
+                WHERE m.sender_id = %(sender)s AND m.stream_id = lane.stream_id AND m.priority = lane.priority
+                  AND {_WAITING} AND m.scheduled_at <= {{now}}
+                ORDER BY m.scheduled_at, m.id LIMIT {LOOK_AHEAD}) a
+            LEFT JOIN slowed ON slowed.provider = a.provider) f
+        WHERE f.provider_room IS NULL OR f.place <= f.provider_room
+        ORDER BY f.scheduled_at, f.id LIMIT lane.room) c
+), fair AS (
+    SELECT id, rank, turn, scheduled_at, room, provider, provider_room,
+           row_number() OVER (PARTITION BY stream_id ORDER BY rank DESC, turn) AS place,
+           row_number() OVER (PARTITION BY provider ORDER BY rank DESC, turn, scheduled_at, id) AS provider_place FROM due
+), picked AS (
+    SELECT id, provider FROM fair WHERE place <= room AND (provider_room IS NULL OR provider_place <= provider_room)
+    ORDER BY rank DESC, turn, scheduled_at, id LIMIT %(count)s::int
+), locked AS (
+    SELECT m.id, p.provider FROM conversations_message m JOIN picked p ON p.id = m.id
+    WHERE m.state IN ('scheduled', 'deferred') FOR UPDATE OF m SKIP LOCKED
+)
+UPDATE conversations_message m
+SET state = 'claimed', claim_token = %(token)s, claimed_at = {{now}}, updated_at = {{now}}
+FROM locked l WHERE m.id = l.id
+RETURNING m.id, m.stream_id, l.provider
 """
 
 
@@ -96,13 +143,13 @@ def _order(message: Message) -> tuple[int, datetime, int]:
 @transaction.atomic
 def _claim_ids(sender: Sender, count: int, token: UUID) -> list[int]:
     row = limits.lock(policy.allowance_key(sender.pk), is_waiting=False)
-    fresh = Sender.objects.filter(pk=sender.pk, state="active").first()
+    fresh = Sender.objects.filter(pk=sender.pk, state__in=SENDING).first()
     if row is None or fresh is None:
         return []
     now = moment.now()
-    if not is_open(*policy.hours(fresh), now):
+    if not policy.is_working(fresh, now):
         return []
-    caps = policy.limits(fresh)
+    caps = policy.limits(fresh, row.usage, now)
     granted = limits.available(row, caps, now, wanted=count)
     if not granted:
         return []
@@ -112,22 +159,27 @@ def _claim_ids(sender: Sender, count: int, token: UUID) -> list[int]:
     lanes = [lane for lane in lanes if rooms[lane.stream_id]]
     if not lanes:
         return []
-    taken = statements.fetch_all(
-        _PICK.format(now=moment.sql()),
-        {
-            "sender": sender.pk,
-            "streams": [lane.stream_id for lane in lanes],
-            "priorities": [lane.priority for lane in lanes],
-            "rooms": [rooms[lane.stream_id] for lane in lanes],
-            "ranks": [lane.rank for lane in lanes],
-            "count": granted,
-            "token": token,
-        },
-    )
-    limits.spend(row, caps, len(taken), now)
+    parameters: dict[str, Any] = {
+        "sender": sender.pk,
+        "streams": [lane.stream_id for lane in lanes],
+        "priorities": [lane.priority for lane in lanes],
+        "rooms": [rooms[lane.stream_id] for lane in lanes],
+        "ranks": [lane.rank for lane in lanes],
+        "count": granted,
+        "token": token,
+    }
+    slowed = policy.group_throttles(fresh, row.usage, now)
+    if slowed:
+        parameters["providers"] = list(slowed)
+        parameters["provider_rooms"] = [throttles.room(throttle, now) for throttle in slowed.values()]
+    pick = _PICK_BY_PROVIDER if slowed else _PICK
+    taken = statements.fetch_all(pick.format(now=moment.sql()), parameters)
+    if taken:
+        providers = Counter(provider for _id, _stream, provider in taken)
+        limits.spend(row, caps, len(taken), now, further=lambda usage: policy.used(fresh, usage, now, providers))
     for stream_id, allowance in rows.items():
-        limits.spend(allowance, Limits(), sum(1 for _id, stream in taken if stream == stream_id), now)
-    return [message_id for message_id, _stream in taken]
+        limits.spend(allowance, Limits(), sum(1 for _id, stream, _provider in taken if stream == stream_id), now)
+    return [message_id for message_id, _stream, _provider in taken]
 
 
 def _stream_rooms(lanes: list[_Lane], granted: int, now: datetime) -> tuple[dict[int, Allowance], dict[int, int]]:
@@ -150,16 +202,16 @@ def _stream_rooms(lanes: list[_Lane], granted: int, now: datetime) -> tuple[dict
 
 
 def due_senders(channels: tuple[str, ...]) -> list[Sender]:
-    """Active senders that have something due, by index."""
+    """Senders that may send (draining ones too) and have something due, by index."""
     return list(
         Sender.objects.raw(
             f"""
             SELECT x.* FROM senders_sender x
-            WHERE x.state = 'active' AND x.channel = ANY(%(channels)s) AND EXISTS (
+            WHERE x.state = ANY(%(states)s) AND x.channel = ANY(%(channels)s) AND EXISTS (
                 SELECT 1 FROM conversations_message m
                 WHERE m.sender_id = x.id AND {_WAITING} AND m.scheduled_at <= {moment.sql()})
             ORDER BY x.id
             """,
-            {"channels": list(channels)},
+            {"channels": list(channels), "states": list(SENDING)},
         )
     )

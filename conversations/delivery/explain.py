@@ -7,12 +7,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from conversations.deliverability.selectors import provider_of_address
 from conversations.delivery import gate
 from conversations.delivery.checks import CHECKS, Refusal, Text, moment_text
 from conversations.models import CLAIMABLE, LEFT, MESSAGE, Message
 from conversations.senders import policy
-from outreach.limits import windows
-from outreach.limits.calendars import next_open
+from conversations.senders.models import Sender
+from outreach.limits import throttles, windows
 from outreach.limits.models import Allowance
 from outreach.limits.windows import Limits
 
@@ -90,34 +91,87 @@ def _budgets(row: Message, now: datetime) -> list[CheckResult]:
             key__in=[policy.allowance_key(row.sender.pk), gate.stream_key(row.stream.pk)]
         )
     }
+    usage = rows[key].usage if (key := policy.allowance_key(row.sender.pk)) in rows else {}
     results = [
+        _allowance(row.sender, usage, now),
         _budget(
             "sender_budget",
             _("Sender's budget"),
             rows.get(policy.allowance_key(row.sender.pk)),
-            policy.limits(row.sender),
+            policy.limits(row.sender, usage, now),
             now,
-        )
+        ),
     ]
     if row.stream.daily_cap is not None:
         caps = Limits(daily=row.stream.daily_cap)
         results.append(
             _budget("stream_budget", _("Stream's budget"), rows.get(gate.stream_key(row.stream.pk)), caps, now)
         )
-    window, zone = policy.hours(row.sender)
-    opens_at = next_open(window, zone, now)
-    if opens_at != now:
-        results.append(
-            CheckResult(
-                "working_hours",
-                _("Sender's working hours"),
-                False,
-                _("%(sender)s works %(hours)s (%(zone)s).")
-                % {"sender": row.sender.name, "hours": window, "zone": row.sender.time_zone},
-                opens_at,
-            )
-        )
+    results += _mail_provider(row, usage, now)
+    results += _working_time(row.sender, usage, now)
     return results
+
+
+def _allowance(sender: Sender, usage: windows.Usage, now: datetime) -> CheckResult:
+    """The minimum that makes today's allowance; a cap of zero needs a person."""
+    allowance = policy.daily_allowance(sender, usage, now)
+    numbers = "; ".join(f"{part.label}: {part.number}" for part in policy.parts(sender, usage, now))
+    if allowance:
+        sentence = _("%(allowance)s in 24 hours (%(parts)s).") % {"allowance": allowance, "parts": numbers}
+    else:
+        sentence = _("It sends nothing: its allowance is zero (%(parts)s).") % {"parts": numbers}
+    return CheckResult("sender_allowance", _("Sender's allowance"), allowance > 0, sentence)
+
+
+def _mail_provider(row: Message, usage: windows.Usage, now: datetime) -> list[CheckResult]:
+    """The bucket of the recipient's mail provider, while it is slowed down."""
+    assert row.sender is not None
+    slowed = policy.group_throttles(row.sender, usage, now)
+    if not slowed:
+        return []
+    provider = provider_of_address(row.address)
+    throttle = slowed.get(provider)
+    if throttle is None:
+        return [
+            CheckResult(
+                "mail_provider",
+                _("Mail provider"),
+                True,
+                _("%(provider)s is not slowed down.") % {"provider": provider},
+            )
+        ]
+    has_room = throttles.room(throttle, now) > 0
+    return [
+        CheckResult(
+            "mail_provider",
+            _("Mail provider"),
+            has_room,
+            _("%(rate)s an hour to %(provider)s at present, %(full)s at full pace.")
+            % {
+                "rate": round(throttles.rate(throttle, now), 1),
+                "provider": provider,
+                "full": round(throttle.full_per_hour),
+            },
+            None if has_room else throttles.free_at(throttle, now),
+        )
+    ]
+
+
+def _working_time(sender: Sender, usage: windows.Usage, now: datetime) -> list[CheckResult]:
+    next_at = policy.next_working(sender, now)
+    if next_at == now:
+        return []
+    window, zone = policy.hours(sender)
+    sentence = _("%(sender)s works %(hours)s (%(zone)s).") % {
+        "sender": sender.name,
+        "hours": window,
+        "zone": sender.time_zone,
+    }
+    if sender.has_workday:
+        day = policy.workday_of(sender, usage, now.astimezone(zone).date(), now)
+        today = " ".join(day.sentences()) if day else _("It does not work today.")
+        sentence = f"{sentence} {today}"
+    return [CheckResult("working_hours", _("Sender's working hours"), False, sentence, next_at)]
 
 
 def _budget(name: str, label: str, allowance: Allowance | None, caps: Limits, now: datetime) -> CheckResult:

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from conversations.channels.base import Accepted, Fault, NotSent
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
+from conversations.deliverability.selectors import provider_of_address
 from conversations.delivery import events, moment, statements
 from conversations.delivery.gate import give_back
 from conversations.models import Message
-from conversations.senders import policy
+from conversations.senders import guarding, policy
 from conversations.senders import services as senders
-from leads.models import Identity
+from leads.models import Channel, Identity
 from outreach.core.models import Actor
 from outreach.events.services import publish
 from outreach.limits import services as limits
@@ -161,6 +162,8 @@ def _sender_at_fault(row: Message, fault: NotSent) -> None:
 
 def _passing(row: Message, fault: NotSent) -> None:
     now = moment.now()
+    if row.channel == Channel.EMAIL and row.sender is not None and is_about_pace(fault.code):
+        guarding.slow_down(sender=row.sender, provider=provider_of_address(row.address), now=now)
     if fault.code in SLOW_DOWN_CODES:
         until = now + max(fault.retry_after or timedelta(), SLOW_DOWN)
         limits.hold_off(policy.allowance_key(row.sender_id or 0), until)
@@ -177,6 +180,11 @@ def _passing(row: Message, fault: NotSent) -> None:
         return
     wait = BACK_OFF[min(row.attempts - 1, len(BACK_OFF) - 1)]
     _defer(row, fault, now + max(fault.retry_after or timedelta(), wait), attempts=row.attempts)
+
+
+def is_about_pace(code: str) -> bool:
+    """Whether a 4xx is about how fast we write to a provider: not a full or unknown mailbox, not a relay out of reach."""
+    return code[:1] == "4" and not code.startswith(("4.1.", "4.2."))
 
 
 def _defer(row: Message, fault: NotSent, until: object, *, attempts: int) -> None:

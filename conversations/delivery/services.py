@@ -18,6 +18,7 @@ from conversations.delivery.models import STREAM, Stream
 from conversations.delivery.reconciling import reconcile
 from conversations.delivery.sending import send_due
 from conversations.models import MESSAGE, Conversation, Message, MessageEvent
+from conversations.senders.assigning import check_takes
 from conversations.senders.models import Sender
 from leads.models import Channel, Lead
 from outreach.access.models import User
@@ -164,6 +165,7 @@ def plan_message(
         subject = planning.reply_subject(follows.subject, subject)
         in_reply_to = in_reply_to or follows.rfc_message_id
     lead = conversation.lead
+    check_takes(sender=sender, lead=lead, is_follow_up=follows is not None or bool(in_reply_to))
     address = planning.check_recipient(
         channel=channel,
         address=address,

@@ -10,23 +10,40 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.senders import services
+from conversations.senders import checks, services
 from conversations.senders.models import Sender
 from outreach.access.models import Role
+from outreach.core import clock
 from outreach.core.models import Actor
 
 
 class SenderSerializer(serializers.ModelSerializer[Sender]):
     credentials = serializers.JSONField(write_only=True, required=False)
+    warnings = serializers.SerializerMethodField(help_text="What is allowed and probably not meant, in sentences")
+
+    def get_warnings(self, sender: Sender) -> list[str]:
+        return checks.warnings(sender, clock.now())
 
     class Meta:
         model = Sender
         fields = (
             "id", "name", "channel", "adapter", "address", "display_name", "signature", "settings", "credentials",
-            "state", "state_reason", "verified_at", "hourly_cap", "daily_cap", "weekly_cap", "gap_seconds", "time_zone",
-            "working_hours", "tags", "last_polled_at", "last_poll_error", "created_at",
+            "state", "state_reason", "verified_at", "hourly_cap", "daily_cap", "weekly_cap", "gap_seconds",
+            "gap_jitter_percent", "warmup_start", "warmup_step", "warmup_ceiling", "has_workday", "group_limits", "health",
+            "tested_at", "tested_address", "time_zone", "working_hours", "tags", "warnings", "last_polled_at",
+            "last_poll_error", "created_at",
         )  # fmt: skip
-        read_only_fields = ("state", "state_reason", "verified_at", "last_polled_at", "last_poll_error", "created_at")
+        read_only_fields = (
+            "state",
+            "state_reason",
+            "verified_at",
+            "tested_at",
+            "tested_address",
+            "health",
+            "last_polled_at",
+            "last_poll_error",
+            "created_at",
+        )
         extra_kwargs: ClassVar[dict[str, Any]] = {"name": {"validators": []}}
 
 

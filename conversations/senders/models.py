@@ -20,11 +20,14 @@ SENDER = StateMachine(
     initial="unverified",
     states={
         "unverified": State(_("Not verified"), to=("active", "stopped"), colour="amber"),
-        "active": State(_("Active"), to=("paused", "stopped", "unverified"), colour="green", roles=_STAFF),
-        "paused": State(_("Paused"), to=("active", "stopped", "unverified"), colour="amber", roles=_STAFF),
+        "active": State(_("Active"), to=("paused", "draining", "stopped", "unverified"), colour="green", roles=_STAFF),
+        "paused": State(_("Paused"), to=("active", "draining", "stopped", "unverified"), colour="amber", roles=_STAFF),
+        "draining": State(_("Draining"), to=("active", "paused", "stopped", "unverified"), colour="blue", roles=_STAFF),
         "stopped": State(_("Stopped"), to=("active", "unverified"), colour="red", roles=_STAFF),
     },
 )
+SENDING = ("active", "draining")
+"""States in which what is planned leaves; a draining sender takes no new leads."""
 
 
 class Sender(Dated):
@@ -45,11 +48,37 @@ class Sender(Dated):
     daily_cap = models.PositiveIntegerField(_("messages in 24 hours"), default=50)
     weekly_cap = models.PositiveIntegerField(_("messages in 7 days"), default=250)
     gap_seconds = models.PositiveIntegerField(_("seconds between messages"), default=0)
+    gap_jitter_percent = models.PositiveSmallIntegerField(
+        _("gaps longer by up to, in percent"), default=0, help_text=_("Each gap is drawn by a triangular law.")
+    )
+    warmup_start = models.PositiveIntegerField(
+        _("messages on the first day"), null=True, blank=True, help_text=_("Empty: no warm-up")
+    )
+    warmup_step = models.PositiveIntegerField(_("more after each used day"), default=2)
+    warmup_ceiling = models.PositiveIntegerField(
+        _("messages on a warm day"), null=True, blank=True, help_text=_("Empty: the cap of 24 hours")
+    )
+    has_workday = models.BooleanField(
+        _("works like a person"),
+        default=False,
+        help_text=_("Start, lunch, end and gaps differ from day to day, within the working hours."),
+    )
+    group_limits = models.JSONField(
+        default=dict, blank=True, help_text="Messages an hour to one mail provider: {google: 20}"
+    )
     time_zone = models.TextField(_("time zone"), default="UTC")
     working_hours = models.JSONField(
         default=dict, blank=True, help_text="{days: [0…6], start: '09:00', end: '17:00'}; empty: always"
     )
     tags = ArrayField(models.TextField(), default=list, blank=True)
+    health = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Figures of seven days and the factor"
+    )
+    health_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Judged from here on: set when a person activates it again"
+    )
+    tested_at = models.DateTimeField(null=True, blank=True, help_text=_("When a real test message was taken"))
+    tested_address = models.TextField(blank=True)
     last_polled_at = models.DateTimeField(null=True, blank=True, help_text=_("Last successful look at the mailbox"))
     last_poll_error = models.TextField(blank=True)
 

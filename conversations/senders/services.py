@@ -1,31 +1,49 @@
-"""Sending accounts: made, changed, verified by really signing in, paused with a reason."""
+"""Sending accounts: made, changed, verified by signing in and by a real test message, paused with a reason, drained."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from conversations.channels import registry
 from conversations.channels.base import Account, NotSent, OutcomeUnknown
 from conversations.consent.digests import normalise
-from conversations.senders.models import SENDER, Sender
+from conversations.senders import checks
+from conversations.senders.assigning import Rehomed, choose_sender, choose_senders, planned_counts, pool, rehome
+from conversations.senders.models import SENDER, SENDING, Sender
 from leads.models import Channel
 from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Permanent, Retryable
 from outreach.core.models import Actor
-from outreach.limits.calendars import parse_window, parse_zone
 
-MAX_CAP = 1_000_000
-CAPS = ("hourly_cap", "daily_cap", "weekly_cap")
 CONNECTION_FIELDS = ("adapter", "channel", "address", "settings")
 """A change of these asks for a new verification."""
+__all__ = [
+    "Rehomed",
+    "account",
+    "choose_sender",
+    "choose_senders",
+    "create_sender",
+    "delete_sender",
+    "drain_sender",
+    "pause_for_fault",
+    "pause_sender",
+    "pool",
+    "rehome",
+    "resume_sender",
+    "stop_sender",
+    "update_sender",
+    "verify_sender",
+]
 EDITABLE = (
     "name", "address", "display_name", "signature", "settings", "hourly_cap", "daily_cap", "weekly_cap", "gap_seconds",
-    "time_zone", "working_hours", "tags",
+    "gap_jitter_percent", "warmup_start", "warmup_step", "warmup_ceiling", "has_workday", "group_limits", "time_zone",
+    "working_hours", "tags",
 )  # fmt: skip
 
 
@@ -56,6 +74,12 @@ def create_sender(
     daily_cap: int = 50,
     weekly_cap: int = 250,
     gap_seconds: int = 0,
+    gap_jitter_percent: int = 50,
+    warmup_start: int | None = None,
+    warmup_step: int = 2,
+    warmup_ceiling: int | None = None,
+    has_workday: bool = False,
+    group_limits: Mapping[str, int] | None = None,
     time_zone: str = "UTC",
     working_hours: Mapping[str, Any] | None = None,
     tags: Iterable[str] = (),
@@ -76,6 +100,12 @@ def create_sender(
         daily_cap=daily_cap,
         weekly_cap=weekly_cap,
         gap_seconds=gap_seconds,
+        gap_jitter_percent=gap_jitter_percent,
+        warmup_start=warmup_start,
+        warmup_step=warmup_step,
+        warmup_ceiling=warmup_ceiling,
+        has_workday=has_workday,
+        group_limits=dict(group_limits or {}),
         time_zone=time_zone,
         working_hours=dict(working_hours or {}),
         tags=list(tags),
@@ -135,27 +165,15 @@ def _check(sender: Sender) -> None:
             raise Invalid("address", error.reason, code=error.code) from error
     if "\n" in sender.display_name or "\r" in sender.display_name:
         raise Invalid("display_name", _("The display name is one line."), code="header_injection")
-    for name in CAPS:
-        value = getattr(sender, name)
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_CAP:
-            raise Invalid(
-                name, _("A cap is a whole number from 1. To send nothing, pause the sender instead."), code="cap_zero"
-            )
-    if (
-        isinstance(sender.gap_seconds, bool)
-        or not isinstance(sender.gap_seconds, int)
-        or not 0 <= sender.gap_seconds <= 86_400
-    ):
-        raise Invalid("gap_seconds", _("The gap lies between 0 and 86,400 seconds."), code="out_of_range")
-    parse_zone(sender.time_zone)
-    parse_window(sender.working_hours, field="working_hours")
+    checks.check_pace(sender)
     registry.adapter(sender.adapter).check_settings(account(sender))
 
 
 def _save(sender: Sender, actor: Actor, action: str, fields: list[str]) -> Sender:
+    columns = [*EDITABLE, "credentials_token", "updated_at"] if sender.pk else None
     try:
         with transaction.atomic():
-            sender.save()
+            sender.save(update_fields=columns)
             record(action, subject=sender, actor=actor, data={"fields": fields})
     except IntegrityError as error:
         raise Invalid("name", _("There is a sender of this name already."), code="name_taken") from error
@@ -211,15 +229,53 @@ def resume_sender(*, sender: Sender, actor: Actor, reason: str = "") -> Sender:
         verify_sender(sender=sender, actor=actor)
         return sender
     with transaction.atomic():
-        SENDER.move(sender, "active", actor=actor, reason=reason, changes={"state_reason": ""})
+        changes = {"state_reason": "", "health": {}, "health_since": clock.now()}
+        SENDER.move(sender, "active", actor=actor, reason=reason, changes=changes)
         _wake(sender)
     return sender
+
+
+def drain_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
+    """Finish what is planned and take no new leads; the sender stops by itself when nothing is left."""
+    with transaction.atomic():
+        SENDER.move(sender, "draining", actor=actor, reason=reason, changes={"state_reason": reason})
+        _wake(sender)
+    return sender
+
+
+def delete_sender(*, sender: Sender, actor: Actor, reason: str, to: Sequence[Sender] = ()) -> str:
+    """Take a sender away for good; what became of it, in a sentence.
+
+    What it planned for leads that it never wrote to goes to the senders of `to`. One that never wrote and that nothing
+    refers to is gone. Otherwise the row stays, stopped and without credentials, because conversations point at it; what
+    is still planned waits, and `explain` says why.
+    """
+    if SENDER.allows(sender.state, "stopped"):
+        SENDER.move(sender, "stopped", actor=actor, reason=reason, changes={"state_reason": reason})
+    moved = rehome(sender=sender, to=to, actor=actor, reason=reason).sentence() if to else ""
+    pk, name = sender.pk, sender.name
+    try:
+        with transaction.atomic():
+            record("sender.deleted", subject=sender, actor=actor, reason=reason, data={"name": name})
+            Sender.objects.get(pk=pk).delete()
+    except (ProtectedError, IntegrityError):
+        left = planned_counts([pk]).get(pk, 0)
+        sentence = _("Taken out of service: %(reason)s %(count)s messages are still planned for it.") % {
+            "reason": reason,
+            "count": left,
+        }
+        with transaction.atomic():
+            Sender.objects.filter(pk=pk).update(credentials_token="", verified_at=None, state_reason=sentence)
+            record("sender.credentials_erased", subject=sender, actor=actor, reason=reason)
+        sender.credentials_token, sender.verified_at, sender.state_reason = "", None, sentence
+        return f"{sentence} {moved}".strip()
+    return _("%(sender)s is deleted. %(moved)s") % {"sender": name, "moved": moved}
 
 
 def pause_for_fault(*, sender: Sender, reason: str) -> bool:
     """Pause a sender whose carrier refuses the account itself; False when it is not active (any more)."""
     row = Sender.objects.get(pk=sender.pk)
-    if row.state != "active":
+    if row.state not in SENDING:
         return False
     SENDER.move(
         row, "paused", actor=Actor.system("delivery"), reason=reason[:300], changes={"state_reason": reason[:1000]}

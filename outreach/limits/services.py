@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,11 +40,19 @@ def available(row: Allowance, limits: Limits, now: datetime, *, wanted: int) -> 
     return min(count, 1) if limits.gap else count
 
 
-def spend(row: Allowance, limits: Limits, count: int, now: datetime) -> None:
-    """Write down `count` uses on a row that the caller holds the lock of."""
+def spend(
+    row: Allowance,
+    limits: Limits,
+    count: int,
+    now: datetime,
+    *,
+    further: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+) -> None:
+    """Write down `count` uses on a row that the caller holds the lock of; `further` adds what else follows from them."""
     if not count:
         return
-    row.usage = windows.add(row.usage, count, now)
+    usage = windows.add(row.usage, count, now)
+    row.usage = further(usage) if further else usage
     if limits.gap:
         row.next_at = now + limits.gap
     row.save(update_fields=["usage", "next_at", "updated_at"])

@@ -54,6 +54,12 @@ def used(usage: Usage, span: Span, now: datetime) -> int:
     return sum(count for slot, count in usage.get(span.key, {}).items() if int(slot) >= first)
 
 
+def used_since(usage: Usage, moment: datetime) -> int:
+    """How many uses lie in the hourly slots that begin at or after `moment` (a local midnight, for example)."""
+    first = -(-int(moment.timestamp()) // WEEK.slot_seconds)
+    return sum(count for slot, count in usage.get(WEEK.key, {}).items() if int(slot) >= first)
+
+
 def room(usage: Usage, limits: Limits, now: datetime) -> int | None:
     """How many more uses the caps allow at `now`; None without caps."""
     return min((max(0, cap - used(usage, span, now)) for span, cap in limits.caps()), default=None)

@@ -19,6 +19,7 @@ ADAPTERS = {
     "twilio": ["conversations/channels/sms", "conversations/inbound/signatures.py"],
     "smtplib": ["conversations/channels/email"],
     "imap_tools": ["conversations/inbound/mailboxes.py", "conversations/channels/email"],
+    "dns": ["conversations/deliverability/dns.py"],
     "openai": ["outreach/llm/providers.py"],
 }
 """SDK → the only places that may import it."""
@@ -27,6 +28,7 @@ PURE = [
     "outreach/limits/calendars.py",
     "outreach/limits/windows.py",
     "outreach/limits/buckets.py",
+    "outreach/limits/throttles.py",
     "outreach/prompts/parser.py",
     "outreach/prompts/lint.py",
     "leads/imports/detection.py",
@@ -37,6 +39,11 @@ PURE = [
     "leads/qualification/factors.py",
     "conversations/channels/sms/segments.py",
     "conversations/channels/sandbox/persona.py",
+    "conversations/deliverability/mail_providers.py",
+    "conversations/senders/health.py",
+    "conversations/senders/rotation.py",
+    "conversations/senders/warmup.py",
+    "conversations/senders/workday.py",
     "conversations/inbound/mail.py",
     "conversations/inbound/bounces.py",
     "conversations/inbound/auto_replies.py",

@@ -49,7 +49,15 @@ def test_a_new_sender_is_not_verified_and_its_secrets_are_encrypted():
 @pytest.mark.parametrize(
     ("field", "changes"),
     [
-        ("daily_cap", {"daily_cap": 0}),
+        ("daily_cap", {"daily_cap": -1}),
+        ("daily_cap", {"daily_cap": True}),
+        ("warmup_start", {"warmup_start": 0}),
+        ("warmup_ceiling", {"warmup_start": 10, "warmup_ceiling": 5}),
+        ("group_limits", {"group_limits": {"pigeon": 5}}),
+        ("group_limits", {"group_limits": {"google": 0}}),
+        ("gap_jitter_percent", {"gap_jitter_percent": 501}),
+        ("working_hours", {"has_workday": True}),
+        ("tags", {"tags": ["x" * 51]}),
         ("hourly_cap", {"hourly_cap": -1}),
         ("time_zone", {"time_zone": "Mars/Olympus"}),
         ("working_hours", {"working_hours": {"days": [], "start": "09:00", "end": "17:00"}}),
@@ -146,7 +154,10 @@ def test_the_api_takes_credentials_and_never_gives_them(client, sink):
     assert "credentials" not in made.json()
     pk = made.json()["id"]
     assert client.post(f"/api/v1/senders/{pk}/verification/").status_code == 200
-    changed = client.patch(f"/api/v1/senders/{pk}/", {"daily_cap": 0}, content_type="application/json")
+    changed = client.patch(f"/api/v1/senders/{pk}/", {"daily_cap": 1_000_001}, content_type="application/json")
     assert changed.status_code == 400
+    nothing = client.patch(f"/api/v1/senders/{pk}/", {"daily_cap": 0}, content_type="application/json")
+    assert nothing.status_code == 200
+    assert "sends nothing" in nothing.json()["warnings"][0]
     assert changed.json()["field"] == "daily_cap"
     assert client.post("/api/v1/senders/", body, content_type="application/json").json()["field"] == "name"

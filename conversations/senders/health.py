@@ -1,0 +1,149 @@
+"""Guardrails: what of the last seven days slows a sender down, what pauses it, and the sentence with its numbers. Pure.
+
+Below the floor of 50 messages nothing is judged: one complaint of five says nothing. Up to half of a limit the sender
+is left alone; from there to the limit it slows down in proportion; at the limit it is paused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+WINDOW = timedelta(days=7)
+FLOOR = 50
+"""Messages in the window before anything is judged."""
+SLOWEST = 0.25
+"""The factor just below a limit."""
+
+
+@dataclass(frozen=True)
+class Guardrail:
+    """`figure` over messages sent, in the window; from `slows_at` on the sender slows down, at `stops_at` it is paused."""
+
+    figure: str
+    label: str
+    channels: tuple[str, ...]
+    slows_at: float
+    stops_at: float
+    why: str
+
+
+GUARDRAILS: tuple[Guardrail, ...] = (
+    Guardrail(
+        "complained",
+        "Complaints",
+        ("email",),
+        0.0005,
+        0.001,
+        "Google and Yahoo act on senders above 0.10 % and refuse them at 0.30 %.",
+    ),
+    Guardrail("bounced", "Bounces", ("email",), 0.025, 0.05, "Providers take 5 % bounces as a bought list."),
+    Guardrail(
+        "filtered",
+        "Filtered by carriers (30007)",
+        ("sms",),
+        0.02,
+        0.03,
+        "Carriers block numbers whose texts they filter more often than in 2–3 % of cases.",
+    ),
+    Guardrail(
+        "bounced", "Not deliverable", ("sms",), 0.05, 0.10, "Texting numbers that do not exist is a spam signal."
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts over the window."""
+
+    sent: int = 0
+    bounced: int = 0
+    complained: int = 0
+    filtered: int = 0
+    deferred: int = 0
+
+    def rate(self, figure: str) -> float:
+        return float(getattr(self, figure)) / self.sent if self.sent else 0.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One guardrail's verdict: the factor it asks for, and its sentence."""
+
+    guardrail: Guardrail
+    count: int
+    rate: float
+    factor: float
+    sentence: str
+
+    @property
+    def stops(self) -> bool:
+        return self.factor == 0
+
+
+@dataclass(frozen=True)
+class Health:
+    """The verdict on a sender: `factor` is the smallest that a guardrail asks for; zero pauses it."""
+
+    figures: Figures
+    factor: float
+    sentence: str
+    findings: tuple[Finding, ...]
+    is_judged: bool
+
+    @property
+    def stops(self) -> bool:
+        return self.factor == 0
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.2f} %"
+
+
+def judge(channel: str, figures: Figures) -> Health:
+    """The health of a sender on `channel` with these `figures`."""
+    rails = [rail for rail in GUARDRAILS if channel in rail.channels]
+    is_judged = figures.sent >= FLOOR
+    findings = tuple(_finding(rail, figures, is_judged=is_judged) for rail in rails)
+    if not is_judged:
+        sentence = f"{figures.sent} messages in 7 days; judged from {FLOOR} on."
+        return Health(figures, 1.0, sentence, findings, False)
+    worst = min(findings, key=lambda finding: finding.factor, default=None)
+    if worst is None or worst.factor == 1:
+        return Health(figures, 1.0, f"Well: {figures.sent} messages in 7 days, within all limits.", findings, True)
+    return Health(figures, worst.factor, worst.sentence, findings, True)
+
+
+def _finding(rail: Guardrail, figures: Figures, *, is_judged: bool) -> Finding:
+    count, rate = int(getattr(figures, rail.figure)), figures.rate(rail.figure)
+    numbers = f"{rail.label}: {percent(rate)} ({count} of {figures.sent} in 7 days)"
+    if not is_judged or rate < rail.slows_at:
+        return Finding(rail, count, rate, 1.0, f"{numbers}; the limit is {percent(rail.stops_at)}.")
+    if rate >= rail.stops_at:
+        return Finding(rail, count, rate, 0.0, f"{numbers} reached the limit of {percent(rail.stops_at)}. {rail.why}")
+    share = (rate - rail.slows_at) / (rail.stops_at - rail.slows_at)
+    factor = round(1 - share * (1 - SLOWEST), 2)
+    return Finding(
+        rail, count, rate, factor,
+        f"{numbers} come near the limit of {percent(rail.stops_at)}; slowed to {round(factor * 100)} % of its pace.",
+    )  # fmt: skip
+
+
+def to_json(health: Health) -> dict[str, Any]:
+    figures = health.figures
+    return {
+        "sent": figures.sent,
+        "bounced": figures.bounced,
+        "complained": figures.complained,
+        "filtered": figures.filtered,
+        "deferred": figures.deferred,
+        "factor": health.factor,
+        "sentence": health.sentence,
+    }
+
+
+def figures_from_json(value: Mapping[str, Any]) -> Figures:
+    names = ("sent", "bounced", "complained", "filtered", "deferred")
+    return Figures(**{name: int(value.get(name, 0)) for name in names})
