@@ -131,7 +131,7 @@ class Message(Dated):
     """One message, out or in. An outgoing row is planned, approved, claimed, gated and sent; what it holds then is proof.
 
     `approved_hash` is the content hash that somebody approved; the gate recomputes it from the columns.
-    Erasure: subject, bodies and address are blanked, `address_digest` stays.
+    Erasure: subject, bodies, files and address are blanked, `address_digest` stays.
     """
 
     class Direction(models.TextChoices):
@@ -155,6 +155,9 @@ class Message(Dated):
     subject = models.TextField(blank=True)
     body = models.TextField(blank=True)
     body_html = models.TextField(blank=True)
+    enclosures = models.TextField(
+        blank=True, db_default="", default="", help_text="Files by content hash: conversations.files.enclosures"
+    )
     language = models.TextField(blank=True)
     attributes = models.JSONField(default=dict, blank=True)
     author = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -230,6 +233,11 @@ class Message(Dated):
             models.Index(fields=["address_digest", "-id"], name="message_address"),
             models.Index(fields=["conversation", "id"], name="message_conversation"),
             models.Index(fields=["rfc_message_id"], name="message_rfc_id"),
+            models.Index(
+                fields=["sender", "sent_at", "id"],
+                condition=models.Q(direction="out", state="sent"),
+                name="message_no_news",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversations.inbound.urls")),
     path("", include("conversations.inbox.urls")),
     path("", include("conversations.senders.urls")),
+    path("", include("conversations.tracking.urls")),
 ]

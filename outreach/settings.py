@@ -102,6 +102,8 @@ INSTALLED_APPS = [
     "leads.qualification",
     "conversations",
     "conversations.channels.sandbox",
+    "conversations.files",
+    "conversations.tracking",
     "conversations.senders",
     "conversations.consent",
     "conversations.deliverability",
@@ -111,6 +113,7 @@ INSTALLED_APPS = [
     "campaigns",
     "campaigns.drafts",
     "campaigns.sequences",
+    "campaigns.enclosures",
     "campaigns.demo",
 ]
 if configuration.environment_flag("OUTREACH_DEVELOPMENT", default="pytest" in sys.modules):

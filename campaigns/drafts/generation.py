@@ -15,6 +15,7 @@ from campaigns.drafts import rules
 from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import Draft
 from campaigns.drafts.workflow import Writer, Written
+from campaigns.enclosures.selectors import encoded_files
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.sequences.models import Step
 from outreach.core.errors import OutreachError
@@ -122,6 +123,7 @@ def _earlier_texts(item: Missing) -> dict[str, Text]:
 
 def _store(candidate: Candidate, step: Step, written: list[Written], approval_rules: list[rules.Rule]) -> int:
     address = candidate.lead.address(step.channel)
+    files = encoded_files(step)
     drafts = [
         Draft(
             candidate=candidate,
@@ -133,7 +135,12 @@ def _store(candidate: Candidate, step: Step, written: list[Written], approval_ru
             generated_subject=w.text.subject,
             generated_body=w.text.body,
             content_hash=content_hash(
-                subject=w.text.subject, body=w.text.body, address=address, sender_id=step.sender_id, step_id=step.pk
+                subject=w.text.subject,
+                body=w.text.body,
+                address=address,
+                sender_id=step.sender_id,
+                step_id=step.pk,
+                files=files,
             ),
             facts=list(w.facts),
             interaction=w.interaction,

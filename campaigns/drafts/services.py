@@ -19,6 +19,7 @@ from campaigns.drafts import guardrails, rules, tones
 from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.drafts.workflow import Writer, Written, check_text
+from campaigns.enclosures.selectors import encoded_files
 from campaigns.models import Campaign
 from outreach.access.models import User
 from outreach.core import audit, clock
@@ -285,6 +286,7 @@ def current_hash(draft: Draft) -> str:
         address=draft.candidate.lead.address(draft.step.channel),
         sender_id=draft.step.sender_id,
         step_id=draft.step_id,
+        files=encoded_files(draft.step),
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from campaigns.candidates.services import is_silenced
 from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import DRAFT, Draft
+from campaigns.enclosures.selectors import enclosures_of, encoded_files
 from campaigns.models import CANDIDATE, Candidate
 from campaigns.sequences.timeline import first_due, follow_up_due
 from conversations.delivery import services as delivery
@@ -115,6 +116,7 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, before
         approval_rule=draft.approval_rule.name if draft.approval_rule else "",
         follows=follows,
         priority=1 if before else 0,
+        files=enclosures_of(step),
         attributes={
             "campaign_id": campaign.pk,
             "candidate_id": candidate.pk,
@@ -137,6 +139,7 @@ def _is_as_approved(draft: Draft, candidate: Candidate) -> bool:
         address=candidate.lead.address(step.channel),
         sender_id=step.sender_id,
         step_id=step.pk,
+        files=encoded_files(step),
     )
     return draft.approved_hash == now
 

@@ -26,6 +26,16 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes along. With a `content_id` it is an image that the HTML shows (`cid:…`)."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    content_id: str = ""
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One message, ready to leave. `headers` are further e-mail headers such as List-Unsubscribe."""
 
@@ -41,6 +51,7 @@ class Outgoing:
     language: str = ""
     callback_url: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
     attempted_at: datetime | None = None
     """When the attempt that is being looked for began (for `find`)."""
 
@@ -51,6 +62,8 @@ class Accepted:
 
     provider_id: str = ""
     detail: str = ""
+    rfc_message_id: str = ""
+    """The Message-ID that recipients see, where the carrier gives one of its own instead of ours."""
 
 
 class Fault(StrEnum):

@@ -16,11 +16,11 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Field:
-    """One setting or credential. `choices` are (value, label) pairs of a `choice`; `minimum` and `maximum` of an `integer`."""
+    """One setting or credential. A `key` is a secret of several lines. `choices` are (value, label) pairs of a `choice`; `minimum` and `maximum` of an `integer`."""
 
     name: str
     label: Text
-    type: Literal["text", "integer", "boolean", "choice", "secret"] = "text"
+    type: Literal["text", "integer", "boolean", "choice", "secret", "key"] = "text"
     required: bool = False
     default: Any = ""
     help: Text = ""
@@ -67,6 +67,9 @@ def _check_one(field: Field, value: Any) -> None:
             raise Invalid(field.name, _("“%(field)s” is either yes or no.") % {"field": field.label}, code="wrong_type")
     elif field.type == "integer":
         _check_integer(field, value)
+    elif field.type == "key":
+        if not isinstance(value, str) or len(value) > 20_000:
+            raise Invalid(field.name, _("“%(field)s” is text.") % {"field": field.label}, code="wrong_type")
     elif not isinstance(value, str) or any(ord(character) < 32 for character in value):
         raise Invalid(field.name, _("“%(field)s” is one line of text.") % {"field": field.label}, code="wrong_type")
     elif field.type == "choice" and value not in {choice for choice, _label in field.choices}:

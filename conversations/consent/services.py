@@ -71,6 +71,30 @@ def suppress(
     return row
 
 
+@transaction.atomic
+def unsubscribe_by_message(*, message: Message, how: str) -> None:
+    """The recipient of `message` opted out with its own link or mail (`how`); repeating it changes nothing."""
+    from conversations.delivery.events import record_event
+
+    record_event(
+        message=message,
+        kind="unsubscribed",
+        occurred_at=clock.now(),
+        external_id=f"unsubscribe:{message.pk}",
+        data={"how": how},
+    )
+    if message.address or message.lead:
+        suppress(
+            reason=Suppression.Reason.OPT_OUT,
+            actor=Actor("lead", how),
+            evidence=f"{how.capitalize()} of message {message.pk}",
+            lead=message.lead,
+            channel=message.channel,
+            address=message.address,
+            message=message,
+        )
+
+
 def _ensure(
     reason: str,
     actor: Actor,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from conversations.consent import links
 from conversations.consent.models import Suppression
 from conversations.consent.selectors import search
-from conversations.consent.services import import_list, lift, suppress
+from conversations.consent.services import import_list, lift, unsubscribe_by_message
 from conversations.models import Message
 from outreach.access.models import Role
 from outreach.access.permissions import role_required
@@ -37,16 +37,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     message_id = links.message_id(token)
     message = Message.objects.select_related("lead").filter(pk=message_id).first() if message_id else None
     is_done = request.method == "POST"
-    if is_done and message is not None and (message.address or message.lead):
-        suppress(
-            reason=Suppression.Reason.OPT_OUT,
-            actor=Actor("lead", "unsubscribe link"),
-            evidence=f"Unsubscribe link of message {message.pk}",
-            lead=message.lead,
-            channel=message.channel,
-            address=message.address,
-            message=message,
-        )
+    if is_done and message is not None:
+        unsubscribe_by_message(message=message, how="unsubscribe link")
     return render(request, "consent/unsubscribe.html", {"is_done": is_done, "token": token, "message": message})
 
 

@@ -177,6 +177,16 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
+        "postal_address",
+        gettext_lazy("Postal address"),
+        "%(has_postal_address)s::boolean",
+        Refusal.DEFER,
+        lambda f: _("It carries a postal address, or needs none."),
+        lambda f: _(
+            "Campaign mail must carry a postal address: set company.postal_address in outreach.toml, or the sender's own."
+        ),
+    ),
+    Check(
         "stream_active",
         gettext_lazy("Stream active"),
         "s.state = 'active'",

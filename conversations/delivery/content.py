@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from outreach.core.hashing import joined_hash
 
-COLUMNS = ("channel", "sender_id", "address", "subject", "body", "body_html")
+COLUMNS = ("channel", "sender_id", "address", "subject", "body", "body_html", "enclosures")
+OPTIONAL = ("enclosures",)
+"""Came later: counts only where it holds something, so that what was approved before stays approved."""
 
 
-def content_hash(*, channel: str, sender_id: int | None, address: str, subject: str, body: str, body_html: str) -> str:
-    """Hex SHA-256 of what the recipient will get, from whom and where."""
-    return joined_hash(channel, str(sender_id or ""), address, subject, body, body_html)
+def content_hash(
+    *, channel: str, sender_id: int | None, address: str, subject: str, body: str, body_html: str, enclosures: str = ""
+) -> str:
+    """Hex SHA-256 of what the recipient will get, from whom and where. `enclosures` names the files by their content."""
+    further = [enclosures] if enclosures else []
+    return joined_hash(channel, str(sender_id or ""), address, subject, body, body_html, *further)
 
 
 def content_hash_sql(alias: str) -> str:
     """The same of the row `alias` of conversations_message, computed by Postgres."""
-    parts = ", ".join(f"coalesce({alias}.{column}::text, '')" for column in COLUMNS)
+    parts = ", ".join(
+        f"nullif({alias}.{column}, '')" if column in OPTIONAL else f"coalesce({alias}.{column}::text, '')"
+        for column in COLUMNS
+    )
     return f"encode(sha256(convert_to(concat_ws(chr(31), {parts}), 'UTF8')), 'hex')"

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from conversations.consent.digests import parent_domains
 from conversations.consent.models import Suppression
-from conversations.delivery import moment, statements, windows
+from conversations.delivery import footers, moment, statements, windows
 from conversations.delivery.checks import CHECKS, HUMAN_REPLY, Check, Refusal
 from conversations.delivery.content import COLUMNS, content_hash
 from conversations.models import MESSAGE, Message
@@ -63,6 +63,7 @@ def _parameters(message: Message, bounds: windows.Bounds) -> dict[str, Any]:
         "domains": parent_domains(message.address),
         "overdue": timedelta(minutes=policy_numbers.overdue_minutes),
         "poll_age": timedelta(minutes=policy_numbers.mailbox_poll_max_age_minutes),
+        "has_postal_address": footers.has_what_it_needs(message),
         "opens_at": bounds.opens_at,
         "closes_at": bounds.closes_at,
         "window": json.dumps(stream.window if stream else {}),

@@ -34,6 +34,15 @@ class Stream(Dated):
         help_text="{days: [0…6], start: '09:00', end: '17:00'} in the recipient's time; empty: any time",
     )
     is_stopped_by_reply = models.BooleanField(default=True)
+    tracks_opens = models.BooleanField(
+        _("count opens"),
+        default=False,
+        db_default=False,
+        help_text="A picture of one pixel in the HTML; off for cold mail",
+    )
+    tracks_clicks = models.BooleanField(
+        _("count clicks"), default=False, db_default=False, help_text="Links in the HTML lead through our address"
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -1,12 +1,16 @@
-"""A message row as its adapter gets it: threading headers, one-click unsubscribe."""
+"""A message row as its adapter gets it: threading headers, one-click unsubscribe, footer, files, tracking."""
 
 from __future__ import annotations
 
 from django.db import connection
 
 from conversations.channels.base import Outgoing
-from conversations.consent.links import unsubscribe_url
+from conversations.channels.email import html
+from conversations.consent import links
+from conversations.delivery import footers
+from conversations.files.services import attachments
 from conversations.models import Message
+from conversations.tracking import services as tracking
 from outreach.core.addresses import EMAIL
 
 MAX_REFERENCES = 20
@@ -35,28 +39,41 @@ def references(message: Message) -> tuple[str, ...]:
 
 
 def unsubscribe_headers(message: Message) -> dict[str, str]:
-    """RFC 8058: one click for mail that nobody asked for; an answer in a conversation carries none."""
+    """RFC 2369 and 8058: one click over https, and a mail where the sender's mailbox is read.
+
+    For mail that nobody asked for; an answer in a conversation carries none.
+    """
     if message.channel != EMAIL or not message.is_stopped_by_reply:
         return {}
-    return {
-        "List-Unsubscribe": f"<{unsubscribe_url(message)}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
+    ways = []
+    is_one_click = links.is_one_click_possible()
+    if is_one_click:
+        ways.append(f"<{links.unsubscribe_url(message)}>")
+    if message.sender is not None and message.sender.settings.get("imap_host"):
+        ways.append(f"<{links.mailto(message, message.sender.address)}>")
+    headers = {"List-Unsubscribe": ", ".join(ways)} if ways else {}
+    if is_one_click:
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def outgoing(message: Message) -> Outgoing:
-    """What leaves; exactly the approved columns."""
+    """What leaves: the approved columns, under campaign mail the footer that the law asks for, and tracking if chosen."""
+    body, body_html = footers.with_footer(message)
+    if message.attributes.get("is_tracked"):
+        body_html = tracking.prepared(message, body_html or html.of_text(body))
     return Outgoing(
         id=message.pk,
         channel=message.channel,
         address=message.address,
         subject=message.subject,
-        body=message.body,
-        body_html=message.body_html,
+        body=body,
+        body_html=body_html,
         rfc_message_id=message.rfc_message_id,
         in_reply_to=message.in_reply_to,
         references=references(message) if message.channel == EMAIL else (),
         language=message.language,
         headers=unsubscribe_headers(message),
+        attachments=attachments(message.enclosures) if message.enclosures else (),
         attempted_at=message.sending_at,
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
+from conversations.channels.email import html
 from conversations.consent.digests import normalise
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed
 from conversations.delivery.models import Stream
+from conversations.files.enclosures import Enclosure, encode
 from conversations.senders.models import Sender
 from leads.models import Lead
 from outreach.core.addresses import EMAIL, SMS, is_reserved
@@ -103,3 +106,28 @@ def reply_subject(first: str, given: str = "") -> str:
     if not subject or _REPLY.match(subject):
         return subject
     return f"Re: {subject}"[:MAX_SUBJECT]
+
+
+def html_for(body: str, files: Sequence[Enclosure]) -> str:
+    """The HTML that shows inline images below the text; empty without any."""
+    image_ids = [file.content_id for file in files if file.is_inline]
+    return html.of_text(body, image_ids=image_ids) if image_ids else ""
+
+
+def checked_enclosures(channel: str, files: Sequence[Enclosure]) -> str:
+    """What the message's column holds; raises `Invalid` for a channel without files and for files that may not be."""
+    if not files:
+        return ""
+    if channel != EMAIL:
+        raise Invalid("files", _("Files can be sent by e-mail only."), code="wrong_channel")
+    from conversations.files.services import check_enclosures
+
+    check_enclosures(files)
+    return encode(files)
+
+
+def tracking_marks(channel: str, stream: Stream) -> dict[str, bool]:
+    """What the message remembers of the stream's choice; asked again when it leaves. Empty, as a rule: off."""
+    if channel != EMAIL or not (stream.tracks_opens or stream.tracks_clicks):
+        return {}
+    return {"is_tracked": True}

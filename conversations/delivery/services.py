@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from conversations.delivery.gate import give_back
 from conversations.delivery.models import STREAM, Stream
 from conversations.delivery.reconciling import reconcile
 from conversations.delivery.sending import send_due
+from conversations.files.enclosures import Enclosure
 from conversations.models import MESSAGE, Conversation, Message, MessageEvent
 from conversations.senders.assigning import check_takes
 from conversations.senders.models import Sender
@@ -152,11 +153,13 @@ def plan_message(
     attributes: Mapping[str, Any] | None = None,
     author: User | None = None,
     in_reply_to: str = "",
+    files: Sequence[Enclosure] = (),
 ) -> Message:
     """Put one message into the outbox, to leave at `scheduled_at` or later through the gate.
 
     A follow-up (`follows`) leaves from the sender of the message that it follows, in its thread, as `Re: …`. Approved by
-    a person or a rule, the row carries the hash of exactly this content; without an approval it never leaves.
+    a person or a rule, the row carries the hash of exactly this content; without an approval it never leaves. `files`
+    are enclosed (e-mail only); an inline image is shown below the text.
     Raises `Invalid` for bad content or a bad address, `Refused` for a suppressed, erased or (sandbox) wrong recipient and
     for a closed stream.
     """
@@ -174,7 +177,9 @@ def plan_message(
         lead=lead,
         is_confirmation=is_confirmation(rule=approval_rule, channel=channel, body=body),
     )
+    body_html = body_html or planning.html_for(body, files)
     planning.check_content(channel=channel, subject=subject, body=body, body_html=body_html)
+    enclosures = planning.checked_enclosures(channel, files)
     if scheduled_at.tzinfo is None:
         raise Invalid("scheduled_at", _("The time has no time zone."), code="naive_time")
     is_approved = approved_by is not None or bool(approval_rule)
@@ -190,12 +195,19 @@ def plan_message(
         subject=subject,
         body=body,
         body_html=body_html,
+        enclosures=enclosures,
         language=language,
-        attributes=dict(attributes or {}),
+        attributes={**(attributes or {}), **planning.tracking_marks(channel, stream)},
         author=author,
         interaction=interaction,
         approved_hash=content_hash(
-            channel=channel, sender_id=sender.pk, address=address, subject=subject, body=body, body_html=body_html
+            channel=channel,
+            sender_id=sender.pk,
+            address=address,
+            subject=subject,
+            body=body,
+            body_html=body_html,
+            enclosures=enclosures,
         )
         if is_approved
         else "",
@@ -233,6 +245,7 @@ def approve(*, message: Message, user: User | None = None, rule: str = "") -> Me
         subject=row.subject,
         body=row.body,
         body_html=row.body_html,
+        enclosures=row.enclosures,
     )
     row.approved_by, row.approval_rule, row.approved_at = user, rule, moment.now()
     if row.state == "skipped":

@@ -18,9 +18,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
-from conversations.consent import confirmations
+from conversations.consent import confirmations, links
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import suppress, unsubscribe_by_message
 from conversations.delivery.events import record_event
 from conversations.delivery.replying import PRIORITY, reply_stream
 from conversations.delivery.services import cancel_where, plan_message
@@ -105,6 +105,8 @@ def _mail(event: InboundEvent) -> Outcome:
         return _notice(event, notice)
     if _is_our_copy(mail):
         return Outcome("own_copy", is_ignored=True)
+    if (number := links.message_id_of_subject(mail.subject)) is not None:
+        return _unsubscribe_mail(number)
     try:
         address = normalise_email(mail.from_address)
     except Invalid:
@@ -158,6 +160,16 @@ def _mail(event: InboundEvent) -> Outcome:
         else:
             _automatic(message, conversation, match, automatic)
     return Outcome(kind, message)
+
+
+def _unsubscribe_mail(message_id: int) -> Outcome:
+    """The mail program's answer to `List-Unsubscribe: <mailto:…>`; the signed subject proves what it is about."""
+    message = Message.objects.select_related("lead").filter(pk=message_id, direction=Message.Direction.OUT).first()
+    if message is None:
+        return Outcome("unsubscribe", is_ignored=True)
+    _lock(message.conversation)
+    unsubscribe_by_message(message=message, how="unsubscribe mail")
+    return Outcome("unsubscribe", message)
 
 
 def _is_our_copy(mail: mails.Mail) -> bool:

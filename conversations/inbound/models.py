@@ -64,3 +64,16 @@ class MailboxCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sender} · {self.folder}"
+
+
+class FeedbackCursor(models.Model):
+    """How far the sweep for missed callbacks came among the sent messages of a sender; it starts again at the end."""
+
+    sender = models.OneToOneField("senders.Sender", on_delete=models.CASCADE, related_name="feedback_cursor")
+    after_sent_at = models.DateTimeField(null=True, blank=True)
+    after_id = models.BigIntegerField(default=0)
+    swept_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True, help_text="Why the carrier could not be asked the last time")
+
+    def __str__(self) -> str:
+        return str(self.sender)

@@ -118,6 +118,9 @@ def _form_field(field: Field, *, is_kept: bool = False) -> forms.Field:
     if field.type == "secret":
         widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
         return forms.CharField(widget=widget, **common)
+    if field.type == "key":
+        area = forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false", "class": "mono"})
+        return forms.CharField(widget=area, **common)
     return forms.CharField(**common)
 
 

@@ -13,6 +13,21 @@ from leads.models import Channel
 
 _SECURITY = (("starttls", _("STARTTLS")), ("ssl", _("TLS from the start")), ("plain", _("None (local networks only)")))
 
+IMAP_SETTINGS = (
+    Field("imap_host", _("IMAP server"), help=_("Needed to see replies and bounces")),
+    Field("imap_port", _("IMAP port"), "integer", default=993, minimum=1, maximum=65_535),
+    Field("imap_security", _("IMAP encryption"), "choice", default="ssl", choices=_SECURITY),
+    Field("imap_username", _("IMAP user name"), help=_("Empty: the same as for SMTP")),
+    Field("sent_folder", _("Folder of sent mail"), help=_("Empty: found by its mark")),
+    Field("junk_folder", _("Folder of junk mail"), help=_("Empty: found by its mark")),
+)
+"""Where replies are read, whoever sends."""
+POSTAL_ADDRESS = Field(
+    "postal_address",
+    _("Postal address"),
+    help=_("In the footer of campaign mail, as the law asks. Empty: the company's, from outreach.toml"),
+)
+
 INFO = AdapterInfo(
     name="smtp",
     label=_("Mailbox (SMTP and IMAP)"),
@@ -23,19 +38,18 @@ INFO = AdapterInfo(
         Field("port", _("SMTP port"), "integer", default=587, minimum=1, maximum=65_535),
         Field("security", _("SMTP encryption"), "choice", default="starttls", choices=_SECURITY),
         Field("username", _("User name"), help=_("Empty with a password: the address. Both empty: no sign-in.")),
-        Field("imap_host", _("IMAP server"), help=_("Needed to see replies and bounces")),
-        Field("imap_port", _("IMAP port"), "integer", default=993, minimum=1, maximum=65_535),
-        Field("imap_security", _("IMAP encryption"), "choice", default="ssl", choices=_SECURITY),
-        Field("imap_username", _("IMAP user name"), help=_("Empty: the same as for SMTP")),
-        Field("sent_folder", _("Folder of sent mail"), help=_("Empty: found by its mark")),
-        Field("junk_folder", _("Folder of junk mail"), help=_("Empty: found by its mark")),
+        *IMAP_SETTINGS,
         Field("verify_certificate", _("Check the server's certificate"), "boolean", default=True),
         Field("timeout_seconds", _("Seconds to wait for the server"), "integer", default=30, minimum=1, maximum=110),
         Field("messages_per_connection", _("Messages a connection"), "integer", default=100, minimum=1, maximum=10_000),
+        POSTAL_ADDRESS,
+        Field("dkim_selector", _("DKIM selector"), help=_("Only where your mail server does not sign by itself")),
+        Field("dkim_domain", _("DKIM domain"), help=_("Empty: the domain of the address")),
     ),
     credentials=(
         Field("password", _("Password"), "secret", help=_("An app password where the provider offers one")),
         Field("imap_password", _("IMAP password"), "secret", help=_("Empty: the same as for SMTP")),
+        Field("dkim_private_key", _("DKIM private key"), "key", help=_("RSA, in PEM form; kept encrypted")),
     ),
 )
 

@@ -9,7 +9,7 @@ import weakref
 
 from conversations.channels import fields
 from conversations.channels.base import Accepted, Account, Evidence, Fault, Finding, NotSent, Outgoing
-from conversations.channels.email import imap, mime
+from conversations.channels.email import imap, mime, signing
 from conversations.channels.email.account import INFO, Server, imap_server, smtp_server
 from conversations.channels.email.connection import Connection, Stale
 from outreach.core import clock
@@ -51,6 +51,7 @@ class SmtpAdapter:
         for name, secret in account.credentials.items():
             if not str(secret).isascii():
                 raise Invalid(name, "Mail servers take passwords of ASCII characters only.", code="not_ascii")
+        signing.signature_of(account)
 
     def verify(self, account: Account) -> str:
         server = smtp_server(account)
@@ -69,6 +70,8 @@ class SmtpAdapter:
             mail_from = mime.ascii_address(account.address)
             recipient = mime.ascii_address(outgoing.address)
             data = mime.build(outgoing, address=account.address, display_name=account.display_name, now=clock.now())
+            if signature := signing.signature_of(account):
+                data = signature.sign(data)
         except Invalid as error:
             raise NotSent(Fault.MESSAGE, error.code, str(error)) from error
         server = smtp_server(account)

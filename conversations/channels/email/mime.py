@@ -5,6 +5,7 @@ Nothing that comes from a lead or a template can add a header: control character
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Iterable
@@ -16,10 +17,11 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, quote
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
-from conversations.channels.base import Outgoing
+from conversations.channels.base import Attachment, Outgoing
 from outreach.core.errors import Invalid
 
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=None, mangle_from_=False)
@@ -27,6 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _MESSAGE_ID = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 _SPECIALS = re.compile(r'[()<>@,:;.\\"\[\]]')
 MAXIMUM_HEADER_CHARACTERS = 900
 """RFC 5322 ends a line at 998; we fold encoded words and references only."""
@@ -131,12 +134,43 @@ def _address_line(name: str, address: str, display_name: str, *, field: str) -> 
 
 
 def _body(outgoing: Outgoing) -> Message:
+    """Text; or text and HTML, the HTML with the images that it shows; and around all the files that go along."""
     text = _part(outgoing.body, "plain")
-    if not outgoing.body_html:
+    if not outgoing.body_html and not outgoing.attachments:
         text["MIME-Version"] = "1.0"
         return text
-    boundary = f"=_{hashlib.sha256(outgoing.rfc_message_id.encode()).hexdigest()[:32]}"
-    return MIMEMultipart("alternative", boundary, [text, _part(outgoing.body_html, "html")])
+    boundary = f"=_{hashlib.sha256(outgoing.rfc_message_id.encode()).hexdigest()[:30]}"
+    shown = [
+        file for file in outgoing.attachments if file.content_id and f"cid:{file.content_id}" in outgoing.body_html
+    ]
+    body: Message = text
+    if outgoing.body_html:
+        rich: Message = _part(outgoing.body_html, "html")
+        if shown:
+            rich = MIMEMultipart("related", f"{boundary}-r", [rich, *map(_file, shown)], type="text/html")
+        body = MIMEMultipart("alternative", boundary, [text, rich])
+    others = [_file(file) for file in outgoing.attachments if file not in shown]
+    if not others:
+        return body
+    del body["MIME-Version"]
+    return MIMEMultipart("mixed", f"{boundary}-m", [body, *others])
+
+
+def _file(file: Attachment) -> MIMENonMultipart:
+    """One file in base64; its name as RFC 2231 where it is not ASCII."""
+    kind, _slash, subtype = file.media_type.partition("/")
+    if not _TOKEN.fullmatch(kind) or not _TOKEN.fullmatch(subtype) or kind in {"multipart", "message"}:
+        kind, subtype = "application", "octet-stream"
+    name = plain(file.name, field="files")
+    part = MIMENonMultipart(kind, subtype)
+    del part["MIME-Version"]
+    part["Content-Transfer-Encoding"] = "base64"
+    shown: Any = name if name.isascii() else ("utf-8", "", name)
+    part.add_header("Content-Disposition", "inline" if file.content_id else "attachment", filename=shown)
+    if file.content_id:
+        part["Content-ID"] = f"<{message_id(file.content_id, field='files')}>"
+    part.set_payload(base64.encodebytes(file.content).decode("ascii").rstrip("\n"))
+    return part
 
 
 def _part(text: str, subtype: str) -> MIMENonMultipart:

@@ -126,7 +126,8 @@ def test_a_forged_unsubscribe_link_is_answered_alike_and_does_nothing(client):
     assert not Suppression.objects.exists()
 
 
-def test_the_one_click_headers_are_on_campaign_mail_and_not_on_answers(admin_user):
+def test_the_one_click_headers_are_on_campaign_mail_and_not_on_answers(admin_user, settings):
+    settings.PUBLIC_BASE_URL = "https://outreach.firm.de"
     from conversations.delivery.outgoing import outgoing
     from conversations.delivery.replying import reply_now
 

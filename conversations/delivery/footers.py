@@ -1,0 +1,74 @@
+"""The lines that the law asks for under campaign mail: who writes, from where, and how to make it stop.
+
+They are added when the message leaves and are no part of what a person approves: see the decision record.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from django.conf import settings
+
+from conversations.consent import links
+from conversations.models import Message
+from conversations.senders.models import Sender
+from outreach.core.addresses import EMAIL
+
+SANDBOX = "sandbox"
+TEXTS = {
+    "en": ("Unsubscribe: %s", "If you do not want to hear from us, reply “stop”."),
+    "ru": ("Отписаться: %s", "Если не хотите получать от нас письма, ответьте «стоп»."),
+    "de": ("Abmelden: %s", "Wenn Sie nichts mehr von uns hören möchten, antworten Sie „stop“."),
+    "es": ("Darse de baja: %s", "Si no desea recibir más mensajes, responda «stop»."),
+    "fr": ("Se désinscrire : %s", "Si vous ne souhaitez plus recevoir nos messages, répondez « stop »."),
+}
+"""By the language of the message: with a link, and without."""
+
+
+def is_campaign_mail(message: Message) -> bool:
+    """Whether nobody asked for it: planned by a campaign, by e-mail."""
+    return message.channel == EMAIL and "campaign_id" in message.attributes
+
+
+def postal_address(sender: Sender | None) -> str:
+    """The sender's own address, else the company's; empty without any."""
+    own = str(sender.settings.get("postal_address") or "") if sender else ""
+    return " ".join((own or str(settings.OUTREACH.company.postal_address)).split())
+
+
+def has_what_it_needs(message: Message) -> bool:
+    """Whether the message may leave as far as the postal address goes. Simulated recipients are no public."""
+    if not is_campaign_mail(message) or (message.sender is not None and message.sender.adapter == SANDBOX):
+        return True
+    return bool(postal_address(message.sender))
+
+
+def lines(message: Message) -> list[str]:
+    """The footer of campaign mail; empty for all other messages and where there is no address to show."""
+    address = postal_address(message.sender) if is_campaign_mail(message) else ""
+    if not address:
+        return []
+    company = str(settings.OUTREACH.company.name).strip()
+    by_link, by_reply = TEXTS.get(message.language[:2], TEXTS["en"])
+    way = by_link % links.unsubscribe_url(message) if links.is_one_click_possible() else by_reply
+    return [f"{company}, {address}" if company and not address.startswith(company) else address, way]
+
+
+def with_footer(message: Message) -> tuple[str, str]:
+    """Text and HTML of `message` with its footer; the HTML stays empty when there is none."""
+    found = lines(message)
+    if not found:
+        return message.body, message.body_html
+    body = f"{message.body.rstrip()}\n\n-- \n" + "\n".join(found) + "\n"
+    if not message.body_html:
+        return body, ""
+    block = "<hr><p><small>" + "<br>".join(_linked(line) for line in found) + "</small></p>\n"
+    start, end_tag, rest = message.body_html.rpartition("</body>")
+    return body, f"{start}{block}{end_tag}{rest}" if end_tag else message.body_html + block
+
+
+def _linked(line: str) -> str:
+    words, _space, last = line.rpartition(" ")
+    if not last.startswith("https://"):
+        return escape(line)
+    return f'{escape(words)} <a href="{escape(last)}">{escape(last)}</a>'

@@ -1,0 +1,31 @@
+"""Stored files."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class StoredFile(models.Model):
+    """One content, kept once however often it is uploaded; messages name it by `content_hash`, which they are approved with.
+
+    Lies in the database, so that every worker and every backup has it. Never changed. Holds what we send, no data of a
+    lead; a message's own list of files is blanked with its text.
+    """
+
+    content_hash = models.TextField(unique=True, db_collation="C", help_text="Hex SHA-256 of the content")
+    name = models.TextField(help_text="Under which it was first uploaded")
+    media_type = models.TextField()
+    size = models.PositiveIntegerField(help_text="Bytes")
+    content = models.BinaryField()
+    uploaded_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_image(self) -> bool:
+        return self.media_type in {"image/png", "image/jpeg", "image/gif", "image/webp"}

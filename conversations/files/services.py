@@ -1,0 +1,128 @@
+"""Take files in, and find them for a message."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import IO
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from conversations.channels.base import Attachment
+from conversations.files import inspection
+from conversations.files.enclosures import Enclosure, decode
+from conversations.files.models import StoredFile
+from outreach.access.models import User
+from outreach.core.errors import Invalid
+
+MEGABYTE = 1024 * 1024
+MAX_FILES = 10
+
+
+def limit_bytes() -> int:
+    """How large all files of one message may be together."""
+    return int(settings.OUTREACH.delivery.max_attachment_megabytes) * MEGABYTE
+
+
+def store_file(*, name: str, content: IO[bytes] | bytes, uploaded_by: User | None = None) -> StoredFile:
+    """Keep a file; the same content is the same row.
+
+    Raises `Invalid("files", …)` for one that is empty, larger than a message may be, or runs something. Of a stream no
+    more is read than the limit and one byte.
+    """
+    clean = inspection.clean_name(name)
+    limit = limit_bytes()
+    data = content if isinstance(content, bytes) else content.read(limit + 1)
+    if len(data) > limit:
+        raise _too_large(clean, limit)
+    inspection.check_content(clean, data)
+    row, _is_new = StoredFile.objects.get_or_create(
+        content_hash=hashlib.sha256(data).hexdigest(),
+        defaults={
+            "name": clean,
+            "media_type": inspection.media_type(clean, data),
+            "size": len(data),
+            "content": data,
+            "uploaded_by": uploaded_by,
+        },
+    )
+    return row
+
+
+def _too_large(name: str, limit: int) -> Invalid:
+    return Invalid(
+        "files",
+        _(
+            "“%(name)s” is larger than %(limit)s MB, which is all that a message may enclose."
+            " Mail providers refuse more; put it somewhere and send a link."
+        )
+        % {"name": name, "limit": limit // MEGABYTE},
+        code="file_too_large",
+    )
+
+
+def store_uploads(uploads: Sequence[object], *, uploaded_by: User | None = None) -> list[Enclosure]:
+    """The uploads of a form, kept; raises `Invalid` for the first that may not be, before any is kept."""
+    files: list[Enclosure] = []
+    total, limit = 0, limit_bytes()
+    _check_count(len(uploads))
+    for upload in uploads:
+        name, size = str(getattr(upload, "name", "") or "file"), int(getattr(upload, "size", 0) or 0)
+        total += size
+        if total > limit:
+            raise _too_large(inspection.clean_name(name), limit)
+    for upload in uploads:
+        name = inspection.clean_name(str(getattr(upload, "name", "") or "file"))
+        row = store_file(name=name, content=upload, uploaded_by=uploaded_by)  # type: ignore[arg-type]
+        files.append(Enclosure(row.content_hash, name))
+    return files
+
+
+def check_enclosures(enclosures: Iterable[Enclosure]) -> None:
+    """Raise `Invalid("files", …)` when a file is not kept, an inline one is no image, or all are too many or too large."""
+    wanted = list(enclosures)
+    if not wanted:
+        return
+    _check_count(len(wanted))
+    rows = {
+        row.content_hash: row
+        for row in StoredFile.objects.defer("content").filter(content_hash__in={e.content_hash for e in wanted})
+    }
+    total, limit = 0, limit_bytes()
+    for enclosure in wanted:
+        row = rows.get(enclosure.content_hash)
+        if row is None:
+            raise Invalid("files", _("“%(name)s” is not stored here.") % {"name": enclosure.name}, code="file_missing")
+        if enclosure.is_inline and not row.is_image:
+            raise Invalid(
+                "files",
+                _("“%(name)s” is no PNG, JPEG, GIF or WebP image; only those show inside a text.")
+                % {"name": enclosure.name},
+                code="file_not_image",
+            )
+        total += row.size
+        if total > limit:
+            raise _too_large(enclosure.name, limit)
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_FILES:
+        raise Invalid("files", _("A message encloses at most %(n)s files.") % {"n": MAX_FILES}, code="too_many_files")
+
+
+def attachments(text: str) -> tuple[Attachment, ...]:
+    """The files of a message (`Message.enclosures`) with their content, ready for an adapter."""
+    found = []
+    for enclosure in decode(text):
+        media_type, content = _content(enclosure.content_hash)
+        found.append(Attachment(enclosure.name, media_type, content, enclosure.content_id))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _content(content_hash: str) -> tuple[str, bytes]:
+    """Kept for a few files: a campaign sends the same one thousands of times. Content never changes under its hash."""
+    row = StoredFile.objects.get(content_hash=content_hash)
+    return row.media_type, bytes(row.content)
