@@ -233,11 +233,6 @@ class Message(Dated):
             models.Index(fields=["address_digest", "-id"], name="message_address"),
             models.Index(fields=["conversation", "id"], name="message_conversation"),
             models.Index(fields=["rfc_message_id"], name="message_rfc_id"),
-            models.Index(
-                fields=["sender", "sent_at", "id"],
-                condition=models.Q(direction="out", state="sent"),
-                name="message_no_news",
-            ),
         ]
 
     def __str__(self) -> str:

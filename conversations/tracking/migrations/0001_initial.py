@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("conversations", "0003_enclosures"),
+        ("conversations", "0004_enclosures"),
     ]
 
     operations = [
