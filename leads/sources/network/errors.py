@@ -1,0 +1,77 @@
+"""What can go wrong on a network's site, each with a sentence for a person. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from outreach.core.errors import OutreachError
+
+
+class Trouble(OutreachError):
+    """Anything that the site said or did. Nothing was changed there unless `Interrupted` says otherwise."""
+
+    code = "network_trouble"
+
+
+class Challenged(Trouble):
+    """The site wants to see a person. Everything stops; we solve nothing."""
+
+    code = "challenge"
+
+
+class CodeNeeded(Trouble):
+    """The second factor is a code that only a person has."""
+
+    code = "code_needed"
+
+
+class CredentialsRefused(Trouble):
+    """Name, password or code is wrong."""
+
+    code = "credentials"
+
+
+class Limited(Trouble):
+    """The site's own limit is reached: nothing more before `after` has passed."""
+
+    code = "network_limit"
+
+    def __init__(self, reason: str, *, after: timedelta) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Unavailable(Trouble):
+    """This profile cannot be opened (any more)."""
+
+    code = "profile_unavailable"
+
+
+class NotAllowed(Trouble):
+    """The site refuses this one thing: no contact yet, invited before, too long. `code` says which."""
+
+    code = "not_allowed"
+
+
+class Unexpected(Trouble):
+    """A page came that we do not know; the site is another one, or it changed."""
+
+    code = "layout_unknown"
+
+
+class Unreachable(Trouble):
+    """The site or the browser did not answer, before anything was changed there."""
+
+    code = "unreachable"
+
+
+class Busy(Trouble):
+    """Another worker holds this account's browser."""
+
+    code = "account_busy"
+
+
+class Interrupted(Trouble):
+    """The browser or the site died after the click: it may have been done, or not."""
+
+    code = "lost_after_click"

@@ -1,0 +1,151 @@
+"""Accounts on networks, and the profiles that were met there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from leads.models import Lead, key_field
+from outreach.core import secrets
+from outreach.core.models import Dated
+from outreach.core.states import State, StateMachine
+
+_STAFF = ("operator", "administrator")
+
+ACCOUNT = StateMachine(
+    name="network account",
+    initial="signed_out",
+    states={
+        "signed_out": State(_("Not signed in"), to=("ready", "needs_code", "stopped", "paused"), colour="grey"),
+        "needs_code": State(_("A code is asked for"), to=("ready", "stopped", "signed_out", "paused"), colour="amber"),
+        "ready": State(
+            _("Signed in"), to=("signed_out", "needs_code", "stopped", "paused"), colour="green", roles=_STAFF
+        ),
+        "paused": State(_("Paused"), to=("signed_out", "ready"), colour="grey", roles=_STAFF),
+        "stopped": State(_("Stopped, a person is needed"), to=("signed_out", "paused"), colour="red"),
+    },
+)
+WORKING = ("signed_out", "ready")
+"""States in which the product may open the site by itself."""
+
+PROFILE = StateMachine(
+    name="network profile",
+    initial="discovered",
+    states={
+        "discovered": State(
+            _("Discovered"), to=("enriched", "pending", "connected", "completed", "failed", "ignored"), colour="grey"
+        ),
+        "enriched": State(
+            _("Enriched"),
+            to=("qualified", "disqualified", "pending", "connected", "completed", "failed", "ignored"),
+            colour="blue",
+        ),
+        "qualified": State(
+            _("Qualified"),
+            to=("disqualified", "pending", "connected", "completed", "failed", "ignored"),
+            colour="blue",
+        ),
+        "disqualified": State(_("Disqualified"), to=("qualified", "pending", "connected", "completed"), colour="grey"),
+        "pending": State(_("Invited"), to=("connected", "completed", "failed"), colour="amber"),
+        "connected": State(_("Connected"), to=("completed", "failed"), colour="green"),
+        "completed": State(_("Written to"), colour="green"),
+        "failed": State(
+            _("Failed"), to=("discovered", "enriched", "pending", "connected", "completed"), colour="red", roles=_STAFF
+        ),
+        "ignored": State(
+            _("Left alone"), to=("pending", "connected", "completed", "qualified"), colour="grey", roles=_STAFF
+        ),
+    },
+)
+
+
+class NetworkAccount(Dated):
+    """A login on one network. Credentials and the kept session are encrypted; the numbers are limits of ours.
+
+    Erasure: belongs to the team, holds nobody else's data.
+    """
+
+    name = models.TextField(_("name"), unique=True)
+    base_url = models.TextField(_("address of the site"))
+    username = models.TextField(_("sign-in name"))
+    own_public_id = key_field(help_text="Public id of the account's own profile, which is never a lead")
+    credentials_token = models.TextField(blank=True, editable=False)
+    session_token = models.TextField(blank=True, editable=False, help_text="Cookies and storage, encrypted")
+    session_saved_at = models.DateTimeField(null=True, blank=True)
+    code_token = models.TextField(blank=True, editable=False, help_text="A code that a person entered, encrypted")
+    state = models.TextField(choices=ACCOUNT.choices, default=ACCOUNT.initial)
+    state_reason = models.TextField(blank=True)
+    state_code = models.TextField(blank=True, help_text="challenge, credentials, code_needed, …")
+    terms_accepted_at = models.DateTimeField(null=True, blank=True)
+    terms_accepted_by = models.TextField(blank=True)
+    views_a_day = models.PositiveIntegerField(_("profiles opened in 24 hours"), default=60)
+    searches_a_day = models.PositiveIntegerField(_("result pages in 24 hours"), default=20)
+    invitations_a_day = models.PositiveIntegerField(_("invitations in 24 hours"), default=15)
+    invitations_a_week = models.PositiveIntegerField(_("invitations in 7 days"), default=80)
+    gap_seconds = models.PositiveIntegerField(_("seconds between two actions"), default=45)
+    note_limit = models.PositiveIntegerField(_("characters of a note"), default=200)
+    fills_gaps = models.BooleanField(_("read profiles that were met, in the gaps"), default=False)
+    time_zone = models.TextField(_("time zone"), default="UTC")
+    working_hours = models.JSONField(default=dict, blank=True)
+    limited_until = models.DateTimeField(null=True, blank=True, help_text="The site's own limit was met")
+    next_major_at = models.DateTimeField(
+        null=True, blank=True, help_text="When something more important than reading profiles is due"
+    )
+    message_number = models.BigIntegerField(default=0, help_text="The last message that was copied from the site")
+    polled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["base_url", "username"], name="network_account_login")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """`password` and perhaps `totp_secret`. Raises `Permanent` when the SECRET_KEY that wrote them is gone."""
+        return dict(secrets.decrypt(self.credentials_token)) if self.credentials_token else {}
+
+    @property
+    def storage(self) -> dict[str, Any] | None:
+        """The kept session as the browser takes it."""
+        return dict(secrets.decrypt(self.session_token)) if self.session_token else None
+
+
+class NetworkProfile(Dated):
+    """A profile that was met on a network, and how far we are with its person.
+
+    Erasure: with its lead, everything but the keyed digest is blanked, so that the same person is not met anew.
+    """
+
+    lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="network_profile")
+    account = models.ForeignKey(
+        NetworkAccount, null=True, blank=True, on_delete=models.SET_NULL, related_name="profiles"
+    )
+    address = key_field(help_text="As the identity on the channel: host/in/public-id")
+    address_digest = models.TextField(unique=True, db_collation="C")
+    public_id = key_field()
+    state = models.TextField(choices=PROFILE.choices, default=PROFILE.initial)
+    state_reason = models.TextField(blank=True)
+    degree = models.PositiveSmallIntegerField(null=True, blank=True)
+    found_on = models.TextField(blank=True, help_text="The page that linked to it")
+    facts = models.JSONField(default=dict, blank=True, help_text="The parsed profile")
+    enriched_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_look_at = models.DateTimeField(null=True, blank=True, help_text="When it may be read (again)")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["account", "next_look_at", "id"],
+                condition=models.Q(state="discovered"),
+                name="network_profile_to_read",
+            ),
+            models.Index(fields=["state", "-id"], name="network_profile_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.address or f"#{self.pk}"
