@@ -1,3 +1,7 @@
 """Who is told what in this wing: event kind → dotted functions, each idempotent, each given the event."""
 
-SUBSCRIPTIONS: dict[str, list[str]] = {}
+SUBSCRIPTIONS: dict[str, list[str]] = {
+    "lead.changed": ["leads.sources.network.subscribers.lead_noticed"],
+    "lead.created": ["leads.sources.network.subscribers.lead_noticed"],
+    "lead.qualified": ["leads.sources.network.subscribers.verdict_given"],
+}

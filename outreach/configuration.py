@@ -66,6 +66,18 @@ class Delivery(Section):
     """Of all files of one message together; providers refuse messages of 25 to 40 MB, which is 18 to 29 before encoding."""
 
 
+class Network(Section):
+    """The browser in which accounts of a professional network work."""
+
+    browser_executable: str = ""
+    """Empty: Debian's Chromium, else Playwright's own."""
+    is_headless: bool = True
+    page_timeout_seconds: float = Field(default=30, gt=0, le=300)
+    keystroke_milliseconds: int = Field(default=40, ge=0, le=1000)
+    """Between two letters; pauses before a click grow with it. 0: no rhythm at all, for tests."""
+    idle_close_seconds: float = Field(default=60, gt=0, le=3600)
+
+
 class ApiLimits(Section):
     requests_per_hour: int = Field(default=1000, ge=1)
     exports_per_day: int = Field(default=10, ge=1)
@@ -82,6 +94,7 @@ class Configuration(Section):
     web: Web = Field(default_factory=Web)
     llm: LanguageModels = Field(default_factory=LanguageModels)
     delivery: Delivery = Field(default_factory=Delivery)
+    network: Network = Field(default_factory=Network)
     api: ApiLimits = Field(default_factory=ApiLimits)
     company: Company = Field(default_factory=Company)
 

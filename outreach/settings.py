@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "leads.imports",
     "leads.segments",
     "leads.sources",
+    "leads.sources.network",
     "leads.qualification",
     "conversations",
     "conversations.channels.sandbox",

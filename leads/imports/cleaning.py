@@ -447,6 +447,9 @@ def profile(text: str) -> str:
     match = re.match(r"^(?:https?://)?(?:[\w-]+\.)?(linkedin\.com/in/[^/?#\s]+)", value, re.IGNORECASE)
     if match:
         return match[1].casefold()
+    match = re.match(r"^(?:https?://)?(?:www\.)?([\w.-]+\.[\w-]+(?::\d+)?/in/[^/?#\s]+)", value, re.IGNORECASE)
+    if match:  # also as it stands in our own rows, without a scheme
+        return match[1].casefold()
     match = re.match(r"^https?://(?:www\.)?([^/\s]+\.[^/\s]+/[^?#\s]+)", value, re.IGNORECASE)
     if match:
         return match[1].rstrip("/").casefold()

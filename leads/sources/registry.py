@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from leads.sources.base import Adapter
 from outreach.core.errors import Invalid
 
-ADAPTERS: dict[str, str] = {}
+ADAPTERS: dict[str, str] = {
+    "network": "leads.sources.network.adapter.NetworkSource",
+}
 """Name → class. Loaded when first asked for: an adapter may need a browser."""
 
 

@@ -21,6 +21,7 @@ ADAPTERS = {
     "imap_tools": ["conversations/inbound/mailboxes.py", "conversations/channels/email"],
     "dns": ["conversations/deliverability/dns.py"],
     "openai": ["outreach/llm/providers.py"],
+    "playwright": ["leads/sources/network/browser.py", "leads/sources/network/tab.py"],
 }
 """SDK → the only places that may import it."""
 
@@ -37,6 +38,11 @@ PURE = [
     "leads/segments/compiler.py",
     "leads/segments/canonical.py",
     "leads/qualification/factors.py",
+    "leads/sources/network/errors.py",
+    "leads/sources/network/links.py",
+    "leads/sources/network/parsing.py",
+    "leads/sources/network/site/people.py",
+    "leads/sources/network/totp.py",
     "conversations/channels/sms/segments.py",
     "conversations/channels/sandbox/persona.py",
     "conversations/deliverability/mail_providers.py",

@@ -73,7 +73,7 @@ class BrowserThread:
                 kept = self._window(window)
                 value = work(kept.page)
                 future.set_result((value, dict(kept.context.storage_state())))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - the caller gets it
                 if _is_gone(error):
                     self._drop_all()
                 future.set_exception(error)

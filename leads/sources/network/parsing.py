@@ -116,7 +116,7 @@ class _Reader:
         data = document.get("data")
         self.data: Entity = data if isinstance(data, dict) else document
         included = document.get("included")
-        self.entities = [e for e in included if isinstance(e, dict)] if isinstance(included, list) else []
+        self.entities: list[Entity] = [e for e in included if isinstance(e, dict)] if isinstance(included, list) else []
         self.by_urn = {str(e["entityUrn"]): e for e in self.entities if e.get("entityUrn")}
         self.missing: dict[str, None] = {}
 

@@ -164,5 +164,7 @@ def profile_document(person: Person, *, degree: int) -> dict[str, Any]:
             {"$type": "mill.organization.School", "entityUrn": urn("school", person.school), "name": person.school}
         )
         firms = dict.fromkeys(job.firm for job in person.jobs)
-        included += [{"$type": "mill.organization.Company", "entityUrn": urn("company", firm), "name": firm} for firm in firms]
+        included += [
+            {"$type": "mill.organization.Company", "entityUrn": urn("company", firm), "name": firm} for firm in firms
+        ]
     return {"data": {"entityUrn": urn("answer", person.slug), "*elements": [profile]}, "included": included}

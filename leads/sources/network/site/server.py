@@ -36,7 +36,7 @@ class SiteServer:
     def __init__(self, world: World | None = None, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.world = world or World()
         self.server = _Server((host, port), _Quiet)
-        self.server.set_app(Site(self.world))  # type: ignore[arg-type]
+        self.server.set_app(Site(self.world))
         self._thread: threading.Thread | None = None
 
     @property

@@ -1,0 +1,64 @@
+"""Network accounts and profiles in the operators' console. Secrets are entered on the account's own page."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from leads.sources.network import services
+from leads.sources.network.models import NetworkAccount, NetworkProfile
+from outreach.core.admin import ReadOnly
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+
+
+@admin.register(NetworkAccount)
+class NetworkAccountAdmin(ModelAdmin):
+    list_display = ["name", "base_url", "username", "state", "state_reason", "session_saved_at", "limited_until"]
+    list_filter = ["state"]
+    search_fields = ["name", "username"]
+    exclude = ["credentials_token", "session_token", "code_token"]
+    actions = ["sign_in", "pause", "resume"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: NetworkAccount | None = None) -> list[str]:
+        return [field.name for field in NetworkAccount._meta.fields]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: NetworkAccount | None = None) -> bool:
+        return False
+
+    @admin.action(permissions=["change"], description="Sign in")
+    def sign_in(self, request: HttpRequest, queryset: QuerySet[NetworkAccount]) -> None:
+        for account in queryset:
+            try:
+                services.request_sign_in(account=account, actor=Actor.of(request.user))
+            except OutreachError as error:
+                self.message_user(request, f"{account}: {error.reason}", messages.ERROR)
+
+    @admin.action(permissions=["change"], description="Pause")
+    def pause(self, request: HttpRequest, queryset: QuerySet[NetworkAccount]) -> None:
+        for account in queryset:
+            try:
+                services.pause(account=account, actor=Actor.of(request.user), reason="Paused in the console.")
+            except OutreachError as error:
+                self.message_user(request, f"{account}: {error.reason}", messages.ERROR)
+
+    @admin.action(permissions=["change"], description="Let it go on: a person looked")
+    def resume(self, request: HttpRequest, queryset: QuerySet[NetworkAccount]) -> None:
+        for account in queryset:
+            try:
+                services.resume(account=account, actor=Actor.of(request.user))
+            except OutreachError as error:
+                self.message_user(request, f"{account}: {error.reason}", messages.ERROR)
+
+
+@admin.register(NetworkProfile)
+class NetworkProfileAdmin(ReadOnly):
+    list_display = ["address", "lead", "account", "state", "degree", "enriched_at", "next_look_at"]
+    list_filter = ["state", "degree", "account"]
+    list_select_related = ["lead", "account"]
+    search_fields = ["public_id"]

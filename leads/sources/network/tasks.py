@@ -1,0 +1,26 @@
+"""Tasks of the network source: ids in, one service call, one line out."""
+
+from __future__ import annotations
+
+from leads.sources.network import services
+from leads.sources.network.errors import Busy, Trouble
+from leads.sources.network.models import NetworkAccount
+from outreach.core.errors import Refused, Retryable
+
+
+def sign_in(account_id: int) -> str:
+    """Sign in; what stands in the way is written on the account."""
+    account = NetworkAccount.objects.filter(pk=account_id).first()
+    if account is None:
+        return "no such account"
+    try:
+        return services.sign_in(account=account)
+    except Busy as error:
+        raise Retryable(error.reason) from error
+    except (Trouble, Refused) as error:
+        return error.reason
+
+
+def fill_gaps() -> str:
+    """Scheduled: read one discovered profile of each account, in the gaps between what matters more."""
+    return f"{services.fill_gaps()} profiles read"
