@@ -32,7 +32,10 @@ def dovecot() -> str | None:
 class ImapServer:
     """Any user name with the right password gets a mailbox of its own: INBOX, Junk and Sent, marked as RFC 6154 says."""
 
-    def __init__(self, *, port: int = 0, directory: Path | None = None, password: str = PASSWORD) -> None:
+    def __init__(
+        self, *, port: int = 0, directory: Path | None = None, password: str = PASSWORD, introspection_url: str = ""
+    ) -> None:
+        self.introspection_url = introspection_url
         self.port = port or _free_port()
         self.directory = directory or Path(tempfile.mkdtemp(prefix="ovc", dir="/tmp"))
         self.password = password
@@ -125,6 +128,9 @@ class ImapServer:
         self._own(self.directory / "homes")
         # under root the processes that face the network give up root; without root everything runs as the user
         login_user = user if os.geteuid() else _login_user()
+        mechanisms, tokens = "plain login", self._token_passdb()
+        if tokens:
+            mechanisms += " xoauth2"
         path = self.directory / "dovecot.conf"
         path.write_text(
             f"""
@@ -135,7 +141,7 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
 auth_username_format = %Lu
 default_internal_user = {login_user}
 default_internal_group = {_group(pwd.getpwnam(login_user).pw_gid)}
@@ -147,6 +153,7 @@ mail_gid = {group}
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = 100
 maildir_stat_dirs = yes
+{tokens}
 passdb {{
   driver = static
   args = password={self.password}
@@ -185,6 +192,17 @@ service stats {{
 """
         )
         return path
+
+    def _token_passdb(self) -> str:
+        """With an introspection URL: access tokens are asked about there, and XOAUTH2 is offered."""
+        if not self.introspection_url:
+            return ""
+        path = self.directory / "oauth2.conf"
+        path.write_text(
+            f"introspection_url = {self.introspection_url}\nintrospection_mode = post\n"
+            "username_attribute = username\nactive_attribute = active\nactive_value = true\n"
+        )
+        return f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {path}\n}}"
 
 
 def _unprivileged() -> str:

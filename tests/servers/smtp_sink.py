@@ -60,6 +60,8 @@ class Options:
     username: str = ""
     password: str = ""
     """With a user name, mail is refused before AUTH succeeded."""
+    access_tokens: list[str] = field(default_factory=list)
+    """Tokens that XOAUTH2 accepts for the user name."""
     offers_starttls: bool = False
     offers_smtputf8: bool = True
     messages_per_connection: int = 0
@@ -129,7 +131,7 @@ class _Session:
         if options.offers_starttls and not self.is_encrypted:
             lines.append("250 STARTTLS")
         if options.username:
-            lines.append("250 AUTH PLAIN LOGIN")
+            lines.append("250 AUTH PLAIN LOGIN XOAUTH2")
         await self.say(*lines)
 
     async def do_starttls(self, _rest: str) -> None:
@@ -141,6 +143,9 @@ class _Session:
         if await self.refused("auth"):
             return
         method, _space, initial = rest.partition(" ")
+        if method.upper() == "XOAUTH2":
+            await self._xoauth2(initial)
+            return
         if method.upper() == "PLAIN":
             if not initial:
                 await self.say("334 ")
@@ -159,6 +164,17 @@ class _Session:
             await self.say("235 2.7.0 Accepted")
         else:
             await self.say("535 5.7.8 Username and Password not accepted")
+
+    async def _xoauth2(self, initial: str) -> None:
+        user, _separator, token = base64.b64decode(initial).decode().partition("\x01auth=Bearer ")
+        options = self.sink.options
+        if user == f"user={options.username}" and token.removesuffix("\x01\x01") in options.access_tokens:
+            self.is_signed_in = True
+            await self.say("235 2.7.0 Accepted")
+            return
+        await self.say("334 " + base64.b64encode(b'{"status":"401"}').decode())
+        await self.line()
+        await self.say("535 5.7.8 Username and Password not accepted")
 
     async def do_mail(self, rest: str) -> None:
         options = self.sink.options

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels.base import Account
+from conversations.channels.email import oauth
 from conversations.channels.fields import AdapterInfo, Field
 from leads.models import Channel
 
@@ -38,6 +39,20 @@ INFO = AdapterInfo(
         Field("port", _("SMTP port"), "integer", default=587, minimum=1, maximum=65_535),
         Field("security", _("SMTP encryption"), "choice", default="starttls", choices=_SECURITY),
         Field("username", _("User name"), help=_("Empty with a password: the address. Both empty: no sign-in.")),
+        Field(
+            "sign_in",
+            _("Sign-in"),
+            "choice",
+            default="password",
+            choices=(("password", _("Password")), ("xoauth2", _("OAuth 2.0 (XOAUTH2)"))),
+        ),
+        Field(
+            "token_url",
+            _("Token endpoint"),
+            help=_("For OAuth 2.0; Google: https://oauth2.googleapis.com/token"),
+        ),
+        Field("client_id", _("Client ID"), help=_("For OAuth 2.0: of your app at the provider")),
+        Field("oauth_scope", _("Scope"), help=_("For OAuth 2.0; empty for Google")),
         *IMAP_SETTINGS,
         Field("verify_certificate", _("Check the server's certificate"), "boolean", default=True),
         Field("timeout_seconds", _("Seconds to wait for the server"), "integer", default=30, minimum=1, maximum=110),
@@ -49,6 +64,8 @@ INFO = AdapterInfo(
     credentials=(
         Field("password", _("Password"), "secret", help=_("An app password where the provider offers one")),
         Field("imap_password", _("IMAP password"), "secret", help=_("Empty: the same as for SMTP")),
+        Field("client_secret", _("Client secret"), "secret", help=_("For OAuth 2.0")),
+        Field("refresh_token", _("Refresh token"), "secret", help=_("For OAuth 2.0")),
         Field("dkim_private_key", _("DKIM private key"), "key", help=_("RSA, in PEM form; kept encrypted")),
     ),
 )
@@ -62,9 +79,11 @@ class Server:
     port: int
     security: str
     username: str
-    password: str
+    password: str = field(repr=False)
     timeout_seconds: int
     verifies_certificate: bool
+    grant: oauth.Grant | None = None
+    """With it, an access token stands in for the password."""
 
     def tls_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
@@ -77,14 +96,17 @@ class Server:
 def smtp_server(account: Account) -> Server:
     """The SMTP side of a mailbox."""
     settings, password = account.settings, str(account.credentials.get("password") or "")
+    timeout_seconds = int(INFO.value(settings, "timeout_seconds"))
+    grant = oauth.grant(account, timeout_seconds=timeout_seconds)
     return Server(
         host=str(settings["host"]),
         port=int(INFO.value(settings, "port")),
         security=str(INFO.value(settings, "security")),
-        username=str(INFO.value(settings, "username")) or (account.address if password else ""),
+        username=str(INFO.value(settings, "username")) or (account.address if password or grant else ""),
         password=password,
-        timeout_seconds=int(INFO.value(settings, "timeout_seconds")),
+        timeout_seconds=timeout_seconds,
         verifies_certificate=bool(INFO.value(settings, "verify_certificate")),
+        grant=grant,
     )
 
 
@@ -101,4 +123,5 @@ def imap_server(account: Account) -> Server | None:
         password=str(account.credentials.get("imap_password") or account.credentials.get("password") or ""),
         timeout_seconds=int(INFO.value(settings, "timeout_seconds")),
         verifies_certificate=bool(INFO.value(settings, "verify_certificate")),
+        grant=oauth.grant(account, timeout_seconds=int(INFO.value(settings, "timeout_seconds"))),
     )

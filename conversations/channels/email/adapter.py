@@ -9,7 +9,7 @@ import weakref
 
 from conversations.channels import fields
 from conversations.channels.base import Accepted, Account, Evidence, Fault, Finding, NotSent, Outgoing
-from conversations.channels.email import imap, mime, signing
+from conversations.channels.email import imap, mime, oauth, signing
 from conversations.channels.email.account import INFO, Server, imap_server, smtp_server
 from conversations.channels.email.connection import Connection, Stale
 from outreach.core import clock
@@ -46,7 +46,9 @@ class SmtpAdapter:
             host = str(account.settings.get(name) or "")
             if host and not _HOST.fullmatch(host):
                 raise Invalid(name, f"“{host}” is not the name of a server; leave out https:// and the port.")
-        if account.settings.get("username") and not account.credentials.get("password"):
+        oauth.check(account)
+        by_password = account.settings.get("sign_in") != "xoauth2"
+        if by_password and account.settings.get("username") and not account.credentials.get("password"):
             raise Invalid("password", "A user name needs a password.", code="missing")
         for name, secret in account.credentials.items():
             if not str(secret).isascii():

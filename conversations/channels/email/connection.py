@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from conversations.channels.base import Fault, NotSent, OutcomeUnknown
+from conversations.channels.email import oauth
 from conversations.channels.email.account import Server
 from conversations.channels.email.outcomes import refusal
 
@@ -66,7 +67,22 @@ class Connection:
         if not self.server.username:
             return
         with _as_not_sent("auth", self.server):
-            self.smtp.login(self.server.username, self.server.password)
+            if self.server.grant is None:
+                self.smtp.login(self.server.username, self.server.password)
+            else:
+                self._sign_in_by_token(self.server.grant)
+
+    def _sign_in_by_token(self, grant: oauth.Grant) -> None:
+        """XOAUTH2; a token that is refused before its time is renewed once."""
+        try:
+            self._authenticate(oauth.access_token(grant))
+        except smtplib.SMTPAuthenticationError:
+            self._authenticate(oauth.access_token(grant, is_new=True))
+
+    def _authenticate(self, token: str) -> None:
+        response = oauth.sasl(self.server.username, token)
+        # the server explains a refusal in a challenge, which is answered with nothing
+        self.smtp.auth("XOAUTH2", lambda challenge=None: response if challenge is None else "")
 
     def is_alive(self) -> bool:
         """Whether the session may be used again; asks the server when it was quiet for long."""

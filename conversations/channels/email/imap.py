@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conversations.channels.base import Fault, NotSent
+from conversations.channels.email import oauth
 from conversations.channels.email.account import Server
 
 _WELL_KNOWN = {
@@ -42,7 +43,10 @@ def signed_in(server: Server) -> Iterator[Any]:
         raise NotSent(Fault.PASSING, "no_connection", f"{where} cannot be reached: {error}") from error
     try:
         try:
-            mailbox.login(server.username, server.password, initial_folder=None)
+            if server.grant is None:
+                mailbox.login(server.username, server.password, initial_folder=None)
+            else:
+                _sign_in_by_token(mailbox, server.username, server.grant)
         except (MailboxLoginError, imaplib.IMAP4.error) as error:
             raise NotSent(
                 Fault.SENDER, "imap_sign_in", f"{where} refuses user name or password: {_short(error)}"
@@ -53,6 +57,16 @@ def signed_in(server: Server) -> Iterator[Any]:
     finally:
         with contextlib.suppress(Exception):
             mailbox.logout()
+
+
+def _sign_in_by_token(mailbox: Any, username: str, grant: oauth.Grant) -> None:
+    """XOAUTH2; a token that is refused before its time is renewed once."""
+    from imap_tools import MailboxLoginError
+
+    try:
+        mailbox.xoauth2(username, oauth.access_token(grant), initial_folder=None)
+    except (MailboxLoginError, imaplib.IMAP4.error):
+        mailbox.xoauth2(username, oauth.access_token(grant, is_new=True), initial_folder=None)
 
 
 def special_folder(mailbox: Any, mark: str, configured: str = "") -> str | None:

@@ -1,0 +1,172 @@
+"""Signing in with OAuth 2.0 (XOAUTH2): a refresh token buys access tokens, which are kept, encrypted, until they end.
+
+RFC 6749, section 6, and the SASL mechanism of Google and Microsoft. A provider that rotates refresh tokens hands out a
+new one with the answer; it must be kept at once, or the mailbox is locked out: `keep_refresh_token` is told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.cache import cache
+from django.db import DatabaseError
+
+from conversations.channels.base import Account, Fault, NotSent
+from outreach.core import secrets
+from outreach.core.errors import Invalid, Permanent
+
+EARLY_SECONDS = 60
+"""A token that ends sooner than this is not used any more."""
+DEFAULT_LIFETIME_SECONDS = 3600
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+REVOKED = frozenset({"invalid_grant", "invalid_client", "unauthorized_client", "interaction_required"})
+
+keep_refresh_token: Callable[[int, str], None] | None = None
+"""Called with the account's id and its new refresh token; set by the room that stores credentials."""
+
+_known: dict[str, tuple[str, float]] = {}
+"""Access tokens of this process with the time (Unix) at which they end."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a new access token is asked for with."""
+
+    account_id: int
+    token_url: str
+    client_id: str
+    scope: str
+    timeout_seconds: int
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        text = f"{self.token_url}\x1f{self.client_id}\x1f{self.scope}\x1f{self.client_secret}\x1f{self.refresh_token}"
+        return f"oauth:{self.account_id}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def grant(account: Account, *, timeout_seconds: int) -> Grant | None:
+    """The grant of an account that signs in by OAuth 2.0, None for one with a password."""
+    if account.settings.get("sign_in") != "xoauth2":
+        return None
+    return Grant(
+        account_id=account.id,
+        token_url=str(account.settings.get("token_url") or ""),
+        client_id=str(account.settings.get("client_id") or ""),
+        scope=str(account.settings.get("oauth_scope") or ""),
+        timeout_seconds=timeout_seconds,
+        client_secret=str(account.credentials.get("client_secret") or ""),
+        refresh_token=str(account.credentials.get("refresh_token") or ""),
+    )
+
+
+def check(account: Account) -> None:
+    """Raise `Invalid` naming what is missing for a sign-in by OAuth 2.0; no network."""
+    if account.settings.get("sign_in") != "xoauth2":
+        return
+    url = urlsplit(str(account.settings.get("token_url") or ""))
+    if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)):
+        raise Invalid("token_url", "Give the provider's token endpoint, which begins with https://.", code="malformed")
+    if not account.settings.get("client_id"):
+        raise Invalid("client_id", "OAuth 2.0 needs the client ID of your app at the provider.", code="missing")
+    if not account.credentials.get("refresh_token"):
+        raise Invalid("refresh_token", "OAuth 2.0 needs a refresh token.", code="missing")
+
+
+def sasl(username: str, token: str) -> str:
+    """The initial response of the mechanism XOAUTH2."""
+    return f"user={username}\x01auth=Bearer {token}\x01\x01"
+
+
+def access_token(grant: Grant, *, is_new: bool = False) -> str:
+    """An access token, kept or new. Raises `NotSent`: the sender's fault when it was revoked, passing otherwise."""
+    if not is_new and (kept := _kept(grant)):
+        return kept
+    answer = _ask(grant)
+    token = str(answer["access_token"])
+    lifetime = _lifetime(answer)
+    _keep(grant, token, lifetime)
+    renewed = str(answer.get("refresh_token") or "")
+    if renewed and renewed != grant.refresh_token and keep_refresh_token is not None:
+        keep_refresh_token(grant.account_id, renewed)
+    return token
+
+
+def _lifetime(answer: dict[str, Any]) -> int:
+    try:
+        return max(EARLY_SECONDS + 1, int(answer.get("expires_in") or DEFAULT_LIFETIME_SECONDS))
+    except (TypeError, ValueError):
+        return DEFAULT_LIFETIME_SECONDS
+
+
+def _kept(grant: Grant) -> str:
+    token, ends = _known.get(grant.key, ("", 0.0))
+    if token and ends - EARLY_SECONDS > time.time():
+        return token
+    try:
+        stored = cache.get(grant.key)
+        value = secrets.decrypt(stored) if stored else {}
+    except (DatabaseError, Permanent):
+        return ""
+    if not value or float(value["ends"]) - EARLY_SECONDS <= time.time():
+        return ""
+    _known[grant.key] = (str(value["token"]), float(value["ends"]))
+    return str(value["token"])
+
+
+def _keep(grant: Grant, token: str, lifetime: int) -> None:
+    ends = time.time() + lifetime
+    _known[grant.key] = (token, ends)
+    try:
+        cache.set(grant.key, secrets.encrypt({"token": token, "ends": ends}), timeout=lifetime)
+    except DatabaseError:
+        return  # this process has it; another one asks for its own
+
+
+def forget() -> None:
+    """Drop the access tokens of this process."""
+    _known.clear()
+
+
+def _ask(grant: Grant) -> dict[str, Any]:
+    import httpx
+
+    form = {"grant_type": "refresh_token", "client_id": grant.client_id, "refresh_token": grant.refresh_token}
+    if grant.client_secret:
+        form["client_secret"] = grant.client_secret
+    if grant.scope:
+        form["scope"] = grant.scope
+    host = urlsplit(grant.token_url).hostname
+    try:
+        response = httpx.post(grant.token_url, data=form, timeout=grant.timeout_seconds, follow_redirects=False)
+        answer = response.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise NotSent(
+            Fault.PASSING,
+            "no_token",
+            f"No access token could be had from {host}: {type(error).__name__}",
+            retry_after=timedelta(minutes=2),
+        ) from error
+    if response.status_code == 200 and isinstance(answer, dict) and isinstance(answer.get("access_token"), str):
+        return answer
+    code = str(answer.get("error") or "") if isinstance(answer, dict) else ""
+    if code in REVOKED or (400 <= response.status_code < 500 and response.status_code != 429):
+        raise NotSent(
+            Fault.SENDER,
+            code or f"http_{response.status_code}",
+            f"{host} refuses to renew the sign-in ({code or response.status_code}): access was revoked or has ended."
+            " Connect the mailbox again and enter the new refresh token.",
+        )
+    raise NotSent(
+        Fault.PASSING,
+        "no_token",
+        f"{host} gives no access token at present ({response.status_code}).",
+        retry_after=timedelta(minutes=2),
+    )
