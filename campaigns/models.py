@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +57,16 @@ CONTACTED = ("contacted", "replied", "won", "lost")
 """Stages of a candidate to whom something was sent."""
 
 
+LANGUAGES = {"en": _("English"), "ru": _("Russian")}
+"""The languages that campaigns are written in."""
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+
+
+def language_of(text: str) -> str:
+    """Russian when it has Cyrillic letters, else English: the two languages that campaigns are written in."""
+    return "ru" if _CYRILLIC.search(text) else "en"
+
+
 class Campaign(Dated):
     """A plan: whom (segment version, brief), what (steps with prompt packs), from whom (senders), when (window)."""
 
@@ -66,6 +78,9 @@ class Campaign(Dated):
     mode = models.TextField(_("how it runs"), choices=Mode.choices, default=Mode.ONCE)
     goal = models.TextField(_("goal, in words"), blank=True)
     offer = models.TextField(_("what we offer, in words"), blank=True)
+    offer_translations = models.JSONField(
+        _("the offer in other languages"), default=dict, blank=True, help_text="{language: text}"
+    )
     booking_url = models.URLField(_("booking link"), blank=True)
     state = models.TextField(choices=CAMPAIGN.choices, default=CAMPAIGN.initial)
     segment_version = models.ForeignKey("segments.SegmentVersion", on_delete=models.PROTECT, related_name="campaigns")
@@ -79,14 +94,50 @@ class Campaign(Dated):
         default=dict, blank=True, help_text="Of the last match: matching, added, suppressed, unreachable, evicted"
     )
     completed_at = models.DateTimeField(null=True, blank=True)
+    time_zone = models.TextField(_("time zone"), default="UTC", help_text=_("Its midnight begins a daily campaign's day"))
+    is_stopped_by_company = models.BooleanField(_("a reply stops everybody at that company"), default=False)
+    skips_holidays = models.BooleanField(_("public holidays are no working days"), default=False)
+    plan_number = models.PositiveSmallIntegerField(
+        default=1, help_text="Grows when the steps change for new leads only; leads in flight keep theirs"
+    )
+    daily_limit = models.PositiveIntegerField(
+        _("new leads a day from each sender"), null=True, blank=True, help_text="Daily campaigns; empty: senders' caps"
+    )
+    sources = models.JSONField(
+        _("where to look for more"),
+        default=list,
+        blank=True,
+        help_text="[{adapter, seeds, location, category, keywords, pages}]: crawled when a daily campaign runs dry",
+    )
+    next_run_at = models.DateTimeField(null=True, blank=True, help_text="When a daily campaign is looked after next")
+    day = models.DateField(null=True, blank=True, help_text="The local day that a daily campaign has begun")
+    day_counts = models.JSONField(default=dict, blank=True, help_text="What the day brought: judged, drafted, planned")
+    discovered_at = models.DateTimeField(null=True, blank=True, help_text="When more leads were last looked for")
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_demo = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["next_run_at"], condition=models.Q(next_run_at__isnull=False), name="campaign_next_run"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def offer_in(self, language: str) -> str:
+        """The offer in `language`, or the goal when there is no offer at all; empty when it is not written in it."""
+        return self.offers().get(language, "")
+
+    def offers(self) -> dict[str, str]:
+        """The offer by language. The first text counts for the language that it is written in."""
+        found = {code: text for code, text in self.offer_translations.items() if text.strip()}
+        first = self.offer or ("" if found else self.goal)
+        if first.strip():
+            found.setdefault(language_of(first), first)
+        return found
 
 
 class Candidate(Dated):
@@ -101,6 +152,10 @@ class Candidate(Dated):
         "qualification.Verdict", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     problem = models.TextField(blank=True, help_text="Why no draft could be made")
+    plan_number = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The plan that a lead in flight keeps; empty: the campaign's newest"
+    )
+    senders = models.JSONField(default=dict, blank=True, help_text="{channel: sender} taken from a pool for this lead")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["campaign", "lead"], name="candidate_once")]

@@ -4,4 +4,5 @@ from outreach.jobs.schedules import Schedule
 
 SCHEDULES: list[Schedule] = [
     Schedule("campaigns.complete", "campaigns.tasks.complete_finished", 60, "default"),
+    Schedule("campaigns.turns", "campaigns.sequences.tasks.look_at_turns", 30, "default"),
 ]

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from campaigns import outcomes
 from campaigns.candidates.services import apply_verdicts
 from campaigns.drafts.models import Draft
-from campaigns.models import BEFORE_CONTACT, Candidate, Outcome
+from campaigns.models import BEFORE_CONTACT, Campaign, Candidate, Outcome
+from campaigns.sequences import companies, turns
 from campaigns.sequences import services as sequences
 from conversations.models import Message
 from leads.qualification.models import Verdict
@@ -32,15 +33,18 @@ def on_lead_qualified(event: Event) -> None:
 
 
 def on_draft_approved(event: Event) -> None:
-    """The candidate is approved; while its campaign is sending the message is planned at once."""
-    draft = Draft.objects.select_related("candidate").filter(pk=event.payload["draft_id"]).first()
+    """The candidate is approved; while its campaign is sending the message is planned at once.
+
+    A daily campaign begins with the best of its day instead: only follow-ups are planned here.
+    """
+    draft = Draft.objects.select_related("candidate__campaign").filter(pk=event.payload["draft_id"]).first()
     if draft is None:
         return
     if draft.state == "approved":
         if draft.candidate.stage == "qualified":
             outcomes.advance_stage(draft.candidate, "drafted", actor=ACTOR)
         outcomes.advance_stage(draft.candidate, "approved", actor=ACTOR)
-    sequences.hand_over(draft)
+    sequences.advance(draft.candidate_id, may_begin=draft.candidate.campaign.mode == Campaign.Mode.ONCE)
 
 
 def on_message_sent(event: Event) -> None:
@@ -49,8 +53,7 @@ def on_message_sent(event: Event) -> None:
     if draft is None:
         return
     outcomes.advance_stage(draft.candidate, "contacted", actor=ACTOR)
-    if following := sequences.next_draft(draft):
-        sequences.hand_over(following)
+    sequences.advance(draft.candidate_id)
 
 
 def on_message_event(event: Event) -> None:
@@ -68,7 +71,13 @@ def on_message_event(event: Event) -> None:
         reason = _("The message bounced: %(error)s") % {"error": message.error or message.error_code or "?"}
         if candidate.stage == "approved":
             outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
-        outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)
+        if _goes_on_after_bounce(candidate, message):
+            sequences.advance(candidate.pk)
+        else:
+            outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)
+            turns.stop(candidate, reason)
+    elif kind in ("connected", "followed", "accepted"):
+        turns.wake(candidate)
     elif kind == "failed":
         Candidate.objects.filter(pk=candidate.pk).update(problem=message.error or message.error_code)
 
@@ -88,6 +97,8 @@ def on_reply_read(event: Event) -> None:
         outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
     outcomes.advance_stage(candidate, "replied", actor=ACTOR)
     outcomes.class_reply(candidate=candidate, message=message, intent=intent, occurred_at=at)
+    turns.stop(candidate, _("They replied."))
+    companies.stop_colleagues(candidate)
 
 
 def on_lead_opted_out(event: Event) -> None:
@@ -96,6 +107,7 @@ def on_lead_opted_out(event: Event) -> None:
     candidates = Candidate.objects.select_related("campaign__stream", "lead").filter(lead=event.payload["lead_id"])
     for candidate in candidates:
         reason = _("Opted out.")
+        turns.stop(candidate, reason)
         if candidate.stage in BEFORE_CONTACT:
             outcomes.advance_stage(candidate, "excluded", actor=ACTOR, reason=reason)
         elif candidate.stage in ("contacted", "replied", "won", "lost"):
@@ -117,6 +129,14 @@ def on_conversation_booked(event: Event) -> None:
     message = _last_sent(candidate)
     outcomes.record(candidate=candidate, kind=Outcome.Kind.BOOKED, occurred_at=event.at, message=message)
     outcomes.advance_stage(candidate, "won", actor=ACTOR, reason=_("A call is booked."))
+
+
+def _goes_on_after_bounce(candidate: Candidate, message: Message) -> bool:
+    """Whether the campaign has a step for those whose message bounced."""
+    draft = Draft.objects.select_related("step").filter(message=message).first()
+    if draft is None:
+        return False
+    return any(sequences.asks_about_bounce(step, draft.step) for step in sequences.steps_of(candidate.campaign))
 
 
 def _last_sent(candidate: Candidate) -> Message | None:

@@ -190,6 +190,7 @@ def exclude(*, candidate: Candidate, actor: Actor, reason: str = "") -> Candidat
         CANDIDATE.move(candidate, "excluded", actor=actor, reason=reason, changes={"stage_reason": reason})
         _put_away_drafts(candidate, actor, reason)
         delivery.cancel_planned(actor=actor, reason=reason, stream=candidate.campaign.stream, lead=candidate.lead)
+        stop_turns(candidate, reason)
     return candidate
 
 
@@ -203,6 +204,13 @@ def include(*, candidate: Candidate, actor: Actor, reason: str = "") -> Candidat
         elif verdict and verdict.is_qualified is False:
             CANDIDATE.move(candidate, "disqualified", actor=actor, reason=reason)
     return candidate
+
+
+def stop_turns(candidate: Candidate, reason: str) -> None:
+    """Conditions and tasks of a candidate that left the sequence are put away."""
+    from campaigns.sequences import turns
+
+    turns.stop(candidate, reason)
 
 
 def is_silenced(candidate: Candidate) -> bool:

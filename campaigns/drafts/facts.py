@@ -49,14 +49,18 @@ class Collected:
         return next((fact for fact in self.facts if fact.name == name), None)
 
 
-def collect(*, lead: Lead, campaign: Campaign, sender: Sender, our_company: str) -> Collected:
-    """The facts about one recipient. Reads loaded rows only; makes no query when company is loaded."""
+def collect(*, lead: Lead, campaign: Campaign, sender: Sender, our_company: str, language: str = "") -> Collected:
+    """The facts about one recipient. Reads loaded rows only; makes no query when company is loaded.
+
+    The offer is the one of `language`, and missing when the campaign has it in another language only.
+    """
+    offer = campaign.offer_in(language) if language else campaign.offer or campaign.goal
     about_us = {
         "sender_name": sender.display_name or our_company,
         "sender_company": our_company,
         "program": our_company or sender.display_name or campaign.name,
-        "offer": _phrase(campaign.offer or campaign.goal),
-        "offer_short": shorten(_phrase(campaign.offer or campaign.goal), MAX_OFFER_SHORT),
+        "offer": _phrase(offer),
+        "offer_short": shorten(_phrase(offer), MAX_OFFER_SHORT),
         "goal": _phrase(campaign.goal),
         "booking_url": campaign.booking_url,
     }

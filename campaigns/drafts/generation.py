@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
@@ -18,6 +18,7 @@ from campaigns.drafts.workflow import Writer, Written
 from campaigns.enclosures.selectors import encoded_files
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.sequences.models import Step
+from campaigns.sequences.rotation import sender_id_of
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.llm import routing
@@ -26,7 +27,8 @@ from outreach.prompts import rendering
 from outreach.prompts.rendering import Text
 
 ACTOR = Actor.system("drafts")
-WRITABLE = ("qualified", "drafted")
+WRITABLE = ("qualified", "drafted", "approved", "contacted")
+"""Stages for which texts are written; for the later ones those of steps that were added since."""
 CHUNK = 200
 FINAL = ("approved", "handed_over")
 
@@ -50,17 +52,20 @@ class Tally:
     problems: dict[int, str] = field(default_factory=dict)
 
 
-def missing(campaign: Campaign) -> Iterator[Missing]:
+def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Iterator[Missing]:
     """Candidates without a text for some variant of some step, in the order of their ids.
 
-    A step with an approved draft lacks nothing; a rejected draft is not written again.
+    A step with an approved draft lacks nothing; a rejected draft is not written again. A lead in flight that keeps an
+    earlier plan lacks nothing of the steps that were added since. `only` names the candidates to look at.
     """
-    steps = list(campaign.steps.select_related("pack_version", "sender").order_by("number"))
-    wanted = {step.pk: rendering.pack_of(step.pack_version).variant_names() for step in steps}
+    rows = campaign.steps.select_related("pack_version", "sender").order_by("number")
+    steps = [step for step in rows if not step.is_task]
+    wanted = {step.pk: rendering.pack_of(step.pack).variant_names() for step in steps}
     after = 0
     while True:
+        found = campaign.candidates.filter(pk__gt=after, stage__in=WRITABLE)
         chunk = list(
-            campaign.candidates.filter(pk__gt=after, stage__in=WRITABLE)
+            (found if only is None else found.filter(pk__in=only))
             .select_related("lead__company", "campaign")
             .prefetch_related("lead__identities")
             .order_by("pk")[:CHUNK]
@@ -69,8 +74,8 @@ def missing(campaign: Campaign) -> Iterator[Missing]:
             return
         existing: dict[tuple[int, int], set[str]] = {}
         complete: set[tuple[int, int]] = set()
-        rows = Draft.objects.filter(candidate__in=chunk).exclude(state="superseded")
-        for candidate_id, step_id, variant, state in rows.values_list("candidate_id", "step_id", "variant", "state"):
+        drafts = Draft.objects.filter(candidate__in=chunk).exclude(state="superseded")
+        for candidate_id, step_id, variant, state in drafts.values_list("candidate_id", "step_id", "variant", "state"):
             existing.setdefault((candidate_id, step_id), set()).add(variant)
             if state in FINAL:
                 complete.add((candidate_id, step_id))
@@ -79,7 +84,7 @@ def missing(campaign: Campaign) -> Iterator[Missing]:
             for step in steps:
                 key = (candidate.pk, step.pk)
                 names = tuple(v for v in wanted[step.pk] if v not in existing.get(key, set()))
-                if names and key not in complete:
+                if names and key not in complete and step.as_of(candidate.plan_number) is not None:
                     lacking.append((step, names))
             if lacking:
                 yield Missing(candidate, tuple(lacking))
@@ -122,7 +127,7 @@ def _earlier_texts(item: Missing) -> dict[str, Text]:
 
 
 def _store(candidate: Candidate, step: Step, written: list[Written], approval_rules: list[rules.Rule]) -> int:
-    address = candidate.lead.address(step.channel)
+    address, sender_id = candidate.lead.address(step.channel), sender_id_of(candidate, step)
     files = encoded_files(step)
     drafts = [
         Draft(
@@ -138,7 +143,7 @@ def _store(candidate: Candidate, step: Step, written: list[Written], approval_ru
                 subject=w.text.subject,
                 body=w.text.body,
                 address=address,
-                sender_id=step.sender_id,
+                sender_id=sender_id,
                 step_id=step.pk,
                 files=files,
             ),
@@ -175,7 +180,8 @@ def _settle(candidate: Candidate, count: int, problem: str) -> None:
 def run(campaign: Campaign, items: Iterable[Missing]) -> Iterator[tuple[Candidate, int, str]]:
     """Write all `items`; yields (candidate, drafts, problem) as each is done."""
     approval_rules = rules.load(campaign)
-    routes = {rendering.pack_of(step.pack_version).route for step in campaign.steps.select_related("pack_version")}
+    steps = [step for step in campaign.steps.select_related("pack_version") if not step.is_task]
+    routes = {rendering.pack_of(step.pack).route for step in steps}
     if not any(routing.uses_model(settings.OUTREACH.llm, route) for route in routes):
         for item in items:
             count, problem = write(item, approval_rules=approval_rules)

@@ -20,7 +20,7 @@ DRAFT = StateMachine(
             _("Approved"), to=("handed_over", "pending_review", "superseded", "rejected"), colour="green", roles=_REVIEW
         ),
         "rejected": State(_("Rejected"), to=("pending_review", "superseded"), colour="red", roles=_REVIEW),
-        "handed_over": State(_("Handed over"), colour="green"),
+        "handed_over": State(_("Handed over"), to=("approved",), colour="green"),
         "superseded": State(_("Superseded"), to=("pending_review",), colour="grey"),
     },
 )

@@ -21,6 +21,7 @@ from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.drafts.workflow import Writer, Written, check_text
 from campaigns.enclosures.selectors import encoded_files
 from campaigns.models import Campaign
+from campaigns.sequences.rotation import sender_id_of, sender_of
 from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, OutreachError, Refused
@@ -284,7 +285,7 @@ def current_hash(draft: Draft) -> str:
         subject=draft.subject,
         body=draft.body,
         address=draft.candidate.lead.address(draft.step.channel),
-        sender_id=draft.step.sender_id,
+        sender_id=sender_id_of(draft.candidate, draft.step),
         step_id=draft.step_id,
         files=encoded_files(draft.step),
     )
@@ -402,11 +403,12 @@ def _set_text(row: Draft, subject: str, body: str) -> None:
 
 def _recheck(row: Draft) -> None:
     """Judge a text again after a person changed it."""
-    pack = rendering.pack_of(row.step.pack_version)
+    pack = rendering.pack_of(row.step.pack)
     collected = facts_of.collect(
         lead=row.candidate.lead,
         campaign=row.candidate.campaign,
-        sender=row.step.sender,
+        sender=sender_of(row.candidate, row.step),
+        language=row.language,
         our_company=settings.OUTREACH.company.name,
     )
     report = check_text(pack, collected, subject=row.subject, body=row.body, language=row.language)

@@ -20,6 +20,7 @@ from campaigns.drafts import guardrails
 from campaigns.drafts.facts import Collected
 from campaigns.models import Candidate
 from campaigns.sequences.models import Step
+from campaigns.sequences.rotation import sender_of
 from outreach.core.errors import Invalid
 from outreach.llm.models import Interaction, Trace
 from outreach.llm.services import Completion, complete
@@ -52,6 +53,15 @@ class Written:
     facts: tuple[dict[str, Any], ...]
 
 
+def _written_in(pack: Pack, offers: Mapping[str, str]) -> list[str]:
+    """The pack's languages in which the campaign has its offer: a Russian text never carries an English offer.
+
+    All of them when none fits, or when the pack uses no offer: the missing words are then reported as missing.
+    """
+    both = [code for code in pack.languages if code in offers]
+    return both or list(pack.languages)
+
+
 @dataclass
 class Writer:
     """Writes for one candidate and one step. `previous` is what the step before says, by variant."""
@@ -63,12 +73,14 @@ class Writer:
     tone: str = ""
 
     def __post_init__(self) -> None:
-        self.pack: Pack = rendering.pack_of(self.step.pack_version)
-        self.language = facts_of.choose_language(self.candidate.lead, self.pack.languages)
+        self.pack: Pack = rendering.pack_of(self.step.pack)
+        offers = self.candidate.campaign.offers()
+        self.language = facts_of.choose_language(self.candidate.lead, _written_in(self.pack, offers))
         self.collected: Collected = facts_of.collect(
             lead=self.candidate.lead,
             campaign=self.candidate.campaign,
-            sender=self.step.sender,
+            sender=sender_of(self.candidate, self.step),
+            language=self.language,
             our_company=settings.OUTREACH.company.name,
         )
 
@@ -122,7 +134,7 @@ class Writer:
             messages=messages,
             schema=Plan,
             builtin=lambda: Plan(angle="", fact_ids=chosen),
-            pack_sha=self.step.pack_version.sha,
+            pack_sha=self.step.pack.sha,
         )
 
     def _ask(
@@ -158,7 +170,7 @@ class Writer:
             messages=prompt.messages,
             schema=schema,
             builtin=lambda: self._from_templates(schema, variants),
-            pack_sha=self.step.pack_version.sha,
+            pack_sha=self.step.pack.sha,
             parent=parent,
         )
 
@@ -187,7 +199,7 @@ class Writer:
             messages=prompt.messages,
             schema=schema,
             builtin=lambda: self._answer_model(schema, {variant: fallback}),
-            pack_sha=self.step.pack_version.sha,
+            pack_sha=self.step.pack.sha,
         )
         answer = _answer(completion.output, variant)
         return self._written(variant, completion, answer, self._check(answer))

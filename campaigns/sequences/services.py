@@ -1,13 +1,16 @@
-"""Hand approved drafts over to delivery, each at its time.
+"""Bring each candidate's next step on its way: a message to delivery, a condition to its day, a task to a person.
 
-Later steps are planned when the step before was really sent, not at launch: the plan is then exact by construction and
-nothing needs re-anchoring. What a person sees before launch is a forecast (`campaigns.selectors.forecast`).
+A plain step is planned when the step before was really sent, not at launch: the plan is then exact by construction and
+nothing needs re-anchoring. What a person sees before launch is a forecast (`campaigns.sequences.forecast`).
 Two safeguards close the race with a reply: the conversation's row is locked while planning, and a follow-up counts as
 planned since the moment at which the step before was sent, so that the gate sees every reply since then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -17,8 +20,12 @@ from campaigns.candidates.services import is_silenced
 from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.enclosures.selectors import enclosures_of, encoded_files
-from campaigns.models import CANDIDATE, Candidate
-from campaigns.sequences.timeline import first_due, follow_up_due
+from campaigns.models import CANDIDATE, Campaign, Candidate
+from campaigns.sequences import companies
+from campaigns.sequences.conditions import ALWAYS
+from campaigns.sequences.models import Step, Turn
+from campaigns.sequences.rotation import sender_id_of, sender_of
+from campaigns.sequences.timeline import first_due, follow_up_due, jitter, public_holidays
 from conversations.delivery import services as delivery
 from conversations.delivery.zones import recipient_zones
 from conversations.models import LEFT, Conversation, Message
@@ -28,61 +35,180 @@ from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 
-WAITING = ("generated", "pending_review", "approved")
+UNDECIDED = ("generated", "pending_review")
 """States of an earlier step's draft that a later step waits for."""
+ACTOR = Actor.system("sequences")
 
 
-def hand_over(draft: Draft) -> Message | None:
+@dataclass
+class Place:
+    """Where a candidate stands: its next step, what came before it, and from when its delay counts."""
+
+    step: Step
+    draft: Draft | None = None
+    turn: Turn | None = None
+    before: Message | None = None
+    """The last message that left."""
+    anchor: datetime | None = None
+    """When the step before was over; None before the first one."""
+    first_at: datetime | None = None
+    """When the campaign first wrote to them."""
+
+
+def hand_over(draft: Draft, *, may_begin: bool = True) -> Message | None:
     """Plan the message of an approved draft; None when it is not its turn.
 
-    Its turn is when the campaign is sending, the candidate neither answered nor left, and the step before was sent.
-    Idempotent and safe in parallel. What delivery refuses for good (suppressed, no address) puts the draft away
-    and says why on the candidate.
+    Its turn is when the campaign is sending, the candidate neither answered nor left, the step before was sent, and no
+    condition is still to be looked at. Idempotent and safe in parallel. What delivery refuses for good (suppressed, no
+    address) puts the draft away and says why on the candidate.
     """
-    if not Candidate.objects.filter(pk=draft.candidate_id, campaign__state="sending").exists():
-        return None  # a start or resume that comes after this looks at every approved draft itself
+    return advance(draft.candidate_id, only=draft, may_begin=may_begin)
+
+
+def advance(candidate_id: int, *, only: Draft | None = None, may_begin: bool = True) -> Message | None:
+    """Bring the next step of a candidate on its way; the message if one was planned. Idempotent, safe in parallel.
+
+    `only`: nothing unless it is this draft's turn. Without `may_begin` no first step is begun (daily campaigns begin
+    with the best of the day).
+    """
+    if not Candidate.objects.filter(pk=candidate_id, campaign__state="sending").exists():
+        return None  # a start or resume that comes after this looks at every candidate itself
     with transaction.atomic():
-        draft = Draft.objects.select_for_update().get(pk=draft.pk)
-        candidate = Candidate.objects.select_related("campaign__stream", "lead").get(pk=draft.candidate_id)
-        campaign, step = candidate.campaign, draft.step
-        if draft.state != "approved" or draft.message_id or campaign.state != "sending" or is_silenced(candidate):
+        candidate = lock_candidate(candidate_id)
+        if candidate.campaign.state != "sending" or is_silenced(candidate):
             return None
-        if not _is_as_approved(draft, candidate):
-            reason = _("The text, address or sender changed after the approval.")
-            changes = {"approved_by": None, "approved_at": None, "approved_hash": "", "approval_rule": None}
-            DRAFT.move(draft, "pending_review", actor=Actor.system("sequences"), reason=reason, changes=changes)
+        place = find_place(candidate)
+        if place is None or (only is not None and (place.draft is None or place.draft.pk != only.pk)):
             return None
-        conversation = Conversation.objects.select_for_update().get(pk=conversation_for(lead=candidate.lead).pk)
-        before = None
-        if step.number > 1:
-            if _waits_for_earlier(draft):
-                return None
-            before = _message_before(draft)
-            if before is None or before.state not in LEFT or before.sent_at is None:
-                return None
-            if _has_answered(candidate.lead_id, before):
-                return None
-        try:
-            with transaction.atomic():
-                message = _plan(draft, candidate, conversation, before)
-        except (Invalid, Refused) as error:
-            _give_up(draft, candidate, error.reason)
+        if place.anchor is None and not may_begin:
             return None
-        DRAFT.move(draft, "handed_over", actor=Actor.system("sequences"), changes={"message": message})
+        return begin(candidate, place)
+
+
+def lock_candidate(candidate_id: int) -> Candidate:
+    """The candidate under its row lock, with campaign, stream and lead."""
+    rows = Candidate.objects.select_for_update(of=("self",)).select_related("campaign__stream", "lead")
+    return rows.get(pk=candidate_id)
+
+
+def steps_of(campaign: Campaign) -> list[Step]:
+    return list(campaign.steps.select_related("sender", "pack_version").order_by("number"))
+
+
+def find_place(candidate: Candidate, steps: Iterable[Step] | None = None) -> Place | None:
+    """The step whose turn it is; None when something is under way, undecided, or all is over."""
+    drafts: dict[int, Draft] = {}
+    undecided: set[int] = set()
+    rows = Draft.objects.filter(candidate=candidate, state__in=(*UNDECIDED, "approved", "handed_over"))
+    for draft in rows.select_related("message"):
+        if draft.state in UNDECIDED:
+            undecided.add(draft.step_id)
+        else:
+            drafts[draft.step_id] = draft
+    turns = {turn.step_id: turn for turn in Turn.objects.filter(candidate=candidate)}
+    before: Message | None = None
+    anchor: datetime | None = None
+    first_at: datetime | None = None
+    seen = [s for step in steps or steps_of(candidate.campaign) if (s := step.as_of(candidate.plan_number))]
+    for step in seen:
+        turn, draft = turns.get(step.pk), drafts.get(step.pk)
+        if turn is not None and turn.state in ("skipped", "cancelled"):
+            anchor = turn.due_at
+            continue
+        if turn is not None and turn.state in ("waiting", "open"):
+            return None
+        if step.is_task:
+            if turn is not None:  # done
+                anchor = turn.settled_at
+                first_at = first_at or anchor
+                continue
+            return Place(step, before=before, anchor=anchor, first_at=first_at) if _may_follow(step, anchor) else None
+        if draft is None:
+            if step.pk in undecided:
+                return None
+            continue  # rejected, or never written: the sequence goes on without it
+        if draft.state == "approved":
+            if not _may_follow(step, anchor):
+                return None
+            return Place(step, draft, turn, before, anchor, first_at)
+        message = draft.message
+        if message is None:
+            continue
+        if message.state in LEFT and message.sent_at is not None:
+            before, anchor = message, message.sent_at
+        elif message.state == "bounced" and any(asks_about_bounce(later, step) for later in seen):
+            anchor = message.sent_at or message.updated_at
+        else:
+            return None
+        first_at = first_at or anchor
+    return None
+
+
+def _may_follow(step: Step, anchor: datetime | None) -> bool:
+    """A follow-up never goes first."""
+    return step.number == 1 or anchor is not None
+
+
+def asks_about_bounce(later: Step, step: Step) -> bool:
+    """Whether `later` is for those whose message of `step` bounced."""
+    return later.condition == Step.Condition.BOUNCED and (later.condition_step or later.number - 1) == step.number
+
+
+def begin(candidate: Candidate, place: Place) -> Message | None:
+    """Begin a step: plan its message, or write down when its condition is looked at or its task is due."""
+    step = place.step
+    conversation = Conversation.objects.select_for_update().get(pk=conversation_for(lead=candidate.lead).pk)
+    if has_answered(candidate, place):
+        return None
+    if companies.has_answered(candidate):
+        companies.stop(candidate)
+        return None
+    if place.turn is None and (step.is_task or step.condition != ALWAYS):
+        from campaigns.sequences.turns import look
+
+        due = max(due_at(candidate, place), conversation.snoozed_until or clock.now())
+        place.turn = Turn.objects.create(candidate=candidate, step=step, due_at=due)
+        return look(place.turn, candidate, conversation) if due <= clock.now() else None
+    return plan(candidate, place, conversation)
+
+
+def plan(candidate: Candidate, place: Place, conversation: Conversation) -> Message | None:
+    """Plan the message of an approved draft whose turn it is."""
+    draft = Draft.objects.select_for_update().get(pk=place.draft.pk) if place.draft else None
+    if draft is None or draft.state != "approved" or draft.message_id:
+        return None
+    if not is_as_approved(draft, candidate, place.step):
+        reason = _("The text, address or sender changed after the approval.")
+        changes = {"approved_by": None, "approved_at": None, "approved_hash": "", "approval_rule": None}
+        DRAFT.move(draft, "pending_review", actor=ACTOR, reason=reason, changes=changes)
+        return None
+    try:
+        with transaction.atomic():
+            message = _plan(draft, candidate, conversation, place)
+    except (Invalid, Refused) as error:
+        _give_up(draft, candidate, error.reason)
+        return None
+    DRAFT.move(draft, "handed_over", actor=ACTOR, changes={"message": message})
     return message
 
 
-def next_draft(draft: Draft) -> Draft | None:
-    """The approved draft of the next step that has one, for the same candidate."""
-    return (
-        Draft.objects.filter(candidate=draft.candidate_id, step__number__gt=draft.step.number, state="approved")
-        .order_by("step__number")
-        .first()
+def due_at(candidate: Candidate, place: Place) -> datetime:
+    """When the step of `place` is due."""
+    now, campaign, step = clock.now(), candidate.campaign, place.step
+    if place.anchor is None:
+        return first_due(start_at=campaign.start_at, now=now)
+    due = follow_up_due(
+        sent_at=place.anchor,
+        working_days=step.delay_days,
+        days=tuple(campaign.stream.window.get("days", ())),
+        zone=zone_of(candidate.lead, step),
+        holidays=public_holidays(candidate.lead.country, place.anchor) if campaign.skips_holidays else frozenset(),
     )
+    return due + jitter(candidate.pk, step.pk) if step.delay_days else due
 
 
-def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, before: Message | None) -> Message:
-    step, campaign, lead = draft.step, candidate.campaign, candidate.lead
+def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, place: Place) -> Message:
+    step, campaign, lead, before = place.step, candidate.campaign, candidate.lead, place.before
     address = lead.address(step.channel)
     if not address:
         raise Invalid(
@@ -90,93 +216,83 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, before
             _("No address for step %(number)s (%(channel)s).") % {"number": step.number, "channel": step.channel},
         )
     now = clock.now()
-    follows = before if before and step.is_in_thread and before.channel == step.channel else None
-    if before is None or before.sent_at is None:
-        due = first_due(start_at=campaign.start_at, now=now)
-    else:
-        days = tuple(campaign.stream.window.get("days", ()))
-        due = follow_up_due(
-            sent_at=before.sent_at,
-            working_days=step.delay_days,
-            days=days,
-            zone=_zone(lead, step.channel, step.sender.time_zone),
-        )
+    is_due = place.turn is not None  # its day came already: the condition was looked at then
+    due = now if is_due else due_at(candidate, place)
     message = delivery.plan_message(
         conversation=conversation,
-        sender=step.sender,
+        sender=sender_of(candidate, step),
         channel=step.channel,
         address=address,
         subject=draft.subject,
         body=draft.body,
         language=draft.language,
         stream=campaign.stream,
-        scheduled_at=max(due, now),
+        scheduled_at=max(due, now, conversation.snoozed_until or now),
         interaction=draft.interaction,
         approved_by=draft.approved_by,
         approval_rule=draft.approval_rule.name if draft.approval_rule else "",
-        follows=follows,
-        priority=1 if before else 0,
+        follows=before if before and step.is_in_thread and before.channel == step.channel else None,
+        priority=1 if place.anchor else 0,
+        attributes=attributes(campaign, candidate, draft, step),
         files=enclosures_of(step),
-        attributes={
-            "campaign_id": campaign.pk,
-            "candidate_id": candidate.pk,
-            "step": step.number,
-            "variant": draft.variant,
-        },
     )
-    if before is not None and before.sent_at is not None:
-        Message.objects.filter(pk=message.pk).update(planned_at=before.sent_at)
-        message.planned_at = before.sent_at
+    since = before.sent_at if before else place.first_at
+    if since is not None:
+        Message.objects.filter(pk=message.pk).update(planned_at=since)
+        message.planned_at = since
     return message
 
 
-def _is_as_approved(draft: Draft, candidate: Candidate) -> bool:
+def attributes(campaign: Campaign, candidate: Candidate, draft: Draft, step: Step) -> dict[str, object]:
+    """What a campaign's message carries about where it comes from."""
+    found: dict[str, object] = {
+        "campaign_id": campaign.pk,
+        "candidate_id": candidate.pk,
+        "step": step.number,
+        "variant": draft.variant,
+    }
+    if step.action == Step.Action.CONNECT:
+        found["action"] = "connect"
+    return found
+
+
+def is_as_approved(draft: Draft, candidate: Candidate, step: Step) -> bool:
     """An approval is for these words, to this address, from this sender; any change asks again."""
-    step = draft.step
     now = content_hash(
         subject=draft.subject,
         body=draft.body,
         address=candidate.lead.address(step.channel),
-        sender_id=step.sender_id,
+        sender_id=sender_id_of(candidate, step),
         step_id=step.pk,
         files=encoded_files(step),
     )
     return draft.approved_hash == now
 
 
-def _waits_for_earlier(draft: Draft) -> bool:
-    return Draft.objects.filter(
-        candidate=draft.candidate_id, step__number__lt=draft.step.number, state__in=WAITING
-    ).exists()
+def has_answered(candidate: Candidate, place: Place) -> bool:
+    """Whether they wrote since the campaign first wrote to them, also when nobody has read it yet."""
+    if place.first_at is None:
+        return False
+    last = Lead.objects.values_list("last_replied_at", flat=True).get(pk=candidate.lead_id)
+    return last is not None and last >= place.first_at
 
 
-def _message_before(draft: Draft) -> Message | None:
-    earlier = (
-        Draft.objects.filter(
-            candidate=draft.candidate_id, step__number__lt=draft.step.number, state="handed_over", message__isnull=False
-        )
-        .select_related("message")
-        .order_by("-step__number")
-        .first()
-    )
-    return earlier.message if earlier else None
-
-
-def _has_answered(lead_id: int, before: Message) -> bool:
-    last = Lead.objects.values_list("last_replied_at", flat=True).get(pk=lead_id)
-    return last is not None and before.sent_at is not None and last >= before.sent_at
-
-
-def _zone(lead: Lead, channel: str, fallback: str) -> ZoneInfo:
-    phone = lead.address(Channel.SMS) if channel == Channel.SMS else ""
+def zone_of(lead: Lead, step: Step) -> ZoneInfo:
+    """The recipient's most likely zone, else the sender's, else UTC."""
+    phone = lead.address(Channel.SMS) if step.channel == Channel.SMS else ""
     names = recipient_zones(time_zone=lead.time_zone, phone=phone, country=lead.country, city=lead.city)
-    return ZoneInfo(names[0] if names else fallback)
+    return ZoneInfo(names[0] if names else step.sender.time_zone if step.sender else "UTC")
+
+
+def put_away(draft: Draft, reason: str) -> None:
+    """A step that will not be: its text is kept and goes nowhere."""
+    DRAFT.move(draft, "superseded", actor=ACTOR, reason=reason)
 
 
 def _give_up(draft: Draft, candidate: Candidate, reason: str) -> None:
-    actor = Actor.system("sequences")
-    DRAFT.move(draft, "superseded", actor=actor, reason=reason)
+    put_away(draft, reason)
     Candidate.objects.filter(pk=candidate.pk).update(problem=reason)
     candidate.problem = reason
-    if candidate.stage == "approved" and next_draft(draft) is None:
-        CANDIDATE.move(candidate, "excluded", actor=actor, reason=reason, changes={"stage_reason": reason})
+    left = Draft.objects.filter(candidate=candidate, step__number__gt=draft.step.number, state="approved")
+    if candidate.stage == "approved" and not left.exists():
+        CANDIDATE.move(candidate, "excluded", actor=ACTOR, reason=reason, changes={"stage_reason": reason})

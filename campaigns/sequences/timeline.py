@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 
 from outreach.limits.calendars import MONDAY_TO_FRIDAY, working_days_after
+
+JITTER_MINUTES = 40
+"""Follow-ups leave up to so much later than the same minute of the day, so that they do not look like a machine's."""
 
 
 def first_due(*, start_at: datetime | None, now: datetime) -> datetime:
@@ -13,11 +18,43 @@ def first_due(*, start_at: datetime | None, now: datetime) -> datetime:
     return max(start_at, now) if start_at else now
 
 
-def follow_up_due(*, sent_at: datetime, working_days: int, days: Iterable[int], zone: tzinfo) -> datetime:
+def follow_up_due(
+    *,
+    sent_at: datetime,
+    working_days: int,
+    days: Iterable[int],
+    zone: tzinfo,
+    holidays: frozenset[date] = frozenset(),
+) -> datetime:
     """`working_days` after `sent_at`, counted in the recipient's `zone` over the weekdays in `days`, at the same hour.
 
     With zero days it is due at once. `days` empty means Monday to Friday. The window itself is held by delivery.
     """
     if working_days == 0:
         return sent_at
-    return working_days_after(sent_at, working_days, zone=zone, working_days=frozenset(days) or MONDAY_TO_FRIDAY)
+    return working_days_after(
+        sent_at, working_days, zone=zone, working_days=frozenset(days) or MONDAY_TO_FRIDAY, holidays=holidays
+    )
+
+
+def jitter(*parts: object) -> timedelta:
+    """A delay of 0 to `JITTER_MINUTES`, always the same for the same parts, so that planning again changes nothing."""
+    digest = hashlib.blake2b(":".join(map(str, parts)).encode(), digest_size=4).digest()
+    return timedelta(seconds=int.from_bytes(digest) % (JITTER_MINUTES * 60))
+
+
+def public_holidays(country: str, around: datetime) -> frozenset[date]:
+    """The public holidays of a country in the year of `around` and the next; none for a country that is not known."""
+    return _holidays(country.upper(), around.year) | _holidays(country.upper(), around.year + 1)
+
+
+@cache
+def _holidays(country: str, year: int) -> frozenset[date]:
+    import holidays
+
+    if not country:
+        return frozenset()
+    try:
+        return frozenset(holidays.country_holidays(country, years=year))
+    except NotImplementedError:
+        return frozenset()

@@ -1,0 +1,110 @@
+"""Look for more people when a daily campaign runs dry: crawl the sources that it names, with words to search for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign
+from leads.sources import registry
+from leads.sources import services as sources
+from outreach.access.models import User
+from outreach.core import audit, clock
+from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.models import Actor
+
+if TYPE_CHECKING:
+    from leads.sources.models import CrawlJob
+
+LISTS = ("seeds", "locations", "categories", "keywords")
+EVERY = timedelta(hours=20)
+"""A dry campaign looks for more once a day, not at each of its hours."""
+MAX_SOURCES = 10
+
+
+def checked_sources(value: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The campaign's sources as they are stored. Raises `Invalid("sources", …)` saying what is wrong with which."""
+    if isinstance(value, Mapping | str) or len(value) > MAX_SOURCES:
+        raise Invalid("sources", _("Sources are a list of at most %(count)s.") % {"count": MAX_SOURCES})
+    return [_checked(number, source) for number, source in enumerate(value, 1)]
+
+
+def _checked(number: int, source: Any) -> dict[str, Any]:
+    if not isinstance(source, Mapping):
+        raise Invalid("sources", _("Source %(number)s is no object.") % {"number": number})
+    unknown = set(source) - {"adapter", "pages", *LISTS}
+    if unknown:
+        raise Invalid(
+            "sources",
+            _("Source %(number)s: there is no setting “%(name)s”.") % {"number": number, "name": min(unknown)},
+        )
+    try:
+        registry.adapter(str(source.get("adapter", "")))
+    except OutreachError as error:
+        raise Invalid("sources", _("Source %(number)s: %(fault)s") % {"number": number, "fault": error.reason}) from error
+    pages = source.get("pages", 1)
+    if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= 1000:
+        raise Invalid("sources", _("Source %(number)s: pages are a number from 1.") % {"number": number})
+    kept: dict[str, Any] = {"adapter": source["adapter"], "pages": pages}
+    for name in LISTS:
+        texts = source.get(name, [])
+        if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+            raise Invalid(
+                "sources", _("Source %(number)s: %(name)s are a list of texts.") % {"number": number, "name": name}
+            )
+        kept[name] = [text.strip() for text in texts if text.strip()]
+    return kept
+
+
+def discover(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> list[CrawlJob]:
+    """Start a crawl of each source of the campaign; the people that are found enter its set as they come.
+
+    A source without words to search for gets those of the brief. Raises `Refused` for a campaign that is over or
+    names no source, `Invalid` naming what a source does not take.
+    """
+    if campaign.state in ("completed", "archived"):
+        raise Refused(_("This campaign is over: it looks for nobody any more."))
+    if not campaign.sources:
+        raise Refused(_("This campaign names no source to look in."), code="no_sources")
+    with transaction.atomic():
+        jobs = [
+            sources.start_crawl(
+                adapter=source["adapter"],
+                seeds=source["seeds"],
+                locations=source["locations"],
+                categories=source["categories"],
+                keywords=source["keywords"] or keywords_of(campaign),
+                pages=source["pages"],
+                subject=campaign,
+                started_by=started_by,
+                actor=actor,
+            )
+            for source in campaign.sources
+        ]
+        campaign.discovered_at = clock.now()
+        campaign.save(update_fields=["discovered_at", "updated_at"])
+        audit.record("campaign.discovered", subject=campaign, actor=actor, data={"jobs": [job.pk for job in jobs]})
+    return jobs
+
+
+def discover_if_dry(campaign: Campaign) -> list[CrawlJob]:
+    """Look for more when the campaign can and did not do so lately."""
+    if not campaign.sources or (campaign.discovered_at and campaign.discovered_at > clock.now() - EVERY):
+        return []
+    return discover(campaign=campaign, actor=Actor.system("daily"))
+
+
+def keywords_of(campaign: Campaign) -> list[str]:
+    """Words to search for, out of the brief's own; empty without any."""
+    criteria = campaign.brief.factors if campaign.brief is not None and hasattr(campaign.brief, "factors") else {}
+    found: list[str] = []
+    for words in (criteria.get("keywords"), (criteria.get("words") or {}) if isinstance(criteria, dict) else None):
+        if isinstance(words, Mapping):
+            words = list(words)
+        if isinstance(words, list):
+            found += [word for word in words if isinstance(word, str)]
+    return found[:5]
