@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
-from campaigns.services import StepPlan
+from campaigns.plan import StepPlan
 from conversations.senders.models import Sender
 from leads.models import Channel
 from leads.qualification.models import Brief

@@ -94,7 +94,9 @@ class Campaign(Dated):
         default=dict, blank=True, help_text="Of the last match: matching, added, suppressed, unreachable, evicted"
     )
     completed_at = models.DateTimeField(null=True, blank=True)
-    time_zone = models.TextField(_("time zone"), default="UTC", help_text=_("Its midnight begins a daily campaign's day"))
+    time_zone = models.TextField(
+        _("time zone"), default="UTC", help_text=_("Its midnight begins a daily campaign's day")
+    )
     is_stopped_by_company = models.BooleanField(_("a reply stops everybody at that company"), default=False)
     skips_holidays = models.BooleanField(_("public holidays are no working days"), default=False)
     plan_number = models.PositiveSmallIntegerField(
@@ -155,7 +157,7 @@ class Candidate(Dated):
     plan_number = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The plan that a lead in flight keeps; empty: the campaign's newest"
     )
-    senders = models.JSONField(default=dict, blank=True, help_text="{channel: sender} taken from a pool for this lead")
+    senders = models.JSONField(null=True, blank=True, help_text="{channel: sender} taken from a pool for this lead")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["campaign", "lead"], name="candidate_once")]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import Draft
@@ -140,17 +139,15 @@ def rewrite_steps(campaign: Campaign, steps: Sequence[StepPlan], *, keep_for_pla
     A step with drafts is neither dropped nor re-purposed. With `keep_for_plan` the old values stay for the leads on
     that plan (and on earlier ones), and new steps begin with the next.
     """
-    existing = {
-        s.number: s
-        for s in campaign.steps.annotate(has_drafts=Exists(Draft.objects.filter(step=OuterRef("pk"))))
-    }
+    existing: dict[int, Step] = {step.number: step for step in campaign.steps.all()}
+    written = set(Draft.objects.filter(step__campaign=campaign).values_list("step_id", flat=True).distinct())
     is_changed = False
     for number, plan in enumerate(steps, 1):
         step = existing.pop(number, None)
         before: dict[str, Any] | None = step.timing() if step is not None else None
         if step is None:
             step = Step(campaign=campaign, number=number, since_plan=(keep_for_plan or 0) + 1)
-        elif getattr(step, "has_drafts", False) and (step.action, step.channel, step.pack_version_id) != (
+        elif step.pk in written and (step.action, step.channel, step.pack_version_id) != (
             plan.action,
             plan.channel,
             plan.pack_version.pk if plan.pack_version else None,
@@ -167,7 +164,7 @@ def rewrite_steps(campaign: Campaign, steps: Sequence[StepPlan], *, keep_for_pla
                 step.past = [*step.past, {"until": keep_for_plan, **{name: before[name] for name in TIMING}}]
         step.save()
     for step in existing.values():
-        if getattr(step, "has_drafts", False):
+        if step.pk in written:
             raise Refused(_("Step %(number)s already has drafts and cannot be dropped.") % {"number": step.number})
         if keep_for_plan is not None and campaign.state in ("sending", "paused"):
             raise Refused(

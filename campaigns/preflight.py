@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.drafts.models import Draft
-from campaigns.models import UNJUDGED, Campaign
+from campaigns.models import LANGUAGES, UNJUDGED, Campaign
 from outreach.core.errors import Invalid
 from outreach.limits.calendars import format_minute, parse_window
 from outreach.prompts.lint import lint
@@ -48,14 +48,24 @@ def checked_window(window: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def check(campaign: Campaign) -> list[Problem]:
     """All problems of `campaign`, those that forbid a start first."""
-    problems = [*_senders(campaign), *_audience(campaign), *_packs(campaign), *_window(campaign), *_drafts(campaign)]
+    problems = [
+        *_senders(campaign),
+        *_audience(campaign),
+        *_packs(campaign),
+        *_languages(campaign),
+        *_conditions(campaign),
+        *_window(campaign),
+        *_drafts(campaign),
+    ]
     return sorted(problems, key=lambda problem: not problem.is_blocking)
 
 
 def _senders(campaign: Campaign) -> list[Problem]:
     problems = []
     for step in campaign.steps.select_related("sender"):
-        sender = step.sender
+        if step.is_task:
+            continue
+        sender = step.first_sender
         if sender.state != "active":
             problems.append(
                 Problem(
@@ -72,6 +82,8 @@ def _senders(campaign: Campaign) -> list[Problem]:
 
 
 def _audience(campaign: Campaign) -> list[Problem]:
+    if campaign.mode == Campaign.Mode.DAILY:
+        return []  # its set lives: whoever comes is judged on the day
     if not campaign.audience_frozen_at:
         return [Problem("audience", _("The audience is not frozen yet."))]
     if not campaign.candidates.exclude(stage__in=GONE).exists():
@@ -96,13 +108,15 @@ def _audience(campaign: Campaign) -> list[Problem]:
 def _packs(campaign: Campaign) -> list[Problem]:
     problems = []
     for step in campaign.steps.select_related("pack_version", "sender"):
-        faults = [fault for fault in lint(pack_of(step.pack_version)) if fault.is_error]
+        if step.is_task:
+            continue
+        faults = [fault for fault in lint(pack_of(step.pack)) if fault.is_error]
         if faults:
             problems.append(
                 Problem(
                     "packs",
                     _("Step %(number)s: the prompt pack “%(pack)s” has a fault: %(fault)s")
-                    % {"number": step.number, "pack": step.pack_version.name, "fault": faults[0].text},
+                    % {"number": step.number, "pack": step.pack.name, "fault": faults[0].text},
                 )
             )
             continue
@@ -110,18 +124,18 @@ def _packs(campaign: Campaign) -> list[Problem]:
             Problem(
                 "plan",
                 _("Step %(number)s: the prompt pack “%(pack)s” needs this campaign's “%(word)s”, which is empty.")
-                % {"number": step.number, "pack": step.pack_version.name, "word": word},
+                % {"number": step.number, "pack": step.pack.name, "word": word},
             )
-            for word in _missing_words(campaign, step.pack_version)
+            for word in _missing_words(campaign, step.pack)
         ]
         problems += [
             Problem(
                 "senders",
                 _("Step %(number)s: the sender “%(sender)s” has no display name, which its prompt pack signs with.")
-                % {"number": step.number, "sender": step.sender.name},
+                % {"number": step.number, "sender": step.first_sender.name},
             )
-            for _name in {"sender_name"} & _needed(step.pack_version)
-            if not (step.sender.display_name or settings.OUTREACH.company.name)
+            for _name in {"sender_name"} & _needed(step.pack)
+            if not (step.first_sender.display_name or settings.OUTREACH.company.name)
         ]
     return problems
 
@@ -134,11 +148,41 @@ def _needed(version: PackVersion) -> set[str]:
 def _missing_words(campaign: Campaign, version: PackVersion) -> list[str]:
     """What the pack needs of the campaign itself and does not get. An offer may stand in the goal."""
     given = {
-        "offer": (_("offer"), campaign.offer or campaign.goal),
+        "offer": (_("offer"), "; ".join(campaign.offers().values())),
         "goal": (_("goal"), campaign.goal),
         "booking_url": (_("booking link"), campaign.booking_url),
     }
     return [word for name, (word, value) in given.items() if name in _needed(version) and not value]
+
+
+def _languages(campaign: Campaign) -> list[Problem]:
+    """Languages that a pack writes and the campaign has no offer in: those people are written to in the other one."""
+    offers = campaign.offers()
+    packs = [step.pack for step in campaign.steps.select_related("pack_version") if not step.is_task]
+    lacking = {code for pack in packs for code in pack.languages if offers and code in LANGUAGES} - set(offers)
+    return [
+        Problem(
+            "plan",
+            _("The offer is not written in %(language)s: everybody is written to in the other language.")
+            % {"language": LANGUAGES[code]},
+            is_blocking=False,
+        )
+        for code in sorted(lacking)
+        if any("offer" in _needed(pack) and code in pack.languages for pack in packs)
+    ]
+
+
+def _conditions(campaign: Campaign) -> list[Problem]:
+    seen = ("opened", "not_opened", "clicked", "not_clicked")
+    return [
+        Problem(
+            "plan",
+            _("Step %(number)s asks whether a message was opened or clicked; that is known only where tracking is on.")
+            % {"number": step.number},
+            is_blocking=False,
+        )
+        for step in campaign.steps.filter(condition__in=seen)
+    ]
 
 
 def _window(campaign: Campaign) -> list[Problem]:
@@ -150,7 +194,7 @@ def _window(campaign: Campaign) -> list[Problem]:
 
 
 def _drafts(campaign: Campaign) -> list[Problem]:
-    if not campaign.audience_frozen_at:
+    if not campaign.audience_frozen_at or campaign.mode == Campaign.Mode.DAILY:
         return []
     approved = Draft.objects.filter(candidate=OuterRef("pk"), state__in=("approved", "handed_over"))
     if not campaign.candidates.filter(Exists(approved)).exists():

@@ -186,7 +186,9 @@ def _check_running_edit(campaign: Campaign, segment_version: SegmentVersion, mod
     if applies_to not in APPLIES_TO:
         raise Invalid(
             "applies_to",
-            _("The campaign runs: say whether the change is for leads in flight too (in_flight) or for new leads (new)."),
+            _(
+                "The campaign runs: say whether the change is for leads in flight too (in_flight) or for new leads (new)."
+            ),
             code="missing",
         )
     if campaign.segment_version_id != segment_version.pk and campaign.mode == Campaign.Mode.ONCE:
@@ -252,7 +254,7 @@ def reanchor(campaign: Campaign) -> int:
             """,
             {"now": now, "stream": campaign.stream_id},
         )
-        count = cursor.rowcount
+        count = int(cursor.rowcount)
     waiting = Turn.objects.filter(candidate__campaign=campaign, state="waiting", due_at__lt=now)
     waiting.update(due_at=now)
     return count
@@ -299,10 +301,13 @@ def complete_finished() -> int:
         .exclude(candidate__stage__in=("replied", "won", "lost", "excluded", "disqualified", "evicted"))
         .exclude(Exists(sibling), state__in=("generated", "pending_review"))
         .exclude(~Exists(followed), state="approved", step__number__gt=1)
+        .exclude(state="approved", step__condition=Step.Condition.BOUNCED)
     )
     messages = Message.objects.filter(stream=OuterRef("stream"), state__in=IN_MOTION)
     turns = Turn.objects.filter(
-        candidate__campaign=OuterRef("pk"), state__in=("waiting", "open"), candidate__stage__in=("approved", "contacted")
+        candidate__campaign=OuterRef("pk"),
+        state__in=("waiting", "open"),
+        candidate__stage__in=("approved", "contacted"),
     )
     unbegun = Candidate.objects.filter(
         ~Exists(Turn.objects.filter(candidate=OuterRef("pk"), step=OuterRef("campaign__steps"))),
@@ -369,9 +374,7 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _checked_words(
-    goal: str, offer: str, translations: Mapping[str, str] | None, booking_url: str
-) -> dict[str, Any]:
+def _checked_words(goal: str, offer: str, translations: Mapping[str, str] | None, booking_url: str) -> dict[str, Any]:
     """The campaign's words. An offer counts for the language that it is written in; each language once."""
     found = {code: text.strip() for code, text in (translations or {}).items() if text.strip()}
     for code, text in found.items():

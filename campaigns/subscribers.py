@@ -8,7 +8,7 @@ from campaigns import outcomes
 from campaigns.candidates.services import apply_verdicts
 from campaigns.drafts.models import Draft
 from campaigns.models import BEFORE_CONTACT, Campaign, Candidate, Outcome
-from campaigns.sequences import companies, turns
+from campaigns.sequences import companies, replanning, turns
 from campaigns.sequences import services as sequences
 from conversations.models import Message
 from leads.qualification.models import Verdict
@@ -72,6 +72,7 @@ def on_message_event(event: Event) -> None:
         if candidate.stage == "approved":
             outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
         if _goes_on_after_bounce(candidate, message):
+            replanning.take_back(candidate.pk)
             sequences.advance(candidate.pk)
         else:
             outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)

@@ -45,7 +45,9 @@ def _checked(number: int, source: Any) -> dict[str, Any]:
     try:
         registry.adapter(str(source.get("adapter", "")))
     except OutreachError as error:
-        raise Invalid("sources", _("Source %(number)s: %(fault)s") % {"number": number, "fault": error.reason}) from error
+        raise Invalid(
+            "sources", _("Source %(number)s: %(fault)s") % {"number": number, "fault": error.reason}
+        ) from error
     pages = source.get("pages", 1)
     if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= 1000:
         raise Invalid("sources", _("Source %(number)s: pages are a number from 1.") % {"number": number})

@@ -53,8 +53,7 @@ def hand_over_first(campaign: Campaign, *, candidate_ids: Sequence[int] | None =
 
 def _hand_over(campaign: Campaign, step: Step, candidate_ids: list[int]) -> int:
     is_simple = not (
-        campaign.is_stopped_by_company
-        and Candidate.objects.filter(campaign=campaign, stage__in=ANSWERED).exists()
+        campaign.is_stopped_by_company and Candidate.objects.filter(campaign=campaign, stage__in=ANSWERED).exists()
     )
     planned, odd = _plan_batch(campaign, step, candidate_ids) if is_simple else (0, candidate_ids)
     return planned + sum(services.advance(candidate_id) is not None for candidate_id in odd)

@@ -58,4 +58,5 @@ def look_again_at(*, looked: int, since: datetime, now: datetime) -> datetime | 
     """When a condition that is waited for is looked at again: after doubling intervals; None when it took too long."""
     if now - since >= LONGEST_WAIT:
         return None
-    return min(now + FIRST_WAIT * 2**looked, since + LONGEST_WAIT)
+    wait: timedelta = FIRST_WAIT * 2 ** min(looked, 8)
+    return min(now + wait, since + LONGEST_WAIT)

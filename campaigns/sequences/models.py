@@ -60,9 +60,7 @@ class Step(models.Model):
     number = models.PositiveSmallIntegerField()
     action = models.TextField(_("what is done"), choices=Action.choices, default=Action.MESSAGE)
     channel = models.TextField(_("channel"), choices=Channel.choices, blank=True)
-    sender = models.ForeignKey(
-        "senders.Sender", null=True, blank=True, on_delete=models.PROTECT, related_name="steps"
-    )
+    sender = models.ForeignKey("senders.Sender", null=True, blank=True, on_delete=models.PROTECT, related_name="steps")
     pool = models.TextField(_("or any sender with the tag"), blank=True)
     pack_version = models.ForeignKey(
         "prompts.PackVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="steps"

@@ -68,9 +68,9 @@ def take_back(candidate_id: int) -> int:
         candidate=candidate, state="handed_over", step__number__gt=1, message__state__in=CLAIMABLE
     )
     for draft in rows.order_by("pk"):
-        if not delivery.cancel_where(Q(pk=draft.message_id), actor=actor, reason=reason, states=CLAIMABLE):
+        if not delivery.cancel_where(Q(draft=draft), actor=actor, reason=reason, states=CLAIMABLE):
             continue
-        Message.objects.filter(pk=draft.message_id).update(refused_by="plan_changed", updated_at=clock.now())
+        Message.objects.filter(draft=draft).update(refused_by="plan_changed", updated_at=clock.now())
         DRAFT.move(draft, "approved", actor=actor, reason=reason, changes={"message": None})
         count += 1
     for turn in Turn.objects.filter(candidate=candidate, state="waiting"):

@@ -11,14 +11,14 @@ def sender_of(candidate: Candidate, step: Step) -> Sender:
     """The sender of `step` for this candidate. From a pool it is chosen once, kept, and signs the texts."""
     if not step.pool:
         return step.first_sender
-    kept = candidate.senders.get(step.channel)
+    kept = (candidate.senders or {}).get(step.channel)
     if kept and (row := Sender.objects.filter(pk=kept).exclude(state="stopped").first()):
         return row
     pool = pool_of(step)
     if not pool:
         return step.first_sender
     chosen = _choose(candidate, pool, step.channel)
-    senders = {**candidate.senders, step.channel: chosen.pk}
+    senders = {**(candidate.senders or {}), step.channel: chosen.pk}
     Candidate.objects.filter(pk=candidate.pk).update(senders=senders)
     candidate.senders = senders
     return chosen

@@ -100,11 +100,11 @@ def find_place(candidate: Candidate, steps: Iterable[Step] | None = None) -> Pla
     drafts: dict[int, Draft] = {}
     undecided: set[int] = set()
     rows = Draft.objects.filter(candidate=candidate, state__in=(*UNDECIDED, "approved", "handed_over"))
-    for draft in rows.select_related("message"):
-        if draft.state in UNDECIDED:
-            undecided.add(draft.step_id)
+    for row in rows.select_related("message"):
+        if row.state in UNDECIDED:
+            undecided.add(row.step_id)
         else:
-            drafts[draft.step_id] = draft
+            drafts[row.step_id] = row
     turns = {turn.step_id: turn for turn in Turn.objects.filter(candidate=candidate)}
     before: Message | None = None
     anchor: datetime | None = None
@@ -123,6 +123,8 @@ def find_place(candidate: Candidate, steps: Iterable[Step] | None = None) -> Pla
                 first_at = first_at or anchor
                 continue
             return Place(step, before=before, anchor=anchor, first_at=first_at) if _may_follow(step, anchor) else None
+        if step.condition == Step.Condition.BOUNCED and turn is None and not _has_bounced(step, seen, drafts):
+            continue  # only for those whose message bounces, should it still
         if draft is None:
             if step.pk in undecided:
                 return None
@@ -142,6 +144,12 @@ def find_place(candidate: Candidate, steps: Iterable[Step] | None = None) -> Pla
             return None
         first_at = first_at or anchor
     return None
+
+
+def _has_bounced(step: Step, seen: Iterable[Step], drafts: dict[int, Draft]) -> bool:
+    asked = next((one for one in seen if asks_about_bounce(step, one)), None)
+    draft = drafts.get(asked.pk) if asked else None
+    return bool(draft and draft.message and draft.message.state == "bounced")
 
 
 def _may_follow(step: Step, anchor: datetime | None) -> bool:
@@ -174,8 +182,10 @@ def begin(candidate: Candidate, place: Place) -> Message | None:
 
 def plan(candidate: Candidate, place: Place, conversation: Conversation) -> Message | None:
     """Plan the message of an approved draft whose turn it is."""
-    draft = Draft.objects.select_for_update().get(pk=place.draft.pk) if place.draft else None
-    if draft is None or draft.state != "approved" or draft.message_id:
+    if place.draft is None:
+        return None
+    draft = Draft.objects.select_for_update().get(pk=place.draft.pk)
+    if draft.state != "approved" or draft.message_id:
         return None
     if not is_as_approved(draft, candidate, place.step):
         reason = _("The text, address or sender changed after the approval.")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -36,7 +37,7 @@ class Item:
     body: str
     scheduled_at: datetime
     language: str = ""
-    interaction_id: int | None = None
+    interaction_id: UUID | None = None
     approved_by: User | None = None
     approval_rule: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)

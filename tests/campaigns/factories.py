@@ -60,6 +60,7 @@ def make_campaign(*, steps: tuple[str, ...] = ("first-contact-email",), **fields
         "name": f"Campaign {number}",
         "goal": "A call of 20 minutes",
         "offer": "a review of your hiring process in one afternoon",
+        "offer_translations": {"ru": "разбор вашего найма за полдня"},
         "booking_url": "https://cal.example/ann",
     }
     campaign = Campaign.objects.create(

@@ -129,8 +129,9 @@ def test_a_campaign_completes_by_itself_when_nothing_is_left(ready):
     assert ready.state == "completed"
 
 
-def test_what_started_cannot_be_edited(ready):
+def test_what_is_over_cannot_be_edited(ready):
     services.start(campaign=ready, actor=ACTOR)
+    services.complete(campaign=ready, actor=ACTOR)
     fields = plan(name="Other")
     fields.pop("created_by")
     with pytest.raises(Refused):

@@ -6,84 +6,159 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0003_engine'),
-        ('prompts', '0001_initial'),
-        ('senders', '0001_initial'),
-        ('sequences', '0001_initial'),
+        ("campaigns", "0003_engine"),
+        ("prompts", "0001_initial"),
+        ("senders", "0001_initial"),
+        ("sequences", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='step',
-            name='action',
-            field=models.TextField(choices=[('message', 'Message'), ('connect', 'Connection request'), ('task', 'Task for a person')], default='message', verbose_name='what is done'),
+            model_name="step",
+            name="action",
+            field=models.TextField(
+                choices=[("message", "Message"), ("connect", "Connection request"), ("task", "Task for a person")],
+                default="message",
+                verbose_name="what is done",
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='condition',
-            field=models.TextField(choices=[('always', 'always'), ('opened', 'if it was opened'), ('not_opened', 'if it was not opened'), ('clicked', 'if a link was clicked'), ('not_clicked', 'if no link was clicked'), ('delivered', 'if it was delivered'), ('bounced', 'if it bounced'), ('connected', 'once they are connected'), ('not_connected', 'if they are not connected')], default='always', verbose_name='only'),
+            model_name="step",
+            name="condition",
+            field=models.TextField(
+                choices=[
+                    ("always", "always"),
+                    ("opened", "if it was opened"),
+                    ("not_opened", "if it was not opened"),
+                    ("clicked", "if a link was clicked"),
+                    ("not_clicked", "if no link was clicked"),
+                    ("delivered", "if it was delivered"),
+                    ("bounced", "if it bounced"),
+                    ("connected", "once they are connected"),
+                    ("not_connected", "if they are not connected"),
+                ],
+                default="always",
+                verbose_name="only",
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='condition_step',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Which step the condition asks about; empty: the one before', null=True, verbose_name='of step'),
+            model_name="step",
+            name="condition_step",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="Which step the condition asks about; empty: the one before",
+                null=True,
+                verbose_name="of step",
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='instructions',
-            field=models.TextField(blank=True, verbose_name='what the person should do'),
+            model_name="step",
+            name="instructions",
+            field=models.TextField(blank=True, verbose_name="what the person should do"),
         ),
         migrations.AddField(
-            model_name='step',
-            name='past',
+            model_name="step",
+            name="past",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='step',
-            name='pool',
-            field=models.TextField(blank=True, verbose_name='or any sender with the tag'),
+            model_name="step",
+            name="pool",
+            field=models.TextField(blank=True, verbose_name="or any sender with the tag"),
         ),
         migrations.AddField(
-            model_name='step',
-            name='since_plan',
+            model_name="step",
+            name="since_plan",
             field=models.PositiveSmallIntegerField(default=1),
         ),
         migrations.AlterField(
-            model_name='step',
-            name='channel',
-            field=models.TextField(blank=True, choices=[('email', 'E-mail'), ('sms', 'SMS'), ('network', 'Professional network')], verbose_name='channel'),
+            model_name="step",
+            name="channel",
+            field=models.TextField(
+                blank=True,
+                choices=[("email", "E-mail"), ("sms", "SMS"), ("network", "Professional network")],
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='step',
-            name='pack_version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='prompts.packversion'),
+            model_name="step",
+            name="pack_version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="steps",
+                to="prompts.packversion",
+            ),
         ),
         migrations.AlterField(
-            model_name='step',
-            name='sender',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='senders.sender'),
+            model_name="step",
+            name="sender",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="steps",
+                to="senders.sender",
+            ),
         ),
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('state', models.TextField(choices=[('waiting', 'Waiting'), ('open', 'To do'), ('done', 'Done'), ('skipped', 'Skipped'), ('cancelled', 'Cancelled')], default='waiting')),
-                ('due_at', models.DateTimeField()),
-                ('looked_at', models.PositiveSmallIntegerField(default=0, help_text='How often the condition was looked at')),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('note', models.TextField(blank=True, help_text='Why it was skipped, or what the person noted')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='campaigns.candidate')),
-                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='sequences.step')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("open", "To do"),
+                            ("done", "Done"),
+                            ("skipped", "Skipped"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                (
+                    "looked_at",
+                    models.PositiveSmallIntegerField(default=0, help_text="How often the condition was looked at"),
+                ),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("note", models.TextField(blank=True, help_text="Why it was skipped, or what the person noted")),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="turns", to="campaigns.candidate"
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="turns", to="sequences.step"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at', 'id'], name='turn_due'), models.Index(condition=models.Q(('state', 'open')), fields=['due_at', 'id'], name='turn_open')],
-                'constraints': [models.UniqueConstraint(fields=('candidate', 'step'), name='turn_once')],
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "waiting")), fields=["due_at", "id"], name="turn_due"),
+                    models.Index(condition=models.Q(("state", "open")), fields=["due_at", "id"], name="turn_open"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("candidate", "step"), name="turn_once")],
             },
         ),
     ]

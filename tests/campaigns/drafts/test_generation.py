@@ -75,8 +75,20 @@ def test_each_lead_is_written_to_in_its_language(fields, language, greeting):
     assert draft.body.startswith(greeting)
 
 
+def test_a_russian_text_never_carries_an_english_offer():
+    campaign = make_campaign()
+    make_candidate(campaign, language="ru", first_name="Иван")
+    generate(campaign)
+    assert all("разбор вашего найма" in draft.body for draft in Draft.objects.all())
+    english_only = make_campaign(offer_translations={})
+    make_candidate(english_only, language="ru", first_name="Иван")
+    generate(english_only)
+    drafts = Draft.objects.filter(candidate__campaign=english_only)
+    assert {draft.language for draft in drafts} == {"en"}  # wholly in the language of the offer, nothing mixed
+
+
 def test_a_lead_without_a_needed_value_gets_no_text_but_a_reason():
-    campaign = make_campaign(offer="", goal="")
+    campaign = make_campaign(offer="", goal="", offer_translations={})
     candidate = make_candidate(campaign)
     job = generate(campaign)
     candidate.refresh_from_db()
