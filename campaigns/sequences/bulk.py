@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from campaigns.drafts.models import Draft
+from campaigns.enclosures.selectors import enclosures_of
 from campaigns.models import Campaign, Candidate
 from campaigns.sequences import services
 from campaigns.sequences.companies import ANSWERED
@@ -16,6 +17,7 @@ from campaigns.sequences.rotation import sender_of
 from campaigns.sequences.timeline import first_due
 from conversations.delivery.bulk import Item, plan_messages
 from conversations.models import Message
+from leads.models import Channel
 from outreach.core import clock
 from outreach.core.models import AuditEntry
 
@@ -52,8 +54,12 @@ def hand_over_first(campaign: Campaign, *, candidate_ids: Sequence[int] | None =
 
 
 def _hand_over(campaign: Campaign, step: Step, candidate_ids: list[int]) -> int:
-    is_simple = not (
-        campaign.is_stopped_by_company and Candidate.objects.filter(campaign=campaign, stage__in=ANSWERED).exists()
+    is_simple = (
+        step.channel == Channel.EMAIL
+        and not enclosures_of(step)
+        and not (
+            campaign.is_stopped_by_company and Candidate.objects.filter(campaign=campaign, stage__in=ANSWERED).exists()
+        )
     )
     planned, odd = _plan_batch(campaign, step, candidate_ids) if is_simple else (0, candidate_ids)
     return planned + sum(services.advance(candidate_id) is not None for candidate_id in odd)

@@ -97,64 +97,80 @@ def steps_of(campaign: Campaign) -> list[Step]:
 
 def find_place(candidate: Candidate, steps: Iterable[Step] | None = None) -> Place | None:
     """The step whose turn it is; None when something is under way, undecided, or all is over."""
-    drafts: dict[int, Draft] = {}
-    undecided: set[int] = set()
-    rows = Draft.objects.filter(candidate=candidate, state__in=(*UNDECIDED, "approved", "handed_over"))
-    for row in rows.select_related("message"):
-        if row.state in UNDECIDED:
-            undecided.add(row.step_id)
-        else:
-            drafts[row.step_id] = row
-    turns = {turn.step_id: turn for turn in Turn.objects.filter(candidate=candidate)}
-    before: Message | None = None
-    anchor: datetime | None = None
-    first_at: datetime | None = None
     seen = [s for step in steps or steps_of(candidate.campaign) if (s := step.as_of(candidate.plan_number))]
+    walk = _Walk(candidate, seen)
     for step in seen:
-        turn, draft = turns.get(step.pk), drafts.get(step.pk)
+        verdict = walk.pass_by(step)
+        if verdict is not True:
+            return verdict or None
+    return None
+
+
+class _Walk:
+    """The steps of one candidate from the first on, up to the one whose turn it is."""
+
+    def __init__(self, candidate: Candidate, seen: list[Step]) -> None:
+        self.seen = seen
+        self.drafts: dict[int, Draft] = {}
+        self.undecided: set[int] = set()
+        rows = Draft.objects.filter(candidate=candidate, state__in=(*UNDECIDED, "approved", "handed_over"))
+        for row in rows.select_related("message"):
+            if row.state in UNDECIDED:
+                self.undecided.add(row.step_id)
+            else:
+                self.drafts[row.step_id] = row
+        self.turns = {turn.step_id: turn for turn in Turn.objects.filter(candidate=candidate)}
+        self.before: Message | None = None
+        self.anchor: datetime | None = None
+        self.first_at: datetime | None = None
+
+    def pass_by(self, step: Step) -> Place | bool:
+        """Go past a step that is over (True), stop before one that is under way (False), or arrive."""
+        turn = self.turns.get(step.pk)
         if turn is not None and turn.state in ("skipped", "cancelled"):
-            anchor = turn.due_at
-            continue
+            self.anchor = turn.due_at
+            return True
         if turn is not None and turn.state in ("waiting", "open"):
-            return None
+            return False
         if step.is_task:
-            if turn is not None:  # done
-                anchor = turn.settled_at
-                first_at = first_at or anchor
-                continue
-            return Place(step, before=before, anchor=anchor, first_at=first_at) if _may_follow(step, anchor) else None
-        if step.condition == Step.Condition.BOUNCED and turn is None and not _has_bounced(step, seen, drafts):
-            continue  # only for those whose message bounces, should it still
-        if draft is None:
-            if step.pk in undecided:
-                return None
-            continue  # rejected, or never written: the sequence goes on without it
+            if turn is None:
+                return self._arrive(step)
+            self.anchor = turn.settled_at
+            self.first_at = self.first_at or self.anchor
+            return True
+        if step.condition == Step.Condition.BOUNCED and turn is None and not _has_bounced(step, self.seen, self.drafts):
+            return True  # only for those whose message bounces, should it still
+        return self._pass_message(step, turn)
+
+    def _pass_message(self, step: Step, turn: Turn | None) -> Place | bool:
+        draft = self.drafts.get(step.pk)
+        if draft is None:  # rejected or never written: the sequence goes on without it
+            return step.pk not in self.undecided
         if draft.state == "approved":
-            if not _may_follow(step, anchor):
-                return None
-            return Place(step, draft, turn, before, anchor, first_at)
+            return self._arrive(step, draft, turn)
         message = draft.message
         if message is None:
-            continue
+            return True
         if message.state in LEFT and message.sent_at is not None:
-            before, anchor = message, message.sent_at
-        elif message.state == "bounced" and any(asks_about_bounce(later, step) for later in seen):
-            anchor = message.sent_at or message.updated_at
+            self.before, self.anchor = message, message.sent_at
+        elif message.state == "bounced" and any(asks_about_bounce(later, step) for later in self.seen):
+            self.anchor = message.sent_at or message.updated_at
         else:
-            return None
-        first_at = first_at or anchor
-    return None
+            return False
+        self.first_at = self.first_at or self.anchor
+        return True
+
+    def _arrive(self, step: Step, draft: Draft | None = None, turn: Turn | None = None) -> Place | bool:
+        """A follow-up never goes first."""
+        if step.number > 1 and self.anchor is None:
+            return False
+        return Place(step, draft, turn, self.before, self.anchor, self.first_at)
 
 
 def _has_bounced(step: Step, seen: Iterable[Step], drafts: dict[int, Draft]) -> bool:
     asked = next((one for one in seen if asks_about_bounce(step, one)), None)
     draft = drafts.get(asked.pk) if asked else None
     return bool(draft and draft.message and draft.message.state == "bounced")
-
-
-def _may_follow(step: Step, anchor: datetime | None) -> bool:
-    """A follow-up never goes first."""
-    return step.number == 1 or anchor is not None
 
 
 def asks_about_bounce(later: Step, step: Step) -> bool:
