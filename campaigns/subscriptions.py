@@ -3,6 +3,8 @@
 SUBSCRIPTIONS: dict[str, list[str]] = {
     "conversation.booked": ["campaigns.subscribers.on_conversation_booked"],
     "draft.approved": ["campaigns.subscribers.on_draft_approved"],
+    "lead.changed": ["campaigns.candidates.subscribers.on_lead_changed"],
+    "lead.created": ["campaigns.candidates.subscribers.on_lead_changed"],
     "lead.opted_out": ["campaigns.subscribers.on_lead_opted_out"],
     "lead.qualified": ["campaigns.subscribers.on_lead_qualified"],
     "message.event": ["campaigns.subscribers.on_message_event"],

@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "conversations.inbound",
     "conversations.replies",
     "campaigns",
+    "campaigns.candidates",
     "campaigns.drafts",
     "campaigns.sequences",
     "campaigns.enclosures",

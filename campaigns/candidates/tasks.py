@@ -6,7 +6,7 @@ from collections import Counter
 
 from django.utils.translation import gettext as _
 
-from campaigns.candidates import services
+from campaigns.candidates import live, services
 from campaigns.models import Campaign
 from outreach.core import audit
 from outreach.core.models import Actor
@@ -36,3 +36,9 @@ def qualify(job: Job) -> str:
         "disqualified": counts["disqualified"],
         "unknown": counts["shortlisted"],
     }
+
+
+def keep_live_sets() -> str:
+    """Sets of campaigns that became live or changed, windows that passed, leads that changed."""
+    done = live.tick()
+    return f"{done.leads} leads, {done.entered} in, {done.left} out, {done.evicted} candidates taken out"

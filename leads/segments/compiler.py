@@ -21,6 +21,9 @@ NUMERIC_TEXT = r"\A[ ]*-?[0-9]{1,15}(\.[0-9]{1,15})?[ ]*\Z"
 """Attribute texts that are compared as numbers."""
 
 
+TITLE = "l.title_key"
+
+
 @dataclass(frozen=True)
 class Predicate:
     """The text after WHERE, and the values of its `%(p0)s` parameters (JSON-able unless a moment was given)."""
@@ -32,6 +35,7 @@ class Predicate:
 @dataclass
 class _Parameters:
     values: dict[str, Any] = field(default_factory=dict)
+    by_dictionary: bool = False
 
     def add(self, value: Any) -> str:
         name = f"p{len(self.values)}"
@@ -39,13 +43,16 @@ class _Parameters:
         return f"%({name})s"
 
 
-def compile_criteria(criteria: dict[str, Any] | Node, *, now: datetime | None = None) -> Predicate:
+def compile_criteria(
+    criteria: dict[str, Any] | Node, *, now: datetime | None = None, by_dictionary: bool = False
+) -> Predicate:
     """The predicate of `criteria`. Raises `Invalid` for what the language does not know.
 
     Relative dates (“within the last 60 days”) count from the server's clock; `now` counts from that moment instead.
+    `by_dictionary` looks titles up in the dictionary of titles first: for queries over all leads, not over a few.
     """
     node = parse(criteria) if isinstance(criteria, dict) else criteria
-    parameters = _Parameters()
+    parameters = _Parameters(by_dictionary=by_dictionary)
     moment = "now()"
     if now is not None and _is_relative(canonical(node)):
         parameters.values["now"] = now
@@ -92,6 +99,13 @@ class _Leaf:
 
     def sql(self) -> str:
         compiled: str = getattr(self, f"_{self.condition.operator}")()
+        if (
+            self.parameters.by_dictionary
+            and self.field.column == TITLE
+            and self.condition.operator in {"any_of", "contains", "starts_with"}
+        ):
+            fitting = compiled.replace(TITLE, "t.title_key")
+            return f"{TITLE} IN (SELECT t.title_key FROM segments_title t WHERE {fitting})"  # noqa: S608 - column texts of the registry
         return compiled
 
     def _text(self) -> str:

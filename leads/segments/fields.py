@@ -123,6 +123,8 @@ class Field:
     example: str = ""
     attribute: str = ""
     """The key, for a field of type json."""
+    is_long: bool = False
+    """Texts of any length: asked of the database, never read for an index over criteria."""
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -166,6 +168,10 @@ FIELDS: dict[str, Field] = {
         Field("lead.language", _("Language"), Type.LIST, "l.language", choices="lead.language", normalise=_lower,
               help=_("Two-letter language codes, such as en or ru.")),
         Field("lead.status", _("Status"), Type.TEXT, _folded("l.status"), choices="lead.status", help=_("The team's own status.")),
+        Field("lead.postal_code", _("Postal code"), Type.TEXT, _folded("l.postal_code")),
+        Field("lead.time_zone", _("Time zone"), Type.TEXT, _folded("l.time_zone"), example="Europe/Berlin"),
+        Field("lead.description", _("Description"), Type.TEXT, _folded("l.description"), is_long=True,
+              help=_("The text of a listing, or what is known about a person.")),
         Field("lead.tags", _("Tags"), Type.TAGS, "l.tags", choices="lead.tags"),
         Field("lead.source", _("Source"), Type.LIST, "l.source", choices="lead.source"),
         Field("lead.batch", _("Import"), Type.LIST, "l.batch_id", choices="lead.batch", help=_("The number of an import.")),
@@ -177,6 +183,8 @@ FIELDS: dict[str, Field] = {
         Field("lead.last_replied_at", _("Last reply"), Type.DATE, "l.last_replied_at"),
         Field("lead.has_email", _("Has an e-mail address"), Type.BOOLEAN, _REACHABLE.format("email"), is_nullable=False),
         Field("lead.has_phone", _("Has a phone number"), Type.BOOLEAN, _REACHABLE.format("sms"), is_nullable=False),
+        Field("lead.has_profile", _("Has a network profile"), Type.BOOLEAN, _REACHABLE.format("network"), is_nullable=False),
+        Field("lead.has_company", _("Works at a known company"), Type.BOOLEAN, "(l.company_id IS NOT NULL)", is_nullable=False),
         Field("company.name", _("Company name"), Type.TEXT, _folded("c.name")),
         Field("company.domain", _("Company domain"), Type.TEXT, "c.domain", example="example.com"),
         Field("company.country", _("Company country"), Type.LIST, "c.country", choices="company.country", normalise=_upper, help=_COUNTRY_HELP, example="RU, KZ"),
@@ -186,6 +194,8 @@ FIELDS: dict[str, Field] = {
         Field("company.is_sme", _("Small or medium company"), Type.BOOLEAN, "c.is_sme", help=_("As the SME register says.")),
         Field("company.employee_count", _("Employees"), Type.NUMBER, "c.employee_count"),
         Field("company.status", _("Company status"), Type.TEXT, _folded("c.status"), choices="company.status"),
+        Field("company.description", _("Company description"), Type.TEXT, _folded("c.research_text"), is_long=True),
+        Field("company.source", _("Company source"), Type.LIST, "c.source"),
         Field("company.tags", _("Company tags"), Type.TAGS, "c.tags", choices="company.tags"),
     )
 }  # fmt: skip
@@ -195,6 +205,8 @@ ATTRIBUTES = {
     "company.attributes": (_("Company attribute"), "c.attributes"),
 }
 """Prefixes of fields named by an attribute's key, `lead.attributes.<key>`: columns of a list that have no field here."""
+INTEGERS = frozenset({"lead.batch"})
+"""Fields of type list whose column holds whole numbers."""
 MAX_KEY_LENGTH = 100
 CODES = {
     "lead.country": re.compile(r"[A-Z]{2}"),

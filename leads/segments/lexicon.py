@@ -57,6 +57,32 @@ def _compiled(terms: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(pattern(terms))
 
 
+_WORDS = re.compile(rf"[{_WORD}]+")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case."""
+    return _WORDS.findall(text)
+
+
+def whole_words(term: str) -> list[str]:
+    """Words that every text which `term` (cleaned) matches has as whole words; none for “develop*” or “c++”."""
+    stem = term.rstrip("*").strip()
+    found = [(match.start(), match.end(), match.group()) for match in _WORDS.finditer(stem)]
+    is_open_end = term.endswith("*")
+    return [word for _start, end, word in found if not (is_open_end and end == len(stem))]
+
+
+@lru_cache(maxsize=20_000)
+def _single(term: str) -> re.Pattern[str]:
+    return re.compile(pattern([term]))
+
+
+def find_cleaned(term: str, text: str) -> bool:
+    """Whether `term` (cleaned) stands in `text` (in lower case)."""
+    return _single(term).search(text) is not None
+
+
 def find(terms: Iterable[str], text: str) -> bool:
     """Whether any of `terms` stands in `text` (any case)."""
     usable = tuple(sorted({clean(term) for term in terms if is_usable(term)}))

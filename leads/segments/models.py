@@ -53,3 +53,42 @@ class SegmentVersion(models.Model):
         if not self._state.adding:
             raise Refused("A version of a segment is never changed; save a new one.", code="immutable")
         super().save(*args, **kwargs)
+
+
+class LeadChange(models.Model):
+    """The feed of changed leads: a row in the transaction that changed the lead, written by the database itself.
+
+    Whoever keeps sets of leads takes rows out and looks at the leads again. A lead may stand here many times, and
+    may be gone by the time it is looked at.
+    """
+
+    lead_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"#{self.lead_id}"
+
+
+class Title(models.Model):
+    """The dictionary of titles in use, in lower case: a million people share some ten thousand of them.
+
+    It holds at least every title of a lead (the database sees to that); repeats do no harm. Criteria about titles
+    are looked up here and the few that fit are found by index.
+    Erasure: a title that nobody has any more is taken out within the hour (`titles.forget_unused`).
+    """
+
+    title_key = models.TextField(db_collation="C")
+
+    class Meta:
+        indexes = [models.Index(fields=["title_key"], name="title_key")]
+
+    def __str__(self) -> str:
+        return self.title_key
+
+
+class LeftTitle(models.Model):
+    """A title that a lead had and lost: to be looked at whether anybody still has it."""
+
+    title_key = models.TextField(db_collation="C")
+
+    def __str__(self) -> str:
+        return self.title_key

@@ -61,7 +61,7 @@ class Plan:
 
 def lead_ids_query(criteria: Criteria) -> tuple[str, dict[str, Any]]:
     """SQL and parameters of the ids of all leads that match; erased leads never do. Raises `Invalid`."""
-    predicate = compiler.compile_criteria(criteria, now=clock.now())
+    predicate = compiler.compile_criteria(criteria, now=clock.now(), by_dictionary=True)
     return f"SELECT l.id {_FROM} AND ({predicate.sql})", predicate.parameters
 
 
@@ -75,7 +75,7 @@ def count(criteria: Criteria, cap: int | None = COUNT_CAP) -> int:
 
 def preview(criteria: Criteria, limit: int = 20, after: int | None = None) -> list[PreviewRow]:
     """The newest `limit` matches; `after` is the id of the last row of the page before."""
-    predicate = compiler.compile_criteria(criteria, now=clock.now())
+    predicate = compiler.compile_criteria(criteria, now=clock.now(), by_dictionary=True)
     parameters = dict(predicate.parameters)
     page = ""
     if after is not None:
@@ -91,8 +91,9 @@ def preview(criteria: Criteria, limit: int = 20, after: int | None = None) -> li
 
 def matching(criteria: Criteria, lead_ids: list[int]) -> set[int]:
     """Those of `lead_ids` that match."""
-    sql, parameters = lead_ids_query(criteria)
-    return {row[0] for row in _rows(f"{sql} AND l.id = ANY(%(ids)s)", {**parameters, "ids": lead_ids})}
+    predicate = compiler.compile_criteria(criteria, now=clock.now())
+    sql = f"SELECT l.id {_FROM} AND l.id = ANY(%(ids)s) AND ({predicate.sql})"
+    return {row[0] for row in _rows(sql, {**predicate.parameters, "ids": lead_ids})}
 
 
 def explain(criteria: Criteria) -> Plan:

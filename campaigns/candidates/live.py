@@ -1,0 +1,324 @@
+# ruff: noqa: S608  (made of the registry's columns and this room's own texts; values are parameters)
+"""Live sets kept up: changed leads against all live campaigns, new criteria against all leads, windows that pass.
+
+Whoever writes a set holds `LOCK`. A change of a lead stands in the feed from the same transaction on, so whoever
+takes it out of the feed under the lock sees the lead as it was committed; with that, order never matters, and a
+process that dies leaves the feed as it was.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from campaigns.candidates import live_index, live_sql
+from campaigns.candidates.models import LiveFeed, LiveSet
+from campaigns.models import Campaign, Candidate
+from leads.segments import compiler
+from leads.segments.models import LeadChange, SegmentVersion
+from outreach.core import audit, clock
+from outreach.core.errors import Invalid, Refused
+from outreach.core.models import Actor
+from outreach.jobs.services import enqueue
+
+LOCK = 0x6C697665
+"""Advisory lock of everything that writes live sets; "live" in ASCII."""
+LIVE_STATES = ("ready", "sending", "paused")
+CAP = 20_000
+"""Leads kept a campaign: a year of the largest daily quota, and what keeps a thousand campaigns below 3 GB."""
+SLACK = 2_000
+"""How far a set may grow beyond the cap before it is trimmed."""
+LOW = CAP // 2
+"""A set with a floor that shrinks below this is matched anew."""
+BATCH = 10_000
+"""Changes taken from the feed at once."""
+SCOPES = ("new", "all")
+
+
+@dataclass
+class Drained:
+    """What one run did: leads looked at, rows that came into and went out of sets, candidates taken out."""
+
+    leads: int = 0
+    entered: int = 0
+    left: int = 0
+    moved: int = 0
+    evicted: int = 0
+
+    def add(self, other: Drained) -> None:
+        for name in ("leads", "entered", "left", "moved", "evicted"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def hold() -> None:
+    """Take the lock until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def feed() -> LiveFeed:
+    """The one row, made when it is missing."""
+    row, _made = LiveFeed.objects.get_or_create(pk=1, defaults={"swept_at": clock.now()})
+    return row
+
+
+def tick() -> Drained:
+    """Everything that is due: sets of campaigns that became live or changed, windows that passed, changed leads."""
+    reconcile()
+    for campaign_id in LiveSet.objects.filter(needs_match=True).values_list("campaign_id", flat=True):
+        match(campaign_id=campaign_id)
+    sweep()
+    return drain()
+
+
+def reconcile() -> int:
+    """Give every campaign that is live now its set, take away those of others; how many changed.
+
+    A campaign is live while it is daily and ready, sending or paused. Cheap: one query that joins campaigns to sets.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(live_sql.OUT_OF_STEP, {"states": list(LIVE_STATES)})
+        if not cursor.fetchall():
+            return 0
+    with transaction.atomic():
+        hold()
+        with connection.cursor() as cursor:
+            cursor.execute(live_sql.OUT_OF_STEP, {"states": list(LIVE_STATES)})
+            rows = cursor.fetchall()
+        over = [campaign for campaign, version, _channel in rows if version is None]
+        if over:
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM candidates_livematch WHERE campaign_id = ANY(%s)", [over])
+            LiveSet.objects.filter(campaign_id__in=over).delete()
+        for campaign, version, channel in rows:
+            if version is not None:
+                LiveSet.objects.update_or_create(
+                    campaign_id=campaign,
+                    defaults={"segment_version_id": version, "channel": channel, "needs_match": True},
+                )
+        _new_edition()
+    return len(rows)
+
+
+def _new_edition() -> None:
+    """Drawn, not counted: an edition that was rolled back must never be taken for the next one."""
+    LiveFeed.objects.filter(pk=feed().pk).update(edition=secrets.randbits(62))
+
+
+def ensure(*, campaign: Campaign) -> LiveSet | None:
+    """The campaign's set, matched; None for a campaign that is not live."""
+    found = LiveSet.objects.filter(campaign=campaign, needs_match=False).first()
+    if found is not None:
+        return found
+    if campaign.mode != Campaign.Mode.DAILY or campaign.state not in LIVE_STATES:
+        return None
+    reconcile()
+    if LiveSet.objects.filter(campaign=campaign, needs_match=True).exists():
+        match(campaign_id=campaign.pk)
+    return LiveSet.objects.filter(campaign=campaign).first()
+
+
+def match(*, campaign_id: int) -> Drained:
+    """Match one live campaign against all leads: the best `CAP` by rank, by index, in one statement."""
+    started = time.perf_counter()
+    with transaction.atomic():
+        hold()
+        row = LiveSet.objects.select_related("segment_version").select_for_update(of=("self",)).filter(
+            campaign_id=campaign_id
+        ).first()  # fmt: skip
+        if row is None:
+            return Drained()
+        predicate = compiler.compile_criteria(row.segment_version.criteria, now=clock.now(), by_dictionary=True)
+        direct = compiler.compile_criteria(row.segment_version.criteria, now=clock.now())
+        parameters = {
+            **predicate.parameters,
+            "live_campaign": campaign_id,
+            "live_limit": CAP + 1,
+            "live_now": clock.now(),
+            "live_gone": gone_reason(),
+            "live_keeps": row.keeps_candidates_to,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(live_sql.match(predicate.sql, row.channel), parameters)
+            found, entered, left, moved, floor_rank, floor_lead = cursor.fetchone()
+            cursor.execute(live_sql.evict(direct.sql, row.channel), parameters)
+            evicted = cursor.rowcount
+            cursor.execute("RESET enable_seqscan")
+        if found > CAP:
+            with connection.cursor() as cursor:
+                cursor.execute(live_sql.TRIM_ONE, {"campaign": campaign_id, "rank": floor_rank, "lead": floor_lead})
+        done = Drained(entered=entered, left=left, moved=moved, evicted=evicted)
+        LiveSet.objects.filter(pk=row.pk).update(
+            size=min(found, CAP),
+            floor_rank=floor_rank if found > CAP else None,
+            floor_lead=floor_lead if found > CAP else None,
+            entered_count=F("entered_count") + entered,
+            left_count=F("left_count") + left,
+            evicted_count=F("evicted_count") + evicted,
+            matched_at=clock.now(),
+            match_ms=round((time.perf_counter() - started) * 1000),
+            needs_match=False,
+        )
+        _new_edition()
+    return done
+
+
+def gone_reason() -> str:
+    return _("No longer in the segment, or not to be written to.")
+
+
+def drain(*, limit: int | None = None) -> Drained:
+    """Look at all leads in the feed, batch by batch, each batch a transaction; what is unchanged writes nothing."""
+    total = Drained()
+    while limit is None or total.leads < limit:
+        with transaction.atomic():
+            hold()
+            with connection.cursor() as cursor:
+                cursor.execute(live_sql.TAKE, {"batch": BATCH})
+                ids = sorted({row[0] for row in cursor.fetchall()})
+            if not ids:
+                break
+            total.add(look_at(ids))
+    if total.leads:
+        for campaign_id in LiveSet.objects.filter(needs_match=True).values_list("campaign_id", flat=True):
+            match(campaign_id=campaign_id)
+    return total
+
+
+def look_at(lead_ids: list[int]) -> Drained:
+    """Bring these leads into the sets where they belong and out of all others. Within a transaction that holds `LOCK`."""
+    done = Drained(leads=len(lead_ids))
+    index = live_index.current()
+    if not index.sets:
+        return done
+    diff = live_index.compare(index, lead_ids, clock.now())
+    if diff.is_empty:
+        return done
+    done.entered, done.left, done.moved = len(diff.entered[0]), len(diff.left[0]), len(diff.moved[0])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            live_sql.APPLY,
+            {
+                "left_campaign": diff.left[0], "left_lead": diff.left[1],
+                "put_campaign": diff.entered[0] + diff.moved[0], "put_lead": diff.entered[1] + diff.moved[1],
+                "put_rank": diff.entered[2] + diff.moved[2],
+                "evict": diff.evicted, "now": clock.now(), "gone": gone_reason(),
+                "count_campaign": diff.counts[0], "count_entered": diff.counts[1], "count_left": diff.counts[2],
+                "low": LOW, "most": CAP + SLACK,
+            },
+        )  # fmt: skip
+        overfull, done.evicted = cursor.fetchone()
+        if overfull:
+            cursor.execute(live_sql.TRIM, {"cap": CAP, "most": CAP + SLACK})
+            _new_edition()
+    return done
+
+
+def sweep() -> int:
+    """Put leads whose window of days has passed since the last sweep into the feed; how many. By index."""
+    with transaction.atomic():
+        hold()
+        row, now = feed(), clock.now()
+        windows = live_index.current().windows
+        since, until = min(row.swept_at, now), max(row.swept_at, now)
+        count = 0
+        if windows and since < until:
+            parts, parameters = [], []
+            for column, days in windows:
+                parts.append(f"SELECT l.id FROM leads_lead l WHERE {column} >= %s AND {column} <= %s")
+                parameters += [since - timedelta(days=days), until - timedelta(days=days)]
+            with connection.cursor() as cursor:
+                cursor.execute(f"INSERT INTO segments_leadchange (lead_id) {' UNION '.join(parts)}", parameters)
+                count = cursor.rowcount
+        LiveFeed.objects.filter(pk=row.pk).update(swept_at=now)
+    return count
+
+
+def change_criteria(
+    *, campaign: Campaign, segment_version: SegmentVersion, scope: str, actor: Actor
+) -> Campaign:  # fmt: skip
+    """Match a live campaign by other criteria.
+
+    `new`: candidates that it has stay, only those to come are matched by the new criteria. `all`: candidates that no
+    longer match and have no draft are taken out, and those with a draft that was not sent are excluded with it.
+    Raises `Invalid` for another scope and `Refused` for a campaign that is not live.
+    """
+    from campaigns.candidates.services import exclude
+
+    if scope not in SCOPES:
+        raise Invalid("scope", _("Say whether “new” leads only or “all” are matched by it."), code="scope_unknown")
+    with transaction.atomic():
+        hold()
+        locked = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+        if locked.mode != Campaign.Mode.DAILY or locked.state not in LIVE_STATES:
+            raise Refused(_("Only a daily campaign that is ready, sending or paused has a live set."), code="not_live")
+        newest = Candidate.objects.filter(campaign=locked).order_by("-pk").values_list("pk", flat=True).first()
+        keeps = (newest or 0) if scope == "new" else 0
+        Campaign.objects.filter(pk=locked.pk).update(segment_version=segment_version, updated_at=clock.now())
+        reconcile()
+        LiveSet.objects.filter(campaign=locked).update(keeps_candidates_to=keeps, needs_match=True)
+        _new_edition()
+        audit.record(
+            "campaign.criteria_changed",
+            subject=locked,
+            actor=actor,
+            data={"segment_version": segment_version.pk, "scope": scope},
+        )
+        match(campaign_id=locked.pk)
+        if scope == "all":
+            for candidate in _unsent_outside(locked, segment_version):
+                exclude(candidate=candidate, actor=actor, reason=gone_reason())
+    campaign.refresh_from_db()
+    return campaign
+
+
+def _unsent_outside(campaign: Campaign, version: SegmentVersion) -> list[Candidate]:
+    """Candidates with drafts, not written to yet, whose leads the criteria no longer hold for."""
+    from leads.segments.selectors import matching
+
+    waiting = {
+        c.lead_id: c
+        for c in Candidate.objects.filter(campaign=campaign, stage__in=("drafted", "approved")).select_related("lead")
+    }
+    if not waiting:
+        return []
+    staying = matching(version.criteria, list(waiting))
+    return [candidate for lead_id, candidate in waiting.items() if lead_id not in staying]
+
+
+def wake() -> None:
+    """Look at the feed soon: one queue item however often it is asked for."""
+    enqueue("campaigns.candidates.tasks.keep_live_sets", key="live-sets")
+
+
+def backlog() -> int:
+    """Changes that wait in the feed, counted to ten thousand."""
+    return LeadChange.objects.values("pk").order_by()[:10_000].count()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A live campaign's set for pages: `is_full` when more leads match than are kept."""
+
+    live_set: LiveSet
+    waiting: int
+    is_full: bool
+    newer: SegmentVersion | None
+    """A newer version of the campaign's segment."""
+
+
+def standing(campaign: Campaign) -> Standing | None:
+    """What the campaign's page says about its live set; None for a campaign without one."""
+    row = LiveSet.objects.select_related("segment_version__segment").filter(campaign=campaign).first()
+    if row is None:
+        return None
+    newest = SegmentVersion.objects.filter(segment=row.segment_version.segment_id).order_by("-number").first()
+    newer = newest if newest is not None and newest.number > row.segment_version.number else None
+    return Standing(row, row.size, row.floor_rank is not None, newer)

@@ -1,0 +1,163 @@
+# ruff: noqa: S608  (made of the registry's columns and this room's own texts; values are parameters)
+"""The statements of live sets. Each does its work over sets of rows, whatever the number of campaigns. Pure."""
+
+from __future__ import annotations
+
+from campaigns.candidates.eligibility import is_eligible
+from leads.segments.ranking import ORDER, RANK
+
+OUT_OF_STEP = """
+SELECT coalesce(wanted.campaign_id, s.campaign_id), wanted.segment_version_id, wanted.channel
+FROM (
+    SELECT c.id AS campaign_id, c.segment_version_id,
+        (SELECT step.channel FROM sequences_step step WHERE step.campaign_id = c.id ORDER BY step.number LIMIT 1) AS channel
+    FROM campaigns_campaign c WHERE c.mode = 'daily' AND c.state = ANY(%(states)s)
+) wanted
+FULL JOIN candidates_liveset s ON s.campaign_id = wanted.campaign_id
+WHERE (wanted.campaign_id IS NULL OR wanted.channel IS NOT NULL)
+  AND (s.campaign_id IS NULL OR (s.segment_version_id, s.channel) IS DISTINCT FROM (wanted.segment_version_id, wanted.channel))
+"""
+"""Campaigns whose set is missing, of another version or channel, or (version NULL) no longer wanted."""
+
+TAKE = """
+DELETE FROM segments_leadchange WHERE id IN (
+    SELECT id FROM segments_leadchange ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+) RETURNING lead_id
+"""
+
+FROM = "FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id"
+NOT_TAKEN = (
+    "NOT EXISTS (SELECT 1 FROM campaigns_candidate k WHERE k.lead_id = l.id AND k.campaign_id = %(live_campaign)s"
+    " AND k.stage <> 'evicted')"
+)
+
+
+def match(predicate: str, channel: str) -> str:
+    """The best of all leads that match: writes the differences to the stored set; rows found, in, out, moved, floor."""
+    return f"""
+WITH wanted AS MATERIALIZED (
+    SELECT l.id AS lead_id, {RANK} AS rank_key {FROM}
+    WHERE l.erased_at IS NULL AND ({predicate}) AND {is_eligible(f"'{channel}'")} AND {NOT_TAKEN}
+    ORDER BY {ORDER} LIMIT %(live_limit)s
+),
+numbered AS (SELECT w.*, row_number() OVER (ORDER BY rank_key DESC, lead_id DESC) AS place FROM wanted w),
+kept AS MATERIALIZED (SELECT lead_id, rank_key FROM numbered WHERE place < %(live_limit)s),
+gone AS (
+    DELETE FROM candidates_livematch m WHERE m.campaign_id = %(live_campaign)s
+    AND NOT EXISTS (SELECT 1 FROM kept w WHERE w.lead_id = m.lead_id) RETURNING 1
+),
+put AS (
+    INSERT INTO candidates_livematch (lead_id, campaign_id, rank_key)
+    SELECT w.lead_id, %(live_campaign)s, w.rank_key FROM kept w
+    LEFT JOIN candidates_livematch m ON m.lead_id = w.lead_id AND m.campaign_id = %(live_campaign)s
+    WHERE m.rank_key IS DISTINCT FROM w.rank_key
+    ON CONFLICT (lead_id, campaign_id) DO UPDATE SET rank_key = EXCLUDED.rank_key
+    RETURNING (xmax = 0) AS is_new
+)
+SELECT (SELECT count(*) FROM wanted), (SELECT count(*) FROM put WHERE is_new), (SELECT count(*) FROM gone),
+    (SELECT count(*) FROM put WHERE NOT is_new), last.rank_key, last.lead_id
+FROM (VALUES (1)) one LEFT JOIN LATERAL (
+    SELECT rank_key, lead_id FROM kept ORDER BY rank_key, lead_id LIMIT 1
+) last ON true
+"""
+
+
+def evict(predicate: str, channel: str) -> str:
+    """Candidates without a draft whose leads the criteria do not hold for (any more)."""
+    return f"""
+UPDATE campaigns_candidate k
+SET stage = 'evicted', stage_reason = %(live_gone)s, updated_at = %(live_now)s
+WHERE k.campaign_id = %(live_campaign)s AND k.stage IN ('matched', 'shortlisted', 'qualified') AND k.id > %(live_keeps)s
+  AND NOT EXISTS (
+    SELECT 1 {FROM} WHERE l.id = k.lead_id AND l.erased_at IS NULL AND ({predicate}) AND {is_eligible(f"'{channel}'")}
+  )
+"""
+
+
+TRIM_ONE = """
+DELETE FROM candidates_livematch
+WHERE campaign_id = %(campaign)s AND (rank_key, lead_id) < (%(rank)s, %(lead)s)
+"""
+
+TRIM = """
+WITH floors AS (
+    SELECT s.id, s.campaign_id, f.rank_key, f.lead_id FROM candidates_liveset s CROSS JOIN LATERAL (
+        SELECT m.rank_key, m.lead_id FROM candidates_livematch m WHERE m.campaign_id = s.campaign_id
+        ORDER BY m.rank_key DESC, m.lead_id DESC OFFSET %(cap)s - 1 LIMIT 1
+    ) f WHERE s.size > %(most)s
+),
+gone AS (
+    DELETE FROM candidates_livematch m USING floors f
+    WHERE m.campaign_id = f.campaign_id AND (m.rank_key, m.lead_id) < (f.rank_key, f.lead_id)
+)
+UPDATE candidates_liveset s SET size = %(cap)s, floor_rank = f.rank_key, floor_lead = f.lead_id
+FROM floors f WHERE f.id = s.id
+"""
+"""Sets that grew beyond the cap, cut back to it; their floors rise to the last one kept."""
+
+APPLY = """
+WITH gone AS (
+    DELETE FROM candidates_livematch m
+    USING unnest(%(left_campaign)s::bigint[], %(left_lead)s::bigint[]) g (campaign_id, lead_id)
+    WHERE m.campaign_id = g.campaign_id AND m.lead_id = g.lead_id
+),
+put AS (
+    INSERT INTO candidates_livematch (campaign_id, lead_id, rank_key)
+    SELECT * FROM unnest(%(put_campaign)s::bigint[], %(put_lead)s::bigint[], %(put_rank)s::int[])
+    ON CONFLICT (lead_id, campaign_id) DO UPDATE SET rank_key = EXCLUDED.rank_key
+),
+evicted AS (
+    UPDATE campaigns_candidate k SET stage = 'evicted', stage_reason = %(gone)s, updated_at = %(now)s
+    WHERE k.id = ANY(%(evict)s::bigint[]) AND k.stage IN ('matched', 'shortlisted', 'qualified')
+    RETURNING k.campaign_id
+),
+counted AS (
+    UPDATE candidates_liveset s SET size = s.size + d.entered - d.gone, entered_count = s.entered_count + d.entered,
+        left_count = s.left_count + d.gone,
+        evicted_count = s.evicted_count + (SELECT count(*) FROM evicted e WHERE e.campaign_id = s.campaign_id),
+        needs_match = s.needs_match OR (s.floor_rank IS NOT NULL AND s.size + d.entered - d.gone < %(low)s)
+    FROM unnest(%(count_campaign)s::bigint[], %(count_entered)s::int[], %(count_left)s::int[]) d (campaign_id, entered, gone)
+    WHERE s.campaign_id = d.campaign_id
+    RETURNING s.size
+)
+SELECT count(*) FILTER (WHERE size > %(most)s), (SELECT count(*) FROM evicted) FROM counted
+"""
+"""The differences of one batch, all campaigns at once."""
+
+
+def shortlist() -> str:
+    """The best of a set, by its index."""
+    return """
+SELECT m.lead_id, m.rank_key FROM candidates_livematch m WHERE m.campaign_id = %(campaign)s
+ORDER BY m.rank_key DESC, m.lead_id DESC LIMIT %(limit)s
+"""
+
+
+def take(channel: str) -> str:
+    """The best of a set become candidates and leave it; who was erased or opted out a moment ago only leaves it."""
+    return f"""
+WITH best AS MATERIALIZED (
+    SELECT m.lead_id, m.rank_key FROM candidates_livematch m WHERE m.campaign_id = %(campaign)s
+    ORDER BY m.rank_key DESC, m.lead_id DESC LIMIT %(limit)s
+),
+gone AS (
+    DELETE FROM candidates_livematch m USING best b WHERE m.campaign_id = %(campaign)s AND m.lead_id = b.lead_id
+    RETURNING 1
+),
+put AS (
+    INSERT INTO campaigns_candidate (campaign_id, lead_id, stage, stage_reason, problem, created_at, updated_at)
+    SELECT %(campaign)s, l.id, %(stage)s, %(reason)s, '', %(now)s, %(now)s
+    FROM best b JOIN leads_lead l ON l.id = b.lead_id AND l.erased_at IS NULL
+    WHERE {is_eligible(f"'{channel}'")} ORDER BY b.rank_key DESC, b.lead_id DESC
+    ON CONFLICT (campaign_id, lead_id) DO UPDATE
+        SET stage = EXCLUDED.stage, stage_reason = EXCLUDED.stage_reason, updated_at = EXCLUDED.updated_at
+        WHERE campaigns_candidate.stage = 'evicted'
+    RETURNING id
+),
+counted AS (
+    UPDATE candidates_liveset s SET size = s.size - (SELECT count(*) FROM gone),
+        needs_match = s.needs_match OR (s.floor_rank IS NOT NULL AND s.size - (SELECT count(*) FROM gone) < %(low)s)
+    WHERE s.campaign_id = %(campaign)s
+)
+SELECT (SELECT count(*) FROM gone), array(SELECT id FROM put)
+"""

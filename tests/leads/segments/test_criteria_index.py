@@ -1,0 +1,112 @@
+"""The index over criteria says of every lead exactly what the SQL says."""
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leads.models import Lead
+from leads.segments import compiler, criteria_index, fields, schema, titles
+from leads.segments.canonical import canonical
+from leads.segments.models import LeadChange, LeftTitle, Title
+from tests.leads.segments.factories import LeadFactory
+from tests.leads.segments.test_compiler_meaning import NOW, criteria, leads, parsed, stored
+
+pytestmark = pytest.mark.django_db
+FROM = "FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id WHERE l.id = ANY(%s) ORDER BY l.id"
+
+
+def by_index(nodes, ids):
+    index = criteria_index.CriteriaIndex(nodes)
+    parameters = [p for column in index.columns for p in column.parameters]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT l.id, {', '.join(c.sql for c in index.columns)} {FROM}", [*parameters, ids])
+        rows = cursor.fetchall()
+    values = {
+        column: [tuple(row[i]) if isinstance(row[i], list) else row[i] for row in rows]
+        for i, column in enumerate(index.columns, 1)
+    }
+    met = index.evaluate(values, len(rows), NOW)
+    return [{row[0] for row, flag in zip(rows, flags, strict=True) if flag} for flags in met]
+
+
+def by_sql(node, ids):
+    predicate = compiler.compile_criteria(node, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT l.id FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id"
+            f" WHERE l.id = ANY(%(ids)s) AND ({predicate.sql})",
+            {**predicate.parameters, "ids": ids},
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(rows=st.lists(leads, min_size=1, max_size=9), asked=st.lists(criteria, min_size=1, max_size=12))
+def test_the_index_finds_what_the_sql_finds(rows, asked, db):
+    Lead.objects.all().delete()
+    ids = sorted(stored(row, i)[0] for i, row in enumerate(rows))
+    nodes = [canonical(checked) for written in asked if (checked := parsed(written)) is not None]
+    if not nodes:
+        return
+    for node, found in zip(nodes, by_index(nodes, ids), strict=True):
+        assert found == by_sql(node, ids), (schema.dump(node), rows)
+
+
+def test_long_texts_are_refused():
+    node = canonical(schema.parse({"field": "lead.description", "operator": "contains", "value": "x"}))
+    assert not criteria_index.is_indexable(node)
+    with pytest.raises(criteria_index.Unindexable):
+        criteria_index.CriteriaIndex([node])
+
+
+def test_the_feed_knows_every_column_that_criteria_ask_about():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT prosrc FROM pg_proc WHERE proname = ANY(%s)",
+            [["leads_feed_lead_updated", "leads_feed_company_updated"]],
+        )
+        source = " ".join(row[0] for row in cursor.fetchall())
+    import re
+
+    asked = {f.column for f in fields.FIELDS.values()} | {column for _label, column in fields.ATTRIBUTES.values()}
+    names = {name for text in asked for name in re.findall(r"\b[lc]\.(\w+)", text) if name != "id"}
+    assert {name for name in names if not re.search(rf"n\.{name}\b", source)} == set()
+
+
+def test_every_field_of_dates_has_an_index_by_which_windows_are_swept():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'leads_lead'")
+        definitions = [row[0] for row in cursor.fetchall()]
+    for field in fields.FIELDS.values():
+        if field.type is fields.Type.DATE:
+            column = field.column.partition(".")[2]
+            assert any(f"({column})" in text for text in definitions), field.name
+
+
+def test_titles_are_in_the_dictionary_from_the_moment_they_are_in_use():
+    LeadFactory(title="Head of Ice")
+    Lead.objects.bulk_create([Lead(title="CTO", title_key="cto"), Lead(title="CTO", title_key="cto")])
+    Lead.objects.filter(title_key="cto").update(title_key="cpo")
+    assert set(Title.objects.values_list("title_key", flat=True)) >= {"head of ice", "cto", "cpo"}
+
+
+def test_titles_that_nobody_has_any_more_are_forgotten():
+    gone, shared, kept = LeadFactory(title="Secret"), LeadFactory(title="Shared"), LeadFactory(title="Shared")
+    Lead.objects.filter(pk__in=[gone.pk, shared.pk]).update(title_key="", title="")
+    assert titles.forget_unused() == 1
+    assert set(Title.objects.values_list("title_key", flat=True)) == {"shared"}
+    assert not LeftTitle.objects.exists()
+    assert kept.title_key == "shared"
+
+
+def test_a_change_is_fed_by_whatever_statement_makes_it():
+    lead = LeadFactory()
+    LeadChange.objects.all().delete()
+    Lead.objects.filter(pk=lead.pk).update(city="Berlin")
+    assert list(LeadChange.objects.values_list("lead_id", flat=True)) == [lead.pk]
+    pk = lead.pk
+    lead.delete()
+    assert LeadChange.objects.filter(lead_id=pk).count() == 2
