@@ -1,7 +1,7 @@
 """A nursery of lane workers: loads the product once and forks a worker for each line that it reads, to be killed at will.
 
-Each worker sends what is due and reconciles, for ever. A forked worker is at work within milliseconds, so that a kill
-strikes it while it sends and not while it starts.
+A line says by how many seconds the clock of that worker is wrong. Each worker sends what is due and reconciles, for
+ever. A forked worker is at work within milliseconds, so that a kill strikes it while it sends and not while it starts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 
 import django
 
@@ -18,6 +19,7 @@ def work(parent: int) -> None:
     from django.db import DatabaseError, InterfaceError, connection
 
     from conversations.delivery.services import reconcile, send_due
+    from outreach.core.errors import OutreachError
 
     while os.getppid() == parent:
         try:
@@ -26,6 +28,8 @@ def work(parent: int) -> None:
         except (DatabaseError, InterfaceError):
             connection.close()
             time.sleep(0.2)
+        except OutreachError:
+            time.sleep(0.5)
         time.sleep(0.05)
 
 
@@ -38,11 +42,15 @@ def main() -> None:
     assert services and registry.adapter("smtp") and registry.adapter("twilio")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     nursery = os.getpid()
-    for _line in sys.stdin:
+    for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             sys.stdin.close()
+            if seconds := int(line):
+                import time_machine
+
+                time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds), tick=True).start()
             work(nursery)
             os._exit(0)
         sys.stdout.write(f"{pid}\n")

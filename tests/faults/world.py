@@ -1,8 +1,7 @@
-"""A world to break: a durable Postgres, an SMTP sink, a fake Twilio and workers, each a process of its own."""
+"""A world to break: a durable Postgres, an SMTP sink and a fake Twilio, each a process of its own, and the counting."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import random
@@ -15,12 +14,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.faults.forces import ROOT, Force, Product, Workers
+
 MAILBOXES = 4
 SETTINGS = """
 [delivery]
@@ -28,15 +28,23 @@ lease_seconds = 10
 batch_size = 20
 """
 OPEN = ("scheduled", "deferred", "claimed", "sending")
+PLANNED_AT_ONCE = 200
+ACTOR_NAME = "faults"
 
 
 @dataclass
 class Result:
-    """What came of one fault's messages; `doubled`, `lost` and `unexplained` must be zero."""
+    """What came of one fault's messages; `doubled`, `lost` and `unexplained` must be zero.
+
+    `stopped` were held back for a reason that somebody gave meanwhile: an opt-out, a reply. `unknown` could only be
+    settled by looking at the carrier's own journal, as a person would. `unexplained` counts rows that say something
+    else than what happened, rows without a reason, and every promise that was seen broken.
+    """
 
     fault: str
     planned: int
     delivered: int = 0
+    stopped: int = 0
     doubled: int = 0
     lost: int = 0
     unknown: int = 0
@@ -51,19 +59,20 @@ class Result:
 class World:
     """Use as a context manager, before Django is set up in this process: the database's address comes from here."""
 
-    def __init__(self, *, seed: int = 1, worker_count: int = 3) -> None:
+    def __init__(self, *, seed: int = 1) -> None:
         self.random = random.Random(seed)
-        self.worker_count = worker_count
         self.directory = Path(tempfile.mkdtemp(prefix="outreach-faults-"))
         self.directory.chmod(0o755)
-        self.workers: list[int] = []
-        self.nursery: subprocess.Popen[str] | None = None
         self.servers: list[subprocess.Popen[bytes]] = []
         self.environment: dict[str, str] = {}
         self.kills = 0
         self.kill_budget = 0
         """Bounded, so that a slow machine still gets through: every kill holds a batch back for a lease."""
-        self._phones = 0
+        self.broken: list[str] = []
+        """Promises that a scenario saw broken."""
+        self.stops: dict[int, datetime] = {}
+        """Messages that somebody stopped, with the moment after which they must not leave any more."""
+        self._number = 0
 
     def __enter__(self) -> World:
         from outreach.ops.postgres import EmbeddedPostgres
@@ -83,17 +92,14 @@ class World:
             "LOG_LEVEL": "ERROR",
         }
         self.environment.pop("OUTREACH_PROCESS_CLOCK", None)
-        self.smtp = self._server(
-            "smtp_sink", "--port", "0", "--control-port", "0", "--journal", self.path("smtp.jsonl")
-        )
-        self.twilio = self._server(
+        self.smtp_process, self.smtp = self._serve_mail(0, 0)
+        _process, self.twilio = self._server(
             "fake_twilio", "--port", "0", "--journal", self.path("twilio.jsonl"),
             "--options", json.dumps({"sends_callbacks": False}),
         )  # fmt: skip
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.stop_workers()
         for server in self.servers:
             server.kill()
             server.wait()
@@ -103,7 +109,28 @@ class World:
     def path(self, name: str) -> str:
         return str(self.directory / name)
 
-    def _server(self, module: str, *arguments: str) -> dict[str, Any]:
+    def workers(self, **options: Any) -> Workers:
+        """Workers of the sending lanes, not yet started; `secret_key` gives them another one."""
+        secret_key = options.pop("secret_key", "")
+        return Workers({**self.environment, **({"SECRET_KEY": secret_key} if secret_key else {})}, **options)
+
+    def product(self, count: int = 1, **environment: str) -> Product:
+        """The whole product, not yet started."""
+        return Product({**self.environment, "PUBLIC_BASE_URL": "", **environment}, self.directory, count)
+
+    def may_kill(self) -> bool:
+        """Whether one more kill is within the budget; counts it."""
+        if self.kills >= self.kill_budget:
+            return False
+        self.kills += 1
+        return True
+
+    def _serve_mail(self, port: int, control_port: int) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+        return self._server(
+            "smtp_sink", "--port", str(port), "--control-port", str(control_port), "--journal", self.path("smtp.jsonl")
+        )
+
+    def _server(self, module: str, *arguments: str) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
         process = subprocess.Popen(
             [sys.executable, "-m", f"tests.servers.{module}", *arguments],
             stdout=subprocess.PIPE,
@@ -113,7 +140,7 @@ class World:
         self.servers.append(process)
         assert process.stdout is not None
         ports: dict[str, Any] = json.loads(process.stdout.readline())
-        return ports
+        return process, ports
 
     # preparing
 
@@ -130,7 +157,7 @@ class World:
         from outreach.core.models import Actor
         from tests.servers.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 
-        actor = Actor.system("faults")
+        actor = Actor.system(ACTOR_NAME)
         caps = {"hourly_cap": 100_000, "daily_cap": 100_000, "weekly_cap": 100_000}
         self.senders = [
             create_sender(
@@ -171,70 +198,52 @@ class World:
 
     def plan(self, count: int, *, name: str, sms_share: float = 0.15) -> Any:
         """A paused stream with `count` approved messages that are due; returns the stream."""
-        from conversations.delivery.services import create_stream, plan_message
-        from conversations.services import conversation_for
-        from leads.models import Lead
-        from outreach.core import clock
+        from django.db import transaction
+
+        from conversations.delivery.services import create_stream
 
         stream = create_stream(name=name)
-        for number in range(count):
-            lead = Lead.objects.create(full_name=f"{name} {number}")
-            is_sms = self.random.random() < sms_share
-            sender = self.senders[-1] if is_sms else self.senders[number % MAILBOXES]
-            self._phones += 1
-            plan_message(
-                conversation=conversation_for(lead=lead),
-                sender=sender,
-                channel=sender.channel,
-                address=f"+4915{20000000 + self._phones}0" if is_sms else f"p{self._phones}@firm{self._phones % 97}.de",
-                subject="" if is_sms else f"Hello {number}",
-                body=f"A text for {lead.full_name}.",
-                stream=stream,
-                scheduled_at=clock.now() - timedelta(seconds=1),
-                approval_rule="faults",
-            )
+        for first in range(0, count, PLANNED_AT_ONCE):
+            with transaction.atomic():
+                for number in range(first, min(count, first + PLANNED_AT_ONCE)):
+                    self._plan_one(stream, number, is_sms=self.random.random() < sms_share)
         return stream
 
-    # breaking
+    def _plan_one(self, stream: Any, number: int, *, is_sms: bool) -> None:
+        from conversations.consent.services import record_consent
+        from conversations.delivery.services import plan_message
+        from conversations.services import conversation_for
+        from leads.models import Identity, Lead
+        from outreach.core import clock
+        from outreach.core.models import Actor
 
-    def start_workers(self) -> None:
-        if self.nursery is None:
-            self.nursery = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.worker"],
-                env=self.environment,
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
+        self._number += 1
+        address = f"+4915{20000000 + self._number}0" if is_sms else f"p{self._number}@firm{self._number % 97}.de"
+        sender = self.senders[-1] if is_sms else self.senders[number % MAILBOXES]
+        lead = Lead.objects.create(full_name=f"{stream.name} {number}", country="DE", time_zone="Europe/Berlin")
+        Identity.objects.create(lead=lead, channel=sender.channel, address=address)
+        if is_sms:
+            record_consent(
+                lead=lead,
+                channel="sms",
+                basis="express",
+                source="form",
+                text_shown="Yes",
+                actor=Actor.system(ACTOR_NAME),
             )
-        while len(self.workers) < self.worker_count:
-            self.workers.append(self._worker())
+        plan_message(
+            conversation=conversation_for(lead=lead),
+            sender=sender,
+            channel=sender.channel,
+            address=address,
+            subject="" if is_sms else f"Hello {number}",
+            body=f"A text for {lead.full_name}. Reply STOP to end." if is_sms else f"A text for {lead.full_name}.",
+            stream=stream,
+            scheduled_at=clock.now() - timedelta(seconds=1),
+            approval_rule="faults",
+        )
 
-    def _worker(self) -> int:
-        assert self.nursery is not None and self.nursery.stdin is not None and self.nursery.stdout is not None
-        self.nursery.stdin.write("fork\n")
-        self.nursery.stdin.flush()
-        return int(self.nursery.stdout.readline())
-
-    def kill_one(self) -> None:
-        """kill -9 a random worker and fork another one in its place, up to the budget of kills."""
-        if self.kills >= self.kill_budget:
-            return
-        victim = self.random.randrange(len(self.workers))
-        os.kill(self.workers[victim], signal.SIGKILL)
-        self.workers[victim] = self._worker()
-        self.kills += 1
-
-    def stop_workers(self) -> None:
-        for worker in self.workers:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
-        self.workers.clear()
-        if self.nursery is not None:
-            self.nursery.kill()
-            self.nursery.wait()
-            self.nursery = None
+    # breaking
 
     def restart_postgres(self, *, number: int = signal.SIGINT) -> None:
         """Stop the server (fast, or as a crash with SIGQUIT) and start it again at the same address."""
@@ -252,6 +261,14 @@ class World:
         from django.db import connection
 
         connection.close()
+
+    def restart_mailbox(self, *, seconds: float) -> None:
+        """Kill the mail server, leave the port closed for a while, start it again on the same port."""
+        server = self.smtp_process
+        server.kill()
+        server.wait()
+        time.sleep(seconds)
+        self.smtp_process, self.smtp = self._serve_mail(self.smtp["port"], self.smtp["control_port"])
 
     def sink(self, **options: Any) -> None:
         self._post(f"http://127.0.0.1:{self.smtp['control_port']}/options", options)
@@ -292,28 +309,51 @@ class World:
         Allowance.objects.exclude(next_at=None).update(next_at=None)
         Sender.objects.filter(state="paused").update(state="active")
 
-    def run(self, fault: str, count: int, disturb: Callable[[], None], *, timeout: float = 240.0) -> Result:
-        """Send `count` messages under `disturb` (called again and again while work is left), heal, count."""
+    def run(
+        self,
+        fault: str,
+        count: int,
+        *,
+        force: Force,
+        disturb: Callable[[Any], None],
+        verify: Callable[[Any], None] | None = None,
+        sms_share: float = 0.15,
+        timeout: float = 300.0,
+    ) -> Result:
+        """Send `count` messages by `force` under `disturb` (again and again while work is left), heal, count."""
         from conversations.delivery.services import activate_stream
         from outreach.core.models import Actor
 
         result = Result(fault, count)
+        self.broken, self.stops = [], {}
         self.kill_budget = self.kills + max(10, count // 20)
-        stream = self.plan(count, name=fault)
+        stream = self.plan(count, name=fault, sms_share=sms_share)
         began = time.monotonic()
-        activate_stream(stream=stream, actor=Actor.system("faults"))
-        self.start_workers()
-        while self._left(stream) and time.monotonic() - began < timeout:
-            disturb()
-            self.fast_forward(stream)
-        self.sink(cut_probability=0.0, refusals=[], delay_seconds=0.0)
-        self.carrier(hang_probability=0.0, cut_probability=0.0, refuse_probability=0.0, failures=[])
-        self._calm(stream, timeout)
-        self._settle_by_evidence(stream, result)
-        self._calm(stream, timeout)
+        force.start()
+        try:
+            activate_stream(stream=stream, actor=Actor.system(ACTOR_NAME))
+            while self._left(stream) and time.monotonic() - began < timeout:
+                disturb(stream)
+                self.fast_forward(stream)
+            self.heal()
+            self._calm(stream, timeout)
+            self._settle_by_evidence(stream, result)
+            self._calm(stream, timeout)
+            if verify is not None:
+                verify(stream)
+        finally:
+            force.stop()
         self._count(stream, result)
+        for promise in self.broken:
+            result.unexplained += 1
+            result.note(promise)
         result.seconds = round(time.monotonic() - began, 1)
         return result
+
+    def heal(self) -> None:
+        """All carriers well again."""
+        self.sink(cut_probability=0.0, refusals=[], delay_seconds=0.0)
+        self.carrier(hang_probability=0.0, cut_probability=0.0, refuse_probability=0.0, failures=[])
 
     def _left(self, stream: Any) -> int:
         counts = self.states(stream)
@@ -344,17 +384,32 @@ class World:
             settle(
                 message=message,
                 outcome="sent" if is_there else "not_sent",
-                actor=Actor.system("faults"),
+                actor=Actor.system(ACTOR_NAME),
                 reason="The carrier's own journal.",
             )
 
     def _count(self, stream: Any, result: Result) -> None:
+        from conversations.models import LEFT
+
         arrived = self.arrived()
-        for message in stream.messages.all():
+        for message in stream.messages.filter(direction="out"):
             times = arrived[message.rfc_message_id or message.address]
+            stopped_at = self.stops.get(message.pk)
             result.delivered += bool(times)
             result.doubled += max(0, times - 1)
-            result.lost += not times
-            if (message.state == "sent") != bool(times):
+            if not times and stopped_at is not None:
+                result.stopped += 1
+                is_explained = message.state in ("cancelled", "skipped") and bool(message.refused_by or message.error)
+                if not is_explained:
+                    result.unexplained += 1
+                    result.note(f"stopped, but {message.state} without a reason")
+                continue
+            if not times:
+                result.lost += 1
+                result.note(f"lost: {message.state} {message.refused_by} {message.error}")
+            if (message.state in LEFT) != bool(times):
                 result.unexplained += 1
                 result.note(f"{message.state} but arrived {times}")
+            if times and stopped_at is not None and message.sending_at > stopped_at:
+                result.unexplained += 1
+                result.note("left after it was stopped")
