@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from conversations.consent import confirmations
 from conversations.delivery.content import content_hash_sql
 from conversations.models import LEFT
+from conversations.senders.models import TEST_RULE
 
 Facts = Mapping[str, Any]
 Text = str | Promise
@@ -197,7 +198,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "sender_active",
         gettext_lazy("Sender active"),
-        "x.state IN ('active', 'draining')",
+        f"(x.state IN ('active', 'draining') OR (x.state <> 'stopped' AND m.approval_rule = '{TEST_RULE}'))",
         Refusal.RELEASE,
         lambda f: _("%(sender)s is active.") % {"sender": f["sender_name"]},
         lambda f: (

@@ -36,6 +36,7 @@ __all__ = [
     "pool",
     "rehome",
     "resume_sender",
+    "send_test_message",
     "stop_sender",
     "update_sender",
     "verify_sender",
@@ -180,11 +181,11 @@ def _save(sender: Sender, actor: Actor, action: str, fields: list[str]) -> Sende
     return sender
 
 
-def verify_sender(*, sender: Sender, actor: Actor) -> str:
-    """Sign in for real; what was found, in one sentence, and the sender is active.
+def verify_sender(*, sender: Sender, actor: Actor, test_address: str = "") -> str:
+    """Sign in for real, send a real test message to `test_address` when it is given, and activate the sender.
 
-    Raises `Permanent` (and keeps the reason on the sender) when the account is refused, `Retryable` when the carrier
-    could not be reached.
+    What was found, in sentences. Raises `Permanent` (and keeps the reason on the sender) when the account or the test
+    message is refused, `Retryable` when the carrier could not be reached, `Invalid` or `Refused` for the address.
     """
     try:
         found = registry.adapter(sender.adapter).verify(account(sender))
@@ -194,14 +195,35 @@ def verify_sender(*, sender: Sender, actor: Actor) -> str:
     except OutcomeUnknown as error:
         _note_failure(sender, actor, error.reason)
         raise Retryable(error.reason, code="verification_unclear") from error
+    if test_address:
+        found = f"{found} {send_test_message(sender=sender, address=test_address, actor=actor)}"
     with transaction.atomic():
         now = clock.now()
-        Sender.objects.filter(pk=sender.pk).update(verified_at=now, state_reason="")
-        sender.verified_at, sender.state_reason = now, ""
+        changes = {"verified_at": now, "state_reason": "", "health": {}, "health_since": now}
+        Sender.objects.filter(pk=sender.pk).update(**changes)
+        for name, value in changes.items():
+            setattr(sender, name, value)
         if sender.state != "active":
             SENDER.move(sender, "active", actor=actor, reason=found[:300], changes={"state_reason": ""})
         _wake(sender)
     return found
+
+
+def send_test_message(*, sender: Sender, address: str, actor: Actor) -> str:
+    """Send one real message from `sender` to the operator's own `address`; a sentence. Raises as `verify_sender`."""
+    from conversations.delivery.trial import send_test
+
+    try:
+        message = send_test(sender=sender, address=address, actor=actor)
+    except (Permanent, Retryable) as error:
+        _note_failure(sender, actor, error.reason)
+        raise
+    now = clock.now()
+    with transaction.atomic():
+        Sender.objects.filter(pk=sender.pk).update(tested_at=now, tested_address=message.address)
+        record("sender.tested", subject=sender, actor=actor, data={"message": message.pk})
+    sender.tested_at, sender.tested_address = now, message.address
+    return _("A test message went to %(address)s; look whether it arrived, and where.") % {"address": message.address}
 
 
 def _note_failure(sender: Sender, actor: Actor, reason: str) -> None:

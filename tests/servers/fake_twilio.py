@@ -74,6 +74,9 @@ MAGIC_FROM_NUMBERS = {"+15005550001": 21212, "+15005550007": 21606, "+1500555000
 class Options:
     account_sid: str = ACCOUNT_SID
     auth_token: str = AUTH_TOKEN
+    foreign: list[str] = field(default_factory=list)
+    """Numbers and messaging services that are not the account's; all others are."""
+    voice_only: list[str] = field(default_factory=list)
     errors: dict[str, int] = field(default_factory=dict)
     """Error code by recipient number; codes of `DELIVERY_ERRORS` come by callback."""
     failures: list[int] = field(default_factory=list)
@@ -394,6 +397,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self.answer(200, [row for row in self.twilio.journal.rows if "sid" in row])
         if parts.path == "/_control/options":
             return self.answer(200, asdict(self.twilio.options))
+        if owned := self.owned(parts.path, query):
+            return self.answer(*owned)
         if not (match := re.fullmatch(r"/2010-04-01/Accounts/(\w+)(/Messages(?:/(\w+))?)?\.json", parts.path)):
             return self.answer(404, {"code": 20404, "message": "The requested resource was not found", "status": 404})
         account_sid, is_messages, sid = match.groups()
@@ -421,6 +426,28 @@ class _Handler(BaseHTTPRequestHandler):
                 "end": 0,
             },
         )
+
+    def owned(self, path: str, query: dict[str, str]) -> tuple[int, dict[str, Any]] | None:
+        """The account's own numbers and messaging services; None for another path."""
+        options = self.twilio.options
+        missing = {"code": 20404, "message": "The requested resource was not found", "status": 404}
+        if match := re.fullmatch(r"/v1/Services/(\w+)", path):
+            if match[1] in options.foreign:
+                return 404, missing
+            return 200, {"sid": match[1], "account_sid": options.account_sid, "friendly_name": "Outreach service"}
+        match = re.fullmatch(r"/2010-04-01/Accounts/(\w+)/IncomingPhoneNumbers\.json", path)
+        if match is None or not self.is_authentic(match[1]):
+            return None
+        wanted = query.get("PhoneNumber", "")
+        rows = [
+            {"sid": f"PN{0:032}", "phone_number": number, "capabilities": {"sms": number not in options.voice_only}}
+            for number in [wanted]
+            if number and number not in options.foreign
+        ]
+        return 200, {
+            "incoming_phone_numbers": rows, "page": 0, "page_size": 50, "uri": path, "first_page_uri": path,
+            "next_page_uri": None, "previous_page_uri": None, "start": 0, "end": len(rows),
+        }  # fmt: skip
 
     def do_POST(self) -> None:
         parts = urlsplit(self.path)

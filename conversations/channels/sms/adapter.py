@@ -55,7 +55,28 @@ class TwilioAdapter:
         found = self._call(account, fetch)
         if found.status != "active":
             raise NotSent(Fault.SENDER, "20005", f"The Twilio account “{found.friendly_name}” is {found.status}.")
-        return f"The Twilio account “{found.friendly_name}” is active."
+        return f"The Twilio account “{found.friendly_name}” is active. {self._check_origin(account)}"
+
+    def _check_origin(self, account: Account) -> str:
+        """That the messaging service exists, or that the number is this account's; a short code or name is taken as it is."""
+        if service := str(account.settings.get("messaging_service_sid") or ""):
+            try:
+                found = self._call(account, lambda client: client.messaging.v1.services(service).fetch())
+            except NotSent as error:
+                if error.code in {"20404", "404"}:
+                    raise codes.not_sent(21701, service) from error
+                raise
+            return f"The messaging service “{found.friendly_name}” exists."
+        if not account.address.startswith("+"):
+            return f"Messages leave as “{account.address}”; Twilio tells only when one is sent whether it may be used."
+        numbers = self._call(
+            account, lambda client: client.incoming_phone_numbers.list(phone_number=account.address, limit=1)
+        )
+        if not numbers:
+            raise codes.not_sent(21659, account.address)
+        if not numbers[0].capabilities.get("sms", True):
+            raise codes.not_sent(21606, account.address)
+        return f"The number {account.address} belongs to it."
 
     def send(self, account: Account, outgoing: Outgoing) -> Accepted:
         if len(outgoing.body) > MAXIMUM_CHARACTERS:
@@ -134,7 +155,7 @@ class TwilioAdapter:
             logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # its INFO lines hold texts and numbers
             client = Client(key[0], key[1], http_client=TwilioHttpClient(timeout=float(key[3]), max_retries=0))
             if base_url := account.settings.get("base_url"):
-                client.api.base_url = base_url
+                client.api.base_url = client.messaging.base_url = base_url
             clients[key] = client
         return clients[key]
 

@@ -198,3 +198,32 @@ def test_an_unknown_code_condemns_neither_address_nor_sender():
 )
 def test_which_addresses_the_internet_can_call(url, is_public):
     assert callbacks.is_public(url) == is_public
+
+
+class TestVerify:
+    def test_a_number_of_the_account_is_named(self, sms, account):
+        assert f"{account.address} belongs to it" in sms.verify(account)
+
+    @pytest.mark.parametrize(
+        ("option", "code", "word"), [("foreign", "21659", "does not belong"), ("voice_only", "21606", "cannot send")]
+    )
+    def test_a_number_that_is_not_ours_or_cannot_text_is_told_before_anything_is_sent(
+        self, sms, account, twilio, option, code, word
+    ):
+        getattr(twilio.options, option).append(account.address)
+        with pytest.raises(NotSent) as error:
+            sms.verify(account)
+        assert (error.value.fault, error.value.code) == (Fault.SENDER, code)
+        assert word in error.value.reason
+
+    def test_a_messaging_service_must_exist(self, sms, account, twilio):
+        service = "MG" + "0" * 32
+        with_service = replace(account, settings={**account.settings, "messaging_service_sid": service})
+        assert "Outreach service" in sms.verify(with_service)
+        twilio.options.foreign.append(service)
+        with pytest.raises(NotSent) as error:
+            sms.verify(with_service)
+        assert error.value.code == "21701"
+
+    def test_a_short_code_cannot_be_looked_up_and_the_sentence_says_so(self, sms, account):
+        assert "only when one is sent" in sms.verify(replace(account, address="12345"))

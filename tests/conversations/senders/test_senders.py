@@ -3,12 +3,16 @@
 import pytest
 from django.urls import reverse
 
+from conversations.consent.services import suppress
+from conversations.models import Message
 from conversations.senders import services
 from conversations.senders.models import Sender
 from outreach.access.models import Role, User
-from outreach.core.errors import Invalid, Permanent
+from outreach.core import clock
+from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor
-from tests.servers.smtp_sink import Options, SmtpSink
+from outreach.limits.models import Allowance
+from tests.servers.smtp_sink import Options, Refusal, SmtpSink
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.system("tests")
@@ -89,6 +93,43 @@ def test_verification_signs_in_and_activates(sink):
     assert "127.0.0.1" in services.verify_sender(sender=sender, actor=ACTOR)
     assert Sender.objects.get().state == "active"
     assert Sender.objects.get().verified_at
+
+
+def test_a_real_test_message_is_part_of_the_verification_and_goes_through_the_gate(sink):
+    sender = make(sink, working_hours={"days": [(clock.now().weekday() + 3) % 7], "start": "01:00", "end": "02:00"})
+    found = services.verify_sender(sender=sender, actor=ACTOR, test_address="Olga@Home.de")
+    assert "olga@home.de" in found
+    [message] = sink.messages
+    assert message["To"] == "olga@home.de"
+    row = Sender.objects.get()
+    assert (row.state, row.tested_address) == ("active", "olga@home.de")
+    assert Message.objects.get().state == "sent"
+    assert Allowance.objects.get(key=f"sender:{sender.pk}").usage["hours"]
+
+
+def test_a_refused_test_message_leaves_the_sender_unverified_and_nothing_planned(sink):
+    sink.options.refusals.append(Refusal("rcpt", "550 5.1.1 No such user"))
+    sender = make(sink)
+    with pytest.raises(Permanent) as error:
+        services.verify_sender(sender=sender, actor=ACTOR, test_address="olga@home.de")
+    assert "5.1.1" in error.value.reason
+    assert Sender.objects.get().state == "unverified"
+    assert not Message.objects.filter(state__in=("scheduled", "deferred", "claimed", "sending")).exists()
+
+
+def test_a_test_message_that_shall_be_tried_later_is_cancelled_instead(sink):
+    sink.options.refusals.append(Refusal("rcpt", "451 4.3.0 Later"))
+    sender = make(sink)
+    with pytest.raises(Permanent):
+        services.verify_sender(sender=sender, actor=ACTOR, test_address="olga@home.de")
+    assert Message.objects.get().state == "cancelled"
+
+
+def test_a_test_never_goes_to_somebody_who_opted_out(sink):
+    suppress(reason="opt_out", actor=ACTOR, channel="email", address="olga@home.de")
+    with pytest.raises(Refused):
+        services.verify_sender(sender=make(sink), actor=ACTOR, test_address="olga@home.de")
+    assert sink.messages == []
 
 
 def test_wrong_credentials_are_said_in_a_sentence_and_kept(sink):
