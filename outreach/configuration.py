@@ -6,12 +6,14 @@ system check `outreach.E001` instead of failing three layers in.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 
 class Section(BaseModel):
@@ -78,6 +80,60 @@ class Network(Section):
     idle_close_seconds: float = Field(default=60, gt=0, le=3600)
 
 
+class Fetching(Section):
+    """How pages of other people's sites are fetched."""
+
+    agent: str = Field(default="OutreachBot", pattern=r"^[A-Za-z][A-Za-z_-]{1,40}$")
+    """The name that robots.txt files know us by."""
+    contact: str = ""
+    """Address or page for complaints, part of the User-Agent; empty: the product's own address."""
+    requests_per_second_per_host: float = Field(default=1, gt=0, le=100_000)
+    burst_per_host: float = Field(default=1, ge=1, le=100_000)
+    requests_per_second: float = Field(default=10, gt=0, le=100_000)
+    """For all hosts together, shared by all workers."""
+    timeout_seconds: float = Field(default=20, gt=0, le=300)
+    max_megabytes: float = Field(default=5, gt=0, le=200)
+    max_redirects: int = Field(default=5, ge=0, le=20)
+    robots_cache_hours: float = Field(default=24, ge=1, le=24)
+    """RFC 9309: not longer than a day."""
+    allowed_networks: list[str] = Field(default_factory=list)
+    """Private networks that may be asked all the same, like `10.1.2.0/24`."""
+    proxies: list[str] = Field(default_factory=list)
+    """`http://user:password@host:port`; each host keeps to one of them."""
+    keep_sessions: bool = True
+    """Keep cookies between the pages of one crawl."""
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _networks(cls, texts: list[str]) -> list[str]:
+        for text in texts:
+            ipaddress.ip_network(text, strict=False)
+        return texts
+
+    @field_validator("proxies")
+    @classmethod
+    def _proxies(cls, texts: list[str]) -> list[str]:
+        for text in texts:
+            if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname:
+                raise ValueError(f"“{text}” is not the address of an HTTP proxy")
+        return texts
+
+
+class Site(Section):
+    """A site of listings whose result pages are found by `{location}`, `{category}` and `{keywords}`."""
+
+    search_url: str = Field(pattern=r"^https?://")
+
+
+class Sources(Section):
+    sites: dict[str, Site] = Field(
+        default_factory=lambda: {
+            "craigslist": Site(search_url="https://{location}.craigslist.org/search/{category}?query={keywords}")
+        }
+    )
+    """Sites that a crawl can name; one of your own stands beside or in place of these."""
+
+
 class ApiLimits(Section):
     requests_per_hour: int = Field(default=1000, ge=1)
     exports_per_day: int = Field(default=10, ge=1)
@@ -95,6 +151,8 @@ class Configuration(Section):
     llm: LanguageModels = Field(default_factory=LanguageModels)
     delivery: Delivery = Field(default_factory=Delivery)
     network: Network = Field(default_factory=Network)
+    sources: Sources = Field(default_factory=Sources)
+    fetching: Fetching = Field(default_factory=Fetching)
     api: ApiLimits = Field(default_factory=ApiLimits)
     company: Company = Field(default_factory=Company)
 

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "outreach.access",
     "outreach.jobs",
     "outreach.limits",
+    "outreach.web",
     "outreach.llm",
     "outreach.prompts",
     "outreach.events",
@@ -248,6 +249,10 @@ DNS_RESOLVER = (
 """Who answers questions to the domain name system; the demo world and the tests ask nobody."""
 DNS_TABLE: dict[str, dict[str, list[str]] | str] = {}
 """What `TableResolver` answers: {name: {type: [values]}}, or "unknown" for a name that nobody answers for."""
+SANDBOX_HOSTS: dict[str, str] = {}
+"""Sites of the sandbox: host name reserved by RFC 2606 → `ip:port`. The fetcher asks nobody else by such names."""
+SANDBOX_SITES: dict[str, str] = {}
+"""Sites of listings in the sandbox: name → address of their result pages, as in `sources.sites` of outreach.toml."""
 
 LANGUAGE_CODE = OUTREACH.web.language
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
@@ -374,7 +379,7 @@ ADMIN_GROUPS = [
     (_("Conversations"), "forum", ["conversations."]),
     (_("Campaigns"), "campaign", ["campaigns."]),
     (_("Models and prompts"), "neurology", ["outreach.llm.", "outreach.prompts."]),
-    (_("Work and events"), "schedule", ["outreach.jobs.", "outreach.events.", "outreach.limits."]),
+    (_("Work and events"), "schedule", ["outreach.jobs.", "outreach.events.", "outreach.limits.", "outreach.web."]),
     (_("Access and audit"), "shield_person", ["outreach.access.", "outreach.core."]),
 ]
 """The console's sidebar: (title, icon, beginnings of app names)."""

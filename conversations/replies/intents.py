@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from conversations.inbound.mail import addresses_in
-from conversations.replies import language as languages
 from conversations.replies import optouts
+from outreach.core import language as languages
 
 CLEAR = 0.7
 """Confidence from which the rules are believed without a second opinion."""

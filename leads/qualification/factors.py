@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from leads.qualification import compensation, seniority
-from leads.qualification.compensation import Pay
+from leads import compensation
+from leads.compensation import Pay
+from leads.qualification import seniority
 from leads.qualification.expectations import (
     CompanyWanted,
     Expectations,

@@ -39,6 +39,8 @@ class Features:
     """`person` or `listing`, as `Lead.Kind`."""
     title: str = ""
     description: str = ""
+    body_html: str = ""
+    """The description as it came; shown to nobody unescaped."""
     full_name: str = ""
     first_name: str = ""
     last_name: str = ""

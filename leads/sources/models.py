@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -148,6 +149,7 @@ class RawRecord(models.Model):
         indexes = [
             models.Index(fields=["source", "external_id", "-last_seen_at"], name="raw_record_newest"),
             models.Index(fields=["adapter", "adapter_version", "id"], name="raw_record_version"),
+            HashIndex(fields=["url"], name="raw_record_url"),
         ]
 
     def __str__(self) -> str:

@@ -118,9 +118,11 @@ def _visit(job: CrawlJob, adapter: Adapter, session: Session, page: CrawlPage) -
 
 
 def _seen_recently(job: CrawlJob, page: CrawlPage) -> bool:
-    if not page.external_id or job.round == 1:
+    """In a refresh: whether the page's record was seen a short while ago, by its id or its address."""
+    if not page.source or job.round == 1:
         return False
-    seen = RawRecord.objects.filter(source=page.source, external_id=page.external_id, taken_at__isnull=False)
+    same = Q(url=page.url) | Q(external_id=page.external_id) if page.external_id else Q(url=page.url)
+    seen = RawRecord.objects.filter(same, source=page.source, taken_at__isnull=False)
     return seen.filter(last_seen_at__gt=clock.now() - SEEN_RECENTLY).exists()
 
 

@@ -11,6 +11,7 @@ from leads.sources.base import Adapter
 from outreach.core.errors import Invalid
 
 ADAPTERS: dict[str, str] = {
+    "listings": "leads.sources.listings.adapter.ListingsAdapter",
     "network": "leads.sources.network.adapter.NetworkSource",
 }
 """Name → class. Loaded when first asked for: an adapter may need a browser."""

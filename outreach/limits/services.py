@@ -101,6 +101,18 @@ def take_tokens(key: str, count: float, rate: buckets.Rate, now: datetime) -> ti
         return wait
 
 
+def give_back_tokens(key: str, count: float, rate: buckets.Rate) -> None:
+    """Put back tokens that were taken and not used."""
+    with transaction.atomic():
+        row = lock(key)
+        state: dict[str, Any] | None = row.usage.get("bucket") if row else None
+        if row is None or state is None:
+            return
+        bucket = buckets.give_back(buckets.Bucket(state["tokens"], datetime.fromisoformat(state["at"])), rate, count)
+        row.usage = {**row.usage, "bucket": {"tokens": bucket.tokens, "at": bucket.at.isoformat()}}
+        row.save(update_fields=["usage", "updated_at"])
+
+
 def watch(keys: list[str], *, now: datetime, tolerance: timedelta) -> None:
     """Write down that these things are being looked after at `now`.
 

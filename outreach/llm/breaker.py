@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from outreach.llm import circuit
+from outreach.limits import circuit
 from outreach.llm.models import Circuit
 
 

@@ -7,7 +7,8 @@ from itertools import product
 
 import pytest
 
-from conversations.replies import intents, language, optouts
+from conversations.replies import intents, optouts
+from outreach.core import language
 
 TODAY = date(2025, 3, 3)
 

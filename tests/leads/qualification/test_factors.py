@@ -2,8 +2,9 @@
 
 import pytest
 
-from leads.qualification import compensation, expectations, factors, seniority
-from leads.qualification.compensation import Pay
+from leads import compensation
+from leads.compensation import Pay
+from leads.qualification import expectations, factors, seniority
 from leads.qualification.profile import Fact, Profile
 from outreach.core.errors import Invalid
 

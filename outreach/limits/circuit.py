@@ -1,6 +1,6 @@
-"""Whether a provider is asked at all: after repeated failures it is spared, then one call probes it.
+"""Whether somebody who keeps failing is asked at all: after repeated faults it is spared, then one call probes it.
 
-The decision is pure; `outreach.llm.breaker` keeps the state in one row that all workers share.
+The decision is pure; who uses it (model providers, web hosts) keeps the state in one row that all workers share.
 """
 
 from __future__ import annotations

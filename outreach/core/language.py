@@ -24,7 +24,7 @@ def detect(text: str) -> str:
 
     try:
         found = guess(" ".join(text[:1_000].split()), model="lite")
-    except Exception:  # noqa: BLE001  a guess must never stop the handling of a reply
+    except Exception:  # noqa: BLE001  a guess must never stop the work
         return by_script
     if not found or float(found[0]["score"]) < 0.4:
         return by_script

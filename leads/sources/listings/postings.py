@@ -1,0 +1,386 @@
+"""One posting: a classified ad old or new, or any page with a JSON-LD JobPosting. Pure.
+
+What the page's own markup says goes before JSON-LD: sites fill the latter carelessly.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from leads import compensation
+from leads.compensation import Stated
+from leads.sources.base import Unreadable
+from leads.sources.features import Image
+from leads.sources.listings import json_ld
+from leads.sources.listings.markup import attribute, link, moment, parsed, plain_text, site_of, words
+from leads.sources.listings.results import id_of
+from outreach.core.errors import Permanent
+from outreach.web import challenges
+
+_GONE = re.compile(
+    r"this posting has (?:been deleted|expired|been flagged)|posting has been removed|page not found|this job (?:is no longer|has expired)|no longer accepting applications",
+    re.IGNORECASE,
+)
+_POST_ID = re.compile(r"post(?:ing)?\s*id:?\s*(\d{5,})", re.IGNORECASE)
+_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}\b")
+_SPOKEN_EMAIL = re.compile(
+    r"\b([A-Za-z0-9][\w.+-]{0,63})\s*(?:\[at\]|\(at\)|\{at\}| at )\s*([A-Za-z0-9-]{1,63}(?:\s*(?:\[dot\]|\(dot\)|\{dot\}| dot |\.)\s*[A-Za-z0-9-]{2,63}){1,3})\b"
+)
+_DOT = re.compile(r"\s*(?:\[dot\]|\(dot\)|\{dot\}| dot |\.)\s*")
+_PHONE = re.compile(
+    r"(?<![\w/.-])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,8}){1,4}(?![\w/-])|(?<![\w/.-])\+\d{9,14}\b"
+)
+_DATE = re.compile(r"(?:19|20)\d{2}[.-]\d{2}[.-]\d{2}|\d{2}[.-]\d{2}[.-](?:19|20)\d{2}")
+_URL = re.compile(r"\bhttps?://[^\s<>\"')\]]{4,500}", re.IGNORECASE)
+_CONTACT = re.compile(
+    r"(?:contact(?: name| person)?|ask for|ansprechpartner(?:in)?|контактное лицо)\s*:\s*([^\n,;:(]{2,60})",
+    re.IGNORECASE,
+)
+_COMPANY_LABELS = ("company_name", "company", "employer", "business_name")
+_FLAGS = {
+    "is_remote": re.compile(r"telecommut|remote|work from home", re.IGNORECASE),
+    "is_internship": re.compile(r"internship", re.IGNORECASE),
+    "is_nonprofit": re.compile(r"non[-_ ]?profit", re.IGNORECASE),
+}
+_NO = re.compile(r"^(?:no|none|false|not)\b(?!-)", re.IGNORECASE)
+_NOISE = ".print-information, .print-qrcode-container, .print-qrcode-label, .removed, script, style, noscript, template, button, form"
+_BODY = "#postingbody, section.postingbody, #userbody, .posting-body"
+_TITLE = "#titletextonly, .postingtitletext, h1.postingtitle, h2.postingtitle, .postingtitle"
+_RELAY = re.compile(r"@(?:\w+\.)?(?:reply|hous|serv|job|gigs|comm|sale|res|pers|event)\.[\w.-]+$")
+MAX_TEXT = 50_000
+MAX_ITEMS = 30
+
+
+@dataclass
+class Posting:
+    """What a posting says. Empty text, empty list and None: not said. `layout` is `classified`, `classified-old` or `json-ld`."""
+
+    layout: str
+    url: str
+    external_id: str = ""
+    source: str = ""
+    title: str = ""
+    body_text: str = ""
+    body_html: str = ""
+    posted_at: datetime | None = None
+    updated_at: datetime | None = None
+    expires_at: datetime | None = None
+    location: str = ""
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+    postal_code: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    category: str = ""
+    section: str = ""
+    area: str = ""
+    compensation: str = ""
+    pay: Stated | None = None
+    employment_types: list[str] = field(default_factory=list)
+    job_title: str = ""
+    is_remote: bool | None = None
+    is_internship: bool | None = None
+    is_nonprofit: bool | None = None
+    company: str = ""
+    company_url: str = ""
+    contact_name: str = ""
+    emails: list[str] = field(default_factory=list)
+    phones: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+def is_posting(tree: LexborHTMLParser) -> bool:
+    """Whether a page is one posting rather than a list of them."""
+    return tree.css_first(_BODY) is not None or (
+        tree.css_first("li.cl-static-search-result, li.result-row, p.row, .cl-search-result") is None
+        and json_ld.find(tree) is not None
+    )
+
+
+def read(markup: str | bytes, url: str) -> Posting:
+    """A posting with all that it says.
+
+    Raises `Permanent` `gone` for one that was removed, `Unreadable` `blocked` or `layout_unknown`.
+    """
+    tree = parsed(markup)
+    structured = json_ld.find(tree)
+    body = tree.css_first(_BODY)
+    if body is None and structured is None:
+        raise _no_posting(tree, markup)
+    posting = Posting("json-ld", url, external_id=id_of(url), source=site_of(url))
+    if body is not None:
+        _read_markup(posting, tree, body)
+    if structured is not None:
+        _read_structured(posting, structured)
+    if not posting.title:
+        posting.title = words(tree.css_first("h1")) or words(tree.css_first("title"))
+    _read_text(posting)
+    if not posting.external_id:
+        posting.external_id = url
+    return posting
+
+
+def _no_posting(tree: LexborHTMLParser, markup: str | bytes) -> Exception:
+    raw = markup.encode() if isinstance(markup, str) else markup
+    if reason := challenges.find(200, {}, raw):
+        return Unreadable(f"The page is no posting but a block: {reason}.", code="blocked", body=raw)
+    if _GONE.search(words(tree.body)[:4_000]):
+        return Permanent("The posting was removed or has expired.", code="gone")
+    return Unreadable(
+        "The layout of the posting is unknown: it has neither a body nor a JobPosting.", code="layout_unknown", body=raw
+    )
+
+
+def _read_markup(posting: Posting, tree: LexborHTMLParser, body: LexborNode) -> None:
+    has_new_attributes = tree.css_first(".attr .valu, .attr .labl") is not None
+    posting.layout = "classified" if has_new_attributes or "/view/d/" in posting.url else "classified-old"
+    _read_title(posting, tree)
+    _read_dates(posting, tree)
+    _read_place(posting, tree)
+    _read_crumbs(posting, tree)
+    for label, value in _attributes(tree):
+        _take(posting, label, value)
+    posting.images = _images(tree, posting.url)
+    posting.emails = _mail_addresses(tree)
+    posting.phones = [
+        p
+        for n in tree.css("a[href^='tel:'], .reply-tel-number")
+        if (p := attribute(n, "href").removeprefix("tel:") or words(n))
+    ]
+    contact = tree.css_first(".reply-contact-name, .contact-name")
+    posting.contact_name = re.sub(r"^contact(?: name)?:\s*", "", words(contact), flags=re.IGNORECASE)
+    found = (link(posting.url, attribute(node, "href")) for node in body.css("a[href]"))
+    posting.links = list(dict.fromkeys(url for url in found if url and site_of(url) != posting.source))[:MAX_ITEMS]
+    for noise in body.css(_NOISE):
+        noise.decompose()
+    posting.body_html = (body.inner_html or "").strip()[:MAX_TEXT]
+    posting.body_text = plain_text(posting.body_html)
+
+
+def _read_title(posting: Posting, tree: LexborHTMLParser) -> None:
+    whole = tree.css_first(".postingtitletext, h1.postingtitle, h2.postingtitle, .postingtitle")
+    only = tree.css_first("#titletextonly")
+    posting.compensation = words(tree.css_first(".postingtitle .price, .postingtitletext .price"))
+    rest = words(whole)
+    if only is not None:
+        posting.title = words(only)
+        small = words(whole.css_first("small")) if whole is not None else ""
+        match = re.search(r"\(([^()]{2,80})\)\s*(?:pic|img|map|\s)*$", rest)
+        posting.location = small.strip("() ") or (match[1].strip() if match else "")
+        return
+    match = re.match(
+        r"^(?P<title>.+?)(?:\s+-\s+(?P<price>[$€£]\S+))?(?:\s*\((?P<place>[^()]{2,80})\))?(?:\s*(?:pic|img|map)\b)*$",
+        rest,
+    )
+    if match:
+        posting.title, posting.location = match["title"], (match["place"] or "").strip()
+        posting.compensation = posting.compensation or match["price"] or ""
+    else:
+        posting.title = rest
+
+
+def _read_dates(posting: Posting, tree: LexborHTMLParser) -> None:
+    for node in tree.css(".postinginfo, .postinginfos p, p.date"):
+        text = words(node).lower()
+        if match := _POST_ID.search(text):
+            posting.external_id = match[1]
+        at = moment(attribute(node.css_first("time[datetime]"), "datetime"))
+        if at is not None and text.startswith("updated"):
+            posting.updated_at = at
+        elif at is not None:
+            posting.posted_at = posting.posted_at or at
+    first = tree.css_first("#display-date time[datetime], time.date[datetime], date")
+    posting.posted_at = posting.posted_at or moment(attribute(first, "datetime") or words(first))
+
+
+def _read_place(posting: Posting, tree: LexborHTMLParser) -> None:
+    box = tree.css_first("#map[data-latitude], [data-latitude][data-longitude]")
+    point = (attribute(box, "data-latitude"), attribute(box, "data-longitude"))
+    if not all(point):
+        icbm = attribute(tree.css_first("meta[name=ICBM], meta[name='geo.position']"), "content")
+        parts = re.split(r"[;,]", icbm)
+        point = (parts[0], parts[1]) if len(parts) == 2 else ("", "")
+    try:
+        latitude, longitude = float(point[0]), float(point[1])
+    except ValueError:
+        pass
+    else:
+        if -90 <= latitude <= 90 and -180 <= longitude <= 180 and (latitude or longitude):
+            posting.latitude, posting.longitude = latitude, longitude
+    posting.street = re.sub(r"\s*\(?google map\)?\s*$", "", words(tree.css_first(".mapaddress, .street-address")))
+    country, _dash, region = attribute(tree.css_first("meta[name='geo.region']"), "content").partition("-")
+    posting.country, posting.region = country.upper(), region
+    posting.city = attribute(tree.css_first("meta[name='geo.placename']"), "content")
+
+
+def _read_crumbs(posting: Posting, tree: LexborHTMLParser) -> None:
+    for name in ("area", "section", "category"):
+        node = tree.css_first(f".breadcrumbs .{name} a, .crumb.{name} a, .crumb.{name}, .breadcrumbs .{name}")
+        setattr(posting, name, words(node).strip(" >›"))
+    if not posting.category:
+        crumbs = [text for node in tree.css(".bchead a, .breadcrumbs a") if (text := words(node))]
+        posting.category = crumbs[-1] if crumbs else ""
+
+
+def _attributes(tree: LexborHTMLParser) -> list[tuple[str, str]]:
+    """(label, value) pairs; a value without a label is a flag that stands for itself."""
+    pairs = []
+    for node in tree.css(".attr"):
+        label, value = words(node.css_first(".labl")), words(node.css_first(".valu"))
+        name = next((c for c in attribute(node, "class").split() if c not in {"attr", "important"}), "")
+        pairs.append((label.rstrip(":") or (name if value != name else ""), value or words(node)))
+    for node in tree.css(".attrgroup > span, ul.blurbs > li, .bigattr li"):
+        if node.css_first(".labl, .valu") is not None or "attr" in attribute(node, "class").split():
+            continue
+        text = words(node)
+        label, colon, value = text.partition(":")
+        if text and text != "more ads by this user":
+            pairs.append((label, value.strip()) if colon and len(label) < 40 else ("", text))
+    return pairs[:80]
+
+
+def _take(posting: Posting, label: str, value: str) -> None:
+    """One attribute to where it belongs."""
+    key = re.sub(r"\W+", "_", label.lower()).strip("_")
+    if key in {"compensation", "remuneration", "pay", "salary"}:
+        posting.compensation = value
+    elif key == "employment_type":
+        posting.employment_types = [part.strip().lower() for part in re.split(r"[,/]", value) if part.strip()]
+    elif key in _COMPANY_LABELS:
+        posting.company = value
+    elif key == "job_title":
+        posting.job_title = value
+    elif key in {"contact_name", "contact"}:
+        posting.contact_name = value
+    elif name := next(
+        (
+            n
+            for n, words_of in _FLAGS.items()
+            if words_of.search(f"{label} {value}" if not key or value.lower() in _YES else label)
+        ),
+        "",
+    ):
+        setattr(posting, name, not _NO.match(value or label))
+    elif key in {"post_id", "posted", "updated"}:
+        return
+    elif key or value:
+        posting.attributes[key or re.sub(r"\W+", "_", value.lower()).strip("_")[:60]] = value[:500] if key else "yes"
+
+
+_YES = frozenset({"yes", "true", "ok", "okay", "1", ""})
+
+
+def _images(tree: LexborHTMLParser, base: str) -> list[Image]:
+    found: dict[str, Image] = {}
+    for node in tree.css(
+        "#thumbs a[href], a.thumb[href], .gallery .slide img[src], #iwi[src], meta[property='og:image']"
+    ):
+        url = link(base, attribute(node, "href") or attribute(node, "src") or attribute(node, "content"))
+        size = re.search(r"_(\d{2,4})x(\d{2,4})\.\w+$", url)
+        key = re.sub(r"_\d{2,4}x\d{2,4}(?=\.\w+$)", "", url)
+        if url and key not in found:
+            found[key] = Image(url, int(size[1]) if size else None, int(size[2]) if size else None)
+    return list(found.values())[:MAX_ITEMS]
+
+
+def _mail_addresses(tree: LexborHTMLParser) -> list[str]:
+    found = []
+    for node in tree.css("a[href^='mailto:'], .reply-email-address, .anonemail"):
+        text = attribute(node, "href").removeprefix("mailto:").partition("?")[0].replace("%40", "@") or words(node)
+        if match := _EMAIL.search(text):
+            found.append(match[0])
+    return found
+
+
+def _read_structured(posting: Posting, data: dict[str, Any]) -> None:
+    """Fill what the markup left open."""
+    text, markup = json_ld.description(data)
+    posted_at, expires_at = json_ld.dates(data)
+    stated, said = json_ld.pay(data)
+    organisation = data.get("hiringOrganization")
+    contact = data.get("applicationContact")
+    contact = contact[0] if isinstance(contact, list) and contact else contact
+    facts: dict[str, Any] = json_ld.place(data)
+    facts |= {
+        "title": json_ld.text(data.get("title") or data.get("name")),
+        "body_text": text[:MAX_TEXT],
+        "body_html": markup[:MAX_TEXT],
+        "posted_at": posted_at,
+        "expires_at": expires_at,
+        "employment_types": json_ld.employment_types(data),
+        "is_remote": json_ld.is_remote(data),
+        "company": json_ld.text(organisation),
+        "company_url": link(posting.url, json_ld.text(organisation.get("sameAs") or organisation.get("url")))
+        if isinstance(organisation, dict)
+        else "",
+        "category": json_ld.text(data.get("occupationalCategory")) or json_ld.text(data.get("industry")),
+        "pay": stated,
+        "compensation": said,
+    }
+    if isinstance(contact, dict):
+        facts["contact_name"] = json_ld.text(contact.get("name"))
+        posting.emails += [m[0] for m in _EMAIL.finditer(json_ld.text(contact.get("email")))]
+        posting.phones += [phone] if (phone := json_ld.text(contact.get("telephone"))) else []
+    if posting.compensation:
+        facts["pay"] = None  # the markup's words count
+    for name, value in facts.items():
+        if value not in (None, "", []) and getattr(posting, name) in (None, "", []):
+            setattr(posting, name, value)
+    if "internship" in " ".join(posting.employment_types) or "intern" in posting.employment_types:
+        posting.is_internship = True
+    raw = data.get("identifier")
+    identifier = json_ld.text(raw.get("value") if isinstance(raw, dict) else raw)
+    if posting.layout == "json-ld" and identifier:
+        posting.external_id = identifier[:200]
+    for name, key in (
+        ("skills", "skills"),
+        ("experienceRequirements", "experience"),
+        ("educationRequirements", "education"),
+        ("industry", "industry"),
+    ):
+        if value := ", ".join(json_ld.texts(data.get(name))):
+            posting.attributes.setdefault(key, value[:500])
+    image = data.get("image")
+    for item in image if isinstance(image, list) else [image]:
+        if (
+            url := link(posting.url, json_ld.text(item.get("url") if isinstance(item, dict) else item))
+        ) and not posting.images:
+            posting.images.append(Image(url))
+
+
+def _read_text(posting: Posting) -> None:
+    """What only the text says: addresses, links, a contact; and what the words about pay mean."""
+    text = posting.body_text
+    if "@" in text:
+        posting.emails += [match[0] for match in _EMAIL.finditer(text)]
+    if (
+        "at" in text
+        and (spoken := _SPOKEN_EMAIL.search(text))
+        and ("dot" in spoken[0].lower() or "at]" in spoken[0].lower() or "at)" in spoken[0].lower())
+    ):
+        posting.emails.append(f"{spoken[1]}@{_DOT.sub('.', spoken[2])}")
+    found = (match[0] for match in _PHONE.finditer(text) if not _DATE.match(match[0]))
+    posting.phones += [phone for phone in found if 9 <= sum(c.isdigit() for c in phone) <= 15]
+    if "http" in text:
+        posting.links += [match[0].rstrip(".,;:!?") for match in _URL.finditer(text)]
+    if not posting.contact_name and (match := _CONTACT.search(text)):
+        posting.contact_name = match[1].strip(" .")
+    posting.emails = list(dict.fromkeys(address.lower().strip(".") for address in posting.emails))[:MAX_ITEMS]
+    posting.phones = list(dict.fromkeys(" ".join(phone.split()) for phone in posting.phones))[:MAX_ITEMS]
+    posting.links = list(dict.fromkeys(posting.links))[:MAX_ITEMS]
+    if posting.pay is None and posting.compensation:
+        posting.pay = compensation.state(posting.compensation, country=posting.country)
+
+
+def is_relay(email: str) -> bool:
+    """Whether an address is a site's own that passes mail on to the advertiser."""
+    return _RELAY.search(email) is not None

@@ -1,0 +1,36 @@
+"""Hosts in the operators' console: why one is spared, what its robots.txt says; an action to ask it again."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+
+from outreach.web.models import Host
+from outreach.web.politeness import forgive
+
+
+@admin.register(Host)
+class HostAdmin(ModelAdmin):
+    list_display = ["origin", "failures", "opened_until", "robots_status", "robots_at", "last_error"]
+    search_fields = ["origin"]
+    list_filter = ["robots_status"]
+    actions = ["ask_again"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.action(description=gettext_lazy("Ask again at once"))
+    def ask_again(self, request: HttpRequest, queryset: QuerySet[Host]) -> None:
+        for host in queryset:
+            forgive(host.origin)
+        messages.success(request, _("The hosts are asked again, their robots.txt is read anew."))

@@ -1,0 +1,1 @@
+"""What the web adds to `manage.py inspect`."""

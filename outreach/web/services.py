@@ -1,0 +1,47 @@
+"""What other rooms ask of the web, in one call each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from outreach.core.errors import Permanent
+from outreach.web.fetching import Bounds, Page
+from outreach.web.politeness import Blocked, Visitor, default_bounds, fetcher
+
+__all__ = ["Blocked", "Bounds", "Page", "Visitor", "fetch_politely", "fetch_safely"]
+
+
+def fetch_politely(url: str, *, max_bytes: int | None = None) -> Page:
+    """One page of somebody else's site, with robots.txt and pace: for research. See `Visitor.get` for what it raises."""
+    with Visitor() as visitor:
+        return visitor.get(url, bounds=_bounds(max_bytes))
+
+
+def fetch_safely(url: str, *, max_bytes: int | None = None, timeout: timedelta | None = None) -> Page:
+    """One file that somebody gave us the address of (a picture, a document): safe, without robots.txt and pace.
+
+    Follows redirects, each of them checked. Raises like `Fetcher.get`, and `Permanent` `redirects`.
+    """
+    bounds = _bounds(max_bytes)
+    if timeout is not None:
+        bounds = replace(bounds, timeout=timeout)
+    history: list[str] = []
+    with fetcher() as connections:
+        while True:
+            page = connections.get(url, bounds=bounds)
+            if not page.location:
+                return replace(page, history=tuple(history))
+            history.append(url)
+            url = urljoin(page.url, page.location)
+            if url in history or len(history) > settings.OUTREACH.fetching.max_redirects:
+                raise Permanent(_("%(url)s redirects in circles.") % {"url": history[0]}, code="redirects")
+
+
+def _bounds(max_bytes: int | None) -> Bounds:
+    bounds = default_bounds()
+    return bounds if max_bytes is None else replace(bounds, max_bytes=max_bytes)

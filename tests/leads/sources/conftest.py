@@ -1,0 +1,34 @@
+"""A local site that answers under reserved names, and a pace that does not slow tests down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from outreach.configuration import Configuration
+from tests.servers.classifieds_site import ClassifiedsSite, running
+
+
+@pytest.fixture
+def site(settings) -> Iterator[ClassifiedsSite]:
+    settings.OUTREACH = Configuration.model_validate(
+        {
+            "fetching": {
+                "requests_per_second_per_host": 10_000,
+                "burst_per_host": 10_000,
+                "requests_per_second": 10_000,
+                "timeout_seconds": 5,
+                "max_megabytes": 1,
+                "contact": "crawler@firm.example",
+            }
+        }
+    )
+    with running() as site:
+        settings.SANDBOX_HOSTS = {"classifieds.example": site.place}
+        yield site
+
+
+@pytest.fixture(autouse=True)
+def sandbox(settings) -> None:
+    settings.SANDBOX_SITES = {"demo": "http://{location}.classifieds.example/search/{category}?query={keywords}"}

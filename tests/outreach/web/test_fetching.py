@@ -1,0 +1,147 @@
+"""One request cannot be led astray, and is bounded in every direction."""
+
+from __future__ import annotations
+
+import socket
+import time
+from datetime import timedelta
+
+import pytest
+
+from outreach.core.errors import Permanent, Retryable
+from outreach.web.fetching import Bounds, Fetcher
+from outreach.web.services import fetch_safely
+from tests.servers.classifieds_site import ClassifiedsSite, answering, bomb, gzipped, redirecting
+
+BASE = "http://berlin.classifieds.example"
+SMALL = Bounds(max_bytes=100_000, timeout=timedelta(seconds=0.6), step=timedelta(seconds=0.4))
+
+
+@pytest.fixture
+def fetcher(site: ClassifiedsSite):
+    with Fetcher(agent="TestBot/1.0", sandbox={"classifieds.example": site.place}) as made:
+        yield made
+
+
+def code_of(call) -> str:
+    with pytest.raises((Permanent, Retryable)) as caught:
+        call()
+    return caught.value.code
+
+
+def test_a_page_comes_with_status_headers_and_text(site, fetcher):
+    site.routes["/page"] = answering(200, "<p>grün</p>")
+    page = fetcher.get(f"{BASE}/page")
+    assert (page.status, page.media_type, page.text) == (200, "text/html", "<p>grün</p>")
+    host, path, headers = site.requests[0]
+    assert (host, path, headers["User-Agent"]) == ("berlin.classifieds.example", "/page", "TestBot/1.0")
+
+
+def test_a_compressed_page_is_opened(site, fetcher):
+    site.routes["/page"] = gzipped(b"<p>yes</p>")
+    assert fetcher.get(f"{BASE}/page").text == "<p>yes</p>"
+
+
+def test_a_zip_bomb_is_cut_before_it_unfolds(site, fetcher):
+    site.routes["/bomb"] = bomb
+    assert code_of(lambda: fetcher.get(f"{BASE}/bomb", bounds=Bounds(max_bytes=1_000_000))) == "too_large"
+
+
+def test_an_endless_body_is_cut(site, fetcher):
+    site.routes["/endless"] = site.endless
+    assert code_of(lambda: fetcher.get(f"{BASE}/endless", bounds=SMALL)) == "too_large"
+    cut = Bounds(max_bytes=1_000, cuts=True)
+    assert len(fetcher.get(f"{BASE}/endless", bounds=cut).body) == 1_000
+
+
+@pytest.mark.parametrize("trick", ["slow", "endless_headers"])
+def test_a_server_that_drips_is_left_at_the_deadline(site, fetcher, trick):
+    site.routes["/trick"] = getattr(site, trick)
+    started = time.monotonic()
+    assert code_of(lambda: fetcher.get(f"{BASE}/trick", bounds=SMALL)) in {"timeout", "protocol"}
+    assert time.monotonic() - started < 2
+
+
+def test_an_encoding_that_was_not_asked_for_is_refused(site, fetcher):
+    site.routes["/br"] = answering(200, b"\x0b\x02\x80", Content_Encoding="br")
+    assert code_of(lambda: fetcher.get(f"{BASE}/br")) == "encoding_unknown"
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "2130706433", "0x7f000001", "127.1"]
+)
+def test_our_own_machine_is_never_asked(site, fetcher, host):
+    with pytest.raises(Permanent):
+        fetcher.get(f"http://{host}:{site.port}/")
+    assert site.requests == []
+
+
+def test_a_redirect_to_a_private_address_is_refused_before_it_is_asked(site):
+    site.routes["/out"] = redirecting(f"http://127.0.0.1:{site.port}/secret")
+    assert code_of(lambda: fetch_safely(f"{BASE}/out")) == "address_not_allowed"
+    assert site.paths() == ["/out"]
+
+
+def test_redirects_are_followed_and_circles_are_not(site):
+    site.routes["/a"] = redirecting("/b")
+    site.routes["/b"] = answering(200, "there")
+    site.routes["/c"] = redirecting("/c")
+    page = fetch_safely(f"{BASE}/a")
+    assert (page.url, page.history, page.text) == (f"{BASE}/b", (f"{BASE}/a",), "there")
+    assert code_of(lambda: fetch_safely(f"{BASE}/c")) == "redirects"
+
+
+def test_a_name_that_answers_otherwise_the_second_time_changes_nothing(site, monkeypatch):
+    """DNS rebinding: the name server says a public address first and the loopback afterwards. The name is asked once,
+    and the connection goes to what was checked, not to what the name means by then."""
+    answers = iter(["93.184.215.14", "127.0.0.1", "127.0.0.1"])
+    asked, connected = [], []
+
+    def resolve(host, port, *arguments, **options):
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+
+    def connect(address, *arguments, **options):
+        connected.append(address)
+        raise OSError("unreachable in tests")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    with Fetcher(agent="TestBot") as made:
+        assert code_of(lambda: made.get("http://rebinding.firm.de/")) == "unreachable"
+    assert asked == ["rebinding.firm.de"]
+    assert connected == [("93.184.215.14", 80)]
+
+
+def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch):
+    def resolve(host, port, *arguments, **options):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in ("93.184.215.14", "10.0.0.1")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with Fetcher(agent="TestBot") as made:
+        assert code_of(lambda: made.get("http://mixed.firm.de/")) == "address_not_allowed"
+
+
+def test_only_reserved_names_can_be_given_to_the_sandbox(site, monkeypatch):
+    def resolve(host, port, *arguments, **options):
+        raise socket.gaierror(socket.EAI_NONAME, "no such host")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with Fetcher(agent="TestBot", sandbox={"firm.de": site.place}) as made:
+        assert code_of(lambda: made.get("http://www.firm.de/")) == "host_unknown"
+
+
+def test_cookies_are_kept_between_pages_unless_told_not_to(site):
+    site.routes["/in"] = answering(200, "", Set_Cookie="session=1; Path=/")
+    site.routes["/next"] = answering(200, "")
+    for keeps in (True, False):
+        site.requests.clear()
+        with Fetcher(agent="TestBot", sandbox={"classifieds.example": site.place}, keeps_cookies=keeps) as made:
+            made.get(f"{BASE}/in")
+            made.get(f"{BASE}/next")
+        assert ("Cookie" in site.requests[1][2]) is keeps
+
+
+def test_a_damaged_compressed_page_is_an_error(site, fetcher):
+    site.routes["/bad"] = answering(200, b"no gzip at all", Content_Encoding="gzip")
+    assert code_of(lambda: fetcher.get(f"{BASE}/bad")) == "encoding_broken"
