@@ -8,6 +8,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("delivery.send_email", "conversations.delivery.tasks.send_due_email", 2, "email"),
     Schedule("delivery.send_network", "conversations.delivery.tasks.send_due_network", 10, "web"),
     Schedule("delivery.send_sms", "conversations.delivery.tasks.send_due_sms", 2, "sms"),
+    Schedule("inbound.feedback", "conversations.inbound.tasks.sweep_feedback", 900, "web"),
     Schedule("inbound.wake_stored", "conversations.inbound.tasks.wake_stored", 60),
     Schedule("mailboxes", "conversations.inbound.tasks.poll_mailboxes", every_seconds=60, lane="web"),
     Schedule("sandbox", "conversations.channels.sandbox.tasks.play_due", every_seconds=5),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,23 @@ class Evidence:
     finding: Finding
     detail: str
     provider_id: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a carrier says when it is asked what became of a message, in the shape in which its callback would have come."""
+
+    source: str
+    external_id: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """An adapter whose carrier can be asked what became of a message, when a callback was missed."""
+
+    def reports(self, account: Account, outgoing: Outgoing, provider_id: str) -> list[Report]:
+        """What the carrier knows by now. Raises `NotSent` or `OutcomeUnknown` when it cannot be asked."""
 
 
 class Adapter(Protocol):

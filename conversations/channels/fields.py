@@ -37,6 +37,8 @@ class AdapterInfo:
     label: Text
     channels: tuple[str, ...]
     is_sandbox: bool
+    has_webhook: bool = False
+    """Whether the carrier calls `webhooks/<name>/<sender>` (a `webhook.py` in its folder)."""
     settings: tuple[Field, ...] = ()
     credentials: tuple[Field, ...] = ()
 

@@ -10,12 +10,18 @@ from django.utils.translation import gettext as _
 
 from conversations.channels.base import Adapter
 from conversations.channels.fields import AdapterInfo, Field
+from conversations.channels.providers.news import Webhook
 from outreach.core.errors import Invalid
 
-__all__ = ["AdapterInfo", "Field", "adapter", "available", "info"]
+__all__ = ["AdapterInfo", "Field", "adapter", "available", "info", "webhook"]
 
 PACKAGES = {
     "smtp": "conversations.channels.email",
+    "sendgrid": "conversations.channels.providers.sendgrid",
+    "resend": "conversations.channels.providers.resend",
+    "mailgun": "conversations.channels.providers.mailgun",
+    "postmark": "conversations.channels.providers.postmark",
+    "ses": "conversations.channels.providers.ses",
     "twilio": "conversations.channels.sms",
     "sandbox": "conversations.channels.sandbox",
 }
@@ -37,6 +43,14 @@ def adapter(name: str) -> Adapter:
 def info(name: str) -> AdapterInfo:
     """What the adapter called `name` is and asks for. Raises `Invalid` for an unknown one."""
     return cast("AdapterInfo", import_module(f"{_package(name)}.account").INFO)
+
+
+@cache
+def webhook(name: str) -> Webhook:
+    """How the provider called `name` calls us. Raises `Invalid` for an adapter without webhooks of this kind."""
+    if not info(name).has_webhook:
+        raise Invalid("adapter", _("“%(name)s” calls nobody.") % {"name": name}, code="no_webhook")
+    return cast("Webhook", import_module(f"{_package(name)}.webhook").WEBHOOK)
 
 
 def available() -> list[AdapterInfo]:

@@ -25,7 +25,9 @@ from outreach.limits import services as limits
 ACTOR = Actor.system("delivery")
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=4))
 """Waits before the second, third … attempt; the last one repeats."""
-SLOW_DOWN_CODES = frozenset({"421", "454", "no_connection", "20429", "20503", "21611", "30001", "30022", "30023"})
+SLOW_DOWN_CODES = frozenset(
+    {"421", "429", "454", "no_connection", "20429", "20503", "21611", "30001", "30022", "30023"}
+)
 """Refusals that are about the pace of the sender, not about the message: the sender waits, the attempt does not count."""
 SLOW_DOWN = timedelta(minutes=2)
 
@@ -34,7 +36,8 @@ WITH moved AS (
     UPDATE conversations_message m
     SET state = CASE WHEN m.state IN ('sending', 'unknown') THEN 'sent' ELSE m.state END,
         sent_at = coalesce(m.sent_at, {now}), error = '', error_code = '', updated_at = {now},
-        provider_id = CASE WHEN m.provider_id = '' THEN %(provider_id)s::text ELSE m.provider_id END
+        provider_id = CASE WHEN m.provider_id = '' THEN %(provider_id)s::text ELSE m.provider_id END,
+        rfc_message_id = coalesce(nullif(%(rfc_message_id)s::text, ''), m.rfc_message_id)
     FROM (SELECT id, sent_at FROM conversations_message WHERE id = %(id)s FOR UPDATE) old
     WHERE m.id = old.id AND m.claim_token = %(token)s
       AND m.state IN ('sending', 'unknown', 'sent', 'delivered', 'opened', 'clicked', 'replied', 'converted')
@@ -62,6 +65,7 @@ def accepted(message: Message, answer: Accepted) -> bool:
                 "id": message.pk,
                 "token": message.claim_token,
                 "provider_id": answer.provider_id,
+                "rfc_message_id": answer.rfc_message_id,
                 "detail": answer.detail[:500],
             },
         )

@@ -478,9 +478,17 @@ def _status(event: InboundEvent) -> Outcome:
     return Outcome("status", message, is_ignored=message is None)
 
 
+def _provider(event: InboundEvent) -> Outcome:
+    from conversations.inbound import provider_news
+
+    kind, message = provider_news.handle(event)
+    return Outcome(kind, message, is_ignored=message is None and kind != "confirmation")
+
+
 HANDLERS: dict[str, Callable[[InboundEvent], Outcome]] = {
     "twilio.status": _status,
     "twilio.message": _text,
+    "provider": _provider,
     "sandbox": _sandbox,
     "imap": _mail,
 }

@@ -62,7 +62,7 @@ class _Fetched:
 def poll_all() -> int:
     """Wake one look at each mailbox; how many there are."""
     senders = (
-        Sender.objects.filter(channel=Channel.EMAIL, adapter="smtp", settings__has_key="imap_host")
+        Sender.objects.filter(channel=Channel.EMAIL, settings__has_key="imap_host")
         .exclude(settings__imap_host="")
         .values_list("pk", flat=True)
     )

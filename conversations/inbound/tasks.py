@@ -30,3 +30,10 @@ def poll_mailbox(sender_id: int) -> None:
     sender = Sender.objects.filter(pk=sender_id).first()
     if sender is not None:
         mailboxes.poll(sender=sender)
+
+
+def sweep_feedback() -> str:
+    """Ask carriers what became of messages of which no callback told."""
+    from conversations.inbound import feedback
+
+    return f"{feedback.sweep(now=clock.now())} missed events found"

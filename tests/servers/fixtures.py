@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.servers.fake_esp import FakeEsp
 from tests.servers.fake_twilio import FakeTwilio
 from tests.servers.imap_server import PASSWORD, ImapServer, dovecot
 from tests.servers.smtp_sink import SmtpSink
@@ -71,3 +72,9 @@ def imap_server() -> Iterator[ImapServer]:
 @pytest.fixture
 def mailbox(imap_server: ImapServer) -> Mailbox:
     return Mailbox(imap_server, f"me{next(_numbers)}@firm.example")
+
+
+@pytest.fixture
+def fake_esp() -> Iterator[FakeEsp]:
+    with FakeEsp() as esp:
+        yield esp

@@ -55,14 +55,10 @@ def build(outgoing: Outgoing, *, address: str, display_name: str, now: datetime)
     ]
     message["Subject"] = _text("Subject", outgoing.subject, field="subject")
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{message_id(outgoing.rfc_message_id, field='rfc_message_id')}>"
-    if outgoing.in_reply_to:
-        message["In-Reply-To"] = f"<{message_id(outgoing.in_reply_to, field='in_reply_to')}>"
-    references = _references(outgoing)
-    if references:
-        message["References"] = "\r\n ".join(f"<{reference}>" for reference in references)
-    for name, value in outgoing.headers.items():
-        message[_header_name(name)] = _text(name, value, field=f"headers.{name}")
+    for name, value in thread_headers(outgoing, separator="\r\n ").items():
+        message[name] = value
+    for name, value in further_headers(outgoing).items():
+        message[name] = _text(name, value, field=f"headers.{name}")
     return b"".join(line.encode() + b"\r\n" for line in lines) + message.as_bytes(policy=_POLICY)
 
 
@@ -94,6 +90,21 @@ def message_id(text: str, *, field: str) -> str:
     if not _MESSAGE_ID.fullmatch(bare) or not bare.isascii():
         raise Invalid(field, f"“{text}” is not a Message-ID.", code="message_id_invalid")
     return bare
+
+
+def thread_headers(outgoing: Outgoing, *, separator: str = " ") -> dict[str, str]:
+    """Message-ID, In-Reply-To and References. Raises `Invalid` for what is no Message-ID."""
+    headers = {"Message-ID": f"<{message_id(outgoing.rfc_message_id, field='rfc_message_id')}>"}
+    if outgoing.in_reply_to:
+        headers["In-Reply-To"] = f"<{message_id(outgoing.in_reply_to, field='in_reply_to')}>"
+    if references := _references(outgoing):
+        headers["References"] = separator.join(f"<{reference}>" for reference in references)
+    return headers
+
+
+def further_headers(outgoing: Outgoing) -> dict[str, str]:
+    """The other headers, each checked: a name that may be added, a value of one line."""
+    return {_header_name(name): plain(value, field=f"headers.{name}") for name, value in outgoing.headers.items()}
 
 
 def _references(outgoing: Outgoing) -> list[str]:
@@ -147,16 +158,16 @@ def _body(outgoing: Outgoing) -> Message:
     if outgoing.body_html:
         rich: Message = _part(outgoing.body_html, "html")
         if shown:
-            rich = MIMEMultipart("related", f"{boundary}-r", [rich, *map(_file, shown)], type="text/html")
+            rich = MIMEMultipart("related", f"{boundary}-r", [rich, *map(file_part, shown)], type="text/html")
         body = MIMEMultipart("alternative", boundary, [text, rich])
-    others = [_file(file) for file in outgoing.attachments if file not in shown]
+    others = [file_part(file) for file in outgoing.attachments if file not in shown]
     if not others:
         return body
     del body["MIME-Version"]
     return MIMEMultipart("mixed", f"{boundary}-m", [body, *others])
 
 
-def _file(file: Attachment) -> MIMENonMultipart:
+def file_part(file: Attachment) -> MIMENonMultipart:
     """One file in base64; its name as RFC 2231 where it is not ASCII."""
     kind, _slash, subtype = file.media_type.partition("/")
     if not _TOKEN.fullmatch(kind) or not _TOKEN.fullmatch(subtype) or kind in {"multipart", "message"}:

@@ -10,7 +10,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from conversations.channels import fields
-from conversations.channels.base import Accepted, Account, Evidence, Fault, Finding, NotSent, OutcomeUnknown, Outgoing
+from conversations.channels.base import (
+    Accepted,
+    Account,
+    Evidence,
+    Fault,
+    Finding,
+    NotSent,
+    OutcomeUnknown,
+    Outgoing,
+    Report,
+)
 from conversations.channels.sms import callbacks, codes
 from conversations.channels.sms.account import INFO
 from conversations.channels.sms.segments import MAXIMUM_CHARACTERS
@@ -18,6 +28,7 @@ from outreach.core import clock
 from outreach.core.addresses import normalise_phone
 from outreach.core.errors import Invalid
 
+_FINAL = frozenset({"delivered", "read", "undelivered", "failed", "canceled"})
 _CLOCK_SKEW = timedelta(seconds=30)
 _SMART = str.maketrans("“”„‘’‚–—…\u00a0", "\"\"\"'''--. ")
 
@@ -114,6 +125,22 @@ class TwilioAdapter:
         return Evidence(
             Finding.NOT_FOUND, f"Twilio lists no such message {int(age.total_seconds())} s after the attempt."
         )
+
+    def reports(self, account: Account, outgoing: Outgoing, provider_id: str) -> list[Report]:
+        """What became of a message, as its status callback would have told it; empty while nothing is final."""
+        if not provider_id:
+            return []
+        message = self._call(account, lambda client: client.messages(provider_id).fetch())
+        status = str(message.status)
+        if status not in _FINAL:
+            return []
+        fields = {
+            "MessageSid": provider_id,
+            "MessageStatus": status,
+            "ErrorCode": str(message.error_code or ""),
+            "message_id": str(outgoing.id),
+        }
+        return [Report("twilio.status", f"{provider_id}:{status}", fields)]
 
     def close(self) -> None:
         self._kept = threading.local()

@@ -6,11 +6,12 @@ import pytest
 
 from conversations.channels.base import Account, Outgoing
 from conversations.channels.email.adapter import SmtpAdapter
-from conversations.channels.registry import PACKAGES, adapter, available
+from conversations.channels.registry import PACKAGES, adapter, available, info
 from conversations.channels.sandbox.adapter import SandboxAdapter
 from conversations.channels.sms.adapter import TwilioAdapter
 from outreach.core.errors import Invalid
 from tests.conversations.channels.contract import AdapterContract, Bench
+from tests.servers import fake_esp as fake_esp_server
 from tests.servers import fake_twilio as twilio_server
 
 
@@ -87,6 +88,26 @@ class SandboxBench(Bench):
         return self.account, self.to("anna+sender@firm.example")
 
 
+class ProviderBench(Bench):
+    good, refused = "anna@a.example", "nobody@a.example"
+    passing, lost = "busy@a.example", "lost@a.example"
+
+    def __init__(self, esp, name):
+        self.esp, self.adapter, self.outgoing = esp, type(adapter(name))(info(name)), mail()
+        own = {"region": "eu-central-1", "access_key_id": fake_esp_server.ACCESS_KEY_ID} if name == "ses" else {}
+        settings = {"base_url": esp.url(name), "timeout_seconds": 1, **own}
+        self.account = Account(1, "email", "me@firm.example", "Jane Doe", settings, {"api_key": fake_esp_server.KEY})
+
+    def delivered(self):
+        return len(self.esp.messages)
+
+    def break_sender(self):
+        wrong = replace(self.account, credentials={"api_key": "wrong"})
+        if self.adapter.name == "ses":  # the server checks no signature, only whose key it is
+            wrong = replace(wrong, settings={**self.account.settings, "access_key_id": "AKIAUNKNOWN"})
+        return wrong, self.to(self.good)
+
+
 class TestSmtp(AdapterContract):
     @pytest.fixture
     def bench(self, smtp_sink):
@@ -103,6 +124,13 @@ class TestSandbox(AdapterContract):
     @pytest.fixture
     def bench(self):
         return SandboxBench()
+
+
+@pytest.mark.parametrize("name", ["sendgrid", "resend", "mailgun", "postmark", "ses"])
+class TestProviders(AdapterContract):
+    @pytest.fixture
+    def bench(self, fake_esp, name):
+        return ProviderBench(fake_esp, name)
 
 
 def test_every_adapter_is_in_the_registry():

@@ -1,0 +1,1 @@
+"""E-mail over Mailgun's API."""

@@ -1,0 +1,65 @@
+"""What a provider's webhook or status API says about one message, in the product's own words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from conversations.channels.base import Account
+
+METADATA = "outreach_message"
+"""Under this name our message's number goes to the provider and comes back."""
+SOURCE = "provider"
+"""Stored events are called `provider.<adapter>`."""
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing that happened. `kind` is sent, delivered, delayed, opened, clicked, bounced, failed, complained,
+    unsubscribed, or empty for what says nothing about the message."""
+
+    kind: str
+    at: datetime | None
+    recipient: str = ""
+    message_number: int | None = None
+    provider_id: str = ""
+    event_id: str = ""
+    is_hard: bool = False
+    """A bounce that proves that the address does not exist or takes no mail."""
+    is_opt_out: bool = False
+    """A failure because the recipient opted out at the provider."""
+    is_machine: bool = False
+    """An opening or click that the provider itself takes for a machine's."""
+    code: str = ""
+    reason: str = ""
+    url: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One event as it came. `external_id` is the same for every delivery of the same event."""
+
+    external_id: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+class Webhook(Protocol):
+    """How one provider calls us. Stateless."""
+
+    def is_genuine(self, *, body: bytes, headers: Mapping[str, str], account: Account) -> bool:
+        """Whether the request carries the provider's signature for this account. An account without a key believes nobody."""
+
+    def split(self, *, body: bytes, headers: Mapping[str, str]) -> list[Raw]:
+        """The events of one request. Raises `ValueError` or `KeyError` for what is not the provider's format."""
+
+    def read(self, fields: Mapping[str, Any]) -> News:
+        """What one stored event says."""
+
+
+def number(value: object) -> int | None:
+    """Our message's number as it came back."""
+    text = str(value or "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None

@@ -1,0 +1,1 @@
+"""E-mail over Postmark's API."""

@@ -1,0 +1,31 @@
+"""A Resend account as a sender."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from conversations.channels.fields import AdapterInfo, Field
+from conversations.channels.providers import fields
+from leads.models import Channel
+
+API = "https://api.resend.com"
+INFO = AdapterInfo(
+    name="resend",
+    label="Resend",
+    channels=(Channel.EMAIL.value,),
+    is_sandbox=False,
+    has_webhook=True,
+    settings=(fields.base_url(API), *fields.SETTINGS),
+    credentials=(
+        Field(
+            "api_key", _("API key"), "secret", required=True, help=_("With full access: it also looks up lost messages")
+        ),
+        Field(
+            "webhook_key",
+            _("Signing secret of the webhook"),
+            "secret",
+            help=_("Begins with whsec_; without it no event is believed"),
+        ),
+        *fields.CREDENTIALS,
+    ),
+)

@@ -1,0 +1,1 @@
+"""E-mail over SendGrid's Web API v3."""

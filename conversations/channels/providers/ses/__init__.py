@@ -1,0 +1,1 @@
+"""E-mail over Amazon SES (API v2)."""
