@@ -34,10 +34,10 @@ def handle(event: InboundEvent) -> tuple[str, Message | None]:
     """Record one stored event; what it is, and the message that it is about or None when it is not ours."""
     adapter = event.source.removeprefix(f"{SOURCE}.")
     webhook = registry.webhook(adapter)
-    if confirm := getattr(webhook, "confirmation_url", None):
-        if event.sender is not None and (url := confirm(event.fields, account(event.sender))):
-            _confirm(url)
-            return "confirmation", None
+    confirm = getattr(webhook, "confirmation_url", None)
+    if confirm and event.sender is not None and (url := confirm(event.fields, account(event.sender))):
+        _confirm(url)
+        return "confirmation", None
     news = webhook.read(event.fields)
     message = _message(event, news) if news.kind else None
     if message is None:

@@ -40,7 +40,10 @@ class SendGridWebhook:
         return True
 
     def split(self, *, body: bytes, headers: Mapping[str, str]) -> list[Raw]:
-        return [Raw(str(event["sg_event_id"]), event) for event in json.loads(body)]
+        events = json.loads(body)
+        if not isinstance(events, list):
+            raise TypeError("SendGrid sends a list")
+        return [Raw(str(event["sg_event_id"]), event) for event in events]
 
     def read(self, fields: Mapping[str, Any]) -> News:
         event = view(_TRACKING).esp_to_anymail_event(fields)
