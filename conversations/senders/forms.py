@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels.fields import AdapterInfo, Field
+from conversations.deliverability.mail_providers import PROVIDERS
 from conversations.senders.models import Sender
 from leads.models import Channel
 
@@ -24,6 +25,7 @@ FIXED = (
     "name", "channel", "address", "display_name", "signature", "hourly_cap", "daily_cap", "weekly_cap", "gap_seconds",
     "time_zone",
 )  # fmt: skip
+PACE = ("gap_jitter_percent", "warmup_start", "warmup_step", "warmup_ceiling", "has_workday")
 
 
 class SenderForm(forms.Form):
@@ -38,6 +40,31 @@ class SenderForm(forms.Form):
     daily_cap = forms.IntegerField(label=_("Messages in 24 hours"), initial=50)
     weekly_cap = forms.IntegerField(label=_("Messages in 7 days"), initial=250)
     gap_seconds = forms.IntegerField(label=_("Seconds between messages"), initial=60)
+    gap_jitter_percent = forms.IntegerField(
+        label=_("Gaps longer by up to, in percent"),
+        initial=50,
+        required=False,
+        help_text=_("Each gap is drawn by a triangular law, never below the seconds above."),
+    )
+    warmup_start = forms.IntegerField(
+        label=_("Warm-up: messages on the first day"), required=False, help_text=_("Empty: no warm-up")
+    )
+    warmup_step = forms.IntegerField(
+        label=_("Warm-up: more after each used day"),
+        initial=2,
+        required=False,
+        help_text=_("A day counts when at least half of its allowance went out."),
+    )
+    warmup_ceiling = forms.IntegerField(
+        label=_("Warm-up: messages on a warm day"), required=False, help_text=_("Empty: the cap of 24 hours")
+    )
+    group_google = forms.IntegerField(label=_("An hour to Google"), required=False, help_text=_("Empty: no limit"))
+    group_microsoft = forms.IntegerField(label=_("An hour to Microsoft"), required=False)
+    group_yahoo = forms.IntegerField(label=_("An hour to Yahoo"), required=False)
+    group_other = forms.IntegerField(label=_("An hour to all other providers"), required=False)
+    tags = forms.CharField(
+        label=_("Tags"), required=False, help_text=_("Separated by commas. Senders of one tag are a pool.")
+    )
     time_zone = forms.CharField(label=_("Time zone"), initial="UTC", help_text=_("For example Europe/Berlin"))
     days = forms.MultipleChoiceField(
         label=_("Working days"),
@@ -48,6 +75,11 @@ class SenderForm(forms.Form):
     )
     start = forms.CharField(label=_("From"), required=False, initial="09:00")
     end = forms.CharField(label=_("To"), required=False, initial="17:00")
+    has_workday = forms.BooleanField(
+        label=_("Works like a person"),
+        required=False,
+        help_text=_("Start, lunch, end and gaps differ from day to day, within the working hours."),
+    )
 
     def __init__(self, *arguments: Any, info: AdapterInfo, sender: Sender | None = None, **options: Any) -> None:
         if sender is not None:
@@ -60,6 +92,9 @@ class SenderForm(forms.Form):
         channel.choices = [(name, labels[name]) for name in info.channels]
         if sender is not None:
             channel.disabled = True
+        if Channel.EMAIL.value not in info.channels:
+            for name in PROVIDERS:
+                del self.fields[f"group_{name}"]
         for field in info.settings:
             self.fields[f"setting_{field.name}"] = _form_field(field)
         for field in info.credentials:
@@ -70,16 +105,28 @@ class SenderForm(forms.Form):
 
     def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """(heading, fields) for the page: who, connection, pace."""
-        who = ("name", "channel", "address", "display_name", "signature")
+        who = ("name", "channel", "address", "display_name", "signature", "tags")
         connection = [name for name in self.fields if name.startswith(("setting_", "credential_"))]
-        pace = [name for name in self.fields if name not in who and name not in connection]
-        named = [(_("Who writes"), who), (_("Connection"), connection), (_("Pace and hours"), pace)]
+        groups = [name for name in self.fields if name.startswith("group_")]
+        pace = [name for name in self.fields if name not in (*who, *connection, *groups)]
+        named = [
+            (_("Who writes"), who),
+            (_("Connection"), connection),
+            (_("Pace and hours"), pace),
+            (_("Limits by the recipients' mail provider"), groups),
+        ]
         return [(heading, [self[name] for name in names]) for heading, names in named if names]
 
     def values(self) -> dict[str, Any]:
         """Keyword arguments for the services."""
         data = self.cleaned_data
         values = {name: data[name] for name in FIXED}
+        for name, default in (("gap_jitter_percent", 50), ("warmup_step", 2)):
+            values[name] = default if data[name] is None else data[name]
+        values |= {name: data[name] for name in ("warmup_start", "warmup_ceiling", "has_workday")}
+        values["tags"] = [tag.strip() for tag in data["tags"].split(",") if tag.strip()]
+        limits = {name: data.get(f"group_{name}") for name in PROVIDERS}
+        values["group_limits"] = {name: limit for name, limit in limits.items() if limit is not None}
         hours = {"days": [int(day) for day in data["days"]], "start": data["start"], "end": data["end"]}
         values["working_hours"] = hours if data["days"] else {}
         values["settings"] = {
@@ -99,7 +146,8 @@ class SenderForm(forms.Form):
             if name in self.fields:
                 self.add_error(name, reason)
                 return
-        self.add_error("days" if field == "working_hours" else None, reason)
+        at = {"working_hours": "days", "group_limits": "group_google" if "group_google" in self.fields else None}
+        self.add_error(at.get(field), reason)
 
 
 def _form_field(field: Field, *, is_kept: bool = False) -> forms.Field:
@@ -127,7 +175,9 @@ def _form_field(field: Field, *, is_kept: bool = False) -> forms.Field:
 def _initial(sender: Sender) -> dict[str, Any]:
     hours = sender.working_hours or {}
     return {
-        **{name: getattr(sender, name) for name in FIXED},
+        **{name: getattr(sender, name) for name in (*FIXED, *PACE)},
+        "tags": ", ".join(sender.tags),
+        **{f"group_{name}": limit for name, limit in sender.group_limits.items()},
         "days": [str(day) for day in hours.get("days", [])],
         "start": hours.get("start", "09:00"),
         "end": hours.get("end", "17:00"),

@@ -82,6 +82,14 @@ class Finding:
     def stops(self) -> bool:
         return self.factor == 0
 
+    @property
+    def rate_text(self) -> str:
+        return percent(self.rate)
+
+    @property
+    def limit_text(self) -> str:
+        return percent(self.guardrail.stops_at)
+
 
 @dataclass(frozen=True)
 class Health:

@@ -12,5 +12,9 @@ urlpatterns = [
     path("senders/<int:pk>/edit/", views.sender_edit, name="edit"),
     path("senders/<int:pk>/verification/", views.verification, name="verification"),
     path("senders/<int:pk>/pause/", views.pause, name="pause"),
+    path("senders/<int:pk>/workday/", views.sender_workday, name="workday"),
+    path("senders/<int:pk>/drain/", views.drain, name="drain"),
+    path("senders/<int:pk>/rehome/", views.rehome, name="rehome"),
+    path("senders/<int:pk>/deletion/", views.deletion, name="deletion"),
     path("senders/<int:pk>/activation/", views.activation, name="activation"),
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,16 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conversations.channels import registry
-from conversations.senders import policy, selectors, services
+from conversations.senders import assigning, checks, drawing, policy, selectors, services
 from conversations.senders.forms import SenderForm
 from conversations.senders.models import Sender
+from leads.models import Channel
 from outreach.access.models import Role
 from outreach.access.permissions import role_required
 from outreach.core import clock
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
-from outreach.limits.models import Allowance
+from outreach.limits.calendars import format_minute
 
 
 @require_safe
@@ -33,21 +37,102 @@ def sender_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.VIEWER)
 def sender_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One sender: state, budgets, connection without secrets, trail."""
+    """One sender: state, today's allowance and its parts, health, warm-up, workday, providers, connection, trail."""
     sender = get_object_or_404(Sender, pk=pk)
-    allowance = Allowance.objects.filter(key=policy.allowance_key(pk)).first()
+    now = clock.now()
     info = registry.info(sender.adapter)
+    overview = selectors.overview(sender, now)
     return render(
         request,
         "senders/detail.html",
         {
             "sender": sender,
+            "overview": overview,
+            "ramp": list(zip(overview.ramp, drawing.bars([day.allowance for day in overview.ramp]), strict=True)),
             "info": info,
             "settings": [(field.label, info.value(sender.settings, field.name)) for field in info.settings],
-            "budgets": selectors.budgets(sender, allowance.usage if allowance else {}, clock.now()),
             "hours": policy.hours(sender)[0],
+            "picture": _picture(selectors.workday_view(sender, policy.today(sender, now), now)),
+            "pools": assigning.tags(),
             "trail": trail(sender)[:20],
+            "user_address": getattr(request.user, "email", "") if sender.channel == Channel.EMAIL else "",
         },
+    )
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def sender_workday(request: HttpRequest, pk: int) -> HttpResponse:
+    """The workday of a sender on one date, drawn."""
+    sender = get_object_or_404(Sender, pk=pk)
+    now = clock.now()
+    today = policy.today(sender, now)
+    day = parse_day(request.GET.get("day", ""), default=today)
+    return render(
+        request,
+        "senders/workday.html",
+        {
+            "sender": sender,
+            "picture": _picture(selectors.workday_view(sender, day, now)),
+            "week": selectors.week_of(day),
+            "before": day - timedelta(days=7),
+            "after": day + timedelta(days=7),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A workday with where its bars stand."""
+
+    view: selectors.WorkdayView
+    hours: list[tuple[int, int, drawing.Bar]]
+    work: drawing.Bar | None = None
+    lunch: drawing.Bar | None = None
+    marks: list[drawing.Bar] = field(default_factory=list)
+
+    @property
+    def day_start(self) -> str:
+        return format_minute(self.view.workday.start) if self.view.workday else ""
+
+    @property
+    def day_end(self) -> str:
+        return format_minute(self.view.workday.end) if self.view.workday else ""
+
+    @property
+    def lunch_times(self) -> str:
+        lunch = self.view.workday.lunch if self.view.workday else None
+        return f"{format_minute(lunch[0])}–{format_minute(lunch[1])}" if lunch else ""
+
+    @property
+    def gap_text(self) -> str:
+        if self.view.workday is None:
+            return ""
+        least, likeliest, greatest = (round(seconds) for seconds in self.view.workday.gap)
+        return _("%(least)s to %(greatest)s, most often about %(likeliest)s") % {
+            "least": least,
+            "greatest": greatest,
+            "likeliest": likeliest,
+        }
+
+
+def _picture(view: selectors.WorkdayView) -> Picture:
+    day = view.workday
+    if day is None:
+        return Picture(view, [])
+    counts = view.by_hour
+    bars = drawing.bars([count for _hour, count in counts], top=day.hourly_cap)
+    first, last = counts[0][0] * 60, (counts[-1][0] + 1) * 60
+    marks = [
+        drawing.span(minute, minute + 1.5, first=first, last=last)
+        for minute in (moment.hour * 60 + moment.minute for moment in view.sends)
+    ]
+    return Picture(
+        view,
+        [(hour, count, bar) for (hour, count), bar in zip(counts, bars, strict=True)],
+        drawing.span(day.start, day.end, first=first, last=last),
+        drawing.span(*day.lunch, first=first, last=last) if day.lunch else None,
+        marks,
     )
 
 
@@ -66,6 +151,7 @@ def sender_new(request: HttpRequest, adapter: str) -> HttpResponse:
             form.show_error(error.field, error.reason)
         else:
             messages.success(request, _("The sender is made. Verify it, and it may send."))
+            _warn(request, sender)
             return redirect("senders:detail", pk=sender.pk)
     status = 400 if form.errors else 200
     return render(request, "senders/form.html", {"form": form, "info": info}, status=status)
@@ -88,6 +174,7 @@ def sender_edit(request: HttpRequest, pk: int) -> HttpResponse:
             form.show_error(error.field, error.reason)
         else:
             messages.success(request, _("Saved."))
+            _warn(request, sender)
             return redirect("senders:detail", pk=sender.pk)
     status = 400 if form.errors else 200
     return render(request, "senders/form.html", {"form": form, "info": info, "sender": sender}, status=status)
@@ -96,15 +183,20 @@ def sender_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.OPERATOR)
 def verification(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST …/verification: sign in for real."""
-    return _act(request, pk, lambda sender, actor: services.verify_sender(sender=sender, actor=actor))
+    """POST …/verification: sign in for real and send a test message to the address that was given."""
+    address = request.POST.get("test_address", "").strip()
+    return _act(
+        request,
+        pk,
+        lambda sender, actor: services.verify_sender(sender=sender, actor=actor, test_address=address),
+    )
 
 
 @require_POST
 @role_required(Role.OPERATOR)
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """POST …/pause: stop sending from it at once."""
-    reason = request.POST.get("reason", "").strip() or _("Paused by hand.")
+    reason = _reason(request, _("Paused by hand."))
 
     def act(sender: Sender, actor: Actor) -> str:
         services.pause_sender(sender=sender, actor=actor, reason=reason)
@@ -123,6 +215,65 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
         return _("%(sender)s is active.") % {"sender": sender.name}
 
     return _act(request, pk, act)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def drain(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST …/drain: finish what is planned, take nothing new."""
+
+    def act(sender: Sender, actor: Actor) -> str:
+        services.drain_sender(sender=sender, actor=actor, reason=_reason(request, _("Drained by hand.")))
+        return _("%(sender)s finishes what is planned and takes no new leads.") % {"sender": sender.name}
+
+    return _act(request, pk, act)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def rehome(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST …/rehome: give what is planned for strangers to the other senders of a pool."""
+
+    def act(sender: Sender, actor: Actor) -> str:
+        others = selectors.others(sender, tag=request.POST.get("pool", ""))
+        reason = _reason(request, _("Moved by hand."))
+        return services.rehome(sender=sender, to=others, actor=actor, reason=reason).sentence()
+
+    return _act(request, pk, act)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def deletion(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST …/deletion: take the sender away for good; strangers go to a pool when one is named."""
+    sender = get_object_or_404(Sender, pk=pk)
+    tag = request.POST.get("pool", "")
+    try:
+        others = selectors.others(sender, tag=tag) if tag else []
+        reason = _reason(request, _("Deleted by hand."))
+        messages.success(
+            request, services.delete_sender(sender=sender, actor=Actor.of(request.user), reason=reason, to=others)
+        )
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    return redirect("senders:detail", pk=pk) if Sender.objects.filter(pk=pk).exists() else redirect("senders:list")
+
+
+def _reason(request: HttpRequest, default: str) -> str:
+    return request.POST.get("reason", "").strip() or default
+
+
+def _warn(request: HttpRequest, sender: Sender) -> None:
+    for sentence in checks.warnings(sender, clock.now()):
+        messages.warning(request, sentence)
+
+
+def parse_day(text: str, *, default: date) -> date:
+    """The date in `text` (2026-03-02), or `default` for what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return default
 
 
 def _act(request: HttpRequest, pk: int, act: object) -> HttpResponse:
