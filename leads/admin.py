@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 
 from leads import services
-from leads.imports.exports import lead_csv
+from leads.imports import downloads
 from leads.models import Company, Identity, Lead
-from leads.views import csv_response
 from outreach.core.models import Actor
 
 
@@ -79,7 +78,8 @@ class LeadAdmin(ModelAdmin):
 
     @admin.action(description=gettext_lazy("Export as CSV"))
     def export(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
-        return csv_response(lead_csv(query=queryset, actor=Actor.of(request.user)), "leads.csv")
+        ids = list(queryset.values_list("pk", flat=True))
+        return downloads.export_response(downloads.start_export(request, scope="leads", parameters={"ids": ids}))
 
     @admin.action(description=gettext_lazy("Erase personal data"), permissions=["delete"])
     def erase(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse | None:

@@ -4,13 +4,18 @@ from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
 from leads.api import CompanyViewSet, IdentityViewSet, LeadViewSet
-from leads.imports.api import BatchViewSet
+from leads.duplicates.api import DuplicateViewSet, MergeViewSet
+from leads.imports.api import BatchViewSet, ExportViewSet, SavedMappingViewSet
 
 router = SimpleRouter()
 router.register("companies", CompanyViewSet, basename="api-companies")
+router.register("duplicates", DuplicateViewSet, basename="api-duplicates")
+router.register("exports", ExportViewSet, basename="api-exports")
 router.register("identities", IdentityViewSet, basename="api-identities")
+router.register("imports/mappings", SavedMappingViewSet, basename="api-import-mappings")
 router.register("imports", BatchViewSet, basename="api-imports")
 router.register("leads", LeadViewSet, basename="api-leads")
+router.register("merges", MergeViewSet, basename="api-merges")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leads.qualification.api_urls")),

@@ -26,7 +26,10 @@ def key_field(**options: object) -> models.TextField[str, str]:
 
 
 class Company(Dated):
-    """A firm. Empty text is "not known"; `name_key` is the cleaned name that duplicates are found by."""
+    """A firm. Empty text is "not known"; `name_key` is the cleaned name that duplicates are found by.
+
+    A company that was merged into another stays as a row, so that lists which still name it find the other.
+    """
 
     name = models.TextField(_("name"))
     name_key = key_field(editable=False)
@@ -49,6 +52,10 @@ class Company(Dated):
     external_id = key_field()
     session_key = key_field()
     batch = models.ForeignKey("imports.Batch", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    as_of_at = models.DateTimeField(null=True, blank=True, help_text="Date of the facts at their source")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="merged", db_index=False
+    )
 
     class Meta:
         verbose_name = _("company")
@@ -70,6 +77,7 @@ class Company(Dated):
             models.Index(fields=["name_key", "country"], name="company_name_key"),
             models.Index(fields=["country", "industry"], name="company_country_industry"),
             models.Index(fields=["domain"], condition=~models.Q(domain=""), name="company_domain"),
+            models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="company_merged"),
         ]
 
     def __str__(self) -> str:
@@ -79,7 +87,8 @@ class Company(Dated):
 class Lead(Dated):
     """A person or a listing that we might contact. Addresses are its `Identity` rows.
 
-    Erasure: names, title, texts, attributes and identities are blanked, `erased_at` is set, the row stays.
+    Erasure: names, title, texts, attributes and identities are blanked, `erased_at` is set, the row stays. A lead
+    that was merged into another has `erased_at` too, so that nothing finds it, and keeps its facts for the undo.
     """
 
     class Kind(models.TextChoices):
@@ -110,6 +119,12 @@ class Lead(Dated):
     external_id = key_field()
     session_key = key_field()
     batch = models.ForeignKey("imports.Batch", null=True, blank=True, on_delete=models.SET_NULL, related_name="leads")
+    as_of_at = models.DateTimeField(
+        null=True, blank=True, help_text="Date of the facts at their source; empty: when the row was changed"
+    )
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="merged", db_index=False
+    )
     content_hash = key_field(help_text="Canonical hash of what qualification sees")
     activity_at = models.DateTimeField(null=True, blank=True)
     last_contacted_at = models.DateTimeField(null=True, blank=True)
@@ -130,6 +145,7 @@ class Lead(Dated):
             models.Index(fields=["title_key"], name="lead_title_key"),
             models.Index(fields=["name_key"], name="lead_name_key"),
             models.Index(fields=["status", "-id"], condition=~models.Q(status=""), name="lead_status"),
+            models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="lead_merged"),
             GinIndex(fields=["tags"], name="lead_tags"),
             GinIndex(SearchVector("name_key", config="simple"), name="lead_name_words"),
         ]

@@ -114,7 +114,7 @@ def lead_count(**filters: Any) -> int:
 
 def company_query(*, search: str = "", country: str = "", industry: str = "") -> QuerySet[Company]:
     """Companies whose name starts with `search`, or whose domain or tax id is it."""
-    query = Company.objects.all()
+    query = Company.objects.filter(merged_into=None)
     if country:
         query = query.filter(country=country.upper())
     if industry:

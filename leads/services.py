@@ -131,6 +131,7 @@ def update_lead(*, lead: Lead, actor: Actor, fields: Mapping[str, Any], seen_at:
     if current.erased_at:
         raise Refused(_("This lead was erased."), code="lead_erased")
     values = _cleaned(fields, LEAD_FIELDS)
+    current.as_of_at = None
     _derive_lead(values, current)
     changed = [name for name, value in values.items() if getattr(current, name) != value]
     if not changed:
@@ -216,6 +217,7 @@ def update_company(*, company: Company, actor: Actor, fields: Mapping[str, Any],
     current = Company.objects.select_for_update().get(pk=company.pk)
     _check_seen(current.updated_at.isoformat(), seen_at)
     values = _cleaned(fields, COMPANY_FIELDS)
+    current.as_of_at = None
     if "name" in values:
         if not values["name"]:
             raise Invalid("name", _("Give the company's name."), code="name_missing")
@@ -237,7 +239,11 @@ def find_or_create_company(*, name: str, country: str, actor: Actor) -> Company 
     if not text:
         return None
     code = cleaning.country(country)
-    found = Company.objects.filter(name_key=cleaning.company_key(text), country=code).order_by("pk").first()
+    found = (
+        Company.objects.filter(name_key=cleaning.company_key(text), country=code).order_by("merged_into", "pk").last()
+    )
+    if found and found.merged_into:
+        return found.merged_into
     return found or create_company(actor=actor, fields={"name": text, "country": code})
 
 
@@ -268,22 +274,26 @@ def canonical_hash(lead: Lead) -> str:
 
 @transaction.atomic
 def erase(*, lead: Lead, actor: Actor, reason: str = "") -> None:
-    """Blank all that is personal and forget the addresses; the row and its numbers stay. Opt-outs survive as hashes."""
-    from leads.imports.models import RejectedRow
+    """Blank all that is personal and forget the addresses; the row and its numbers stay. Opt-outs survive as hashes.
+
+    With it go the leads that were merged into it, the uploaded files and exports that it stands in, what imports
+    remember of it, and the rows that were rejected with one of its addresses.
+    """
+    from leads.imports.retention import forget_leads
+    from leads.sources.models import RawRecord
 
     blanks: dict[str, Any] = dict.fromkeys(
         ("first_name", "last_name", "full_name", "name_key", "title", "title_key", "description", "url", "region", "city",
          "postal_code", "status", "content_hash"),
         "",
     )  # fmt: skip
-    Lead.objects.filter(pk=lead.pk).update(
-        **blanks, tags=[], attributes={}, research={}, erased_at=clock.now(), updated_at=clock.now()
-    )
+    ids = [lead.pk, *Lead.objects.filter(merged_into=lead).values_list("pk", flat=True)]
     addresses = list(lead.identities.values_list("address", flat=True))
-    if lead.batch_id and addresses:
-        RejectedRow.objects.filter(batch=lead.batch_id, values__contains=addresses[:1]).delete()
-    lead.identities.all().delete()
-    lead.raw_records.all().delete()
+    forget_leads(lead_ids=ids, addresses=addresses)
+    now = clock.now()
+    Lead.objects.filter(pk__in=ids).update(**blanks, tags=[], attributes={}, research={}, erased_at=now, updated_at=now)
+    Identity.objects.filter(lead__in=ids).delete()
+    RawRecord.objects.filter(lead__in=ids).delete()
     record("lead.erased", subject=lead, actor=actor, reason=reason)
     publish("lead.changed", lead_id=lead.pk)
     lead.refresh_from_db()

@@ -1,7 +1,14 @@
 """Who is told what in this wing: event kind → dotted functions, each idempotent, each given the event."""
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
-    "lead.changed": ["leads.sources.network.subscribers.lead_noticed"],
-    "lead.created": ["leads.sources.network.subscribers.lead_noticed"],
+    "lead.changed": [
+        "leads.duplicates.subscribers.on_lead_changed",
+        "leads.sources.network.subscribers.lead_noticed",
+    ],
+    "lead.created": [
+        "leads.duplicates.subscribers.on_lead_changed",
+        "leads.sources.network.subscribers.lead_noticed",
+    ],
     "lead.qualified": ["leads.sources.network.subscribers.verdict_given"],
+    "leads.imported": ["leads.duplicates.subscribers.on_leads_imported"],
 }

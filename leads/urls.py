@@ -20,6 +20,7 @@ companies_urls = (
     [
         path("", views.company_list, name="list"),
         path("new/", views.company_create, name="create"),
+        path("export/", views.company_export, name="export"),
         path("<int:pk>/", views.company_detail, name="detail"),
         path("<int:pk>/edit/", views.company_edit, name="edit"),
     ],
@@ -29,6 +30,7 @@ companies_urls = (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("briefs/", include("leads.qualification.urls")),
     path("companies/", include(companies_urls)),
+    path("duplicates/", include("leads.duplicates.urls")),
     path("imports/", include("leads.imports.urls")),
     path("leads/", include(leads_urls)),
     path("segments/", include("leads.segments.urls")),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads import panels, selectors, services
 from leads.forms import CompanyForm, LeadForm
-from leads.imports import exports
+from leads.imports import downloads
 from leads.models import Company, Identity, Lead
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
@@ -68,6 +67,9 @@ def lead_list(request: HttpRequest) -> HttpResponse:
 def lead_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /leads/<pk>/"""
     lead = get_object_or_404(Lead.objects.select_related("company", "batch").prefetch_related("identities"), pk=pk)
+    if lead.merged_into_id:
+        messages.info(request, _("#%(number)s was merged into this lead.") % {"number": pk})
+        return redirect("leads:detail", pk=lead.merged_into_id)
     context = {
         "lead": lead,
         "panels": panels.collect(request, lead),
@@ -156,19 +158,36 @@ def identity_primary(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @role_required(Role.OPERATOR)
 def lead_export(request: HttpRequest) -> HttpResponse:
-    """GET /leads/export/: what the filters of the list select, as CSV."""
-    chunks = exports.export_leads(actor=Actor.of(request.user), **_filters(request))
-    return csv_response(chunks, "leads.csv")
+    """GET /leads/export/ `?format=csv|xlsx` and the filters of the list; a large one becomes a job."""
+    return _exported(request, "leads", _filters(request))
 
 
-def csv_response(chunks: Iterable[str], name: str) -> HttpResponse:
-    """CSV as a download, streamed."""
-    response = StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return cast("HttpResponse", response)
+def _exported(request: HttpRequest, scope: str, filters: dict[str, Any]) -> HttpResponse:
+    try:
+        export = downloads.start_export(request, scope=scope, parameters=filters, format=request.GET.get("format", ""))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("imports:exports")
+    return redirect("imports:exports") if export.job_id else downloads.export_response(export)
 
 
 # companies
+
+
+def _company_filters(request: HttpRequest) -> dict[str, Any]:
+    get = request.GET.get
+    return {
+        "search": get("q", "")[:200],
+        "country": get("country", "")[:2],
+        "industry": get("industry", "")[:100],
+    }
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def company_export(request: HttpRequest) -> HttpResponse:
+    """GET /companies/export/ `?format=csv|xlsx` and the filters of the list; a large one becomes a job."""
+    return _exported(request, "companies", _company_filters(request))
 
 
 @require_safe
@@ -176,11 +195,7 @@ def csv_response(chunks: Iterable[str], name: str) -> HttpResponse:
 def company_list(request: HttpRequest) -> HttpResponse:
     """GET /companies/ `?q=&country=&industry=&after=<id>`"""
     get = request.GET.get
-    filters: dict[str, Any] = {
-        "search": get("q", "")[:200],
-        "country": get("country", "")[:2],
-        "industry": get("industry", "")[:100],
-    }
+    filters = _company_filters(request)
     companies, next_after = selectors.company_list(after=_number(get("after", "")), **filters)
     query = request.GET.copy()
     query.pop("after", None)
@@ -202,6 +217,9 @@ def company_list(request: HttpRequest) -> HttpResponse:
 def company_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /companies/<pk>/"""
     company = get_object_or_404(Company, pk=pk)
+    if company.merged_into_id:
+        messages.info(request, _("#%(number)s was merged into this company.") % {"number": pk})
+        return redirect("companies:detail", pk=company.merged_into_id)
     context = {
         "company": company,
         "people": selectors.lead_list(company=company.pk, limit=50),

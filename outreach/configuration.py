@@ -139,6 +139,15 @@ class ApiLimits(Section):
     exports_per_day: int = Field(default=10, ge=1)
 
 
+class Imports(Section):
+    """How long files with personal data lie on our disk."""
+
+    keep_files_days: int = Field(default=30, ge=1, le=3650)
+    keep_exports_days: int = Field(default=3, ge=1, le=365)
+    export_job_rows: int = Field(default=20_000, ge=100)
+    """A larger export is written as a job."""
+
+
 class Company(Section):
     """Who we are, for footers and legal lines."""
 
@@ -155,6 +164,7 @@ class Configuration(Section):
     fetching: Fetching = Field(default_factory=Fetching)
     api: ApiLimits = Field(default_factory=ApiLimits)
     company: Company = Field(default_factory=Company)
+    imports: Imports = Field(default_factory=Imports)
 
 
 def load(path: Path) -> tuple[Configuration, list[str]]:

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     # the wings, lowest first
     "leads",
     "leads.imports",
+    "leads.duplicates",
     "leads.segments",
     "leads.sources",
     "leads.sources.network",
@@ -185,6 +186,15 @@ HOME_PANELS = [
 """Dotted functions `(request) -> Tile | Panel | None` of `outreach.core.home`: what each wing shows on the home page."""
 LEAD_PANELS: list[str] = ["conversations.inbox.panels.lead_panel", "leads.qualification.panels.verdicts"]
 """Dotted functions `(request, lead) -> Panel | None` of `leads.panels`: what each wing shows on the page of a lead."""
+LEAD_KEEPERS = ["campaigns.removals", "conversations.removals"]
+"""Modules that are asked before leads are removed, the highest wing first: see `leads.keepers`."""
+EXPORT_SCOPES = {
+    "candidates": "campaigns.exports.candidates",
+    "companies": "leads.imports.scopes.companies",
+    "leads": "leads.imports.scopes.leads",
+    "segment": "leads.segments.exports.segment",
+}
+"""What can be exported: name → dotted function `(parameters) -> QuerySet[Lead] | QuerySet[Company]`."""
 FORM_RENDERER = "outreach.core.forms.DesignRenderer"
 NAVIGATION = [
     (
@@ -204,6 +214,7 @@ NAVIGATION = [
             (_("Segments"), "segments:list", "filter"),
             (_("Briefs"), "briefs:list", "target"),
             (_("Imports"), "imports:list", "upload"),
+            (_("Duplicates"), "duplicates:list", "people"),
         ],
     ),
     (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
@@ -13,9 +15,11 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leads.imports import services
-from leads.imports.models import Batch, RejectedRow, UpdateRule
-from outreach.access.models import User
+from leads.imports import previews, reports, services, undo
+from leads.imports.downloads import csv_response, export_response, start_export
+from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, UpdateRule
+from outreach.access.models import Role, User
+from outreach.core.errors import Refused
 from outreach.core.models import Actor
 
 
@@ -38,6 +42,7 @@ class OptionsSerializer(serializers.Serializer[Batch]):
     encoding = serializers.CharField(required=False, allow_blank=True, max_length=40)
     delimiter = serializers.CharField(required=False, allow_blank=True, max_length=3, trim_whitespace=False)
     header_line = serializers.IntegerField(required=False, min_value=0, max_value=100_000)
+    sheet = serializers.CharField(required=False, allow_blank=True, max_length=100)
 
 
 class UploadSerializer(OptionsSerializer):
@@ -62,7 +67,7 @@ class PreviewRowSerializer(serializers.Serializer[Any]):
     warnings = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
 
 
-class PreviewSerializer(serializers.Serializer[services.Preview]):
+class PreviewSerializer(serializers.Serializer[previews.Preview]):
     columns = serializers.ListField(child=serializers.CharField())
     rows = PreviewRowSerializer(many=True)
     rejected_count = serializers.IntegerField()
@@ -119,7 +124,7 @@ class BatchViewSet(
     @action(detail=True, methods=["get"])
     def preview(self, request: Request, pk: str) -> Response:
         """The first rows as they would come in."""
-        return Response(PreviewSerializer(services.preview(self.get_object())).data)
+        return Response(PreviewSerializer(previews.preview(self.get_object())).data)
 
     @extend_schema(request=None, responses={202: BatchSerializer})
     @action(detail=True, methods=["post"])
@@ -127,6 +132,14 @@ class BatchViewSet(
         """Run the import as a job."""
         batch = self.get_object()
         services.start(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
+        return Response(BatchSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=None, responses={202: BatchSerializer})
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        """Take back what the import did, as a job; refused when something was sent to its leads."""
+        batch = self.get_object()
+        undo.start(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
         return Response(BatchSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=RejectedRowSerializer(many=True))
@@ -141,7 +154,87 @@ class BatchViewSet(
     @action(detail=True, methods=["get"], url_path="rejected.csv", url_name="rejected-csv")
     def rejected_csv(self, request: Request, pk: str) -> HttpResponse:
         """The rejected rows as a file to mend and import again."""
-        from leads.views import csv_response
-
         batch = self.get_object()
-        return csv_response(services.rejected_file(batch), f"rejected-{batch.pk}.csv")
+        return csv_response(reports.rejected_file(batch), f"rejected-{batch.pk}.csv")
+
+
+class SavedMappingSerializer(serializers.ModelSerializer[SavedMapping]):
+    """`mapping` is column name (lower case, no signs) → field."""
+
+    class Meta:
+        model = SavedMapping
+        fields = ["id", "kind", "source", "mapping", "options", "used_count", "updated_at"]
+        read_only_fields = fields
+
+
+class SavedMappingViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[SavedMapping]
+):
+    """What goes where in the lists of each source, remembered from the last import."""
+
+    queryset = SavedMapping.objects.order_by("pk")
+    serializer_class = SavedMappingSerializer
+    filterset_fields = ["kind", "source"]
+
+
+class ExportSerializer(serializers.ModelSerializer[Export]):
+    """`file` is there when the job is done: `GET exports/{id}/file`."""
+
+    has_file = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Export
+        fields = ["id", "scope", "parameters", "format", "row_count", "job", "has_file", "created_at", "finished_at"]
+        read_only_fields = fields
+
+    def get_has_file(self, export: Export) -> bool:
+        return bool(export.file)
+
+
+class NewExportSerializer(serializers.Serializer[Export]):
+    scope = serializers.CharField(max_length=40)
+    format = serializers.ChoiceField(choices=Export.Format.choices, default="csv")  # type: ignore[assignment]
+    parameters = serializers.DictField(
+        required=False, help_text="Filters of the list, or segment, or campaign and stage"
+    )
+
+
+class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Export]):
+    """Files on their way out: each counts against the day's exports."""
+
+    queryset = Export.objects.all()
+    serializer_class = ExportSerializer
+
+    def get_queryset(self) -> QuerySet[Export]:
+        user = cast("User", self.request.user)
+        rows = super().get_queryset()
+        return (
+            rows
+            if getattr(user, "has_role", lambda _role: False)(Role.ADMINISTRATOR)
+            else rows.filter(created_by=user.pk)
+        )
+
+    @extend_schema(
+        request=NewExportSerializer,
+        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY), 202: ExportSerializer},
+    )
+    def create(self, request: Request) -> HttpResponse:
+        """Export what a filter selects: the file itself, or 202 and a job for a large one."""
+        serializer = NewExportSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.validated_data
+        export = start_export(
+            request, scope=values["scope"], parameters=values.get("parameters", {}), format=values["format"]
+        )
+        if export.job_id:
+            return Response(ExportSerializer(export).data, status=status.HTTP_202_ACCEPTED)
+        return export_response(export)
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)})
+    @action(detail=True, methods=["get"])
+    def file(self, request: Request, pk: str) -> HttpResponse:
+        """The file that a job has written."""
+        export = self.get_object()
+        if not export.file:
+            raise Refused(_("There is no file: it is being written, or was removed."), code="file_gone")
+        return export_response(export)

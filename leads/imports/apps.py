@@ -7,3 +7,10 @@ class ImportsConfig(AppConfig):
     label = "imports"
     verbose_name = _("Imports")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django_typer.utils import register_command_plugins
+
+        from leads.imports.management import plugins
+
+        register_command_plugins(plugins)

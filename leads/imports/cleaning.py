@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
+from leads.imports.legal_forms import without_forms
 from outreach.core import addresses
 from outreach.core.errors import Invalid
 
@@ -175,15 +176,6 @@ def split_name(full_name: str) -> tuple[str, str]:
     return " ".join(words[:cut]), " ".join(words[cut:])
 
 
-_LEGAL_FORMS = (
-    "gmbh co kg|gmbh & co kg|gmbh|mbh|ag co kg|aktiengesellschaft|ag|kgaa|kg|ohg|gbr|ug haftungsbeschrankt|ug|e v|ev|e k|ek|se|eg"
-    "|incorporated|inc|corporation|corp|company|co|llc|l l c|llp|lp|ltd|limited|plc|pllc|pc|pjsc|ojsc|cjsc|jsc|pte ltd|pte|pty ltd|pty"
-    "|s a r l|sarl|sas|s a s|s a|sa|s p a|spa|s r l|srl|s l|sl|b v|bv|n v|nv|a s|as|aps|ab|oy|oyj|sp z o o|sp zoo|s r o|sro|kft|zrt|d o o|doo|ood|eood|uab|sia|ou|a d|ad|k k|kk"
-    "|общество с ограниченной ответственностью|публичное акционерное общество|закрытое акционерное общество|открытое акционерное общество|непубличное акционерное общество|акционерное общество|индивидуальный предприниматель"
-    "|ооо|оао|зао|пао|нао|ао|ип|тоо|чуп|одо|гуп|муп|фгуп|ано|нко|гк|нпо|пк"
-)
-_FORMS = frozenset(key(form) for form in _LEGAL_FORMS.split("|"))
-_MAX_FORM_WORDS = max(len(form.split()) for form in _FORMS)
 _QUOTES = str.maketrans(dict.fromkeys('«»"“”„‟', " "))
 
 
@@ -202,18 +194,7 @@ def company_key(name: str) -> str:
     A name that is nothing but legal forms stays as it is.
     """
     words = key(name.translate(_QUOTES).replace("&", " & ")).split()
-    whole = list(words)
-    is_changed = True
-    while is_changed and words:
-        is_changed = False
-        for size in range(min(_MAX_FORM_WORDS, len(words)), 0, -1):
-            if " ".join(words[-size:]) in _FORMS:
-                words, is_changed = words[:-size], True
-                break
-            if " ".join(words[:size]) in _FORMS:
-                words, is_changed = words[size:], True
-                break
-    return " ".join(words or whole)
+    return " ".join(without_forms(words))
 
 
 _COUNTRIES: dict[str, str] = json.loads((Path(__file__).parent / "countries.json").read_text(encoding="utf-8"))

@@ -12,10 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any, BinaryIO
 
 from charset_normalizer import from_bytes
 
+from leads.imports import workbooks
 from leads.imports.mapping import is_known_header
 from leads.imports.reading import Record, records, shown
 from outreach.core.errors import Invalid
@@ -30,8 +32,6 @@ LATIN_ENCODINGS = ["cp1252", "cp1250", "cp1254", "cp1257"]
 COMMON_LETTERS = frozenset("оеаинтсрвл")
 
 _MAGIC = (
-    (b"PK\x03\x04", "file_is_workbook", "This is an Excel workbook (or another ZIP file), whatever its name says."),
-    (b"\xd0\xcf\x11\xe0", "file_is_workbook", "This is an old Excel workbook (.xls), whatever its name says."),
     (b"%PDF", "file_is_binary", "This is a PDF document."),
     (b"\x1f\x8b", "file_is_binary", "This is a compressed file: unpack it first."),
     (b"\x89PNG", "file_is_binary", "This is a picture."),
@@ -58,10 +58,17 @@ class Detected:
     line_count: int
     byte_count: int
     notes: tuple[str, ...] = ()
+    sheet: str = ""
+    """The sheet of a workbook; empty for text."""
+    sheets: tuple[str, ...] = ()
 
     @property
     def delimiter_name(self) -> str:
         return DELIMITERS.get(self.delimiter, self.delimiter)
+
+    @property
+    def is_workbook(self) -> bool:
+        return bool(self.sheet)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {
@@ -69,15 +76,17 @@ class Detected:
             "columns": list(self.columns),
             "samples": [list(row) for row in self.samples],
             "notes": list(self.notes),
+            "sheets": list(self.sheets),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Detected:
-        values = {name: data[name] for name in cls.__dataclass_fields__}
+        values = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         values |= {
             "columns": tuple(data["columns"]),
             "samples": tuple(tuple(row) for row in data["samples"]),
             "notes": tuple(data["notes"]),
+            "sheets": tuple(data.get("sheets", ())),
         }
         return cls(**values)
 
@@ -94,13 +103,18 @@ class _Scan:
     is_utf8: bool = True
 
 
-def detect(stream: BinaryIO, *, encoding: str = "", delimiter: str = "", header_line: int = 0) -> Detected:
-    """Find out what `stream` is; `encoding`, `delimiter` and `header_line` overrule what would be found.
+def detect(
+    stream: BinaryIO, *, encoding: str = "", delimiter: str = "", header_line: int = 0, sheet: str = ""
+) -> Detected:
+    """Find out what `stream` is; `encoding`, `delimiter`, `header_line` and `sheet` overrule what would be found.
 
     Raises `Invalid` (field `file`, or the overruling argument) with one of the codes `file_empty`,
-    `file_is_workbook`, `file_is_binary`, `file_is_markup`, `header_missing`, `one_column`, `encoding_unknown`,
-    `delimiter_unknown`.
+    `file_is_workbook`, `file_is_encrypted`, `file_is_bomb`, `workbook_damaged`, `file_is_binary`, `file_is_markup`,
+    `header_missing`, `one_column`, `encoding_unknown`, `delimiter_unknown`, `sheet_unknown`.
     """
+    stream.seek(0)
+    if workbooks.is_workbook(stream.read(8)):
+        return _detect_workbook(stream, header_line=header_line, sheet=sheet)
     scan = _scan(stream)
     _refuse_other_formats(scan.head)
     found, has_bom = _encoding(scan, wanted=encoding)
@@ -130,6 +144,56 @@ def detect(stream: BinaryIO, *, encoding: str = "", delimiter: str = "", header_
         byte_count=scan.byte_count,
         notes=tuple(_notes(scan, found, rows[header].line)),
     )
+
+
+def _detect_workbook(stream: BinaryIO, *, header_line: int, sheet: str) -> Detected:
+    stream.seek(0, io.SEEK_END)
+    size = stream.tell()
+    with workbooks.opened(stream) as book:
+        name = sheet or _likely_sheet(book)
+        rows = list(islice(book.records(name), SAMPLE_RECORDS))
+        if not rows:
+            raise Invalid("file", f"The sheet “{name}” is empty.", code="file_empty")
+        header = _header(rows, wanted=header_line)
+        cells = rows[header].cells
+        while cells and not cells[-1].strip():
+            cells = cells[:-1]
+        columns = _unique(cells)
+        if len(columns) == 1 and not is_known_header(columns[0]):
+            sentence = f"Only one column was found in the sheet “{name}”, named “{columns[0][:40]}”."
+            raise Invalid("file", sentence, code="one_column")
+        samples = [row.cells for row in rows[header + 1 :] if not row.problem][:5]
+        notes = ["preamble"] if rows[header].line > 1 else []
+        if any(cell.startswith("=") for row in rows[header + 1 :] for cell in row.cells):
+            notes.append("formulas_without_results")
+        return Detected(
+            encoding="utf-8",
+            has_bom=False,
+            has_broken_bytes=False,
+            delimiter="",
+            header_line=rows[header].line,
+            columns=columns,
+            samples=tuple(tuple(shown(c) for c in (row + [""] * len(columns))[: len(columns)]) for row in samples),
+            line_count=max(book.row_count(name), rows[-1].line),
+            byte_count=size,
+            notes=tuple(notes),
+            sheet=name,
+            sheets=tuple(book.sheet_names),
+        )
+
+
+def _likely_sheet(book: workbooks.Workbook) -> str:
+    """The sheet with most column names that we know, else the first that is not empty."""
+    best, best_score = "", 0
+    for name in book.sheet_names[: workbooks.MAX_SHEETS_LOOKED_AT]:
+        rows = list(islice(book.records(name), HEADER_SEARCH_RECORDS))
+        known = max((sum(is_known_header(cell) for cell in row.cells) for row in rows), default=0)
+        score = 1 + known if rows else 0
+        if score > best_score:
+            best, best_score = name, score
+    if not best:
+        raise Invalid("file", "The workbook is empty.", code="file_empty")
+    return best
 
 
 def _scan(stream: BinaryIO) -> _Scan:

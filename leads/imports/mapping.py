@@ -16,6 +16,8 @@ from outreach.core.errors import Invalid
 
 PEOPLE = "people"
 COMPANIES = "companies"
+BOTH = "both"
+"""People and companies in one sheet: a row may name a person, a company, or a person of a company."""
 ATTRIBUTES = "attributes"
 """The pseudo field of columns that are kept as they are."""
 
@@ -39,70 +41,112 @@ PERSON_FIELDS = (
         "full_name",
         "Name",
         "person",
-        "name|full name|fullname|contact|contact name|lead name|person|имя и фамилия|фио|ф и о|контакт|контактное лицо|полное имя|сотрудник|имя контакта|name vorname",
+        "name|full name|fullname|contact|contact name|lead name|person|имя и фамилия|фио|ф и о|контакт|контактное лицо|полное имя|сотрудник|имя контакта|name vorname|person name|contact full name|customer name|человек имя|контактное лицо имя|контакт фио|ф и о контактного лица",
     ),
-    _field("first_name", "First name", "person", "first name|firstname|given name|forename|first|имя|vorname|prenom"),
-    _field("last_name", "Last name", "person", "last name|lastname|surname|family name|last|фамилия|nachname"),
+    _field(
+        "first_name",
+        "First name",
+        "person",
+        "first name|firstname|given name|forename|first|имя|vorname|prenom|person first name|contact first name|person vorname|имя человека",
+    ),
+    _field(
+        "last_name",
+        "Last name",
+        "person",
+        "last name|lastname|surname|family name|last|фамилия|nachname|person last name|contact last name|фамилия контакта",
+    ),
     _field(
         "email",
         "E-mail",
         "person",
-        "email|e mail|mail|email address|e mail address|work email|business email|primary email|person email|email 1|contact email|почта|электронная почта|эл почта|емейл|имейл|адрес электронной почты|рабочая почта",
+        "email|e mail|mail|email address|e mail address|work email|business email|primary email|person email|email 1|contact email|почта|электронная почта|эл почта|емейл|имейл|адрес электронной почты|рабочая почта|person email work|person email|email work|lead email|contact e mail|человек электронная почта|контактное лицо электронная почта|email рабочий|рабочий email|e mail контакта|verified email",
     ),
     _field(
         "email_2",
         "Second e-mail",
         "person",
-        "email 2|secondary email|personal email|other email|additional email|alternative email|доп почта|дополнительная почта|личная почта|второй email",
+        "email 2|secondary email|personal email|other email|additional email|alternative email|доп почта|дополнительная почта|личная почта|второй email|person email home|person email other|email home|email other|secondary work email|второй e mail|email личный|дополнительный email",
     ),
     _field(
         "phone",
         "Phone",
         "person",
-        "phone|phone number|mobile|mobile phone|mobile phone number|cell|cell phone|telephone|tel|direct phone|work direct phone|phone 1|contact phone|телефон|тел|мобильный|мобильный телефон|номер телефона|сотовый|рабочий телефон|telefon|handy",
+        "phone|phone number|mobile|mobile phone|mobile phone number|cell|cell phone|telephone|tel|direct phone|work direct phone|phone 1|contact phone|телефон|тел|мобильный|мобильный телефон|номер телефона|сотовый|рабочий телефон|telefon|handy|person phone work|person phone|person phone mobile|phone work|contact mobile|mobile number|first phone|человек телефон|контактное лицо телефон|рабочий телефон контакта|телефон рабочий",
     ),
     _field(
         "phone_2",
         "Second phone",
         "person",
-        "phone 2|other phone|secondary phone|home phone|work phone|второй телефон|доп телефон|дополнительный телефон",
+        "phone 2|other phone|secondary phone|home phone|work phone|второй телефон|доп телефон|дополнительный телефон|person phone home|person phone other|phone home|second phone|asst phone|телефон домашний|мобильный 2|телефон 2",
     ),
     _field(
         "network",
         "Network profile",
         "person",
-        "linkedin|linkedin url|linkedin profile|person linkedin url|profile url|linkedin profile url|профиль|профиль linkedin|ссылка на профиль",
+        "linkedin|linkedin url|linkedin profile|person linkedin url|profile url|linkedin profile url|профиль|профиль linkedin|ссылка на профиль|linkedin contact profile url|linkedin profile link|linkedin member url|sales navigator profile url|person linkedin|linkedin bio|contact linkedin url|defaultprofileurl|линкедин",
     ),
     _field(
-        "title", "Title", "person", "title|job title|position|role|headline|job|должность|позиция|роль|position title"
+        "title",
+        "Title",
+        "person",
+        "title|job title|position|role|headline|job|должность|позиция|роль|position title|current title|current position|person job title|contact title|position in company|человек должность|должность контакта",
     ),
     _field(
         "description",
         "Description",
         "person",
-        "description|bio|about|summary|notes|note|описание|заметки|о себе|комментарий|примечание",
+        "description|bio|about|summary|notes|note|описание|заметки|о себе|комментарий|примечание|person notes|linkedin summary|summary linkedin",
     ),
     _field("url", "Web page", "person", "url|link|page|ссылка"),
     _field(
-        "country", "Country", "person", "country|contact country|country region|country code|person country|страна|land"
+        "country",
+        "Country",
+        "person",
+        "country|contact country|country region|country code|person country|страна|land|mailing country|person address country|mailing country territory|location country|страна контакта",
     ),
-    _field("region", "Region", "person", "region|state|state region|province|регион|область|край"),
-    _field("city", "City", "person", "city|town|contact city|город|населенный пункт|stadt"),
-    _field("postal_code", "Postal code", "person", "postal code|postcode|zip|zip code|индекс|почтовый индекс|plz"),
+    _field(
+        "region",
+        "Region",
+        "person",
+        "region|state|state region|province|регион|область|край|mailing state|mailing state province|person state|contact state",
+    ),
+    _field(
+        "city",
+        "City",
+        "person",
+        "city|town|contact city|город|населенный пункт|stadt|mailing city|person city|person address city|город контакта",
+    ),
+    _field(
+        "postal_code",
+        "Postal code",
+        "person",
+        "postal code|postcode|zip|zip code|индекс|почтовый индекс|plz|mailing zip postal code|mailing zip|postalcode",
+    ),
     _field("time_zone", "Time zone", "person", "time zone|timezone|tz|часовой пояс"),
     _field("language", "Language", "person", "language|lang|preferred language|locale|язык|sprache"),
     _field(
         "status",
         "Status",
         "person",
-        "status|client status|lead status|contact status|lifecycle stage|stage|статус|статус клиента|статус лида|этап",
+        "status|client status|lead status|contact status|lifecycle stage|stage|статус|статус клиента|статус лида|этап|contact stage|hubspot lead status|lead stage|person label|стадия|статус контакта",
     ),
-    _field("tags", "Tags", "person", "tags|tag|labels|label|lists|keywords|теги|тег|метки|метка|ярлыки"),
+    _field(
+        "tags",
+        "Tags",
+        "person",
+        "tags|tag|labels|label|lists|keywords|теги|тег|метки|метка|ярлыки|person labels|group membership|contact tags|contact lists",
+    ),
     _field(
         "external_id",
         "Id in the source",
         "person",
-        "id|external id|contact id|record id|lead id|person id|apollo contact id|crm id|ид|идентификатор|код|внешний id",
+        "id|external id|contact id|record id|lead id|person id|apollo contact id|crm id|ид|идентификатор|код|внешний id|record id contact|contact id 18|person system id|vid|contactid|lead id 18|profile id|id контакта|id человека",
+    ),
+    _field(
+        "changed_at",
+        "Changed at the source",
+        "person",
+        "last modified date|last modified|modified date|updated at|update time|last updated|date modified|person update time|дата изменения|изменен|обновлен|дата обновления|обновлено",
     ),
 )
 
@@ -111,29 +155,37 @@ COMPANY_FIELDS = (
         "company.name",
         "Company",
         "company",
-        "company|company name|organization|organisation|organization name|account|account name|employer|firm|current company|companyname|associated company|компания|организация|название компании|наименование организации|наименование компании|работодатель|фирма|unternehmen|firma",
+        "company|company name|organization|organisation|organization name|account|account name|employer|firm|current company|companyname|associated company|компания|организация|название компании|наименование организации|наименование компании|работодатель|фирма|unternehmen|firma|person organization|organization title|account name at|current company name|associated company name|организация название|компания название|компания контакта|место работы|наименование юридического лица",
     ),
     _field(
-        "company.domain", "Company domain", "company", "domain|company domain|company domain name|email domain|домен"
+        "company.domain",
+        "Company domain",
+        "company",
+        "domain|company domain|company domain name|email domain|домен|organization domain|account domain|company root domain|домен компании",
     ),
     _field(
         "company.website",
         "Company website",
         "company",
-        "website|company website|web site|site|homepage|website url|web|сайт|сайт компании|веб сайт",
+        "website|company website|web site|site|homepage|website url|web|сайт|сайт компании|веб сайт|organization website|account website|corporate website|сайт организации|организация сайт",
     ),
     _field(
         "company.country",
         "Company country",
         "company",
-        "company country|account country|billing country|страна компании|hq country",
+        "company country|account country|billing country|страна компании|hq country|organization address country|hq location country|страна организации",
     ),
-    _field("company.city", "Company city", "company", "company city|billing city|account city|город компании|hq city"),
+    _field(
+        "company.city",
+        "Company city",
+        "company",
+        "company city|billing city|account city|город компании|hq city|organization address city|hq location city|город организации",
+    ),
     _field(
         "company.industry",
         "Industry",
         "company",
-        "industry|company industry|sector|vertical|business|отрасль|индустрия|сфера|сфера деятельности|вид деятельности|branche",
+        "industry|company industry|sector|vertical|business|отрасль|индустрия|сфера|сфера деятельности|вид деятельности|branche|organization industry|account industry|primary industry|отрасль компании|оквэд название",
     ),
     _field("company.segment", "Segment", "company", "segment|company segment|customer segment|сегмент"),
     _field("company.is_sme", "In the SME register", "company", "is sme|sme|smb|мсп|реестр мсп|субъект мсп"),
@@ -141,25 +193,25 @@ COMPANY_FIELDS = (
         "company.employee_count",
         "Employees",
         "company",
-        "employees|number of employees|no of employees|employee count|company size|headcount|size|of employees|численность|число сотрудников|количество сотрудников|штат|сотрудников",
+        "employees|number of employees|no of employees|employee count|company size|headcount|size|of employees|численность|число сотрудников|количество сотрудников|штат|сотрудников|organization employee count|company headcount|company employee count|employees count|employee range|среднесписочная численность|ссч",
     ),
     _field(
         "company.tax_id",
         "Tax id",
         "company",
-        "tax id|tin|vat|vat id|vat number|tax number|inn|taxid|инн|ust id|ust idnr|унп|бин",
+        "tax id|tin|vat|vat id|vat number|tax number|inn|taxid|инн|ust id|ust idnr|унп|бин|vat registration number|ein|organization tax id|иин|инн организации|инн компании|company vat",
     ),
     _field(
         "company.registration_number",
         "Registration number",
         "company",
-        "registration number|registration no|company number|reg number|registration|ogrn|огрн|регистрационный номер|handelsregisternummer|hrb",
+        "registration number|registration no|company number|reg number|registration|ogrn|огрн|регистрационный номер|handelsregisternummer|hrb|огрнип|огрн огрнип|company registration number|crn|organization number",
     ),
     _field(
         "company.phone",
         "Company phone",
         "company",
-        "company phone|corporate phone|account phone|hq phone|телефон компании|рабочий телефон компании",
+        "company phone|corporate phone|account phone|hq phone|телефон компании|рабочий телефон компании|organization phone|main phone|company phone number|телефон организации",
     ),
     _field("company.status", "Company status", "company", "company status|account status|статус компании"),
     _field("company.tags", "Company tags", "company", "company tags|account tags|теги компании"),
@@ -173,7 +225,13 @@ COMPANY_FIELDS = (
         "company.external_id",
         "Company id in the source",
         "company",
-        "company id|account id|organization id|id компании|ид компании",
+        "company id|account id|organization id|id компании|ид компании|record id company|company record id|associated company id|apollo account id|organization system id|accountid|id организации",
+    ),
+    _field(
+        "company.changed_at",
+        "Company changed at the source",
+        "company",
+        "company last modified date|account last modified date|organization update time|дата изменения компании",
     ),
 )
 
@@ -187,10 +245,15 @@ COMPANY_ONLY_ALIASES = {
     "company.research_text": "description|about|summary|notes|описание|комментарий",
     "company.external_id": "id|external id|record id|ид|идентификатор|внешний id|код",
     "company.website": "url|link",
+    "company.changed_at": "last modified date|last modified|updated at|update time|modified date|дата изменения|обновлено",
 }
 """Further names of company columns in a sheet that holds companies only."""
 
-FIELDS = {PEOPLE: PERSON_FIELDS + COMPANY_FIELDS, COMPANIES: COMPANY_FIELDS}
+FIELDS = {
+    PEOPLE: PERSON_FIELDS + COMPANY_FIELDS,
+    COMPANIES: COMPANY_FIELDS,
+    BOTH: PERSON_FIELDS + COMPANY_FIELDS,
+}
 FIELD_NAMES = {kind: frozenset(f.name for f in fields) for kind, fields in FIELDS.items()}
 REQUIRED = {
     PEOPLE: (
@@ -202,6 +265,22 @@ REQUIRED = {
         "A list of companies needs a column with the company's name, tax id or registration number.",
     ),
 }
+REQUIRED[BOTH] = (
+    REQUIRED[PEOPLE][0] + REQUIRED[COMPANIES][0],
+    "The list needs a column with a name, an address or a company.",
+)
+CHANGED_AT = {PEOPLE: ("changed_at",), COMPANIES: ("company.changed_at",), BOTH: ("changed_at", "company.changed_at")}
+"""Where the date of the last change stands; the rule "newest wins" needs one of them."""
+
+EXPORTS = {
+    "HubSpot": "record id|last modified date, record id contact|email, contact owner|lifecycle stage",
+    "Apollo": "apollo contact id, person linkedin url|employees, primary email source|company",
+    "Salesforce": "contact id|account name, contact id 18, account id|mailing city, mailing country|account name",
+    "Pipedrive": "person name|person email work, person organization, organization name|person name, организация название|человек имя",
+    "LinkedIn connections": "first name|last name|url|company|position|connected on, имя|фамилия|url|компания|должность|дата контакта",
+    "Sales Navigator": "linkedin sales navigator url, sales navigator profile url, profile url|current company|current title",
+}
+"""Exports that we know by their columns: ways separated by comma, the columns of each by |."""
 
 
 def header_key(text: str) -> str:
@@ -227,6 +306,20 @@ _ALL_ALIASES = frozenset().union(*ALIASES.values())
 _NUMBERED = re.compile(r" \d+$")
 
 
+def known_export(columns: Sequence[str]) -> str:
+    """The program that writes lists with these columns, or empty."""
+    keys = {header_key(column) for column in columns}
+    for name, ways in EXPORTS.items():
+        if any(keys.issuperset(way.strip().split("|")) for way in ways.split(",")):
+            return name
+    return ""
+
+
+def remembered(mapping: Mapping[str, str]) -> dict[str, str]:
+    """A mapping in the form in which it is saved: by header keys, so that case and signs of a column do not matter."""
+    return {header_key(column): field for column, field in mapping.items()}
+
+
 def is_known_header(text: str) -> bool:
     """Whether `text` is a column name that some export uses."""
     key = header_key(text)
@@ -250,11 +343,29 @@ _SNIFFERS = (
 )
 
 
-def propose(*, kind: str, columns: Sequence[str], samples: Sequence[Sequence[str]] = ()) -> list[Proposal]:
-    """A field for each column by its name, else by the values in `samples`; each field is given out once."""
+def propose(
+    *,
+    kind: str,
+    columns: Sequence[str],
+    samples: Sequence[Sequence[str]] = (),
+    saved: Mapping[str, str] | None = None,
+) -> list[Proposal]:
+    """A field for each column as it was mapped last time, else by its name, else by the values in `samples`.
+
+    Each field is given out once; `saved` is header key → field, an empty field means that it was left out.
+    """
     taken: set[str] = set()
     proposals: dict[str, Proposal] = {}
     for column in columns:
+        name = (saved or {}).get(header_key(column))
+        if name is not None and name not in taken and (not name or name == ATTRIBUTES or name in FIELD_NAMES[kind]):
+            proposals[column] = Proposal(column, name, 1.0, "saved")
+            taken |= {name} - {"", ATTRIBUTES}
+    if kind != COMPANIES:
+        _profiles_first(columns, samples, taken, proposals)
+    for column in columns:
+        if column in proposals:
+            continue
         if (name := ALIASES[kind].get(header_key(column))) and name not in taken:
             taken.add(name)
             proposals[column] = Proposal(column, name, 1.0, "name")
@@ -266,6 +377,20 @@ def propose(*, kind: str, columns: Sequence[str], samples: Sequence[Sequence[str
         if guess:
             taken.add(guess.field)
     return [proposals[column] for column in columns]
+
+
+def _profiles_first(
+    columns: Sequence[str], samples: Sequence[Sequence[str]], taken: set[str], proposals: dict[str, Proposal]
+) -> None:
+    """A column that is merely called "URL" but holds profiles, as in LinkedIn's own export."""
+    names = {ALIASES[PEOPLE].get(header_key(column)) for column in columns}
+    for index, column in enumerate(columns):
+        if column in proposals or "network" in taken | names or ALIASES[PEOPLE].get(header_key(column)) != "url":
+            continue
+        values = [row[index].strip() for row in samples if index < len(row) and row[index].strip()]
+        if values and all(_SNIFFERS[1][1].match(value) for value in values):
+            taken.add("network")
+            proposals[column] = Proposal(column, "network", 1.0, "values")
 
 
 def _by_name_part(kind: str, column: str, taken: set[str]) -> Proposal | None:
@@ -289,7 +414,7 @@ def _by_values(
     kind: str, index: int, column: str, samples: Sequence[Sequence[str]], taken: set[str]
 ) -> Proposal | None:
     values = [row[index].strip() for row in samples if index < len(row) and row[index].strip()]
-    if kind != PEOPLE or not values:
+    if kind == COMPANIES or not values:
         return None
     for name, pattern in _SNIFFERS:
         if name not in taken and sum(1 for value in values if pattern.match(value)) >= max(1, len(values) * 0.6):

@@ -67,9 +67,9 @@ class CompanyMerge(Merging):
             )
         self.run(
             "INSERT INTO company_map (row_number, key_kind, key, company_id)"
-            " SELECT DISTINCT ON (s.row_number) s.row_number, s.key_kind, s.key, c.id"
+            " SELECT DISTINCT ON (s.row_number) s.row_number, s.key_kind, s.key, coalesce(c.merged_into_id, c.id)"
             f" FROM staged_company s LEFT JOIN leads_company c ON {conditions[kind]} WHERE s.key_kind = %(kind)s"
-            " ORDER BY s.row_number, (c.country = s.country) DESC NULLS LAST, c.id",
+            " ORDER BY s.row_number, (c.country = s.country) DESC NULLS LAST, c.merged_into_id NULLS FIRST, c.id",
             kind=int(kind),
         )
         for weaker in ROUNDS[ROUNDS.index(kind) + 1 :]:
@@ -78,7 +78,7 @@ class CompanyMerge(Merging):
             self.run(
                 "UPDATE company_map m SET company_id = f.id FROM ("
                 " SELECT DISTINCT ON (id) * FROM ("
-                "  SELECT DISTINCT ON (s.row_number) s.row_number, c.id FROM company_map o"
+                "  SELECT DISTINCT ON (s.row_number) s.row_number, coalesce(c.merged_into_id, c.id) AS id FROM company_map o"
                 "  JOIN staged_company s ON s.row_number = o.row_number"
                 f" JOIN leads_company c ON {conditions[weaker]} WHERE o.company_id IS NULL AND o.key_kind = %(kind)s"
                 "  ORDER BY s.row_number, (c.country = s.country) DESC, c.id) a ORDER BY id, row_number) f"
@@ -133,6 +133,7 @@ class CompanyMerge(Merging):
 
     def _update_companies(self, kind: Key) -> None:
         has = self.company_columns.__contains__
+        self.compare_dates("c", has)
         columns = {
             name: self.merged_text(f"c.{name}", f"s.{name}", name=TOGETHER.get(name, name))
             for name in COMPANY_TEXTS
@@ -151,24 +152,29 @@ class CompanyMerge(Merging):
             if has(name):
                 new = f"nullif(s.{name}, '')::{cast}"
                 columns[name] = f"coalesce(c.{name}, {new})" if self.fills else f"coalesce({new}, c.{name})"
-        columns |= self.merged_others("c", has)
+                if self.newer:
+                    columns[name] = (
+                        f"CASE WHEN {self.newer} THEN coalesce({new}, c.{name}) ELSE coalesce(c.{name}, {new}) END"
+                    )
+        columns |= self.merged_others("c", has) | self.as_of_column("c")
         firsts = "".join(
             f", row_number() OVER (PARTITION BY g.{n} ORDER BY g.row_number) = 1 AS first_{n}"
             for n in ("tax_id", "registration_number")
             if has(n)
         )
         names = list(columns)
+        before, returned, noted = self.noted("company", "c", names)
         self.run(
             "WITH changed AS (UPDATE leads_company t SET updated_at = now(), "
             + ", ".join(f"{n} = n.{n}" for n in names)
-            + " FROM (SELECT c.id, "
+            + f" FROM (SELECT c.id, {before}, "
             + ", ".join(f"{sql} AS {n}" for n, sql in columns.items())
             + " FROM (SELECT DISTINCT ON (company_id) row_number, company_id FROM company_map"
             " WHERE NOT is_new AND company_id IS NOT NULL AND key_kind = %(kind)s ORDER BY company_id, row_number) m"
             f" JOIN (SELECT g.*{firsts} FROM staged_company g WHERE g.key_kind = %(kind)s) s ON s.row_number = m.row_number"
             " JOIN leads_company c ON c.id = m.company_id"
             f" WHERE ({', '.join(columns.values())}) IS DISTINCT FROM ({', '.join('c.' + n for n in names)})) n"
-            " WHERE t.id = n.id RETURNING t.id)"
+            f" WHERE t.id = n.id RETURNING t.id, {returned}), {noted}"
             " UPDATE company_map m SET is_changed = true FROM changed WHERE changed.id = m.company_id",
             kind=int(kind),
         )

@@ -48,7 +48,7 @@ class PersonMerge(Merging):
             joins.append(
                 "LEFT JOIN leads_lead x ON x.source = %(source)s AND x.external_id = s.external_id AND x.external_id <> ''"
             )
-            found.append("x.id")
+            found.append("coalesce(x.merged_into_id, x.id)")
         has_mail = " AND ".join(f"s.{n} = ''" for n, channel in self._addresses() if channel == "email") or "true"
         for name, channel in self._addresses():
             alias = f"i_{name}"
@@ -65,8 +65,9 @@ class PersonMerge(Merging):
                 found.append(f"{alias}.lead_id")
         if kind == Key.NAME:
             joins.append(
-                "LEFT JOIN LATERAL (SELECT id FROM leads_lead l WHERE l.name_key = s.name_key"
-                " AND l.company_id = m.company_id AND l.erased_at IS NULL ORDER BY id LIMIT 1) n ON true"
+                "LEFT JOIN LATERAL (SELECT coalesce(l.merged_into_id, l.id) AS id FROM leads_lead l"
+                " WHERE l.name_key = s.name_key AND l.company_id = m.company_id"
+                " AND (l.erased_at IS NULL OR l.merged_into_id IS NOT NULL) ORDER BY l.erased_at NULLS FIRST, l.id LIMIT 1) n ON true"
             )
             found.append("n.id")
         self.run(
@@ -135,7 +136,7 @@ class PersonMerge(Merging):
         for name, channel in self._addresses():
             self.run(
                 "INSERT INTO leads_identity (lead_id, channel, address, is_primary, status, status_reason, created_at, updated_at)"
-                f" SELECT p.lead_id, '{channel}', s.{name}, {self._is_primary(name)}, 'unknown', '', now(), now()"
+                f" SELECT p.lead_id, '{channel}', s.{name}, {self._is_primary(name)}, {self._status(name)}, now(), now()"
                 " FROM picks p JOIN staged_person s ON s.row_number = p.row_number"
                 f" WHERE p.is_new AND p.key_kind = %(kind)s AND s.{name} <> '' ORDER BY p.lead_id ON CONFLICT DO NOTHING",
                 kind=int(kind),
@@ -146,6 +147,12 @@ class PersonMerge(Merging):
     def _is_primary(self, name: str) -> str:
         first = name.removesuffix("_2")
         return f"s.{first} = ''" if first != name and first in self.person_columns else "true"
+
+    def _status(self, name: str) -> str:
+        """Status and reason of a new address: shared and throw-away mailboxes are risky."""
+        if f"{name}_risk" not in self.person_columns:
+            return "'unknown', ''"
+        return f"CASE WHEN s.{name}_risk = '' THEN 'unknown' ELSE 'risky' END, s.{name}_risk"
 
     def _repair_orphans(self, kind: Key) -> None:
         """New leads that got no address (it went to another row, or to somebody's entry by hand) are that other lead."""
@@ -175,6 +182,7 @@ class PersonMerge(Merging):
 
     def _update_people(self, kind: Key) -> None:
         has = self.person_columns.__contains__
+        self.compare_dates("l", has)
         columns = {
             name: self.merged_text(f"l.{name}", f"s.{name}", name=TOGETHER.get(name, f"lead {name}"))
             for name in LEAD_TEXTS
@@ -185,22 +193,27 @@ class PersonMerge(Merging):
             if self.fills
             else f"coalesce(nullif(s.country, ''), nullif(l.country, ''), {_COUNTRY})"
         )
-        columns["company_id"] = (
-            "coalesce(l.company_id, p.company_id)" if self.fills else "coalesce(p.company_id, l.company_id)"
-        )
+        kept, replaced = "coalesce(l.company_id, p.company_id)", "coalesce(p.company_id, l.company_id)"
+        columns["company_id"] = kept if self.fills else replaced
+        if self.newer:
+            columns["company_id"] = f"CASE WHEN {self.newer} THEN {replaced} ELSE {kept} END"
+            columns["country"] = (
+                f"CASE WHEN l.country = '' THEN {_COUNTRY} WHEN {self.newer} AND s.country <> '' THEN s.country ELSE l.country END"
+            )
         if has("external_id"):
             columns["external_id"] = (
                 "CASE WHEN l.external_id = '' AND l.source = %(source)s AND s.external_id <> '' AND NOT EXISTS (SELECT 1 FROM leads_lead o"
                 " WHERE o.source = %(source)s AND o.external_id = s.external_id) THEN s.external_id ELSE l.external_id END"
             )
-        columns |= self.merged_others("l", has)
+        columns |= self.merged_others("l", has) | self.as_of_column("l")
         names = list(columns)
+        before, returned, noted = self.noted("lead", "l", names)
         hashed = content_hash_sql(lead="h")
         kept = [n for n in (*LEAD_TEXTS, "tags", "attributes") if n not in columns]
         self.run(
             "WITH changed AS (UPDATE leads_lead t SET updated_at = now(), content_hash = n.content_hash, "
             + ", ".join(f"{n} = n.{n}" for n in names)
-            + f" FROM (SELECT h.*, {hashed} AS content_hash FROM (SELECT l.id, l.research, "
+            + f" FROM (SELECT h.*, {hashed} AS content_hash FROM (SELECT l.id, l.research, {before}, "
             + "".join(f"l.{n}, " for n in kept)
             + ", ".join(f"{sql} AS {n}" for n, sql in columns.items())
             + " FROM (SELECT DISTINCT ON (lead_id) row_number, lead_id, company_id FROM picks"
@@ -208,7 +221,7 @@ class PersonMerge(Merging):
             " JOIN staged_person s ON s.row_number = p.row_number"
             " JOIN leads_lead l ON l.id = p.lead_id AND l.erased_at IS NULL"
             f" WHERE ({', '.join(columns.values())}) IS DISTINCT FROM ({', '.join('l.' + n for n in names)})) h"
-            " LEFT JOIN leads_company c ON c.id = h.company_id) n WHERE t.id = n.id RETURNING t.id)"
+            f" LEFT JOIN leads_company c ON c.id = h.company_id) n WHERE t.id = n.id RETURNING t.id, {returned}), {noted}"
             " UPDATE picks p SET is_changed = true FROM changed WHERE changed.id = p.lead_id AND p.key_kind = %(kind)s",
             kind=int(kind),
         )
@@ -218,12 +231,14 @@ class PersonMerge(Merging):
             self.run(
                 "WITH added AS (INSERT INTO leads_identity (lead_id, channel, address, is_primary, status, status_reason,"
                 f" created_at, updated_at) SELECT p.lead_id, '{channel}', s.{name}, NOT EXISTS (SELECT 1 FROM leads_identity i"
-                f" WHERE i.lead_id = p.lead_id AND i.channel = '{channel}' AND i.is_primary), 'unknown', '', now(), now()"
+                f" WHERE i.lead_id = p.lead_id AND i.channel = '{channel}' AND i.is_primary), {self._status(name)}, now(), now()"
                 " FROM picks p JOIN staged_person s ON s.row_number = p.row_number"
                 " JOIN leads_lead l ON l.id = p.lead_id AND l.erased_at IS NULL"
                 f" WHERE NOT p.is_new AND p.key_kind = %(kind)s AND s.{name} <> '' AND NOT EXISTS ("
                 f"SELECT 1 FROM leads_identity i WHERE i.channel = '{channel}' AND i.address = s.{name})"
-                " ON CONFLICT DO NOTHING RETURNING lead_id)"
+                " ON CONFLICT DO NOTHING RETURNING id, lead_id), noted AS (INSERT INTO imports_change"
+                " (batch_id, model, row_id, lead_id, before, after)"
+                " SELECT %(batch)s, 'identity', id, lead_id, '{}'::jsonb, '{}'::jsonb FROM added)"
                 " UPDATE picks p SET is_changed = true FROM added WHERE added.lead_id = p.lead_id AND p.key_kind = %(kind)s",
                 kind=int(kind),
             )
@@ -233,12 +248,11 @@ class PersonMerge(Merging):
         for name, channel in self._addresses():
             if keys.get(kind) == name:
                 continue
-            self.result.taken += [
-                (line, name, address)
-                for line, address in fetch(
-                    f"SELECT s.row_number, s.{name} FROM picks p JOIN staged_person s ON s.row_number = p.row_number"
-                    f" JOIN leads_identity i ON i.channel = '{channel}' AND i.address = s.{name}"
-                    " WHERE p.key_kind = %(kind)s AND i.lead_id <> p.lead_id LIMIT 10000",
-                    {"kind": int(kind)},
-                )
-            ]
+            taken = fetch(
+                f"SELECT s.row_number, s.{name}, p.lead_id, i.lead_id FROM picks p JOIN staged_person s ON s.row_number = p.row_number"
+                f" JOIN leads_identity i ON i.channel = '{channel}' AND i.address = s.{name}"
+                " WHERE p.key_kind = %(kind)s AND i.lead_id <> p.lead_id LIMIT 10000",
+                {"kind": int(kind)},
+            )
+            self.result.taken += [(line, name, address) for line, address, _lead, _owner in taken]
+            self.result.conflicts |= {(lead, owner) for _line, _address, lead, owner in taken}

@@ -11,6 +11,7 @@ from leads.imports.rows import TAG_SEPARATOR
 from leads.imports.staging import Staging, fetch, run_sql
 
 FILL_EMPTY = "fill_empty"
+NEWEST = "newest"
 _FIXED = frozenset({"tax_id", "registration_number", "country", "external_id"})
 """What companies are recognised by: filled where empty, never overwritten."""
 TOGETHER = {"name_key": "name", "title_key": "title"}
@@ -29,6 +30,8 @@ class Merged:
     companies_unchanged: int = 0
     taken: list[tuple[int, str, str]] = field(default_factory=list)
     """(line, field, address) of addresses that belong to another lead."""
+    conflicts: set[tuple[int, int]] = field(default_factory=set)
+    """(lead of the row, lead that the address belongs to): perhaps one person."""
 
 
 class Merging:
@@ -40,7 +43,10 @@ class Merging:
         self.staging = staging
         self.company_columns = frozenset(staging.company_columns)
         self.person_columns = frozenset(staging.person_columns)
-        self.fills = update_rule == FILL_EMPTY
+        self.is_newest = update_rule == NEWEST
+        self.fills = update_rule == FILL_EMPTY or self.is_newest
+        """Known values stay. Under "newest wins" they do unless the row is newer."""
+        self.newer = ""
         self.parameters = {
             "batch": batch_id, "session_key": session_key, "source": source, "separator": TAG_SEPARATOR, "kind": -1,
         }  # fmt: skip
@@ -80,6 +86,7 @@ class Merging:
             "attributes": f"CASE WHEN {alias}.attributes = '' THEN '{{}}'::jsonb ELSE {alias}.attributes::jsonb END"
             if has("attributes")
             else "'{}'::jsonb",
+            "as_of_at": f"nullif({alias}.changed_at, '')::timestamptz" if has("changed_at") else "NULL::timestamptz",
             "source": "%(source)s",
             "session_key": "%(session_key)s",
             "batch_id": "%(batch)s",
@@ -87,8 +94,40 @@ class Merging:
             "updated_at": "now()",
         }
 
+    def compare_dates(self, old: str, has: Any) -> None:
+        """Settle what "newer" means for the table `old`: the row's date after that of the facts, or of the last edit."""
+        self.newer = ""
+        if self.is_newest and has("changed_at"):
+            self.newer = (
+                f"coalesce(nullif(s.changed_at, '')::timestamptz > coalesce({old}.as_of_at, {old}.updated_at), false)"
+            )
+
+    def as_of_column(self, old: str) -> dict[str, str]:
+        """The date of the facts after an update."""
+        if not self.newer:
+            return {}
+        return {"as_of_at": f"CASE WHEN {self.newer} THEN s.changed_at::timestamptz ELSE {old}.as_of_at END"}
+
+    def noted(self, model: str, old: str, names: Iterable[str]) -> tuple[str, str, str]:
+        """SQL for the before-image: a column of the inner SELECT, what RETURNING adds, the statement that writes it."""
+        names = list(names)
+        pairs = ", ".join(f"'{n}', {old}.{n}" for n in names)
+        after = ", ".join(f"'{n}', n.{n}" for n in names)
+        differing = "(SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each({a}) e WHERE {b} -> e.key IS DISTINCT FROM e.value)"
+        return (
+            f"jsonb_build_object({pairs}) AS before_image",
+            f"n.before_image, jsonb_build_object({after}) AS after_image",
+            (
+                "noted AS (INSERT INTO imports_change (batch_id, model, row_id, before, after)"
+                f" SELECT %(batch)s, '{model}', id, {differing.format(a='before_image', b='after_image')},"
+                f" {differing.format(a='after_image', b='before_image')} FROM changed WHERE before_image <> after_image)"
+            ),
+        )
+
     def merged_text(self, old: str, new: str, *, name: str) -> str:
         """SQL of a text column after the update rule."""
+        if name not in _FIXED and self.newer:
+            return f"CASE WHEN {new} <> '' AND ({old} = '' OR {self.newer}) THEN {new} ELSE {old} END"
         if self.fills or name in _FIXED:
             return f"CASE WHEN {old} = '' THEN {new} ELSE {old} END"
         return f"CASE WHEN {new} = '' THEN {old} ELSE {new} END"
@@ -102,8 +141,10 @@ class Merging:
                 f" ELSE {old}.tags || ARRAY(SELECT t FROM unnest({added}) t WHERE t <> ALL ({old}.tags)) END"
             )
         if has("attributes"):
-            both = (
-                f"s.attributes::jsonb || {old}.attributes" if self.fills else f"{old}.attributes || s.attributes::jsonb"
-            )
+            filled = f"s.attributes::jsonb || {old}.attributes"
+            replaced = f"{old}.attributes || s.attributes::jsonb"
+            both = filled if self.fills else replaced
+            if self.newer:
+                both = f"CASE WHEN {self.newer} THEN {replaced} ELSE {filled} END"
             columns["attributes"] = f"CASE WHEN s.attributes = '' THEN {old}.attributes ELSE {both} END"
         return columns

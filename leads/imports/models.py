@@ -1,4 +1,4 @@
-"""Import batches, saved mappings and rejected rows."""
+"""Import batches, what they changed, saved mappings, rejected rows, and exports."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ BATCH = StateMachine(
     states={
         "uploaded": State(_("Uploaded"), to=("running", "cancelled"), colour="grey"),
         "running": State(_("Running"), to=("done", "failed"), colour="blue", roles=("operator", "administrator")),
-        "done": State(_("Done"), colour="green"),
+        "done": State(_("Done"), to=("undoing",), colour="green"),
         "failed": State(_("Failed"), to=("running",), colour="red"),
         "cancelled": State(_("Cancelled"), colour="grey", roles=("operator", "administrator")),
+        "undoing": State(_("Being undone"), to=("undone", "done"), colour="amber", roles=("operator", "administrator")),
+        "undone": State(_("Undone"), colour="grey"),
     },
 )
 
 
 class Batch(Dated):
-    """One file on its way in: what was detected, how it is mapped, what came of it."""
+    """One file on its way in: what was detected, how it is mapped, what came of it.
+
+    Erasure: the file goes with the first of its leads that is erased, and after `imports.keep_files_days` anyway.
+    """
 
     class Kind(models.TextChoices):
         PEOPLE = "people", _("People")
         COMPANIES = "companies", _("Companies")
+        BOTH = "both", _("People and companies")
 
     kind = models.TextField(choices=Kind.choices)
     file_name = models.TextField()
@@ -41,12 +47,16 @@ class Batch(Dated):
     counts = models.JSONField(default=dict, help_text="rows, created, updated, unchanged, rejected, by reason")
     error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    file_removed_at = models.DateTimeField(null=True, blank=True)
     job = models.ForeignKey("jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         verbose_name_plural = "batches"
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(file_removed_at=None), name="batch_with_file"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name} #{self.pk}"
@@ -57,6 +67,7 @@ class UpdateRule(models.TextChoices):
 
     FILL_EMPTY = "fill_empty", _("Fill empty fields only")
     OVERWRITE = "overwrite", _("Overwrite with what the file says")
+    NEWEST = "newest", _("The newest wins, by a column with the date of change")
 
 
 class RejectedRow(models.Model):
@@ -72,3 +83,79 @@ class RejectedRow(models.Model):
     class Meta:
         ordering = ["row_number"]
         indexes = [models.Index(fields=["batch", "row_number"], name="rejected_row_batch")]
+
+
+class Change(models.Model):
+    """What an import changed in a record that was there before: the fields before and after, for the undo.
+
+    `after` lets the undo leave alone what somebody changed since. Erasure: deleted with the lead's data.
+    """
+
+    class Model(models.TextChoices):
+        LEAD = "lead", _("Lead")
+        COMPANY = "company", _("Company")
+        IDENTITY = "identity", _("Address")
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="changes")
+    model = models.TextField(choices=Model.choices)
+    row_id = models.BigIntegerField()
+    lead_id = models.BigIntegerField(null=True, help_text="Of an added address")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["batch", "model", "row_id"], name="change_batch"),
+            models.Index(fields=["model", "row_id"], name="change_row"),
+        ]
+
+
+class SavedMapping(Dated):
+    """What goes where in the lists of one source, remembered when an import of it was started."""
+
+    kind = models.TextField(choices=Batch.Kind.choices)
+    source = models.TextField()
+    mapping = models.JSONField(default=dict, help_text="Column name as compared → field")
+    options = models.JSONField(default=dict, help_text="Default country, update rule")
+    used_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["source", "kind"]
+        constraints = [models.UniqueConstraint(fields=["kind", "source"], name="saved_mapping_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source} ({self.get_kind_display()})"
+
+
+class Export(Dated):
+    """A file on its way out: what was selected, who took it, how many rows. Every export has a row.
+
+    Erasure: files go after `imports.keep_exports_days`, and all at once when a lead is erased.
+    """
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "XLSX"
+
+    scope = models.TextField(help_text="leads, companies, segment, candidates")
+    parameters = models.JSONField(default=dict, help_text="Filters, or the id of the segment or campaign")
+    format = models.TextField(choices=Format.choices, default=Format.CSV)
+    file = models.FileField(upload_to="exports/", blank=True)
+    row_count = models.PositiveIntegerField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    file_removed_at = models.DateTimeField(null=True, blank=True)
+    job = models.ForeignKey("jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=~models.Q(file="") & models.Q(file_removed_at=None),
+                name="export_with_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope}.{self.format} #{self.pk}"

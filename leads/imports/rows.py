@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
-from leads.imports import cleaning
-from leads.imports.mapping import ATTRIBUTES, COMPANIES
+from leads.imports import cleaning, email_risk, tax_ids
+from leads.imports.mapping import ATTRIBUTES, BOTH, COMPANIES
+from leads.imports.moments import moment
 from outreach.core.errors import Invalid
 
 TAG_SEPARATOR = "\x1f"
@@ -48,6 +49,8 @@ class CleanCompany:
     key_kind: Key
     key: str
     values: Values
+    is_given_out: bool = False
+    """Whether a row that came in has brought it to the staging table."""
 
 
 @dataclass
@@ -108,6 +111,7 @@ PERSON_CLEANERS: dict[str, Callable[[str], str]] = {
     "email": cleaning.email,
     "email_2": cleaning.email,
     "network": cleaning.profile,
+    "changed_at": moment,
 }
 COMPANY_CLEANERS: dict[str, Callable[[str], str]] = {
     "name": cleaning.company_name,
@@ -125,6 +129,7 @@ COMPANY_CLEANERS: dict[str, Callable[[str], str]] = {
     "tags": _tags,
     "research_text": _paragraphs,
     "external_id": _short,
+    "changed_at": moment,
 }
 ADDRESSES = ("email", "email_2", "phone", "phone_2", "network")
 REJECTING = frozenset({"tax_id_mangled"})
@@ -179,6 +184,8 @@ class RowCleaner:
         names = ["full_name", "first_name", "last_name", "name_key", "country", "country_default"]
         for _i, name in [*self.person_cells, *self.phones]:
             names += [name, "title_key"] if name == "title" else [name]
+            if name in {"email", "email_2"}:
+                names.append(f"{name}_risk")
         if self.attributes or (not self.source and "external_id" in names):
             names.append("attributes")
         if not self.source:
@@ -187,6 +194,12 @@ class RowCleaner:
 
     def clean(self, cells: Sequence[str]) -> CleanRow:
         """The cleaned row. Raises `Invalid` with the code and reason of the rejection."""
+        row = self._clean(cells)
+        if row.company is not None and not row.company.is_given_out:
+            row.company.is_given_out = row.is_new_company = True
+        return row
+
+    def _clean(self, cells: Sequence[str]) -> CleanRow:
         row = CleanRow()
         for cell in cells:
             if cell and cell[0] in "=+-@\t\r" and cleaning.is_formula(cell):
@@ -198,6 +211,8 @@ class RowCleaner:
             return row
         person = self._person(cells, row)
         self._company(cells, row, country=person["country"], email=person.get("email", ""))
+        if self.kind == BOTH and row.company is not None and self._names_nobody(person, row):
+            return row
         if not person["country"]:
             person["country_default"] = self.default_country or (row.company.values["country"] if row.company else "")
         row.person = person
@@ -220,6 +235,9 @@ class RowCleaner:
             except Invalid as error:
                 person[name] = ""
                 row.warnings.append(CellWarning(name, error.code, error.reason))
+        for name in ("email", "email_2"):
+            if found := person.get(name):
+                person[f"{name}_risk"] = email_risk.risk(found)
         self._name(person)
         extra = {column: value for i, column in self.attributes if (value := _paragraphs(cells[i]))}
         if not self.source and person.get("external_id"):
@@ -244,6 +262,13 @@ class RowCleaner:
         person["name_key"] = cleaning.key(full)
         if "title" in person:
             person["title_key"] = person["title"].lower()
+
+    @staticmethod
+    def _names_nobody(person: Values, row: CleanRow) -> bool:
+        """Whether the row is about a company only. A bad address names somebody: such a row is rejected instead."""
+        if person["name_key"] or any(person.get(name) for name in (*ADDRESSES, "external_id")):
+            return False
+        return not any(warning.field in ADDRESSES for warning in row.warnings)
 
     def _person_key(self, person: Values, row: CleanRow) -> tuple[Key, str]:
         if value := person.get("external_id"):
@@ -284,10 +309,8 @@ class RowCleaner:
             self._companies[raw] = found
             if warnings:
                 self._company_warnings[raw] = warnings
-            if isinstance(found, CleanCompany):
-                row.is_new_company = True
-                if email and not found.values["domain"]:
-                    found.values["domain"] = cleaning.domain_of_email(email)
+            if isinstance(found, CleanCompany) and email and not found.values["domain"]:
+                found.values["domain"] = cleaning.domain_of_email(email)
         row.warnings += self._company_warnings.get(raw, ())
         if isinstance(found, Invalid):
             raise found
@@ -307,6 +330,7 @@ class RowCleaner:
                 values[name] = ""
                 warnings.append(CellWarning(f"company.{name}", error.code, error.reason))
         values["country"] = values["country"] or country or self.default_country
+        self._check_ids(values, warnings)
         self._company_phone(cells, values, warnings)
         if not values["domain"]:
             values["domain"] = cleaning.domain(values.get("website", ""))
@@ -319,6 +343,17 @@ class RowCleaner:
         if not self.source:
             values.pop("external_id", None)
         return self._keyed(values)
+
+    @staticmethod
+    def _check_ids(values: Values, warnings: list[CellWarning]) -> None:
+        """Numbers with wrong check digits come in and are reported: the list is wrong, not the row."""
+        for name in ("tax_id", "registration_number"):
+            if value := values.get(name):
+                checked = tax_ids.check(value, values["country"])
+                values[name] = checked.value
+                if checked.is_valid is False:
+                    reason = f"“{value}” is no valid {checked.scheme}: its check digits do not fit."
+                    warnings.append(CellWarning(f"company.{name}", f"{name}_check_failed", reason))
 
     def _company_phone(self, cells: Sequence[str], values: Values, warnings: list[CellWarning]) -> None:
         for index, name in self.company_cells:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import tempfile
@@ -17,13 +16,12 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leads.imports import cleaning
+from leads.imports import cleaning, workbooks
 from leads.imports import mapping as mappings
-from leads.imports.cleaning import neutralise
 from leads.imports.detection import Detected, detect
 from leads.imports.merge import merge
 from leads.imports.merging import Merged
-from leads.imports.models import BATCH, Batch, RejectedRow, UpdateRule
+from leads.imports.models import BATCH, Batch, RejectedRow, SavedMapping, UpdateRule
 from leads.imports.reading import Record, open_text, records, shown
 from leads.imports.rows import CleanRow, RowCleaner
 from leads.imports.staging import Staging
@@ -40,9 +38,10 @@ if TYPE_CHECKING:
 MAX_FILE_BYTES = 2 << 30
 CHUNK_ROWS = 5_000
 """Rows cleaned and sent to the staging tables at a time; what an import holds in memory."""
-PREVIEW_ROWS = 12
-OPTIONS = frozenset({"country", "update_rule", "keep_unmapped", "encoding", "delimiter", "header_line"})
-READING_OPTIONS = ("encoding", "delimiter", "header_line")
+OPTIONS = frozenset({"country", "update_rule", "keep_unmapped", "encoding", "delimiter", "header_line", "sheet"})
+READING_OPTIONS = ("encoding", "delimiter", "header_line", "sheet")
+
+SAVED_OPTIONS = ("country", "update_rule", "keep_unmapped")
 
 PROBLEMS = {
     "cell_too_long": "A cell is longer than a million characters.",
@@ -55,33 +54,15 @@ PROBLEMS = {
 """Reasons of the rows that could not even be read, by code."""
 
 
-@dataclass(frozen=True)
-class PreviewRow:
-    line: int
-    cells: list[str]
-    values: dict[str, str]
-    code: str = ""
-    reason: str = ""
-    warnings: list[tuple[str, str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Preview:
-    """The first rows of a file as they would be imported. `error` says why the mapping does not do yet."""
-
-    columns: list[str]
-    fields: list[str]
-    rows: list[PreviewRow]
-    rejected_count: int = 0
-    warning_count: int = 0
-    error: str = ""
-
-
 @dataclass
 class _Tally:
     """What one pass over a file counted."""
 
     rows: int = 0
+    company_rows: int = 0
+    """Rows of a mixed sheet that name a company and nobody in it."""
+    risky: int = 0
+    """E-mail addresses of shared and throw-away mailboxes."""
     rejected: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
 
@@ -99,6 +80,9 @@ class _Tally:
             "companies_created": merged.companies_created,
             "companies_updated": merged.companies_updated,
             "companies_unchanged": merged.companies_unchanged,
+            "company_rows": self.company_rows,
+            "risky_addresses": self.risky,
+            "conflicts": len(merged.conflicts),
         }
 
 
@@ -117,8 +101,11 @@ def receive(
     Raises `Invalid` for what is no table (see `detection.detect`) and for unknown kinds and options.
     """
     if kind not in mappings.FIELDS:
-        raise Invalid("kind", _("The kind is people or companies."), code="kind_unknown")
-    chosen = _checked_options(options or {})
+        raise Invalid("kind", _("The kind is people, companies or both."), code="kind_unknown")
+    source = cleaning.one_line(source)[:200]
+    saved = saved_mapping(kind=kind, source=source)
+    given = {name: value for name, value in (options or {}).items() if value not in ("", None)}
+    chosen = _checked_options({**(saved.options if saved else {}), **given})
     with _seekable(file) as content:
         detected = detect(content, **{name: chosen[name] for name in READING_OPTIONS if chosen.get(name)})
         batch = Batch(
@@ -126,14 +113,14 @@ def receive(
             file_name=" ".join(file_name.split())[-200:] or "file.csv",
             file_hash=_hash(content),
             session_key=cleaning.one_line(session_key)[:200],
-            source=cleaning.one_line(source)[:200],
+            source=source,
             detected=detected.as_json(),
             options=chosen,
             created_by=created_by,
         )
         _propose(batch, detected)
         content.seek(0)
-        batch.file.save("list.csv", File(content), save=False)
+        batch.file.save("list.xlsx" if detected.is_workbook else "list.csv", File(content), save=False)
         batch.save()
     return batch
 
@@ -173,8 +160,10 @@ def _hash(file: BinaryIO) -> str:
 
 
 @contextmanager
-def _opened(batch: Batch) -> Iterator[BinaryIO]:
+def opened_file(batch: Batch) -> Iterator[BinaryIO]:
     """The stored file, open for reading. Raises `Permanent` when it is gone."""
+    if batch.file_removed_at or not batch.file:
+        raise Permanent(_("The uploaded file was removed: upload it again."), code="file_gone")
     try:
         file = batch.file.storage.open(batch.file.name or "", "rb")
     except FileNotFoundError as error:
@@ -190,7 +179,9 @@ def _checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
             raise Invalid(name, _("There is no option “%(name)s”.") % {"name": name}, code="option_unknown")
     rule = options.get("update_rule") or UpdateRule.FILL_EMPTY
     if rule not in UpdateRule.values:
-        raise Invalid("update_rule", _("The update rule is fill_empty or overwrite."), code="update_rule_unknown")
+        raise Invalid(
+            "update_rule", _("The update rule is fill_empty, overwrite or newest."), code="update_rule_unknown"
+        )
     try:
         header_line = int(options.get("header_line") or 0)
     except (TypeError, ValueError) as error:
@@ -203,13 +194,44 @@ def _checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
         "encoding": str(options.get("encoding") or ""),
         "delimiter": {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter),
         "header_line": header_line,
+        "sheet": str(options.get("sheet") or ""),
     }
 
 
 def _propose(batch: Batch, detected: Detected) -> None:
-    proposals = mappings.propose(kind=batch.kind, columns=detected.columns, samples=detected.samples)
+    """The mapping of the last import from the same source, else what the columns' names and values say."""
+    known = mappings.known_export(detected.columns)
+    saved = saved_mapping(kind=batch.kind, source=batch.source)
+    proposals = mappings.propose(
+        kind=batch.kind,
+        columns=detected.columns,
+        samples=detected.samples,
+        saved=saved.mapping if saved else None,
+    )
     batch.mapping = {p.column: p.field for p in proposals}
-    batch.detected = detected.as_json() | {"confidence": {p.column: p.confidence for p in proposals}}
+    batch.detected = detected.as_json() | {
+        "confidence": {p.column: p.confidence for p in proposals},
+        "known_export": known,
+        "saved_columns": [p.column for p in proposals if p.reason == "saved"],
+    }
+
+
+def saved_mapping(*, kind: str, source: str) -> SavedMapping | None:
+    """What was remembered of the last import of that kind from `source`."""
+    if not source:
+        return None
+    return SavedMapping.objects.filter(kind=kind, source=source).first()
+
+
+def _remember(batch: Batch) -> None:
+    """Keep the mapping for the next file of this source. Columns that this file lacks keep what was said of them."""
+    if not batch.source:
+        return
+    saved, _is_new = SavedMapping.objects.get_or_create(kind=batch.kind, source=batch.source)
+    saved.mapping = {**saved.mapping, **mappings.remembered(batch.mapping)}
+    saved.options = {name: batch.options[name] for name in SAVED_OPTIONS if batch.options.get(name)}
+    saved.used_count += 1
+    saved.save()
 
 
 def set_mapping(
@@ -229,7 +251,7 @@ def set_mapping(
     if options is not None:
         chosen = _checked_options({**batch.options, **options})
         if any(chosen[name] != batch.options.get(name) for name in READING_OPTIONS):
-            with _opened(batch) as file:
+            with opened_file(batch) as file:
                 detected = detect(file, **{name: chosen[name] for name in READING_OPTIONS if chosen[name]})
             if list(detected.columns) != list(batch.detected["columns"]):
                 mapping = None
@@ -237,8 +259,10 @@ def set_mapping(
         batch.options = chosen
     if mapping is not None:
         batch.mapping = mappings.check(kind=batch.kind, mapping=mapping, columns=batch.detected["columns"])
-    if source is not None:
+    if source is not None and batch.source != cleaning.one_line(source)[:200]:
         batch.source = cleaning.one_line(source)[:200]
+        if mapping is None and saved_mapping(kind=batch.kind, source=batch.source):
+            _propose(batch, Detected.from_json(batch.detected))
     batch.save(update_fields=["mapping", "options", "detected", "source", "updated_at"])
     return batch
 
@@ -251,9 +275,17 @@ def effective_mapping(batch: Batch) -> dict[str, str]:
     return chosen
 
 
-def _cleaner(batch: Batch) -> RowCleaner:
+def cleaner_of(batch: Batch) -> RowCleaner:
     chosen = effective_mapping(batch)
     mappings.check(kind=batch.kind, mapping=chosen, columns=batch.detected["columns"])
+    if batch.options.get("update_rule") == UpdateRule.NEWEST and not set(mappings.CHANGED_AT[batch.kind]) & set(
+        chosen.values()
+    ):
+        raise Invalid(
+            "mapping",
+            _("“The newest wins” needs a column with the date of the last change: map one to “Changed at the source”."),
+            code="changed_at_missing",
+        )
     return RowCleaner(
         kind=batch.kind,
         columns=batch.detected["columns"],
@@ -263,8 +295,12 @@ def _cleaner(batch: Batch) -> RowCleaner:
     )
 
 
-def _records(batch: Batch, file: BinaryIO) -> Iterator[Record]:
+def records_of(batch: Batch, file: BinaryIO) -> Iterator[Record]:
     detected = Detected.from_json(batch.detected)
+    if detected.is_workbook:
+        with workbooks.opened(file) as book:
+            yield from book.records(detected.sheet, width=len(detected.columns), first_line=detected.header_line + 1)
+        return
     text = open_text(file, encoding=detected.encoding)
     try:
         yield from records(
@@ -278,66 +314,12 @@ def _records(batch: Batch, file: BinaryIO) -> Iterator[Record]:
         text.detach()
 
 
-def preview(batch: Batch, *, row_count: int = PREVIEW_ROWS) -> Preview:
-    """The first rows as they would come in, with what is wrong with them. Writes nothing."""
-    columns = list(batch.detected["columns"])
-    try:
-        cleaner = _cleaner(batch)
-    except Invalid as error:
-        return Preview(columns=columns, fields=[], rows=[], error=error.reason)
-    rows = []
-    with _opened(batch) as file:
-        for record in _records(batch, file):
-            rows.append(_preview_row(record, cleaner))
-            if len(rows) == row_count:
-                break
-    names = list(dict.fromkeys(name for row in rows for name in row.values))
-    return Preview(
-        columns=columns,
-        fields=names,
-        rows=rows,
-        rejected_count=sum(1 for row in rows if row.code),
-        warning_count=sum(len(row.warnings) for row in rows),
-    )
-
-
-_SHOWN_FIELDS = (
-    "full_name",
-    "title",
-    "email",
-    "email_2",
-    "phone",
-    "phone_2",
-    "network",
-    "country",
-    "city",
-    "language",
-    "tags",
-    "status",
-)
-
-
-def _preview_row(record: Record, cleaner: RowCleaner) -> PreviewRow:
-    cells = [shown(cell)[:200] for cell in record.cells]
-    if record.problem:
-        return PreviewRow(record.line, cells, {}, record.problem, PROBLEMS[record.problem])
-    try:
-        row = cleaner.clean(record.cells)
-    except Invalid as error:
-        return PreviewRow(record.line, cells, {}, error.code, error.reason)
-    values = {name: row.person[name] for name in _SHOWN_FIELDS if name in row.person} if row.person else {}
-    if row.person and not values["country"]:
-        values["country"] = row.person.get("country_default", "")
-    if row.company:
-        values |= {f"company.{name}": value for name, value in row.company.values.items() if name != "name_key"}
-    return PreviewRow(record.line, cells, values, warnings=[tuple(w) for w in row.warnings])  # type: ignore[misc]
-
-
 def start(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
     """Run the import as a visible job. Raises `Invalid` for an incomplete mapping, `Refused` when it runs or has run."""
-    _cleaner(batch)
+    cleaner_of(batch)
     with transaction.atomic():
         BATCH.move(batch, "running", actor=actor, changes={"error": ""})
+        _remember(batch)
         job = start_job(
             kind="import",
             task="leads.imports.tasks.run",
@@ -353,8 +335,9 @@ def start(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
 
 def run_now(*, batch: Batch, actor: Actor, progress: Callable[[int], None] = lambda _line: None) -> dict[str, Any]:
     """Run the import in this process, without a job: for commands that wait. Raises like `start` and `run`."""
-    _cleaner(batch)
+    cleaner_of(batch)
     BATCH.move(batch, "running", actor=actor, changes={"error": ""})
+    _remember(batch)
     return run(batch=batch, progress=progress)
 
 
@@ -399,10 +382,10 @@ def dry_run(*, batch: Batch, progress: Callable[[int], None] = lambda _line: Non
 
 
 def _import(batch: Batch, progress: Callable[[int], None], *, is_dry: bool = False) -> dict[str, Any]:
-    cleaner = _cleaner(batch)
+    cleaner = cleaner_of(batch)
     tally = _Tally()
     with Staging(person_columns=cleaner.person_columns, company_columns=cleaner.company_columns) as staging:
-        with _opened(batch) as file:
+        with opened_file(batch) as file:
             _stage(batch, file, cleaner, staging, tally, progress)
         with transaction.atomic():
             merged = merge(
@@ -415,6 +398,7 @@ def _import(batch: Batch, progress: Callable[[int], None], *, is_dry: bool = Fal
             _store_taken(batch, merged, tally)
             counts = tally.as_counts(merged)
             if not is_dry:
+                _note_conflicts(merged)
                 _finish(batch, counts)
     return counts
 
@@ -423,11 +407,15 @@ def _stage(
     batch: Batch, file: BinaryIO, cleaner: RowCleaner, staging: Staging, tally: _Tally, progress: Callable[[int], None]
 ) -> None:
     problems: list[RejectedRow] = []
-    for record in _records(batch, file):
+    for record in records_of(batch, file):
         tally.rows += 1
         row = _cleaned(batch, record, cleaner, tally, problems)
         if row is not None:
             staging.add(record.line, row)
+            if row.person:
+                tally.risky += bool(row.person.get("email_risk")) + bool(row.person.get("email_2_risk"))
+            elif batch.kind == Batch.Kind.BOTH:
+                tally.company_rows += 1
         if tally.rows % CHUNK_ROWS == 0:
             staging.write()
             RejectedRow.objects.bulk_create(problems)
@@ -486,6 +474,13 @@ def _store_taken(batch: Batch, merged: Merged, tally: _Tally) -> None:
     )
 
 
+def _note_conflicts(merged: Merged) -> None:
+    from leads.duplicates.models import Kind, Reason
+    from leads.duplicates.services import propose
+
+    propose(kind=Kind.LEAD, pairs=sorted(merged.conflicts), reason=Reason.ADDRESS_CONFLICT)
+
+
 def _finish(batch: Batch, counts: dict[str, Any]) -> None:
     changes = {"counts": counts, "finished_at": clock.now()}
     BATCH.move(batch, "done", actor=Actor.system("import"), changes=changes)
@@ -493,36 +488,6 @@ def _finish(batch: Batch, counts: dict[str, Any]) -> None:
         publish("leads.imported", batch_id=batch.pk)
     if counts["updated"] or counts["companies_updated"]:
         publish("lead.changed", batch_id=batch.pk)
-
-
-def outcome(counts: Mapping[str, Any]) -> str:
-    """One line about what an import did."""
-    start = "" if counts["created"] or counts["updated"] or counts["companies_updated"] else "Nothing changed. "
-    return start + (
-        f"{counts['rows']} rows: {counts['created']} created, {counts['updated']} updated, {counts['unchanged']} unchanged,"
-        f" {counts['duplicates']} duplicates in the file, {counts['rejected']} rejected"
-    )
-
-
-class Echo:
-    """A file for `csv.writer` that hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def rejected_file(batch: Batch) -> Iterator[str]:
-    """The rejected rows as CSV in chunks of text: the original columns, then line, code and reason.
-
-    Mend the cells and import the file again; the last three columns are ignored then.
-    """
-    writer = csv.writer(Echo())
-    columns = list(batch.detected["columns"])
-    yield "\ufeff" + writer.writerow([neutralise(c) for c in columns] + ["import_line", "import_code", "import_reason"])
-    rows = RejectedRow.objects.filter(batch=batch, is_warning=False).order_by("row_number", "id")
-    for row in rows.iterator(chunk_size=1000):
-        cells = ([neutralise(cell) for cell in row.values] + [""] * len(columns))[: len(columns)]
-        yield writer.writerow([*cells, row.row_number, row.code, neutralise(row.reason)])
 
 
 def mapping_from_json(data: bytes) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -12,11 +12,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from leads.imports import services
+from leads.imports import exports, reports, services, undo
 from leads.imports.models import Batch
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import emit
+from outreach.core.terminal import AsJson, emit, explained_errors
 
 ACTOR = Actor.system("command line")
 
@@ -27,6 +27,10 @@ Country = Annotated[str, typer.Option("--country", help="Country of rows and pho
 Source = Annotated[str, typer.Option("--source", help="Where the list is from")]
 SessionKey = Annotated[str, typer.Option("--session-key", help="Your mark for imports that belong together")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Overwrite known values instead of filling empty ones")]
+Newest = Annotated[bool, typer.Option("--newest", help="Overwrite only with what changed later at the source")]
+Sheet = Annotated[str, typer.Option("--sheet", help="The sheet of a workbook, when it is not found rightly")]
+Both = Annotated[bool, typer.Option("--both", help="Rows may name a person, a company, or both")]
+Format = Annotated[str, typer.Option("--format", help="csv or xlsx; by the file's name when not given")]
 KeepUnmapped = Annotated[bool, typer.Option("--keep-unmapped", help="Keep columns that go nowhere as attributes")]
 Delimiter = Annotated[str, typer.Option("--delimiter", help="One of , ; | tab, when it is not found rightly")]
 Encoding = Annotated[str, typer.Option("--encoding", help="When it is not found rightly")]
@@ -46,7 +50,65 @@ def _opened(path: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def import_file(
+def import_command(kind: str) -> Callable[..., None]:
+    """The subcommand `import` of a command whose files hold `kind`."""
+
+    def import_file(  # type: ignore[no-untyped-def]
+        self,
+        path: FilePath,
+        dry_run: DryRun = False,
+        mapping: MappingFile = "",
+        country: Country = "",
+        source: Source = "",
+        session_key: SessionKey = "",
+        overwrite: Overwrite = False,
+        newest: Newest = False,
+        keep_unmapped: KeepUnmapped = False,
+        both: Both = False,
+        sheet: Sheet = "",
+        delimiter: Delimiter = "",
+        encoding: Encoding = "",
+        rejected: RejectedPath = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """Import a CSV or XLSX file: what was found, what came of it, what was rejected."""
+        with explained_errors(as_json=as_json):
+            _import_file(
+                path=path,
+                kind="both" if both else kind,
+                dry_run=dry_run,
+                mapping=mapping,
+                source=source,
+                session_key=session_key,
+                options={
+                    "country": country,
+                    "update_rule": "overwrite" if overwrite else "newest" if newest else "",
+                    "keep_unmapped": keep_unmapped,
+                    "sheet": sheet,
+                    "delimiter": delimiter,
+                    "encoding": encoding,
+                },
+                rejected=rejected,
+                as_json=as_json,
+            )
+
+    return import_file
+
+
+def undo_import(  # type: ignore[no-untyped-def]
+    self,
+    batch: Annotated[int, typer.Argument(help="Number of the import, as its report names it")],
+    as_json: AsJson = False,
+) -> None:
+    """Take back what an import did, while nothing has been sent to its leads."""
+    with explained_errors(as_json=as_json):
+        row = Batch.objects.filter(pk=batch).first()
+        if row is None:
+            raise Invalid("batch", f"There is no import {batch}.", code="not_found")
+        emit([{"batch_id": batch, **undo.undo_now(batch=row, actor=ACTOR)}], as_json=as_json)
+
+
+def _import_file(
     *,
     path: str,
     kind: str,
@@ -58,7 +120,6 @@ def import_file(
     rejected: str,
     as_json: bool,
 ) -> None:
-    """Import a file while the terminal watches, and print the report. Raises typed errors."""
     chosen = None
     if mapping:
         with _opened(mapping) as file:
@@ -67,21 +128,23 @@ def import_file(
         batch = services.receive(
             file=file, file_name=Path(path).name, kind=kind, source=source, session_key=session_key, options=options
         )
-    if chosen is not None:
-        services.set_mapping(batch=batch, mapping=chosen, actor=ACTOR)
-    if dry_run:
-        counts = _watched(batch, lambda progress: services.dry_run(batch=batch, progress=progress), as_json)
-    else:
-        counts = _watched(
-            batch, lambda progress: services.run_now(batch=batch, actor=ACTOR, progress=progress), as_json
-        )
-    if rejected:
-        with Path(rejected).open("w", encoding="utf-8", newline="") as target:
-            target.writelines(services.rejected_file(batch))
-    emit([_report(batch, counts, dry_run=dry_run)], as_json=as_json, title=batch.file_name)
-    if dry_run:
-        batch.file.delete(save=False)
-        batch.delete()
+    try:
+        if chosen is not None:
+            services.set_mapping(batch=batch, mapping=chosen, actor=ACTOR)
+        if dry_run:
+            counts = _watched(batch, lambda progress: services.dry_run(batch=batch, progress=progress), as_json)
+        else:
+            counts = _watched(
+                batch, lambda progress: services.run_now(batch=batch, actor=ACTOR, progress=progress), as_json
+            )
+        if rejected:
+            with _writable(rejected) as target:
+                target.writelines(chunk.encode() for chunk in reports.rejected_file(batch))
+        emit([_report(batch, counts, dry_run=dry_run)], as_json=as_json, title=batch.file_name)
+    finally:
+        if dry_run:
+            batch.file.delete(save=False)
+            batch.delete()
 
 
 def _report(batch: Batch, counts: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
@@ -91,10 +154,11 @@ def _report(batch: Batch, counts: dict[str, Any], *, dry_run: bool) -> dict[str,
         "dry_run": dry_run,
         "encoding": detected["encoding"],
         "delimiter": detected["delimiter_name"],
+        "sheet": detected.get("sheet", ""),
         "header_line": detected["header_line"],
         "mapping": services.effective_mapping(batch),
         **counts,
-        "outcome": services.outcome(counts),
+        "outcome": reports.outcome(counts),
     }
 
 
@@ -110,14 +174,22 @@ def _watched(batch: Batch, work: Callable[[Callable[[int], None]], dict[str, Any
         return work(lambda line: bar.update(task, completed=line))
 
 
-def write_csv(*, chunks: Iterable[str], path: str) -> None:
-    """Export to a file, or to standard output for `-`."""
+def export(*, scope: str, parameters: dict[str, Any], path: str, format: str) -> None:  # noqa: A002
+    """Export to a file, or to standard output for `-`. Raises typed errors."""
+    chosen = format or ("xlsx" if path.lower().endswith(".xlsx") else "csv")
+    row = exports.start(scope=scope, parameters=parameters, format=chosen, actor=ACTOR, as_job=False)
+    with _writable(path) as target:
+        target.writelines(exports.stream(row))
+
+
+@contextmanager
+def _writable(path: str) -> Iterator[BinaryIO]:
     if path == "-":
-        for chunk in chunks:
-            sys.stdout.write(chunk)
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
     try:
-        with Path(path).open("w", encoding="utf-8", newline="") as target:
-            target.writelines(chunks)
+        with Path(path).open("wb") as target:
+            yield target
     except OSError as error:
         raise Invalid("file", f"{path} cannot be written: {error.strerror}.", code="file_unwritable") from error

@@ -8,8 +8,12 @@ app_name = "imports"
 urlpatterns = [
     path("", views.import_list, name="list"),
     path("new/", views.import_create, name="create"),
+    path("exports/", views.export_list, name="exports"),
+    path("exports/<int:pk>/file/", views.export_file, name="export-file"),
+    path("mappings/", views.saved_mappings, name="mappings"),
     path("<int:pk>/", views.import_detail, name="detail"),
     path("<int:pk>/mapping/", views.import_mapping, name="mapping"),
     path("<int:pk>/rejected.csv", views.import_rejected, name="rejected"),
+    path("<int:pk>/undo/", views.import_undo, name="undo"),
     path("<int:pk>/cancellation/", views.import_cancellation, name="cancellation"),
 ]

@@ -5,23 +5,33 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads.imports import mapping as mappings
-from leads.imports import services
+from leads.imports import previews, reports, services, undo
 from leads.imports.detection import DELIMITERS
-from leads.imports.models import Batch, RejectedRow, UpdateRule
-from leads.views import csv_response
+from leads.imports.downloads import csv_response, export_response
+from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, UpdateRule
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
 PAGE_SIZE = 50
+_UNDONE = {
+    "leads_removed": gettext_lazy("people removed"),
+    "leads_restored": gettext_lazy("people as they were"),
+    "addresses_removed": gettext_lazy("addresses removed"),
+    "companies_removed": gettext_lazy("companies removed"),
+    "companies_kept": gettext_lazy("companies kept, because others work there"),
+    "companies_restored": gettext_lazy("companies as they were"),
+}
 ENCODINGS = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "cp1250")
 
 
@@ -107,16 +117,20 @@ def _save_mapping(request: HttpRequest, batch: Batch) -> None:
             "encoding": post.get("encoding", ""),
             "delimiter": post.get("delimiter", ""),
             "header_line": post.get("header_line", ""),
+            "sheet": post.get("sheet", ""),
         },
         actor=Actor.of(request.user),
         source=post.get("source", ""),
     )
-    if batch.detected["columns"] == columns:
+    is_other_source = post.get("shown_source", batch.source) != batch.source
+    is_proposed_anew = is_other_source and services.saved_mapping(kind=batch.kind, source=batch.source) is not None
+    if batch.detected["columns"] == columns and not is_proposed_anew:
         services.set_mapping(batch=batch, mapping=mapping, actor=Actor.of(request.user))
 
 
 def _mapping_context(batch: Batch, error: str) -> dict[str, Any]:
     samples, confidence = batch.detected["samples"], batch.detected.get("confidence", {})
+    saved = batch.detected.get("saved_columns", [])
     columns = [
         {
             "number": number,
@@ -124,11 +138,12 @@ def _mapping_context(batch: Batch, error: str) -> dict[str, Any]:
             "field": batch.mapping.get(column, ""),
             "samples": [row[number] for row in samples[:3] if row[number]],
             "is_guess": 0 < confidence.get(column, 0) < 1,
+            "is_saved": column in saved,
         }
         for number, column in enumerate(batch.detected["columns"])
     ]
     labels = {f.name: f.label for f in mappings.FIELDS[batch.kind]}
-    preview = services.preview(batch)
+    preview = previews.preview(batch)
     rows = [
         (row, [(labels.get(name, name.removeprefix("company.")), value) for name, value in row.values.items() if value])
         for row in preview.rows
@@ -167,7 +182,10 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "code": code,
         "rejected_codes": sorted(counts.get("rejected_by_code", {}).items()),
         "warning_codes": sorted(counts.get("warnings_by_code", {}).items()),
-        "is_unchanged": bool(counts) and not (counts["created"] or counts["updated"] or counts["companies_updated"]),
+        "is_unchanged": bool(counts)
+        and not any(counts[n] for n in ("created", "updated", "companies_created", "companies_updated")),
+        "objection": undo.objection(batch) if batch.state == "done" else "",
+        "undone": [(_UNDONE[name], count) for name, count in counts.get("undone", {}).items() if count],
     }
     template = "leads/imports/_report.html" if request.htmx else "leads/imports/detail.html"  # type: ignore[attr-defined]
     return render(request, template, context)
@@ -178,7 +196,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def import_rejected(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /imports/<pk>/rejected.csv"""
     batch = get_object_or_404(Batch, pk=pk)
-    return csv_response(services.rejected_file(batch), f"rejected-{batch.pk}.csv")
+    return csv_response(reports.rejected_file(batch), f"rejected-{batch.pk}.csv")
 
 
 @require_POST
@@ -188,3 +206,58 @@ def import_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     services.cancel(batch=get_object_or_404(Batch, pk=pk), actor=Actor.of(request.user))
     messages.info(request, _("The file was set aside."))
     return redirect("imports:list")
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /imports/<pk>/undo/: take back what the import did."""
+    batch = get_object_or_404(Batch, pk=pk)
+    try:
+        undo.start(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    return redirect("imports:detail", pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.OPERATOR)
+def saved_mappings(request: HttpRequest) -> HttpResponse:
+    """GET, POST /imports/mappings/: what is remembered of each source; POST `forget=<id>` forgets one."""
+    if request.method == "POST":
+        number = request.POST.get("forget", "")
+        if number.isascii() and number.isdigit():
+            SavedMapping.objects.filter(pk=int(number[:18])).delete()
+            messages.info(request, _("Forgotten."))
+        return redirect("imports:mappings")
+    labels = {f.name: f.label for f in mappings.FIELDS[mappings.BOTH]}
+    rows = [
+        (row, [(column, labels.get(name, name)) for column, name in sorted(row.mapping.items()) if name])
+        for row in SavedMapping.objects.all()[:200]
+    ]
+    return render(request, "leads/imports/mappings.html", {"rows": rows})
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def export_list(request: HttpRequest) -> HttpResponse:
+    """GET /imports/exports/: the newest exports of the user (of everybody, for administrators)."""
+    user = cast("User", request.user)
+    rows = Export.objects.select_related("job", "created_by").order_by("-pk")
+    if not user.has_role(Role.ADMINISTRATOR):
+        rows = rows.filter(created_by=user)
+    exports = list(rows[:PAGE_SIZE])
+    is_busy = any(row.job and row.job.state in {"queued", "running"} for row in exports)
+    template = "leads/imports/_exports.html" if request.htmx else "leads/imports/exports.html"  # type: ignore[attr-defined]
+    return render(request, template, {"exports": exports, "is_busy": is_busy})
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def export_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /imports/exports/<pk>/file/: the file that a job has written."""
+    user = cast("User", request.user)
+    export = get_object_or_404(Export.objects.exclude(file=""), pk=pk)
+    if export.created_by_id != user.pk and not user.has_role(Role.ADMINISTRATOR):
+        raise PermissionDenied
+    return export_response(export)

@@ -8,20 +8,8 @@ import typer
 from django_typer.management import TyperCommand, command
 
 from leads import selectors
-from leads.imports import exports, terminal
-from leads.imports.terminal import (
-    Country,
-    Delimiter,
-    DryRun,
-    Encoding,
-    FilePath,
-    KeepUnmapped,
-    MappingFile,
-    Overwrite,
-    RejectedPath,
-    SessionKey,
-    Source,
-)
+from leads.imports import terminal
+from leads.imports.terminal import FilePath, Format
 from leads.models import Company
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
@@ -30,41 +18,8 @@ from outreach.core.terminal import AsJson, emit, explained_errors
 class Command(TyperCommand):
     help = "Import, list, inspect and export companies"
 
-    @command("import")
-    def import_file(
-        self,
-        path: FilePath,
-        dry_run: DryRun = False,
-        mapping: MappingFile = "",
-        country: Country = "",
-        source: Source = "",
-        session_key: SessionKey = "",
-        overwrite: Overwrite = False,
-        keep_unmapped: KeepUnmapped = False,
-        delimiter: Delimiter = "",
-        encoding: Encoding = "",
-        rejected: RejectedPath = "",
-        as_json: AsJson = False,
-    ) -> None:
-        """Import a CSV file: what was found, what came of it, what was rejected."""
-        with explained_errors(as_json=as_json):
-            terminal.import_file(
-                path=path,
-                kind="companies",
-                dry_run=dry_run,
-                mapping=mapping,
-                source=source,
-                session_key=session_key,
-                options={
-                    "country": country,
-                    "update_rule": "overwrite" if overwrite else "fill_empty",
-                    "keep_unmapped": keep_unmapped,
-                    "delimiter": delimiter,
-                    "encoding": encoding,
-                },
-                rejected=rejected,
-                as_json=as_json,
-            )
+    import_file = command("import")(terminal.import_command("companies"))
+    undo_import = command("undo")(terminal.undo_import)
 
     @command("list")
     def list_companies(
@@ -95,12 +50,18 @@ class Command(TyperCommand):
 
     @command()
     def export(
-        self, path: FilePath = "-", search: str = "", country: str = "", industry: str = "", as_json: AsJson = False
+        self,
+        path: FilePath = "-",
+        search: str = "",
+        country: str = "",
+        industry: str = "",
+        format: Format = "",  # noqa: A002
+        as_json: AsJson = False,
     ) -> None:
-        """Companies that fit as CSV."""
+        """Companies that fit as CSV or XLSX."""
         with explained_errors(as_json=as_json):
-            chunks = exports.export_companies(actor=terminal.ACTOR, search=search, country=country, industry=industry)
-            terminal.write_csv(chunks=chunks, path=path)
+            filters = {"search": search, "country": country, "industry": industry}
+            terminal.export(scope="companies", parameters=filters, path=path, format=format)
 
 
 def _found(text: str) -> Company:

@@ -8,20 +8,8 @@ import typer
 from django_typer.management import TyperCommand, command
 
 from leads import selectors
-from leads.imports import exports, terminal
-from leads.imports.terminal import (
-    Country,
-    Delimiter,
-    DryRun,
-    Encoding,
-    FilePath,
-    KeepUnmapped,
-    MappingFile,
-    Overwrite,
-    RejectedPath,
-    SessionKey,
-    Source,
-)
+from leads.imports import terminal
+from leads.imports.terminal import FilePath, Format
 from leads.models import Lead
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
@@ -30,41 +18,8 @@ from outreach.core.terminal import AsJson, emit, explained_errors
 class Command(TyperCommand):
     help = "Import, list, inspect and export people"
 
-    @command("import")
-    def import_file(
-        self,
-        path: FilePath,
-        dry_run: DryRun = False,
-        mapping: MappingFile = "",
-        country: Country = "",
-        source: Source = "",
-        session_key: SessionKey = "",
-        overwrite: Overwrite = False,
-        keep_unmapped: KeepUnmapped = False,
-        delimiter: Delimiter = "",
-        encoding: Encoding = "",
-        rejected: RejectedPath = "",
-        as_json: AsJson = False,
-    ) -> None:
-        """Import a CSV file: what was found, what came of it, what was rejected."""
-        with explained_errors(as_json=as_json):
-            terminal.import_file(
-                path=path,
-                kind="people",
-                dry_run=dry_run,
-                mapping=mapping,
-                source=source,
-                session_key=session_key,
-                options={
-                    "country": country,
-                    "update_rule": "overwrite" if overwrite else "fill_empty",
-                    "keep_unmapped": keep_unmapped,
-                    "delimiter": delimiter,
-                    "encoding": encoding,
-                },
-                rejected=rejected,
-                as_json=as_json,
-            )
+    import_file = command("import")(terminal.import_command("people"))
+    undo_import = command("undo")(terminal.undo_import)
 
     @command("list")
     def list_people(
@@ -102,14 +57,22 @@ class Command(TyperCommand):
         status: str = "",
         tag: str = "",
         batch: int | None = None,
+        segment: Annotated[int | None, typer.Option(help="Number of a segment, in place of the filters")] = None,
+        campaign: Annotated[int | None, typer.Option(help="Number of a campaign: its candidates")] = None,
+        format: Format = "",  # noqa: A002
         as_json: AsJson = False,
     ) -> None:
-        """People that fit as CSV."""
+        """People that fit, of a segment, or the candidates of a campaign, as CSV or XLSX."""
         with explained_errors(as_json=as_json):
-            chunks = exports.export_leads(
-                actor=terminal.ACTOR, search=search, country=country, status=status, tag=tag, batch=batch
+            scope, parameters = (
+                "leads",
+                {"search": search, "country": country, "status": status, "tag": tag, "batch": batch},
             )
-            terminal.write_csv(chunks=chunks, path=path)
+            if segment:
+                scope, parameters = "segment", {"segment": segment}
+            elif campaign:
+                scope, parameters = "candidates", {"campaign": campaign}
+            terminal.export(scope=scope, parameters=parameters, path=path, format=format)
 
 
 def _found(text: str) -> Lead:

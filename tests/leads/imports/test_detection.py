@@ -85,7 +85,7 @@ def test_column_names_are_made_unique():
     [
         (b"", "file_empty"),
         (b"\xef\xbb\xbf \r\n\n", "file_empty"),
-        (b"PK\x03\x04" + bytes(200), "file_is_workbook"),
+        (b"PK\x03\x04" + bytes(200), "workbook_damaged"),
         (b"\xd0\xcf\x11\xe0" + bytes(200), "file_is_workbook"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "file_is_binary"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "file_is_binary"),

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import connection, connections
 
-from leads.imports import services
+from leads.imports import previews, reports, services
 from leads.imports.models import Batch, RejectedRow
 from leads.models import Company, Identity, Lead
 from outreach.core.errors import Invalid, Refused
@@ -47,7 +47,7 @@ def test_the_same_file_again_changes_nothing_and_says_so():
         list(Identity.objects.values()),
     )
     assert Event.objects.count() == events
-    assert services.outcome(batch.counts).startswith("Nothing changed")
+    assert reports.outcome(batch.counts).startswith("Nothing changed")
 
 
 def test_empty_fields_are_filled_and_others_kept():
@@ -170,7 +170,7 @@ def test_rejected_rows_are_kept_with_line_code_and_cells_and_can_be_mended():
         == counts["created"] + counts["updated"] + counts["unchanged"] + counts["duplicates"] + counts["rejected"]
     )
     assert Lead.objects.get(full_name="=1+1")
-    mended = "".join(services.rejected_file(batch)).replace("not an address", "anna@x.example")
+    mended = "".join(reports.rejected_file(batch)).replace("not an address", "anna@x.example")
     again = run_import(mended)
     assert (again.counts["created"], again.counts["rejected"]) == (1, 2)
 
@@ -195,7 +195,7 @@ def test_backslashes_quotes_and_line_breaks_survive():
 
 def test_the_preview_writes_nothing_and_shows_problems_inline():
     batch = upload("name,email\nAnna,a@x.example\nBob,nonsense\n")
-    preview = services.preview(batch)
+    preview = previews.preview(batch)
     assert [row.code for row in preview.rows] == ["", "email_invalid"]
     assert preview.rows[0].values["email"] == "a@x.example"
     assert Lead.objects.count() == RejectedRow.objects.count() == 0

@@ -1,0 +1,28 @@
+"""What this wing says and does when leads are removed: see `leads.keepers`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from campaigns.models import CONTACTED, Candidate
+from leads.models import Lead
+
+
+def objection(leads: QuerySet[Lead], *, since: datetime) -> str:
+    """A candidate was contacted, or has won or lost, after `since`."""
+    candidates = Candidate.objects.filter(lead__in=leads.values("pk"), stage__in=CONTACTED, created_at__gte=since)
+    candidate = candidates.select_related("campaign", "lead").first()
+    if candidate is None:
+        return ""
+    return _("%(lead)s was already contacted in the campaign “%(campaign)s”.") % {
+        "lead": candidate.lead,
+        "campaign": candidate.campaign,
+    }
+
+
+def remove(leads: QuerySet[Lead]) -> None:
+    """Candidacies with their drafts."""
+    Candidate.objects.filter(lead__in=leads.values("pk")).delete()

@@ -1,0 +1,38 @@
+"""What this wing says and does when leads are removed: see `leads.keepers`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from conversations.models import IN_FLIGHT, Conversation, Message
+from leads.models import Lead
+from outreach.core.errors import Refused
+
+
+def objection(leads: QuerySet[Lead], *, since: datetime) -> str:
+    """Something was sent, is being sent, was received or was noted after `since`."""
+    sent = Q(sending_at__gte=since) | Q(sent_at__gte=since) | Q(state__in=IN_FLIGHT)
+    said = Q(direction="out") & sent | Q(direction__in=["in", "note"], created_at__gte=since)
+    message = Message.objects.filter(said, lead__in=leads.values("pk")).select_related("lead").first()
+    if message is None:
+        return ""
+    return _("Something was already sent to or received from %(lead)s (#%(number)s).") % {
+        "lead": message.lead,
+        "number": message.lead_id,
+    }
+
+
+def remove(leads: QuerySet[Lead]) -> None:
+    """Planned messages and empty conversations; locked first, so that nothing is sent meanwhile."""
+    messages = Message.objects.filter(Q(lead__in=leads.values("pk")) | Q(conversation__lead__in=leads.values("pk")))
+    rows = list(messages.order_by("pk").select_for_update().values_list("pk", "state", "direction"))
+    if any(direction != "out" or state not in UNSENT for _pk, state, direction in rows):
+        raise Refused(_("Something was already sent to a lead of this import."), code="import_not_undoable")
+    Message.objects.filter(pk__in=[pk for pk, _state, _direction in rows]).delete()
+    Conversation.objects.filter(lead__in=leads.values("pk")).delete()
+
+
+UNSENT = ("scheduled", "deferred", "skipped", "cancelled")

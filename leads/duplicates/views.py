@@ -1,0 +1,108 @@
+"""Pages of duplicates: the queue, two side by side, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from leads.duplicates import comparison, services
+from leads.duplicates.models import DUPLICATE, Duplicate, Kind
+from outreach.access.models import Role
+from outreach.access.permissions import role_required, viewer_has
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+
+
+def _pair(pk: int) -> Duplicate:
+    rows = Duplicate.objects.select_related(
+        "low_lead__company", "high_lead__company", "low_company", "high_company", "merge"
+    )
+    return get_object_or_404(rows.prefetch_related("low_lead__identities", "high_lead__identities"), pk=pk)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def duplicate_list(request: HttpRequest) -> HttpResponse:
+    """GET /duplicates/ `?kind=lead|company&state=open|merged|apart&after=<score>:<id>`"""
+    kind = request.GET.get("kind", "")
+    state = request.GET.get("state", "open")
+    kind = kind if kind in Kind.values else ""
+    state = state if state in DUPLICATE.states else "open"
+    rows = services.queue(kind=kind, state=state)
+    score, _colon, number = request.GET.get("after", "").partition(":")
+    if _number(number) and score.replace(".", "", 1).isdigit() and score.isascii():
+        rows = services.after(rows, score=float(score), pk=_number(number))
+    pairs = list(rows[: services.PAGE_SIZE + 1])
+    page = pairs[: services.PAGE_SIZE]
+    context = {
+        "pairs": page,
+        "kind": kind,
+        "state": state,
+        "kinds": Kind.choices,
+        "states": [(name, row.label) for name, row in DUPLICATE.states.items()],
+        "next_after": f"{page[-1].score}:{page[-1].pk}" if len(pairs) > services.PAGE_SIZE else "",
+    }
+    return render(request, "leads/duplicates/list.html", context)
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def duplicate_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /duplicates/<pk>/: two side by side."""
+    pair = _pair(pk)
+    sides = [comparison.side(record) for record in (pair.low, pair.high) if record is not None]
+    context = {
+        "pair": pair,
+        "sides": sides,
+        "lines": comparison.lines(pair),
+        "following": services.queue(kind=pair.kind).exclude(pk=pk).first() if pair.state == "open" else None,
+        "can_decide": viewer_has(request, Role.OPERATOR),
+    }
+    return render(request, "leads/duplicates/detail.html", context)
+
+
+def _decided(request: HttpRequest, pk: int, decide: Callable[[Duplicate, Actor], Any], text: str) -> HttpResponse:
+    """Carry a decision out and go on with the next pair."""
+    pair = _pair(pk)
+    try:
+        decide(pair, Actor.of(request.user))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("duplicates:detail", pk=pk)
+    messages.success(request, text)
+    following = services.queue(kind=pair.kind).exclude(pk=pk).first() if request.POST.get("go_on") else None
+    return redirect("duplicates:detail", pk=following.pk if following else pk)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def duplicate_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /duplicates/<pk>/merge/ `kept=<id>`"""
+    kept = _number(request.POST.get("kept", ""))
+    return _decided(
+        request, pk, lambda pair, actor: services.merge_pair(pair=pair, kept_id=kept, actor=actor), _("Merged.")
+    )
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def duplicate_apart(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /duplicates/<pk>/apart/"""
+    return _decided(request, pk, lambda pair, actor: services.keep_apart(pair=pair, actor=actor), _("Kept apart."))
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def duplicate_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /duplicates/<pk>/undo/: take a merge or a "kept apart" back."""
+    return _decided(request, pk, lambda pair, actor: services.take_back(pair=pair, actor=actor), _("Taken back."))

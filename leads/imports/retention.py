@@ -1,0 +1,73 @@
+"""Files with personal data do not lie about: they go after some days, and at once when somebody in them is erased."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from leads.duplicates.models import Kind, Merge
+from leads.imports.models import Batch, Change, Export, RejectedRow
+from leads.models import Lead
+from outreach.core import clock
+from outreach.core.audit import record
+from outreach.core.models import Actor
+
+ACTOR = Actor.system("retention")
+BUSY = ("running", "undoing")
+
+
+def remove_file(row: Batch | Export, *, reason: str, actor: Actor = ACTOR) -> None:
+    """Delete the file of a batch or an export; the row stays."""
+    if row.file:
+        row.file.delete(save=False)
+    type(row)._default_manager.filter(pk=row.pk).update(file="", file_removed_at=clock.now())
+    noun = "import" if isinstance(row, Batch) else "export"
+    record(f"{noun}.file_removed", subject=row, actor=actor, reason=reason)
+
+
+def remove_old_files(*, now: datetime) -> int:
+    """Delete the files whose time is over, with the samples and rejected rows that quote them; how many."""
+    policy = settings.OUTREACH.imports
+    batches = Batch.objects.filter(file_removed_at=None, created_at__lt=now - timedelta(days=policy.keep_files_days))
+    exports = Export.objects.filter(file_removed_at=None, created_at__lt=now - timedelta(days=policy.keep_exports_days))
+    count = 0
+    for batch in batches.exclude(state__in=BUSY).order_by("created_at")[:1000]:
+        _forget_file(batch, reason="retention")
+        count += 1
+    for export in exports.exclude(file="").order_by("created_at")[:1000]:
+        remove_file(export, reason="retention")
+        count += 1
+    return count
+
+
+def _forget_file(batch: Batch, *, reason: str) -> None:
+    remove_file(batch, reason=reason)
+    detected = {**batch.detected, "samples": []}
+    Batch.objects.filter(pk=batch.pk).update(detected=detected)
+    RejectedRow.objects.filter(batch=batch).delete()
+
+
+def forget_leads(*, lead_ids: list[int], addresses: Iterable[str] = ()) -> None:
+    """Remove the traces of leads that are being erased: files, before-images, rejected rows, exports."""
+    changes = Change.objects.filter(
+        Q(model=Change.Model.LEAD, row_id__in=lead_ids) | Q(model=Change.Model.IDENTITY, lead_id__in=lead_ids)
+    )
+    numbers = {
+        *Lead.objects.filter(pk__in=lead_ids, batch__isnull=False).values_list("batch_id", flat=True),
+        *changes.values_list("batch_id", flat=True),
+    }
+    for batch in Batch.objects.filter(pk__in=numbers, file_removed_at=None).exclude(state__in=BUSY):
+        remove_file(batch, reason="erasure")
+        Batch.objects.filter(pk=batch.pk).update(detected={**batch.detected, "samples": []})
+    mentioned = Q()
+    for address in addresses:
+        mentioned |= Q(values__contains=[address])
+    if numbers and mentioned:
+        RejectedRow.objects.filter(mentioned, batch__in=numbers).delete()
+    changes.delete()
+    Merge.objects.filter(Q(kept_id__in=lead_ids) | Q(lost_id__in=lead_ids), kind=Kind.LEAD).update(before={}, after={})
+    for export in Export.objects.filter(file_removed_at=None).exclude(file=""):
+        remove_file(export, reason="erasure")
