@@ -97,7 +97,7 @@ def test_looking_costs_index_lookups_not_scans(django_assert_num_queries):
         statements = [sql for _reason, _score, sql in detection._LEADS]
         for sql in statements:
             cursor.execute(
-                f"EXPLAIN WITH these(id) AS MATERIALIZED ({detection.THESE}) {sql}",  # noqa: S608
+                f"EXPLAIN WITH these(id) AS MATERIALIZED ({detection.THESE}) {sql}",
                 {"ids": [1], "most": 5, "free": ["gmail.com"]},
             )
             plan = "\n".join(row[0] for row in cursor.fetchall())
