@@ -5,39 +5,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('imports', '0002_undo_mappings_exports'),
-        ('leads', '0001_initial'),
+        ("imports", "0002_undo_mappings_exports"),
+        ("leads", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='company',
-            name='as_of_at',
-            field=models.DateTimeField(blank=True, help_text='Date of the facts at their source', null=True),
+            model_name="company",
+            name="as_of_at",
+            field=models.DateTimeField(blank=True, help_text="Date of the facts at their source", null=True),
         ),
         migrations.AddField(
-            model_name='company',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='merged', to='leads.company'),
+            model_name="company",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="merged",
+                to="leads.company",
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='as_of_at',
-            field=models.DateTimeField(blank=True, help_text='Date of the facts at their source; empty: when the row was changed', null=True),
+            model_name="lead",
+            name="as_of_at",
+            field=models.DateTimeField(
+                blank=True, help_text="Date of the facts at their source; empty: when the row was changed", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='merged', to='leads.lead'),
+            model_name="lead",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="merged",
+                to="leads.lead",
+            ),
         ),
         migrations.AddIndex(
-            model_name='company',
-            index=models.Index(condition=models.Q(('merged_into', None), _negated=True), fields=['merged_into'], name='company_merged'),
+            model_name="company",
+            index=models.Index(
+                condition=models.Q(("merged_into", None), _negated=True), fields=["merged_into"], name="company_merged"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('merged_into', None), _negated=True), fields=['merged_into'], name='lead_merged'),
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("merged_into", None), _negated=True), fields=["merged_into"], name="lead_merged"
+            ),
         ),
     ]
