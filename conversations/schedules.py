@@ -11,6 +11,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("inbound.feedback", "conversations.inbound.tasks.sweep_feedback", 900, "web"),
     Schedule("inbound.wake_stored", "conversations.inbound.tasks.wake_stored", 60),
     Schedule("mailboxes", "conversations.inbound.tasks.poll_mailboxes", every_seconds=60, lane="web"),
+    Schedule("network.work", "conversations.channels.network.tasks.work", 10, "web"),
     Schedule("sandbox", "conversations.channels.sandbox.tasks.play_due", every_seconds=5),
     Schedule("senders.health", "conversations.senders.tasks.judge_senders", 300),
 ]

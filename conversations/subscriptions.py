@@ -1,7 +1,10 @@
 """Who is told what in this wing: event kind → dotted functions, each idempotent, each given the event."""
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
+    "lead.changed": ["conversations.channels.network.subscribers.lead_changed"],
     "lead.merged": ["conversations.merging.on_lead_merged"],
     "lead.unmerged": ["conversations.merging.on_lead_unmerged"],
     "message.event": ["conversations.senders.subscribers.on_message_event"],
+    "message.sent": ["conversations.channels.network.subscribers.message_sent"],
+    "network.stopped": ["conversations.channels.network.subscribers.account_stopped"],
 }

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "leads.sources.network",
     "leads.qualification",
     "conversations",
+    "conversations.channels.network",
     "conversations.channels.sandbox",
     "conversations.files",
     "conversations.tracking",

@@ -23,6 +23,7 @@ PACKAGES = {
     "postmark": "conversations.channels.providers.postmark",
     "ses": "conversations.channels.providers.ses",
     "twilio": "conversations.channels.sms",
+    "network": "conversations.channels.network",
     "sandbox": "conversations.channels.sandbox",
 }
 

@@ -221,11 +221,11 @@ CHECKS: tuple[Check, ...] = (
         "mailbox_read",
         gettext_lazy("Mailbox read lately"),
         "(NOT m.is_stopped_by_reply OR ("
-        "(m.follows_id IS NULL OR coalesce(x.settings->>'imap_host', '') = ''"
+        "(m.follows_id IS NULL OR (coalesce(x.settings->>'imap_host', '') = '' AND x.adapter <> 'network')"
         " OR x.last_polled_at > {now} - %(poll_age)s::interval)"
         " AND NOT EXISTS (SELECT 1 FROM conversations_message b JOIN senders_sender y ON y.id = b.sender_id"
         " WHERE b.conversation_id = m.conversation_id AND b.stream_id = m.stream_id AND b.id < m.id"
-        " AND b.sent_at IS NOT NULL AND b.sender_id <> m.sender_id AND coalesce(y.settings->>'imap_host', '') <> ''"
+        " AND b.sent_at IS NOT NULL AND b.sender_id <> m.sender_id AND (coalesce(y.settings->>'imap_host', '') <> '' OR y.adapter = 'network')"
         " AND (y.last_polled_at IS NULL OR y.last_polled_at <= {now} - %(poll_age)s::interval))))",
         Refusal.DEFER,
         lambda f: (

@@ -26,7 +26,21 @@ ACTOR = Actor.system("delivery")
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=4))
 """Waits before the second, third … attempt; the last one repeats."""
 SLOW_DOWN_CODES = frozenset(
-    {"421", "429", "454", "no_connection", "20429", "20503", "21611", "30001", "30022", "30023"}
+    {
+        "421",
+        "429",
+        "454",
+        "no_connection",
+        "20429",
+        "20503",
+        "21611",
+        "30001",
+        "30022",
+        "30023",
+        "account_busy",
+        "network_limit",
+        "paced",
+    }
 )
 """Refusals that are about the pace of the sender, not about the message: the sender waits, the attempt does not count."""
 SLOW_DOWN = timedelta(minutes=2)

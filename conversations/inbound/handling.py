@@ -314,6 +314,33 @@ def _text(event: InboundEvent) -> Outcome:
     return Outcome("reply", message)
 
 
+def _network(event: InboundEvent) -> Outcome:
+    """A message of a professional network, as the account's inbox showed it."""
+    fields = event.fields
+    address = str(fields.get("address") or "")
+    if not address:
+        return Outcome("no_sender", is_ignored=True)
+    match = matching.match_reply(channel=Channel.NETWORK, address=address, sender=event.sender, now=event.received_at)
+    if match is None:
+        return Outcome("no_sender", is_ignored=True)
+    conversation = _lock(match.conversation)
+    message, is_new = _store(
+        event,
+        conversation,
+        match,
+        kind="reply",
+        channel=Channel.NETWORK,
+        sender=event.sender,
+        address=address,
+        body=str(fields.get("text") or "").strip(),
+        provider_id=f"{event.source}:{event.external_id}",
+        attributes={"from_name": str(fields.get("name") or ""), "dated": str(fields.get("deliveredAt") or "")},
+    )
+    if is_new:
+        _human(message, conversation, match)
+    return Outcome("reply", message)
+
+
 def _phone(value: Any) -> str:
     try:
         return normalise_phone(str(value or ""))
@@ -491,6 +518,7 @@ HANDLERS: dict[str, Callable[[InboundEvent], Outcome]] = {
     "provider": _provider,
     "sandbox": _sandbox,
     "imap": _mail,
+    "network": _network,
 }
 """Source prefix → what understands it; the first that fits."""
 

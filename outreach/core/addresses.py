@@ -74,6 +74,8 @@ def is_reserved(channel: str, address: str) -> bool:
     """Whether `address` belongs to nobody by standard, so that only a sandbox sender may write to it."""
     if channel == SMS:
         return _FICTION.match(address) is not None
+    if channel == NETWORK:  # the host of the profile's address; a site on this machine is no sandbox but a site
+        address = address.partition("/")[0].partition(":")[0]
     domain = address.rpartition("@")[2].lower().rstrip(".")
     labels = domain.split(".")
     return labels[-1] in _RESERVED_TLDS or ".".join(labels[-2:]) in _RESERVED_DOMAINS

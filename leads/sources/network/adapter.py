@@ -22,11 +22,12 @@ from leads.sources.features import Features
 from leads.sources.network import links, pacing, parsing, profiles, services, sessions
 from leads.sources.network.errors import Busy, Interrupted, Limited, Trouble, Unavailable, Unexpected, Unreachable
 from leads.sources.network.models import NetworkAccount
-from leads.sources.network.tab import Card, Results, Tab
+from leads.sources.network.seen import Card, Results
 from outreach.core.errors import Invalid, Permanent, Refused, Retryable
 
 if TYPE_CHECKING:
     from leads.sources.models import CrawlJob, RawRecord
+    from leads.sources.network.tab import Tab
 
 SEARCH, PROFILE = "search", "profile"
 

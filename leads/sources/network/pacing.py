@@ -47,8 +47,13 @@ def key(account_id: int, action: str = "") -> str:
     return f"network:{account_id}:{action}" if action else f"network:{account_id}"
 
 
-def take(account: NetworkAccount, action: str, now: datetime, *, draw: float | None = None) -> Wait | None:
-    """Count one action of `account`, or say how long to wait. `draw` in 0…1 places the jitter of the next gap."""
+def take(
+    account: NetworkAccount, action: str, now: datetime, *, draw: float | None = None, has_gap: bool = True
+) -> Wait | None:
+    """Count one action of `account`, or say how long to wait. `draw` in 0…1 places the jitter of the next gap.
+
+    `has_gap` is false for the second half of something that has waited for its gap already.
+    """
     if wait := _closed(account, now):
         return wait
     drawn = random.random() if draw is None else draw  # noqa: S311 - a rhythm, no secret
@@ -58,7 +63,7 @@ def take(account: NetworkAccount, action: str, now: datetime, *, draw: float | N
         row = limits.lock(key(account.pk, action))
         if common is None or row is None:
             return Wait(timedelta(seconds=1), "Another action of this account is being counted.", "pace")
-        if common.next_at and common.next_at > now:
+        if has_gap and common.next_at and common.next_at > now:
             return Wait(common.next_at - now, "People do one thing after the other.", "pace")
         allowed = caps(account, action)
         if not limits.available(row, allowed, now, wanted=1):
@@ -66,8 +71,17 @@ def take(account: NetworkAccount, action: str, now: datetime, *, draw: float | N
             after = max(timedelta(minutes=1), free_at - now) if free_at else timedelta(days=1)
             return Wait(after, f"The account's own cap of this kind ({action}) is used up.", "cap")
         limits.spend(row, allowed, 1, now)
-        limits.spend(common, Limits(gap=gap), 1, now)
+        if has_gap:
+            limits.spend(common, Limits(gap=gap), 1, now)
     return None
+
+
+def count(account: NetworkAccount, action: str, now: datetime) -> None:
+    """Count an action that is not held back by its cap, such as the profile that an invitation is sent from."""
+    with transaction.atomic():
+        row = limits.lock(key(account.pk, action))
+        if row is not None:
+            limits.spend(row, Limits(), 1, now)
 
 
 def _closed(account: NetworkAccount, now: datetime) -> Wait | None:

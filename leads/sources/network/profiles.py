@@ -16,7 +16,7 @@ from leads.sources.intake import keep, take_in
 from leads.sources.models import RawRecord
 from leads.sources.network import links, parsing
 from leads.sources.network.models import PROFILE, NetworkAccount, NetworkProfile
-from leads.sources.network.tab import Card
+from leads.sources.network.seen import Card
 from outreach.core import clock
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor

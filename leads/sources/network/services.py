@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -14,13 +14,16 @@ from django.utils.translation import gettext as _
 from leads.sources.network import links, pacing, profiles, sessions, totp
 from leads.sources.network.errors import Trouble, Unavailable
 from leads.sources.network.models import ACCOUNT, WORKING, NetworkAccount, NetworkProfile
-from leads.sources.network.tab import Results, Tab
+from leads.sources.network.seen import Results
 from outreach.core import clock, secrets
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused, Retryable
 from outreach.core.models import Actor
 from outreach.jobs.services import enqueue
 from outreach.limits.calendars import parse_window, parse_zone
+
+if TYPE_CHECKING:
+    from leads.sources.network.tab import Tab
 
 NUMBERS = {
     "views_a_day": (1, 500),

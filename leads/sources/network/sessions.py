@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 from django.conf import settings
@@ -26,10 +26,12 @@ from leads.sources.network.errors import (
     Unreachable,
 )
 from leads.sources.network.models import ACCOUNT, NetworkAccount
-from leads.sources.network.tab import Access, Tab
 from outreach.core import clock, secrets
 from outreach.core.models import Actor
 from outreach.events.services import publish
+
+if TYPE_CHECKING:
+    from leads.sources.network.tab import Tab
 
 logger = structlog.get_logger(__name__)
 
@@ -47,8 +49,10 @@ class AccountSession:
     def __init__(self, account: NetworkAccount) -> None:
         self.account = account
 
-    def run(self, work: Callable[[Tab], T], *, code: str = "") -> T:
+    def run(self, work: Callable[[Tab], T], *, code: str = "", seconds: float = WORK_SECONDS) -> T:
         """Do `work` on the account's page. Raises `Trouble`, after it was written down what follows for the account."""
+        from leads.sources.network.tab import Access, Tab
+
         account = self.account
         credentials = account.credentials
         access = Access(
@@ -70,7 +74,7 @@ class AccountSession:
                 return None, trouble, tab
 
         try:
-            (value, trouble, tab), storage = browser().call(window, on_page, seconds=WORK_SECONDS)
+            (value, trouble, tab), storage = browser().call(window, on_page, seconds=seconds)
         except Trouble:
             raise
         except Exception as error:

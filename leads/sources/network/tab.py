@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -28,9 +29,10 @@ from leads.sources.network.errors import (
     Unexpected,
     Unreachable,
 )
+from leads.sources.network.seen import Card, Line, Results, Sent, same_text
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page, Response
+    from playwright.sync_api import Locator, Page, Response, Route
 
 CHALLENGE_PATHS = re.compile(r"^/(?:checkpoint/(?!code|lg)|authwall|captcha|uas/.*verify)", re.IGNORECASE)
 CHALLENGE_MARKS = "form[data-form=challenge], iframe[src*=captcha], #captcha-internal, [data-challenge]"
@@ -56,41 +58,6 @@ class Access:
     code: str = field(repr=False, default="")
     own_public_id: str = ""
     keystroke_milliseconds: int = 40
-
-
-@dataclass(frozen=True)
-class Card:
-    """Somebody in a list of results."""
-
-    public_id: str
-    name: str
-    headline: str = ""
-    place: str = ""
-
-
-@dataclass(frozen=True)
-class Results:
-    cards: tuple[Card, ...]
-    has_next: bool
-
-
-@dataclass(frozen=True)
-class Line:
-    """One message of a thread as the page shows it."""
-
-    id: str
-    is_ours: bool
-    text: str
-    at: datetime | None
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One invitation that waits for an answer."""
-
-    public_id: str
-    note: str
-    at: datetime | None
 
 
 class Tab:
@@ -239,6 +206,10 @@ class Tab:
         self.open(f"/in/{public_id}/")
         return self._relation()
 
+    def _is_at(self, public_id: str) -> bool:
+        """Whether this profile was opened a moment ago and is still on the screen."""
+        return links.public_id_of(self.page.url, base_url=self.access.base_url) == public_id
+
     def _relation(self) -> str:
         shown = self.page.locator("[data-profile]").first
         relation = shown.get_attribute("data-relation") if shown.count() else None
@@ -314,7 +285,7 @@ class Tab:
         Raises `NotAllowed` (`connected`, `pending`, `refused`), `Limited`, and `Interrupted` when the browser was lost
         after the click.
         """
-        relation = self.relation(public_id)
+        relation = self._relation() if self._is_at(public_id) else self.relation(public_id)
         if relation != "none":
             raise NotAllowed(f"This person is already “{relation}”.", code=relation)
         entry = self._one("form[data-form=invitation] textarea")
@@ -352,10 +323,14 @@ class Tab:
         except PlaywrightError as error:
             raise Unreachable(f"The button could not be reached: {_first_line(error)}") from error
         try:
+            self.page.route("**/*", _send_once)
             with self.page.expect_navigation(wait_until="domcontentloaded"):
                 button.first.click(no_wait_after=True)
         except PlaywrightError as error:
             raise Interrupted(f"The browser or the site was lost after the click: {_first_line(error)}") from error
+        finally:
+            with suppress(PlaywrightError):
+                self.page.unroute("**/*", _send_once)
 
     def _check_answer(self) -> None:
         """What the page says after the click. A refusal is certain; a challenge leaves the outcome open."""
@@ -427,9 +402,21 @@ class Tab:
         return found.inner_text().strip() if found.count() else ""
 
 
-def same_text(shown: str, written: str) -> bool:
-    """Whether a page shows what was written: white space aside, which pages fold."""
-    return " ".join(shown.split()) == " ".join(written.split())
+def _send_once(route: Route) -> None:
+    """Let a request through; one that changes something exactly once.
+
+    Chromium itself sends a POST again, unasked, when a kept or prepared connection closes before an answer came; a site
+    that had taken the first one would then have two.
+    """
+    if route.request.method in {"GET", "HEAD", "OPTIONS"}:
+        route.continue_()
+        return
+    try:
+        answer = route.fetch(max_redirects=0, max_retries=0)
+    except PlaywrightError:
+        route.abort("failed")
+        raise
+    route.fulfill(response=answer)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -14,7 +14,7 @@ from leads.sources.network import profiles, services
 from leads.sources.network.browser import browser
 from leads.sources.network.errors import Challenged, CodeNeeded, CredentialsRefused, Limited, Unavailable
 from leads.sources.network.models import NetworkAccount, NetworkProfile
-from leads.sources.network.tab import Card
+from leads.sources.network.seen import Card
 from leads.sources.services import start_crawl
 from outreach.core.errors import Refused, Retryable
 from outreach.jobs.draining import drain

@@ -1,0 +1,46 @@
+"""What relations learn from events: what was sent, who was erased, which account stopped."""
+
+from __future__ import annotations
+
+from conversations.channels.network import relations
+from conversations.channels.network.adapter import is_invitation
+from conversations.models import Message
+from conversations.senders import services as senders
+from conversations.senders.models import Sender
+from leads.models import Channel, Lead
+from leads.sources.network.models import NetworkAccount
+from outreach.core import clock
+from outreach.events.models import Event
+
+
+def message_sent(event: Event) -> None:
+    """`message.sent`: an invitation makes the relation pending, a direct message means that they are connected."""
+    message = (
+        Message.objects.select_related("lead", "sender")
+        .filter(pk=event.payload.get("message_id") or 0, channel=Channel.NETWORK, sender__adapter="network")
+        .first()
+    )
+    if message is None or not message.provider_id:
+        return
+    at = message.sent_at or clock.now()
+    if is_invitation(message.provider_id):
+        relations.note_invitation(message=message, at=at)
+    else:
+        relations.note_message(message=message, at=at)
+
+
+def lead_changed(event: Event) -> None:
+    """`lead.changed`: the relations of an erased lead lose the address."""
+    lead_id = event.payload.get("lead_id")
+    lead = Lead.objects.filter(pk=lead_id, erased_at__isnull=False).first() if lead_id else None
+    if lead is not None:
+        relations.forget(lead)
+
+
+def account_stopped(event: Event) -> None:
+    """`network.stopped`: senders that borrow the account pause with its reason, and a person is asked."""
+    account = NetworkAccount.objects.filter(pk=event.payload.get("account_id") or 0).first()
+    if account is None or account.state not in {"stopped", "needs_code"}:
+        return
+    for sender in Sender.objects.filter(adapter="network", settings__account=account.name, state="active"):
+        senders.pause_for_fault(sender=sender, reason=account.state_reason)
