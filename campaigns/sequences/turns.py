@@ -16,6 +16,7 @@ from campaigns.sequences import companies, conditions
 from campaigns.sequences import services as sequences
 from campaigns.sequences.conditions import Facts
 from campaigns.sequences.models import TURN, Step, Turn
+from conversations.channels.network.selectors import relation
 from conversations.models import LEFT, Conversation, Message, MessageEvent
 from conversations.services import conversation_for
 from outreach.access.models import User
@@ -130,10 +131,13 @@ def facts_about(candidate: Candidate, step: Step) -> Facts:
 
 
 def is_connected(candidate: Candidate) -> bool:
-    """Whether the lead took a connection request: the network channel reports that about the request's message."""
-    return MessageEvent.objects.filter(
-        message__lead=candidate.lead_id, message__channel="network", kind__in=("connected", "followed", "accepted")
-    ).exists()
+    """Whether the lead took a connection request, or was a contact before."""
+    return (
+        relation(candidate.lead_id) == "connected"
+        or MessageEvent.objects.filter(
+            message__lead=candidate.lead_id, message__channel="network", kind__in=("connected", "followed", "accepted")
+        ).exists()
+    )
 
 
 def is_mailbox_unread(candidate: Candidate) -> bool:

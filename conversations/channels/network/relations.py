@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from conversations.channels.network import lanes
 from conversations.channels.network.account import INFO
 from conversations.channels.network.models import INVITED, RELATION, Relation
+from conversations.delivery.events import record_event
 from conversations.models import Message
 from conversations.senders.models import Sender
 from leads.models import Lead
@@ -82,6 +83,13 @@ def note_connected(row: Relation, *, at: datetime) -> bool:
     except Refused:  # another worker saw it first
         return False
     _advance(row.lead, row.address, "connected")
+    if row.invitation is not None and had_invitation:
+        record_event(
+            message=row.invitation,
+            kind="connected",
+            occurred_at=at,
+            external_id=f"network:{row.pk}:{row.invitation_id}",
+        )
     publish(
         "network.connected",
         lead_id=row.lead_id,
