@@ -25,15 +25,23 @@ CONVERSATION = StateMachine(
     },
 )
 
+_LATE_EVIDENCE = ("sent", "delivered", "opened", "clicked", "replied", "bounced")
+"""A message that waits for another attempt may turn out to have left with an earlier one."""
+
 MESSAGE = StateMachine(
     name="message",
     initial="scheduled",
     states={
         "scheduled": State(
-            _("Scheduled"), to=("claimed", "skipped", "cancelled", "failed"), colour="grey", roles=_STAFF
+            _("Scheduled"),
+            to=("claimed", "skipped", "cancelled", "failed", *_LATE_EVIDENCE),
+            colour="grey",
+            roles=_STAFF,
         ),
         "claimed": State(
-            _("Claimed"), to=("sending", "scheduled", "deferred", "skipped", "cancelled", "failed"), colour="blue"
+            _("Claimed"),
+            to=("sending", "scheduled", "deferred", "skipped", "cancelled", "failed", *_LATE_EVIDENCE),
+            colour="blue",
         ),
         "sending": State(
             _("Sending"),
@@ -51,7 +59,11 @@ MESSAGE = StateMachine(
             ),
             colour="blue",
         ),
-        "deferred": State(_("Deferred"), to=("claimed", "skipped", "cancelled", "failed", "scheduled"), colour="amber"),
+        "deferred": State(
+            _("Deferred"),
+            to=("claimed", "skipped", "cancelled", "failed", "scheduled", *_LATE_EVIDENCE),
+            colour="amber",
+        ),
         "unknown": State(
             _("Unknown"),
             to=("sent", "delivered", "bounced", "failed", "scheduled", "opened", "clicked", "replied"),
@@ -70,7 +82,7 @@ MESSAGE = StateMachine(
         "converted": State(_("Converted"), colour="green"),
         "failed": State(_("Failed"), to=("scheduled", "cancelled"), colour="red"),
         "bounced": State(_("Bounced"), colour="red"),
-        "skipped": State(_("Held for review"), to=("scheduled", "cancelled"), colour="amber"),
+        "skipped": State(_("Held for review"), to=("scheduled", "cancelled", *_LATE_EVIDENCE), colour="amber"),
         "cancelled": State(_("Cancelled"), colour="grey", roles=_REVIEW),
         "received": State(_("Received"), colour="blue"),
     },
@@ -185,6 +197,12 @@ class Message(Dated):
     claimed_at = models.DateTimeField(null=True, blank=True, help_text="When its place in the quota was taken")
     sending_at = models.DateTimeField(null=True, blank=True, help_text="When it last went through the gate")
     attempts = models.PositiveSmallIntegerField(default=0)
+    timing = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The decision about its hours: zones, rules, opening, when decided",
+    )
     refused_by = models.TextField(blank=True, help_text="The gate's check that refused")
     error_code = models.TextField(blank=True)
     error = models.TextField(blank=True)

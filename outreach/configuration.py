@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from outreach.core.errors import Invalid
+from outreach.limits.openings import parse_hours
+
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -56,6 +59,40 @@ class Web(Section):
     time_zone: str = "UTC"
 
 
+class QuietHours(Section):
+    """When text messages that nobody asked for may arrive, in the recipient's time. Defaults, not legal advice.
+
+    `HH:MM-HH:MM`, perhaps with other hours on named days: `09:00-20:00, sun 12:00-20:00`. The default holds everywhere;
+    a rule of a country (`US`) or a state (`US-FL`) narrows it there.
+    """
+
+    is_enforced: bool = True
+    default: str = "09:00-20:00, sun 12:00-20:00"
+    rules: dict[str, str] = Field(
+        default_factory=lambda: {
+            "US": "08:00-21:00",
+            "US-CT": "09:00-20:00",
+            "US-FL": "08:00-20:00",
+            "US-MD": "08:00-20:00",
+            "US-MS": "08:00-20:00",
+            "US-NJ": "08:00-20:00",
+            "US-OK": "08:00-20:00",
+            "US-RI": "09:00-18:00",
+            "US-TX": "09:00-21:00, sun 12:00-21:00",
+        }
+    )
+
+    @field_validator("default", "rules")
+    @classmethod
+    def _readable(cls, value: str | dict[str, str]) -> str | dict[str, str]:
+        for text in value.values() if isinstance(value, dict) else (value,):
+            try:
+                parse_hours(text)
+            except Invalid as error:
+                raise ValueError(error.reason) from error
+        return value
+
+
 class Delivery(Section):
     """Policy numbers of sending; the reasons stand in the operator's manual."""
 
@@ -66,6 +103,20 @@ class Delivery(Section):
     mailbox_poll_max_age_minutes: int = Field(default=30, ge=1, le=1440)
     max_attachment_megabytes: int = Field(default=10, ge=1, le=25)
     """Of all files of one message together; providers refuse messages of 25 to 40 MB, which is 18 to 29 before encoding."""
+
+    messages_per_lead_per_day: int = Field(default=3, ge=1, le=100)
+    """In any 24 hours, on all channels together; answers to what they wrote are not held back by it."""
+    release_pace_seconds: int = Field(default=30, ge=1, le=3600)
+    """Between two messages of a sender when a held batch is let go again."""
+    live_minutes: int = Field(default=120, ge=0, le=1440)
+    """How long after a text of theirs an answer may arrive in quiet hours."""
+    sms_consent_bases: tuple[Literal["express", "implied", "legitimate_interest"], ...] = Field(
+        default=("express", "implied", "legitimate_interest"), min_length=1
+    )
+    """Which lines of the consent ledger allow a text message."""
+    first_sms: Literal["append", "refuse"] = "append"
+    """What happens to a first text that does not name us and the opt-out words: they are added, or it is refused."""
+    quiet_hours: QuietHours = Field(default_factory=QuietHours)
 
 
 class Network(Section):
@@ -153,6 +204,10 @@ class Company(Section):
 
     name: str = ""
     postal_address: str = ""
+    sms_program: str = ""
+    """The name that text messages carry; empty: the company's, else the sender's."""
+    sms_help: str = Field(default="", max_length=300)
+    """The answer to HELP; empty: one made of the program's name and the opt-out words."""
 
 
 class Configuration(Section):

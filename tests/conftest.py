@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -13,3 +14,11 @@ def cheap_passwords() -> Iterator[None]:
     """Hashing a password is slow on purpose; tests make many users."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_quiet_hours(settings: Any) -> None:
+    """Tests run at any hour of the day; those of the quiet hours themselves switch them on."""
+    policy = settings.OUTREACH.model_copy(deep=True)
+    policy.delivery.quiet_hours.is_enforced = False
+    settings.OUTREACH = policy

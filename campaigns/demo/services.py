@@ -21,6 +21,8 @@ from campaigns.drafts.models import Draft
 from campaigns.models import Campaign
 from campaigns.services import StepPlan
 from conversations.channels.sandbox import persona
+from conversations.consent.ledger import record_consents
+from conversations.consent.models import ConsentEntry
 from conversations.inbox import services as inbox
 from conversations.models import Conversation
 from conversations.replies import services as replies
@@ -28,7 +30,7 @@ from conversations.replies.models import Suggestion
 from conversations.senders import services as senders
 from conversations.senders.models import Sender
 from leads.imports import services as imports
-from leads.models import Lead
+from leads.models import Channel, Identity, Lead
 from leads.qualification.services import save_brief
 from leads.segments.models import SegmentVersion
 from leads.segments.services import save_segment
@@ -158,6 +160,14 @@ def _import(user: User) -> None:
         )
         imports.start(batch=batch, actor=Actor.of(user), started_by=user)
         drain()
+    record_consents(
+        leads=Identity.objects.filter(channel=Channel.SMS, lead__source=SOURCE).values_list("lead_id", flat=True),
+        channel=Channel.SMS,
+        basis=ConsentEntry.Basis.EXPRESS,
+        source="Sign-up sheet at a fair",
+        text_shown="Northwind may text me about its services. Reply STOP to opt out.",
+        actor=Actor.of(user),
+    )
 
 
 def _casting() -> Callable[[str, int], bool]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from conversations.consent.digests import normalise, normalise_domain, parent_domains
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.models import CONVERSATION, Conversation, Message
-from leads.models import Identity, Lead
+from leads.models import Channel, Identity, Lead
 from outreach.core import clock
 from outreach.core.addresses import EMAIL, SMS
 from outreach.core.audit import record
@@ -22,6 +23,7 @@ from outreach.core.secrets import address_digest
 
 LEAD_WIDE = (Suppression.Reason.OPT_OUT, Suppression.Reason.COMPLAINT)
 """Reasons that are the person's own word: they cover every address of the lead on every channel."""
+IMPLIED_DAYS = 183
 
 
 @transaction.atomic
@@ -35,6 +37,7 @@ def suppress(
     address: str = "",
     domain: str = "",
     message: Message | None = None,
+    is_by_keyword: bool = False,
 ) -> Suppression:
     """Write no more to a lead, an address or a domain; planned messages that it covers are cancelled with it.
 
@@ -49,16 +52,17 @@ def suppress(
         if lead is None:
             owner = Identity.objects.select_related("lead").filter(channel=channel, address=address).first()
             lead = owner.lead if owner else None
+    if lead is not None:  # conversations are locked before messages, everywhere
+        Conversation.objects.select_for_update(no_key=True).filter(lead=lead).values_list("pk", flat=True).first()
     if not (lead or address or domain):
         raise Invalid("address", _("Say whom: a lead, an address or a domain."), code="no_target")
     if reason in LEAD_WIDE:
         channel = ""
-        rows = [_ensure(reason, actor, evidence, message, lead=lead, address=address, domain=domain)]
+        ensure = partial(_ensure, reason, actor, evidence, message, lead=lead, is_by_keyword=is_by_keyword)
+        rows = [ensure(address=address, domain=domain)]
         if lead is not None:
             others = lead.identities.exclude(address=address) if address else lead.identities.all()
-            rows += [
-                _ensure(reason, actor, evidence, message, lead=lead, address=identity.address) for identity in others
-            ]
+            rows += [ensure(address=identity.address) for identity in others]
         row = rows[0]
     else:
         row = _ensure(reason, actor, evidence, message, lead=lead, address=address, domain=domain, channel=channel)
@@ -105,12 +109,15 @@ def _ensure(
     address: str = "",
     domain: str = "",
     channel: str = "",
+    is_by_keyword: bool = False,
 ) -> Suppression:
     digest = address_digest(address) if address else ""
-    existing = Suppression.objects.filter(
+    known = Suppression.objects.filter(
         lifted_at=None, reason=reason, channel=channel, address_digest=digest, domain=domain, lead=lead
-    ).first()
-    if existing:
+    )
+    if not is_by_keyword:  # START takes a keyword back, and must not take this one with it
+        known = known.filter(is_by_keyword=False)
+    if existing := known.first():
         return existing
     row = Suppression.objects.create(
         lead=lead,
@@ -122,6 +129,7 @@ def _ensure(
         evidence=evidence,
         message=message,
         actor=actor.name,
+        is_by_keyword=is_by_keyword,
     )
     record("consent.suppressed", subject=row, actor=actor, data={"reason": reason, "lead": lead.pk if lead else None})
     return row
@@ -171,6 +179,27 @@ def lift(*, suppression: Suppression, actor: Actor, reason: str) -> Suppression:
     return suppression
 
 
+@transaction.atomic
+def lift_keyword(*, lead: Lead | None, address: str, actor: Actor, evidence: str) -> int:
+    """Take back the opt-outs that a keyword brought (STOP by text), because START says so; how many rows.
+
+    Other opt-outs of the same person stay in force. The ledger gets a line of express consent to text messages.
+    """
+    target = Q(address_digest=address_digest(address))
+    if lead is not None:
+        target |= Q(lead=lead)
+    rows = Suppression.objects.filter(target, lifted_at=None, reason=Suppression.Reason.OPT_OUT, is_by_keyword=True)
+    found = list(rows)
+    rows.update(lifted_at=clock.now(), lifted_by=actor.name)
+    for row in found:
+        record("consent.lifted", subject=row, actor=actor, reason=evidence)
+    if lead is not None:
+        record_consent(
+            lead=lead, channel=SMS, basis=ConsentEntry.Basis.EXPRESS, source="START", evidence=evidence, actor=actor
+        )
+    return len(found)
+
+
 def in_force(*, channel: str, address: str, lead: Lead | None = None) -> QuerySet[Suppression]:
     """The suppressions that forbid writing to `address` (normalised) of `lead` on `channel`."""
     target = Q(address_digest=address_digest(address)) | Q(address=address) if address else Q(pk__in=[])
@@ -198,12 +227,25 @@ def record_consent(
     text_shown: str = "",
     expires_at: datetime | None = None,
 ) -> ConsentEntry:
-    """Append one line to the consent ledger. Raises `Invalid` for an unknown basis or no source."""
+    """Append one line to the consent ledger.
+
+    Implied consent of a Canadian without an end gets one after `IMPLIED_DAYS` (CASL: an inquiry counts six months).
+    Raises `Invalid` for an unknown basis or channel, no source, and an end that has passed; `Refused` for somebody erased.
+    """
     if basis not in ConsentEntry.Basis.values:
         raise Invalid("basis", _("“%(basis)s” is no basis of consent.") % {"basis": basis}, code="wrong_choice")
     if not source.strip():
         raise Invalid("source", _("Say where the consent comes from."), code="missing")
-    return ConsentEntry.objects.create(
+    if channel not in Channel.values:
+        raise Invalid("channel", _("There is no channel “%(name)s”.") % {"name": channel}, code="wrong_choice")
+    if lead.erased_at is not None:
+        raise Refused(_("This person was erased."), code="erased")
+    now = clock.now()
+    if expires_at is None and basis == ConsentEntry.Basis.IMPLIED and lead.country == "CA":
+        expires_at = now + timedelta(days=IMPLIED_DAYS)
+    if expires_at is not None and expires_at <= now:
+        raise Invalid("expires_at", _("This consent has ended already."), code="expired")
+    entry = ConsentEntry.objects.create(
         lead=lead,
         channel=channel,
         basis=basis,
@@ -213,6 +255,9 @@ def record_consent(
         actor=actor.name,
         expires_at=expires_at,
     )
+    data = {"lead": lead.pk, "channel": channel, "basis": basis}
+    record("consent.recorded", subject=entry, actor=actor, data=data)
+    return entry
 
 
 def consent_of(*, lead: Lead, channel: str) -> ConsentEntry | None:

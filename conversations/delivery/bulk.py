@@ -20,7 +20,7 @@ from conversations.models import Conversation, Message, MessageEvent
 from conversations.senders.models import Sender
 from leads.models import Lead
 from outreach.access.models import User
-from outreach.core.addresses import EMAIL, is_reserved
+from outreach.core.addresses import EMAIL, SMS, is_reserved
 from outreach.core.errors import OutreachError
 from outreach.core.secrets import address_digest
 
@@ -121,8 +121,10 @@ def _message(item: Item, stream: Stream, conversation: Conversation, now: dateti
         planning.check_content(channel=item.channel, subject=item.subject, body=item.body, body_html="")
     except OutreachError:
         return None
+    if item.channel == SMS:
+        return None  # a first text may need our name and the opt-out words
     is_approved = item.approved_by is not None or bool(item.approval_rule)
-    return Message(
+    message = Message(
         conversation=conversation,
         lead=item.lead,
         stream=stream,
@@ -153,3 +155,8 @@ def _message(item: Item, stream: Stream, conversation: Conversation, now: dateti
         scheduled_at=item.scheduled_at,
         planned_at=now,
     )
+    try:
+        planning.set_time(message, now)
+    except OutreachError:
+        return None
+    return message

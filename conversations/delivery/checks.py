@@ -49,7 +49,7 @@ class Check:
 
 
 _LEFT_SQL = ", ".join(f"'{state}'" for state in LEFT)
-AUTOMATIC_KINDS = ("auto_reply", "out_of_office", "bounce", "status", "complaint")
+AUTOMATIC_KINDS = ("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword")
 """Inbound kinds that are no person's reply."""
 _AUTOMATIC_SQL = ", ".join(f"'{kind}'" for kind in AUTOMATIC_KINDS)
 
@@ -76,6 +76,24 @@ _CONFIRMS_OPT_OUT = f"""(
     AND {_not_covered(" AND u.reason <> 'opt_out'")})"""
 NOT_SUPPRESSED = f"({_not_covered()} OR {_CONFIRMS_OPT_OUT})"
 """Nothing covers the recipient; or it is the one fixed confirmation of an opt-out, and only the opt-out covers them."""
+CONSENT = """EXISTS (
+    SELECT 1 FROM (
+        SELECT c.basis, c.expires_at FROM consent_consententry c
+        WHERE c.lead_id = m.lead_id AND c.channel = m.channel ORDER BY c.id DESC LIMIT 1) newest
+    WHERE newest.basis = ANY(%(bases)s::text[]) AND (newest.expires_at IS NULL OR newest.expires_at > {now}))"""
+"""The newest line of the ledger allows it."""
+WROTE_BY_TEXT = """(NOT EXISTS (
+        SELECT 1 FROM consent_consententry c WHERE c.lead_id = m.lead_id AND c.channel = m.channel)
+    AND EXISTS (
+        SELECT 1 FROM conversations_message i
+        WHERE i.conversation_id = m.conversation_id AND i.direction = 'in' AND i.channel = 'sms'))"""
+"""They wrote to us by text, and the ledger says nothing else."""
+RECENTLY_SENT = """
+    SELECT o.sending_at FROM conversations_message o
+    WHERE o.conversation_id = m.conversation_id AND o.direction = 'out' AND o.id <> m.id
+      AND o.sending_at > {now} - interval '24 hours'
+      AND (o.sent_at IS NOT NULL OR o.state IN ('sending', 'unknown'))"""
+"""What left for this person in the last 24 hours, on any channel, or may have left."""
 HUMAN_REPLY = f"""
     SELECT r.received_at FROM conversations_message r
     WHERE r.conversation_id = m.conversation_id AND r.direction = 'in'
@@ -133,6 +151,63 @@ CHECKS: tuple[Check, ...] = (
         lambda f: _("“%(stream)s” was closed.") % {"stream": f["stream_name"]},
     ),
     Check(
+        "predecessor_alive",
+        gettext_lazy("Message before it not given up"),
+        "(m.follows_id IS NULL OR NOT EXISTS (SELECT 1 FROM conversations_message p"
+        " WHERE p.id = m.follows_id AND p.direction = 'out' AND p.state IN ('cancelled', 'bounced')))",
+        Refusal.CANCEL,
+        lambda f: (
+            _("The message that it follows was not given up.") if f["follows_id"] else _("It follows no other message.")
+        ),
+        lambda f: (
+            _("The message that it follows will never arrive: it is “%(state)s”.") % {"state": f["predecessor_state"]}
+        ),
+    ),
+    Check(
+        "predecessor_not_failed",
+        gettext_lazy("Message before it did not fail"),
+        "(m.follows_id IS NULL OR NOT EXISTS (SELECT 1 FROM conversations_message p"
+        " WHERE p.id = m.follows_id AND p.direction = 'out' AND p.state = 'failed'))",
+        Refusal.HOLD,
+        lambda f: (
+            _("The message that it follows did not fail.") if f["follows_id"] else _("It follows no other message.")
+        ),
+        lambda f: _(
+            "The message that it follows failed. Retry that one, and this one goes on after it; or cancel both."
+        ),
+    ),
+    Check(
+        "consented",
+        gettext_lazy("Consent to text messages"),
+        f"(m.channel <> 'sms' OR m.attributes->>'service' IS NOT NULL OR {CONSENT} OR {WROTE_BY_TEXT})",
+        Refusal.HOLD,
+        lambda f: (
+            _("Only text messages need a line in the consent ledger.")
+            if f["channel"] != "sms"
+            else _("The recipient asked for this very text.")
+            if f["is_service"]
+            else _("Consent on the basis “%(basis)s” since %(at)s (%(source)s).")
+            % {"basis": f["consent_label"], "at": moment_text(f["consent_at"]), "source": f["consent_source"]}
+            if f["consent_basis"] in f["consent_bases"]
+            else _("They wrote to us by text message.")
+        ),
+        lambda f: (
+            _("The consent to text messages was withdrawn on %(at)s. Without a new one nothing is sent.")
+            % {"at": moment_text(f["consent_at"])}
+            if f["consent_basis"] == "withdrawn"
+            else _("The consent to text messages ended on %(at)s. Record a new one, then retry.")
+            % {"at": moment_text(f["consent_expires_at"])}
+            if f["consent_expires_at"] and f["consent_expires_at"] <= f["now"]
+            else _("The basis “%(basis)s” is not enough for text messages here. Record a better one, then retry.")
+            % {"basis": f["consent_label"]}
+            if f["consent_basis"]
+            else _(
+                "The consent ledger has no line that allows text messages to this person. Record the consent with its"
+                " source, then retry."
+            )
+        ),
+    ),
+    Check(
         "approved",
         gettext_lazy("Approved as it stands"),
         f"(m.approved_hash <> '' AND m.approved_hash = {content_hash_sql('m')})",
@@ -165,7 +240,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "not_overdue",
         gettext_lazy("Not overdue"),
-        "NOT EXISTS (SELECT 1 FROM limits_allowance a WHERE a.key = 'sender:' || m.sender_id"
+        "NOT EXISTS (SELECT 1 FROM limits_allowance a WHERE a.key = 'lane:' || m.channel"
         " AND m.scheduled_at < (a.usage->>'watched_since')::timestamptz - %(overdue)s::interval)",
         Refusal.HOLD,
         lambda f: _("It was due on %(at)s and was not missed.") % {"at": moment_text(f["scheduled_at"])},
@@ -241,22 +316,37 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
+        "lead_daily",
+        gettext_lazy("Messages to this person in 24 hours"),
+        f"(m.attributes->>'service' IS NOT NULL OR m.attributes->>'answers' IS NOT NULL"
+        f" OR (SELECT count(*) FROM ({RECENTLY_SENT}) o) < %(per_lead)s::int)",
+        Refusal.DEFER,
+        lambda f: (
+            _("It answers them, and is not counted.")
+            if f["is_answer"] or f["is_service"]
+            else _("%(count)s of %(cap)s in the last 24 hours.") % {"count": f["recent_count"], "cap": f["per_lead"]}
+        ),
+        lambda f: (
+            _("%(count)s messages went to this person in the last 24 hours, and %(cap)s are allowed.")
+            % {"count": f["recent_count"], "cap": f["per_lead"]}
+        ),
+    ),
+    Check(
         "window_open",
         gettext_lazy("Inside the hours"),
         "(%(opens_at)s::timestamptz <= {now} AND (%(closes_at)s::timestamptz IS NULL OR {now} < %(closes_at)s::timestamptz)"
-        ' AND s."window" = %(window)s::jsonb AND x.working_hours = %(working_hours)s::jsonb'
+        ' AND s."window" = %(window)s::jsonb AND s.skips_holidays = %(skips_holidays)s::boolean AND x.working_hours = %(working_hours)s::jsonb'
         " AND x.time_zone = %(sender_zone)s::text)",
         Refusal.DEFER,
-        lambda f: _("It is inside the hours of the stream and the sender (%(zones)s).") % {"zones": f["zones"]},
         lambda f: (
-            _("Outside the hours: %(window)s (%(zones)s), sender %(hours)s (%(sender_zone)s). Opens on %(at)s.")
-            % {
-                "window": f["window_text"],
-                "zones": f["zones"],
-                "hours": f["hours_text"],
-                "sender_zone": f["sender_zone"],
-                "at": moment_text(f["opens_at"]),
-            }
+            _("It is inside the hours of the stream, the recipient and the sender (%(zones)s).") % {"zones": f["zones"]}
+        ),
+        lambda f: (
+            _("Outside the hours: %(closed)s. Opens on %(at)s.")
+            % {"closed": "; ".join(f["closed"]) or f["window_text"], "at": moment_text(f["opens_at"])}
+            if f["opens_at"]
+            else _("These hours never open together: %(closed)s. Change the window, the zone or the sender's hours.")
+            % {"closed": "; ".join(f["closed"])}
         ),
     ),
 )

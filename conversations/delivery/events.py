@@ -1,8 +1,12 @@
-"""What happened to a message: append-only events that move it upwards only, once each, whatever their order."""
+"""What happened to a message: append-only events that move it upwards only, once each, whatever their order.
+
+Rows are locked in one order everywhere in this wing: conversation, messages by id, lead, allowances. Whoever locks a
+message first and its conversation after it waits for somebody who waits for him.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +16,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from conversations.models import MESSAGE, RANK, Conversation, Message, MessageEvent
 from leads.models import Lead
-from outreach.events.services import publish
+from outreach.events.services import publish, publish_all
 
 TIMESTAMPS = {
     "sent": "sent_at",
@@ -21,12 +25,21 @@ TIMESTAMPS = {
     "clicked": "clicked_at",
     "replied": "replied_at",
 }
+TOLD = ("skipped", "cancelled", "failed", "unknown", "bounced")
+"""Steps of our own that listeners hear of."""
 ENDINGS = ("bounced", "failed")
 """States that an event may bring beside the upward ranks."""
 EVIDENCE_OF_SENDING = ("sent", "delivered", "opened", "clicked", "replied", "converted", "bounced")
 """Events that prove that the message left."""
 NEVER_BY_EVENT = ("scheduled", "deferred", "claimed", "cancelled", "skipped", "received")
-"""States of a message that has not left; no carrier's callback touches them."""
+"""States of a message that has not left; no carrier's callback touches them, unless it proves an attempt."""
+WAITING = ("scheduled", "deferred", "claimed", "skipped")
+"""States of a message that may still leave; proof that an earlier attempt did leave ends the waiting."""
+
+
+def lock_conversation(conversation_id: int) -> None:
+    """Take the conversation's row first, in the caller's transaction."""
+    Conversation.objects.select_for_update(no_key=True).filter(pk=conversation_id).values_list("pk", flat=True).first()
 
 
 @transaction.atomic
@@ -43,6 +56,7 @@ def record_event(
     `external_id` makes a repeated callback one event. Late events keep their time and change nothing else. A second
     ending (delivered after failed) is stored with `conflict` in its data. `message` is refreshed.
     """
+    lock_conversation(message.conversation_id)
     row = Message.objects.select_for_update().get(pk=message.pk)
     if external_id and MessageEvent.objects.filter(external_id=external_id).exists():
         return False
@@ -51,20 +65,24 @@ def record_event(
     is_conflict = row.state in ENDINGS and kind in RANK and RANK[kind] > 1
     if is_conflict:
         details["conflict"] = row.state
+    is_late_proof = row.state in WAITING and row.sending_at is not None and kind in EVIDENCE_OF_SENDING
+    is_closed = row.state in NEVER_BY_EVENT and not is_late_proof
+    if is_late_proof or (row.state == "unknown" and kind in EVIDENCE_OF_SENDING):
+        details["settles"] = row.state
     MessageEvent.objects.create(message=row, kind=kind, occurred_at=occurred_at, external_id=external_id, data=details)
     changes: dict[str, Any] = {}
-    if kind in MESSAGE.states and row.state not in NEVER_BY_EVENT and _leads_up(row.state, kind):
+    if kind in MESSAGE.states and not is_closed and _leads_up(row.state, kind):
         changes["state"] = kind
     column = TIMESTAMPS.get(kind)
-    if column and getattr(row, column) is None and row.state not in NEVER_BY_EVENT:
+    if column and getattr(row, column) is None and not is_closed:
         changes[column] = occurred_at
-    is_now_sent = not was_sent and kind in EVIDENCE_OF_SENDING and row.state not in NEVER_BY_EVENT
+    is_now_sent = not was_sent and kind in EVIDENCE_OF_SENDING and not is_closed
     if is_now_sent:
         changes["sent_at"] = occurred_at
     if kind in ENDINGS and "state" in changes:
         changes |= {"error_code": str(details.get("code", ""))[:100], "error": str(details.get("reason", ""))[:2000]}
     elif "state" in changes:
-        changes |= {"error_code": "", "error": ""}
+        changes |= {"error_code": "", "error": "", "refused_by": ""}
     if changes:
         Message.objects.filter(pk=row.pk).update(**changes)
     if is_now_sent:
@@ -98,11 +116,29 @@ def touch_contact(message: Message, at: datetime) -> None:
 def note(message: Message, kind: str, *, at: datetime, **data: Any) -> None:
     """Store a step of our own (scheduled, deferred, skipped, cancelled, retried) and tell who listens."""
     MessageEvent.objects.create(message=message, kind=kind, occurred_at=at, data=data)
-    if kind in ("skipped", "cancelled", "failed", "unknown", "bounced"):
+    if kind in TOLD:
         publish(
             "message.event",
             message_id=message.pk,
             kind=kind,
             conversation_id=message.conversation_id,
             lead_id=message.lead_id,
+        )
+
+
+def note_all(
+    messages: Iterable[Message], kind: str, *, at: datetime, data: Callable[[Message], dict[str, Any]]
+) -> None:
+    """`note` for many messages in few statements."""
+    rows = list(messages)
+    MessageEvent.objects.bulk_create(
+        [MessageEvent(message=row, kind=kind, occurred_at=at, data=data(row)) for row in rows], batch_size=2_000
+    )
+    if kind in TOLD:
+        publish_all(
+            "message.event",
+            [
+                {"message_id": row.pk, "kind": kind, "conversation_id": row.conversation_id, "lead_id": row.lead_id}
+                for row in rows
+            ],
         )

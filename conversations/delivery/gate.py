@@ -17,9 +17,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from conversations.consent.digests import parent_domains
-from conversations.consent.models import Suppression
+from conversations.consent.models import ConsentEntry, Suppression
 from conversations.delivery import footers, moment, statements, windows
-from conversations.delivery.checks import CHECKS, HUMAN_REPLY, Check, Refusal
+from conversations.delivery.checks import CHECKS, HUMAN_REPLY, RECENTLY_SENT, Check, Refusal
 from conversations.delivery.content import COLUMNS, content_hash
 from conversations.models import MESSAGE, Message
 from conversations.senders import policy
@@ -30,6 +30,7 @@ from outreach.limits.calendars import ALWAYS
 PREDECESSOR_WAIT = timedelta(minutes=30)
 MAILBOX_WAIT = timedelta(minutes=5)
 NO_OPENING_WAIT = timedelta(days=1)
+LEAD_SPAN = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,9 @@ def _parameters(message: Message, bounds: windows.Bounds) -> dict[str, Any]:
         "window": json.dumps(stream.window if stream else {}),
         "working_hours": json.dumps(sender.working_hours if sender else {}),
         "sender_zone": sender.time_zone if sender else "",
+        "skips_holidays": bool(stream and stream.skips_holidays),
+        "bases": list(policy_numbers.sms_consent_bases),
+        "per_lead": policy_numbers.messages_per_lead_per_day,
     }
 
 
@@ -78,8 +82,10 @@ def pass_gate(message: Message) -> bool:
     `message` is as the claim loaded it, with stream, sender and lead. What leaves is built from it, so the approval must
     also be of exactly what was loaded: a text that was edited and approved again since the claim goes out with the next one.
     """
-    now = moment.now() if not _is_always_open(message) else None
-    parameters = _parameters(message, windows.bounds(message, now) if now else _ALWAYS)
+    now = moment.now() if not windows.is_always_open(message) else None
+    bounds = windows.bounds(message, now) if now else _ALWAYS
+    parameters = _parameters(message, bounds)
+    parameters["timing"] = json.dumps(bounds.as_json(now, "gate")) if now else None
     conjunction = " AND ".join(f"({predicate})" for predicate in _predicates().values())
     now_sql = moment.sql()
     statements.require_autocommit()
@@ -87,7 +93,7 @@ def pass_gate(message: Message) -> bool:
         f"""
         UPDATE conversations_message m
         SET state = 'sending', sending_at = {now_sql}, attempts = m.attempts + 1, refused_by = '', error = '',
-            error_code = '', updated_at = {now_sql}
+            error_code = '', timing = %(timing)s::jsonb, updated_at = {now_sql}
         FROM delivery_stream s, senders_sender x
         WHERE m.id = %(id)s AND m.state = 'claimed' AND m.claim_token = %(token)s
           AND s.id = m.stream_id AND x.id = m.sender_id AND m.approved_hash = %(loaded_hash)s AND {conjunction}
@@ -108,15 +114,12 @@ def _loaded_hash(message: Message) -> str:
 _ALWAYS = windows.Bounds(datetime.fromisoformat("2000-01-01T00:00:00+00:00"), None, (), ALWAYS)
 
 
-def _is_always_open(message: Message) -> bool:
-    return not (message.stream and message.stream.window) and not (message.sender and message.sender.working_hours)
-
-
 def examine(message: Message) -> Verdict:
     """Every check's verdict on `message`, from the same predicates as the gate's, and the facts behind them."""
     now = moment.now()
     bounds = windows.bounds(message, now)
     parameters = _parameters(message, bounds)
+    recent = RECENTLY_SENT.replace("{now}", moment.sql())
     columns = ", ".join(f'({predicate}) AS "{name}"' for name, predicate in _predicates().items())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -127,7 +130,15 @@ def examine(message: Message) -> Verdict:
                 m.approved_hash, m.approval_rule, m.planned_at, m.scheduled_at, m.is_stopped_by_reply, m.follows_id,
                 (SELECT p.state FROM conversations_message p WHERE p.id = m.follows_id) AS predecessor_state,
                 (SELECT max(coalesce(r.received_at, now())) FROM ({HUMAN_REPLY}) r) AS replied_on,
-                u.created_at AS suppressed_at, u.reason AS suppression_reason
+                u.created_at AS suppressed_at, u.reason AS suppression_reason,
+                m.channel, m.attributes->>'service' IS NOT NULL AS is_service,
+                m.attributes->>'answers' IS NOT NULL AS is_answer,
+                (SELECT count(*) FROM ({recent}) o) AS recent_count,
+                (SELECT max(t.sending_at) FROM (
+                    SELECT o.sending_at FROM ({recent}) o ORDER BY o.sending_at DESC LIMIT 1 OFFSET %(per_lead)s::int - 1
+                ) t) AS recent_edge,
+                consent.basis AS consent_basis, consent.created_at AS consent_at, consent.source AS consent_source,
+                consent.expires_at AS consent_expires_at
             FROM conversations_message m
             LEFT JOIN delivery_stream s ON s.id = m.stream_id
             LEFT JOIN senders_sender x ON x.id = m.sender_id
@@ -139,6 +150,10 @@ def examine(message: Message) -> Verdict:
                     OR (u.domain = ANY(%(domains)s::text[]) AND u.domain <> ''))
                 ORDER BY u.id LIMIT 1
             ) u ON true
+            LEFT JOIN LATERAL (
+                SELECT c.basis, c.created_at, c.source, c.expires_at FROM consent_consententry c
+                WHERE c.lead_id = m.lead_id AND c.channel = m.channel ORDER BY c.id DESC LIMIT 1
+            ) consent ON true
             WHERE m.id = %(id)s
             """,
             parameters,
@@ -152,10 +167,14 @@ def examine(message: Message) -> Verdict:
         "predecessor_state": MESSAGE.states[facts["predecessor_state"]].label if facts["predecessor_state"] else "",
         "overdue_minutes": settings.OUTREACH.delivery.overdue_minutes,
         "poll_minutes": settings.OUTREACH.delivery.mailbox_poll_max_age_minutes,
+        "now": now,
+        "per_lead": settings.OUTREACH.delivery.messages_per_lead_per_day,
+        "consent_bases": list(settings.OUTREACH.delivery.sms_consent_bases),
+        "consent_label": str(ConsentEntry.Basis(facts["consent_basis"]).label) if facts["consent_basis"] else "",
+        "closed": bounds.closed,
         "opens_at": bounds.opens_at,
         "window_text": str(bounds.window),
         "zones": ", ".join(bounds.zones) or _("the sender's zone, the recipient's is not known"),
-        "hours_text": str(policy.hours(message.sender)[0]) if message.sender else "",
     }
     return Verdict(now, passed, facts, bounds)
 
@@ -171,6 +190,7 @@ def refuse(message: Message, verdict: Verdict, check: Check) -> bool:
             claim_token=None,
             refused_by=check.name,
             error=sentence,
+            timing=verdict.bounds.as_json(verdict.now, "gate"),
             updated_at=verdict.now,
         )
         if not changed:
@@ -198,6 +218,9 @@ def next_time(verdict: Verdict, check: Check) -> datetime:
     """When a message that `check` defers is looked at again."""
     if check.name == "window_open":
         return verdict.bounds.opens_at or verdict.now + NO_OPENING_WAIT
+    if check.name == "lead_daily":
+        edge: datetime | None = verdict.facts["recent_edge"]
+        return edge + LEAD_SPAN if edge else verdict.now + PREDECESSOR_WAIT
     return verdict.now + (MAILBOX_WAIT if check.name == "mailbox_read" else PREDECESSOR_WAIT)
 
 

@@ -43,6 +43,7 @@ class Stream(Dated):
     tracks_clicks = models.BooleanField(
         _("count clicks"), default=False, db_default=False, help_text="Links in the HTML lead through our address"
     )
+    skips_holidays = models.BooleanField(default=False, help_text="Nothing leaves on public holidays of the recipient")
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import uuid4
 
 from django.utils.translation import gettext as _
@@ -12,8 +13,10 @@ from conversations.channels.email import html
 from conversations.consent.digests import normalise
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed
+from conversations.delivery import windows
 from conversations.delivery.models import Stream
 from conversations.files.enclosures import Enclosure, encode
+from conversations.models import Message
 from conversations.senders.models import Sender
 from leads.models import Lead
 from outreach.core.addresses import EMAIL, SMS, is_reserved
@@ -91,6 +94,27 @@ def check_content(*, channel: str, subject: str, body: str, body_html: str) -> N
                 % {"length": len(text), "limit": limit},
                 code="too_long",
             )
+
+
+def set_time(message: Message, now: datetime) -> None:
+    """Move `message` (not saved yet) to the first opening of its hours and keep the decision on it.
+
+    Raises `Invalid` when its hours never open together.
+    """
+    if windows.is_always_open(message) or message.scheduled_at is None:
+        return
+    wanted = max(message.scheduled_at, now)
+    bounds = windows.bounds(message, wanted)
+    if bounds.opens_at is None:
+        raise Invalid(
+            "window",
+            _("These hours never open together: %(closed)s. Change the window, the zone or the sender's hours.")
+            % {"closed": "; ".join(bounds.closed)},
+            code="window_never_opens",
+        )
+    if bounds.opens_at > wanted:
+        message.scheduled_at = bounds.opens_at
+    message.timing = bounds.as_json(now, "planned")
 
 
 def new_message_id(channel: str, address: str) -> str:

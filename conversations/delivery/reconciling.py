@@ -55,6 +55,7 @@ def look(message: Message, *, adapter_for: Callable[[str], Adapter] = registry.a
 def _look(message: Message, adapter_for: Callable[[str], Adapter]) -> bool:
     evidence = _evidence(message, adapter_for)
     with transaction.atomic():
+        events.lock_conversation(message.conversation_id)
         row = (
             Message.objects.select_for_update(of=("self",))
             .select_related("stream")
@@ -81,7 +82,7 @@ def _settle(row: Message, evidence: Evidence) -> bool:
             state="scheduled", claim_token=None, error="", error_code="", updated_at=now
         )
         gate.give_back(row)
-        events.note(row, "scheduled", at=now, not_found=evidence.detail)
+        events.note(row, "scheduled", at=now, not_found=evidence.detail, settles=row.state)
         return True
     was_sending = row.state == "sending"
     reason = (

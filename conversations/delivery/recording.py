@@ -12,7 +12,7 @@ from conversations.channels.base import Accepted, Fault, NotSent
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.deliverability.selectors import provider_of_address
-from conversations.delivery import events, moment, statements
+from conversations.delivery import events, moment, statements, throttle
 from conversations.delivery.gate import give_back
 from conversations.models import Message
 from conversations.senders import guarding, policy
@@ -46,13 +46,16 @@ SLOW_DOWN_CODES = frozenset(
 SLOW_DOWN = timedelta(minutes=2)
 
 _ACCEPTED = """
-WITH moved AS (
+WITH locked AS (
+    SELECT id FROM conversations_conversation WHERE id = %(conversation)s FOR NO KEY UPDATE
+), moved AS (
     UPDATE conversations_message m
     SET state = CASE WHEN m.state IN ('sending', 'unknown') THEN 'sent' ELSE m.state END,
         sent_at = coalesce(m.sent_at, {now}), error = '', error_code = '', updated_at = {now},
         provider_id = CASE WHEN m.provider_id = '' THEN %(provider_id)s::text ELSE m.provider_id END,
         rfc_message_id = coalesce(nullif(%(rfc_message_id)s::text, ''), m.rfc_message_id)
-    FROM (SELECT id, sent_at FROM conversations_message WHERE id = %(id)s FOR UPDATE) old
+    FROM (SELECT id, sent_at FROM conversations_message
+          WHERE id = %(id)s AND EXISTS (SELECT 1 FROM locked) FOR UPDATE) old
     WHERE m.id = old.id AND m.claim_token = %(token)s
       AND m.state IN ('sending', 'unknown', 'sent', 'delivered', 'opened', 'clicked', 'replied', 'converted')
     RETURNING m.id, m.conversation_id, m.lead_id, old.sent_at IS NULL AS is_first
@@ -77,6 +80,7 @@ def accepted(message: Message, answer: Accepted) -> bool:
             _ACCEPTED.format(now=moment.sql()),
             {
                 "id": message.pk,
+                "conversation": message.conversation_id,
                 "token": message.claim_token,
                 "provider_id": answer.provider_id,
                 "rfc_message_id": answer.rfc_message_id,
@@ -125,6 +129,7 @@ def unknown(message: Message, code: str, reason: str) -> bool:
 
 
 def _mine(message: Message) -> Message | None:
+    events.lock_conversation(message.conversation_id)
     return (
         Message.objects.select_for_update(of=("self",))
         .select_related("stream", "sender", "lead")
@@ -168,6 +173,7 @@ def _opted_out(row: Message, fault: NotSent) -> None:
         channel=row.channel,
         address=row.address,
         message=row,
+        is_by_keyword=row.channel == Channel.SMS,  # the carrier knows STOP, and nothing else
     )
 
 
@@ -185,6 +191,8 @@ def _passing(row: Message, fault: NotSent) -> None:
     if fault.code in SLOW_DOWN_CODES:
         until = now + max(fault.retry_after or timedelta(), SLOW_DOWN)
         limits.hold_off(policy.allowance_key(row.sender_id or 0), until)
+        if row.channel == Channel.SMS and row.sender_id:
+            throttle.slow_down(row.sender_id)
         _defer(row, fault, until, attempts=max(0, row.attempts - 1))
         return
     bound = settings.OUTREACH.delivery.max_attempts

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from conversations.channels import registry
 from conversations.channels.base import Account, Adapter, NotSent, OutcomeUnknown
-from conversations.delivery import claiming, gate, moment, recording
+from conversations.delivery import claiming, gate, overdue, recording, throttle
 from conversations.delivery.outgoing import outgoing
 from conversations.models import Message
 from conversations.senders import policy
@@ -42,6 +42,8 @@ TICK_SECONDS = 45.0
 """No claim starts after this long, so that a tick ends well before the queue's time limit."""
 PATIENCE_SECONDS = 90.0
 """How long a worker that knows an outcome waits for a database that restarts."""
+PACE_PATIENCE = timedelta(seconds=15)
+"""How long a batch of text messages waits for its number's next segment; longer waits put it back."""
 DATABASE_FAULTS = (OperationalError, InterfaceError)
 
 
@@ -56,10 +58,11 @@ def send_due(
     Raises `Permanent` when the database belongs to another SECRET_KEY.
     """
     require_own_database()
+    overdue.watch(channels)
     rows = claiming.due_senders(channels)
     if not rows:
         return 0
-    _watch(rows)
+    limits.ensure([policy.allowance_key(sender.pk) for sender in rows])
     deadline = time.monotonic() + seconds
     if len(rows) == 1 or connection.in_atomic_block:
         return sum(_serve(sender, adapter_for, deadline) for sender in rows)
@@ -70,13 +73,6 @@ def send_due(
 def _pool(process: int) -> ThreadPoolExecutor:
     """The threads of this process; they live on, and with them the adapters' kept connections."""
     return ThreadPoolExecutor(max_workers=MAX_THREADS, thread_name_prefix="send")
-
-
-def _watch(rows: list[Sender]) -> None:
-    keys = [policy.allowance_key(sender.pk) for sender in rows]
-    limits.ensure(keys)
-    tolerance = timedelta(minutes=settings.OUTREACH.delivery.overdue_minutes)
-    limits.watch(keys, now=moment.now(), tolerance=tolerance)
 
 
 def _serve_in_thread(sender: Sender, adapter_for: AdapterFor, deadline: float) -> int:
@@ -92,7 +88,7 @@ def _serve(sender: Sender, adapter_for: AdapterFor, deadline: float) -> int:
     try:
         adapter, account = adapter_for(sender.adapter), senders.account(sender)
         while time.monotonic() < deadline:
-            messages = claiming.claim(sender, settings.OUTREACH.delivery.batch_size)
+            messages = claiming.claim(sender, throttle.batch_size(sender, settings.OUTREACH.delivery.batch_size))
             if not messages:
                 break
             count += _send_batch(messages, adapter, account, deadline)
@@ -110,14 +106,29 @@ def _send_batch(messages: list[Message], adapter: Adapter, account: Account, dea
     started = time.monotonic()
     lease = settings.OUTREACH.delivery.lease_seconds
     for number, message in enumerate(messages):
+        is_paced = _wait_for_turn(message)
         late = time.monotonic()
-        if late - started > lease / 2 or late > deadline + lease / 4:
+        if not is_paced or late - started > lease / 2 or late > deadline + lease / 4:
             for rest in messages[number:]:
                 if rest.claim_token:
                     gate.release(rest.pk, rest.claim_token, states=("claimed",))
             return number
         deliver(message, adapter, account)
     return len(messages)
+
+
+def _wait_for_turn(message: Message) -> bool:
+    """Wait until the number may send the segments of `message`; False when that takes longer than a batch may wait."""
+    if message.channel != Channel.SMS or message.sender_id is None:
+        return True
+    patience = min(PACE_PATIENCE, timedelta(seconds=settings.OUTREACH.delivery.lease_seconds / 4))
+    while wait := throttle.take(message):
+        if wait > patience or not settings.USE_DATABASE_CLOCK:
+            throttle.hold_sender(message.sender_id, wait)
+            return False
+        patience -= wait
+        time.sleep(wait.total_seconds())
+    return True
 
 
 def deliver(message: Message, adapter: Adapter, account: Account) -> str:

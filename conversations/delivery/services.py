@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from conversations.consent import confirmations
 from conversations.consent.confirmations import is_confirmation
-from conversations.delivery import events, moment, planning
+from conversations.delivery import batches, events, first_text, moment, planning
 from conversations.delivery.content import content_hash
-from conversations.delivery.gate import give_back
 from conversations.delivery.models import STREAM, Stream
 from conversations.delivery.reconciling import reconcile
 from conversations.delivery.sending import send_due
@@ -43,6 +43,7 @@ __all__ = [
     "plan_message",
     "reconcile",
     "retry",
+    "retry_where",
     "send_due",
     "settle",
     "update_stream",
@@ -52,6 +53,8 @@ __all__ = [
 CANCELLABLE = ("scheduled", "deferred", "claimed", "skipped")
 """States that a message certainly has not left in, and that may still leave."""
 RETRYABLE = ("failed", "skipped", "deferred")
+FILTERED = "30007"
+"""Twilio: the carrier filtered the text."""
 LANES: Mapping[str, str] = {Channel.EMAIL: "email", Channel.SMS: "sms", Channel.NETWORK: "web"}
 
 
@@ -71,6 +74,7 @@ def create_stream(
     daily_cap: int | None = None,
     priority: int = 0,
     is_stopped_by_reply: bool = True,
+    skips_holidays: bool = False,
 ) -> Stream:
     """A paused stream. Raises `Invalid` for a window that is none or never opens and for a cap of zero."""
     _check_stream(window, daily_cap)
@@ -80,6 +84,7 @@ def create_stream(
         daily_cap=daily_cap,
         priority=priority,
         is_stopped_by_reply=is_stopped_by_reply,
+        skips_holidays=skips_holidays,
     )
 
 
@@ -90,12 +95,14 @@ def update_stream(
     window: Mapping[str, Any] | None = None,
     daily_cap: int | None = None,
     priority: int = 0,
+    skips_holidays: bool | None = None,
 ) -> Stream:
-    """Change window, cap and priority; what is planned already obeys the new ones when it is sent."""
+    """Change window, cap, priority and whether public holidays count; what is planned already obeys the new ones when it is sent."""
     _check_stream(window, daily_cap)
     stream.window, stream.daily_cap, stream.priority = dict(window or {}), daily_cap, priority
+    stream.skips_holidays = stream.skips_holidays if skips_holidays is None else skips_holidays
     with transaction.atomic():
-        stream.save(update_fields=["window", "daily_cap", "priority", "updated_at"])
+        stream.save(update_fields=["window", "daily_cap", "priority", "skips_holidays", "updated_at"])
         record("stream.changed", subject=stream, actor=actor, data={"daily_cap": daily_cap, "priority": priority})
     return stream
 
@@ -158,7 +165,8 @@ def plan_message(
     """Put one message into the outbox, to leave at `scheduled_at` or later through the gate.
 
     A follow-up (`follows`) leaves from the sender of the message that it follows, in its thread, as `Re: …`. Approved by
-    a person or a rule, the row carries the hash of exactly this content; without an approval it never leaves. `files`
+    a person or a rule, the row carries the hash of exactly this content; without an approval it never leaves. Its time is
+    the first opening of its hours from `scheduled_at` on. A first text message is completed as the policy says. `files`
     are enclosed (e-mail only); an inline image is shown below the text.
     Raises `Invalid` for bad content or a bad address, `Refused` for a suppressed, erased or (sandbox) wrong recipient and
     for a closed stream.
@@ -178,13 +186,15 @@ def plan_message(
         is_confirmation=is_confirmation(rule=approval_rule, channel=channel, body=body),
     )
     body_html = body_html or planning.html_for(body, files)
+    if channel == Channel.SMS and not confirmations.is_service(attributes):
+        body = first_text.complete(conversation=conversation, sender=sender, body=body, language=language)
     planning.check_content(channel=channel, subject=subject, body=body, body_html=body_html)
     enclosures = planning.checked_enclosures(channel, files)
     if scheduled_at.tzinfo is None:
         raise Invalid("scheduled_at", _("The time has no time zone."), code="naive_time")
     is_approved = approved_by is not None or bool(approval_rule)
     now = moment.now()
-    message = Message.objects.create(
+    message = Message(
         conversation=conversation,
         lead=lead,
         stream=stream,
@@ -222,10 +232,12 @@ def plan_message(
         scheduled_at=scheduled_at,
         planned_at=now,
     )
+    planning.set_time(message, now)
+    message.save(force_insert=True)
     MessageEvent.objects.create(
         message=message, kind="scheduled", occurred_at=now, data={"for": scheduled_at.isoformat()}
     )
-    if is_approved and scheduled_at <= now and stream.state == "active":
+    if is_approved and message.scheduled_at and message.scheduled_at <= now and stream.state == "active":
         wake(channel)
     return message
 
@@ -294,29 +306,11 @@ def cancel(*, message: Message, actor: Actor, reason: str = "") -> Message:
     return message
 
 
-@transaction.atomic
 def cancel_where(
     chosen: Q, *, actor: Actor, reason: str, check: str = "", states: tuple[str, ...] = CANCELLABLE
 ) -> int:
     """Cancel the messages that `chosen` selects, in the caller's transaction; places in quotas are given back."""
-    rows = list(
-        Message.objects.select_for_update(of=("self",))
-        .select_related("stream")
-        .filter(chosen, direction=Message.Direction.OUT, state__in=states)
-        .order_by("id")
-    )
-    if not rows:
-        return 0
-    now = moment.now()
-    Message.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state="cancelled", claim_token=None, refused_by=check, error=reason, updated_at=now
-    )
-    for row in rows:
-        if row.state == "claimed":
-            give_back(row)
-        record("message.cancelled", subject=row, actor=actor, reason=reason, data={"from": row.state})
-        events.note(row, "cancelled", at=now, reason=reason, by=actor.name)
-    return len(rows)
+    return batches.cancel(chosen, actor=actor, reason=reason, check=check, states=states)
 
 
 # problems
@@ -332,6 +326,7 @@ def settle(*, message: Message, outcome: str, actor: Actor, reason: str) -> Mess
         raise Invalid("outcome", _("The outcome is sent or not_sent."), code="wrong_choice")
     if not reason.strip():
         raise Invalid("reason", _("Say what shows it: it stays in the audit trail."), code="missing")
+    events.lock_conversation(message.conversation_id)
     row = Message.objects.select_for_update().get(pk=message.pk)
     if row.state != "unknown":
         raise Refused(
@@ -342,45 +337,86 @@ def settle(*, message: Message, outcome: str, actor: Actor, reason: str) -> Mess
     record(f"message.settled_{outcome}", subject=row, actor=actor, reason=reason, data={"from": "unknown"})
     if outcome == "sent":
         events.record_event(
-            message=row, kind="sent", occurred_at=row.sending_at or moment.now(), data={"settled_by": actor.name}
+            message=row,
+            kind="sent",
+            occurred_at=row.sending_at or moment.now(),
+            data={"settled_by": actor.name, "reason": reason},
         )
     else:
-        _reschedule(row, actor=actor, reason=reason)
+        batches.reschedule([row], actor=actor, reason=reason, is_paced=False)
+        events.note(row, "settled", at=moment.now(), settled_by=actor.name, reason=reason, settles="unknown")
+        wake(row.channel)
     message.refresh_from_db()
     return message
 
 
 @transaction.atomic
 def retry(*, message: Message, actor: Actor, reason: str = "") -> Message:
-    """Send a failed, held or deferred message now (through the gate, like any other). Raises `Refused` otherwise."""
-    row = Message.objects.select_for_update().get(pk=message.pk)
-    if row.state not in RETRYABLE:
+    """Send a failed, held or deferred message now (through the gate, like any other), and what was held because of it.
+
+    Raises `Refused` in another state, and for a text that the carrier filtered.
+    """
+    rows = batches.lock_chosen(Q(pk=message.pk), RETRYABLE)
+    if not rows:
+        state = Message.objects.values_list("state", flat=True).get(pk=message.pk)
         raise Refused(
-            _("A message that is “%(state)s” cannot be tried again.") % {"state": MESSAGE.states[row.state].label},
+            _("A message that is “%(state)s” cannot be tried again.") % {"state": MESSAGE.states[state].label},
             code="transition_not_allowed",
         )
-    record("message.retried", subject=row, actor=actor, reason=reason, data={"from": row.state})
-    _reschedule(row, actor=actor, reason=reason)
+    if rows[0].error_code == FILTERED:
+        raise Refused(
+            _(
+                "The carrier filtered this text, and the same text is never sent again. Cancel it and write another one."
+            ),
+            code="filtered_text",
+        )
+    batches.reschedule(rows, actor=actor, reason=reason, is_paced=False)
+    followers = batches.lock_chosen(Q(follows=message, refused_by="predecessor_not_failed"), ("skipped",))
+    if followers:
+        batches.reschedule(followers, actor=actor, reason=_("The message that it follows is tried again."), is_paced=False)
+    wake(message.channel)
     message.refresh_from_db()
     return message
 
 
-def _reschedule(row: Message, *, actor: Actor, reason: str) -> None:
+@transaction.atomic
+def retry_where(chosen: Q, *, actor: Actor, reason: str = "") -> int:
+    """Let failed and held messages go again, one after the other at a pace for each sender; how many.
+
+    Texts that the carrier filtered stay where they are.
+    """
+    rows = batches.lock_chosen(chosen & ~Q(error_code=FILTERED), ("failed", "skipped"))
+    if not rows:
+        return 0
+    count = batches.reschedule(rows, actor=actor, reason=reason, is_paced=True)
+    for channel in sorted({row.channel for row in rows}):
+        wake(channel)
+    return count
+
+
+@transaction.atomic
+def try_again(*, message: Message, wait: timedelta, actor: Actor, reason: str) -> bool:
+    """Plan a message that failed on its way once more, after `wait`; False when it is not failed (any more)."""
+    rows = batches.lock_chosen(Q(pk=message.pk), ("failed",))
+    if not rows:
+        return False
+    batches.reschedule(rows, actor=actor, reason=reason, is_paced=False)
+    Message.objects.filter(pk=message.pk).update(scheduled_at=moment.now() + wait)
+    message.refresh_from_db()
+    return True
+
+
+@transaction.atomic
+def hold_text(*, message: Message, actor: Actor, reason: str) -> int:
+    """Hold every planned text message of the same sender with the same words as `message`; how many."""
+    same = Q(sender_id=message.sender_id, channel=message.channel, body=message.body)
+    rows = batches.lock_chosen(same, ("scheduled", "deferred"))
     now = moment.now()
-    Message.objects.filter(pk=row.pk).update(
-        state="scheduled",
-        scheduled_at=now,
-        claim_token=None,
-        attempts=0,
-        refused_by="",
-        error="",
-        error_code="",
-        provider_id="",
-        sent_at=None,
-        updated_at=now,
+    Message.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state="skipped", refused_by="filtered_text", error_code=FILTERED, error=reason, updated_at=now
     )
-    events.note(row, "scheduled", at=now, by=actor.name, reason=reason, earlier_provider_id=row.provider_id)
-    wake(row.channel)
+    events.note_all(rows, "skipped", at=now, data=lambda row: {"check": "filtered_text", "by": actor.name})
+    return len(rows)
 
 
 def actions(message: Message, role: str) -> list[tuple[str, str]]:

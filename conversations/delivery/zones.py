@@ -1,7 +1,7 @@
 """In which time zones a recipient may be. Pure.
 
-The first source that says anything decides: the lead's own zone, the phone number's area, the city within the country,
-the country. Several zones mean that we do not know which, and that a window has to be open in all of them.
+The first source that says anything decides: the lead's own zone, the city within the country, the state (USA), the
+phone number's area, the country. Several zones mean that we do not know which, and that a window has to be open in all of them.
 """
 
 from __future__ import annotations
@@ -12,14 +12,20 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from conversations.delivery.regions import STATE_ZONES, state_of_region
 
-def recipient_zones(*, time_zone: str = "", phone: str = "", country: str = "", city: str = "") -> tuple[str, ...]:
+
+def recipient_zones(
+    *, time_zone: str = "", phone: str = "", country: str = "", city: str = "", region: str = ""
+) -> tuple[str, ...]:
     """IANA names in which the recipient may be, most likely first; empty when nothing is known."""
     if _is_zone(time_zone):
         return (time_zone,)
     by_city = _zone_of_city(city, country)
     if by_city:
         return (by_city,)
+    if country.upper() == "US" and (state := state_of_region(region)):
+        return STATE_ZONES[state]
     return _zones_of_phone(phone) or country_zones().get(country.upper(), ())
 
 

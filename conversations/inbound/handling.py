@@ -18,13 +18,14 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
-from conversations.consent import confirmations, links
+from conversations.consent import confirmations, keywords, links
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress, unsubscribe_by_message
 from conversations.delivery.events import record_event
 from conversations.delivery.replying import PRIORITY, reply_stream
 from conversations.delivery.services import cancel_where, plan_message
 from conversations.inbound import auto_replies, bounces, matching, quotes
+from conversations.inbound import keywords as answers
 from conversations.inbound import mail as mails
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.models import CONVERSATION, Conversation, Message
@@ -296,22 +297,26 @@ def _text(event: InboundEvent) -> Outcome:
     if match is None:
         return Outcome("no_sender", is_ignored=True)
     conversation = _lock(match.conversation)
+    body, carrier_says = str(fields.get("Body") or "").strip(), str(fields.get("OptOutType") or "")
+    word = keywords.read(body, carrier_says=carrier_says)
     media = [str(fields[f"MediaUrl{i}"]) for i in range(10) if fields.get(f"MediaUrl{i}")]
     message, is_new = _store(
         event,
         conversation,
         match,
-        kind="reply",
+        kind="keyword" if word else "reply",
         channel=Channel.SMS,
         sender=sender,
         address=address,
-        body=str(fields.get("Body") or "").strip(),
+        body=body,
         provider_id=str(fields.get("MessageSid") or f"{event.source}:{event.external_id}"),
-        attributes={"attachments": media, "opt_out_type": str(fields.get("OptOutType") or "")},
+        attributes={"attachments": media, "opt_out_type": carrier_says},
     )
-    if is_new:
+    if is_new and word:
+        answers.apply(word, message, conversation)
+    elif is_new:
         _human(message, conversation, match)
-    return Outcome("reply", message)
+    return Outcome("keyword" if word else "reply", message)
 
 
 def _network(event: InboundEvent) -> Outcome:
@@ -464,6 +469,7 @@ def _confirm_opt_out(message: Message, conversation: Conversation, reading: Read
             stream=reply_stream(),
             scheduled_at=clock.now(),
             approval_rule=confirmations.RULE,
+            attributes={confirmations.SERVICE: confirmations.CONFIRMATION},
             is_stopped_by_reply=False,
             priority=PRIORITY,
         )

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from conversations.channels.base import Fault
 from conversations.channels.sms import codes
-from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
-from conversations.delivery.events import record_event
+from conversations.delivery.events import WAITING, lock_conversation, record_event
+from conversations.inbound import twilio_failures
 from conversations.inbound.models import InboundEvent
 from conversations.models import Message
-from conversations.senders.services import pause_for_fault
-from leads.models import Channel, Identity
-from outreach.core.models import Actor
 
-ACTOR = Actor.system("twilio")
 KINDS = {
     "sent": "sent",
     "delivered": "delivered",
@@ -24,9 +18,6 @@ KINDS = {
 }
 TAKEN = frozenset({"accepted", "scheduled", "queued", "sending"})
 """Statuses that prove no more than that Twilio has the message: news only where even that is not known."""
-UNKNOWN_HANDSET = 30005
-STRIKES = 2
-"""An unknown handset may be a phone that is changing its network; the second time the number is given up."""
 
 
 def handle(event: InboundEvent) -> Message | None:
@@ -35,7 +26,12 @@ def handle(event: InboundEvent) -> Message | None:
     if message is None:
         return None
     sid, status = str(event.fields.get("MessageSid", "")), str(event.fields.get("MessageStatus", "")).lower()
-    kind = KINDS.get(status) or ("sent" if status in TAKEN and message.state == "unknown" else None)
+    lock_conversation(message.conversation_id)
+    if sid and sid != message.provider_id and sid in _earlier_ids(message):
+        _late_news(message, sid, status, event)
+        return message
+    is_proof = message.state == "unknown" or message.state in WAITING
+    kind = KINDS.get(status) or ("sent" if status in TAKEN and is_proof else None)
     if kind is None:
         return message
     if sid and not message.provider_id:
@@ -52,9 +48,35 @@ def handle(event: InboundEvent) -> Message | None:
         external_id=f"twilio:{sid}:{status}",
         data=data,
     )
-    if is_new and kind == "failed" and code:
-        _consequences(message, code)
+    if is_new and kind == "failed" and code and message.state == "failed":
+        twilio_failures.apply(message, code)
     return message
+
+
+def _earlier_ids(message: Message) -> set[str]:
+    """Twilio's ids of earlier attempts of this message."""
+    return {
+        str(sid)
+        for sid in message.events.filter(kind="scheduled", data__has_key="earlier_provider_id").values_list(
+            "data__earlier_provider_id", flat=True
+        )
+        if sid
+    }
+
+
+def _late_news(message: Message, sid: str, status: str, event: InboundEvent) -> None:
+    """An earlier attempt is reported on. That it arrived after all ends the waiting for another one."""
+    if KINDS.get(status) not in ("delivered", "opened"):
+        return
+    is_new = record_event(
+        message=message,
+        kind=KINDS[status],
+        occurred_at=event.received_at,
+        external_id=f"twilio:{sid}:{status}",
+        data={"source": "twilio", "status": status, "attempt": sid},
+    )
+    if is_new:
+        Message.objects.filter(pk=message.pk, provider_id="").update(provider_id=sid)
 
 
 def _message(event: InboundEvent) -> Message | None:
@@ -64,53 +86,10 @@ def _message(event: InboundEvent) -> Message | None:
         ours = ours.filter(sender_id=event.sender_id)
     number, sid = str(event.fields.get("message_id") or ""), str(event.fields.get("MessageSid") or "")
     if number.isdecimal() and len(number) < 19 and (found := ours.filter(pk=int(number)).first()):
-        return found if found.provider_id in {"", sid} else None
+        return found if found.provider_id in {"", sid} or sid in _earlier_ids(found) else None
     return ours.filter(provider_id=sid).first() if sid else None
 
 
 def _code(event: InboundEvent) -> int:
     text = str(event.fields.get("ErrorCode") or "")
     return int(text) if text.isdecimal() else 0
-
-
-def _consequences(message: Message, code: int) -> None:
-    """What a failure says about the number, the person or the sender beyond this message."""
-    known = codes.explain(code)
-    evidence = f"Twilio {code}: {known.sentence}"
-    if known.fault is Fault.OPTED_OUT:
-        suppress(
-            reason=Suppression.Reason.OPT_OUT,
-            actor=ACTOR,
-            evidence=evidence,
-            lead=message.lead,
-            channel=Channel.SMS,
-            address=message.address,
-            message=message,
-        )
-    elif known.fault is Fault.ADDRESS and _is_final(message, code):
-        Identity.objects.filter(channel=Channel.SMS, address=message.address).update(
-            status=Identity.Status.INVALID, status_reason=evidence[:300]
-        )
-        suppress(
-            reason=Suppression.Reason.BOUNCE,
-            actor=ACTOR,
-            evidence=evidence,
-            channel=Channel.SMS,
-            address=message.address,
-            message=message,
-        )
-    elif known.fault is Fault.SENDER and message.sender is not None:
-        pause_for_fault(sender=message.sender, reason=evidence)
-
-
-def _is_final(message: Message, code: int) -> bool:
-    if code != UNKNOWN_HANDSET:
-        return True
-    failed = Message.objects.filter(
-        direction=Message.Direction.OUT,
-        channel=Channel.SMS,
-        address_digest=message.address_digest,
-        state="failed",
-        error_code=str(code),
-    )
-    return failed.count() >= STRIKES

@@ -16,7 +16,7 @@ from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.models import CLAIMABLE, CONVERSATION, Conversation, Message
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
-from leads.models import Identity
+from leads.models import Channel, Identity
 from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.models import Actor
@@ -88,6 +88,7 @@ def opt_out(
         channel=message.channel,
         address=message.address,
         message=message,
+        is_by_keyword=reading.source == "keyword" and message.channel == Channel.SMS,
     )
     conversation.refresh_from_db()
     if CONVERSATION.allows(conversation.state, "opted_out"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -24,6 +24,30 @@ def record(
         reason=reason,
         data=dict(data or {}),
     )
+
+
+def record_all(
+    action: str,
+    *,
+    subjects: Iterable[tuple[type[models.Model], int, Mapping[str, Any]]],
+    actor: Actor,
+    reason: str = "",
+) -> int:
+    """Append one audit row each about many subjects (model, id, data), in few statements; how many."""
+    rows = [
+        AuditEntry(
+            action=action,
+            subject_type=model._meta.label,
+            subject_id=str(pk),
+            actor_kind=actor.kind,
+            actor_name=actor.name,
+            user_id=actor.user_id,
+            reason=reason,
+            data=dict(data),
+        )
+        for model, pk, data in subjects
+    ]
+    return len(AuditEntry.objects.bulk_create(rows, batch_size=2_000))
 
 
 def trail(subject: models.Model) -> models.QuerySet[AuditEntry]:

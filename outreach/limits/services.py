@@ -113,8 +113,8 @@ def give_back_tokens(key: str, count: float, rate: buckets.Rate) -> None:
         row.save(update_fields=["usage", "updated_at"])
 
 
-def watch(keys: list[str], *, now: datetime, tolerance: timedelta) -> None:
-    """Write down that these things are being looked after at `now`.
+def watch(keys: list[str], *, now: datetime, tolerance: timedelta) -> list[str]:
+    """Write down that these things are being looked after at `now`; the keys whose watch started anew.
 
     `watched_since` starts anew when nobody looked for longer than `tolerance`: what was due before that moment was
     missed (an outage, a restored snapshot) rather than held back by a cap. At most one write a minute a row; a row
@@ -134,6 +134,8 @@ def watch(keys: list[str], *, now: datetime, tolerance: timedelta) -> None:
                   AND (usage->>'watched_at' IS NULL
                        OR (usage->>'watched_at')::timestamptz < %(now)s::timestamptz - make_interval(secs => %(every)s::float8))
                 ORDER BY id FOR UPDATE SKIP LOCKED))
+            RETURNING a.key, (a.usage->>'watched_since')::timestamptz = %(now)s::timestamptz
             """,
             {"now": now, "tolerance": str(tolerance.total_seconds()), "keys": keys, "every": str(WATCH_EVERY.seconds)},
         )
+        return [key for key, is_new in cursor.fetchall() if is_new]

@@ -27,6 +27,7 @@ ADAPTERS = {
 
 PURE = [
     "outreach/limits/calendars.py",
+    "outreach/limits/openings.py",
     "outreach/limits/windows.py",
     "outreach/limits/buckets.py",
     "outreach/limits/throttles.py",
@@ -55,7 +56,14 @@ PURE = [
     "leads/sources/network/site/people.py",
     "leads/sources/network/totp.py",
     "conversations/channels/network/lanes.py",
+    "conversations/channels/sms/pace.py",
     "conversations/channels/sms/segments.py",
+    "conversations/consent/confirmations.py",
+    "conversations/consent/keywords.py",
+    "conversations/delivery/free_days.py",
+    "conversations/delivery/quiet.py",
+    "conversations/delivery/regions.py",
+    "conversations/delivery/zones.py",
     "conversations/channels/sandbox/persona.py",
     "conversations/deliverability/mail_providers.py",
     "conversations/senders/health.py",

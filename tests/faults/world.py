@@ -26,6 +26,9 @@ SETTINGS = """
 [delivery]
 lease_seconds = 10
 batch_size = 20
+
+[delivery.quiet_hours]
+is_enforced = false
 """
 OPEN = ("scheduled", "deferred", "claimed", "sending")
 PLANNED_AT_ONCE = 200
@@ -188,6 +191,7 @@ class World:
                     "base_url": self.twilio["url"],
                     "timeout_seconds": 2,
                     "settle_seconds": 5,
+                    "segments_per_minute": 60_000,
                 },
                 credentials={"auth_token": AUTH_TOKEN},
                 **caps,

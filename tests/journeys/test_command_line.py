@@ -73,7 +73,7 @@ def stage(run, files, live_server, settings, smtp_sink, mailbox, fake_twilio):
     run(
         "sender", "create", "Number", "--adapter", "twilio", "--channel", "sms", "--address", OUR_NUMBER, "--display-name", "Rita Vogel",
         "--setting", f"account_sid={ACCOUNT_SID}", "--setting", f"base_url={fake_twilio.url}",
-        "--credential", f"auth_token={AUTH_TOKEN}",
+        "--setting", "segments_per_minute=6000", "--credential", f"auth_token={AUTH_TOKEN}",
     )  # fmt: skip
     for name in ("Mailbox", "Number"):
         assert run("sender", "verify", name)[0]["state"] == "active"
@@ -150,6 +150,15 @@ def test_from_a_file_to_a_report(stage, run, files, smtp_sink, mailbox, fake_twi
     run("campaign", "generate-drafts", "Fair by text", "--wait")
     run("campaign", "approve", "Fair by text", "--all", "--user", "rita")
     run("campaign", "start", "Fair by text", "--wait")
+    send()
+    assert not fake_twilio.messages  # nobody agreed to texts
+    held = run("message", "list", "--state", "skipped")
+    assert {row["refused_by"] for row in held} == {"consented"}
+    agreed = [["address", "basis", "source"]] + [[row["address"], "express", "badge scan at the fair"] for row in held]
+    consents = run("consent", "import", files("consents.csv", "\n".join(",".join(row) for row in agreed)))
+    assert consents[-1] == {"recorded": 3, "rejected": 0}
+    for row in held:
+        run("message", "retry", str(row["id"]), "--reason", "They agreed at the fair.")
     send()
     assert {m["to"] for m in fake_twilio.messages.values()} == {
         "+4915123456701", "+4915123456703", "+4915123456704",

@@ -12,7 +12,7 @@ from conversations.models import Message
 from outreach.core import clock
 from outreach.limits import services as limits
 from outreach.limits.windows import Limits
-from tests.conversations.factories import ACTOR, make_message, make_reply, make_sender, make_stream
+from tests.conversations.factories import ACTOR, make_message, make_reply, make_sender
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,8 @@ def test_each_obstacle_is_named(name, spoil):
 
 
 def test_the_gate_refuses_exactly_what_explain_says(tick):
-    message = make_message(stream=make_stream(window={"days": [(clock.now().weekday() + 3) % 7]}))
+    message = make_message()
+    services.update_stream(stream=message.stream, actor=ACTOR, window={"days": [(clock.now().weekday() + 3) % 7]})
     assert list(refused(message)) == ["window_open"]
     tick()
     message.refresh_from_db()

@@ -50,7 +50,7 @@ class Outbox(RuleBasedStateMachine):
     def tick(self, answer: str) -> None:
         errors = {
             "passing": NotSent(Fault.PASSING, "451", "Later."),
-            "message": NotSent(Fault.MESSAGE, "30007", "Filtered."),
+            "message": NotSent(Fault.MESSAGE, "21617", "Too long."),
             "lost_taken": OutcomeUnknown("lost", "No answer."),
             "lost_not_taken": OutcomeUnknown("lost", "No answer."),
         }

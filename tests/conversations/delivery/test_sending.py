@@ -12,6 +12,7 @@ from conversations.delivery import gate, services
 from conversations.models import Message
 from leads.models import Identity
 from outreach.core import clock
+from outreach.core.errors import Invalid
 from outreach.events.models import Event
 from outreach.limits.models import Allowance
 from tests.conversations.factories import ACTOR, make_conversation, make_message, make_reply, make_sender, make_stream
@@ -128,14 +129,32 @@ def test_outside_the_recipients_hours_it_waits_for_the_next_opening(tick):
         conversation.lead.city = "New York"
         conversation.lead.save()
         message = make_message(conversation=conversation, stream=stream)
-        tick()
-        assert state(message) == "deferred"
-        assert message.refused_by == "window_open"
         assert message.scheduled_at.isoformat() == "2026-03-02T14:00:00+00:00"
-        assert Allowance.objects.get(key=f"sender:{message.sender_id}").usage["hours"] == {}
+        assert message.timing["when"] == "planned"
+        assert message.timing["zones"] == ["America/New_York"]
+        assert tick() == 0
     with time_machine.travel("2026-03-02T14:00:30Z", tick=False):
         tick()
         assert state(message) == "sent"
+        assert message.timing["when"] == "gate"
+
+
+def test_hours_that_changed_since_it_was_planned_are_read_again_at_the_gate(tick):
+    with time_machine.travel("2026-03-02T08:00:00Z", tick=False):
+        message = make_message()
+        services.update_stream(stream=message.stream, actor=ACTOR, window={"start": "09:00", "end": "17:00"})
+        tick()
+        assert state(message) == "deferred"
+        assert message.refused_by == "window_open"
+        assert message.scheduled_at.isoformat() == "2026-03-02T09:00:00+00:00"
+        assert Allowance.objects.get(key=f"sender:{message.sender_id}").usage["hours"] == {}
+
+
+def test_hours_that_never_open_together_are_said_when_planning():
+    sender = make_sender(working_hours={"start": "09:00", "end": "12:00"})
+    stream = make_stream(window={"start": "14:00", "end": "16:00"})
+    with pytest.raises(Invalid, match="never open together"):
+        make_message(sender=sender, stream=stream)
 
 
 def test_a_senders_working_hours_hold_it_without_a_claim(tick):

@@ -1,0 +1,164 @@
+"""Lines of the consent ledger from files, and many at once. The ledger is append-only: the newest line counts."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from conversations.consent.digests import normalise
+from conversations.consent.models import ConsentEntry
+from conversations.consent.services import record_consent
+from leads.models import Channel, Identity, Lead
+from outreach.core.addresses import EMAIL, SMS
+from outreach.core.audit import record_all
+from outreach.core.errors import Invalid, OutreachError
+from outreach.core.models import Actor
+
+COLUMNS = ("address", "channel", "basis", "source", "evidence", "text_shown", "expires_at")
+MAX_ROWS = 100_000
+BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class Fault:
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass
+class Imported:
+    count: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+def import_consents(*, text: str, actor: Actor, source: str = "") -> Imported:
+    """Append a line for each row of a CSV file with the columns of `COLUMNS`; `address` and `basis` are needed.
+
+    `source` stands in where a row names none. A row that cannot be taken is told with its line and stops no other.
+    Raises `Invalid` for a file without those columns and for one that is too long.
+    """
+    reader = csv.DictReader(io.StringIO(text), dialect=_dialect(text))
+    names = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
+    if not {"address", "basis"} <= set(names):
+        raise Invalid("file", _("The file needs the columns address and basis."), code="columns_missing")
+    result = Imported()
+    for number, row in enumerate(reader, start=2):
+        if number > MAX_ROWS + 1:
+            raise Invalid("file", _("At most %(count)s rows at once.") % {"count": MAX_ROWS}, code="too_long")
+        values = {name: (row.get(names[name]) or "").strip() if name in names else "" for name in COLUMNS}
+        try:
+            _append(values, source=source, actor=actor)
+        except OutreachError as error:
+            result.faults.append(Fault(number, values["address"], error.reason))
+        else:
+            result.count += 1
+    return result
+
+
+def _append(values: dict[str, str], *, source: str, actor: Actor) -> ConsentEntry:
+    channel = values["channel"].lower() or (EMAIL if "@" in values["address"] else SMS)
+    lead = lead_of(channel=channel, address=values["address"])
+    return record_consent(
+        lead=lead,
+        channel=channel,
+        basis=values["basis"].lower().replace(" ", "_"),
+        source=values["source"] or source,
+        actor=actor,
+        evidence=values["evidence"],
+        text_shown=values["text_shown"],
+        expires_at=read_moment(values["expires_at"]),
+    )
+
+
+def lead_of(*, channel: str, address: str) -> Lead:
+    """Whose address this is. Raises `Invalid` for no address and for one that nobody has."""
+    if channel not in Channel.values:
+        raise Invalid("channel", _("There is no channel “%(name)s”.") % {"name": channel}, code="wrong_choice")
+    normal = normalise(channel, address)
+    identity = Identity.objects.select_related("lead").filter(channel=channel, address=normal).first()
+    if identity is None:
+        raise Invalid("address", _("No lead has this address."), code="not_found")
+    return identity.lead
+
+
+def read_moment(text: str) -> datetime | None:
+    """An ISO date or time; a date alone means its end, in UTC. Raises `Invalid` for anything else."""
+    if not text:
+        return None
+    try:
+        moment = parse_datetime(text) if len(text) > 10 else None
+        day = parse_date(text) if moment is None else None
+    except ValueError:
+        moment = day = None
+    if moment is not None:
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if day is None:
+        raise Invalid("expires_at", _("“%(text)s” is no date. Write 2027-12-31.") % {"text": text}, code="no_date")
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+
+
+def _dialect(text: str) -> type[csv.Dialect]:
+    first = text.splitlines()[0] if text.strip() else ""
+    if not first:
+        raise Invalid("file", _("The file is empty."), code="empty")
+
+    class Found(csv.excel):
+        delimiter = max(",;\t", key=first.count)
+
+    return Found
+
+
+def record_consents(
+    *,
+    leads: Iterable[int],
+    channel: str,
+    basis: str,
+    source: str,
+    actor: Actor,
+    evidence: str = "",
+    text_shown: str = "",
+) -> int:
+    """The same line for many leads (ids), in few statements; how many. For a list that was gathered in one place."""
+    if basis not in ConsentEntry.Basis.values or not source.strip():
+        raise Invalid("basis", _("A line of the ledger needs a basis and a source."), code="missing")
+    count = 0
+    for ids in _batches(leads):
+        rows = ConsentEntry.objects.bulk_create(
+            [
+                ConsentEntry(
+                    lead_id=pk,
+                    channel=channel,
+                    basis=basis,
+                    source=source,
+                    evidence=evidence,
+                    text_shown=text_shown,
+                    actor=actor.name,
+                )
+                for pk in ids
+            ]
+        )
+        count += len(rows)
+        record_all(
+            "consent.recorded",
+            subjects=((ConsentEntry, row.pk, {"lead": row.lead_id, "basis": basis}) for row in rows),
+            actor=actor,
+        )
+    return count
+
+
+def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
+    held: list[int] = []
+    for pk in ids:
+        held.append(pk)
+        if len(held) == BATCH:
+            yield held
+            held = []
+    if held:
+        yield held
