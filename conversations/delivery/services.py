@@ -373,7 +373,9 @@ def retry(*, message: Message, actor: Actor, reason: str = "") -> Message:
     batches.reschedule(rows, actor=actor, reason=reason, is_paced=False)
     followers = batches.lock_chosen(Q(follows=message, refused_by="predecessor_not_failed"), ("skipped",))
     if followers:
-        batches.reschedule(followers, actor=actor, reason=_("The message that it follows is tried again."), is_paced=False)
+        batches.reschedule(
+            followers, actor=actor, reason=_("The message that it follows is tried again."), is_paced=False
+        )
     wake(message.channel)
     message.refresh_from_db()
     return message

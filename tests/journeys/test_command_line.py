@@ -61,6 +61,7 @@ def files(tmp_path):
 def stage(run, files, live_server, settings, smtp_sink, mailbox, fake_twilio):
     """Packs, a person who approves, a mailbox and a number that are verified for real."""
     settings.PUBLIC_BASE_URL = live_server.url
+    settings.OUTREACH.company.postal_address = "1 Harbour Street, Bremen"
     sync_packs()
     User.objects.create_user(username="rita", role="reviewer")
     imap = {k: v for k, v in mailbox.settings.items() if k != "timeout_seconds"}
