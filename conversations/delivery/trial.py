@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from conversations.channels import registry
+from conversations.consent import confirmations
 from conversations.delivery import moment, sending, services
 from conversations.delivery.models import Stream
 from conversations.models import LEFT, Conversation, Message
@@ -73,6 +74,7 @@ def _plan(sender: Sender, address: str) -> Message:
         stream=trial_stream(),
         scheduled_at=moment.now(),
         approval_rule=TEST_RULE,
+        attributes={confirmations.SERVICE: "test"},
         priority=100,
         is_stopped_by_reply=False,
     )

@@ -14,10 +14,10 @@ from conversations.delivery import first_text
 from conversations.delivery.replying import PRIORITY, reply_stream
 from conversations.delivery.services import plan_message
 from conversations.models import CONVERSATION, Conversation, Message
-from conversations.replies.language import detect
 from leads.models import Channel
 from outreach.core import clock
 from outreach.core.errors import OutreachError
+from outreach.core.language import detect
 from outreach.core.models import Actor
 
 logger = structlog.get_logger(__name__)
