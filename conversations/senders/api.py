@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.senders import checks, services
+from conversations.senders import checks, policy, selectors, services
 from conversations.senders.models import Sender
 from outreach.access.models import Role
 from outreach.core import clock
+from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.limits.calendars import format_minute
 
 
 class SenderSerializer(serializers.ModelSerializer[Sender]):
@@ -51,6 +54,118 @@ class SenderReason(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
+class SenderTest(serializers.Serializer[Any]):
+    test_address = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="Your own address; empty: sign in only"
+    )
+
+
+class SenderPool(serializers.Serializer[Any]):
+    pool = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="Tag; empty: all on the channel"
+    )
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class SenderMoved(serializers.Serializer[Any]):
+    moved = serializers.IntegerField()
+    to_review = serializers.IntegerField(help_text="Moved, and waiting for a person: their texts name the old sender")
+    kept = serializers.IntegerField(help_text="Their leads know this sender")
+    by_sender = serializers.DictField(child=serializers.IntegerField())
+
+
+class AllowancePart(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    number = serializers.IntegerField()
+    note = serializers.CharField()
+
+
+class AllowanceBudget(serializers.Serializer[Any]):
+    span = serializers.CharField()
+    used = serializers.IntegerField()
+    cap = serializers.IntegerField()
+
+
+class AllowanceProvider(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    is_slowed = serializers.BooleanField()
+    per_hour = serializers.FloatField()
+    full_per_hour = serializers.FloatField()
+    room = serializers.IntegerField(
+        allow_null=True, help_text="Messages that may leave at once; null: no limit but the caps"
+    )
+    next_at = serializers.DateTimeField(allow_null=True)
+
+
+class RampDaySerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    allowance = serializers.IntegerField()
+    is_done = serializers.BooleanField()
+    is_today = serializers.BooleanField()
+
+
+class SenderAllowance(serializers.Serializer[Any]):
+    allowance = serializers.IntegerField(help_text="Messages in 24 hours: the smallest part")
+    left = serializers.IntegerField()
+    planned = serializers.IntegerField()
+    next_at = serializers.DateTimeField(allow_null=True, help_text="Next possible time; null: a person must act")
+    next_reason = serializers.CharField()
+    parts = AllowancePart(many=True)
+    budgets = AllowanceBudget(many=True)
+    providers = AllowanceProvider(many=True)
+    ramp = RampDaySerializer(many=True)
+
+
+class HealthFinding(serializers.Serializer[Any]):
+    figure = serializers.CharField(source="guardrail.figure")
+    count = serializers.IntegerField()
+    rate = serializers.FloatField()
+    limit = serializers.FloatField(source="guardrail.stops_at")
+    factor = serializers.FloatField()
+    sentence = serializers.CharField()
+
+
+class SenderHealth(serializers.Serializer[Any]):
+    is_judged = serializers.BooleanField(help_text="From 50 messages in 7 days on")
+    factor = serializers.FloatField(help_text="Share of the pace that is left; 0: paused")
+    sentence = serializers.CharField()
+    sent = serializers.IntegerField(source="figures.sent")
+    findings = HealthFinding(many=True)
+
+
+class SenderWorkday(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    time_zone = serializers.CharField()
+    is_enforced = serializers.BooleanField()
+    start = serializers.CharField(allow_null=True)
+    end = serializers.CharField(allow_null=True)
+    lunch = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    hourly_cap = serializers.IntegerField(allow_null=True)
+    gap_seconds = serializers.ListField(
+        child=serializers.FloatField(), allow_null=True, help_text="Least, likeliest, greatest"
+    )
+    allowance = serializers.IntegerField()
+    sends = serializers.ListField(child=serializers.DateTimeField())
+
+
+def describe_workday(view: selectors.WorkdayView) -> dict[str, Any]:
+    """A workday as the API and the command print it."""
+    day = view.workday
+    return {
+        "day": view.day,
+        "time_zone": str(view.time_zone),
+        "is_enforced": view.is_enforced,
+        "start": format_minute(day.start) if day else None,
+        "end": format_minute(day.end) if day else None,
+        "lunch": [format_minute(minute) for minute in day.lunch] if day and day.lunch else None,
+        "hourly_cap": day.hourly_cap if day else None,
+        "gap_seconds": [round(seconds, 1) for seconds in day.gap] if day else None,
+        "allowance": view.allowance,
+        "sends": view.sends,
+    }
+
+
 class SenderFinding(serializers.Serializer[Any]):
     finding = serializers.CharField()
 
@@ -61,7 +176,7 @@ class SenderViewSet(
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Sender],
 ):
-    """List, make, change, verify, pause and activate senders."""
+    """List, make, change, verify, pause, drain, re-home and delete senders; see what each may do today."""
 
     queryset = Sender.objects.all()
     serializer_class = SenderSerializer
@@ -81,11 +196,83 @@ class SenderViewSet(
         services.update_sender(sender=sender, actor=Actor.of(request.user), **serializer.validated_data)
         return Response(self.get_serializer(sender).data)
 
-    @extend_schema(request=None, responses=SenderFinding)
+    @extend_schema(request=SenderPool, responses={200: SenderFinding})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take it away for good: gone when it never wrote, else stopped and without credentials."""
+        body = SenderPool(data=request.data or {})
+        body.is_valid(raise_exception=True)
+        sender, tag = self.get_object(), body.validated_data["pool"]
+        found = services.delete_sender(
+            sender=sender,
+            actor=Actor.of(request.user),
+            reason=body.validated_data["reason"] or "Deleted over the API.",
+            to=selectors.others(sender, tag=tag) if tag else (),
+        )
+        return Response({"finding": found})
+
+    @extend_schema(request=SenderTest, responses=SenderFinding)
     @action(detail=True, methods=["post"])
     def verification(self, request: Request, pk: str | None = None) -> Response:
-        """Sign in for real; the sender is active afterwards."""
-        return Response({"finding": services.verify_sender(sender=self.get_object(), actor=Actor.of(request.user))})
+        """Sign in for real and send a test message to your own address; the sender is active afterwards."""
+        body = SenderTest(data=request.data or {})
+        body.is_valid(raise_exception=True)
+        found = services.verify_sender(
+            sender=self.get_object(),
+            actor=Actor.of(request.user),
+            test_address=body.validated_data["test_address"],
+        )
+        return Response({"finding": found})
+
+    @extend_schema(responses=SenderAllowance)
+    @action(detail=True)
+    def allowance(self, request: Request, pk: str | None = None) -> Response:
+        """Today's allowance as the smallest of its parts, what is left, warm-up, providers, next possible time."""
+        return Response(SenderAllowance(selectors.overview(self.get_object(), clock.now())).data)
+
+    @extend_schema(responses=SenderHealth)
+    @action(detail=True)
+    def health(self, request: Request, pk: str | None = None) -> Response:
+        """Figures of seven days against the guardrails."""
+        return Response(SenderHealth(selectors.overview(self.get_object(), clock.now()).health).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("day", date, description="2026-03-02; without it, today")], responses=SenderWorkday
+    )
+    @action(detail=True)
+    def workday(self, request: Request, pk: str | None = None) -> Response:
+        """One day: start, lunch, end, messages an hour, gaps, and when messages would leave at full pace."""
+        sender, now = self.get_object(), clock.now()
+        text = str(request.query_params.get("day", ""))
+        try:
+            day = date.fromisoformat(text) if text else policy.today(sender, now)
+        except ValueError as error:
+            raise Invalid("day", f"“{text}” is not a date. Write it as 2026-03-02.", code="malformed") from error
+        return Response(SenderWorkday(describe_workday(selectors.workday_view(sender, day, now))).data)
+
+    @extend_schema(request=SenderReason, responses=SenderSerializer)
+    @action(detail=True, methods=["post"])
+    def drain(self, request: Request, pk: str | None = None) -> Response:
+        """Finish what is planned and take no new leads."""
+        body = SenderReason(data=request.data)
+        body.is_valid(raise_exception=True)
+        reason = body.validated_data["reason"] or "Drained over the API."
+        sender = services.drain_sender(sender=self.get_object(), actor=Actor.of(request.user), reason=reason)
+        return Response(self.get_serializer(sender).data)
+
+    @extend_schema(request=SenderPool, responses=SenderMoved)
+    @action(detail=True, methods=["post"])
+    def rehome(self, request: Request, pk: str | None = None) -> Response:
+        """Give what is planned for people that it never wrote to, to the other senders of a pool."""
+        body = SenderPool(data=request.data)
+        body.is_valid(raise_exception=True)
+        sender = self.get_object()
+        moved = services.rehome(
+            sender=sender,
+            to=selectors.others(sender, tag=body.validated_data["pool"]),
+            actor=Actor.of(request.user),
+            reason=body.validated_data["reason"] or "Moved over the API.",
+        )
+        return Response(SenderMoved(moved).data)
 
     @extend_schema(request=SenderReason, responses=SenderSerializer)
     @action(detail=True, methods=["post"])
