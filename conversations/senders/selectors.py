@@ -209,6 +209,11 @@ class WorkdayView:
     time_zone: str | Promise
 
     @property
+    def times(self) -> list[str]:
+        """When messages would leave, as the sender's clock shows it."""
+        return [f"{moment:%H:%M:%S}" for moment in self.sends]
+
+    @property
     def by_hour(self) -> list[tuple[int, int]]:
         """(hour, messages) from the first to the last hour of the working hours."""
         if self.workday is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -50,7 +51,7 @@ def sender_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "overview": overview,
             "ramp": list(zip(overview.ramp, drawing.bars([day.allowance for day in overview.ramp]), strict=True)),
             "info": info,
-            "settings": [(field.label, info.value(sender.settings, field.name)) for field in info.settings],
+            "settings": _settings(sender, info),
             "hours": policy.hours(sender)[0],
             "picture": _picture(selectors.workday_view(sender, policy.today(sender, now), now)),
             "pools": assigning.tags(),
@@ -79,6 +80,19 @@ def sender_workday(request: HttpRequest, pk: int) -> HttpResponse:
             "after": day + timedelta(days=7),
         },
     )
+
+
+def _settings(sender: Sender, info: registry.AdapterInfo) -> list[tuple[Any, Any]]:
+    """(label, value) of the settings that have one; choices and yes/no in words."""
+    found = []
+    for setting in info.settings:
+        value = info.value(sender.settings, setting.name)
+        if value in ("", None):
+            continue
+        if isinstance(value, bool):
+            value = _("yes") if value else _("no")
+        found.append((setting.label, dict(setting.choices).get(value, value) if setting.choices else value))
+    return found
 
 
 @dataclass(frozen=True)
@@ -121,7 +135,7 @@ def _picture(view: selectors.WorkdayView) -> Picture:
     if day is None:
         return Picture(view, [])
     counts = view.by_hour
-    bars = drawing.bars([count for _hour, count in counts], top=day.hourly_cap)
+    bars = drawing.bars([count for _hour, count in counts])
     first, last = counts[0][0] * 60, (counts[-1][0] + 1) * 60
     marks = [
         drawing.span(minute, minute + 1.5, first=first, last=last)
