@@ -20,5 +20,6 @@ router.register("merges", MergeViewSet, basename="api-merges")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leads.qualification.api_urls")),
     path("", include("leads.segments.api_urls")),
+    path("", include("leads.sources.api_urls")),
     path("", include(router.urls)),
 ]

@@ -34,4 +34,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", include("leads.imports.urls")),
     path("leads/", include(leads_urls)),
     path("segments/", include("leads.segments.urls")),
+    path("sources/", include("leads.sources.urls")),
 ]

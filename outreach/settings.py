@@ -185,7 +185,11 @@ HOME_PANELS = [
     "leads.home.recent_imports",
 ]
 """Dotted functions `(request) -> Tile | Panel | None` of `outreach.core.home`: what each wing shows on the home page."""
-LEAD_PANELS: list[str] = ["conversations.inbox.panels.lead_panel", "leads.qualification.panels.verdicts"]
+LEAD_PANELS: list[str] = [
+    "conversations.inbox.panels.lead_panel",
+    "leads.qualification.panels.verdicts",
+    "leads.sources.panels.records",
+]
 """Dotted functions `(request, lead) -> Panel | None` of `leads.panels`: what each wing shows on the page of a lead."""
 LEAD_KEEPERS = ["campaigns.removals", "conversations.removals"]
 """Modules that are asked before leads are removed, the highest wing first: see `leads.keepers`."""
@@ -216,6 +220,7 @@ NAVIGATION = [
             (_("Briefs"), "briefs:list", "target"),
             (_("Imports"), "imports:list", "upload"),
             (_("Duplicates"), "duplicates:list", "people"),
+            (_("Sources"), "sources:list", "globe"),
         ],
     ),
     (
@@ -261,10 +266,17 @@ DNS_RESOLVER = (
 """Who answers questions to the domain name system; the demo world and the tests ask nobody."""
 DNS_TABLE: dict[str, dict[str, list[str]] | str] = {}
 """What `TableResolver` answers: {name: {type: [values]}}, or "unknown" for a name that nobody answers for."""
-SANDBOX_HOSTS: dict[str, str] = {}
+_OWN_PLACE = PUBLIC_BASE_URL.removeprefix("http://")
+SANDBOX_HOSTS: dict[str, str] = (
+    {"classifieds.example": _OWN_PLACE} if DEMO and _OWN_PLACE.startswith("127.0.0.1:") else {}
+)
 """Sites of the sandbox: host name reserved by RFC 2606 → `ip:port`. The fetcher asks nobody else by such names."""
-SANDBOX_SITES: dict[str, str] = {}
+SANDBOX_SITES: dict[str, str] = (
+    {"sandbox": "http://{location}.classifieds.example/search/{category}?query={keywords}"} if SANDBOX_HOSTS else {}
+)
 """Sites of listings in the sandbox: name → address of their result pages, as in `sources.sites` of outreach.toml."""
+if SANDBOX_HOSTS:
+    MIDDLEWARE.insert(0, "leads.sources.listings.serving.SandboxSiteMiddleware")
 
 LANGUAGE_CODE = OUTREACH.web.language
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]

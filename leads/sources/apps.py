@@ -7,3 +7,10 @@ class SourcesConfig(AppConfig):
     label = "sources"
     verbose_name = _("Sources")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django_typer.utils import register_command_plugins
+
+        from leads.sources.management import plugins
+
+        register_command_plugins(plugins)

@@ -68,8 +68,8 @@ class ListingsAdapter:
 
 def sites() -> dict[str, Site]:
     """The sites whose result pages are known by location and category: of the configuration, and the sandbox's."""
-    known = dict(settings.OUTREACH.sources.sites)
-    return {**known, **{name: Site(search_url=url) for name, url in settings.SANDBOX_SITES.items()}}
+    sandbox = {name: Site(search_url=url) for name, url in settings.SANDBOX_SITES.items()}
+    return {**sandbox, **settings.OUTREACH.sources.sites}
 
 
 def _seed(seed: str) -> str:

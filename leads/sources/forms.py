@@ -1,0 +1,86 @@
+"""The order of a crawl by hand. The form parses; the service checks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from leads.sources import registry
+from leads.sources.listings.adapter import sites
+from leads.sources.services import MAX_PAGES, REFRESH_MINUTES
+
+LISTS = ("locations", "categories", "keywords")
+
+
+class CrawlForm(forms.Form):
+    """Where to look, how far, how often."""
+
+    adapter = forms.ChoiceField(label=_("Source"))
+    site = forms.ChoiceField(label=_("Site"), required=False, help_text=_("For listings by location and category."))
+    account = forms.CharField(
+        label=_("Account"), required=False, max_length=100, help_text=_("For the professional network: its name here.")
+    )
+    locations = forms.CharField(
+        label=_("Locations"),
+        required=False,
+        max_length=2000,
+        help_text=_("As in the site's addresses, separated by commas."),
+    )
+    categories = forms.CharField(
+        label=_("Categories"),
+        required=False,
+        max_length=2000,
+        help_text=_("As in the site's addresses, separated by commas."),
+    )
+    keywords = forms.CharField(
+        label=_("Keywords"), required=False, max_length=2000, help_text=_("Separated by commas.")
+    )
+    seeds = forms.CharField(
+        label=_("Addresses"),
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
+        help_text=_("Result pages or single postings, one a line: beside or in place of a site."),
+    )
+    pages = forms.IntegerField(
+        label=_("Result pages"), min_value=1, max_value=MAX_PAGES, initial=1, help_text=_("For each address.")
+    )
+    priority = forms.ChoiceField(
+        label=_("Priority"), choices=[("low", _("Low")), ("normal", _("Normal")), ("high", _("High"))], initial="normal"
+    )
+    refresh_minutes = forms.IntegerField(
+        label=_("Refresh every (minutes)"),
+        required=False,
+        min_value=REFRESH_MINUTES[0],
+        max_value=REFRESH_MINUTES[1],
+        help_text=_("Empty: crawl once. Records that did not change cost nothing."),
+    )
+    name = forms.CharField(label=_("Name"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["adapter"].choices = registry.choices()  # type: ignore[attr-defined]
+        self.fields["site"].choices = [("", "—"), *((name, name) for name in sites())]  # type: ignore[attr-defined]
+
+    def order(self) -> dict[str, Any]:
+        """The arguments of `start_crawl`."""
+        values = self.cleaned_data
+        options = {name: values[name] for name in ("site", "account") if values[name]}
+        lists = {name: [part.strip() for part in values[name].split(",") if part.strip()] for name in LISTS}
+        return {
+            **lists,
+            "seeds": [line.strip() for line in re.split(r"[\r\n]+", values["seeds"]) if line.strip()],
+            "options": options,
+            **{name: values[name] for name in ("adapter", "pages", "priority", "refresh_minutes", "name")},
+        }
+
+
+class RefreshForm(forms.Form):
+    """How often a job is crawled anew."""
+
+    refresh_minutes = forms.IntegerField(
+        label=_("Refresh every (minutes)"), required=False, min_value=REFRESH_MINUTES[0], max_value=REFRESH_MINUTES[1]
+    )

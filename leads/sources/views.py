@@ -1,0 +1,135 @@
+"""Pages of sources: crawl jobs, what came of each page, raw records as text."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from leads.sources import services
+from leads.sources.forms import CrawlForm, RefreshForm
+from leads.sources.models import CRAWL, OPEN, CrawlJob, CrawlPage, RawRecord
+from outreach.access.models import Role, User
+from outreach.access.permissions import role_required
+from outreach.core.errors import Invalid, OutreachError
+from outreach.core.models import Actor
+
+PAGE_SIZE = 50
+SHOWN_BYTES = 300_000
+ACTIONS = {"pause": services.pause, "resume": services.resume, "retry": services.retry, "cancel": services.cancel}
+STATES_OF = {
+    "pause": OPEN, "resume": ("paused",), "retry": ("failed", "cancelled", "done"), "cancel": (*OPEN, "paused"),
+}  # fmt: skip
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def crawl_list(request: HttpRequest) -> HttpResponse:
+    """GET /sources/ `?state=&after=<id>`"""
+    state, after = request.GET.get("state", ""), request.GET.get("after", "")
+    jobs = CrawlJob.objects.select_related("started_by").order_by("-pk")
+    if state in CRAWL.states:
+        jobs = jobs.filter(state=state)
+    if after.isascii() and after.isdigit():
+        jobs = jobs.filter(pk__lt=int(after[:18]))
+    rows = list(jobs[: PAGE_SIZE + 1])
+    status = services.queue_status()
+    context = {
+        "jobs": rows[:PAGE_SIZE],
+        "next_after": rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None,
+        "state": state,
+        "states": [(name, row.label, status["jobs"][name]) for name, row in CRAWL.states.items()],
+        "status": status,
+        "is_moving": any(job.state in OPEN for job in rows),
+    }
+    template = "leads/sources/_jobs.html" if request.htmx else "leads/sources/list.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.OPERATOR)
+def crawl_create(request: HttpRequest) -> HttpResponse:
+    """GET, POST /sources/new/"""
+    form = CrawlForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = cast("User", request.user)
+        try:
+            job = services.start_crawl(**form.order(), started_by=user, actor=Actor.of(user))
+        except OutreachError as error:
+            field = error.field if isinstance(error, Invalid) and error.field in form.fields else None
+            form.add_error(field, error.reason)
+        else:
+            return redirect("sources:detail", pk=job.pk)
+    return render(request, "leads/sources/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def crawl_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /sources/<pk>/ `?pages=<state>&after=<id>`: progress while it runs, then what came of it."""
+    job = get_object_or_404(CrawlJob.objects.select_related("started_by"), pk=pk)
+    shown, after = request.GET.get("pages", ""), request.GET.get("after", "")
+    pages = CrawlPage.objects.filter(job=job).order_by("-pk")
+    if shown in CrawlPage.State.values:
+        pages = pages.filter(state=shown)
+    if after.isascii() and after.isdigit():
+        pages = pages.filter(pk__lt=int(after[:18]))
+    rows = list(pages[: PAGE_SIZE + 1])
+    context = {
+        "job": job,
+        "pages": rows[:PAGE_SIZE],
+        "page_states": CrawlPage.State.choices,
+        "shown": shown,
+        "next_after": rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None,
+        "records": job.records.select_related("lead").defer("body").order_by("-pk")[:20],
+        "actions": [name for name, states in STATES_OF.items() if job.state in states],
+        "is_moving": job.state in OPEN,
+        "refresh": RefreshForm(initial={"refresh_minutes": job.refresh_minutes}),
+        "remarks": sorted(job.remarks.items()),
+    }
+    template = "leads/sources/_progress.html" if request.htmx else "leads/sources/detail.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def crawl_action(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """POST /sources/<pk>/pause|resume|retry|cancel/"""
+    job = get_object_or_404(CrawlJob, pk=pk)
+    try:
+        ACTIONS[action](job=job, actor=Actor.of(request.user))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    return redirect("sources:detail", pk=pk)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def crawl_refresh(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /sources/<pk>/refresh/: how often it is crawled anew."""
+    job, form = get_object_or_404(CrawlJob, pk=pk), RefreshForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        return redirect("sources:detail", pk=pk)
+    services.set_refresh(job=job, minutes=form.cleaned_data["refresh_minutes"], actor=Actor.of(request.user))
+    messages.success(request, _("Saved."))
+    return redirect("sources:detail", pk=pk)
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def record_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /sources/records/<pk>/: a raw record as text, never as a page."""
+    record = get_object_or_404(RawRecord.objects.select_related("lead", "job"), pk=pk)
+    body = record.content()
+    context = {
+        "record": record,
+        "text": body[:SHOWN_BYTES].decode("utf-8", "replace"),
+        "is_cut": len(body) > SHOWN_BYTES,
+        "features": sorted((k, v) for k, v in record.features.items() if k not in {"description", "body_html"}),
+    }
+    return render(request, "leads/sources/record.html", context)
