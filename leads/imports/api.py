@@ -193,7 +193,7 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
 
 class NewExportSerializer(serializers.Serializer[Export]):
     scope = serializers.CharField(max_length=40)
-    format = serializers.ChoiceField(choices=Export.Format.choices, default="csv")  # type: ignore[assignment]
+    format = serializers.ChoiceField(choices=Export.Format.choices, default="csv")
     parameters = serializers.DictField(
         required=False, help_text="Filters of the list, or segment, or campaign and stage"
     )

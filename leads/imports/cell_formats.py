@@ -7,6 +7,7 @@ are never ambiguous that way: 2024-03-05 whatever the sheet's country.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, time, timedelta
 
@@ -51,10 +52,10 @@ def _number(value: float, number_format: str) -> str:
     return _filled(parts, plain, places)
 
 
-def _plain(value: float) -> str:
+def _plain(value: int | float) -> str:
     """All digits that are known, without an exponent where all of them are."""
     if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             return ""
         if value.is_integer() and abs(value) < _MAX_EXACT:
             return str(int(value))

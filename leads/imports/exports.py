@@ -204,7 +204,7 @@ def _workbook(export: Export, file: Any, progress: Callable[[int], Any]) -> None
         for value in row:
             if isinstance(value, str):
                 text = ILLEGAL_CHARACTERS_RE.sub("", neutralise(value))[:32_767]
-                cell = Cell(sheet, value=text or None)  # type: ignore[no-untyped-call]
+                cell = Cell(sheet, value=text or None)
                 if text:
                     cell.data_type = "s"
                 cells.append(cell)

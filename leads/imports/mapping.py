@@ -339,7 +339,7 @@ class Proposal:
 _SNIFFERS = (
     ("email", re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")),
     ("network", re.compile(r"^https?://([a-z]+\.)?linkedin\.com/in/", re.IGNORECASE)),
-    ("phone", re.compile(r"^\+?[\d][\d\s().-]{8,18}$")),
+    ("phone", re.compile(r"^(?!\d{4}-\d\d-\d\d)\+?[\d][\d\s().-]{8,18}$")),
 )
 
 

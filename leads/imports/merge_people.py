@@ -209,12 +209,12 @@ class PersonMerge(Merging):
         names = list(columns)
         before, returned, noted = self.noted("lead", "l", names)
         hashed = content_hash_sql(lead="h")
-        kept = [n for n in (*LEAD_TEXTS, "tags", "attributes") if n not in columns]
+        untouched = [n for n in (*LEAD_TEXTS, "tags", "attributes") if n not in columns]
         self.run(
             "WITH changed AS (UPDATE leads_lead t SET updated_at = now(), content_hash = n.content_hash, "
             + ", ".join(f"{n} = n.{n}" for n in names)
             + f" FROM (SELECT h.*, {hashed} AS content_hash FROM (SELECT l.id, l.research, {before}, "
-            + "".join(f"l.{n}, " for n in kept)
+            + "".join(f"l.{n}, " for n in untouched)
             + ", ".join(f"{sql} AS {n}" for n, sql in columns.items())
             + " FROM (SELECT DISTINCT ON (lead_id) row_number, lead_id, company_id FROM picks"
             " WHERE NOT is_new AND key_kind = %(kind)s ORDER BY lead_id, row_number) p"

@@ -112,7 +112,7 @@ def run(*, batch: Batch, actor: Actor, progress: Callable[[int], Any] = lambda _
 
 def _undo(batch: Batch, progress: Callable[[int], Any]) -> dict[str, int]:
     addresses = Change.objects.filter(batch=batch, model=Change.Model.IDENTITY)
-    touched = set(addresses.values_list("lead_id", flat=True))
+    touched = {number for number in addresses.values_list("lead_id", flat=True) if number is not None}
     removed_addresses, _rows = Identity.objects.filter(pk__in=addresses.values("row_id")).delete()
     restored = {model: _restore(batch, model) for model in ("lead", "company")}
     created = 0

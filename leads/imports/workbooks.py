@@ -111,13 +111,14 @@ class Workbook:
     """An open workbook: its sheets, and the records of one. Use `opened`."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader
+        from openpyxl.reader.excel import ExcelReader
+        from openpyxl.xml.constants import SHARED_STRINGS
 
         self.strings: Any = []
         self.merged: dict[str, list[tuple[int, int, int]]] = {}
 
-        class Reader(ExcelReader):  # type: ignore[misc]
-            def read_strings(reader) -> None:  # noqa: N805
+        class Reader(ExcelReader):
+            def read_strings(reader: Any) -> None:  # noqa: N805
                 part = reader.package.find(SHARED_STRINGS)
                 if part is not None:
                     with reader.archive.open(part.PartName[1:]) as source:
@@ -181,7 +182,7 @@ class Workbook:
     def _rows(self, sheet: Any, width: int) -> Iterator[tuple[int, list[str]]]:
         from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 
-        book = self.book
+        book: Any = self.book
 
         @lru_cache(maxsize=2_000)
         def format_of(style: int) -> str:
@@ -216,7 +217,7 @@ class Workbook:
 def _parser(source: Any, strings: Any, book: Any) -> Any:
     from openpyxl.worksheet._reader import WorkSheetParser
 
-    class Parser(WorkSheetParser):  # type: ignore[misc]
+    class Parser(WorkSheetParser):
         def parse_cell(self, element: Any) -> dict[str, Any]:
             """Formulas by the result that the file holds; one without a result as its own text, so that it is seen."""
             cell: dict[str, Any] = super().parse_cell(element)

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from leads.models import Lead
+from leads.duplicates import services as duplicates
+from leads.models import Company, Lead
 from outreach.jobs.draining import drain
+from tests.leads.factories import make_lead
+from tests.leads.imports.workbook_files import workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,3 +61,70 @@ def test_a_file_that_is_no_table_is_explained(signed_in_page, tmp_path, complain
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("alert")).to_contain_text("PDF")
     complaints.clear()  # the browser notes every answer of 422
+
+
+def test_a_workbook_is_imported_from_a_chosen_sheet_and_undone(signed_in_page, screenshot, tmp_path):
+    def more(book):
+        sheet = book.create_sheet("Fair")
+        sheet.append(["Name", "E-mail", "Company", "INN", "Since"])
+        sheet.append(["Anna Kern", "info@firm.example", "ООО «Вега»", 7707083893, "2024-01-02"])
+        sheet.append(["Bob Low", "bob@firm.example", "ООО «Вега»", 7707083894, ""])
+
+    path = tmp_path / "fair.xlsx"
+    path.write_bytes(workbook(["Read me"], ["first"], change=more))
+    page = signed_in_page("operator", "/imports/new/")
+    page.get_by_label("File", exact=True).set_input_files(path)
+    page.get_by_label("People and companies").check()
+    page.get_by_label("Where the list is from").fill("fair")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_label("Sheet")).to_have_value("Fair")
+    expect(page.get_by_label("INN")).to_have_value("company.tax_id")
+    screenshot(page, "imports-workbook")
+    page.get_by_role("button", name="Import", exact=True).click()
+    drain()
+    expect(page.get_by_text("Done").first).to_be_visible()
+    expect(page.get_by_text("shared or throw-away mailboxes")).to_be_visible()
+    screenshot(page, "imports-workbook-report")
+    page.get_by_role("button", name="Undo this import").click()
+    drain()
+    expect(page.get_by_text("2 people removed")).to_be_visible()
+    screenshot(page, "imports-undone")
+    assert not Lead.objects.exists()
+
+    page.get_by_role("link", name="Imports").first.click()
+    page.get_by_role("link", name="Saved mappings").click()
+    expect(page.get_by_role("heading", name="fair")).to_be_visible()
+    screenshot(page, "imports-mappings")
+
+
+def test_two_that_look_like_one_are_compared_merged_and_parted(signed_in_page, screenshot):
+    firm = Company.objects.create(name="Vega GmbH", name_key="vega")
+    one = make_lead("Anna Kern", email="anna@vega.example", company=firm, title="CTO", city="Bonn", tags=["vip"])
+    two = make_lead(
+        "Anna Kern", email="a.kern@vega.example", phone="+12125550101", company=firm, title="Chief Technology Officer"
+    )
+    make_lead("Bob Low", email="bob@vega.example", company=firm)
+    make_lead("Low Bob", email="low@vega.example", company=firm)
+    for lead in Lead.objects.all():
+        lead.name_key = lead.full_name.lower()
+        lead.save()
+    duplicates.look_at(kind="lead", ids=list(Lead.objects.values_list("pk", flat=True)))
+    page = signed_in_page("operator", "/duplicates/")
+    expect(page.get_by_role("row")).to_have_count(3)
+    screenshot(page, "duplicates-list")
+    page.get_by_role("link", name="Anna Kern · Anna Kern").click()
+    expect(page.get_by_role("row", name="Title")).to_contain_text("Chief Technology Officer")
+    screenshot(page, "duplicates-detail")
+    page.get_by_role("button", name=f"Merge, keep #{one.pk}").click()
+    expect(page.get_by_text("Merged.")).to_be_visible()
+    page.get_by_role("button", name="Keep apart").click()
+    expect(page.get_by_text("Kept apart.")).to_be_visible()
+    two.refresh_from_db()
+    assert two.merged_into_id == one.pk
+    page.get_by_role("link", name="Duplicates").first.click()
+    page.get_by_role("link", name="Merged", exact=True).click()
+    page.get_by_role("link", name="Anna Kern · Anna Kern").click()
+    page.get_by_role("button", name="Undo the merge").click()
+    expect(page.get_by_text("Taken back.", exact=True)).to_be_visible()
+    two.refresh_from_db()
+    assert two.merged_into_id is None
