@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("conversations.channels.network.urls")),
     path("", include("conversations.consent.public_urls")),
     path("", include("conversations.consent.urls")),
     path("", include("conversations.delivery.urls")),

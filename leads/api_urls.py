@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leads.qualification.api_urls")),
     path("", include("leads.segments.api_urls")),
     path("", include("leads.sources.api_urls")),
+    path("", include("leads.sources.network.api_urls")),
     path("", include(router.urls)),
 ]

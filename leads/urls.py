@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicates/", include("leads.duplicates.urls")),
     path("imports/", include("leads.imports.urls")),
     path("leads/", include(leads_urls)),
+    path("network/", include("leads.sources.network.urls")),
     path("segments/", include("leads.segments.urls")),
     path("sources/", include("leads.sources.urls")),
 ]

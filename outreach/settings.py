@@ -177,6 +177,7 @@ HOME_PANELS = [
     "conversations.home.replies_waiting",
     "campaigns.home.drafts_to_review",
     "conversations.home.messages_to_settle",
+    "leads.sources.network.panels.accounts_waiting",
     "outreach.jobs.home.jobs_failed",
     "campaigns.home.first_steps",
     "campaigns.home.running",
@@ -189,6 +190,8 @@ LEAD_PANELS: list[str] = [
     "conversations.inbox.panels.lead_panel",
     "leads.qualification.panels.verdicts",
     "leads.sources.panels.records",
+    "leads.sources.network.panels.profile_panel",
+    "conversations.channels.network.panels.relations_panel",
 ]
 """Dotted functions `(request, lead) -> Panel | None` of `leads.panels`: what each wing shows on the page of a lead."""
 LEAD_KEEPERS = ["campaigns.removals", "conversations.removals"]
@@ -219,6 +222,7 @@ NAVIGATION = [
             (_("Segments"), "segments:list", "filter"),
             (_("Briefs"), "briefs:list", "target"),
             (_("Imports"), "imports:list", "upload"),
+            (_("Network"), "network:list", "user"),
             (_("Duplicates"), "duplicates:list", "people"),
             (_("Sources"), "sources:list", "globe"),
         ],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from leads.sources.network import services
 from leads.sources.network.errors import Busy, Trouble
-from leads.sources.network.models import NetworkAccount
-from outreach.core.errors import Refused, Retryable
+from leads.sources.network.models import NetworkAccount, NetworkProfile
+from outreach.core.errors import Invalid, Refused, Retryable
 
 
 def sign_in(account_id: int) -> str:
@@ -19,6 +19,20 @@ def sign_in(account_id: int) -> str:
         raise Retryable(error.reason) from error
     except (Trouble, Refused) as error:
         return error.reason
+
+
+def read_profile(profile_id: int) -> str:
+    """Read one profile that somebody asked for; comes again until it is the account's turn."""
+    profile = NetworkProfile.objects.select_related("account").filter(pk=profile_id).first()
+    if profile is None:
+        return "no such profile"
+    try:
+        services.read_profile(profile=profile)
+    except Busy as error:
+        raise Retryable(error.reason) from error
+    except (Trouble, Refused, Invalid) as error:
+        return error.reason
+    return f"profile {profile_id} read"
 
 
 def fill_gaps() -> str:

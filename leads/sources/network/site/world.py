@@ -106,6 +106,7 @@ class World:
         self.codes: deque[str] = deque(maxlen=20)
         self.sign_in_count = 0
         self.visits: Counter[str] = Counter()
+        self.announce_code: Callable[[str], None] | None = None
         self._views: deque[datetime] = deque()
         self._answered: Counter[str] = Counter()
 
@@ -162,6 +163,8 @@ class World:
             self.sessions[session.token] = session
             if login.second_factor == "code":
                 self.codes.append(f"{secrets.randbelow(1_000_000):06d}")
+                if self.announce_code is not None:
+                    self.announce_code(self.codes[-1])
             return session
 
     def check_code(self, session: Session, given: str) -> bool:

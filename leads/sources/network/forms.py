@@ -1,0 +1,109 @@
+"""Forms of network accounts. They parse; the services check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from leads.sources.network.models import NetworkAccount
+
+DAYS = [
+    ("0", _("Monday")),
+    ("1", _("Tuesday")),
+    ("2", _("Wednesday")),
+    ("3", _("Thursday")),
+    ("4", _("Friday")),
+    ("5", _("Saturday")),
+    ("6", _("Sunday")),
+]
+NUMBERS = ("views_a_day", "searches_a_day", "invitations_a_day", "invitations_a_week", "gap_seconds", "note_limit")
+_SECRET = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
+
+
+class AccountForm(forms.Form):
+    """A login on one network, and how much a day it may do."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("As your team calls it"))
+    base_url = forms.CharField(
+        label=_("Address of the site"),
+        max_length=200,
+        help_text=_("https:// and a host; nothing is set until you set it"),
+    )
+    username = forms.CharField(label=_("Sign-in name"), max_length=200)
+    own_public_id = forms.CharField(
+        label=_("Address of the account's own profile"), required=False, max_length=300, help_text=_("Empty: found out")
+    )
+    password = forms.CharField(label=_("Password"), required=False, max_length=500, widget=_SECRET)
+    totp_secret = forms.CharField(
+        label=_("Secret of the second factor"),
+        required=False,
+        max_length=200,
+        widget=_SECRET,
+        help_text=_("Empty: the product asks for each code on the account's page"),
+    )
+    views_a_day = forms.IntegerField(label=_("Profiles opened in 24 hours"))
+    searches_a_day = forms.IntegerField(label=_("Pages of results in 24 hours"))
+    invitations_a_day = forms.IntegerField(label=_("Invitations in 24 hours"))
+    invitations_a_week = forms.IntegerField(label=_("Invitations in 7 days"))
+    gap_seconds = forms.IntegerField(
+        label=_("Seconds between two actions"), help_text=_("Varied by a fifth up and down")
+    )
+    note_limit = forms.IntegerField(label=_("Characters of a note"))
+    time_zone = forms.CharField(label=_("Time zone"), initial="UTC", help_text=_("For example Europe/Berlin"))
+    days = forms.MultipleChoiceField(
+        label=_("Working days"),
+        choices=DAYS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: always"),
+    )
+    start = forms.CharField(label=_("From"), required=False, initial="09:00")
+    end = forms.CharField(label=_("To"), required=False, initial="17:00")
+    fills_gaps = forms.BooleanField(label=_("Read profiles that were met by the way, in the gaps"), required=False)
+    accepts_terms = forms.BooleanField(
+        label=_("I have read the terms of this network. I know that automating an account may break them and cost it."),
+        required=False,
+    )
+
+    def __init__(self, *arguments: Any, account: NetworkAccount | None = None, **options: Any) -> None:
+        shown = account or NetworkAccount()
+        initial = {name: getattr(shown, name) for name in (*NUMBERS, "time_zone", "fills_gaps")}
+        if account is not None:
+            hours = account.working_hours or {}
+            initial |= {name: getattr(account, name) for name in ("name", "base_url", "username", "own_public_id")}
+            initial |= {"days": [str(day) for day in hours.get("days", [])]}
+            initial |= {"start": hours.get("start", "09:00"), "end": hours.get("end", "17:00")}
+        super().__init__(*arguments, **{**options, "initial": initial})
+        if account is not None:
+            del self.fields["accepts_terms"]
+            for name in ("password", "totp_secret"):
+                self.fields[name].help_text = _("Kept as it is when left empty; never shown.")
+
+    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """(heading, fields) for the page."""
+        login = ("name", "base_url", "username", "own_public_id", "password", "totp_secret")
+        hours = ("time_zone", "days", "start", "end")
+        rest = [name for name in ("fills_gaps", "accepts_terms") if name in self.fields]
+        named = [(_("Login"), login), (_("Pace"), NUMBERS), (_("Hours"), hours), (_("Say so"), rest)]
+        return [(heading, [self[name] for name in names]) for heading, names in named]
+
+    def values(self) -> dict[str, Any]:
+        """Keyword arguments for the services."""
+        data = dict(self.cleaned_data)
+        days, start, end = data.pop("days"), data.pop("start"), data.pop("end")
+        data["working_hours"] = {"days": [int(day) for day in days], "start": start, "end": end} if days else {}
+        return data
+
+    def show_error(self, field: str, reason: str) -> None:
+        """Put a service's error beside its field."""
+        self.add_error(field if field in self.fields else ("days" if field == "working_hours" else None), reason)
+
+
+class SearchForm(forms.Form):
+    """People to look for."""
+
+    keywords = forms.CharField(label=_("Words"), max_length=200)
+    pages = forms.IntegerField(label=_("Pages"), initial=2, min_value=1, max_value=20)
+    profiles = forms.BooleanField(label=_("Read the profiles too"), required=False, initial=True)

@@ -1,0 +1,161 @@
+"""`manage.py network`: accounts on professional networks, and the made-up one on this machine."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+import typer
+from django_typer.management import TyperCommand, command
+
+from leads.sources.network import selectors, services
+from leads.sources.network.adapter import account_of
+from leads.sources.network.models import NetworkAccount, NetworkProfile
+from outreach.core import clock
+from outreach.core.errors import Invalid
+from outreach.core.models import Actor
+from outreach.core.terminal import AsJson, emit, explained_errors
+
+Name = Annotated[str, typer.Argument(help="Name or number of the account")]
+ACTOR = Actor.system("command line")
+
+
+class Command(TyperCommand):
+    help = "Work with accounts of professional networks"
+
+    @command()
+    def site(
+        self,
+        port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
+        host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+        speed: Annotated[float, typer.Option(min=0.1, help="How many times faster its time runs")] = 600,
+        people: Annotated[int, typer.Option(min=12, max=10_000)] = 120,
+        seed: str = "millpond",
+        second_factor: Annotated[str, typer.Option(help="totp, code or none")] = "totp",
+        as_json: AsJson = False,
+    ) -> None:
+        """Run the made-up network in the foreground; Ctrl-C ends it."""
+        from leads.sources.network.site.server import SiteServer
+        from leads.sources.network.site.world import Login, World
+
+        with explained_errors(as_json=as_json):
+            if second_factor not in {"totp", "code", "none"}:
+                raise Invalid("second_factor", "The second factor is totp, code or none.", code="wrong_choice")
+            login = Login(second_factor="" if second_factor == "none" else second_factor)
+            world = World(seed=seed, people_count=people, speed=speed, logins=(login,))
+            world.announce_code = lambda code: print(f"Code for {login.username}: {code}", flush=True)
+            try:
+                server = SiteServer(world, host=host, port=port)
+            except OSError as error:
+                raise Invalid("port", f"Port {port} on {host} cannot be used: {error.strerror}.") from error
+            emit(
+                [
+                    {
+                        "url": server.url,
+                        "username": login.username,
+                        "password": login.password,
+                        "totp_secret": login.totp_secret,
+                    }
+                ],
+                as_json=as_json,
+                title="A made-up network",
+            )
+            try:
+                server.run()
+            except KeyboardInterrupt:
+                return
+
+    @command()
+    def accounts(self, as_json: AsJson = False) -> None:
+        """All accounts with their state."""
+        emit((_account(account) for account in NetworkAccount.objects.all()), as_json=as_json, title="Network accounts")
+
+    @command()
+    def add(
+        self,
+        name: str,
+        base_url: Annotated[str, typer.Option(help="https:// and a host")],
+        username: Annotated[str, typer.Option(help="Sign-in name")],
+        accept_terms: Annotated[
+            bool, typer.Option("--accept-terms", help="I read the terms and know the risk")
+        ] = False,
+        gap_seconds: Annotated[int, typer.Option(help="Seconds between two actions")] = 45,
+        as_json: AsJson = False,
+    ) -> None:
+        """Add an account. Secrets come from NETWORK_PASSWORD and NETWORK_TOTP_SECRET, or are asked for."""
+        with explained_errors(as_json=as_json):
+            password = os.environ.get("NETWORK_PASSWORD") or typer.prompt("Password", hide_input=True)
+            account = services.add_account(
+                name=name, base_url=base_url, username=username, password=password, accepts_terms=accept_terms, actor=ACTOR,
+                totp_secret=os.environ.get("NETWORK_TOTP_SECRET", ""), gap_seconds=gap_seconds,
+            )  # fmt: skip
+            emit([_account(account)], as_json=as_json)
+
+    @command("sign-in")
+    def sign_in(self, name: Name, code: str = "", as_json: AsJson = False) -> None:
+        """Sign in with a browser, now and here; --code hands over what the site asked for."""
+        with explained_errors(as_json=as_json):
+            account = account_of({"account": name})
+            if code:
+                services.enter_code(account=account, code=code, actor=ACTOR)
+            found = services.sign_in(account=account)
+            emit([{"account": account.name, "found": found}], as_json=as_json)
+
+    @command()
+    def search(
+        self,
+        name: Name,
+        keywords: str,
+        page: Annotated[int, typer.Option(min=1)] = 1,
+        as_json: AsJson = False,
+    ) -> None:
+        """One page of people search, now; who is new becomes a lead."""
+        with explained_errors(as_json=as_json):
+            found = services.search(account=account_of({"account": name}), keywords=keywords, page=page)
+            emit((_profile(row) for row in found.new), as_json=as_json, title=f"{found.seen_count} seen")
+
+    @command()
+    def read(self, public_id: str, as_json: AsJson = False) -> None:
+        """Read the profile of somebody who was met, now."""
+        with explained_errors(as_json=as_json):
+            profile = NetworkProfile.objects.filter(public_id=public_id.casefold()).first()
+            if profile is None:
+                raise Invalid("public_id", f"Nobody called “{public_id}” was met.", code="profile_unknown")
+            emit([_profile(services.read_profile(profile=profile))], as_json=as_json)
+
+    @command()
+    def people(self, state: str = "", limit: int = 50, as_json: AsJson = False) -> None:
+        """People who were met, newest first."""
+        rows, _next = selectors.profile_page(state=state, limit=limit)
+        emit((_profile(row) for row in rows), as_json=as_json, title="People met")
+
+    @command()
+    def pause(self, name: Name, reason: str = "Paused on the command line.", as_json: AsJson = False) -> None:
+        """Open nothing with this account."""
+        with explained_errors(as_json=as_json):
+            account = account_of({"account": name})
+            services.pause(account=account, actor=ACTOR, reason=reason)
+            emit([_account(account)], as_json=as_json)
+
+    @command()
+    def resume(self, name: Name, reason: str = "", as_json: AsJson = False) -> None:
+        """Let a paused or stopped account go on, after a person looked."""
+        with explained_errors(as_json=as_json):
+            account = account_of({"account": name})
+            services.resume(account=account, actor=ACTOR, reason=reason)
+            emit([_account(account)], as_json=as_json)
+
+
+def _account(account: NetworkAccount) -> dict[str, Any]:
+    used = {str(row.label): f"{row.used}/{row.cap}" for row in selectors.usage(account, clock.now())}
+    return {
+        "id": account.pk, "name": account.name, "base_url": account.base_url, "username": account.username,
+        "state": account.state, "reason": account.state_reason, "limited_until": account.limited_until, "used": used,
+    }  # fmt: skip
+
+
+def _profile(profile: NetworkProfile) -> dict[str, Any]:
+    return {
+        "id": profile.pk, "lead": profile.lead_id, "name": str(profile.lead), "title": profile.lead.title,
+        "address": profile.address, "state": profile.state, "degree": profile.degree, "reason": profile.state_reason,
+    }  # fmt: skip

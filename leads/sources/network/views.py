@@ -1,0 +1,206 @@
+"""Pages of network accounts: list, form, one account with its code, its pace and its search; people who were met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from leads.sources.network import selectors, services
+from leads.sources.network.forms import AccountForm, SearchForm
+from leads.sources.network.models import PROFILE, NetworkAccount, NetworkProfile
+from leads.sources.services import start_crawl
+from outreach.access.models import Role
+from outreach.access.permissions import role_required
+from outreach.core import clock
+from outreach.core.audit import trail
+from outreach.core.errors import Invalid, OutreachError
+from outreach.core.models import Actor
+from outreach.jobs.services import enqueue
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def account_list(request: HttpRequest) -> HttpResponse:
+    """GET /network/"""
+    accounts = list(NetworkAccount.objects.all())
+    now = clock.now()
+    rows = [(account, selectors.usage(account, now)) for account in accounts]
+    context = {"rows": rows, "counts": selectors.state_counts()}
+    return render(request, "leads/network/list.html", context)
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /network/accounts/<pk>/"""
+    account = get_object_or_404(NetworkAccount, pk=pk)
+    profiles, _next = selectors.profile_page(account=pk, limit=10)
+    context = {
+        "account": account,
+        "usage": selectors.usage(account, clock.now()),
+        "advice": selectors.explain_state(account),
+        "search": SearchForm(),
+        "profiles": profiles,
+        "trail": trail(account)[:15],
+        "is_limited": bool(account.limited_until and account.limited_until > clock.now()),
+    }
+    return render(request, "leads/network/detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.OPERATOR)
+def account_new(request: HttpRequest) -> HttpResponse:
+    """GET, POST /network/accounts/new/"""
+    form = AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            account = services.add_account(actor=Actor.of(request.user), **form.values())
+        except Invalid as error:
+            form.show_error(error.field, error.reason)
+        else:
+            messages.success(request, _("The account is added. Sign in, and it may work."))
+            return redirect("network:detail", pk=account.pk)
+    return render(request, "leads/network/form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.OPERATOR)
+def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET, POST /network/accounts/<pk>/edit/"""
+    account = get_object_or_404(NetworkAccount, pk=pk)
+    form = AccountForm(request.POST or None, account=account)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_account(account=account, actor=Actor.of(request.user), **form.values())
+        except Invalid as error:
+            form.show_error(error.field, error.reason)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("network:detail", pk=pk)
+    context = {"form": form, "account": account}
+    return render(request, "leads/network/form.html", context, status=422 if form.errors else 200)
+
+
+def _act(request: HttpRequest, pk: int, act: Callable[[NetworkAccount, Actor], str]) -> HttpResponse:
+    account = get_object_or_404(NetworkAccount, pk=pk)
+    try:
+        messages.success(request, act(account, Actor.of(request.user)))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    return redirect("network:detail", pk=pk)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST …/sign-in/: have a worker open the site."""
+
+    def act(account: NetworkAccount, actor: Actor) -> str:
+        services.request_sign_in(account=account, actor=actor)
+        return _("A browser is signing in; what comes of it stands here in a moment.")
+
+    return _act(request, pk, act)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def code(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST …/code/: the code that only a person has."""
+
+    def act(account: NetworkAccount, actor: Actor) -> str:
+        services.enter_code(account=account, code=request.POST.get("code", ""), actor=actor)
+        return _("The code is handed over; what comes of it stands here in a moment.")
+
+    return _act(request, pk, act)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST …/pause/"""
+
+    def act(account: NetworkAccount, actor: Actor) -> str:
+        services.pause(account=account, actor=actor, reason=request.POST.get("reason", "") or _("Paused by hand."))
+        return _("%(account)s is paused.") % {"account": account}
+
+    return _act(request, pk, act)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def activation(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST …/activation/: go on, after a person looked."""
+
+    def act(account: NetworkAccount, actor: Actor) -> str:
+        services.resume(account=account, actor=actor, reason=request.POST.get("reason", ""))
+        return _("%(account)s signs in again.") % {"account": account}
+
+    return _act(request, pk, act)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def session_removal(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST …/session-removal/: throw the kept cookies away."""
+
+    def act(account: NetworkAccount, actor: Actor) -> str:
+        services.forget_session(account=account, actor=actor)
+        return _("The kept session is thrown away.")
+
+    return _act(request, pk, act)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def search(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST …/search/: order a crawl of people search with this account."""
+
+    def act(account: NetworkAccount, actor: Actor) -> str:
+        form = SearchForm(request.POST)
+        if not form.is_valid():
+            raise Invalid("keywords", _("Say what to search for, and at most twenty pages."))
+        services.require_working(account)
+        start_crawl(
+            adapter="network",
+            keywords=[form.cleaned_data["keywords"]],
+            pages=form.cleaned_data["pages"],
+            options={"account": account.name, "profiles": form.cleaned_data["profiles"]},
+            actor=actor,
+        )
+        return _("The search is ordered; people appear here and among the leads at the account's pace.")
+
+    return _act(request, pk, act)
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def profile_list(request: HttpRequest) -> HttpResponse:
+    """GET /network/profiles/ `?state=&account=&after=<id>`"""
+    state = request.GET.get("state", "")
+    state = state if state in PROFILE.states else ""
+    account = _number(request.GET.get("account", ""))
+    rows, next_after = selectors.profile_page(account=account, state=state, after=_number(request.GET.get("after", "")))
+    context = {
+        "profiles": rows, "next_after": next_after, "state": state, "account": account,
+        "counts": selectors.state_counts(), "accounts": NetworkAccount.objects.all(),
+    }  # fmt: skip
+    return render(request, "leads/network/profiles.html", context)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def reading(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /network/profiles/<pk>/reading/: read a profile (again) when it is the account's turn."""
+    profile = get_object_or_404(NetworkProfile.objects.select_related("account"), pk=pk)
+    enqueue("leads.sources.network.tasks.read_profile", profile.pk, lane="web", key=f"network.read:{pk}", priority=3)
+    messages.success(request, _("The profile is read when it is the account's turn."))
+    return redirect("leads:detail", pk=profile.lead_id)
