@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from campaigns.api import CampaignViewSet, CandidateViewSet
+from campaigns.deliverability.api import PreflightView
 from campaigns.drafts.api import CampaignDraftsView, DraftViewSet
 from campaigns.reports.api import FunnelView
 
@@ -15,6 +16,7 @@ router.register("drafts", DraftViewSet, basename="draft")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/drafts/?$", CampaignDraftsView.as_view(), name="campaign-drafts"),
+    re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/preflight/?$", PreflightView.as_view(), name="campaign-preflight"),
     path("", include(router.urls)),
     path("reports/funnel", FunnelView.as_view(), name="api-funnel"),
 ]

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from campaigns import views
 from campaigns.candidates import views as candidates
+from campaigns.deliverability import views as deliverability
 
 app_name = "campaigns"
 urlpatterns = [
@@ -12,6 +13,8 @@ urlpatterns = [
     path("audience-count/", views.audience_count, name="audience_count"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/preflight/", deliverability.page, name="preflight"),
+    path("<int:pk>/preflight/recipients/", deliverability.check_recipients, name="check_recipients"),
     path("<int:pk>/progress/", views.progress, name="progress"),
     re_path(rf"^(?P<pk>\d+)/(?P<action>{'|'.join(views.ACTIONS)})/$", views.act, name="act"),
     path("<int:pk>/candidates/", candidates.index, name="candidates"),

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.deliverability.problems import objections
 from campaigns.drafts.models import Draft
 from campaigns.models import LANGUAGES, UNJUDGED, Campaign
 from outreach.core.errors import Invalid
@@ -56,6 +57,7 @@ def check(campaign: Campaign) -> list[Problem]:
         *_conditions(campaign),
         *_window(campaign),
         *_drafts(campaign),
+        *_deliverability(campaign),
     ]
     return sorted(problems, key=lambda problem: not problem.is_blocking)
 
@@ -200,3 +202,8 @@ def _drafts(campaign: Campaign) -> list[Problem]:
     if not campaign.candidates.filter(Exists(approved)).exists():
         return [Problem("drafts", _("No draft is approved yet: nothing would be sent."))]
     return []
+
+
+def _deliverability(campaign: Campaign) -> list[Problem]:
+    senders = [step.first_sender for step in campaign.steps.select_related("sender") if not step.is_task]
+    return [Problem(o.place, o.text, o.is_blocking) for o in objections(campaign, senders)]

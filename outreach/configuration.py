@@ -210,6 +210,15 @@ class Company(Section):
     """The answer to HELP; empty: one made of the program's name and the opt-out words."""
 
 
+class Preflight(Section):
+    """What is looked at before a campaign starts."""
+
+    domain_blocklists: list[str] = Field(default_factory=lambda: ["dbl.spamhaus.org", "multi.surbl.org"])
+    """DNS zones that list domains; ask from a name server of your own, public ones get no answer."""
+    max_bad_recipients_percent: float = Field(default=5, ge=0, le=100)
+    """A campaign does not start while more of its recipients than this are known to bounce."""
+
+
 class Configuration(Section):
     web: Web = Field(default_factory=Web)
     llm: LanguageModels = Field(default_factory=LanguageModels)
@@ -220,6 +229,7 @@ class Configuration(Section):
     api: ApiLimits = Field(default_factory=ApiLimits)
     company: Company = Field(default_factory=Company)
     imports: Imports = Field(default_factory=Imports)
+    preflight: Preflight = Field(default_factory=Preflight)
 
 
 def load(path: Path) -> tuple[Configuration, list[str]]:

@@ -23,7 +23,7 @@ from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 from outreach.jobs.models import Job
-from outreach.jobs.services import start_job
+from outreach.jobs.services import enqueue, start_job
 
 CHUNK = 100
 """Candidates judged between two reports of progress; small enough that a killed worker repeats seconds of work."""
@@ -121,6 +121,7 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
         campaign.audience_counts = asdict(audience)
         campaign.save(update_fields=["audience_frozen_at", "audience_counts", "updated_at"])
         audit.record("campaign.audience_frozen", subject=campaign, actor=actor, data=asdict(audience))
+        enqueue("campaigns.deliverability.tasks.check_after_freeze", campaign.pk, lane="web")
     return audience
 
 

@@ -5,33 +5,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from conversations.deliverability.answers import Answer, Status
+
 TIMEOUT_SECONDS = 5.0
-
-
-class Status(StrEnum):
-    FOUND = "found"
-    NO_RECORDS = "no_records"
-    """The name is there, and has no records of this type."""
-    NO_SUCH_NAME = "no_such_name"
-    UNKNOWN = "unknown"
-    """No answer, or none that can be relied on: timeout, SERVFAIL, a name that cannot be asked for."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Records of one type for one name. MX values are host names by preference, TXT values whole texts."""
-
-    status: Status
-    values: tuple[str, ...] = ()
-    detail: str = ""
 
 
 class Resolver(Protocol):

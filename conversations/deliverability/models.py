@@ -1,4 +1,4 @@
-"""What was found out about the domains of recipients."""
+"""What was found out about domains: those that we write to, and our own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from conversations.deliverability import advice
+from conversations.deliverability.authentication import Verdict
 from conversations.deliverability.mail_providers import OTHER, PROVIDERS
 
 
@@ -34,3 +36,49 @@ class MailDomain(models.Model):
 
     def __str__(self) -> str:
         return self.domain
+
+
+class DomainCheck(models.Model):
+    """The last finding of one check of a sending domain (with one DKIM selector), and since when it stands.
+
+    Erasure: a domain names no person; the row stays.
+    """
+
+    class Result(models.TextChoices):
+        PASS = Verdict.PASS.value, _("Pass")
+        WARN = Verdict.WARN.value, _("Warning")
+        FAIL = Verdict.FAIL.value, _("Fail")
+        UNKNOWN = Verdict.UNKNOWN.value, _("Unknown")
+
+    COLOURS = {"pass": "green", "warn": "amber", "fail": "red", "unknown": "grey"}
+
+    domain = models.TextField(db_collation="C")
+    selector = models.TextField(blank=True, db_collation="C")
+    check_name = models.TextField()
+    verdict = models.TextField(choices=Result.choices)
+    code = models.TextField()
+    evidence = models.TextField(blank=True)
+    checked_at = models.DateTimeField()
+    passed_at = models.DateTimeField(null=True, blank=True, help_text="When it last did not fail")
+    failing_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["domain", "selector", "check_name"], name="domain_check_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.domain}: {self.label}"
+
+    @property
+    def label(self) -> str:
+        return advice.label(self.check_name)
+
+    @property
+    def advice(self) -> str:
+        return str(advice.ADVICE[self.code])
+
+    @property
+    def colour(self) -> str:
+        return self.COLOURS[self.verdict]

@@ -238,6 +238,20 @@ CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check(
+        "takes_mail",
+        gettext_lazy("Address takes mail"),
+        "(m.channel <> 'email' OR m.author_id IS NOT NULL OR NOT ("
+        "EXISTS (SELECT 1 FROM leads_identity i WHERE i.channel = m.channel AND i.address = m.address"
+        " AND i.status = 'invalid')"
+        " OR EXISTS (SELECT 1 FROM deliverability_maildomain d WHERE d.domain = split_part(m.address, '@', 2)"
+        " AND d.status = 'no_mail')))",
+        Refusal.HOLD,
+        lambda f: _("Nothing speaks against the address."),
+        lambda f: _(
+            "The address failed before, or its domain takes no mail: correct it at the lead, or cancel the message."
+        ),
+    ),
+    Check(
         "not_overdue",
         gettext_lazy("Not overdue"),
         "NOT EXISTS (SELECT 1 FROM limits_allowance a WHERE a.key = 'lane:' || m.channel"

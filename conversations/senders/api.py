@@ -11,7 +11,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.senders import checks, policy, selectors, services
+from conversations.deliverability.models import DomainCheck
+from conversations.senders import checks, domains, policy, selectors, services
 from conversations.senders.models import Sender
 from outreach.access.models import Role
 from outreach.core import clock
@@ -170,6 +171,18 @@ class SenderFinding(serializers.Serializer[Any]):
     finding = serializers.CharField()
 
 
+class DomainCheckSerializer(serializers.ModelSerializer[DomainCheck]):
+    """`verdict`: pass, warn, fail or unknown, which never counts as failing."""
+
+    check = serializers.CharField(source="check_name", read_only=True)
+    advice = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = DomainCheck
+        fields = ("domain", "selector", "check", "verdict", "code", "evidence", "advice", "checked_at", "failing_since")
+        read_only_fields = fields
+
+
 class SenderViewSet(
     mixins.CreateModelMixin,
     mixins.ListModelMixin,
@@ -273,6 +286,13 @@ class SenderViewSet(
             reason=body.validated_data["reason"] or "Moved over the API.",
         )
         return Response(SenderMoved(moved).data)
+
+    @extend_schema(request=None, responses=DomainCheckSerializer(many=True))
+    @action(detail=True, methods=["post"], url_path="domain-checks", pagination_class=None, filter_backends=[])
+    def domain_checks(self, request: Request, pk: str | None = None) -> Response:
+        """Ask the DNS about the sender's domain now: SPF, DKIM, DMARC, MX, blocklists."""
+        rows = domains.examine_sender(sender=self.get_object())
+        return Response(DomainCheckSerializer(rows, many=True).data)
 
     @extend_schema(request=SenderReason, responses=SenderSerializer)
     @action(detail=True, methods=["post"])

@@ -1,9 +1,13 @@
-"""The periodic look at all senders."""
+"""The periodic looks at all senders."""
 
 from __future__ import annotations
 
-from conversations.senders import guarding
+from conversations.senders import domains, guarding
 
 
 def judge_senders() -> str:
     return f"{guarding.judge_sending()} senders judged"
+
+
+def examine_domains() -> str:
+    return f"{domains.examine_due()} domains examined"

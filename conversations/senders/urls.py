@@ -11,6 +11,7 @@ urlpatterns = [
     path("senders/<int:pk>/", views.sender_detail, name="detail"),
     path("senders/<int:pk>/edit/", views.sender_edit, name="edit"),
     path("senders/<int:pk>/verification/", views.verification, name="verification"),
+    path("senders/<int:pk>/domain-checks/", views.domain_checks, name="domain_checks"),
     path("senders/<int:pk>/pause/", views.pause, name="pause"),
     path("senders/<int:pk>/workday/", views.sender_workday, name="workday"),
     path("senders/<int:pk>/drain/", views.drain, name="drain"),

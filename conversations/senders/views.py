@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conversations.channels import registry
-from conversations.senders import assigning, checks, drawing, policy, selectors, services
+from conversations.senders import assigning, checks, domains, drawing, policy, selectors, services
 from conversations.senders.forms import SenderForm
 from conversations.senders.models import Sender
 from leads.models import Channel
@@ -296,4 +296,22 @@ def _act(request: HttpRequest, pk: int, act: object) -> HttpResponse:
         messages.success(request, act(sender, Actor.of(request.user)))  # type: ignore[operator]
     except OutreachError as error:
         messages.error(request, error.reason)
+    return redirect("senders:detail", pk=pk)
+
+
+def _domain_context(sender: Sender) -> dict[str, Any]:
+    return {
+        "domain": domains.domain_of(sender) if domains.has_domain(sender) else "",
+        "domain_checks": domains.checks_of(sender),
+    }
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def domain_checks(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: ask the DNS about the sender's domain now, and show what it says."""
+    sender = get_object_or_404(Sender, pk=pk)
+    domains.examine_sender(sender=sender)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "senders/_domain_checks.html", {"sender": sender, **_domain_context(sender)})
     return redirect("senders:detail", pk=pk)

@@ -71,6 +71,8 @@ PURE = [
     "conversations/delivery/regions.py",
     "conversations/delivery/zones.py",
     "conversations/channels/sandbox/persona.py",
+    "conversations/deliverability/answers.py",
+    "conversations/deliverability/authentication.py",
     "conversations/deliverability/mail_providers.py",
     "conversations/senders/health.py",
     "conversations/senders/rotation.py",

@@ -233,6 +233,27 @@ class Command(TyperCommand):
             )
 
     @command()
+    def preflight(
+        self,
+        campaign: Name,
+        check: Annotated[bool, typer.Option("--check", help="Look up the recipients' domains first")] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """What speaks against a launch: senders, their domains, recipients, packs, window."""
+        from campaigns import preflight
+        from campaigns.deliverability import services as deliverability
+
+        with explained_errors(as_json=as_json):
+            row = _campaign(campaign)
+            if check:
+                emit([deliverability.describe(deliverability.check_recipients(campaign=row))], as_json=as_json)
+            problems = [{"place": p.place, "blocks": p.is_blocking, "problem": p.text} for p in preflight.check(row)]
+            emit(
+                problems or [{"place": "", "blocks": False, "problem": "Nothing speaks against a launch."}],
+                as_json=as_json,
+            )
+
+    @command()
     def report(
         self,
         campaign: Annotated[str, typer.Argument(help="Name or id; empty: all")] = "",

@@ -28,6 +28,11 @@ POSTAL_ADDRESS = Field(
     _("Postal address"),
     help=_("In the footer of campaign mail, as the law asks. Empty: the company's, from outreach.toml"),
 )
+PROVIDER_SELECTOR = Field(
+    "provider_dkim_selector",
+    _("DKIM selector of the provider"),
+    help=_("The name before ._domainkey under which your provider publishes its key; only to check that it is there"),
+)
 
 INFO = AdapterInfo(
     name="smtp",
@@ -60,6 +65,7 @@ INFO = AdapterInfo(
         POSTAL_ADDRESS,
         Field("dkim_selector", _("DKIM selector"), help=_("Only where your mail server does not sign by itself")),
         Field("dkim_domain", _("DKIM domain"), help=_("Empty: the domain of the address")),
+        PROVIDER_SELECTOR,
     ),
     credentials=(
         Field("password", _("Password"), "secret", help=_("An app password where the provider offers one")),

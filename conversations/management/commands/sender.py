@@ -124,6 +124,21 @@ class Command(TyperCommand):
             emit([describe(services.resume_sender(sender=_sender(name), actor=ACTOR))], as_json=as_json)
 
     @command()
+    def domain(self, name: str, as_json: AsJson = False) -> None:
+        """Ask the DNS about its domain now: SPF, DKIM, DMARC, MX, blocklists."""
+        from conversations.senders.domains import examine_sender
+
+        with explained_errors(as_json=as_json):
+            rows = examine_sender(sender=_sender(name))
+            emit(
+                [
+                    {"check": row.check_name, "verdict": row.verdict, "evidence": row.evidence, "advice": row.advice}
+                    for row in rows
+                ],
+                as_json=as_json,
+            )
+
+    @command()
     def allowance(self, name: str, as_json: AsJson = False) -> None:
         """Today's allowance, the number of each of its parts, and the next possible time."""
         with explained_errors(as_json=as_json):
