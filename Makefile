@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PORT ?= 8000
 JOBS ?= 2
 
-.PHONY: help install run test check format texts bench faults
+.PHONY: help install run test check format texts bench bench-large faults
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -45,6 +45,9 @@ texts: install ## Collect the interface texts for translation and compile them (
 
 bench: install ## Measure speed and memory beside limits and rivals; writes var/bench/latest.json
 	$(PYTHON) -m tests.benchmarks
+
+bench-large: install ## The same for live sets and segments at 10k, 100k and 1M leads (half an hour); writes var/bench/large.json
+	$(PYTHON) -m tests.benchmarks live --large --scale 1000000
 
 faults: install ## Kill, cut and confuse while it sends; writes var/faults/latest.json
 	$(PYTHON) -m tests.faults

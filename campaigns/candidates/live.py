@@ -18,10 +18,12 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from campaigns.candidates import live_index, live_sql
+from campaigns.candidates.eligibility import is_eligible
 from campaigns.candidates.models import LiveFeed, LiveSet
 from campaigns.models import Campaign, Candidate
 from leads.segments import compiler
 from leads.segments.models import LeadChange, SegmentVersion
+from leads.segments.selectors import titles_that_fit
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
@@ -126,7 +128,7 @@ def ensure(*, campaign: Campaign) -> LiveSet | None:
 
 def match(*, campaign_id: int) -> Drained:
     """Match one live campaign against all leads: the best `CAP` by rank, by index, in one statement."""
-    started = time.perf_counter()
+    started, entered, left = time.perf_counter(), 0, 0
     with transaction.atomic():
         hold()
         row = LiveSet.objects.select_related("segment_version").select_for_update(of=("self",)).filter(
@@ -134,10 +136,9 @@ def match(*, campaign_id: int) -> Drained:
         ).first()  # fmt: skip
         if row is None:
             return Drained()
-        predicate = compiler.compile_criteria(row.segment_version.criteria, now=clock.now(), by_dictionary=True)
+        predicate = compiler.compile_criteria(row.segment_version.criteria, now=clock.now(), titles=titles_that_fit)
         direct = compiler.compile_criteria(row.segment_version.criteria, now=clock.now())
         parameters = {
-            **predicate.parameters,
             "live_campaign": campaign_id,
             "live_limit": CAP + 1,
             "live_now": clock.now(),
@@ -145,10 +146,17 @@ def match(*, campaign_id: int) -> Drained:
             "live_keeps": row.keeps_candidates_to,
         }
         with connection.cursor() as cursor:
+            eligible = is_eligible(f"'{row.channel}'", with_domains=live_index.blocks_domains())
             cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute(live_sql.match(predicate.sql, row.channel), parameters)
-            found, entered, left, moved, floor_rank, floor_lead = cursor.fetchone()
-            cursor.execute(live_sql.evict(direct.sql, row.channel), parameters)
+            statement, reach = live_sql.match(predicate.sql, eligible), CAP + CAP // 4
+            while True:
+                cursor.execute(statement, {**predicate.parameters, **parameters, "live_reach": reach})
+                found, new, gone, moved, floor_rank, floor_lead, matching = cursor.fetchone()
+                entered, left = entered + new, left + gone
+                if found > CAP or matching < reach:
+                    break
+                reach *= 4  # too many of the best cannot be written to
+            cursor.execute(live_sql.evict(direct.sql, eligible), {**direct.parameters, **parameters})
             evicted = cursor.rowcount
             cursor.execute("RESET enable_seqscan")
         if found > CAP:
@@ -182,10 +190,12 @@ def drain(*, limit: int | None = None) -> Drained:
             hold()
             with connection.cursor() as cursor:
                 cursor.execute(live_sql.TAKE, {"batch": BATCH})
-                ids = sorted({row[0] for row in cursor.fetchall()})
-            if not ids:
-                break
-            total.add(look_at(ids))
+                taken = cursor.fetchall()
+            ids = sorted({row[0] for row in taken})
+            if ids:
+                total.add(look_at(ids))
+        if len(taken) < BATCH:
+            break
     if total.leads:
         for campaign_id in LiveSet.objects.filter(needs_match=True).values_list("campaign_id", flat=True):
             match(campaign_id=campaign_id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from campaigns.candidates.eligibility import is_eligible
+from campaigns.candidates.eligibility import ANY_DOMAIN, is_eligible
 from campaigns.candidates.live_sql import FROM
 from campaigns.candidates.models import LiveFeed, LiveSet
 from leads.segments import compiler, fields, schema
@@ -186,13 +186,26 @@ def compare(index: LiveIndex, lead_ids: list[int], now: datetime) -> Diff:
     )
 
 
+def blocks_domains() -> bool:
+    """Whether any whole domain is blocked. One that is blocked a moment later feeds its leads again."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {ANY_DOMAIN}")
+        return bool(cursor.fetchone()[0])
+
+
 def _hashable(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
 def _read(columns: Sequence[Column], channels: Sequence[str], lead_ids: list[int]) -> list[tuple[Any, ...]]:
     """Id, rank, reachable on each channel, and the columns asked about; erased leads are not there."""
-    parts = ["l.id", RANK, *(is_eligible(f"'{channel}'") for channel in channels), *(c.sql for c in columns)]
+    with_domains = blocks_domains()
+    parts = [
+        "l.id",
+        RANK,
+        *(is_eligible(f"'{channel}'", with_domains=with_domains) for channel in channels),
+        *(c.sql for c in columns),
+    ]
     parameters = [p for column in columns for p in column.parameters]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -266,7 +279,7 @@ def _stored(lead_ids: list[int]) -> tuple[Any, Any, Any]:
             found = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3)
         return found[:, 0], found[:, 1], found[:, 2]
     layout = np.dtype(
-        [("n", ">i2"), ("a", ">i4"), ("campaign", ">i8"), ("b", ">i4"), ("lead", ">i8"), ("c", ">i4"), ("rank", ">i4")]
+        [("n", ">i2"), ("a", ">i4"), ("campaign", ">i4"), ("b", ">i4"), ("lead", ">i8"), ("c", ">i4"), ("rank", ">i4")]
     )
     ids = ",".join(str(int(lead)) for lead in lead_ids)
     with (

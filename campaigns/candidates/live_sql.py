@@ -20,25 +20,34 @@ WHERE (wanted.campaign_id IS NULL OR wanted.channel IS NOT NULL)
 """Campaigns whose set is missing, of another version or channel, or (version NULL) no longer wanted."""
 
 TAKE = """
-DELETE FROM segments_leadchange WHERE id IN (
-    SELECT id FROM segments_leadchange ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+DELETE FROM segments_leadchange WHERE id <= (
+    SELECT max(id) FROM (SELECT id FROM segments_leadchange ORDER BY id LIMIT %(batch)s) first
 ) RETURNING lead_id
 """
+"""By a bound and not by a list of ids: statistics of a queue are always stale, and this plan does not depend on them."""
 
 FROM = "FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id"
 NOT_TAKEN = (
-    "NOT EXISTS (SELECT 1 FROM campaigns_candidate k WHERE k.lead_id = l.id AND k.campaign_id = %(live_campaign)s"
-    " AND k.stage <> 'evicted')"
+    "coalesce((SELECT false FROM campaigns_candidate k WHERE k.lead_id = l.id AND k.campaign_id = %(live_campaign)s"
+    " AND k.stage <> 'evicted' LIMIT 1), true)"
 )
 
 
-def match(predicate: str, channel: str) -> str:
-    """The best of all leads that match: writes the differences to the stored set; rows found, in, out, moved, floor."""
+def match(predicate: str, eligible: str) -> str:
+    """The best of all leads that match: writes the differences to the stored set.
+
+    Who matches is found first and who of them can be written to after it: the planner counts every condition for every
+    row, so that conditions that look something up would make it flee from the cheapest way. Returns rows found, in,
+    out, moved, the lowest rank and lead kept, and how many match (up to `live_reach`).
+    """
     return f"""
-WITH wanted AS MATERIALIZED (
-    SELECT l.id AS lead_id, {RANK} AS rank_key {FROM}
-    WHERE l.erased_at IS NULL AND ({predicate}) AND {is_eligible(f"'{channel}'")} AND {NOT_TAKEN}
-    ORDER BY {ORDER} LIMIT %(live_limit)s
+WITH matching AS MATERIALIZED (
+    SELECT l.id, {RANK} AS rank_key {FROM} WHERE l.erased_at IS NULL AND ({predicate})
+    ORDER BY {ORDER} LIMIT %(live_reach)s
+),
+wanted AS MATERIALIZED (
+    SELECT l.id AS lead_id, l.rank_key FROM matching l WHERE {eligible} AND {NOT_TAKEN}
+    ORDER BY l.rank_key DESC, l.id DESC LIMIT %(live_limit)s
 ),
 numbered AS (SELECT w.*, row_number() OVER (ORDER BY rank_key DESC, lead_id DESC) AS place FROM wanted w),
 kept AS MATERIALIZED (SELECT lead_id, rank_key FROM numbered WHERE place < %(live_limit)s),
@@ -55,21 +64,21 @@ put AS (
     RETURNING (xmax = 0) AS is_new
 )
 SELECT (SELECT count(*) FROM wanted), (SELECT count(*) FROM put WHERE is_new), (SELECT count(*) FROM gone),
-    (SELECT count(*) FROM put WHERE NOT is_new), last.rank_key, last.lead_id
+    (SELECT count(*) FROM put WHERE NOT is_new), last.rank_key, last.lead_id, (SELECT count(*) FROM matching)
 FROM (VALUES (1)) one LEFT JOIN LATERAL (
     SELECT rank_key, lead_id FROM kept ORDER BY rank_key, lead_id LIMIT 1
 ) last ON true
 """
 
 
-def evict(predicate: str, channel: str) -> str:
+def evict(predicate: str, eligible: str) -> str:
     """Candidates without a draft whose leads the criteria do not hold for (any more)."""
     return f"""
 UPDATE campaigns_candidate k
 SET stage = 'evicted', stage_reason = %(live_gone)s, updated_at = %(live_now)s
 WHERE k.campaign_id = %(live_campaign)s AND k.stage IN ('matched', 'shortlisted', 'qualified') AND k.id > %(live_keeps)s
   AND NOT EXISTS (
-    SELECT 1 {FROM} WHERE l.id = k.lead_id AND l.erased_at IS NULL AND ({predicate}) AND {is_eligible(f"'{channel}'")}
+    SELECT 1 {FROM} WHERE l.id = k.lead_id AND l.erased_at IS NULL AND ({predicate}) AND {eligible}
   )
 """
 

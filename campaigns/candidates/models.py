@@ -47,7 +47,7 @@ class LiveMatch(models.Model):
 
     pk = models.CompositePrimaryKey("lead_id", "campaign_id")
     lead_id = models.BigIntegerField()
-    campaign_id = models.BigIntegerField()
+    campaign_id = models.IntegerField()
     rank_key = models.IntegerField()
 
     class Meta:

@@ -8,6 +8,7 @@ nothing is known, and so that a predicate is never NULL inside another negation.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ NUMERIC_TEXT = r"\A[ ]*-?[0-9]{1,15}(\.[0-9]{1,15})?[ ]*\Z"
 
 
 TITLE = "l.title_key"
+Titles = Callable[[str, dict[str, Any]], list[str] | None]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Predicate:
 @dataclass
 class _Parameters:
     values: dict[str, Any] = field(default_factory=dict)
-    by_dictionary: bool = False
+    titles: Titles | None = None
 
     def add(self, value: Any) -> str:
         name = f"p{len(self.values)}"
@@ -44,15 +46,16 @@ class _Parameters:
 
 
 def compile_criteria(
-    criteria: dict[str, Any] | Node, *, now: datetime | None = None, by_dictionary: bool = False
+    criteria: dict[str, Any] | Node, *, now: datetime | None = None, titles: Titles | None = None
 ) -> Predicate:
     """The predicate of `criteria`. Raises `Invalid` for what the language does not know.
 
     Relative dates (“within the last 60 days”) count from the server's clock; `now` counts from that moment instead.
-    `by_dictionary` looks titles up in the dictionary of titles first: for queries over all leads, not over a few.
+    `titles` looks words up in the dictionary of titles (SQL over `t`, parameters → titles, None for too many): for
+    queries over all leads, which the planner then judges by the very titles that are wanted.
     """
     node = parse(criteria) if isinstance(criteria, dict) else criteria
-    parameters = _Parameters(by_dictionary=by_dictionary)
+    parameters = _Parameters(titles=titles)
     moment = "now()"
     if now is not None and _is_relative(canonical(node)):
         parameters.values["now"] = now
@@ -99,13 +102,11 @@ class _Leaf:
 
     def sql(self) -> str:
         compiled: str = getattr(self, f"_{self.condition.operator}")()
-        if (
-            self.parameters.by_dictionary
-            and self.field.column == TITLE
-            and self.condition.operator in {"any_of", "contains", "starts_with"}
-        ):
-            fitting = compiled.replace(TITLE, "t.title_key")
-            return f"{TITLE} IN (SELECT t.title_key FROM segments_title t WHERE {fitting})"  # noqa: S608 - column texts of the registry
+        lookup = self.parameters.titles
+        if lookup and self.field.column == TITLE and self.condition.operator in {"any_of", "contains", "starts_with"}:
+            fitting = lookup(compiled.replace(TITLE, "t.title_key"), self.parameters.values)
+            if fitting is not None:
+                return f"{TITLE} = ANY({self.parameters.add(fitting)}::text[])"
         return compiled
 
     def _text(self) -> str:

@@ -23,10 +23,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> int:
-    names = sorted(module.name for module in iter_modules([str(Path(__file__).parent)]) if module.name != "__main__")
+    names = sorted(
+        module.name for module in iter_modules([str(Path(__file__).parent)]) if not module.name.startswith("_")
+    )
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help=f"some of: {', '.join(names)}")
     parser.add_argument("--scale", type=int, default=20_000, help="rows, where a benchmark has rows")
+    parser.add_argument("--large", action="store_true", help="sizes up to --scale leads, and how each figure grows")
     options = parser.parse_args()
     if unknown := set(options.names) - set(names):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names)}")
@@ -45,7 +48,8 @@ def main() -> int:
         for name in options.names or names:
             console.print(f"[dim]{name} …[/dim]")
             try:
-                rows += import_module(f"tests.benchmarks.{name}").run(options.scale)
+                module = import_module(f"tests.benchmarks.{name}")
+                rows += module.run_large(options.scale) if options.large else module.run(options.scale)
             except Exception:
                 traceback.print_exc()
                 broken.append(name)
@@ -61,7 +65,7 @@ def main() -> int:
             "[green]yes[/green]" if row.holds else "[red]no[/red]",
         )  # fmt: skip
     console.print(table)
-    path = ROOT / "var" / "bench" / "latest.json"
+    path = ROOT / "var" / "bench" / ("large.json" if options.large else "latest.json")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([asdict(row) for row in rows], indent=1))
     console.print(f"written to {path.relative_to(ROOT)}")

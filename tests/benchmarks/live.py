@@ -1,0 +1,284 @@
+"""Live sets: a changed lead, a new campaign, the shortlist, storage, frozen audiences; and how each grows."""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+
+from campaigns.candidates import live, live_sql, shortlist
+from campaigns.candidates.eligibility import is_eligible
+from campaigns.candidates.models import LiveMatch, LiveSet
+from campaigns.candidates.services import freeze_audience
+from campaigns.models import Campaign, Candidate
+from leads.segments import compiler
+from leads.segments.models import SegmentVersion
+from leads.segments.selectors import titles_that_fit
+from outreach.core import clock
+from outreach.core.models import Actor
+from tests.benchmarks import Row, _world
+
+CAMPAIGNS = 100
+"""Of the small form."""
+SIZES = ((10_000, 10), (10_000, 100), (10_000, 1_000), (100_000, 10), (100_000, 100), (100_000, 1_000),
+         (1_000_000, 10), (1_000_000, 100), (1_000_000, 1_000))  # fmt: skip
+
+
+def run(scale: int) -> list[Row]:
+    """`scale` leads and a hundred campaigns."""
+    try:
+        _world.fill(scale)
+        _world.campaigns(CAMPAIGNS)
+        return _rows(scale, CAMPAIGNS)
+    finally:
+        _world.empty()
+
+
+def run_large(most: int) -> list[Row]:
+    """Every size up to `most` leads with 10, 100 and 1,000 campaigns, and the exponents by which each figure grows."""
+    rows: list[Row] = []
+    found: dict[tuple[str, int, int], float] = {}
+    try:
+        for leads in sorted({leads for leads, _count in SIZES if leads <= most}):
+            _world.fill(leads)
+            made = 0
+            for count in sorted(count for size, count in SIZES if size == leads):
+                _world.campaigns(count - made, seed=count)
+                made = count
+                for row in _rows(leads, count):
+                    found[row.name, leads, count] = row.measured
+                    row.name = f"{row.name} · {leads:,} leads, {count:,} campaigns"
+                    rows.append(row)
+            rows += _frozen(leads)
+            rows += _segments(leads)
+    finally:
+        _world.empty()
+    return rows + _growth(found, most)
+
+
+def _growth(found: dict[tuple[str, int, int], float], most: int) -> list[Row]:
+    """How each figure grows with the leads at the most campaigns, and with the campaigns at the most leads: x^exponent."""
+    rows = []
+    counts, sizes = sorted({c for _n, _l, c in found}), sorted({n for _n, n, _c in found})
+    for name in dict.fromkeys(name for name, _l, _c in found):
+        for axis, ends in (
+            ("leads", [(n, found.get((name, n, counts[-1]))) for n in sizes]),
+            ("campaigns", [(n, found.get((name, sizes[-1], n))) for n in counts]),
+        ):
+            known = [(n, value) for n, value in ends if value]
+            if len(known) < 2:
+                continue
+            (n0, first), (n1, last) = known[0], known[-1]
+            exponent = math.log(last / first) / math.log(n1 / n0)
+            rows.append(
+                Row(f"growth of “{name}” with {axis}", exponent, "exponent", 1, exponent, "≤ 1", exponent <= 1.05)
+            )
+    return rows
+
+
+def _rows(leads: int, campaigns: int) -> list[Row]:
+    first = time.perf_counter()
+    live.tick()
+    matched = time.perf_counter() - first
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE candidates_livematch, campaigns_candidate")
+    size = LiveMatch.objects.count()
+    rows = [_storage(size), _changed(leads, campaigns, 1), _changed(leads, campaigns, 100)]
+    if leads >= 20_000:
+        rows.append(_changed(leads, campaigns, 10_000))
+        rows += _unchanged(campaigns, 10_000)
+    rows += _new_campaign()
+    rows += _shortlist()
+    rows.append(
+        Row("all sets matched for the first time", matched, "s", size / 1000, matched / max(size / 1000, 1), "–", True)
+    )
+    return rows
+
+
+def _ids(leads: int, count: int, dice: random.Random) -> list[int]:
+    return dice.sample(range(1, leads + 1), count)
+
+
+def _change(ids: list[int], dice: random.Random) -> float:
+    """Milliseconds of the UPDATE that moves these leads to other titles, with its commit."""
+    pool = _world.titles(400)
+    with connection.cursor() as cursor:
+        started = time.perf_counter()
+        cursor.execute(
+            "UPDATE leads_lead l SET title_key = n.title, title = n.title FROM unnest(%s::bigint[], %s::text[]) n (id, title)"
+            " WHERE l.id = n.id",
+            [ids, [dice.choice(pool) for _id in ids]],
+        )
+        return (time.perf_counter() - started) * 1000
+
+
+def _changed(leads: int, campaigns: int, count: int) -> Row:
+    dice = random.Random(count)
+    updates, drains = [], []
+    live.drain()
+    for turn in range({1: 40, 100: 20}.get(count, 5)):
+        updates.append(_change(_ids(leads, count, dice), dice))
+        started = time.perf_counter()
+        live.drain()
+        if turn:
+            drains.append((time.perf_counter() - started) * 1000)
+    took, limit = statistics.median(drains), statistics.median(updates)
+    most = {1: 5.0, 100: 50.0}.get(count, 1200.0)
+    target = f"≤ {most:g} ms" + (" and ≤ 1.5 × the update" if count == 10_000 else "")
+    holds = took <= most and (count != 10_000 or took <= 1.5 * limit)
+    return Row(f"{count:,} changed leads into all sets, p50", took, "ms", limit, took / limit, target, holds)
+
+
+def _unchanged(campaigns: int, count: int) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO segments_leadchange (lead_id) SELECT id FROM leads_lead ORDER BY id DESC LIMIT %s", [count]
+        )
+    started = time.perf_counter()
+    done = live.drain()
+    took = time.perf_counter() - started
+    written = done.entered + done.left + done.moved + done.evicted
+    speed = count * campaigns / took / 1e6
+    name = f"{count:,} unchanged leads looked at"
+    rows = [Row(name, took * 1000, "ms", written, written, "0 rows written", written == 0)]
+    if campaigns >= 1000:
+        rows.append(Row("lead × campaign evaluations", speed, "M/s", 8, speed / 8, "≥ 8 M/s", speed >= 8))
+    return rows
+
+
+def _new_campaign() -> list[Row]:
+    """Campaigns never seen before, matched over all leads; beside one bare scan."""
+    scan = statistics.median(_times(_scan, 3))
+    made = _world.campaigns(30, seed=time.time_ns() % 10**9)
+    took, seq_scans = [], 0
+    live.reconcile()
+    for pk in made:
+        seq_scans += _seq_scans_of(pk)
+        started = time.perf_counter()
+        live.match(campaign_id=pk)
+        took.append((time.perf_counter() - started) * 1000)
+    Campaign.objects.filter(pk__in=made).update(state="archived")
+    live.reconcile()
+    p50, p95 = statistics.median(took), statistics.quantiles(took, n=20)[-1]
+    return [
+        Row("a new campaign over all leads, p50", p50, "ms", scan, p50 / scan, "–", True),
+        Row("a new campaign over all leads, p95", p95, "ms", scan, p95 / scan, "≤ 250 ms, no Seq Scan", p95 <= 250 and not seq_scans),
+    ]  # fmt: skip
+
+
+def _seq_scans_of(campaign_id: int) -> int:
+    """How many scans of big tables are in the plan of matching this campaign."""
+    version = SegmentVersion.objects.get(campaigns=campaign_id)
+    predicate = compiler.compile_criteria(version.criteria, now=clock.now(), titles=titles_that_fit)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        eligible = is_eligible("'email'", with_domains=False)
+        cursor.execute(
+            f"EXPLAIN {live_sql.match(predicate.sql, eligible)}",
+            {**predicate.parameters, "live_campaign": campaign_id, "live_limit": live.CAP + 1, "live_reach": 25_000},
+        )
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    return sum(f"Seq Scan on {table}" in plan for table in ("leads_lead", "leads_company", "leads_identity"))
+
+
+def _scan() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0; SET enable_indexonlyscan = off; SET enable_indexscan = off; SET enable_bitmapscan = off")  # fmt: skip
+        cursor.execute("SELECT count(*) FROM leads_lead WHERE erased_at IS NULL AND title_key LIKE '%no such%'")
+        cursor.execute("RESET max_parallel_workers_per_gather; RESET enable_indexonlyscan; RESET enable_indexscan; RESET enable_bitmapscan")  # fmt: skip
+
+
+def _times(work: Callable[[], Any], times: int) -> list[float]:
+    work()
+    taken = []
+    for _round in range(times):
+        started = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - started) * 1000)
+    return taken
+
+
+def _shortlist() -> list[Row]:
+    largest = LiveSet.objects.order_by("-size").select_related("campaign")[0]
+
+    def bare() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT rank_key FROM candidates_livematch WHERE campaign_id = %s ORDER BY rank_key DESC, lead_id DESC LIMIT 500",
+                [largest.campaign_id],
+            )
+            cursor.fetchall()
+
+    limit = statistics.median(_times(bare, 20))
+    peeks = _times(lambda: shortlist.peek(campaign=largest.campaign, limit=500), 60)
+    p95 = statistics.quantiles(peeks, n=20)[-1]
+    started = time.perf_counter()
+    taken = len(shortlist.top(campaign=largest.campaign, limit=500))
+    took = (time.perf_counter() - started) * 1000
+    Candidate.objects.filter(campaign=largest.campaign).delete()
+    live.match(campaign_id=largest.campaign_id)
+    return [
+        Row("shortlist of 500, p95", p95, "ms", limit, p95 / limit, "≤ 5 ms", p95 <= 5),
+        Row(f"500 taken as candidates ({taken})", took, "ms", limit, took / limit, "–", True),
+    ]
+
+
+def _storage(size: int) -> Row:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_total_relation_size('candidates_livematch')")
+        stored = cursor.fetchone()[0]
+    each = stored / max(size, 1)
+    return Row("a stored match", each, "bytes", 140, each / 140, "≤ 140 bytes: 1,000 × 20,000 ≤ 2.8 GB", each <= 140)
+
+
+def _frozen(leads: int) -> list[Row]:
+    """Audiences frozen in one statement, beside inserting the same rows and nothing else."""
+    everybody = {"all": [{"field": "lead.created_at", "operator": "after", "value": "2001-01-01"}]}
+    few = {"all": [{"field": "lead.country", "operator": "in", "value": ["PL"]}, {"field": "lead.tags", "operator": "has_any_tag", "value": ["tag0", "tag1"]}]}  # fmt: skip
+    rows = []
+    for name, written in (("about 1 % of the leads", few), ("all leads", everybody)):
+        (pk,) = _world.campaigns(1, mode="once", seed=time.time_ns() % 10**9)
+        version = Campaign.objects.get(pk=pk).segment_version
+        SegmentVersion.objects.filter(pk=version.pk).update(criteria=written)
+        campaign = Campaign.objects.get(pk=pk)
+        started = time.perf_counter()
+        audience = freeze_audience(campaign=campaign, actor=Actor.system("bench"))
+        took = time.perf_counter() - started
+        Candidate.objects.filter(campaign=campaign).delete()
+        each = took / max(audience.added, 1) * 10_000 * 1000
+        most = 150 if name != "all leads" else 600
+        rows.append(
+            Row(f"freeze {audience.added:,} of {leads:,} ({name})", took * 1000, "ms", each, each / most,
+                f"≤ {most} ms for each 10,000", each <= most or took < 0.15)
+        )  # fmt: skip
+    return rows
+
+
+def _segments(leads: int) -> list[Row]:
+    """Preview and count over the same people."""
+    from tests.benchmarks import segments
+
+    scan = segments._scan()
+    rare = {"all": [{"field": "lead.title", "operator": "any_of", "value": ["security officer"]}, {"field": "lead.country", "operator": "in", "value": ["FI"]}]}  # fmt: skip
+    words = {"all": [{"field": "lead.title", "operator": "any_of", "value": ["CTO", "it director"]}]}
+    broad = {"all": [{"field": "lead.country", "operator": "in", "value": ["US", "DE"]}]}
+    rested = {"all": [words["all"][0], {"field": "lead.last_contacted_at", "operator": "not_within_days", "value": 60},
+                      {"field": "company.industry", "operator": "any_of", "value": ["fintech"]}]}  # fmt: skip
+    from leads.segments import selectors
+
+    rows = [
+        segments._row("preview, words and a rest", lambda: selectors.preview(rested, 20), scan, 50),
+        segments._row("preview, a rare title in one country", lambda: selectors.preview(rare, 20), scan, 50),
+        segments._row("count, words in the title", lambda: selectors.count(words, None), scan, 100),
+        segments._row("count, words, industry and a rest", lambda: selectors.count(rested, None), scan, 100),
+        segments._row("count, a rare title in one country", lambda: selectors.count(rare, None), scan, 100),
+        segments._row("count up to the cap, two countries", lambda: selectors.count(broad), scan, 10),
+    ]
+    for row in rows:
+        row.name = f"{row.name} · {leads:,} leads"
+    return rows
