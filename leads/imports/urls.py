@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.import_list, name="list"),
     path("new/", views.import_create, name="create"),
     path("exports/", views.export_list, name="exports"),
+    path("exports/<slug:scope>/<int:pk>/", views.export_of, name="export-of"),
     path("exports/<int:pk>/file/", views.export_file, name="export-file"),
     path("mappings/", views.saved_mappings, name="mappings"),
     path("<int:pk>/", views.import_detail, name="detail"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leads.imports import mapping as mappings
 from leads.imports import previews, reports, services, undo
 from leads.imports.detection import DELIMITERS
-from leads.imports.downloads import csv_response, export_response
+from leads.imports.downloads import csv_response, export_response, start_export
 from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, UpdateRule
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
@@ -250,6 +250,19 @@ def export_list(request: HttpRequest) -> HttpResponse:
     is_busy = any(row.job and row.job.state in {"queued", "running"} for row in exports)
     template = "leads/imports/_exports.html" if request.htmx else "leads/imports/exports.html"  # type: ignore[attr-defined]
     return render(request, template, {"exports": exports, "is_busy": is_busy})
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def export_of(request: HttpRequest, scope: str, pk: int) -> HttpResponse:
+    """GET /imports/exports/<segment|candidates>/<pk>/ `?format=csv|xlsx`: the leads of a segment or a campaign."""
+    name = "campaign" if scope == "candidates" else scope
+    try:
+        export = start_export(request, scope=scope, parameters={name: pk}, format=request.GET.get("format", ""))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("imports:exports")
+    return redirect("imports:exports") if export.job_id else export_response(export)
 
 
 @require_safe

@@ -87,3 +87,40 @@ def test_a_file_that_is_no_table_is_a_clear_problem(api):
     file.name = "people.csv"
     bad = api.post("/api/v1/imports/", {"file": file, "kind": "people"}, format="multipart")
     assert (bad.status_code, bad.data["code"]) == (400, "file_is_binary")
+
+
+def test_an_import_is_undone_and_its_mapping_remembered_and_forgotten(api):
+    file = io.BytesIO(b"name,email\nAnna,a@x.example\n")
+    file.name = "list.csv"
+    batch = api.post("/api/v1/imports/", {"file": file, "kind": "both", "source": "fair"}, format="multipart").data
+    refused = api.post(f"/api/v1/imports/{batch['id']}/undo/")
+    assert (refused.status_code, refused.data["code"]) == (409, "import_not_undoable")
+    api.post(f"/api/v1/imports/{batch['id']}/start/")
+    drain()
+    assert Lead.objects.count() == 1
+    assert api.post(f"/api/v1/imports/{batch['id']}/undo/").status_code == 202
+    drain()
+    assert (Lead.objects.count(), Batch.objects.get().state) == (0, "undone")
+    saved = api.get("/api/v1/imports/mappings/").data["results"][0]
+    assert (saved["source"], saved["mapping"]) == ("fair", {"name": "full_name", "email": "email"})
+    assert api.delete(f"/api/v1/imports/mappings/{saved['id']}/").status_code == 204
+
+
+def test_duplicates_are_listed_merged_and_parted(api):
+    from leads.duplicates import services
+
+    one, two = make_lead("Anna", email="anna@x.example"), make_lead("A", email="anna+list@x.example")
+    services.look_at(kind="lead", ids=[two.pk])
+    pair = api.get("/api/v1/duplicates/?state=open").data["results"][0]
+    assert (pair["low"], pair["high"], pair["reason"]) == (one.pk, two.pk, "tagged_address")
+    url = f"/api/v1/duplicates/{pair['id']}"
+    assert api.post(f"{url}/merge/", {"kept": 0}).status_code == 400
+    merge = api.post(f"{url}/merge/", {"kept": one.pk}).data
+    assert (merge["kept_id"], merge["lost_id"]) == (one.pk, two.pk)
+    assert api.post(f"{url}/undo/").data["state"] == "open"
+    assert api.post(f"{url}/apart/").data["state"] == "apart"
+    other = api.post("/api/v1/merges/", {"kind": "lead", "kept": two.pk, "lost": one.pk})
+    assert other.status_code == 201
+    assert api.post(f"/api/v1/merges/{other.data['id']}/undo/").data["undone_at"]
+    missing = api.post("/api/v1/merges/", {"kind": "lead", "kept": two.pk, "lost": 999_999})
+    assert (missing.status_code, missing.data["code"]) == (400, "not_found")

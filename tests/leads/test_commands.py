@@ -4,6 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from leads.models import Company, Lead
+from tests.leads.factories import make_lead
+from tests.leads.imports.workbook_files import workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +66,49 @@ def test_bad_input_is_one_sentence_and_an_exit_code(tmp_path, capsys, content, s
     error = capsys.readouterr().err
     assert sentence in error and "Traceback" not in error
     assert not Lead.objects.exists()
+
+
+def test_an_import_is_undone_from_the_command_line(tmp_path, capsys):
+    path = tmp_path / "both.csv"
+    path.write_text("name,email,company\nAnna,a@x.example,Firm\n,,Lonely AG\n")
+    report = run(capsys, "employee", "import", str(path), "--both", "--json")[0]
+    assert (report["created"], report["company_rows"], Company.objects.count()) == (1, 1, 2)
+    counts = run(capsys, "employee", "undo", str(report["batch_id"]), "--json")[0]
+    assert (counts["leads_removed"], counts["companies_removed"], Lead.objects.count()) == (1, 2, 0)
+
+
+def test_what_is_found_in_a_list_is_inspected(tmp_path, capsys):
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(workbook(["Preamble"], [], ["Name", "E-mail", "Firma"], ["Anna", "a@x.example", "Firm"]))
+    bad = tmp_path / "bad.xlsx"
+    bad.write_bytes(path.read_bytes()[:500])
+    good, broken, missing = run(capsys, "inspect", "csv", str(path), str(bad), str(tmp_path / "none"), "--json")
+    assert (good["sheet"], good["header_line"], good["mapping"]) == (
+        "List",
+        3,
+        {"Name": "full_name", "E-mail": "email", "Firma": "company.name"},
+    )
+    assert (broken["code"], missing["code"]) == ("workbook_damaged", "file_unreadable")
+
+
+def test_names_and_numbers_of_companies_are_inspected_a_line_each(capsys):
+    arguments = ["ООО «Вега»", "7707083893", "7707083894", "7.7E+09", "Siemens Aktiengesellschaft"]
+    rows = run(capsys, "inspect", "company", *arguments, "--country", "RU", "--json")
+    assert [row["key"] or row["is_valid"] or row["code"] for row in rows] == [
+        "вега",
+        True,
+        None,
+        "tax_id_mangled",
+        "siemens",
+    ]
+    assert rows[2]["is_valid"] is False
+
+
+def test_duplicates_are_found_listed_and_decided(capsys):
+    one, _two = make_lead("Anna", email="anna@x.example"), make_lead("A", email="anna+list@x.example")
+    assert run(capsys, "duplicates", "find", "--json") == [{"lead": 1, "company": 0}]
+    pair = run(capsys, "duplicates", "list", "--json")[0]
+    merged = run(capsys, "duplicates", "merge", str(pair["pair"]), "--keep", str(one.pk), "--json")[0]
+    assert (merged["state"], Lead.objects.filter(erased_at=None).count()) == ("merged", 1)
+    assert run(capsys, "duplicates", "undo", str(pair["pair"]), "--json")[0]["state"] == "open"
+    assert run(capsys, "duplicates", "keep-apart", str(pair["pair"]), "--json")[0]["state"] == "apart"
