@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from campaigns.models import Candidate
 from campaigns.sequences.models import Step
+from conversations.senders import services as senders
 from conversations.senders.models import Sender
+from outreach.core.errors import Refused
 
 
 def sender_of(candidate: Candidate, step: Step) -> Sender:
@@ -12,15 +14,14 @@ def sender_of(candidate: Candidate, step: Step) -> Sender:
     if not step.pool:
         return step.first_sender
     kept = (candidate.senders or {}).get(step.channel)
-    if kept and (row := Sender.objects.filter(pk=kept).exclude(state="stopped").first()):
+    if kept and (row := Sender.objects.filter(pk=kept, state__in=("active", "paused", "unverified")).first()):
         return row
-    pool = pool_of(step)
-    if not pool:
-        return step.first_sender
-    chosen = _choose(candidate, pool, step.channel)
-    senders = {**(candidate.senders or {}), step.channel: chosen.pk}
-    Candidate.objects.filter(pk=candidate.pk).update(senders=senders)
-    candidate.senders = senders
+    chosen = _choose(candidate, step)
+    if chosen.pk == kept:
+        return chosen
+    kept_by_channel = {**(candidate.senders or {}), step.channel: chosen.pk}
+    Candidate.objects.filter(pk=candidate.pk).update(senders=kept_by_channel)
+    candidate.senders = kept_by_channel
     return chosen
 
 
@@ -39,11 +40,10 @@ def pool_of(step: Step) -> list[Sender]:
     return list(rows.order_by("pk")) or [step.first_sender]
 
 
-def _choose(candidate: Candidate, pool: list[Sender], channel: str) -> Sender:
-    from conversations.senders import services
-
-    choose = getattr(services, "choose_sender", None)
-    if choose is not None:
-        chosen: Sender = choose(lead=candidate.lead, pool=pool, channel=channel)
-        return chosen
-    return pool[candidate.lead_id % len(pool)]
+def _choose(candidate: Candidate, step: Step) -> Sender:
+    """Who wrote to them already, whatever its state; else by what each active sender of the pool may still send."""
+    members = senders.pool(tag=step.pool, channel=step.channel)
+    try:
+        return senders.choose_sender(lead=candidate.lead, pool=members, channel=step.channel)
+    except Refused:
+        return step.first_sender

@@ -212,7 +212,11 @@ def plan(candidate: Candidate, place: Place, conversation: Conversation) -> Mess
         with transaction.atomic():
             message = _plan(draft, candidate, conversation, place)
     except (Invalid, Refused) as error:
-        _give_up(draft, candidate, error.reason)
+        if error.code == "sender_draining":  # its turn comes with another sender, or when this one is active again
+            Candidate.objects.filter(pk=candidate.pk).update(problem=error.reason)
+            candidate.problem = error.reason
+        else:
+            _give_up(draft, candidate, error.reason)
         return None
     DRAFT.move(draft, "handed_over", actor=ACTOR, changes={"message": message})
     return message

@@ -53,7 +53,10 @@ def plan_messages(*, stream: Stream, items: Sequence[Item]) -> list[Message | No
     suspects = _suppressed(items)
     messages = [
         None
-        if stream.state == "closed" or index in suspects or item.lead.erased_at is not None
+        if stream.state == "closed"
+        or item.sender.state == "draining"
+        or index in suspects
+        or item.lead.erased_at is not None
         else _message(item, stream, conversations[item.lead.pk], now)
         for index, item in enumerate(items)
     ]
