@@ -74,10 +74,19 @@ def lead_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": lead,
         "panels": panels.collect(request, lead),
         "history": trail(lead)[:20],
-        "attributes": sorted(lead.attributes.items()),
+        "attributes": [(name, _shown(value)) for name, value in sorted(lead.attributes.items())],
         "can_edit": _is_operator(request) and lead.erased_at is None,
     }
     return render(request, "leads/lead_detail.html", context)
+
+
+def _shown(value: Any) -> Any:
+    """An attribute as people read it: lists with commas, yes and no."""
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -130,6 +130,15 @@ def record_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "record": record,
         "text": body[:SHOWN_BYTES].decode("utf-8", "replace"),
         "is_cut": len(body) > SHOWN_BYTES,
-        "features": sorted((k, v) for k, v in record.features.items() if k not in {"description", "body_html"}),
+        "features": _facts(record.features),
     }
     return render(request, "leads/sources/record.html", context)
+
+
+def _facts(features: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What was read out of a record, one fact a line; long texts are left to the record itself."""
+    facts = {k: v for k, v in features.items() if k not in {"description", "body_html", "attributes", "images"}}
+    facts |= features.get("attributes", {})
+    facts |= {"images": [image.get("url", "") for image in features.get("images", [])]}
+    shown = ((k, ", ".join(str(part) for part in v) if isinstance(v, list) else v) for k, v in facts.items())
+    return sorted((k, v) for k, v in shown if v not in (None, ""))

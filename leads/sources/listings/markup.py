@@ -35,6 +35,8 @@ _VOID = frozenset(
         b"li",
     }
 )
+_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?/[!-\"$-~]{0,1900}")
+"""An address that needs no joining: most do not, and joining is what costs most in a row."""
 MANY_TAGS = 15_000
 MAX_DEPTH = 3_000
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu"})
@@ -58,6 +60,8 @@ def plain_text(markup: str) -> str:
 
 def link(base: str, href: str) -> str:
     """An absolute http address without its fragment, or an empty text."""
+    if _ABSOLUTE.fullmatch(href):
+        return href
     try:
         url = urldefrag(urljoin(base, href.strip())).url
         parts = urlsplit(url)

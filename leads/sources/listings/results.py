@@ -7,7 +7,7 @@ so itself; else it is unknown, unfinished or a block, and that is an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,10 @@ _NEEDS_SCRIPT = re.compile(
 )
 _ID = re.compile(r"(?:/|^)(\d{7,})(?:\.html)?/?(?:\?.*)?$")
 _TOKEN = re.compile(r"/view/d/[^/]+/([A-Za-z0-9_-]{8,})/?(?:\?.*)?$")
+
+
+_PRICE = re.compile(r"[$€£₽]\s?\d|\d\s?[€£₽]")
+_NEXT = "link[rel=next], a.button.next, a.next, a[rel=next], a.cl-next-page"
 
 
 @dataclass(frozen=True)
@@ -77,22 +81,19 @@ def id_of(url: str) -> str:
 
 
 def _gallery(node: LexborNode, base: str, details: list[dict[str, Any]], number: int) -> Row | None:
-    anchor = node.css_first("a.posting-title, a.titlestring, a.cl-app-anchor[href], a.main[href]")
+    anchor = node.css_first("a.posting-title") or node.css_first("a.titlestring, a.cl-app-anchor[href], a.main[href]")
     url = link(base, attribute(anchor, "href"))
-    title = (
-        words(node.css_first(".posting-title .label, .titlestring, .label"))
-        or attribute(node, "title")
-        or words(anchor)
-    )
+    title = attribute(node, "title") or words(anchor) or words(node.css_first(".label"))
     if not url or not title:
         return None
     meta = node.css_first(".meta")
-    parts = [part.strip() for part in (meta.text(separator="\n") if meta else "").split("\n") if part.strip(" ·\n")]
-    dated = node.css_first(".meta span[title]")
+    texts = meta.text(separator="\n").split("\n") if meta is not None else []
+    parts = [part for text in texts if (part := text.strip(" ·"))]
+    dated = meta.css_first("span[title]") if meta is not None else None
+    price = words(node.css_first(".priceinfo")) or next((part for part in parts[1:] if _PRICE.search(part)), "")
     return Row(
-        url, title, attribute(node, "data-pid") or id_of(url),
-        price=words(node.css_first(".priceinfo")) or next((p for p in parts if re.search(r"[$€£₽]\s?\d|\d\s?[€£₽]", p)), ""),
-        location=words(node.css_first(".result-location, .location")) or (parts[-1] if len(parts) > 1 else ""),
+        url, title, attribute(node, "data-pid") or id_of(url), price=price,
+        location=parts[-1] if len(parts) > 1 and parts[-1] != price else words(node.css_first(".result-location, .location")),
         posted=attribute(dated, "title") or (parts[0] if parts else ""),
     )  # fmt: skip
 
@@ -103,15 +104,24 @@ def _static(node: LexborNode, base: str, details: list[dict[str, Any]], number: 
     title = words(node.css_first(".title")) or attribute(node, "title")
     if not url or not title:
         return None
-    item = details[number] if number < len(details) and _same(details[number], title) else {}
-    place = _dig(item, "offers", "availableAtOrFrom")
+    locality, latitude, longitude = _of_row(details, number, title)
     return Row(
         url, title, id_of(url),
         price=words(node.css_first(".price")),
-        location=words(node.css_first(".location")) or str(_dig(place, "address").get("addressLocality") or ""),
-        latitude=_number(_dig(place, "geo").get("latitude")),
-        longitude=_number(_dig(place, "geo").get("longitude")),
+        location=words(node.css_first(".location")) or locality,
+        latitude=latitude,
+        longitude=longitude,
     )  # fmt: skip
+
+
+def _of_row(details: list[dict[str, Any]], number: int, title: str) -> tuple[str, float | None, float | None]:
+    """(locality, latitude, longitude) of a row in the structured list, where both speak of the same posting."""
+    if number >= len(details) or not _same(details[number], title):
+        return "", None, None
+    place = _dig(details[number], "offers", "availableAtOrFrom")
+    geo = _dig(place, "geo")
+    locality = str(_dig(place, "address").get("addressLocality") or "")
+    return locality, _number(geo.get("latitude")), _number(geo.get("longitude"))
 
 
 def _rows(node: LexborNode, base: str, details: list[dict[str, Any]], number: int) -> Row | None:
@@ -174,7 +184,8 @@ def _dig(value: Any, *names: str) -> dict[str, Any]:
 
 def _same(item: dict[str, Any], title: str) -> bool:
     """Whether a structured item is the row's: rows may be left out of the one or the other."""
-    return " ".join(str(item.get("name") or "").split()).casefold() == title.casefold()
+    name = str(item.get("name") or "")
+    return name == title or " ".join(name.split()).casefold() == title.casefold()
 
 
 def _number(value: Any) -> float | None:
@@ -190,16 +201,8 @@ def _marked(tree: LexborHTMLParser, rows: list[Row]) -> list[Row]:
 
 
 def _next(tree: LexborHTMLParser, base: str) -> str:
-    for node in _nodes(tree, "link[rel=next]", "a.button.next", "a.next", "a[rel=next]", "a.cl-next-page"):
-        if (url := link(base, attribute(node, "href"))) and url != base:
-            return url
-    return ""
-
-
-def _nodes(tree: LexborHTMLParser, *selectors: str) -> Iterator[LexborNode]:
-    for selector in selectors:
-        if (node := tree.css_first(selector)) is not None:
-            yield node
+    found = (link(base, attribute(node, "href")) for node in tree.css(_NEXT) if attribute(node, "href"))
+    return next((url for url in found if url and url != base), "")
 
 
 def _without_rows(tree: LexborHTMLParser, markup: str | bytes, url: str) -> Results:
