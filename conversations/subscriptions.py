@@ -2,8 +2,11 @@
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
     "lead.changed": ["conversations.channels.network.subscribers.lead_changed"],
-    "lead.merged": ["conversations.merging.on_lead_merged"],
-    "lead.unmerged": ["conversations.merging.on_lead_unmerged"],
+    "lead.merged": ["conversations.merging.on_lead_merged", "conversations.channels.network.subscribers.lead_merged"],
+    "lead.unmerged": [
+        "conversations.merging.on_lead_unmerged",
+        "conversations.channels.network.subscribers.lead_unmerged",
+    ],
     "message.event": ["conversations.senders.subscribers.on_message_event"],
     "message.sent": ["conversations.channels.network.subscribers.message_sent"],
     "network.stopped": ["conversations.channels.network.subscribers.account_stopped"],

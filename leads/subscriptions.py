@@ -9,6 +9,8 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
         "leads.duplicates.subscribers.on_lead_changed",
         "leads.sources.network.subscribers.lead_noticed",
     ],
+    "lead.merged": ["leads.sources.network.subscribers.lead_merged"],
     "lead.qualified": ["leads.sources.network.subscribers.verdict_given"],
+    "lead.unmerged": ["leads.sources.network.subscribers.lead_unmerged"],
     "leads.imported": ["leads.duplicates.subscribers.on_leads_imported"],
 }

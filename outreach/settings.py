@@ -282,6 +282,11 @@ SANDBOX_SITES: dict[str, str] = (
 if SANDBOX_HOSTS:
     MIDDLEWARE.insert(0, "leads.sources.listings.serving.SandboxSiteMiddleware")
 
+NETWORK_SITE_PORT = int(os.environ.get("OUTREACH_NETWORK_SITE_PORT") or 8765)
+"""Where the made-up professional network of the demo world listens, on this machine only."""
+DEMO_PROCESSES = {"network-site": "leads.sources.network.site.process.run"}
+"""Name → dotted function that serves until it is stopped: further processes of `up --demo`."""
+
 LANGUAGE_CODE = OUTREACH.web.language
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 LOCALE_PATHS = [BASE_DIR / "outreach" / "locale"]

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,9 @@ from leads.models import Channel, Identity, Lead
 from leads.qualification.services import save_brief
 from leads.segments.models import SegmentVersion
 from leads.segments.services import save_segment
+from leads.sources.network import services as network
+from leads.sources.network.models import NetworkAccount
+from leads.sources.network.site.world import Login
 from outreach.access.models import User
 from outreach.access.services import ensure_demo_user
 from outreach.core import audit
@@ -99,8 +103,9 @@ def reset() -> Outcome:
 def _has_own_work() -> bool:
     return (
         Campaign.objects.filter(is_demo=False).exclude(name__in=NAMES).exists()
-        or Sender.objects.exclude(adapter="sandbox").exists()
-        or Lead.objects.exclude(source=SOURCE).exists()
+        or Sender.objects.exclude(adapter="sandbox").exclude(settings__account=NETWORK_ACCOUNT).exists()
+        or NetworkAccount.objects.exclude(name=NETWORK_ACCOUNT).exists()
+        or Lead.objects.exclude(source=SOURCE).exclude(_FROM_MADE_UP_NETWORK).exists()
     )
 
 
@@ -110,6 +115,8 @@ def _clear() -> None:
 
 
 SOURCE = "demo"
+NETWORK_ACCOUNT = "Millpond (made up)"
+_FROM_MADE_UP_NETWORK = Q(source="network", external_id__startswith="127.0.0.1:")
 NAMES = ("Autumn: directors (RU)", "Winter: sales leaders", "Spring: operations (draft)")
 
 
@@ -144,6 +151,7 @@ def _make(user: User) -> None:
     history.live_until(now - timedelta(minutes=2))
     with history.moment():
         _planned_campaign(user, mailbox)
+    _network(actor)
     history.settle()
     Campaign.objects.filter(name__in=NAMES).update(is_demo=True)
 
@@ -211,6 +219,29 @@ def _senders(actor: Actor) -> tuple[Sender, Sender]:
     for sender in (mailbox, phone):
         senders.verify_sender(sender=sender, actor=actor)
     return mailbox, phone
+
+
+def _network(actor: Actor) -> None:
+    """An account on the made-up network, and a sender that borrows it. Neither does anything before somebody signs in."""
+    login = Login()
+    account = network.add_account(
+        name=NETWORK_ACCOUNT,
+        base_url=f"http://127.0.0.1:{settings.NETWORK_SITE_PORT}",
+        username=login.username,
+        password=login.password,
+        totp_secret=login.totp_secret,
+        accepts_terms=True,
+        gap_seconds=5,
+        actor=actor,
+    )
+    senders.create_sender(
+        name="Millpond",
+        channel="network",
+        adapter="network",
+        address="",
+        settings={"account": account.name, "recheck_minutes": 1, "poll_minutes": 1},
+        actor=actor,
+    )
 
 
 def _russian(user: User) -> SegmentVersion:

@@ -22,7 +22,9 @@ from types import FrameType
 
 import psutil
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connections
+from django.utils.module_loading import import_string
 
 from outreach.core.errors import Permanent
 from outreach.jobs import heartbeats
@@ -234,6 +236,8 @@ class Supervisor:
         self._add("clock", run_clock, log_dir)
         for lane in LANES:
             self._add(f"lane-{lane}", lambda lane=lane: run_lane(lane), log_dir)  # type: ignore[misc]
+        for name, function in settings.DEMO_PROCESSES.items() if settings.DEMO else ():
+            self._add(name, import_string(function), log_dir)
         preload()
         gc.collect()
         gc.freeze()
@@ -307,9 +311,9 @@ class Supervisor:
     def stop(self) -> None:
         """Stop everything in order and sweep what is left."""
         lanes = [child for name, child in self.children.items() if name.startswith("lane-")]
-        for name in ("web", "clock"):
+        for name in ("web", "clock", *settings.DEMO_PROCESSES):
             if name in self.children:
-                self.children[name].stop(GRACE_SECONDS[name])
+                self.children[name].stop(GRACE_SECONDS.get(name, 5.0))
         for child in lanes:
             child.terminate()
         for child in lanes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from conversations.channels.network import relations
 from conversations.channels.network.adapter import is_invitation
+from conversations.channels.network.models import Relation
 from conversations.models import Message
 from conversations.senders import services as senders
 from conversations.senders.models import Sender
+from leads.duplicates.models import Merge
 from leads.models import Channel, Lead
 from leads.sources.network.models import NetworkAccount
 from outreach.core import clock
@@ -32,7 +34,7 @@ def message_sent(event: Event) -> None:
 def lead_changed(event: Event) -> None:
     """`lead.changed`: the relations of an erased lead lose the address."""
     lead_id = event.payload.get("lead_id")
-    lead = Lead.objects.filter(pk=lead_id, erased_at__isnull=False).first() if lead_id else None
+    lead = Lead.objects.filter(pk=lead_id, erased_at__isnull=False, merged_into=None).first() if lead_id else None
     if lead is not None:
         relations.forget(lead)
 
@@ -44,3 +46,28 @@ def account_stopped(event: Event) -> None:
         return
     for sender in Sender.objects.filter(adapter="network", settings__account=account.name, state="active"):
         senders.pause_for_fault(sender=sender, reason=account.state_reason)
+
+
+ROOM = "network relations"
+
+
+def lead_merged(event: Event) -> None:
+    """`lead.merged`: relations go with the lead that is kept, but for senders that know both."""
+    merge = Merge.objects.select_for_update().filter(pk=event.payload["merge_id"]).first()
+    if merge is None or merge.undone_at or ROOM in merge.effects:
+        return
+    known = Relation.objects.filter(lead=merge.kept_id).values("sender")
+    moved = Relation.objects.filter(lead=merge.lost_id).exclude(sender__in=known)
+    ids = list(moved.values_list("pk", flat=True))
+    if ids:
+        moved.update(lead=merge.kept_id)
+        merge.effects = {**merge.effects, ROOM: ids}
+        merge.save(update_fields=["effects", "updated_at"])
+
+
+def lead_unmerged(event: Event) -> None:
+    """`lead.unmerged`: what went with the merge goes back."""
+    merge = Merge.objects.filter(pk=event.payload["merge_id"]).first()
+    if merge is not None:
+        moved = merge.effects.get(ROOM, [])
+        Relation.objects.filter(pk__in=moved, lead=merge.kept_id).update(lead=merge.lost_id)

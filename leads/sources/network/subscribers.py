@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leads.duplicates.models import Merge
 from leads.models import Channel, Lead
 from leads.qualification.models import Verdict
 from leads.sources.network import profiles
@@ -13,7 +14,7 @@ def lead_noticed(event: Event) -> None:
     """`lead.created`, `lead.changed`: a lead from this source has a profile row; an erased one has nothing personal."""
     lead_id = event.payload.get("lead_id")
     lead = Lead.objects.filter(pk=lead_id).first() if lead_id else None
-    if lead is None:
+    if lead is None or lead.merged_into_id:
         return
     if lead.erased_at:
         profiles.forget(lead)
@@ -36,3 +37,26 @@ def verdict_given(event: Event) -> None:
         return
     to = "qualified" if verdict.is_qualified else "disqualified"
     profiles.advance(profile, to, reason=f"{verdict.brief}: {verdict.get_source_display()}")
+
+
+ROOM = "network"
+
+
+def lead_merged(event: Event) -> None:
+    """`lead.merged`: the profile goes with the lead that is kept, unless that has one."""
+    merge = Merge.objects.select_for_update().filter(pk=event.payload["merge_id"]).first()
+    if merge is None or merge.undone_at or ROOM in merge.effects:
+        return
+    profile = NetworkProfile.objects.filter(lead=merge.lost_id).first()
+    if profile is None or NetworkProfile.objects.filter(lead=merge.kept_id).exists():
+        return
+    NetworkProfile.objects.filter(pk=profile.pk).update(lead=merge.kept_id)
+    merge.effects = {**merge.effects, ROOM: {"profile": profile.pk}}
+    merge.save(update_fields=["effects", "updated_at"])
+
+
+def lead_unmerged(event: Event) -> None:
+    """`lead.unmerged`: what went with the merge goes back."""
+    merge = Merge.objects.filter(pk=event.payload["merge_id"]).first()
+    if merge is not None and (moved := merge.effects.get(ROOM, {}).get("profile")):
+        NetworkProfile.objects.filter(pk=moved, lead=merge.kept_id).update(lead=merge.lost_id)

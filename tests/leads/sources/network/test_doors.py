@@ -17,6 +17,7 @@ from leads.sources.network.seen import Card
 from leads.sources.network.site.people import population, profile_document
 from outreach.access.models import Role, User
 from outreach.core.errors import Invalid
+from outreach.jobs.draining import drain
 from outreach.jobs.models import QueueItem
 from tests.leads.sources.network.conftest import ACTOR, LOGIN
 
@@ -185,3 +186,19 @@ def test_accounts_and_people_are_listed_on_the_command_line(account, capsys):
     [person] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (person["name"], person["state"]) == (PERSON.name, "discovered")
     assert Lead.objects.get().source == "network"
+
+
+def test_a_profile_goes_with_the_lead_that_is_kept_and_back(account):
+    from leads.duplicates.services import merge_leads, undo
+
+    profile = profiles.discover(account=account, card=Card(PERSON.slug, PERSON.name))
+    kept = Lead.objects.create(full_name=PERSON.name)
+    merge = merge_leads(kept=kept, lost=profile.lead, actor=ACTOR)
+    drain("default")
+    profile.refresh_from_db()
+    assert profile.lead == kept and profile.public_id == PERSON.slug
+    merge.refresh_from_db()
+    undo(merge=merge, actor=ACTOR)
+    drain("default")
+    profile.refresh_from_db()
+    assert profile.lead_id == merge.lost_id
