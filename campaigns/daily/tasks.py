@@ -1,0 +1,39 @@
+"""Background work of daily campaigns."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from campaigns.daily import services
+from campaigns.models import Campaign
+from outreach.core.errors import OutreachError
+from outreach.jobs.models import Job
+
+
+def run_due() -> str:
+    """Start the hour of every daily campaign whose time has come, each as a job of its own."""
+    started = 0
+    for campaign_id in services.due_campaigns():
+        campaign = Campaign.objects.select_related("brief").get(pk=campaign_id)
+        if Job.objects.filter(
+            subject_type=Campaign._meta.label,
+            subject_id=str(campaign_id),
+            kind="campaign.day",
+            state__in=("queued", "running"),
+        ).exists():
+            continue
+        try:
+            services.start_run(campaign=campaign)
+        except OutreachError:  # paused or completed meanwhile
+            continue
+        started += 1
+    return f"{started} started"
+
+
+def run(job: Job) -> str:
+    """One hour of one daily campaign. Repeatable: it does what is missing."""
+    campaign = Campaign.objects.select_related("brief", "stream").get(pk=job.arguments["campaign_id"])
+    counts = services.run(campaign)
+    return _("%(judged)s judged, %(drafted)s written, %(planned)s planned, %(sources)s sources searched.") % {
+        name: counts.get(name, 0) for name in ("judged", "drafted", "planned", "sources")
+    }

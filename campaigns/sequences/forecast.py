@@ -1,0 +1,474 @@
+"""The timeline of a campaign before and while it runs: every message with its time, sender and text.
+
+Nothing here is stored. The forecast begins with what really happened and what is really planned, so it is anchored anew
+each time that it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.drafts.models import Draft
+from campaigns.models import Campaign, Candidate
+from campaigns.sequences import services as sequences
+from campaigns.sequences.lanes import Desk, Interval, Lane, Slot, Waiting, intersect, spread
+from campaigns.sequences.models import Step, Turn
+from campaigns.sequences.rotation import pool_of
+from campaigns.sequences.timeline import first_due, follow_up_due, jitter, public_holidays
+from conversations.delivery.zones import recipient_zones
+from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, Message
+from conversations.senders import policy, workday
+from conversations.senders.models import Sender
+from leads.models import Channel, Lead
+from outreach.core import clock
+from outreach.limits import windows
+from outreach.limits.calendars import Window, openings_on, parse_window
+from outreach.limits.models import Allowance
+
+HORIZON = timedelta(days=120)
+MOST_PEOPLE = 5_000
+"""People that a page counts through; the download takes ten times as many."""
+STAGES = ("qualified", "drafted", "approved", "contacted")
+HELD = {
+    "gap": _("the pause between two messages"),
+    "hourly": _("the sender's cap of an hour"),
+    "daily": _("the sender's cap of 24 hours"),
+    "weekly": _("the sender's cap of 7 days"),
+    "hours": _("the sender's working hours"),
+    "window": _("the recipient's hours"),
+    "campaign_cap": _("the campaign's cap"),
+    "sender": _("the sender is not active"),
+    "campaign": _("the campaign is paused"),
+    "later": _("what is due before it"),
+    "review": _("a person's review"),
+    "snoozed": _("an absence"),
+    "task": _("a task for a person"),
+}
+"""What holds a message back, in words."""
+
+
+@dataclass
+class Entry:
+    """One line of a timeline. `at` is when it left (state sent), leaves, or would leave; None when that is open."""
+
+    candidate_id: int
+    lead_id: int
+    name: str
+    company: str
+    step: Step
+    at: datetime | None
+    zone: str
+    sender_id: int | None
+    state: str
+    """sent, planned, forecast, review (its text waits for a person), task, unsure (only if its condition holds)."""
+    draft_id: int | None = None
+    message_id: int | None = None
+    held: str = ""
+    subject: str = ""
+    body: str = ""
+    sender: str = ""
+
+    @property
+    def local(self) -> datetime | None:
+        """In the recipient's own time."""
+        return self.at.astimezone(ZoneInfo(self.zone)) if self.at else None
+
+    @property
+    def held_by(self) -> str:
+        return str(HELD.get(self.held, self.held)) if self.held else ""
+
+    @property
+    def key(self) -> str:
+        """Where the entry stands in its timeline."""
+        at = f"{self.at.timestamp():015.3f}" if self.at else "9" * 15
+        return f"{at}.{self.candidate_id:012d}.{self.step.number:02d}"
+
+
+@dataclass
+class Timeline:
+    entries: list[Entry]
+    people: int
+    counted: int
+    """People that were counted through: fewer than `people` when there are very many."""
+    warnings: list[str] = field(default_factory=list)
+
+
+class World:
+    """Senders with what they may still do, and when recipients may be written to: loaded once for a forecast."""
+
+    def __init__(self, now: datetime, until: datetime) -> None:
+        self.now, self.until = now, until
+        self.days = (until - now).days + 3
+        self.senders: dict[int, Sender] = {}
+        self.desks: dict[int, Desk] = {}
+        self._hours: dict[tuple[Any, ...], list[Interval]] = {}
+
+    def add(self, senders: Iterable[Sender]) -> None:
+        new = [sender for sender in senders if sender.pk not in self.senders]
+        keys = [policy.allowance_key(sender.pk) for sender in new]
+        usages = dict(Allowance.objects.filter(key__in=keys).values_list("key", "usage"))
+        for sender in new:
+            usage = usages.get(policy.allowance_key(sender.pk), {})
+            self.senders[sender.pk] = sender
+            self.desks[sender.pk] = self._desk(sender, usage)
+
+    def _desk(self, sender: Sender, usage: windows.Usage) -> Desk:
+        limits = policy.limits(sender, usage, self.now)
+        return Desk(
+            sender.pk,
+            self._working(sender, limits.daily or 0),
+            hourly=limits.hourly,
+            daily=limits.daily,
+            weekly=limits.weekly,
+            gap=max(limits.gap.total_seconds(), float(sender.gap_seconds)),
+            past=_moments(usage, self.now),
+            is_active=sender.state == "active",
+        )
+
+    def _working(self, sender: Sender, daily: int) -> list[Interval]:
+        window, zone = policy.hours(sender)
+        if not sender.has_workday:
+            return self.openings(window, zone)
+        first = self.now.astimezone(zone).date() - timedelta(days=1)
+        box = policy.mailbox(sender, daily)
+        pairs = [p for n in range(self.days) for p in workday.openings(box, zone, first + timedelta(days=n))]
+        return [(opens.timestamp(), closes.timestamp()) for opens, closes in pairs]
+
+    def openings(self, window: Window, zone: tzinfo) -> list[Interval]:
+        return _openings(window, zone, self.now.date(), self.days)
+
+    def hours(self, campaign_window: Window, zones: Sequence[str], sender: Sender | None) -> list[Interval]:
+        """When a recipient in one of `zones` may be written to; the sender's zone stands in for none, or for no overlap."""
+        if campaign_window.is_always:
+            return [(0.0, float("inf"))]
+        fallback = sender.time_zone if sender else "UTC"
+        key = (campaign_window, tuple(zones), fallback)
+        if key not in self._hours:
+            found: list[Interval] | None = None
+            for zone in zones:
+                own = self.openings(campaign_window, ZoneInfo(zone))
+                found = own if found is None else intersect(found, own)
+            self._hours[key] = found or self.openings(campaign_window, ZoneInfo(fallback))
+        return self._hours[key]
+
+
+@lru_cache(maxsize=512)
+def _openings(window: Window, zone: tzinfo, first: date, days: int) -> list[Interval]:
+    found: list[Interval] = []
+    for number in range(-1, days):
+        for opens, closes in openings_on(window, zone, first + timedelta(days=number)):
+            start, end = opens.timestamp(), closes.timestamp()
+            if found and found[-1][1] >= start:
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+    return found
+
+
+def _moments(usage: windows.Usage, now: datetime) -> list[float]:
+    """When the sender was used lately, as exactly as its slots say."""
+    fine = {int(slot): count for slot, count in usage.get(windows.HOUR.key, {}).items()}
+    edge = now.timestamp() - windows.HOUR.seconds
+    found = [float(slot * windows.HOUR.slot_seconds) for slot, count in fine.items() for _n in range(count)]
+    for slot, count in usage.get(windows.WEEK.key, {}).items():
+        at = float(int(slot) * windows.WEEK.slot_seconds)
+        if at + windows.WEEK.slot_seconds <= edge:
+            found += [at] * min(int(count), 20_000)
+    return [min(at, now.timestamp()) for at in found]
+
+
+# the timeline of one campaign
+
+
+def timeline(campaign: Campaign, *, people: int = MOST_PEOPLE) -> Timeline:
+    """Every message of the campaign with its time: what left, what is planned, and what would follow."""
+    now = clock.now()
+    world = World(now, now + HORIZON)
+    steps = sequences.steps_of(campaign)
+    rows = campaign.candidates.filter(Q(stage__in=STAGES) | Q(drafts__message__isnull=False)).distinct()
+    total = rows.count()
+    candidates = list(
+        rows.select_related("lead__company")
+        .prefetch_related(
+            "lead__identities",
+            "turns",
+            Prefetch(
+                "drafts",
+                Draft.objects.exclude(state__in=("superseded", "rejected"))
+                .select_related("message")
+                .defer("body", "subject", "generated_body", "generated_subject", "facts", "flags")
+                .order_by("step__number", "-state", "variant"),
+                to_attr="live_drafts",
+            ),
+        )
+        .order_by("-score", "pk")[:people]
+    )
+    for step in steps:
+        if not step.is_task:
+            world.add(pool_of(step))
+    book = _Book(campaign, steps, world)
+    for candidate in candidates:
+        book.open(candidate)
+    plan = spread(
+        desks=world.desks.values(),
+        lanes=[Lane(campaign.stream_id, campaign.stream.daily_cap), *_others(book, world)],
+        waiting=[*book.waiting, *book.foreign],
+        now=now.timestamp(),
+        until=world.until.timestamp(),
+        after=book.after,
+    )
+    for slot in plan.slots:
+        book.settle(slot)
+    for item, why in plan.held:
+        book.leave(item, why)
+    return Timeline(sorted(book.entries, key=lambda entry: entry.key), total, len(candidates))
+
+
+def _others(book: _Book, world: World) -> list[Lane]:
+    """What other campaigns have planned at the same senders takes its place too."""
+    rows = (
+        Message.objects.filter(sender__in=list(world.desks), state__in=CLAIMABLE, stream__state="active")
+        .exclude(stream=book.campaign.stream_id)
+        .exclude(approved_hash="")
+        .select_related("stream", "sender", "lead")
+        .order_by("scheduled_at")[: MOST_PEOPLE * 2]
+    )
+    lanes: dict[int, Lane] = {}
+    for message in rows:
+        if message.stream is None:
+            continue
+        lanes.setdefault(message.stream.pk, Lane(message.stream.pk, message.stream.daily_cap))
+        book.foreign.append(waiting_of(message, world, ("other", message.pk)))
+    return list(lanes.values())
+
+
+def waiting_of(message: Message, world: World, key: Any) -> Waiting:
+    stream, sender = message.stream, message.sender
+    assert stream is not None and sender is not None and message.scheduled_at is not None
+    hours = world.hours(parse_window(stream.window), zones_of(message.lead, message.channel, message.address), sender)
+    return Waiting(
+        key, sender.pk, stream.pk, message.scheduled_at.timestamp(), hours, rank=message.priority + stream.priority
+    )
+
+
+def zones_of(lead: Lead | None, channel: str, address: str) -> tuple[str, ...]:
+    """Where a recipient may be."""
+    phone = address if channel == Channel.SMS else ""
+    if lead is None:
+        return recipient_zones(phone=phone)
+    return _zones(lead.time_zone, phone, lead.country, lead.city)
+
+
+@lru_cache(maxsize=20_000)
+def _zones(time_zone: str, phone: str, country: str, city: str) -> tuple[str, ...]:
+    return recipient_zones(time_zone=time_zone, phone=phone, country=country, city=city)
+
+
+class _Book:
+    """The entries of a timeline while it is drawn up."""
+
+    def __init__(self, campaign: Campaign, steps: list[Step], world: World) -> None:
+        self.campaign, self.steps, self.world = campaign, steps, world
+        self.window = parse_window(campaign.stream.window)
+        self.days = tuple(campaign.stream.window.get("days", ()))
+        self.entries: list[Entry] = []
+        self.drafts_of: dict[int, dict[int, Draft]] = {}
+        self.waiting: list[Waiting] = []
+        self.foreign: list[Waiting] = []
+        self.open_entries: dict[Any, tuple[Candidate, Entry, list[Step]]] = {}
+        self.pools = {step.pk: [s.pk for s in pool_of(step)] for step in steps if not step.is_task}
+
+    def open(self, candidate: Candidate) -> None:
+        """What happened to one candidate, and the first thing that comes."""
+        seen = [s for step in self.steps if (s := step.as_of(candidate.plan_number))]
+        drafts: dict[int, Draft] = {}
+        for draft in candidate.live_drafts:  # type: ignore[attr-defined]
+            kept = drafts.get(draft.step_id)
+            if kept is None or (
+                draft.state in ("approved", "handed_over") and kept.state not in ("approved", "handed_over")
+            ):
+                drafts[draft.step_id] = draft
+        turns = {turn.step_id: turn for turn in candidate.turns.all()}
+        anchor: datetime | None = None
+        for place, step in enumerate(seen):
+            outcome = self._past(candidate, step, drafts.get(step.pk), turns.get(step.pk), seen[place:])
+            if outcome is None:
+                return
+            if isinstance(outcome, datetime):
+                anchor = outcome
+                continue
+            if candidate.stage not in STAGES:
+                return
+            self._wait(candidate, seen[place:], drafts, anchor, turns.get(step.pk))
+            return
+
+    def _past(
+        self, candidate: Candidate, step: Step, draft: Draft | None, turn: Turn | None, rest: list[Step]
+    ) -> datetime | bool | None:
+        """When a step was over; False when it is still to come; None when nothing comes after it."""
+        if (
+            turn is not None
+            and turn.state in ("skipped", "cancelled", "done")
+            and (step.is_task or turn.state != "done")
+        ):
+            return turn.settled_at or turn.due_at
+        message = draft.message if draft else None
+        if message is None:
+            return False
+        entry = self._entry(candidate, step, draft)
+        entry.message_id, entry.sender_id = message.pk, message.sender_id
+        if message.state in LEFT or message.state == "bounced":
+            entry.at, entry.state = message.sent_at or message.updated_at, "sent"
+            self.entries.append(entry)
+            return entry.at if message.state in LEFT else None
+        entry.at, entry.state = message.scheduled_at, "planned"
+        if message.state in CLAIMABLE and message.scheduled_at and message.sender_id:
+            self.world.add(Sender.objects.filter(pk=message.sender_id).exclude(pk__in=self.world.senders))
+            self._queue(candidate, entry, rest, message.scheduled_at, rank=message.priority)
+        elif message.state in (*IN_FLIGHT, "skipped", "failed", "cancelled"):
+            entry.state = message.state
+            self.entries.append(entry)
+        return None
+
+    def _wait(
+        self,
+        candidate: Candidate,
+        rest: list[Step],
+        drafts: dict[int, Draft],
+        anchor: datetime | None,
+        turn: Turn | None,
+    ) -> None:
+        """The next step of a candidate that is not planned yet, due from `anchor`."""
+        self.drafts_of[candidate.pk] = drafts
+        step = rest[0]
+        due = turn.due_at if turn is not None else self._due(candidate, step, anchor)
+        self._enter(candidate, rest, due, is_open=turn is not None and turn.state == "open")
+
+    def _enter(self, candidate: Candidate, rest: list[Step], due: datetime, *, is_open: bool = False) -> None:
+        while rest and rest[0].condition == Step.Condition.BOUNCED:
+            rest = rest[1:]
+        if not rest:
+            return
+        step = rest[0]
+        draft = self.drafts_of[candidate.pk].get(step.pk)
+        entry = self._entry(candidate, step, draft)
+        if step.is_task:
+            entry.at, entry.state, entry.held = due, "task", "task" if is_open else ""
+            self.entries.append(entry)
+            self._enter(candidate, rest[1:], self._due(candidate, rest[1], due)) if len(rest) > 1 else None
+            return
+        if draft is None and candidate.stage in ("approved", "contacted"):  # never written, or rejected: it is left out
+            self._enter(candidate, rest[1:], self._due(candidate, rest[1], due)) if len(rest) > 1 else None
+            return
+        entry.state = "forecast" if draft is not None and draft.state == "approved" else "review"
+        if step.condition != Step.Condition.ALWAYS:
+            entry.state = "unsure"
+        self._queue(candidate, entry, rest, due, rank=0 if step.number == 1 else 1)
+
+    def _queue(self, candidate: Candidate, entry: Entry, rest: list[Step], due: datetime, *, rank: int) -> None:
+        step = entry.step
+        sender_id = entry.sender_id or self._sender(candidate, step)
+        entry.sender_id = sender_id
+        sender = self.world.senders.get(sender_id)
+        address = candidate.lead.address(step.channel)
+        zones = zones_of(candidate.lead, step.channel, address)
+        key = (candidate.pk, step.pk)
+        self.open_entries[key] = (candidate, entry, rest)
+        hours = self.world.hours(self.window, zones, sender)
+        item = Waiting(key, sender_id, self.campaign.stream_id, due.timestamp(), hours, rank=rank)
+        self.waiting.append(item)
+
+    def _sender(self, candidate: Candidate, step: Step) -> int:
+        kept = (candidate.senders or {}).get(step.channel)
+        pool = self.pools[step.pk]
+        return kept if kept in pool else pool[candidate.lead_id % len(pool)]
+
+    def _due(self, candidate: Candidate, step: Step, anchor: datetime | None) -> datetime:
+        if anchor is None:
+            return first_due(start_at=self.campaign.start_at, now=self.world.now)
+        holidays = public_holidays(candidate.lead.country, anchor) if self.campaign.skips_holidays else frozenset()
+        zone = ZoneInfo(self._zone_name(candidate, step))
+        due = follow_up_due(sent_at=anchor, working_days=step.delay_days, days=self.days, zone=zone, holidays=holidays)
+        due = due + jitter(candidate.pk, step.pk) if step.delay_days else due
+        return max(due, self.world.now)
+
+    def _zone_name(self, candidate: Candidate, step: Step) -> str:
+        zones = zones_of(candidate.lead, step.channel, candidate.lead.address(step.channel) if step.channel else "")
+        return zones[0] if zones else step.sender.time_zone if step.sender else "UTC"
+
+    def _entry(self, candidate: Candidate, step: Step, draft: Draft | None) -> Entry:
+        lead = candidate.lead
+        return Entry(
+            candidate.pk,
+            lead.pk,
+            str(lead),
+            lead.company.name if lead.company else "",
+            step,
+            None,
+            self._zone_name(candidate, step),
+            None,
+            "forecast",
+            draft.pk if draft else None,
+        )
+
+    def after(self, slot: Slot) -> list[Waiting]:
+        """What follows a message of ours that left in the forecast."""
+        opened = self.open_entries.get(slot.item.key)
+        if opened is None:
+            return []
+        candidate, _entry, rest = opened
+        if len(rest) < 2:
+            return []
+        before = len(self.waiting)
+        self._enter(candidate, rest[1:], self._due(candidate, rest[1], datetime.fromtimestamp(slot.at, UTC)))
+        return self.waiting[before:]
+
+    def settle(self, slot: Slot) -> None:
+        opened = self.open_entries.get(slot.item.key)
+        if opened is not None:
+            entry = opened[1]
+            entry.at, entry.held = datetime.fromtimestamp(slot.at, UTC), slot.held
+            self.entries.append(entry)
+
+    def leave(self, item: Waiting, why: str) -> None:
+        opened = self.open_entries.get(item.key)
+        if opened is not None:
+            entry = opened[1]
+            entry.at, entry.held = None, why
+            self.entries.append(entry)
+
+
+def with_texts(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries of one page with their words and the names of their senders: two queries."""
+    texts = Draft.objects.in_bulk([entry.draft_id for entry in entries if entry.draft_id])
+    senders = Sender.objects.in_bulk({entry.sender_id for entry in entries if entry.sender_id})
+    for entry in entries:
+        if entry.draft_id in texts:
+            entry.subject, entry.body = texts[entry.draft_id].subject, texts[entry.draft_id].body
+        if entry.sender_id in senders:
+            entry.sender = senders[entry.sender_id].name
+    return entries
+
+
+def choose(
+    entries: Iterable[Entry], *, step: int = 0, sender: int = 0, state: str = "", search: str = "", after: str = ""
+) -> Iterator[Entry]:
+    """The entries that a filter selects, after the key `after`."""
+    search = search.strip().lower()
+    for entry in entries:
+        if (
+            (not step or entry.step.number == step)
+            and (not sender or entry.sender_id == sender)
+            and (not state or entry.state == state)
+            and (not search or search in entry.name.lower() or search in entry.company.lower())
+            and (not after or entry.key > after)
+        ):
+            yield entry
