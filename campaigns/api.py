@@ -28,12 +28,15 @@ from outreach.prompts.models import PackVersion
 class StepSerializer(serializers.ModelSerializer[Step]):
     """One step of the sequence; `pack` names a prompt pack by its current version."""
 
-    pack = serializers.CharField(source="pack_version.name")
+    pack = serializers.CharField(source="pack_version.name", default="")
 
     class Meta:
         model = Step
-        fields = ["number", "channel", "sender", "pack", "delay_days", "is_in_thread"]
-        read_only_fields = ["number", "channel"]
+        fields = [
+            "number", "action", "channel", "sender", "pool", "pack", "instructions", "delay_days", "is_in_thread",
+            "condition", "condition_step",
+        ]  # fmt: skip
+        read_only_fields = fields
 
 
 class WindowSerializer(serializers.Serializer[Any]):
@@ -62,7 +65,10 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "name",
             "goal",
             "offer",
+            "offer_translations",
             "booking_url",
+            "mode",
+            "time_zone",
             "state",
             "segment",
             "segment_version",
@@ -72,6 +78,13 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "window",
             "daily_cap",
             "start_at",
+            "is_stopped_by_company",
+            "skips_holidays",
+            "daily_limit",
+            "sources",
+            "day",
+            "day_counts",
+            "next_run_at",
             "audience_frozen_at",
             "audience_counts",
             "stages",
@@ -85,10 +98,23 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
 
 
 class NewStepSerializer(serializers.Serializer[Any]):
-    sender = serializers.PrimaryKeyRelatedField(queryset=Sender.objects.all())
-    pack = serializers.CharField(help_text="Name of a prompt pack; its current version is taken")
+    action = serializers.ChoiceField(choices=Step.Action.choices, default=Step.Action.MESSAGE)
+    sender = serializers.PrimaryKeyRelatedField(
+        queryset=Sender.objects.all(), required=False, allow_null=True, default=None, help_text="Of all but tasks"
+    )
+    pool = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="A tag: active senders with it take turns"
+    )
+    pack = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="Name of a prompt pack; its current version is taken"
+    )
+    instructions = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="Of tasks: what the person should do"
+    )
     delay_days = serializers.IntegerField(min_value=0, max_value=365, default=0)
     is_in_thread = serializers.BooleanField(default=True)
+    condition = serializers.ChoiceField(choices=Step.Condition.choices, default=Step.Condition.ALWAYS)
+    condition_step = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
 
 
 class NewCampaignSerializer(serializers.Serializer[Any]):
@@ -107,6 +133,41 @@ class NewCampaignSerializer(serializers.Serializer[Any]):
     window = WindowSerializer(required=False, allow_null=True, default=None)
     daily_cap = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
     start_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    offer_translations = serializers.DictField(
+        child=serializers.CharField(allow_blank=True), required=False, default=dict, help_text="{en|ru: text}"
+    )
+    mode = serializers.ChoiceField(choices=Campaign.Mode.choices, default=Campaign.Mode.ONCE)
+    time_zone = serializers.CharField(required=False, default="UTC")
+    is_stopped_by_company = serializers.BooleanField(default=False)
+    skips_holidays = serializers.BooleanField(default=False)
+    daily_limit = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    sources = serializers.ListField(child=serializers.DictField(), required=False, default=list)
+
+
+class EditCampaignSerializer(NewCampaignSerializer):
+    """The whole plan anew. While the campaign runs `applies_to` is required."""
+
+    applies_to = serializers.ChoiceField(choices=["in_flight", "new"], required=False, default="")
+
+
+class DailyCampaignSerializer(serializers.Serializer[Any]):
+    """The little that a daily campaign needs; it is made and started."""
+
+    name = serializers.CharField(max_length=200)
+    segment = serializers.PrimaryKeyRelatedField(queryset=Segment.objects.all(), required=False)
+    criteria = serializers.JSONField(required=False)
+    sender = serializers.PrimaryKeyRelatedField(queryset=Sender.objects.all())
+    pool = serializers.CharField(required=False, allow_blank=True, default="")
+    offer = serializers.CharField()
+    goal = serializers.CharField(required=False, allow_blank=True, default="")
+    booking_url = serializers.URLField(required=False, allow_blank=True, default="")
+    brief = serializers.PrimaryKeyRelatedField(
+        queryset=Brief.objects.all(), required=False, allow_null=True, default=None
+    )
+    daily_limit = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    time_zone = serializers.CharField(required=False, default="UTC")
+    sources = serializers.ListField(child=serializers.DictField(), required=False, default=list)
+    is_approved_by_rule = serializers.BooleanField(default=False)
 
 
 class CandidateSerializer(serializers.ModelSerializer[Candidate]):
@@ -157,6 +218,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
 
 
 JOB = inline_serializer("StartedJob", {"job": serializers.IntegerField(), "state": serializers.CharField()})
+CRAWLS = inline_serializer("StartedCrawls", {"crawls": serializers.ListField(child=serializers.IntegerField())})
 AUDIENCE = inline_serializer(
     "Audience",
     {name: serializers.IntegerField() for name in ("matching", "added", "suppressed", "unreachable", "evicted")},
@@ -203,11 +265,51 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         campaign = services.create_campaign(**data, segment_version=version, steps=steps, created_by=_user(request))
         return Response(CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses=AUDIENCE)
+    @extend_schema(request=EditCampaignSerializer, responses=CampaignSerializer)
+    def update(self, request: Request, pk: str) -> Response:
+        """Change the plan; of a running campaign for leads in flight too, or for new leads only."""
+        campaign = self.get_object()
+        form = EditCampaignSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = form.validated_data
+        steps = [_step_plan(step) for step in data.pop("steps")]
+        if data.get("segment") is None and data.get("criteria") is None:
+            data.pop("segment", None), data.pop("criteria", None)
+            version = campaign.segment_version
+        elif data.get("segment") is not None and data["segment"].pk == campaign.segment_version.segment_id:
+            data.pop("segment")
+            version = campaign.segment_version
+        else:
+            version = _segment_version(data, request.user)
+        edited = services.edit_campaign(
+            campaign=campaign, actor=Actor.of(request.user), **data, segment_version=version, steps=steps
+        )
+        return Response(CampaignSerializer(self.get_queryset().get(pk=edited.pk)).data)
+
+    @extend_schema(request=DailyCampaignSerializer, responses={201: CampaignSerializer})
+    @action(detail=False, methods=["post"])
+    def daily(self, request: Request) -> Response:
+        """A daily campaign from a handful of answers, made and started in one call."""
+        from campaigns.daily.one_click import create_daily
+
+        form = DailyCampaignSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        data = form.validated_data
+        version = _segment_version(data, request.user)
+        campaign = create_daily(**data, segment_version=version, created_by=_user(request))
+        return Response(CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses={200: AUDIENCE, 202: CRAWLS})
     @action(detail=True, methods=["post"])
     def discover(self, request: Request, pk: str) -> Response:
-        """Match the segment: freezes the audience, or brings it up to date."""
-        audience = services.freeze_audience(campaign=self.get_object(), actor=Actor.of(request.user))
+        """Look for more people: crawls the campaign's sources. Without sources the segment is matched anew."""
+        from campaigns.daily.discovery import discover
+
+        campaign = self.get_object()
+        if campaign.sources or campaign.mode == Campaign.Mode.DAILY:
+            jobs = discover(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
+            return Response({"crawls": [job.pk for job in jobs]}, status=status.HTTP_202_ACCEPTED)
+        audience = services.freeze_audience(campaign=campaign, actor=Actor.of(request.user))
         return Response(vars(audience))
 
     @extend_schema(request=None, responses={202: JOB})
@@ -283,17 +385,14 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
 
 def _step_plan(step: dict[str, Any]) -> services.StepPlan:
-    sender: Sender = step["sender"]
+    sender: Sender | None = step["sender"]
+    if step["action"] == Step.Action.TASK:
+        return services.StepPlan(**{name: value for name, value in step.items() if name not in ("pack", "sender")})
     pack = PackVersion.objects.filter(name=step["pack"], labels__label="current").first()
     if pack is None:
         raise Invalid("steps", f"There is no prompt pack called “{step['pack']}”.")
-    return services.StepPlan(
-        channel=sender.channel,
-        sender=sender,
-        pack_version=pack,
-        delay_days=step["delay_days"],
-        is_in_thread=step["is_in_thread"],
-    )
+    named = {name: value for name, value in step.items() if name != "pack"}
+    return services.StepPlan(**named, channel=sender.channel if sender else "", pack_version=pack)
 
 
 def _segment_version(data: dict[str, Any], user: Any) -> SegmentVersion:

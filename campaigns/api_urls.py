@@ -7,16 +7,20 @@ from campaigns.api import CampaignViewSet, CandidateViewSet
 from campaigns.deliverability.api import PreflightView
 from campaigns.drafts.api import CampaignDraftsView, DraftViewSet
 from campaigns.reports.api import FunnelView
+from campaigns.sequences.api import TaskViewSet, TimelineView, TomorrowView
 
 router = SimpleRouter()
 router.trailing_slash = "/?"
 router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("candidates", CandidateViewSet, basename="candidate")
+router.register("tasks", TaskViewSet, basename="task")
 router.register("drafts", DraftViewSet, basename="draft")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/drafts/?$", CampaignDraftsView.as_view(), name="campaign-drafts"),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/preflight/?$", PreflightView.as_view(), name="campaign-preflight"),
+    re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/timeline/?$", TimelineView.as_view(), name="campaign-timeline"),
+    re_path(r"^campaigns/tomorrow/?$", TomorrowView.as_view(), name="campaigns-tomorrow"),
     path("", include(router.urls)),
     path("reports/funnel", FunnelView.as_view(), name="api-funnel"),
 ]

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, language_of
 from campaigns.plan import StepPlan
+from campaigns.sequences.models import Step
 from conversations.senders.models import Sender
 from leads.models import Channel
 from leads.qualification.models import Brief
@@ -32,6 +33,9 @@ class CampaignForm(forms.Form):
     """Name, words, audience and schedule."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
+    mode = forms.ChoiceField(
+        label=_("How it runs"), choices=Campaign.Mode.choices, initial=Campaign.Mode.ONCE, required=False
+    )
     goal = forms.CharField(
         label=_("Goal"),
         required=False,
@@ -42,6 +46,15 @@ class CampaignForm(forms.Form):
         label=_("Offer"),
         required=False,
         help_text=_("What you offer and why it matters to them. Drafts are written from this."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    offer_other = forms.CharField(
+        label=_("Offer in the other language"),
+        required=False,
+        help_text=_(
+            "Russian beside an English offer, or English beside a Russian one. Without it everybody is written to in the"
+            " language of the offer; the two are never mixed."
+        ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     booking_url = forms.URLField(label=_("Booking link"), required=False, assume_scheme="https")
@@ -66,6 +79,42 @@ class CampaignForm(forms.Form):
         label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     daily_cap = forms.IntegerField(label=_("At most a day"), required=False, min_value=1, max_value=100_000)
+    is_stopped_by_company = forms.BooleanField(label=_("A reply stops everybody at that company"), required=False)
+    skips_holidays = forms.BooleanField(
+        label=_("Public holidays of the recipient's country are no working days"), required=False
+    )
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        required=False,
+        initial="UTC",
+        help_text=_("Daily campaigns begin their day at its midnight, for example Europe/Berlin."),
+        widget=forms.TextInput(attrs={"list": "zones"}),
+    )
+    daily_limit = forms.IntegerField(
+        label=_("New leads a day from each sender"),
+        required=False,
+        min_value=1,
+        max_value=1_000,
+        help_text=_("Empty: as many as the sender's caps leave."),
+    )
+    sources = forms.JSONField(
+        label=_("Where to look for more"),
+        required=False,
+        help_text=_(
+            "When nobody is left: sources to crawl, as JSON. For example"
+            ' [{"adapter": "network", "keywords": ["head of people"], "pages": 3}]'
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
+    )
+    applies_to = forms.ChoiceField(
+        label=_("Whom the change is for"),
+        choices=[
+            ("new", _("New leads only: who was written to keeps the plan they began with")),
+            ("in_flight", _("Leads in flight too: their follow-ups are planned anew")),
+        ],
+        widget=forms.RadioSelect,
+        required=False,
+    )
     start_at = forms.DateTimeField(
         label=_("Not before"),
         required=False,
@@ -88,6 +137,11 @@ class CampaignForm(forms.Form):
         segment = cleaned.get("segment")
         if segment is not None and segment.current is None:
             self.add_error("segment", _("This segment has no criteria yet."))
+        first, other = cleaned.get("offer", ""), cleaned.get("offer_other", "")
+        if other and not first:
+            self.add_error("offer", _("Write the offer here first, then in the other language."))
+        elif other and language_of(first) == language_of(other):
+            self.add_error("offer_other", _("This is the same language as the offer's."))
         return cleaned
 
     def plan(self, keep: SegmentVersion | None = None) -> dict[str, Any]:
@@ -99,7 +153,16 @@ class CampaignForm(forms.Form):
             "name": data["name"],
             "goal": data["goal"],
             "offer": data["offer"],
+            "offer_translations": {language_of(data["offer_other"]): data["offer_other"]}
+            if data["offer_other"]
+            else {},
             "booking_url": data["booking_url"],
+            "mode": data["mode"] or Campaign.Mode.ONCE,
+            "time_zone": data["time_zone"] or "UTC",
+            "is_stopped_by_company": data["is_stopped_by_company"],
+            "skips_holidays": data["skips_holidays"],
+            "daily_limit": data["daily_limit"],
+            "sources": data["sources"] or [],
             "segment_version": version,
             "brief": data["brief"],
             "window": self._window(),
@@ -120,10 +183,26 @@ class CampaignForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    """One message of the sequence. The channel follows from the sender."""
+    """One step of the sequence. The channel follows from the sender; a task has instructions instead."""
 
-    sender = forms.ModelChoiceField(label=_("From"), queryset=Sender.objects.all())
-    pack_version = forms.ModelChoiceField(label=_("Prompt pack"), queryset=PackVersion.objects.none())
+    action = forms.ChoiceField(
+        label=_("What is done"), choices=Step.Action.choices, initial=Step.Action.MESSAGE, required=False
+    )
+    sender = forms.ModelChoiceField(label=_("From"), queryset=Sender.objects.all(), required=False)
+    pool = forms.CharField(
+        label=_("Or any sender tagged"),
+        required=False,
+        max_length=60,
+        help_text=_("Senders with this tag take turns; each lead always hears from the same one."),
+    )
+    pack_version = forms.ModelChoiceField(label=_("Prompt pack"), queryset=PackVersion.objects.none(), required=False)
+    instructions = forms.CharField(
+        label=_("What the person should do"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    condition = forms.ChoiceField(
+        label=_("Only"), choices=Step.Condition.choices, initial=Step.Condition.ALWAYS, required=False
+    )
+    condition_step = forms.IntegerField(label=_("Asks about step"), required=False, min_value=1, max_value=20)
     delay_days = forms.IntegerField(
         label=_("Working days after"), min_value=0, max_value=365, initial=3, required=False
     )
@@ -143,18 +222,31 @@ class StepForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         sender, pack = cleaned.get("sender"), cleaned.get("pack_version")
+        if cleaned.get("action") == Step.Action.TASK:
+            if not (cleaned.get("instructions") or "").strip():
+                self.add_error("instructions", _("Say what the person should do."))
+            return cleaned
+        for name in ("sender", "pack_version"):
+            if cleaned.get(name) is None and name not in self.errors:
+                self.add_error(name, _("This field is required."))
         if sender and pack and sender.channel != pack.channel:
             self.add_error("pack_version", _("This pack writes for another channel than the sender's."))
         return cleaned
 
     def plan(self) -> StepPlan:
         data = self.cleaned_data
+        is_task = data["action"] == Step.Action.TASK
         return StepPlan(
-            channel=data["sender"].channel,
-            sender=data["sender"],
-            pack_version=data["pack_version"],
+            channel="" if is_task else data["sender"].channel,
+            sender=None if is_task else data["sender"],
+            pack_version=None if is_task else data["pack_version"],
             delay_days=data["delay_days"] or 0,
             is_in_thread=data["is_in_thread"],
+            action=data["action"] or Step.Action.MESSAGE,
+            pool=data["pool"],
+            instructions=data["instructions"],
+            condition=data["condition"] or Step.Condition.ALWAYS,
+            condition_step=data["condition_step"],
         )
 
 
@@ -165,7 +257,14 @@ def initial_of(campaign: Campaign) -> dict[str, Any]:
         "name": campaign.name,
         "goal": campaign.goal,
         "offer": campaign.offer,
+        "offer_other": next(iter(campaign.offer_translations.values()), ""),
         "booking_url": campaign.booking_url,
+        "mode": campaign.mode,
+        "time_zone": campaign.time_zone,
+        "is_stopped_by_company": campaign.is_stopped_by_company,
+        "skips_holidays": campaign.skips_holidays,
+        "daily_limit": campaign.daily_limit,
+        "sources": campaign.sources or None,
         "segment": campaign.segment_version.segment_id,
         "brief": campaign.brief_id,
         "days": [str(day) for day in window.get("days", range(7))],
@@ -180,6 +279,11 @@ def initial_steps(campaign: Campaign) -> list[dict[str, Any]]:
     """What the step rows of an existing campaign start with."""
     return [
         {
+            "action": step.action,
+            "pool": step.pool,
+            "instructions": step.instructions,
+            "condition": step.condition,
+            "condition_step": step.condition_step,
             "sender": step.sender_id,
             "pack_version": step.pack_version_id,
             "delay_days": step.delay_days,

@@ -29,6 +29,14 @@ def drafts_to_review(request: HttpRequest) -> Tile:
     return Tile(_("drafts to review"), rows[: COUNT_CAP + 1].count(), address("drafts:queue"))
 
 
+def tasks_to_do(request: HttpRequest) -> Tile:
+    """Tasks of sequences that wait for a person."""
+    from campaigns.sequences.turns import open_tasks
+
+    rows = open_tasks().order_by().values("pk")
+    return Tile(_("tasks to do"), rows[: COUNT_CAP + 1].count(), address("campaigns:tasks"), "amber")
+
+
 @dataclass(frozen=True)
 class FunnelStep:
     label: str

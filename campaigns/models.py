@@ -115,6 +115,7 @@ class Campaign(Dated):
     day = models.DateField(null=True, blank=True, help_text="The local day that a daily campaign has begun")
     day_counts = models.JSONField(default=dict, blank=True, help_text="What the day brought: judged, drafted, planned")
     discovered_at = models.DateTimeField(null=True, blank=True, help_text="When more leads were last looked for")
+    discovery_error = models.TextField(blank=True, help_text="Why the last look for more leads could not begin")
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_demo = models.BooleanField(default=False)
 

@@ -85,6 +85,9 @@ def _senders(campaign: Campaign) -> list[Problem]:
 
 def _audience(campaign: Campaign) -> list[Problem]:
     if campaign.mode == Campaign.Mode.DAILY:
+        if campaign.discovery_error:
+            text = _("No more leads could be looked for: %(reason)s") % {"reason": campaign.discovery_error}
+            return [Problem("sources", text, is_blocking=False)]
         return []  # its set lives: whoever comes is judged on the day
     if not campaign.audience_frozen_at:
         return [Problem("audience", _("The audience is not frozen yet."))]

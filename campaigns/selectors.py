@@ -125,10 +125,12 @@ def funnel(campaign: Campaign, one: Standing) -> list[Bar]:
 def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> Action | None:
     """What a person should do next with `campaign`; None when the product is at work or all is done."""
     review = address("drafts:review", campaign.pk)
-    if campaign.state in ("completed", "archived"):
+    if running or campaign.state in ("completed", "archived"):
         return None
-    if running:
-        return None
+    if campaign.mode == Campaign.Mode.DAILY and campaign.state != "paused":
+        return _next_of_daily(campaign, one, review)
+    if campaign.state == "paused":
+        return Action(_("Resume"), _("Goes on exactly where it stopped."), name="resume")
     if not campaign.audience_frozen_at:
         return Action(_("Freeze the audience"), _("Keeps who matches the segment now."), name="freeze")
     if one.audience == 0:
@@ -145,8 +147,6 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
         return Action(_("Review drafts"), _("Nothing is sent before a person approves it."), url=review)
     if campaign.state in ("drafting", "ready") and one.drafts.get("approved"):
         return Action(_("Start sending"), _("Approved messages go out within the window and the caps."), name="start")
-    if campaign.state == "paused":
-        return Action(_("Resume"), _("Goes on exactly where it stopped."), name="resume")
     if one.drafts_to_review:
         return Action(_("Review drafts"), _("These wait for a person."), url=review)
     if one.stages.get("shortlisted"):
@@ -156,6 +156,12 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
             url=reverse("campaigns:candidates", args=[campaign.pk]) + "?stage=shortlisted",
         )
     return None
+
+
+def _next_of_daily(campaign: Campaign, one: Standing, review: str) -> Action | None:
+    if campaign.state in ("drafting", "ready"):
+        return Action(_("Start"), _("From then on it begins each day with the best of its segment."), name="start")
+    return Action(_("Review drafts"), _("These wait for a person."), url=review) if one.drafts_to_review else None
 
 
 def candidates(

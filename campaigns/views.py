@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,7 +25,12 @@ from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 
 PAGE = 25
-MAX_STEPS = 8
+MAX_STEPS = 12
+COMMON_ZONES = (
+    "UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Moscow", "Asia/Almaty", "Asia/Dubai", "Asia/Tokyo",
+    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Australia/Sydney",
+)  # fmt: skip
+"""Offered while typing; any name of the zone database may be given."""
 
 
 def _user(request: HttpRequest) -> User:
@@ -89,6 +95,10 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
     ]
     if request.method == "POST" and "resize" not in request.POST:
         checked = [one.is_valid() for one in (form, *steps)]
+        is_running = campaign is not None and campaign.state in services.RUNNING
+        if is_running and form.is_valid() and not form.cleaned_data["applies_to"]:
+            form.add_error("applies_to", _("The campaign runs: say whom the change is for."))
+            checked.append(False)
         if all(checked):
             try:
                 saved = _save(request, campaign, form, steps)
@@ -97,7 +107,9 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
             except Refused as error:
                 form.add_error(None, error.reason)
             else:
-                messages.success(request, _("The campaign is saved. Next: freeze its audience."))
+                is_new = saved.mode == Campaign.Mode.ONCE and not saved.audience_frozen_at
+                text = _("The campaign is saved. Next: freeze its audience.") if is_new else _("The campaign is saved.")
+                messages.success(request, text)
                 return redirect("campaigns:detail", saved.pk)
     elif "resize" in request.POST:
         for one in (form, *steps):
@@ -106,13 +118,28 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
     return render(
         request,
         "campaigns/edit.html",
-        {"form": form, "steps": steps, "campaign": campaign, "step_count": count, "max_steps": MAX_STEPS},
+        {
+            "form": form,
+            "steps": steps,
+            "campaign": campaign,
+            "step_count": count,
+            "max_steps": MAX_STEPS,
+            "is_running": campaign is not None and campaign.state in services.RUNNING,
+            "zones": COMMON_ZONES,
+        },
         status=400 if request.method == "POST" and "resize" not in request.POST else 200,
     )
 
 
 def _defaults(request: HttpRequest) -> dict[str, Any]:
-    return {"segment": request.GET.get("segment"), "opens_at": "09:00", "closes_at": "17:00"}
+    mode = request.GET.get("mode", "")
+    return {
+        "segment": request.GET.get("segment"),
+        "opens_at": "09:00",
+        "closes_at": "17:00",
+        "mode": mode if mode in Campaign.Mode.values else Campaign.Mode.ONCE,
+        "time_zone": timezone.get_current_timezone_name(),
+    }
 
 
 def _step_count(request: HttpRequest, default: int) -> int:
@@ -129,7 +156,11 @@ def _save(request: HttpRequest, campaign: Campaign | None, form: CampaignForm, s
     if campaign is None:
         return services.create_campaign(**form.plan(), steps=plans, created_by=_user(request))
     return services.edit_campaign(
-        campaign=campaign, actor=Actor.of(request.user), **form.plan(keep=campaign.segment_version), steps=plans
+        campaign=campaign,
+        actor=Actor.of(request.user),
+        **form.plan(keep=campaign.segment_version),
+        steps=plans,
+        applies_to=form.cleaned_data["applies_to"],
     )
 
 
@@ -178,7 +209,8 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "now": clock.now(),
         "stuck": selectors.stuck(campaign),
         "forecast": selectors.forecast(campaign),
-        "can_edit": campaign.state in services.EDITABLE and _user(request).has_role(Role.OPERATOR),
+        "can_edit": campaign.state in (*services.EDITABLE, *services.RUNNING)
+        and _user(request).has_role(Role.OPERATOR),
         "can_operate": _user(request).has_role(Role.OPERATOR),
         "can_pause": campaign.state == "sending" and _user(request).has_role(Role.REVIEWER),
         "stage_labels": [(name, s.label) for name, s in CANDIDATE.states.items() if one.stages.get(name)],
@@ -195,6 +227,20 @@ def _freeze(request: HttpRequest, campaign: Campaign) -> str:
         "%(count)s candidates added; kept out: %(suppressed)s not to be written to, %(unreachable)s without an address.",
         audience.added,
     ) % {"count": audience.added, "suppressed": audience.suppressed, "unreachable": audience.unreachable}
+
+
+def _discover(request: HttpRequest, campaign: Campaign) -> str:
+    from campaigns.daily.discovery import discover
+
+    jobs = discover(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
+    return ngettext("%(count)s crawl has started.", "%(count)s crawls have started.", len(jobs)) % {"count": len(jobs)}
+
+
+def _run_day(request: HttpRequest, campaign: Campaign) -> str:
+    from campaigns.daily.services import start_run
+
+    start_run(campaign=campaign, started_by=_user(request))
+    return _("The day's best are being looked for.")
 
 
 def _qualify(request: HttpRequest, campaign: Campaign) -> str:
@@ -235,8 +281,10 @@ def _archive(request: HttpRequest, campaign: Campaign) -> str:
 
 
 ACTIONS: dict[str, tuple[str, Callable[[HttpRequest, Campaign], str]]] = {
+    "discover": (Role.OPERATOR, _discover),
     "freeze": (Role.OPERATOR, _freeze),
     "qualify": (Role.OPERATOR, _qualify),
+    "run-day": (Role.OPERATOR, _run_day),
     "generate": (Role.OPERATOR, _generate),
     "start": (Role.OPERATOR, _start),
     "pause": (Role.REVIEWER, _pause),

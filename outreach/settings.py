@@ -176,6 +176,7 @@ TEMPLATES = [
 HOME_PANELS = [
     "conversations.home.replies_waiting",
     "campaigns.home.drafts_to_review",
+    "campaigns.home.tasks_to_do",
     "conversations.home.messages_to_settle",
     "leads.sources.network.panels.accounts_waiting",
     "outreach.jobs.home.jobs_failed",

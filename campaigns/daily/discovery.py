@@ -36,7 +36,7 @@ def checked_sources(value: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _checked(number: int, source: Any) -> dict[str, Any]:
     if not isinstance(source, Mapping):
         raise Invalid("sources", _("Source %(number)s is no object.") % {"number": number})
-    unknown = set(source) - {"adapter", "pages", *LISTS}
+    unknown = set(source) - {"adapter", "pages", "options", *LISTS}
     if unknown:
         raise Invalid(
             "sources",
@@ -51,7 +51,10 @@ def _checked(number: int, source: Any) -> dict[str, Any]:
     pages = source.get("pages", 1)
     if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= 1000:
         raise Invalid("sources", _("Source %(number)s: pages are a number from 1.") % {"number": number})
-    kept: dict[str, Any] = {"adapter": source["adapter"], "pages": pages}
+    options = source.get("options", {})
+    if not isinstance(options, Mapping):
+        raise Invalid("sources", _("Source %(number)s: options are an object.") % {"number": number})
+    kept: dict[str, Any] = {"adapter": source["adapter"], "pages": pages, "options": dict(options)}
     for name in LISTS:
         texts = source.get(name, [])
         if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
@@ -81,14 +84,15 @@ def discover(*, campaign: Campaign, actor: Actor, started_by: User | None = None
                 categories=source["categories"],
                 keywords=source["keywords"] or keywords_of(campaign),
                 pages=source["pages"],
+                options=source.get("options"),
                 subject=campaign,
                 started_by=started_by,
                 actor=actor,
             )
             for source in campaign.sources
         ]
-        campaign.discovered_at = clock.now()
-        campaign.save(update_fields=["discovered_at", "updated_at"])
+        campaign.discovered_at, campaign.discovery_error = clock.now(), ""
+        campaign.save(update_fields=["discovered_at", "discovery_error", "updated_at"])
         audit.record("campaign.discovered", subject=campaign, actor=actor, data={"jobs": [job.pk for job in jobs]})
     return jobs
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.candidates import services as candidates
+from campaigns.candidates import shortlist
 from campaigns.daily import discovery
 from campaigns.drafts import generation
 from campaigns.drafts.models import Draft
@@ -91,7 +92,7 @@ def run(campaign: Campaign) -> dict[str, int]:
     counts["planned"] += dispatch(campaign, free)
     free -= counts["planned"]
     if free > 0:
-        chosen = shortlist(campaign, max(LEAST_JUDGED, free * LOOKED_AT))
+        chosen = shortlist.top(campaign=campaign, limit=min(MOST_JUDGED, max(LEAST_JUDGED, free * LOOKED_AT)))
         judged = judge(campaign, [c for c in chosen if c.stage in UNJUDGED])
         counts["judged"], counts["qualified"] = sum(judged.values()), judged["qualified"]
         counts["drafted"] = write(campaign, free)
@@ -147,19 +148,6 @@ def _begun_today(campaign: Campaign, sender_id: int | None) -> int:
         return rows.filter(sender=sender_id).count()
     tasks = Turn.objects.filter(candidate__campaign=campaign, step__number=1, created_at__gte=midnight)
     return rows.count() + tasks.count()
-
-
-def shortlist(campaign: Campaign, limit: int) -> list[Candidate]:
-    """The best candidates that wait for a verdict, from the live set."""
-    limit = min(limit, MOST_JUDGED)
-    try:
-        from campaigns.candidates import shortlist as live
-    except ImportError:
-        if campaign.audience_frozen_at is None or campaign.audience_frozen_at < clock.now() - timedelta(hours=20):
-            candidates.freeze_audience(campaign=campaign, actor=ACTOR)
-        rows = campaign.candidates.filter(stage__in=UNJUDGED).order_by("stage", "-score", "pk")
-        return list(rows[:limit])
-    return list(live.top(campaign=campaign, limit=limit))
 
 
 def judge(campaign: Campaign, chosen: list[Candidate]) -> Counter[str]:
@@ -224,10 +212,9 @@ def _newly_approved(campaign: Campaign) -> list[int]:
 
 
 def is_dry(campaign: Campaign, wanted: int) -> bool:
-    """Whether nobody is left to judge, and too few wait for their texts or for a person's review."""
-    if campaign.candidates.filter(stage__in=UNJUDGED).exists():
-        return False
-    return campaign.candidates.filter(stage__in=("qualified", "drafted", "approved")).count() < wanted
+    """Whether the live set has nobody left and too few wait for a verdict, their texts or a person's review."""
+    waiting = campaign.candidates.filter(stage__in=("matched", "qualified", "drafted", "approved"))
+    return waiting.count() < wanted and shortlist.is_dry(campaign=campaign, limit=wanted)
 
 
 def _discover(campaign: Campaign) -> list[Any]:
@@ -235,6 +222,7 @@ def _discover(campaign: Campaign) -> list[Any]:
         return discovery.discover_if_dry(campaign)
     except OutreachError as error:
         audit.record("campaign.discovery_failed", subject=campaign, actor=ACTOR, reason=error.reason[:300])
+        Campaign.objects.filter(pk=campaign.pk).update(discovered_at=clock.now(), discovery_error=error.reason[:1000])
         return []
 
 

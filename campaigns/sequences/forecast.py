@@ -296,6 +296,7 @@ class _Book:
                 draft.state in ("approved", "handed_over") and kept.state not in ("approved", "handed_over")
             ):
                 drafts[draft.step_id] = draft
+        self.drafts_of[candidate.pk] = drafts
         turns = {turn.step_id: turn for turn in candidate.turns.all()}
         anchor: datetime | None = None
         for place, step in enumerate(seen):
@@ -307,7 +308,7 @@ class _Book:
                 continue
             if candidate.stage not in STAGES:
                 return
-            self._wait(candidate, seen[place:], drafts, anchor, turns.get(step.pk))
+            self._wait(candidate, seen[place:], anchor, turns.get(step.pk))
             return
 
     def _past(
@@ -338,16 +339,8 @@ class _Book:
             self.entries.append(entry)
         return None
 
-    def _wait(
-        self,
-        candidate: Candidate,
-        rest: list[Step],
-        drafts: dict[int, Draft],
-        anchor: datetime | None,
-        turn: Turn | None,
-    ) -> None:
+    def _wait(self, candidate: Candidate, rest: list[Step], anchor: datetime | None, turn: Turn | None) -> None:
         """The next step of a candidate that is not planned yet, due from `anchor`."""
-        self.drafts_of[candidate.pk] = drafts
         step = rest[0]
         due = turn.due_at if turn is not None else self._due(candidate, step, anchor)
         self._enter(candidate, rest, due, is_open=turn is not None and turn.state == "open")

@@ -1,5 +1,7 @@
 """What leaves when, from arithmetic alone."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,7 +99,7 @@ def test_no_cap_is_ever_exceeded_and_nobody_is_forgotten(wishes, hourly, daily, 
     assert at == sorted(at)
     for span, cap in ((HOUR, hourly), (DAY, daily)):
         assert all(later - earlier >= span for earlier, later in zip(at, at[cap:], strict=False))
-    assert all(later - earlier >= gap for earlier, later in zip(at, at[1:], strict=False))
+    assert all(later - earlier >= gap for earlier, later in pairwise(at))
     assert all(slot.at >= slot.item.ready and next_open(slot.item.hours, slot.at) == slot.at for slot in found.slots)
     keys = [slot.item.key for slot in found.slots] + [item.key for item, _why in found.held]
     assert sorted(keys) == list(range(len(wishes)))

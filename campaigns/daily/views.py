@@ -1,0 +1,92 @@
+"""The one page that makes a daily campaign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from campaigns.daily.one_click import create_daily
+from conversations.senders.models import Sender
+from leads.qualification.models import Brief
+from leads.segments.models import Segment
+from outreach.access.models import Role, User
+from outreach.access.permissions import role_required
+from outreach.core.errors import Invalid, Refused
+
+
+class DailyForm(forms.Form):
+    """What is asked for; everything else has a sensible beginning and can be edited afterwards."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    segment = forms.ModelChoiceField(label=gettext_lazy("Whom"), queryset=Segment.objects.none())
+    brief = forms.ModelChoiceField(
+        label=gettext_lazy("Brief"),
+        queryset=Brief.objects.all(),
+        required=False,
+        empty_label=gettext_lazy("None: everybody in the segment qualifies"),
+    )
+    offer = forms.CharField(
+        label=gettext_lazy("Offer"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("What you offer and why it matters to them. Drafts are written from this."),
+    )
+    booking_url = forms.URLField(label=gettext_lazy("Booking link"), required=False, assume_scheme="https")
+    sender = forms.ModelChoiceField(label=gettext_lazy("From"), queryset=Sender.objects.none())
+    pool = forms.CharField(
+        label=gettext_lazy("Or any sender tagged"), required=False, max_length=60,
+        help_text=gettext_lazy("Senders with this tag take turns; each lead always hears from the same one."),
+    )  # fmt: skip
+    daily_limit = forms.IntegerField(
+        label=gettext_lazy("New leads a day from each sender"), required=False, min_value=1, max_value=1000, initial=20
+    )
+    time_zone = forms.CharField(label=gettext_lazy("Time zone"), initial="UTC")
+    is_approved_by_rule = forms.BooleanField(
+        label=gettext_lazy("Send texts of quality 0.9 and more without a person's review"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        segment: Any = self.fields["segment"]
+        segment.queryset = Segment.objects.filter(archived_at=None)
+        sender: Any = self.fields["sender"]
+        sender.queryset = Sender.objects.filter(state="active", channel__in=("email", "sms")).order_by(
+            "channel", "name"
+        )
+        sender.label_from_instance = lambda s: f"{s.name} · {s.get_channel_display()} · {s.address}"
+
+    def clean_segment(self) -> Segment:
+        segment: Segment = self.cleaned_data["segment"]
+        if segment.current is None:
+            raise forms.ValidationError(_("This segment has no criteria yet."))
+        return segment
+
+
+@role_required(Role.OPERATOR)
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Ask for the little that a daily campaign needs, make it and start it."""
+    assert isinstance(request.user, User)
+    initial = {"time_zone": timezone.get_current_timezone_name(), "segment": request.GET.get("segment")}
+    form = DailyForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        version = data.pop("segment").current
+        try:
+            campaign = create_daily(**data, segment_version=version, created_by=request.user)
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, error.reason)
+        except Refused as error:
+            form.add_error(None, error.reason)
+        else:
+            messages.success(request, _("The campaign runs: it begins with the best of today within a minute."))
+            return redirect("campaigns:detail", campaign.pk)
+    status = 400 if request.method == "POST" else 200
+    return render(request, "campaigns/daily/create.html", {"form": form}, status=status)
