@@ -72,7 +72,7 @@ def test_what_is_wrong_is_said_beside_its_field(operator, version, fields, words
 
 def test_follow_ups_are_added_without_losing_what_was_typed(operator, version):
     response = operator.post(reverse("campaigns:create"), form(version, resize="add", name="Kept"))
-    assert b"Follow-up 2" in response.content and b"Kept" in response.content
+    assert b"Step 3" in response.content and b"Kept" in response.content
     assert b"required" not in response.content.replace(b"required>", b"").replace(b" required ", b"")
 
 
