@@ -4,8 +4,8 @@ from django.urls import path, re_path
 
 from campaigns import views
 from campaigns.candidates import views as candidates
-from campaigns.deliverability import views as deliverability
 from campaigns.daily import views as daily
+from campaigns.deliverability import views as deliverability
 from campaigns.sequences import views as sequences
 
 app_name = "campaigns"

@@ -145,7 +145,7 @@ def plan_campaign(page: Page, url: str) -> None:
         page.locator(f"#id_step{number}-sender").select_option(index=1)
         option = page.locator(f"#id_step{number}-pack_version option", has_text=pack).get_attribute("value")
         page.locator(f"#id_step{number}-pack_version").select_option(option)
-    page.get_by_role("button", name="Add a follow-up").click()
+    page.get_by_role("button", name="Add a step").click()
     expect(page.locator("#id_step2-sender")).to_be_visible()
     page.get_by_role("button", name="Drop the last").click()
     expect(page.locator("#id_step2-sender")).to_have_count(0)
