@@ -355,6 +355,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "DuplicateKindEnum": "leads.duplicates.models.Kind",
+        "DuplicateStateEnum": "leads.duplicates.models.DUPLICATE.choices",
         "ImportKindEnum": "leads.imports.models.Batch.Kind",
         "ImportStateEnum": "leads.imports.models.BATCH.choices",
         "LeadKindEnum": "leads.models.Lead.Kind",
