@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -44,6 +45,7 @@ SLOW_DOWN_CODES = frozenset(
 )
 """Refusals that are about the pace of the sender, not about the message: the sender waits, the attempt does not count."""
 SLOW_DOWN = timedelta(minutes=2)
+_ABOUT_PACE = re.compile(r"4(?:21|5\d)|4\.[03-9]\.\d{1,3}")
 
 _ACCEPTED = """
 WITH locked AS (
@@ -209,8 +211,8 @@ def _passing(row: Message, fault: NotSent) -> None:
 
 
 def is_about_pace(code: str) -> bool:
-    """Whether a 4xx is about how fast we write to a provider: not a full or unknown mailbox, not a relay out of reach."""
-    return code[:1] == "4" and not code.startswith(("4.1.", "4.2."))
+    """Whether an SMTP answer is about how fast we write to a provider: 421, 45x or 4.x.x, not a full or unknown mailbox."""
+    return bool(_ABOUT_PACE.fullmatch(code))
 
 
 def _defer(row: Message, fault: NotSent, until: object, *, attempts: int) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from conversations.channels import registry
 from conversations.channels.base import Account, NotSent, OutcomeUnknown
 from conversations.consent.digests import normalise
-from conversations.senders import checks
+from conversations.senders import checks, policy
 from conversations.senders.assigning import Rehomed, choose_sender, choose_senders, planned_counts, pool, rehome
 from conversations.senders.models import SENDER, SENDING, Sender
 from leads.models import Channel
@@ -20,6 +20,7 @@ from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Permanent, Retryable
 from outreach.core.models import Actor
+from outreach.limits import services as limits
 
 CONNECTION_FIELDS = ("adapter", "channel", "address", "settings")
 """A change of these asks for a new verification."""
@@ -138,6 +139,8 @@ def update_sender(
     is_reconnected = bool(given) or any(getattr(sender, name) != value for name, value in before.items())
     with transaction.atomic():
         _save(sender, actor, "sender.changed", sorted(changed))
+        if "warmup_start" in changed:
+            _restart_warmup(sender)
         if is_reconnected and SENDER.allows(sender.state, "unverified"):
             SENDER.move(
                 sender,
@@ -147,6 +150,14 @@ def update_sender(
                 changes={"state_reason": _("The connection was changed; verify it again."), "verified_at": None},
             )
     return sender
+
+
+def _restart_warmup(sender: Sender) -> None:
+    """Another first day is another ramp: it begins at its first day."""
+    row = limits.lock(policy.allowance_key(sender.pk))
+    if row is not None and "warmup" in row.usage:
+        row.usage = {name: value for name, value in row.usage.items() if name != "warmup"}
+        row.save(update_fields=["usage", "updated_at"])
 
 
 def _check(sender: Sender) -> None:

@@ -56,6 +56,16 @@ class TestAllowance:
             assert len(claim_all(sender)) == 8
         assert usage_of(sender)["warmup"] == {"level": 2, "day": "2026-03-03"}
 
+    def test_another_first_day_starts_the_ramp_anew(self):
+        sender = make_sender(warmup_start=5, warmup_step=3)
+        Allowance.objects.create(
+            key=f"sender:{sender.pk}", usage={"warmup": {"level": 9, "day": "2026-03-01"}, "hours": {}}
+        )
+        services.update_sender(sender=sender, actor=ACTOR, warmup_step=4)
+        assert usage_of(sender)["warmup"]["level"] == 9
+        services.update_sender(sender=sender, actor=ACTOR, warmup_start=6)
+        assert policy.daily_allowance(sender, usage_of(sender), MONDAY) == 6
+
     def test_poor_health_lowers_what_is_left_of_the_other_parts(self):
         sender = make_sender(daily_cap=40, warmup_start=10, health={"factor": 0.5, "sentence": "Bounces: 3.75 %."})
         parts = {part.name: part for part in policy.parts(sender, {}, MONDAY)}
@@ -155,7 +165,7 @@ class TestMailProviders:
             assert len(claim_all(sender)) == 1
 
     @pytest.mark.parametrize(
-        ("code", "is_slowed"), [("421", True), ("451", True), ("4.7.28", True), ("4.2.2", False), ("4.1.1", False), ("no_connection", False)]
+        ("code", "is_slowed"), [("421", True), ("451", True), ("4.7.28", True), ("4.2.2", False), ("4.1.1", False), ("no_connection", False), ("429", False)]
     )  # fmt: skip
     def test_a_4xx_at_the_handover_slows_the_provider_down_unless_it_is_about_the_mailbox(self, code, is_slowed):
         sender, stream = make_sender(hourly_cap=40), make_stream()
