@@ -9,8 +9,8 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
         "leads.duplicates.subscribers.on_lead_changed",
         "leads.sources.network.subscribers.lead_noticed",
     ],
-    "lead.merged": ["leads.sources.network.subscribers.lead_merged"],
+    "lead.merged": ["leads.sources.network.subscribers.lead_merged", "leads.sources.subscribers.leads_merged"],
     "lead.qualified": ["leads.sources.network.subscribers.verdict_given"],
-    "lead.unmerged": ["leads.sources.network.subscribers.lead_unmerged"],
+    "lead.unmerged": ["leads.sources.network.subscribers.lead_unmerged", "leads.sources.subscribers.leads_unmerged"],
     "leads.imported": ["leads.duplicates.subscribers.on_leads_imported"],
 }

@@ -106,7 +106,7 @@ def take_in(*, record: RawRecord, features: Features) -> Intake:
     """
     _lock(record)
     before = _last_taken(record)
-    lead = _find(record, features, before)
+    lead = _standing(_find(record, features, before))
     if lead is not None and lead.erased_at:
         record.delete()
         return Intake(lead, is_new=False, is_changed=False)
@@ -158,6 +158,13 @@ def _find(record: RawRecord, features: Features, before: RawRecord | None) -> Le
         if owner:
             return rows.get(pk=owner)
     return None
+
+
+def _standing(lead: Lead | None) -> Lead | None:
+    """The lead itself, or the one that it was merged into."""
+    if lead is None or lead.merged_into_id is None:
+        return lead
+    return Lead.objects.select_for_update(of=("self",)).get(pk=lead.merged_into_id)
 
 
 def _addresses(features: Features) -> Iterable[tuple[str, str]]:

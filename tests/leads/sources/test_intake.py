@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from leads import services as leads
+from leads.duplicates import services as duplicates
 from leads.models import Lead
 from leads.sources import services
 from leads.sources.features import Features, Image
 from leads.sources.models import RawRecord
 from outreach.core.models import Actor
 from outreach.events.models import Event
+from outreach.jobs.draining import drain
 from tests.leads.factories import ACTOR, make_lead
 
 pytestmark = pytest.mark.django_db
@@ -162,3 +164,18 @@ def test_bad_addresses_and_unknown_countries_do_not_stop_the_intake():
     odd = replace(LISTING, emails=("not an address",), phones=("12",), country="Atlantis", language="tlh-klingon")
     lead = services.take_in(record=keep(), features=odd).lead
     assert not lead.identities.exists() and lead.country == "" and lead.language == ""
+
+
+def test_a_lead_that_was_merged_takes_its_records_along_and_back():
+    lost = services.take_in(record=keep(), features=LISTING).lead
+    kept = make_lead("Anna Example", title="Chief")
+    merge = duplicates.merge_leads(kept=kept, lost=lost, actor=ACTOR)
+    drain()
+    assert kept.raw_records.count() == 1 and not lost.raw_records.exists()
+    intake = services.take_in(record=keep(b"2"), features=replace(LISTING, description="New text"))
+    kept.refresh_from_db()
+    assert intake.lead == kept and not intake.is_new and kept.title == "Chief"
+    assert Lead.objects.filter(source="listings").count() == 1
+    duplicates.undo(merge=merge, actor=ACTOR)
+    drain()
+    assert lost.raw_records.count() == 2 and not kept.raw_records.exists()
