@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -11,10 +12,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from outreach.core import clock
 from outreach.events.models import Delivery, Event
 from outreach.jobs.services import enqueue
 
@@ -34,14 +36,27 @@ def subscriptions() -> dict[str, list[str]]:
     return dict(merged)
 
 
-@transaction.atomic
 def publish(kind: str, /, **payload: int | str | None) -> Event:
     """Write an event in the caller's transaction. Subscribers run after commit, each at least once."""
-    event = Event.objects.create(kind=kind, payload=payload)
     subscribers = subscriptions().get(kind, [])
-    if subscribers:
-        Delivery.objects.bulk_create([Delivery(event=event, subscriber=name) for name in subscribers])
-        enqueue("outreach.events.tasks.deliver", key="events.deliver", priority=3)
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH event AS (
+                INSERT INTO events_event (kind, payload, at) VALUES (%s, %s::jsonb, %s) RETURNING id, at
+            ), copies AS (
+                INSERT INTO events_delivery (event_id, subscriber, attempts, next_attempt_at, error)
+                SELECT event.id, name, 0, now(), '' FROM event, unnest(%s::text[]) AS name
+            )
+            SELECT id, at FROM event
+            """,
+            [kind, json.dumps(payload), clock.now(), subscribers],
+        )
+        pk, at = cursor.fetchone()
+        if subscribers:
+            enqueue("outreach.events.tasks.deliver", key="events.deliver", priority=3)
+    event = Event(pk=pk, kind=kind, payload=payload, at=at)
+    event._state.adding = False
     return event
 
 

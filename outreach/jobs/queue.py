@@ -43,25 +43,37 @@ def put(
 ) -> None:
     """Insert one item in the caller's transaction and notify its lane after the commit.
 
-    With a `key`, a waiting item with that key that is due no later makes the insert unnecessary. That item is locked
-    against being claimed until the caller commits, so the wake-up is never lost to a race.
+    With a `key`, a waiting item with that key that is due no later makes the insert unnecessary, and the notification
+    too: who put that one notifies. It is locked against being claimed until the caller commits, so the wake-up is never
+    lost to a race.
     """
     with connection.cursor() as cursor:
-        if key:
-            cursor.execute(
-                "SELECT id FROM jobs_queueitem WHERE key = %s AND lane = %s AND locked_until IS NULL AND NOT is_dead"
-                " AND run_at <= now() + make_interval(secs => %s) LIMIT 1 FOR KEY SHARE SKIP LOCKED",
-                [key, lane, delay.total_seconds()],
-            )
-            if cursor.fetchone():
-                _notify_after_commit(lane)
-                return
         cursor.execute(
-            "INSERT INTO jobs_queueitem (lane, task, arguments, key, priority, run_at, timeout_seconds, attempts,"
-            " is_dead, error, created_at) VALUES (%s, %s, %s, %s, %s, now() + make_interval(secs => %s), %s, 0, false, '', now())",
-            [lane, task, json.dumps(arguments), key, priority, delay.total_seconds(), timeout_seconds],
+            """
+            WITH waiting AS MATERIALIZED (
+                SELECT id FROM jobs_queueitem
+                WHERE %(key)s <> '' AND key = %(key)s AND lane = %(lane)s AND locked_until IS NULL AND NOT is_dead
+                  AND run_at <= now() + make_interval(secs => %(delay)s)
+                LIMIT 1 FOR KEY SHARE SKIP LOCKED
+            )
+            INSERT INTO jobs_queueitem
+                (lane, task, arguments, key, priority, run_at, timeout_seconds, attempts, is_dead, error, created_at)
+            SELECT %(lane)s, %(task)s, %(arguments)s::jsonb, %(key)s, %(priority)s,
+                now() + make_interval(secs => %(delay)s), %(timeout)s, 0, false, '', now()
+            WHERE NOT EXISTS (SELECT 1 FROM waiting)
+            """,
+            {
+                "lane": lane,
+                "task": task,
+                "arguments": json.dumps(arguments),
+                "key": key,
+                "priority": priority,
+                "delay": delay.total_seconds(),
+                "timeout": timeout_seconds,
+            },
         )
-    _notify_after_commit(lane)
+        if cursor.rowcount:
+            _notify_after_commit(lane)
 
 
 def _notify_after_commit(lane: str) -> None:
