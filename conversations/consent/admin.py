@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.consent.selectors import search
-from conversations.consent.services import lift
+from conversations.consent.services import lift, record_consent
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
@@ -53,3 +56,30 @@ class ConsentEntryAdmin(AppendOnlyAdmin):
     list_display = ("lead", "channel", "basis", "source", "actor", "created_at", "expires_at")
     list_filter = ("basis", "channel")
     list_select_related = ("lead",)
+    raw_id_fields = ("lead",)
+    fields = ("lead", "channel", "basis", "source", "evidence", "text_shown", "expires_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return ModelAdmin.has_add_permission(self, request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def save_model(self, request: HttpRequest, obj: ConsentEntry, form: Any, change: bool) -> None:
+        """Append by the service, which checks and writes the audit row; lines are never changed."""
+        if change:
+            return
+        try:
+            entry = record_consent(
+                lead=obj.lead,
+                channel=obj.channel,
+                basis=obj.basis,
+                source=obj.source,
+                evidence=obj.evidence,
+                text_shown=obj.text_shown,
+                expires_at=obj.expires_at,
+                actor=Actor.of(request.user),
+            )
+        except OutreachError as error:
+            raise ValidationError(error.reason) from error
+        obj.pk = entry.pk

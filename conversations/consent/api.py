@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -10,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.consent import services
+from conversations.consent import ledger, services
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.consent.selectors import search
 from leads.models import Channel, Lead
@@ -82,6 +83,22 @@ class ConsentSerializer(serializers.ModelSerializer[ConsentEntry]):
         read_only_fields = ("actor", "created_at")
 
 
+class ConsentFileSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=20_000_000, help_text=f"CSV with the columns {', '.join(ledger.COLUMNS)}")
+    source = serializers.CharField(required=False, allow_blank=True, default="")  # type: ignore[assignment]
+
+
+class ConsentFaultSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    text = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ConsentImportedSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    faults = ConsentFaultSerializer(many=True)
+
+
 class ConsentViewSet(viewsets.ReadOnlyModelViewSet[ConsentEntry]):
     """The append-only ledger: on what basis somebody may be written to."""
 
@@ -96,3 +113,14 @@ class ConsentViewSet(viewsets.ReadOnlyModelViewSet[ConsentEntry]):
         body.is_valid(raise_exception=True)
         row = services.record_consent(actor=Actor.of(request.user), **body.validated_data)
         return Response(ConsentSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ConsentFileSerializer, responses=ConsentImportedSerializer)
+    @action(detail=False, methods=["post"], url_path="import")
+    def import_lines(self, request: Request) -> Response:
+        """Append a line for each row of a CSV text; rows that cannot be taken come back with their reasons."""
+        body = ConsentFileSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        done = ledger.import_consents(
+            text=body.validated_data["text"], source=body.validated_data["source"], actor=Actor.of(request.user)
+        )
+        return Response({"count": done.count, "faults": [asdict(fault) for fault in done.faults[:1_000]]})

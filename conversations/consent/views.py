@@ -10,13 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from conversations.consent import links
-from conversations.consent.models import Suppression
+from conversations.consent import ledger, links
+from conversations.consent.models import ConsentEntry, Suppression
 from conversations.consent.selectors import search
-from conversations.consent.services import import_list, lift, unsubscribe_by_message
+from conversations.consent.services import import_list, lift, record_consent, unsubscribe_by_message
 from conversations.models import Message
+from leads.models import Channel
 from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.core import clock
+from outreach.core.addresses import EMAIL, SMS
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
@@ -106,3 +109,82 @@ def suppression_lifting(request: HttpRequest, pk: int) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, error.reason)
     return redirect("consent:list")
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def ledger_list(request: HttpRequest) -> HttpResponse:
+    """`?q=` an address of a lead; `?before=<id>`: lines of the consent ledger, newest first."""
+    query, before = request.GET.get("q", "").strip(), request.GET.get("before", "")
+    rows = ConsentEntry.objects.select_related("lead").order_by("-pk")
+    if query:
+        try:
+            lead = ledger.lead_of(channel=EMAIL if "@" in query else SMS, address=query)
+            rows = rows.filter(lead=lead)
+        except OutreachError as error:
+            messages.error(request, error.reason)
+            rows = rows.none()
+    if before.isdecimal():
+        rows = rows.filter(pk__lt=int(before))
+    shown = list(rows[: PAGE_SIZE + 1])
+    return render(
+        request,
+        "consent/ledger.html",
+        {
+            "rows": shown[:PAGE_SIZE],
+            "query": query,
+            "now": clock.now(),
+            "next_before": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
+            "bases": ConsentEntry.Basis.choices,
+            "channels": Channel.choices,
+            "columns": ", ".join(ledger.COLUMNS),
+        },
+    )
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def ledger_add(request: HttpRequest) -> HttpResponse:
+    """One line of the ledger by hand."""
+    address, channel = request.POST.get("address", "").strip(), request.POST.get("channel", "")
+    try:
+        record_consent(
+            lead=ledger.lead_of(channel=channel, address=address),
+            channel=channel,
+            basis=request.POST.get("basis", ""),
+            source=request.POST.get("source", ""),
+            evidence=request.POST.get("evidence", "").strip(),
+            text_shown=request.POST.get("text_shown", "").strip(),
+            expires_at=ledger.read_moment(request.POST.get("expires_at", "").strip()),
+            actor=Actor.of(request.user),
+        )
+        messages.success(request, _("Recorded. Retry what was held for it in the poison queue."))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    return redirect("consent:ledger")
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def ledger_import(request: HttpRequest) -> HttpResponse:
+    """Lines from a CSV file; rows that cannot be taken are told."""
+    upload = request.FILES.get("file")
+    text = upload.read(MAX_LIST_BYTES).decode("utf-8-sig", errors="replace") if upload else ""
+    try:
+        done = ledger.import_consents(
+            text=text, actor=Actor.of(request.user), source=request.POST.get("source", "").strip()
+        )
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("consent:ledger")
+    if done.count:
+        messages.success(request, _("%(count)s lines recorded.") % {"count": done.count})
+    for fault in done.faults[:10]:
+        messages.error(
+            request,
+            _("Line %(number)s, “%(line)s”: %(fault)s")
+            % {"number": fault.line, "line": fault.text, "fault": fault.reason},
+        )
+    if len(done.faults) > 10:
+        messages.error(request, _("… and %(count)s more lines.") % {"count": len(done.faults) - 10})
+    return redirect("consent:ledger")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from conversations.delivery import services
+from conversations.delivery import reconciling, services
 from conversations.delivery.models import Stream
 from conversations.models import Message, MessageEvent
 from outreach.core.errors import OutreachError
@@ -42,9 +42,22 @@ def apply(
 
 @admin.register(Stream)
 class StreamAdmin(ReadOnlyAdmin):
-    list_display = ("name", "state", "priority", "daily_cap", "is_stopped_by_reply")
-    list_filter = ("state",)
+    list_display = ("name", "state", "priority", "daily_cap", "is_stopped_by_reply", "skips_holidays")
+    list_filter = ("state", "skips_holidays")
     search_fields = ("name",)
+    actions = ("skip_holidays", "ignore_holidays")
+
+    @admin.action(description="Send nothing on public holidays")
+    def skip_holidays(self, request: HttpRequest, queryset: QuerySet[Stream]) -> None:
+        self._set(request, queryset, skips=True)
+
+    @admin.action(description="Send on public holidays as well")
+    def ignore_holidays(self, request: HttpRequest, queryset: QuerySet[Stream]) -> None:
+        self._set(request, queryset, skips=False)
+
+    def _set(self, request: HttpRequest, queryset: QuerySet[Stream], *, skips: bool) -> None:
+        for stream in queryset:
+            services.set_holidays(stream=stream, skips_holidays=skips, actor=Actor.of(request.user))
 
 
 class EventInline(TabularInline):
@@ -71,12 +84,24 @@ class MessageAdmin(ReadOnlyAdmin):
         "sent_at",
         "error_code",
     )
-    list_filter = ("state", "direction", "channel", "sender")
+    list_filter = ("state", "direction", "channel", "refused_by", "error_code", "sender")
     list_select_related = ("lead", "sender", "stream")
     search_fields = ("=address", "=rfc_message_id", "=provider_id")
     show_full_result_count = False
     inlines = (EventInline,)
-    actions = ("retry", "cancel", "settle_sent", "settle_not_sent")
+    actions = ("retry", "retry_paced", "cancel", "look", "settle_sent", "settle_not_sent")
+
+    @admin.action(description="Retry after the change, one after the other")
+    def retry_paced(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        ids = list(queryset.values_list("pk", flat=True))
+        count = services.retry_where(Q(pk__in=ids), actor=Actor.of(request.user), reason="Retried in the admin.")
+        self.message_user(request, f"{count} of {len(ids)} go out one after the other.")
+
+    @admin.action(description="Look at the carrier for what is unknown")
+    def look(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        rows = queryset.select_related("sender", "stream", "lead").filter(state="unknown")[:50]
+        settled = sum(reconciling.look(row) for row in rows)
+        self.message_user(request, f"{settled} settled.")
 
     @admin.action(description="Try again now")
     def retry(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.delivery import services
+from conversations.delivery import causes, services
 from conversations.delivery.explain import explain
 from conversations.models import Message
 from outreach.access.models import Role
@@ -38,6 +38,11 @@ class CheckSerializer(serializers.Serializer[Any]):
     next_at = serializers.DateTimeField(allow_null=True)
 
 
+class EvidenceSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    sentence = serializers.CharField()
+
+
 class ExplanationSerializer(serializers.Serializer[Any]):
     message_id = serializers.IntegerField()
     state = serializers.CharField()
@@ -45,6 +50,8 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     is_sendable_now = serializers.BooleanField()
     next_at = serializers.DateTimeField(allow_null=True)
     checks = CheckSerializer(many=True)
+    evidence = EvidenceSerializer(many=True)
+    timing = serializers.JSONField(allow_null=True)
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
@@ -54,6 +61,30 @@ class ReasonSerializer(serializers.Serializer[Any]):
 class SettlementSerializer(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=["sent", "not_sent"])
     reason = serializers.CharField()
+
+
+class CauseSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    state = serializers.CharField()
+    code = serializers.CharField()
+    channel = serializers.CharField()
+    sender_id = serializers.IntegerField(allow_null=True)
+    title = serializers.CharField()
+    change = serializers.CharField()
+    can_retry = serializers.BooleanField()
+    count = serializers.IntegerField()
+    first_at = serializers.DateTimeField(allow_null=True)
+    last_at = serializers.DateTimeField(allow_null=True)
+    sample = serializers.CharField()
+
+
+class CauseActionSerializer(serializers.Serializer[Any]):
+    cause = serializers.CharField(help_text="The key of a cause, from the list of problems")
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class CountSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
 
 
 class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
@@ -69,6 +100,34 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
     def explain(self, request: Request, pk: str | None = None) -> Response:
         """Why is this message (not) sent?"""
         return Response(ExplanationSerializer(asdict(explain(self.get_object()))).data)
+
+    @extend_schema(responses=CauseSerializer(many=True))
+    @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
+    def problems(self, request: Request) -> Response:
+        """What failed or is held, by cause, with what to change."""
+        return Response(CauseSerializer([asdict(cause) for cause in causes.causes()], many=True).data)
+
+    @extend_schema(request=CauseActionSerializer, responses=CountSerializer)
+    @action(detail=False, methods=["post"], url_path="problems/retry")
+    def retry_problems(self, request: Request) -> Response:
+        """Let all messages of one cause go again after the change, one after the other."""
+        body = CauseActionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        count = services.retry_cause(
+            key=body.validated_data["cause"], actor=Actor.of(request.user), reason=body.validated_data["reason"]
+        )
+        return Response({"count": count})
+
+    @extend_schema(request=CauseActionSerializer, responses=CountSerializer)
+    @action(detail=False, methods=["post"], url_path="problems/cancellation")
+    def cancel_problems(self, request: Request) -> Response:
+        """Cancel all messages of one cause."""
+        body = CauseActionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        count = services.cancel_cause(
+            key=body.validated_data["cause"], actor=Actor.of(request.user), reason=body.validated_data["reason"]
+        )
+        return Response({"count": count})
 
     @extend_schema(request=SettlementSerializer, responses=MessageSerializer)
     @action(detail=True, methods=["post"])

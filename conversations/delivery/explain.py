@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from conversations.deliverability.selectors import provider_of_address
@@ -31,6 +33,14 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """One thing that settled whether the message left."""
+
+    at: datetime
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Explanation:
     message_id: int
     state: str
@@ -39,6 +49,10 @@ class Explanation:
     next_at: datetime | None
     """The next moment at which it may leave as things stand; None: it needs a person, or it never will."""
     checks: list[CheckResult]
+    evidence: list[Evidence] = field(default_factory=list)
+    """What settled a doubt about it, oldest first."""
+    timing: dict[str, Any] | None = None
+    """The decision about its hours, as it was made when planned or at the gate."""
 
 
 def explain(message: Message, *, now: datetime | None = None) -> Explanation:
@@ -73,7 +87,33 @@ def explain(message: Message, *, now: datetime | None = None) -> Explanation:
         is_sendable_now=is_waiting and not refused,
         next_at=next_at,
         checks=results,
+        evidence=settlements(row),
+        timing=row.timing,
     )
+
+
+def settlements(row: Message) -> list[Evidence]:
+    """What settled that the message left or did not, each with its proof."""
+    rows = row.events.filter(Q(data__has_key="settles") | Q(data__has_key="found")).order_by("id")[:20]
+    return [Evidence(event.occurred_at, _proof(event.kind, event.data)) for event in rows]
+
+
+def _proof(kind: str, data: dict[str, Any]) -> str:
+    if "settled_by" in data:
+        return _("%(who)s says: %(reason)s") % {"who": data["settled_by"], "reason": data.get("reason", "")}
+    if "found" in data:
+        return _("Found at the carrier: %(detail)s") % {"detail": data["found"]}
+    if "not_found" in data:
+        return _("The carrier does not have it: %(detail)s") % {"detail": data["not_found"]}
+    if data.get("source") == "twilio":
+        return _("Twilio reported it as “%(status)s”.") % {"status": data.get("status", kind)}
+    if kind == "bounced":
+        return _("A bounce named it: %(reason)s") % {"reason": data.get("reason") or data.get("code") or "–"}
+    if kind == "replied":
+        return _("They replied to it.")
+    return _("It was reported as “%(kind)s”.") % {
+        "kind": MESSAGE.states[kind].label if kind in MESSAGE.states else kind
+    }
 
 
 def _due(row: Message, now: datetime) -> CheckResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from conversations.models import IN_FLIGHT, LEFT, PROBLEMS, Message
 
@@ -19,6 +19,14 @@ COUNT_CAP = 10_000
 def outbox(*, states: tuple[str, ...], before: int | None = None, limit: int = 51) -> QuerySet[Message]:
     """Outgoing messages in `states`, newest first, below the id `before`."""
     rows = Message.objects.filter(direction=Message.Direction.OUT, state__in=states)
+    if before:
+        rows = rows.filter(pk__lt=before)
+    return rows.select_related("lead", "sender", "stream").order_by("-pk")[:limit]
+
+
+def problems(condition: Q, *, before: int | None = None, limit: int = 51) -> QuerySet[Message]:
+    """What needs a person and meets `condition`, newest first, below the id `before`."""
+    rows = Message.objects.filter(condition, direction=Message.Direction.OUT, state__in=PROBLEMS)
     if before:
         rows = rows.filter(pk__lt=before)
     return rows.select_related("lead", "sender", "stream").order_by("-pk")[:limit]

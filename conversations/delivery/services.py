@@ -107,6 +107,15 @@ def update_stream(
     return stream
 
 
+def set_holidays(*, stream: Stream, skips_holidays: bool, actor: Actor) -> Stream:
+    """Whether `stream` sends nothing on public holidays of the recipient; what is planned obeys at the gate."""
+    stream.skips_holidays = skips_holidays
+    with transaction.atomic():
+        stream.save(update_fields=["skips_holidays", "updated_at"])
+        record("stream.changed", subject=stream, actor=actor, data={"skips_holidays": skips_holidays})
+    return stream
+
+
 def _check_stream(window: Mapping[str, Any] | None, daily_cap: int | None) -> None:
     parse_window(window)
     if daily_cap is not None and daily_cap < 1:
@@ -396,6 +405,33 @@ def retry_where(chosen: Q, *, actor: Actor, reason: str = "") -> int:
     return count
 
 
+def retry_cause(*, key: str, actor: Actor, reason: str = "") -> int:
+    """Let all messages of one cause of the poison queue go again, paced; how many.
+
+    Raises `Invalid` for an unknown cause, `Refused` for one that trying again does not mend.
+    """
+    from conversations.delivery import causes
+
+    found = causes.chosen(key)
+    state, check, code, *_rest = key.split(":")
+    known = causes.advice(state, check or code)
+    if not known.can_retry:
+        raise Refused(str(known.change), code="retry_is_no_use")
+    return retry_where(found, actor=actor, reason=reason or _("Retried after the change."))
+
+
+def cancel_cause(*, key: str, actor: Actor, reason: str = "") -> int:
+    """Cancel all messages of one cause of the poison queue; how many. Raises `Invalid` for an unknown cause."""
+    from conversations.delivery import causes
+
+    return cancel_where(
+        causes.chosen(key),
+        actor=actor,
+        reason=reason or _("Cancelled in the poison queue."),
+        states=("failed", "skipped"),
+    )
+
+
 @transaction.atomic
 def try_again(*, message: Message, wait: timedelta, actor: Actor, reason: str) -> bool:
     """Plan a message that failed on its way once more, after `wait`; False when it is not failed (any more)."""
@@ -426,8 +462,13 @@ def actions(message: Message, role: str) -> list[tuple[str, str]]:
     offered = {state for state, _state in MESSAGE.next_by_hand(message.state, role)}
     found: list[tuple[str, str]] = []
     if message.state == "unknown":
+        found += [("look", _("Look at the carrier now"))] if "scheduled" in offered else []
         found += [("settle_sent", _("It was sent"))] if "sent" in offered else []
         found += [("settle_not_sent", _("It was not sent: send it again"))] if "scheduled" in offered else []
+    elif message.state == "skipped" and message.refused_by == "approved" and "scheduled" in offered:
+        found.append(("approve", _("Approve as it stands")))
+    elif message.error_code == FILTERED:
+        pass
     elif message.state in RETRYABLE and "scheduled" in offered:
         found.append(("retry", _("Send now") if message.state == "deferred" else _("Try again")))
     if "cancelled" in offered:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from conversations.delivery import selectors, services
+from conversations.delivery import causes, reconciling, selectors, services
 from conversations.delivery.explain import explain
 from conversations.models import MESSAGE, Message
 from outreach.access.models import Role
@@ -64,6 +64,57 @@ def message_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @role_required(Role.VIEWER)
+def problem_list(request: HttpRequest) -> HttpResponse:
+    """What failed or is held, by cause: what to change and where, and one click for all of them."""
+    found = causes.causes()
+    return render(request, "outbox/problems.html", {"causes": found, "total": sum(cause.count for cause in found)})
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def problem_detail(request: HttpRequest, key: str) -> HttpResponse:
+    """`?before=<id>`: the messages of one cause."""
+    try:
+        condition = causes.chosen(key)
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("messages:problems")
+    before = request.GET.get("before", "")
+    rows = list(selectors.problems(condition, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE + 1))
+    shown, role = rows[:PAGE_SIZE], _role(request)
+    found = causes.causes(key=key)
+    return render(
+        request,
+        "outbox/problem.html",
+        {
+            "cause": found[0] if found else None,
+            "rows": [(row, services.actions(row, role)) for row in shown],
+            "next_before": shown[-1].pk if len(rows) > PAGE_SIZE else None,
+        },
+    )
+
+
+@require_POST
+@role_required(Role.REVIEWER)
+def problem_action(request: HttpRequest, key: str, action: str) -> HttpResponse:
+    """POST …/retry or …/cancellation for all messages of a cause."""
+    actor, reason = Actor.of(request.user), request.POST.get("reason", "").strip()
+    try:
+        if action == "retry":
+            count = services.retry_cause(key=key, actor=actor, reason=reason)
+            messages.success(
+                request, _("%(count)s go out one after the other, if the gate lets them.") % {"count": count}
+            )
+        else:
+            count = services.cancel_cause(key=key, actor=actor, reason=reason)
+            messages.success(request, _("%(count)s cancelled.") % {"count": count})
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    return redirect("messages:problems")
+
+
+@require_safe
+@role_required(Role.VIEWER)
 def message_explain(request: HttpRequest, pk: int) -> HttpResponse:
     """Every check of the gate and of the claim with its verdict."""
     message = get_object_or_404(
@@ -90,6 +141,13 @@ def message_action(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     try:
         if action not in {name for name, _label in services.actions(message, _role(request))}:
             messages.error(request, _("This cannot be done with the message as it stands now, or not by your role."))
+        elif action == "look":
+            is_settled = reconciling.look(message)
+            text = _("Settled by what was found.") if is_settled else _("Nothing was found that settles it.")
+            messages.info(request, text)
+        elif action == "approve":
+            services.approve(message=message, user=request.user)  # type: ignore[arg-type]
+            messages.success(request, _("Approved as it stands; it goes out with the next tick, if the gate lets it."))
         elif action == "retry":
             services.retry(message=message, actor=actor, reason=reason)
             messages.success(request, _("It goes out with the next tick, if the gate lets it."))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from django_typer.management import TyperCommand, command
 
-from conversations.delivery import selectors, services
+from conversations.delivery import causes, reconciling, selectors, services
 from conversations.delivery.explain import explain
 from conversations.models import MESSAGE, Message
 from outreach.core.errors import Invalid
@@ -50,6 +50,8 @@ class Command(TyperCommand):
                 )
                 return
             typer.echo(explanation.summary)
+            for evidence in explanation.evidence:
+                typer.echo(f"{evidence.at:%Y-%m-%d %H:%M}  {evidence.sentence}")
             rows = (
                 {
                     "check": str(c.label),
@@ -85,6 +87,44 @@ class Command(TyperCommand):
         """Cancel a message that has not left."""
         with explained_errors(as_json=as_json):
             emit([describe(services.cancel(message=_message(number), actor=ACTOR, reason=reason))], as_json=as_json)
+
+    @command()
+    def problems(self, as_json: AsJson = False) -> None:
+        """The poison queue: what failed or is held, by cause, with what to change."""
+        with explained_errors(as_json=as_json):
+            rows = (
+                {
+                    "cause": cause.key,
+                    "count": cause.count,
+                    "what": cause.title,
+                    "change": cause.change,
+                    "sample": cause.sample,
+                    "can_retry": cause.can_retry,
+                }
+                for cause in causes.causes()
+            )
+            emit(rows, as_json=as_json)
+
+    @command()
+    def retry_cause(self, cause: str, reason: str = "", as_json: AsJson = False) -> None:
+        """Let all messages of one cause go again after the change, one after the other."""
+        with explained_errors(as_json=as_json):
+            emit([{"retried": services.retry_cause(key=cause, actor=ACTOR, reason=reason)}], as_json=as_json)
+
+    @command()
+    def cancel_cause(self, cause: str, reason: str = "", as_json: AsJson = False) -> None:
+        """Cancel all messages of one cause."""
+        with explained_errors(as_json=as_json):
+            emit([{"cancelled": services.cancel_cause(key=cause, actor=ACTOR, reason=reason)}], as_json=as_json)
+
+    @command()
+    def look(self, number: int, as_json: AsJson = False) -> None:
+        """Look at the carrier for a message whose outcome is unknown."""
+        with explained_errors(as_json=as_json):
+            row = _message(number)
+            is_settled = row.state == "unknown" and reconciling.look(row)
+            row.refresh_from_db()
+            emit([describe(row) | {"is_settled": is_settled}], as_json=as_json)
 
     @command()
     def send(self, as_json: AsJson = False) -> None:

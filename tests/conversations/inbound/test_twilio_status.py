@@ -9,6 +9,7 @@ from conversations.consent.models import Suppression
 from conversations.inbound import services, twilio_status
 from conversations.models import Message
 from leads.models import Identity
+from outreach.limits.models import Allowance
 from tests.conversations.factories import make_conversation, make_lead, make_message, make_sender
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +122,54 @@ def test_a_number_that_is_not_registered_pauses_its_sender(message):
     message.sender.refresh_from_db()
     assert message.sender.state == "paused"
     assert "10DLC" in message.sender.state_reason
+
+
+class TestTableOfFailures:
+    """What each code of the table does, and how often the same text may be tried again."""
+
+    def test_a_phone_that_is_off_is_tried_once_more(self, message):
+        report(message, "undelivered", code="30003")
+        assert message.state == "scheduled"
+        assert message.provider_id == ""
+        handed_over(message)
+        report(message, "undelivered", code="30003", sid="SM2")
+        assert message.state == "failed"
+
+    def test_a_late_report_on_the_first_attempt_changes_the_second_only_by_proof(self, message):
+        report(message, "undelivered", code="30003")
+        report(message, "sent")
+        assert (message.state, message.provider_id) == ("scheduled", "")
+        report(message, "delivered")
+        assert (message.state, message.provider_id) == ("delivered", "SM1")
+
+    def test_a_filtered_text_is_never_sent_again_to_anybody(self, message):
+        other = make_message(
+            conversation=make_conversation(make_lead(phone="+4915112345680")), sender=message.sender, body=message.body
+        )
+        Message.objects.filter(pk=other.pk).update(body=message.body)
+        report(message, "undelivered", code="30007")
+        other.refresh_from_db()
+        assert message.state == "failed"
+        assert (other.state, other.refused_by) == ("skipped", "filtered_text")
+
+    def test_a_blocked_number_gets_no_more_texts_and_somebody_looks(self, message):
+        report(message, "undelivered", code="30004")
+        assert Suppression.objects.get(address=PHONE).reason == Suppression.Reason.PROVIDER
+        message.conversation.refresh_from_db()
+        assert message.conversation.waiting_since
+
+    @pytest.mark.parametrize("code", ["30001", "30022"])
+    def test_too_fast_lowers_the_bucket_and_tries_again(self, message, code):
+        report(message, "undelivered", code=code)
+        assert message.state == "scheduled"
+        assert Allowance.objects.get(key=f"segments:{message.sender_id}").usage["slowed"]["factor"] == 0.5
+
+    def test_the_days_cap_holds_the_sender_until_tomorrow(self, message):
+        report(message, "undelivered", code="30023")
+        assert Allowance.objects.get(key=f"sender:{message.sender_id}").next_at.hour == 0
+
+    @pytest.mark.parametrize("code", ["30032", "30034"])
+    def test_a_number_that_is_not_registered_stops_its_sender(self, message, code):
+        report(message, "failed", code=code)
+        message.sender.refresh_from_db()
+        assert message.sender.state == "paused"
