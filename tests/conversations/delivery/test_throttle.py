@@ -15,7 +15,7 @@ from tests.conversations.factories import ACTOR, make_conversation, make_lead, m
 
 
 @pytest.mark.parametrize(
-    ("address", "settings", "per_second"),
+    ("address", "given", "per_second"),
     [
         ("+4915112345678", {}, 1),
         ("+18885550100", {}, 3),
@@ -24,8 +24,8 @@ from tests.conversations.factories import ACTOR, make_conversation, make_lead, m
         ("+12125550100", {"number_type": "10dlc", "segments_per_minute": 4_500}, 75),
     ],
 )
-def test_the_pace_follows_from_the_number(address, settings, per_second):
-    assert pace_of(address, settings).per_second == per_second
+def test_the_pace_follows_from_the_number(address, given, per_second):
+    assert pace_of(address, given).per_second == per_second
 
 
 @pytest.mark.django_db
@@ -57,7 +57,8 @@ class TestSending:
         assert throttle.segment_count("я" * 71) == 2
         assert throttle.segment_count("a" * 160) == 1
 
-    def test_the_carriers_cap_of_the_day_holds(self, tick):
+    def test_the_carriers_cap_of_the_day_holds(self, tick, settings):
+        settings.OUTREACH.delivery.overdue_minutes = 10_080  # the test looks seldom
         with time_machine.travel(clock.now(), tick=False) as travel:
             self.plan(6, segments_per_minute=60_000, segments_per_day=4)
             tick()
