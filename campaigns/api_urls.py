@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from campaigns.api import CampaignViewSet, CandidateViewSet
 from campaigns.deliverability.api import PreflightView
 from campaigns.drafts.api import CampaignDraftsView, DraftViewSet
+from campaigns.enclosures.api import CampaignFilesView, CampaignFileView, CampaignTrackingView
 from campaigns.reports.api import FunnelView
 from campaigns.sequences.api import TaskViewSet, TimelineView, TomorrowView
 
@@ -21,6 +22,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/preflight/?$", PreflightView.as_view(), name="campaign-preflight"),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/timeline/?$", TimelineView.as_view(), name="campaign-timeline"),
     re_path(r"^campaigns/tomorrow/?$", TomorrowView.as_view(), name="campaigns-tomorrow"),
+    re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/files/?$", CampaignFilesView.as_view(), name="campaign-files"),
+    re_path(
+        r"^campaigns/(?P<campaign_id>\d{1,18})/files/(?P<file_id>\d{1,18})/?$",
+        CampaignFileView.as_view(),
+        name="campaign-file",
+    ),
+    re_path(
+        r"^campaigns/(?P<campaign_id>\d{1,18})/tracking/?$", CampaignTrackingView.as_view(), name="campaign-tracking"
+    ),
     path("", include(router.urls)),
     path("reports/funnel", FunnelView.as_view(), name="api-funnel"),
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from campaigns.deliverability.problems import objections
 from campaigns.drafts.models import Draft
 from campaigns.models import LANGUAGES, UNJUDGED, Campaign
+from conversations.delivery.readiness import mail_lacks
 from outreach.core.errors import Invalid
 from outreach.limits.calendars import format_minute, parse_window
 from outreach.prompts.lint import lint
@@ -76,6 +77,11 @@ def _senders(campaign: Campaign) -> list[Problem]:
                     % {"number": step.number, "sender": sender.name, "state": sender.get_state_display()},
                 )
             )
+        problems += [
+            Problem("senders", lack.sentence, lack.is_blocking)
+            for lack in mail_lacks(sender)
+            if lack.sentence not in {problem.text for problem in problems}
+        ]
         if sender.channel != step.channel:
             problems.append(
                 Problem("senders", _("Step %(number)s: its sender uses another channel.") % {"number": step.number})

@@ -5,12 +5,14 @@ from rest_framework.routers import SimpleRouter
 
 from conversations.consent.api import ConsentViewSet, SuppressionViewSet
 from conversations.delivery.api import MessageViewSet
+from conversations.files.api import FileViewSet
 from conversations.inbound.api import InboundEventViewSet
 from conversations.inbox.api import ConversationViewSet, SuggestionViewSet
 from conversations.senders.api import SenderViewSet
 
 router = SimpleRouter()
 router.register("consents", ConsentViewSet, basename="api-consent")
+router.register("files", FileViewSet, basename="api-file")
 router.register("inbound-events", InboundEventViewSet, basename="api-inbound-event")
 router.register("conversations", ConversationViewSet, basename="api-conversation")
 router.register("messages", MessageViewSet, basename="api-message")

@@ -138,7 +138,7 @@ def _message(item: Item, stream: Stream, conversation: Conversation, now: dateti
         subject=item.subject,
         body=item.body,
         language=item.language,
-        attributes=dict(item.attributes),
+        attributes={**item.attributes, **planning.tracking_marks(item.channel, stream)},
         interaction_id=item.interaction_id,
         approved_hash=content_hash(
             channel=item.channel,

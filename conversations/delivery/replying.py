@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -9,6 +11,7 @@ from conversations.delivery import moment
 from conversations.delivery.models import Stream
 from conversations.delivery.planning import reply_subject
 from conversations.delivery.services import plan_message
+from conversations.files.enclosures import Enclosure
 from conversations.models import Conversation, Message
 from conversations.senders.models import Sender
 from outreach.access.models import User
@@ -38,6 +41,7 @@ def reply_now(
     channel: str | None = None,
     sender: Sender | None = None,
     interaction: Interaction | None = None,
+    files: Sequence[Enclosure] = (),
 ) -> Message:
     """Answer the last inbound message (or write first) as `author`; it leaves through the gate like everything else.
 
@@ -75,6 +79,7 @@ def reply_now(
         language=previous.language if previous else "",
         in_reply_to=inbound.rfc_message_id if inbound else (previous.rfc_message_id if previous else ""),
         attributes={"answers": inbound.pk} if inbound else {},
+        files=files,
     )
 
 

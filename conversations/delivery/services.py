@@ -45,6 +45,7 @@ __all__ = [
     "retry",
     "retry_where",
     "send_due",
+    "set_tracking",
     "settle",
     "update_stream",
     "wake",
@@ -114,6 +115,14 @@ def set_holidays(*, stream: Stream, skips_holidays: bool, actor: Actor) -> Strea
         stream.save(update_fields=["skips_holidays", "updated_at"])
         record("stream.changed", subject=stream, actor=actor, data={"skips_holidays": skips_holidays})
     return stream
+
+
+def set_tracking(*, stream: Stream, tracks_opens: bool, tracks_clicks: bool, actor: Actor) -> None:
+    """Whether opens and clicks are counted, from the next planned message on; switching off holds for planned ones too."""
+    with transaction.atomic():
+        stream.tracks_opens, stream.tracks_clicks = tracks_opens, tracks_clicks
+        stream.save(update_fields=["tracks_opens", "tracks_clicks", "updated_at"])
+        record("stream.tracking", subject=stream, actor=actor, data={"opens": tracks_opens, "clicks": tracks_clicks})
 
 
 def _check_stream(window: Mapping[str, Any] | None, daily_cap: int | None) -> None:

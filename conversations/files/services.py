@@ -80,6 +80,16 @@ def store_uploads(uploads: Sequence[object], *, uploaded_by: User | None = None)
     return files
 
 
+def enclosures_by_hash(content_hashes: Sequence[str]) -> list[Enclosure]:
+    """Stored files as attachments under the names of their upload. Raises `Invalid` for one that is not stored."""
+    rows = StoredFile.objects.filter(content_hash__in=content_hashes).values_list("content_hash", "name")
+    names = dict(rows)
+    for content_hash in content_hashes:
+        if content_hash not in names:
+            raise Invalid("files", _("“%(name)s” is not stored here.") % {"name": content_hash}, code="file_missing")
+    return [Enclosure(content_hash, names[content_hash]) for content_hash in content_hashes]
+
+
 def check_enclosures(enclosures: Iterable[Enclosure]) -> None:
     """Raise `Invalid("files", …)` when a file is not kept, an inline one is no image, or all are too many or too large."""
     wanted = list(enclosures)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.inbound import services
-from conversations.inbound.models import InboundEvent, MailboxCursor
+from conversations.inbound.models import FeedbackCursor, InboundEvent, MailboxCursor
 from outreach.core.admin import ReadOnly
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
@@ -72,3 +72,9 @@ class MailboxCursorAdmin(ReadOnly):
     list_filter = ["folder"]
     list_select_related = ["sender"]
     search_fields = ["sender__name"]
+
+
+@admin.register(FeedbackCursor)
+class FeedbackCursorAdmin(ReadOnly):
+    list_display = ("sender", "swept_at", "after_sent_at", "error")
+    list_select_related = ("sender",)

@@ -55,8 +55,10 @@ def _confirm(url: str) -> None:
 
 def _message(event: InboundEvent, news: News) -> Message | None:
     """By our number, which works before the API answered; else by the provider's id. Only messages of this sender count."""
+    if event.sender is None:
+        return None
     ours = Message.objects.select_related("sender", "lead", "conversation").filter(
-        direction=Message.Direction.OUT, channel=Channel.EMAIL, sender_id=event.sender_id
+        direction=Message.Direction.OUT, channel=Channel.EMAIL, sender=event.sender
     )
     if news.message_number is not None and (found := ours.filter(pk=news.message_number).first()):
         is_same = not found.provider_id or not news.provider_id or _are_same(found.provider_id, news.provider_id)
@@ -78,7 +80,8 @@ def _record(adapter: str, event: InboundEvent, message: Message, news: News) -> 
     if news.kind == "sent" and message.state not in ("sending", "unknown"):
         return
     at = _moment(event, news)
-    kind, data = news.kind, {"source": adapter, "code": news.code, "reason": news.reason}
+    kind = news.kind
+    data: dict[str, object] = {"source": adapter, "code": news.code, "reason": news.reason}
     if kind in ("opened", "clicked"):
         kind, data = _by_whom(message, news, at, data)
     if kind == "bounced":

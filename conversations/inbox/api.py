@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from conversations.files.services import enclosures_by_hash
 from conversations.inbox import selectors, services
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies import services as replies
@@ -68,6 +69,12 @@ class AnswerInput(serializers.Serializer[Any]):
     body = serializers.CharField(max_length=200_000)
     subject = serializers.CharField(required=False, default="", allow_blank=True, max_length=255)
     channel = serializers.ChoiceField(choices=Channel.choices, required=False, default="", allow_blank=True)
+    files = serializers.ListField(
+        child=serializers.RegexField(r"^[0-9a-f]{64}$"),
+        required=False,
+        default=list,
+        help_text="Content hashes of files that were uploaded to /api/v1/files",
+    )
     seen = serializers.IntegerField(
         required=False, help_text="Newest message that was before your eyes; 409 when a newer one stands there"
     )
@@ -131,7 +138,9 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
     @action(detail=True, methods=["post"])
     def reply(self, request: Request, pk: str) -> Response:
         """Send an answer in your name; it leaves at once."""
-        message = services.reply(conversation=self.get_object(), user=_user(request), **_valid(AnswerInput, request))
+        given = _valid(AnswerInput, request)
+        files = enclosures_by_hash(given.pop("files"))
+        message = services.reply(conversation=self.get_object(), user=_user(request), files=files, **given)
         return Response(ConversationMessageSerializer(message).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=NoteInput, responses={201: ConversationMessageSerializer})

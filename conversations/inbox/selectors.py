@@ -184,6 +184,9 @@ _SHOWN_EVENTS = {
     "failed": (gettext_lazy("Failed"), "red"),
     "delayed": (gettext_lazy("Delivery delayed"), "amber"),
     "complained": (gettext_lazy("Reported as spam"), "red"),
+    "unsubscribed": (gettext_lazy("Unsubscribed"), "red"),
+    "machine_opened": (gettext_lazy("Loaded by a machine"), "grey"),
+    "machine_clicked": (gettext_lazy("Link followed by a machine"), "grey"),
     "auto_replied": (gettext_lazy("Automatic answer"), "grey"),
 }
 _ACTIONS = {

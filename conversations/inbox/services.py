@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.delivery.replying import reply_now
 from conversations.delivery.services import cancel_where
+from conversations.files.enclosures import Enclosure
 from conversations.inbox.selectors import newest_id
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies import composing, consequences
@@ -177,9 +179,16 @@ def add_note(*, conversation: Conversation, text: str, user: User) -> Message:
 
 @transaction.atomic
 def reply(
-    *, conversation: Conversation, body: str, user: User, channel: str = "", subject: str = "", seen: int | None = None
+    *,
+    conversation: Conversation,
+    body: str,
+    user: User,
+    channel: str = "",
+    subject: str = "",
+    seen: int | None = None,
+    files: Sequence[Enclosure] = (),
 ) -> Message:
-    """Send a person's answer. `seen` is the newest message that they had before their eyes.
+    """Send a person's answer, with `files` by e-mail. `seen` is the newest message that they had before their eyes.
 
     Raises `Refused` with code `changed_meanwhile` when something newer stands there, so that two people do not answer
     twice; without `seen` nothing is compared.
@@ -203,6 +212,7 @@ def reply(
         subject=subject.strip() or composing.subject_for(row, channel or _last_channel(row)),
         author=user,
         channel=channel or None,
+        files=files,
     )
     consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("A person answered."))
     replies.answered(row)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.channels.sms.segments import segment
+from conversations.files.services import store_uploads
 from conversations.inbox import selectors, services
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
@@ -250,7 +251,10 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     seen = request.POST.get("seen", "")
     typed = {key: request.POST.get(key, "") for key in ("body", "subject", "channel")}
     try:
-        services.reply(conversation=row, user=request.user, seen=int(seen) if seen.isdecimal() else None, **typed)
+        files = store_uploads(request.FILES.getlist("files"), uploaded_by=request.user)
+        services.reply(
+            conversation=row, user=request.user, seen=int(seen) if seen.isdecimal() else None, files=files, **typed
+        )
     except OutreachError as error:
         context = _state_context(request, _conversation(pk)) | _composer(row, **typed, error=error.reason)
         if not request.htmx:

@@ -6,8 +6,9 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from conversations.files.enclosures import Enclosure, decode
 from conversations.inbox.selectors import event_label
-from conversations.models import MessageEvent
+from conversations.models import Message, MessageEvent
 from conversations.replies.models import Reading
 from outreach.core.templatetags.outreach import badge
 
@@ -30,3 +31,9 @@ def reading_source(reading: Reading) -> str:
         "model": _("by the model"),
         "person": _("by a person"),
     }.get(reading.source, reading.source)
+
+
+@register.filter
+def enclosed(message: Message) -> list[Enclosure]:
+    """The files that went with a message."""
+    return decode(message.enclosures)

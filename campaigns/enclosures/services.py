@@ -1,0 +1,65 @@
+"""Files of steps and the tracking of a campaign's mail."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.enclosures.models import StepFile
+from campaigns.enclosures.selectors import enclosures_of
+from campaigns.models import Campaign
+from campaigns.sequences.models import Step
+from conversations.delivery import services as delivery
+from conversations.files.enclosures import Enclosure
+from conversations.files.models import StoredFile
+from conversations.files.services import check_enclosures
+from leads.models import Channel
+from outreach.core.audit import record
+from outreach.core.errors import Invalid, Refused
+from outreach.core.models import Actor
+
+OVER = ("completed", "archived")
+
+
+@transaction.atomic
+def add_file(*, step: Step, content_hash: str, name: str, is_inline: bool, actor: Actor) -> StepFile:
+    """Enclose a stored file with every message of `step` that is not handed over yet.
+
+    Texts that were approved without it ask for approval again. Raises `Invalid` for another channel than e-mail, for
+    what is not stored, too much or no image, `Refused` once the campaign is over.
+    """
+    campaign = _open_campaign(step)
+    if step.channel != Channel.EMAIL:
+        raise Invalid("files", _("Files can be sent by e-mail only."), code="wrong_channel")
+    check_enclosures([*enclosures_of(step), Enclosure(content_hash, name, is_inline)])
+    file = StoredFile.objects.only("id").get(content_hash=content_hash)
+    row, is_new = StepFile.objects.get_or_create(step=step, file=file, name=name, defaults={"is_inline": is_inline})
+    if not is_new and row.is_inline != is_inline:
+        row.is_inline = is_inline
+        row.save(update_fields=["is_inline"])
+    record("campaign.file_added", subject=campaign, actor=actor, data={"step": step.number, "name": name})
+    return row
+
+
+@transaction.atomic
+def remove_file(*, file: StepFile, actor: Actor) -> None:
+    """Enclose it no more. Raises `Refused` once the campaign is over."""
+    campaign = _open_campaign(file.step)
+    record("campaign.file_removed", subject=campaign, actor=actor, data={"step": file.step.number, "name": file.name})
+    file.delete()
+
+
+def set_tracking(*, campaign: Campaign, tracks_opens: bool, tracks_clicks: bool, actor: Actor) -> None:
+    """Choose whether opens and clicks of this campaign's mail are counted. Raises `Refused` once it is over."""
+    _check_open(campaign)
+    delivery.set_tracking(stream=campaign.stream, tracks_opens=tracks_opens, tracks_clicks=tracks_clicks, actor=actor)
+
+
+def _open_campaign(step: Step) -> Campaign:
+    _check_open(step.campaign)
+    return step.campaign
+
+
+def _check_open(campaign: Campaign) -> None:
+    if campaign.state in OVER:
+        raise Refused(_("This campaign is over; its mail does not change any more."), code="campaign_over")

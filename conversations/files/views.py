@@ -1,0 +1,31 @@
+"""Stored files, handed out to whoever works here."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from conversations.files.inspection import clean_name
+from conversations.files.models import StoredFile
+from outreach.access.models import Role
+from outreach.access.permissions import role_required
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def content(request: HttpRequest, content_hash: str) -> HttpResponse:
+    """One file as a download, never shown by the browser in our name. `?name=` is how it was called in a message."""
+    row = get_object_or_404(StoredFile, content_hash=content_hash)
+    answer = HttpResponse(bytes(row.content), content_type=row.media_type)
+    name = clean_name(request.GET.get("name") or row.name)
+    answer.headers["Content-Disposition"] = _disposition(name)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "sandbox"
+    return answer
+
+
+def _disposition(name: str) -> str:
+    from django.utils.http import content_disposition_header
+
+    return content_disposition_header(as_attachment=True, filename=name) or "attachment"
