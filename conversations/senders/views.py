@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -52,6 +54,7 @@ def sender_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "ramp": list(zip(overview.ramp, drawing.bars([day.allowance for day in overview.ramp]), strict=True)),
             "info": info,
             "settings": _settings(sender, info),
+            "webhook_url": _webhook_url(sender) if info.has_webhook else "",
             "hours": policy.hours(sender)[0],
             "picture": _picture(selectors.workday_view(sender, policy.today(sender, now), now)),
             "pools": assigning.tags(),
@@ -148,6 +151,11 @@ def _picture(view: selectors.WorkdayView) -> Picture:
         drawing.span(*day.lunch, first=first, last=last) if day.lunch else None,
         marks,
     )
+
+
+def _webhook_url(sender: Sender) -> str:
+    """What an operator enters at the provider."""
+    return f"{settings.PUBLIC_BASE_URL}{reverse('inbound:provider', args=[sender.adapter, sender.pk])}"
 
 
 @require_http_methods(["GET", "POST"])

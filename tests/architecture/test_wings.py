@@ -16,6 +16,9 @@ SOURCES = sorted(path for wing in WINGS for path in (ROOT / wing).rglob("*.py") 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 ADAPTERS = {
+    "anymail": ["conversations/channels/providers"],
+    "botocore": ["conversations/channels/providers/ses"],
+    "dkim": ["conversations/channels/email/signing.py"],
     "twilio": ["conversations/channels/sms", "conversations/inbound/signatures.py"],
     "smtplib": ["conversations/channels/email"],
     "imap_tools": ["conversations/inbound/mailboxes.py", "conversations/channels/email"],
@@ -78,11 +81,16 @@ PURE = [
     "conversations/senders/rotation.py",
     "conversations/senders/warmup.py",
     "conversations/senders/workday.py",
+    "conversations/channels/email/html.py",
+    "conversations/channels/providers/news.py",
+    "conversations/files/enclosures.py",
+    "conversations/files/inspection.py",
     "conversations/inbound/mail.py",
     "conversations/inbound/bounces.py",
     "conversations/inbound/auto_replies.py",
     "conversations/inbound/quotes.py",
     "conversations/replies/intents.py",
+    "conversations/tracking/machines.py",
     "campaigns/drafts/guardrails.py",
 ]
 """Rules, parsers and arithmetic: neither Django nor the database, and nobody asks a clock."""

@@ -12,7 +12,7 @@ from conversations.files.services import store_file
 from tests.campaigns.factories import make_campaign
 from tests.conversations.factories import ACTOR, make_message, make_reply, make_sender
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_recipient_unsubscribes_with_one_button(live_server, page, screenshot):

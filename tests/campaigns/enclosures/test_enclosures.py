@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from campaigns.drafts.content import content_hash
 from campaigns.enclosures import services
 from campaigns.enclosures.models import StepFile
-from campaigns.enclosures.selectors import encoded_files, enclosures_of
+from campaigns.enclosures.selectors import enclosures_of, encoded_files
 from campaigns.models import Campaign
 from conversations.files.services import store_file
 from outreach.access.models import Role, User
