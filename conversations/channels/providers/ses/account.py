@@ -19,7 +19,7 @@ INFO = AdapterInfo(
         Field("access_key_id", _("Access key ID"), required=True),
         Field("configuration_set", _("Configuration set"), help=_("With an SNS destination, so that events come back")),
         Field("topic_arn", _("SNS topic (ARN)"), help=_("The only topic that is believed; without it no event is")),
-        fields.base_url("https://email.<region>.amazonaws.com"),
+        fields.base_url("https://email.REGION.amazonaws.com"),
         *fields.SETTINGS,
     ),
     credentials=(Field("api_key", _("Secret access key"), "secret", required=True), *fields.CREDENTIALS),
