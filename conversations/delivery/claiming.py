@@ -69,8 +69,8 @@ WHERE m.id = ANY(ARRAY(SELECT id FROM locked))
 RETURNING m.id, m.stream_id, '' AS provider
 """
 
-LOOK_AHEAD = 1_000
-"""Due rows of a lane that are looked at while a provider is slowed down: behind so many of its own, others wait too."""
+LOOK_AHEAD = 200
+"""Due rows of a lane, to providers that still take some, that are looked at while one of them is slowed down."""
 
 _PICK_BY_PROVIDER = f"""
 WITH lanes AS (
@@ -91,6 +91,7 @@ WITH lanes AS (
                 LEFT JOIN deliverability_maildomain d ON d.domain = split_part(m.address, '@', 2)
                 WHERE m.sender_id = %(sender)s AND m.stream_id = lane.stream_id AND m.priority = lane.priority
                   AND {_WAITING} AND m.scheduled_at <= {{now}}
+                  AND NOT (coalesce(d.provider, 'other') = ANY(%(closed)s::text[]))
                 ORDER BY m.scheduled_at, m.id LIMIT {LOOK_AHEAD}) a
             LEFT JOIN slowed ON slowed.provider = a.provider) f
         WHERE f.provider_room IS NULL OR f.place <= f.provider_room
@@ -171,7 +172,9 @@ def _claim_ids(sender: Sender, count: int, token: UUID) -> list[int]:
     slowed = policy.group_throttles(fresh, row.usage, now)
     if slowed:
         parameters["providers"] = list(slowed)
-        parameters["provider_rooms"] = [throttles.room(throttle, now) for throttle in slowed.values()]
+        provider_rooms = {name: throttles.room(throttle, now) for name, throttle in slowed.items()}
+        parameters["provider_rooms"] = list(provider_rooms.values())
+        parameters["closed"] = [name for name, left in provider_rooms.items() if left <= 0]
     pick = _PICK_BY_PROVIDER if slowed else _PICK
     taken = statements.fetch_all(pick.format(now=moment.sql()), parameters)
     if taken:

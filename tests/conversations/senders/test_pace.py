@@ -155,6 +155,17 @@ class TestMailProviders:
             assert len(claim_all(sender)) == 4
             assert usage_of(sender)["groups"] == {}
 
+    def test_nobody_waits_behind_the_queue_of_a_slowed_provider(self, monkeypatch):
+        sender, stream = make_sender(group_limits={"google": 4}), make_stream()
+        MailDomain.objects.create(domain="firm.de", provider="google", status="found")
+        to_google = [self.message_to("firm.de", sender, stream) for _ in range(12)]
+        last = self.message_to("house.de", sender, stream)
+        monkeypatch.setattr(claiming, "_PICK_BY_PROVIDER", claiming._PICK_BY_PROVIDER.replace("LIMIT 200", "LIMIT 3"))
+        claimed = [row.pk for row in claim_all(sender)]
+        assert last.pk in claimed
+        assert len(claimed) == 2
+        assert to_google[0].pk in claimed
+
     def test_a_standing_limit_holds_from_the_first_message_on(self):
         sender, stream = make_sender(group_limits={"google": 8}), make_stream()
         MailDomain.objects.create(domain="firm.de", provider="google", status="found")
