@@ -114,6 +114,8 @@ _AND_UP = re.compile(
 )
 _AFTER_PERIOD = re.compile(r"^[^\d]{0,40}")
 
+MAX_TEXT = 500
+"""Characters that are looked at: pay is said briefly, and looking takes the square of the length."""
 _CUT = "¤"
 """Stands where numbers stood that are no pay, so that what was around them does not come together."""
 _NOT_PAY = [
@@ -217,7 +219,7 @@ def parse(raw: Any, *, country: str = "") -> Pay | None:
 
 
 def _normalised(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text[:2_000])
+    folded = unicodedata.normalize("NFKC", text[:MAX_TEXT])
     folded = re.sub("[\u2010-\u2015\u2212]", "-", folded)
     return re.sub(r"[^\S\n]+", " ", folded).strip()
 

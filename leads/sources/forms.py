@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from leads.sources import registry
-from leads.sources.listings.adapter import sites
+from leads.sources.listings.sites import sites
 from leads.sources.services import MAX_PAGES, REFRESH_MINUTES
 
 LISTS = ("locations", "categories", "keywords")

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +19,7 @@ from leads.sources.features import Features
 from leads.sources.listings import postings, results
 from leads.sources.listings.markup import parsed, site_of
 from leads.sources.listings.postings import Posting
-from outreach.configuration import Site
+from leads.sources.listings.sites import sites
 from outreach.core import language
 from outreach.core.errors import Invalid, Permanent
 from outreach.web.addresses import locate
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 RESULTS = "results"
 POSTING = "posting"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+_GAPS = {"locations": "{location}", "categories": "{category}"}
 _HTML = frozenset({"text/html", "application/xhtml+xml", ""})
 
 
@@ -66,12 +66,6 @@ class ListingsAdapter:
         return features_of(postings.read(record.content(), record.url))
 
 
-def sites() -> dict[str, Site]:
-    """The sites whose result pages are known by location and category: of the configuration, and the sandbox's."""
-    sandbox = {name: Site(search_url=url) for name, url in settings.SANDBOX_SITES.items()}
-    return {**sandbox, **settings.OUTREACH.sources.sites}
-
-
 def _seed(seed: str) -> str:
     try:
         return locate(seed).url
@@ -88,7 +82,7 @@ def _searches(order: Order) -> Iterator[str]:
         )
     template = known[name].search_url
     for field, values in (("locations", order.locations), ("categories", order.categories)):
-        if f"{{{field_name(field)}}}" in template and not values:
+        if _GAPS[field] in template and not values:
             raise Invalid(field, _("This site needs at least one entry here."), code=f"{field}_missing")
         for value in values:
             if not _SLUG.fullmatch(value.lower()):
@@ -103,10 +97,6 @@ def _searches(order: Order) -> Iterator[str]:
             template.replace("{location}", quote(location.lower())).replace("{category}", quote(category.lower()))
             .replace("{keywords}", quote_plus(words))
         ).url  # fmt: skip
-
-
-def field_name(plural: str) -> str:
-    return {"locations": "location", "categories": "category"}[plural]
 
 
 class _Session:
