@@ -15,6 +15,7 @@ from campaigns import outcomes, selectors
 from campaigns.candidates import services
 from campaigns.forms import ChoiceForm, OutcomeForm
 from campaigns.models import CANDIDATE, Campaign, Candidate, Outcome
+from leads.sources.network.models import NetworkProfile
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
 from outreach.core import audit
@@ -76,6 +77,7 @@ def detail(request: HttpRequest, pk: int, candidate_id: int) -> HttpResponse:
             if candidate.campaign.brief_id
             else [],
             "outcome_form": OutcomeForm(),
+            "network": NetworkProfile.objects.filter(lead=candidate.lead_id).first(),
             "can_decide": isinstance(request.user, User) and request.user.has_role(Role.REVIEWER),
         },
     )

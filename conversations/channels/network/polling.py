@@ -25,6 +25,7 @@ from outreach.core import clock
 logger = structlog.get_logger(__name__)
 
 SOURCE = "network"
+NEVER_LOOKS = ("unverified", "stopped")
 PAGE = 100
 MAX_ROUNDS = 5
 """Answers of `PAGE` messages that one look reads at most."""
@@ -99,8 +100,8 @@ def _they_wrote(sender: Sender, address: str) -> None:
 def work() -> int:
     """One step of each account that senders use: the most important lane that is due. How many steps there were."""
     count = 0
-    senders = Sender.objects.filter(channel=Channel.NETWORK, adapter="network", state="active").order_by("pk")
-    for sender in senders:
+    senders = Sender.objects.filter(channel=Channel.NETWORK, adapter="network").exclude(state__in=NEVER_LOOKS)
+    for sender in senders.order_by("pk"):  # a paused sender writes nothing, but its replies are read
         account = relations.account_of(sender)
         if account is not None and account.state in WORKING:
             count += step(sender=sender, account=account)

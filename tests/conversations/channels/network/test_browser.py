@@ -101,6 +101,15 @@ def test_a_follow_up_waits_until_messages_were_looked_for(site, account, sender,
     assert site.world.thread(public_id)[-1].text == "Please stop writing to me."
 
 
+def test_replies_to_a_paused_sender_are_read(site, account, sender):
+    sender.state = "paused"
+    sender.save()
+    site.world.hear(somebody(site.world, "friend"), "Are you still there?")
+    polling.work()
+    drain("default")
+    assert Message.objects.get(direction="in").body == "Are you still there?"
+
+
 def test_somebody_who_did_not_answer_is_not_written_to_and_not_invited_twice(site, sender, account, message_to):
     public_id = somebody(site.world, "declines")
     send_first = message_to(public_id)
