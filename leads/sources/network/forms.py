@@ -76,6 +76,7 @@ class AccountForm(forms.Form):
             initial |= {"days": [str(day) for day in hours.get("days", [])]}
             initial |= {"start": hours.get("start", "09:00"), "end": hours.get("end", "17:00")}
         super().__init__(*arguments, **{**options, "initial": initial})
+        self.fields["password"].required = account is None
         if account is not None:
             del self.fields["accepts_terms"]
             for name in ("password", "totp_secret"):
