@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from conversations.channels.base import OutcomeUnknown
-from conversations.consent.services import suppress
+from conversations.consent.services import record_consent, suppress
 from conversations.delivery.services import send_due
 from tests.conversations.delivery.stub import StubAdapter
-from tests.conversations.factories import ACTOR, make_message, make_sender, make_stream
+from tests.conversations.factories import ACTOR, make_conversation, make_lead, make_message, make_sender, make_stream
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("OUTREACH_SHOTS", "")
@@ -57,3 +57,39 @@ def test_senders_and_suppressions_fit_a_phone(signed_in_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.goto(f"{site}/outbox/?tab=waiting")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_poison_queue_and_the_ledger_say_what_to_change(signed_in_page):
+    sender, stream = (
+        make_sender(channel="sms", name="Text line", settings={"segments_per_minute": 6_000}),
+        make_stream(),
+    )
+    for number in range(3):
+        lead = make_lead(phone=f"+49151223450{number:02}")
+        make_message(conversation=make_conversation(lead), sender=sender, stream=stream)
+    agreed = make_lead(phone="+4915122345099")
+    record_consent(lead=agreed, channel="sms", basis="express", source="Form on our site", actor=ACTOR)
+    record_consent(lead=agreed, channel="sms", basis="withdrawn", source="By phone", actor=ACTOR)
+    send_due(adapter_for=lambda _name: StubAdapter())
+    page = signed_in_page("operator", path="/outbox/problems/")
+    site = page.url.removesuffix("/outbox/problems/")
+    assert "No consent to text messages" in page.content()
+    shoot(page, "problems")
+    page.get_by_role("link", name="Look at them").click()
+    shoot(page, "problem")
+    page.goto(f"{site}/consents/")
+    shoot(page, "ledger")
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path, name in (("/outbox/problems/", "problems"), ("/consents/", "ledger")):
+        page.goto(f"{site}{path}")
+        shoot(page, f"{name}-360-dark")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for number in range(3):
+        page.goto(f"{site}/consents/")
+        page.get_by_label("Address or number of the lead").fill(f"+49151223450{number:02}")
+        page.get_by_label("Source", exact=True).fill("Sign-up sheet")
+        page.get_by_role("button", name="Record").click()
+    page.goto(f"{site}/outbox/problems/")
+    page.get_by_role("button", name="Retry after the change").click()
+    assert "go out one after the other" in page.content()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from conversations.channels.base import Evidence, Fault, Finding, NotSent, OutcomeUnknown
-from conversations.delivery import services
+from conversations.consent.services import suppress
+from conversations.delivery import claiming, gate, services
 from conversations.delivery.events import record_event
 from conversations.models import LEFT, MESSAGE, RANK, Message
 from outreach.core import clock
@@ -108,6 +110,36 @@ class Outbox(RuleBasedStateMachine):
         make_reply(self.row().conversation)
         if not self.taken:
             self.is_stopped = True
+
+    @rule()
+    def opt_out(self) -> None:
+        suppress(reason="opt_out", actor=ACTOR, lead=self.row().lead)
+        if not self.taken:
+            self.is_stopped = True
+
+    @rule(is_taken=st.booleans(), dies_at=st.sampled_from(["claim", "gate"]))
+    def a_worker_dies(self, is_taken: bool, dies_at: str) -> None:
+        """After the claim, or after the gate with or without the carrier having it; the clock moves past the lease."""
+        self.stub.evidence = Evidence(Finding.CANNOT_TELL, "Nobody can tell.")
+        claimed = claiming.claim(self.row().sender, 1)
+        if not claimed:
+            return
+        if dies_at == "gate" and gate.pass_gate(claimed[0]):
+            assert not self.is_stopped
+            self.taken += is_taken
+        with time_machine.travel(clock.now() + timedelta(minutes=10)):
+            services.reconcile(adapter_for=lambda _name: self.stub)
+
+    @precondition(lambda self: self.taken)
+    @rule()
+    def a_person_errs_and_late_proof_comes(self) -> None:
+        """Somebody says “not sent” of what left; the carrier's report comes before the next tick."""
+        if self.row().state != "unknown":
+            return
+        services.settle(message=self.message, outcome="not_sent", actor=ACTOR, reason="Not seen.")
+        assert self.row().state == "scheduled"
+        record_event(message=self.message, kind="delivered", occurred_at=clock.now())
+        assert self.row().state == "delivered"
 
     @precondition(lambda self: self.taken)
     @rule(
