@@ -360,6 +360,8 @@ SPECTACULAR_SETTINGS = {
         "ImportKindEnum": "leads.imports.models.Batch.Kind",
         "ImportStateEnum": "leads.imports.models.BATCH.choices",
         "LeadKindEnum": "leads.models.Lead.Kind",
+        "NetworkAccountStateEnum": "leads.sources.network.models.ACCOUNT.choices",
+        "NetworkProfileStateEnum": "leads.sources.network.models.PROFILE.choices",
     },
 }
 
