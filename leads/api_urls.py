@@ -18,6 +18,7 @@ router.register("leads", LeadViewSet, basename="api-leads")
 router.register("merges", MergeViewSet, basename="api-merges")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("leads.insights.api_urls")),
     path("", include("leads.qualification.api_urls")),
     path("", include("leads.segments.api_urls")),
     path("", include("leads.sources.api_urls")),

@@ -280,6 +280,7 @@ def erase(*, lead: Lead, actor: Actor, reason: str = "") -> None:
     remember of it, and the rows that were rejected with one of its addresses.
     """
     from leads.imports.retention import forget_leads
+    from leads.insights.services import forget
     from leads.sources.models import RawRecord
 
     blanks: dict[str, Any] = dict.fromkeys(
@@ -294,6 +295,7 @@ def erase(*, lead: Lead, actor: Actor, reason: str = "") -> None:
     Lead.objects.filter(pk__in=ids).update(**blanks, tags=[], attributes={}, research={}, erased_at=now, updated_at=now)
     Identity.objects.filter(lead__in=ids).delete()
     RawRecord.objects.filter(lead__in=ids).delete()
+    forget(lead_ids=ids)
     record("lead.erased", subject=lead, actor=actor, reason=reason)
     publish("lead.changed", lead_id=lead.pk)
     lead.refresh_from_db()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from outreach.core.errors import Invalid
 from outreach.limits.openings import parse_hours
@@ -210,6 +210,63 @@ class Company(Section):
     """The answer to HELP; empty: one made of the program's name and the opt-out words."""
 
 
+class Embeddings(Section):
+    """What turns leads into vectors, so that similar ones are found."""
+
+    embedder: Literal["use", "openai", "hash"] = "use"
+    """`use`: the multilingual model that ships with the product; `openai`: a provider; `hash`: words only, no model."""
+    provider: str = ""
+    """For `openai`: a name among `llm.providers`."""
+    model: str = "text-embedding-3-small"
+    threads: int = Field(default=1, ge=1, le=64)
+
+
+class ResearchService(Section):
+    """A search service on the web. The key comes from the environment variable named by `api_key_env`."""
+
+    base_url: str = Field(pattern=r"^https?://[^/]+(/.*)?$")
+    api_key_env: str
+    calls_per_day: int = Field(default=200, ge=0, le=1_000_000)
+    """The budget; 0 switches the service off."""
+    timeout_seconds: float = Field(default=30, gt=0, le=300)
+    results: int = Field(default=5, ge=1, le=25)
+
+
+def _research_services() -> dict[str, ResearchService]:
+    return {
+        "exa": ResearchService(base_url="https://api.exa.ai", api_key_env="EXA_API_KEY"),
+        "parallel": ResearchService(base_url="https://api.parallel.ai", api_key_env="PARALLEL_API_KEY"),
+        "anysite": ResearchService(base_url="https://api.anysite.io", api_key_env="ANYSITE_API_KEY"),
+    }
+
+
+class Research(Section):
+    """Where facts about companies and people are looked for."""
+
+    use: list[Literal["website", "exa", "parallel", "anysite"]] = Field(
+        default_factory=lambda: ["website", "exa", "parallel", "anysite"]
+    )
+    """In this order; a service without its key is passed over."""
+    exa: ResearchService = Field(default_factory=lambda: _research_services()["exa"])
+    parallel: ResearchService = Field(default_factory=lambda: _research_services()["parallel"])
+    anysite: ResearchService = Field(default_factory=lambda: _research_services()["anysite"])
+    cache_days: int = Field(default=14, ge=0, le=365)
+    """An answer is asked for again after this; 0: each time."""
+    website_pages: int = Field(default=4, ge=1, le=20)
+    max_file_megabytes: float = Field(default=10, gt=0, le=100)
+    """A picture or a document beyond this is not read."""
+    max_document_pages: int = Field(default=30, ge=1, le=1000)
+    ocr_languages: str = Field(default="eng+rus", pattern=r"^[a-z_]{3,12}(\+[a-z_]{3,12})*$")
+    """Of tesseract; those that are not installed are left out."""
+
+    @field_validator("exa", "parallel", "anysite", mode="before")
+    @classmethod
+    def _with_defaults(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, dict) and info.field_name:
+            return {**_research_services()[info.field_name].model_dump(), **value}
+        return value
+
+
 class Preflight(Section):
     """What is looked at before a campaign starts."""
 
@@ -230,6 +287,8 @@ class Configuration(Section):
     company: Company = Field(default_factory=Company)
     imports: Imports = Field(default_factory=Imports)
     preflight: Preflight = Field(default_factory=Preflight)
+    embeddings: Embeddings = Field(default_factory=Embeddings)
+    research: Research = Field(default_factory=Research)
 
 
 def load(path: Path) -> tuple[Configuration, list[str]]:

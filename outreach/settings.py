@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "leads.sources",
     "leads.sources.network",
     "leads.qualification",
+    "leads.insights",
     "conversations",
     "conversations.channels.network",
     "conversations.channels.sandbox",
@@ -192,6 +193,7 @@ LEAD_PANELS: list[str] = [
     "leads.qualification.panels.verdicts",
     "leads.sources.panels.records",
     "leads.sources.network.panels.profile_panel",
+    "leads.insights.panels.similar",
     "conversations.channels.network.panels.relations_panel",
 ]
 """Dotted functions `(request, lead) -> Panel | None` of `leads.panels`: what each wing shows on the page of a lead."""

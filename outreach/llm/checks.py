@@ -17,6 +17,15 @@ def check_language_models(**_: Any) -> list[CheckMessage]:
     """Unknown providers in routes are errors; keys missing from the environment are warnings."""
     configuration = settings.OUTREACH.llm
     found: list[CheckMessage] = [Error(fault, id="llm.E001") for fault in routing.faults(configuration)]
+    embeddings = settings.OUTREACH.embeddings
+    if embeddings.embedder == "openai" and embeddings.provider not in configuration.providers:
+        known = ", ".join(sorted(configuration.providers)) or "none"
+        found.append(
+            Error(
+                f"embeddings.provider: provider “{embeddings.provider}” is not configured (known: {known}).",
+                id="llm.E002",
+            )
+        )
     for provider, variable in routing.missing_keys(configuration, dict(os.environ)):
         found.append(
             checks.Warning(

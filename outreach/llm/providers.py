@@ -124,3 +124,28 @@ def _read(completion: Any) -> Answer:
     if not text.strip():
         raise ModelFault(Kind.NOT_AN_ANSWER, "The answer is empty.", **seen)
     return Answer(text=text, **seen)
+
+
+def embed(
+    provider: Provider, *, model: str, texts: list[str], dimensions: int, timeout_seconds: float = 60
+) -> list[list[float]]:
+    """One vector a text, in order. Raises `ModelFault`."""
+    client = _client(provider.base_url, _key(provider))
+    try:
+        answer = client.embeddings.create(
+            model=model, input=texts, dimensions=dimensions, encoding_format="float", timeout=timeout_seconds
+        )
+        vectors = [list(row.embedding) for row in sorted(answer.data, key=lambda row: row.index)]
+    except openai.APITimeoutError as error:
+        raise ModelFault(Kind.TIMEOUT, f"No answer within {timeout_seconds:.0f} s.") from error
+    except openai.APIConnectionError as error:
+        raise ModelFault(
+            Kind.UNAVAILABLE, f"No connection to {provider.base_url}: {error.__cause__ or error}"
+        ) from error
+    except openai.APIStatusError as error:
+        raise _status_fault(error) from error
+    except (openai.OpenAIError, json.JSONDecodeError, ValueError, AttributeError, TypeError) as error:
+        raise ModelFault(Kind.NOT_AN_ANSWER, f"The server's answer cannot be read: {error}"[:500]) from error
+    if len(vectors) != len(texts) or any(len(vector) != dimensions for vector in vectors):
+        raise ModelFault(Kind.NOT_AN_ANSWER, f"Not {len(texts)} vectors of {dimensions} numbers.")
+    return vectors

@@ -42,6 +42,7 @@ PURE = [
     "outreach/web/fetching.py",
     "outreach/web/robots.py",
     "leads/compensation.py",
+    "leads/insights/texts.py",
     "leads/sources/features.py",
     "leads/sources/listings/json_ld.py",
     "leads/sources/listings/postings.py",

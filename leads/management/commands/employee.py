@@ -46,7 +46,7 @@ class Command(TyperCommand):
     ) -> None:
         """One person with all that is known."""
         with explained_errors(as_json=as_json):
-            emit([_described(_found(number))], as_json=as_json)
+            emit([_described(found(number))], as_json=as_json)
 
     @command()
     def export(
@@ -75,7 +75,7 @@ class Command(TyperCommand):
             terminal.export(scope=scope, parameters=parameters, path=path, format=format)
 
 
-def _found(text: str) -> Lead:
+def found(text: str) -> Lead:
     leads = Lead.objects.select_related("company").prefetch_related("identities")
     lead = leads.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 19 else None
     lead = lead or leads.filter(identities__address=text.strip().lower()).first()

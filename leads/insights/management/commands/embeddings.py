@@ -1,0 +1,39 @@
+"""`manage.py embeddings`: how many leads have a vector, and making them all anew."""
+
+from __future__ import annotations
+
+from django_typer.management import TyperCommand, command
+
+from leads.insights import embedding
+from leads.insights.models import EmbeddingDue, LeadEmbedding
+from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.llm import embeddings
+
+
+class Command(TyperCommand):
+    help = "Vectors of leads, by which similar ones are found"
+
+    @command()
+    def status(self, as_json: AsJson = False) -> None:
+        """The embedder, vectors of it and of others, and leads that wait."""
+        current = embeddings.current().id
+        emit(
+            [
+                {
+                    "embedder": current,
+                    "vectors": LeadEmbedding.objects.filter(embedder=current).count(),
+                    "of_other_embedders": LeadEmbedding.objects.exclude(embedder=current).count(),
+                    "due": EmbeddingDue.objects.count(),
+                }
+            ],
+            as_json=as_json,
+        )
+
+    @command()
+    def rebuild(self, now: bool = False, as_json: AsJson = False) -> None:
+        """Look at every lead again, after a change of the embedder. With --now this process does the work."""
+        with explained_errors(as_json=as_json):
+            count = embedding.note_all()
+            while now and embedding.embed_due():
+                pass
+            emit([{"noted": count, "due": EmbeddingDue.objects.count()}], as_json=as_json)

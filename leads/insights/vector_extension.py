@@ -1,0 +1,36 @@
+"""The extension `vector` of Postgres, and what to do when it is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import ProgrammingError, transaction
+from django.db.utils import NotSupportedError, OperationalError
+
+MISSING = (
+    "The database server does not have the extension “vector” (pgvector 0.8 or newer). Install it on the server (Debian:"
+    " apt install postgresql-NN-pgvector; hosted servers: switch it on in their console), then run the migrations again."
+)
+NO_RIGHT = (
+    "The database role may not create the extension “vector”. Let an administrator of the server run"
+    " `CREATE EXTENSION vector;` in the database “{database}” once, then run the migrations again."
+)
+
+
+def create(apps: Any, schema_editor: Any) -> None:
+    """Make the extension unless it is there. Raises `CommandError` that says what to do."""
+    connection = schema_editor.connection
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'")
+        if cursor.fetchone():
+            return
+        cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")
+        if not cursor.fetchone():
+            raise CommandError(MISSING)
+        try:
+            with transaction.atomic(using=connection.alias):
+                cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        except (ProgrammingError, OperationalError, NotSupportedError) as error:
+            name = connection.settings_dict["NAME"]
+            raise CommandError(f"{NO_RIGHT.format(database=name)} ({error})") from error
