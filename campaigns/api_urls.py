@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from campaigns.api import CampaignViewSet, CandidateViewSet
+from campaigns.candidates.api import CriteriaView, LiveLeadsView, LiveView
 from campaigns.deliverability.api import PreflightView
 from campaigns.drafts.api import CampaignDraftsView, DraftViewSet
 from campaigns.enclosures.api import CampaignFilesView, CampaignFileView, CampaignTrackingView
@@ -18,6 +19,9 @@ router.register("tasks", TaskViewSet, basename="task")
 router.register("drafts", DraftViewSet, basename="draft")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/criteria/?$", CriteriaView.as_view(), name="campaign-criteria"),
+    re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/live/?$", LiveView.as_view(), name="campaign-live"),
+    re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/live/leads/?$", LiveLeadsView.as_view(), name="campaign-live-leads"),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/drafts/?$", CampaignDraftsView.as_view(), name="campaign-drafts"),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/preflight/?$", PreflightView.as_view(), name="campaign-preflight"),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/timeline/?$", TimelineView.as_view(), name="campaign-timeline"),

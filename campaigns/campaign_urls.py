@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from campaigns import views
+from campaigns.candidates import live_views
 from campaigns.candidates import views as candidates
 from campaigns.daily import views as daily
 from campaigns.deliverability import views as deliverability
@@ -19,6 +20,8 @@ urlpatterns = [
     path("audience-count/", views.audience_count, name="audience_count"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/criteria/", live_views.change_criteria, name="criteria"),
+    path("<int:pk>/live/", live_views.page, name="live"),
     path("<int:pk>/preflight/", deliverability.page, name="preflight"),
     path("<int:pk>/preflight/recipients/", deliverability.check_recipients, name="check_recipients"),
     path("<int:pk>/progress/", views.progress, name="progress"),

@@ -23,6 +23,8 @@ from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
 
 PAGE = 50
+COUNT_CAP = 10_001
+"""Counting stops here: beyond it the page says “more than 10,000”."""
 DECISIONS = ("qualify", "disqualify", "exclude", "include")
 
 
@@ -51,7 +53,8 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         "outcome_kinds": Outcome.Kind.choices,
         "next_after": page[-1].pk if len(rows) > PAGE else None,
         "query": query.urlencode(),
-        "total": selectors.filtered(campaign, **filters).count(),
+        "total": selectors.filtered(campaign, **filters).values("pk").order_by()[:COUNT_CAP].count(),
+        "cap": COUNT_CAP,
         "can_decide": isinstance(request.user, User) and request.user.has_role(Role.REVIEWER),
     }
     is_fragment = getattr(request, "htmx", False) and not getattr(request.htmx, "boosted", False)  # type: ignore[attr-defined]

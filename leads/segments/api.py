@@ -11,9 +11,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leads.segments import canonical, compiler, fields, schema, selectors, services
+from leads.segments import canonical, compiler, fields, schema, selectors, services, wording
 from leads.segments.fields import OPERATORS, OPERATORS_OF
 from leads.segments.models import Segment, SegmentVersion
+from outreach.core.errors import Invalid
 
 MAX_PREVIEW = 200
 
@@ -62,6 +63,14 @@ class PreviewLead(serializers.Serializer[Any]):
     last_contacted_at = serializers.DateTimeField(allow_null=True)
 
 
+class PlanOutput(serializers.Serializer[Any]):
+    """The planner's estimate: cost in its own units, rows, kinds of steps."""
+
+    cost = serializers.FloatField()
+    rows = serializers.IntegerField()
+    steps = serializers.ListField(child=serializers.CharField())
+
+
 class PreviewOutput(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     is_count_capped = serializers.BooleanField()
@@ -70,6 +79,17 @@ class PreviewOutput(serializers.Serializer[Any]):
     predicate = serializers.CharField()
     parameters = serializers.JSONField()
     criteria_hash = serializers.CharField()
+    plan = PlanOutput()
+
+
+class DifferenceOutput(serializers.Serializer[Any]):
+    """`removed` and `added` are conditions in words, each with the groups that it stands in."""
+
+    from_version = serializers.IntegerField()
+    to_version = serializers.IntegerField()
+    is_same = serializers.BooleanField()
+    removed = serializers.ListField(child=serializers.CharField())
+    added = serializers.ListField(child=serializers.CharField())
 
 
 class FieldOutput(serializers.Serializer[Any]):
@@ -132,6 +152,34 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
 
     @extend_schema(
         parameters=[
+            OpenApiParameter("from", int, description="Number of the older version; the one before otherwise"),
+            OpenApiParameter("to", int, description="Number of the newer version; the newest otherwise"),
+        ],
+        responses=DifferenceOutput,
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def difference(self, request: Request, pk: str) -> Response:
+        """What changed between two versions, condition by condition, in words."""
+        numbers = []
+        for name in ("from", "to"):
+            text = request.query_params.get(name, "")
+            if text and not (text.isdecimal() and len(text) < 9):
+                raise Invalid(name, _("Give the number of a version."))
+            numbers.append(int(text) if text else None)
+        old, new = selectors.versions_between(self.get_object(), *numbers)
+        found = wording.difference(schema.parse(old.criteria), schema.parse(new.criteria), _)
+        return Response(
+            {
+                "from_version": old.number,
+                "to_version": new.number,
+                "is_same": old.criteria_hash == new.criteria_hash,
+                "removed": found.removed,
+                "added": found.added,
+            }
+        )
+
+    @extend_schema(
+        parameters=[
             OpenApiParameter("after", int, description="Id of the last lead of the page before"),
             OpenApiParameter("version", int, description="Number of a version; the newest otherwise"),
         ],
@@ -191,6 +239,7 @@ def _preview(criteria: Any, limit: int, after: int | None, *, is_exact: bool) ->
         "predicate": predicate.sql,
         "parameters": predicate.parameters,
         "criteria_hash": canonical.criteria_hash(node),
+        "plan": PlanOutput(selectors.explain(node)).data,
     }
 
 

@@ -52,7 +52,8 @@ def compile_criteria(
 
     Relative dates (“within the last 60 days”) count from the server's clock; `now` counts from that moment instead.
     `titles` looks words up in the dictionary of titles (SQL over `t`, parameters → titles, None for too many): for
-    queries over all leads, which the planner then judges by the very titles that are wanted.
+    queries over all leads, which the planner then judges by the very titles that are wanted. Too many to be listed are
+    hashed once (`IS TRUE` keeps the planner from joining the dictionary, whose filter it takes for rare).
     """
     node = parse(criteria) if isinstance(criteria, dict) else criteria
     parameters = _Parameters(titles=titles)
@@ -107,6 +108,8 @@ class _Leaf:
             fitting = lookup(compiled.replace(TITLE, "t.title_key"), self.parameters.values)
             if fitting is not None:
                 return f"{TITLE} = ANY({self.parameters.add(fitting)}::text[])"
+            inner = compiled.replace(TITLE, "t.title_key")
+            return f"({TITLE} IN (SELECT t.title_key FROM segments_title t WHERE {inner})) IS TRUE"  # noqa: S608 - column texts of the registry
         return compiled
 
     def _text(self) -> str:

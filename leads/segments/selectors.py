@@ -16,12 +16,12 @@ from leads.segments import compiler, fields
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.schema import Node
 from outreach.core import clock
-from outreach.core.errors import Refused
+from outreach.core.errors import Invalid, Refused
 
 COUNT_CAP = 10_001
 STATEMENT_TIMEOUT_MS = 15_000
-LISTED_TITLES = 5_000
-"""Titles that are listed in a query; when more fit, half of all leads do, and comparing each is as good."""
+LISTED_TITLES = 2_000
+"""Titles that are listed in a query; more are hashed by the database, which then finds nobody by their index."""
 CHOICES = 40
 CHOICES_SAMPLE = 5_000
 
@@ -175,6 +175,24 @@ def segment_list(*, with_archived: bool = False) -> models.QuerySet[Segment]:
         changed_at=models.Subquery(newest.values("created_at")[:1]),
     )
     return segments if with_archived else segments.filter(archived_at=None)
+
+
+def versions_between(segment: Segment, old: int | None, new: int | None) -> tuple[SegmentVersion, SegmentVersion]:
+    """Two versions by number: `new` is the newest when it is None, `old` the one before `new`.
+
+    Raises `Invalid` for a number that the segment has no version of, and where there is nothing to compare with.
+    """
+    versions = segment.versions.order_by("-number")
+    later = versions.filter(number=new).first() if new is not None else versions.first()
+    if later is None:
+        raise Invalid("to", _("There is no such version."), code="version_unknown")
+    earlier = versions.filter(number=old if old is not None else later.number - 1).first()
+    if earlier is None:
+        reason = (
+            _("There is no such version.") if old is not None else _("This is the first version: nothing was before.")
+        )
+        raise Invalid("from", reason, code="version_unknown")
+    return earlier, later
 
 
 def users_of(segment: Segment) -> list[str]:

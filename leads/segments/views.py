@@ -131,6 +131,7 @@ def _preview(form: SegmentForm, *, is_exact: bool = False) -> dict[str, Any]:
             "count": selectors.count(criteria, None if is_exact else selectors.COUNT_CAP),
             "cap": None if is_exact else selectors.COUNT_CAP,
             "rows": selectors.preview(criteria),
+            "plan": selectors.explain(criteria),
             "sql": compiler.shown(predicate),
             "incomplete": incomplete,
         }
@@ -187,6 +188,29 @@ def _history(versions: list[SegmentVersion]) -> list[dict[str, Any]]:
             difference = wording.difference(schema.parse(before.criteria), schema.parse(version.criteria), _)
         history.append({"version": version, "difference": difference})
     return history
+
+
+@require_GET
+@role_required(Role.VIEWER)
+def segment_difference(request: HttpRequest, pk: int) -> HttpResponse:
+    """Two versions side by side: conditions that went, conditions that came, and how many leads each finds."""
+    segment = get_object_or_404(Segment, pk=pk)
+    numbers = [
+        int(text) if (text := request.GET.get(n, "")).isdecimal() and len(text) < 9 else None for n in ("from", "to")
+    ]
+    context: dict[str, Any] = {"segment": segment, "versions": segment.versions.order_by("-number")[:200]}
+    try:
+        old, new = selectors.versions_between(segment, *numbers)
+        context |= {
+            "old": old,
+            "new": new,
+            "difference": wording.difference(schema.parse(old.criteria), schema.parse(new.criteria), _),
+            "cap": selectors.COUNT_CAP,
+            "counts": [selectors.count(version.criteria) for version in (old, new)],
+        }
+    except OutreachError as error:
+        context["problem"] = error.reason
+    return render(request, "leads/segments/difference.html", context, status=400 if "problem" in context else 200)
 
 
 @require_POST

@@ -41,6 +41,11 @@ class Difference:
     removed: list[str]
     added: list[str]
 
+    @property
+    def is_empty(self) -> bool:
+        """The same conditions, perhaps in another order."""
+        return not (self.removed or self.added)
+
 
 def sentence(condition: Condition, translate: Translate = _) -> str:
     """“Company country is one of RU, KZ”."""

@@ -118,5 +118,5 @@ def test_excluded_stays_excluded_until_taken_in_again(campaign):
 def test_one_statement_for_any_size(campaign, django_assert_max_num_queries):
     for _n in range(5):
         make_head()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         freeze_audience(campaign=campaign, actor=ACTOR)

@@ -141,3 +141,28 @@ def test_the_pages_cost_few_queries_however_many_segments(page, operator, criter
         services.save_segment(name=f"S{n}", criteria=criteria, created_by=operator)
     with django_assert_max_num_queries(10):
         page.get("/segments/")
+
+
+def test_two_versions_stand_side_by_side(client_of, operator, criteria):
+    first = services.save_segment(name="Diff", criteria=criteria, created_by=operator)
+    changed = {"all": [*criteria["all"][:4], {"field": "lead.city", "operator": "equals", "value": "Kazan"}]}
+    services.save_segment(name="Diff", criteria=changed, created_by=operator, segment=first.segment)
+    client = client_of(operator)
+    page = client.get(f"/segments/{first.segment_id}/difference/").content.decode()
+    assert "From version 1 to version 2" in page
+    assert "Kazan" in page
+    assert client.get(f"/segments/{first.segment_id}/difference/?from=9").status_code == 400
+    data = client.get(f"/api/v1/segments/{first.segment_id}/difference/?from=1&to=2").json()
+    assert (len(data["removed"]), len(data["added"]), data["is_same"]) == (1, 1, False)
+
+
+def test_the_command_shows_what_changed(operator, criteria, capsys):
+    from django.core.management import call_command
+
+    first = services.save_segment(name="Diff", criteria=criteria, created_by=operator)
+    services.save_segment(
+        name="Diff", criteria={"all": criteria["all"][:4]}, created_by=operator, segment=first.segment
+    )
+    call_command("segment", "diff", "Diff", "--json")
+    row = json.loads(capsys.readouterr().out)
+    assert (row["change"], row["from"], row["to"]) == ("removed", 1, 2)

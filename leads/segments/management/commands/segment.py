@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from django_typer.management import TyperCommand, command
 
-from leads.segments import schema, selectors, services
+from leads.segments import schema, selectors, services, wording
 from leads.segments.models import Segment, SegmentVersion
 from outreach.access.models import User
 from outreach.core.errors import Invalid
@@ -92,6 +92,27 @@ class Command(TyperCommand):
                     {"number": v.number, "hash": v.criteria_hash, "created_at": v.created_at,
                      "created_by": str(v.created_by or ""), "criteria": v.criteria}
                     for v in rows
+                ),
+                as_json=as_json,
+            )  # fmt: skip
+
+    @command("diff")
+    def difference(
+        self,
+        target: Target,
+        old: Annotated[int, typer.Option("--from", help="Number of the older version; the one before otherwise")] = 0,
+        new: Annotated[int, typer.Option("--to", help="Number of the newer version; the newest otherwise")] = 0,
+        as_json: AsJson = False,
+    ) -> None:
+        """What changed between two versions, condition by condition."""
+        with explained_errors(as_json=as_json):
+            before, after = selectors.versions_between(_segment(target), old or None, new or None)
+            found = wording.difference(schema.parse(before.criteria), schema.parse(after.criteria))
+            emit(
+                (
+                    {"change": change, "from": before.number, "to": after.number, "condition": text}
+                    for change, texts in (("removed", found.removed), ("added", found.added))
+                    for text in texts
                 ),
                 as_json=as_json,
             )  # fmt: skip
