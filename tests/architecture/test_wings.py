@@ -58,6 +58,9 @@ PURE = [
     "leads/imports/workbooks.py",
     "leads/segments/compiler.py",
     "leads/segments/canonical.py",
+    "leads/segments/columns.py",
+    "leads/segments/criteria_index.py",
+    "leads/segments/ranking.py",
     "leads/qualification/factors.py",
     "leads/sources/network/errors.py",
     "leads/sources/network/links.py",
@@ -92,6 +95,8 @@ PURE = [
     "conversations/inbound/quotes.py",
     "conversations/replies/intents.py",
     "conversations/tracking/machines.py",
+    "campaigns/candidates/eligibility.py",
+    "campaigns/candidates/live_sql.py",
     "campaigns/drafts/guardrails.py",
 ]
 """Rules, parsers and arithmetic: neither Django nor the database, and nobody asks a clock."""
