@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -20,7 +21,7 @@ from conversations.senders import guarding, policy
 from conversations.senders import services as senders
 from leads.models import Channel, Identity
 from outreach.core.models import Actor
-from outreach.events.services import publish
+from outreach.events.services import as_published, subscriptions
 from outreach.limits import services as limits
 
 ACTOR = Actor.system("delivery")
@@ -71,31 +72,29 @@ WITH locked AS (
     UPDATE leads_lead l SET last_contacted_at = greatest(l.last_contacted_at, {now})
     FROM moved WHERE l.id = moved.lead_id
 )
-SELECT is_first FROM moved
+SELECT CASE WHEN is_first THEN events_publish('message.sent', %(payload)s::jsonb, {now}, %(subscribers)s::text[]) END
+FROM moved
 """
 
 
 def accepted(message: Message, answer: Accepted) -> bool:
     """The carrier took it. False when the claim was lost in the meantime; the outcome is then settled by evidence."""
-    with transaction.atomic():
-        row = statements.fetch_one(
-            _ACCEPTED.format(now=moment.sql()),
-            {
-                "id": message.pk,
-                "conversation": message.conversation_id,
-                "token": message.claim_token,
-                "provider_id": answer.provider_id,
-                "rfc_message_id": answer.rfc_message_id,
-                "detail": answer.detail[:500],
-            },
-        )
-        if row and row[0]:
-            publish(
-                "message.sent",
-                message_id=message.pk,
-                conversation_id=message.conversation_id,
-                lead_id=message.lead_id,
-            )
+    payload = {"message_id": message.pk, "conversation_id": message.conversation_id, "lead_id": message.lead_id}
+    row = statements.fetch_one(
+        _ACCEPTED.format(now=moment.sql()),
+        {
+            "id": message.pk,
+            "conversation": message.conversation_id,
+            "token": message.claim_token,
+            "provider_id": answer.provider_id,
+            "rfc_message_id": answer.rfc_message_id,
+            "detail": answer.detail[:500],
+            "payload": json.dumps(payload),
+            "subscribers": subscriptions().get("message.sent", []),
+        },
+    )
+    if row and row[0]:
+        as_published(row[0])
     return row is not None
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.senders.models import Sender
 from outreach.core.models import Actor
+from outreach.jobs.queue import notify_after_commit
 from outreach.jobs.services import enqueue
 
 HANDLE = "conversations.inbound.tasks.handle"
@@ -36,28 +37,31 @@ def store(
     event = InboundEvent(
         source=source, external_id=_clean(external_id), sender=sender, fields=_clean(dict(fields or {})), body=body
     )
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO inbound_inboundevent"
-                " (source, external_id, sender_id, fields, body, state, kind, attempts, error, received_at)"
-                " VALUES (%s, %s, %s, %s::jsonb, %s, %s, '', 0, '', now())"
-                " ON CONFLICT (source, external_id) DO NOTHING RETURNING id, received_at",
-                [
-                    event.source,
-                    event.external_id,
-                    event.sender_id,
-                    orjson.dumps(event.fields).decode(),
-                    bytes(event.body),
-                    event.state,
-                ],
-            )
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        event.pk, event.received_at = row
-        event._state.adding = False
-        enqueue(HANDLE, event.pk, priority=PRIORITY)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH stored AS ("
+            " INSERT INTO inbound_inboundevent"
+            " (source, external_id, sender_id, fields, body, state, kind, attempts, error, received_at)"
+            " VALUES (%s, %s, %s, %s::jsonb, %s, %s, '', 0, '', now())"
+            " ON CONFLICT (source, external_id) DO NOTHING RETURNING id, received_at)"
+            " SELECT id, received_at, jobs_put('default', %s, jsonb_build_array(id), '', %s, 0, 120) FROM stored",
+            [
+                event.source,
+                event.external_id,
+                event.sender_id,
+                orjson.dumps(event.fields).decode(),
+                bytes(event.body),
+                event.state,
+                HANDLE,
+                PRIORITY,
+            ],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    event.pk, event.received_at, _is_new = row
+    event._state.adding = False
+    notify_after_commit("default")
     return event
 
 

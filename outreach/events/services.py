@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 
 from outreach.core import clock
 from outreach.events.models import Delivery, Event
+from outreach.jobs.queue import notify_after_commit
 from outreach.jobs.services import enqueue
 
 logger = structlog.get_logger(__name__)
@@ -38,26 +39,24 @@ def subscriptions() -> dict[str, list[str]]:
 
 def publish(kind: str, /, **payload: int | str | None) -> Event:
     """Write an event in the caller's transaction. Subscribers run after commit, each at least once."""
-    subscribers = subscriptions().get(kind, [])
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+    at = clock.now()
+    with connection.cursor() as cursor:
         cursor.execute(
-            """
-            WITH event AS (
-                INSERT INTO events_event (kind, payload, at) VALUES (%s, %s::jsonb, %s) RETURNING id, at
-            ), copies AS (
-                INSERT INTO events_delivery (event_id, subscriber, attempts, next_attempt_at, error)
-                SELECT event.id, name, 0, now(), '' FROM event, unnest(%s::text[]) AS name
-            )
-            SELECT id, at FROM event
-            """,
-            [kind, json.dumps(payload), clock.now(), subscribers],
+            "SELECT events_publish(%s, %s::jsonb, %s, %s)",
+            [kind, json.dumps(payload), at, subscriptions().get(kind, [])],
         )
-        pk, at = cursor.fetchone()
-        if subscribers:
-            enqueue("outreach.events.tasks.deliver", key="events.deliver", priority=3)
-    event = Event(pk=pk, kind=kind, payload=payload, at=at)
+        row = as_published(cursor.fetchone()[0])
+    event = Event(pk=row["id"], kind=kind, payload=payload, at=at)
     event._state.adding = False
     return event
+
+
+def as_published(answer: str | dict[str, Any]) -> dict[str, Any]:
+    """What `events_publish` returned to a statement of any room; wakes the subscribers after the commit."""
+    row: dict[str, Any] = json.loads(answer) if isinstance(answer, str) else answer
+    if row["wakes"]:
+        notify_after_commit("default")
+    return row
 
 
 @transaction.atomic

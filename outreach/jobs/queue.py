@@ -49,34 +49,14 @@ def put(
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            WITH waiting AS MATERIALIZED (
-                SELECT id FROM jobs_queueitem
-                WHERE %(key)s <> '' AND key = %(key)s AND lane = %(lane)s AND locked_until IS NULL AND NOT is_dead
-                  AND run_at <= now() + make_interval(secs => %(delay)s)
-                LIMIT 1 FOR KEY SHARE SKIP LOCKED
-            )
-            INSERT INTO jobs_queueitem
-                (lane, task, arguments, key, priority, run_at, timeout_seconds, attempts, is_dead, error, created_at)
-            SELECT %(lane)s, %(task)s, %(arguments)s::jsonb, %(key)s, %(priority)s,
-                now() + make_interval(secs => %(delay)s), %(timeout)s, 0, false, '', now()
-            WHERE NOT EXISTS (SELECT 1 FROM waiting)
-            """,
-            {
-                "lane": lane,
-                "task": task,
-                "arguments": json.dumps(arguments),
-                "key": key,
-                "priority": priority,
-                "delay": delay.total_seconds(),
-                "timeout": timeout_seconds,
-            },
+            "SELECT jobs_put(%s, %s, %s::jsonb, %s, %s, %s, %s)",
+            [lane, task, json.dumps(arguments), key, priority, delay.total_seconds(), timeout_seconds],
         )
-        if cursor.rowcount:
-            _notify_after_commit(lane)
+        if cursor.fetchone()[0]:
+            notify_after_commit(lane)
 
 
-def _notify_after_commit(lane: str) -> None:
+def notify_after_commit(lane: str) -> None:
     """Tell the lane once the items can be seen.
 
     Not within the transaction: Postgres holds one lock over all commits that notify, through their flush to disk, so
