@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,7 +12,8 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from campaigns import services
 from campaigns.models import Campaign, Candidate, Outcome
-from campaigns.sequences.models import Step
+from campaigns.sequences import turns
+from campaigns.sequences.models import Step, Turn
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
@@ -18,7 +21,10 @@ from outreach.core.models import Actor
 class StepInline(TabularInline):
     model = Step
     extra = 0
-    fields = ["number", "channel", "sender", "pack_version", "delay_days", "is_in_thread"]
+    fields = [
+        "number", "action", "channel", "sender", "pool", "pack_version", "instructions", "delay_days", "is_in_thread",
+        "condition", "condition_step",
+    ]  # fmt: skip
     readonly_fields = fields
     can_delete = False
 
@@ -28,8 +34,8 @@ class StepInline(TabularInline):
 
 @admin.register(Campaign)
 class CampaignAdmin(ModelAdmin):
-    list_display = ["name", "state", "segment_version", "brief", "audience_frozen_at", "is_demo", "created_at"]
-    list_filter = ["state", "is_demo", "brief"]
+    list_display = ["name", "state", "mode", "segment_version", "brief", "audience_frozen_at", "is_demo", "created_at"]
+    list_filter = ["state", "mode", "is_demo", "brief"]
     search_fields = ["name", "goal"]
     list_select_related = ["segment_version__segment", "brief"]
     readonly_fields = [
@@ -39,6 +45,19 @@ class CampaignAdmin(ModelAdmin):
         "audience_frozen_at",
         "audience_counts",
         "completed_at",
+        "mode",
+        "time_zone",
+        "offer_translations",
+        "is_stopped_by_company",
+        "skips_holidays",
+        "plan_number",
+        "daily_limit",
+        "sources",
+        "next_run_at",
+        "day",
+        "day_counts",
+        "discovered_at",
+        "discovery_error",
         "created_by",
         "is_demo",
         "created_at",
@@ -123,6 +142,41 @@ class CandidateAdmin(ModelAdmin):
                 services.exclude(candidate=candidate, actor=Actor.of(request.user))
             except OutreachError as error:
                 self.message_user(request, f"{candidate}: {error}", messages.ERROR)
+
+
+@admin.register(Turn)
+class TurnAdmin(ModelAdmin):
+    """Conditions that wait and tasks of people. Tasks are done and skipped through the service."""
+
+    list_display = ["candidate", "step", "state", "due_at", "settled_at", "settled_by"]
+    list_filter = ["state", "step__action"]
+    list_select_related = ["candidate__lead", "candidate__campaign", "step__campaign", "settled_by"]
+    readonly_fields = [
+        "candidate", "step", "state", "due_at", "looked_at", "settled_at", "settled_by", "note", "created_at",
+    ]  # fmt: skip
+    actions = ["mark_done", "mark_skipped"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.action(description=_("Mark the task done"))
+    def mark_done(self, request: HttpRequest, queryset: QuerySet[Turn]) -> None:
+        self._settle(request, queryset, turns.do_task)
+
+    @admin.action(description=_("Skip the task"))
+    def mark_skipped(self, request: HttpRequest, queryset: QuerySet[Turn]) -> None:
+        self._settle(request, queryset, turns.skip_task)
+
+    def _settle(self, request: HttpRequest, queryset: QuerySet[Turn], service: Any) -> None:
+        for turn in queryset.select_related("step", "candidate"):
+            try:
+                service(turn=turn, user=request.user)
+            except OutreachError as error:
+                self.message_user(request, f"{turn}: {error}", messages.ERROR)
 
 
 @admin.register(Outcome)

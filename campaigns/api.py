@@ -309,8 +309,8 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         if campaign.sources or campaign.mode == Campaign.Mode.DAILY:
             jobs = discover(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
             return Response({"crawls": [job.pk for job in jobs]}, status=status.HTTP_202_ACCEPTED)
-        audience = services.freeze_audience(campaign=campaign, actor=Actor.of(request.user))
-        return Response(vars(audience))
+        audience = services.freeze_or_start(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
+        return _started(audience) if isinstance(audience, Job) else Response(vars(audience))
 
     @extend_schema(request=None, responses={202: JOB})
     @action(detail=True, methods=["post"])

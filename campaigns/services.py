@@ -12,7 +12,15 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
 from campaigns import preflight
-from campaigns.candidates.services import decide, exclude, freeze_audience, include, qualify_candidates
+from campaigns.candidates.services import (
+    decide,
+    exclude,
+    freeze_audience,
+    freeze_or_start,
+    include,
+    qualify_candidates,
+    start_freeze,
+)
 from campaigns.daily import discovery
 from campaigns.drafts.models import Draft
 from campaigns.models import CAMPAIGN, CONTACTED, LANGUAGES, Campaign, Candidate, language_of
@@ -40,12 +48,14 @@ __all__ = [
     "edit_campaign",
     "exclude",
     "freeze_audience",
+    "freeze_or_start",
     "include",
     "make_ready",
     "pause",
     "qualify_candidates",
     "resume",
     "start",
+    "start_freeze",
 ]
 
 EDITABLE = ("drafting", "ready")

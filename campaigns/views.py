@@ -23,6 +23,7 @@ from outreach.access.permissions import role_required
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.jobs.models import Job
 
 PAGE = 25
 MAX_STEPS = 12
@@ -221,7 +222,9 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 
 
 def _freeze(request: HttpRequest, campaign: Campaign) -> str:
-    audience = services.freeze_audience(campaign=campaign, actor=Actor.of(request.user))
+    audience = services.freeze_or_start(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
+    if isinstance(audience, Job):
+        return _("The audience is being frozen; the page shows how far it is.")
     return ngettext(
         "%(count)s candidate added; kept out: %(suppressed)s not to be written to, %(unreachable)s without an address.",
         "%(count)s candidates added; kept out: %(suppressed)s not to be written to, %(unreachable)s without an address.",

@@ -17,7 +17,7 @@ from conversations.models import Conversation
 from leads.models import Lead
 from leads.qualification import services as qualification
 from leads.qualification.models import Verdict
-from leads.segments.selectors import lead_ids_query
+from leads.segments.selectors import count, lead_ids_query
 from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
@@ -25,6 +25,8 @@ from outreach.core.models import Actor
 from outreach.jobs.models import Job
 from outreach.jobs.services import enqueue, start_job
 
+AT_ONCE = 5_000
+"""Segments up to this size are frozen while the person waits; larger ones by a job."""
 CHUNK = 100
 """Candidates judged between two reports of progress; small enough that a killed worker repeats seconds of work."""
 
@@ -123,6 +125,34 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
         audit.record("campaign.audience_frozen", subject=campaign, actor=actor, data=asdict(audience))
         enqueue("campaigns.deliverability.tasks.check_after_freeze", campaign.pk, lane="web")
     return audience
+
+
+def freeze_or_start(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:
+    """Freeze the audience now when the segment is small, else as a job that everybody can watch."""
+    if campaign.state in ("completed", "archived"):
+        raise Refused(_("This campaign is over: its audience no longer changes."))
+    if count(campaign.segment_version.criteria) <= AT_ONCE:
+        return freeze_audience(campaign=campaign, actor=actor)
+    return start_freeze(campaign=campaign, started_by=started_by)
+
+
+def start_freeze(*, campaign: Campaign, started_by: User | None = None) -> Job:
+    """Freeze the audience as a job; one that runs already is returned as it is."""
+    with transaction.atomic():
+        Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
+        running = Job.objects.filter(
+            subject_type=Campaign._meta.label,
+            subject_id=str(campaign.pk),
+            kind="campaign.freeze",
+            state__in=("queued", "running"),
+        ).first()
+        return running or start_job(
+            kind="campaign.freeze",
+            task="campaigns.candidates.tasks.freeze",
+            arguments={"campaign_id": campaign.pk},
+            subject=campaign,
+            started_by=started_by,
+        )
 
 
 def qualify_candidates(*, campaign: Campaign, started_by: User | None = None) -> Job:

@@ -8,11 +8,26 @@ from django.utils.translation import gettext as _
 
 from campaigns.candidates import live, services
 from campaigns.models import Campaign
+from leads.segments.selectors import count as segment_count
 from outreach.core import audit
 from outreach.core.models import Actor
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance
 from outreach.llm.services import close_trace, open_trace
+
+
+def freeze(job: Job) -> str:
+    """Match a campaign's segment and keep who is found: one statement, however many there are."""
+    campaign = Campaign.objects.select_related("segment_version").get(pk=job.arguments["campaign_id"])
+    actor = Actor.of(job.started_by) if job.started_by else Actor.system("campaigns")
+    advance(job, 0, max(1, segment_count(campaign.segment_version.criteria, None)))
+    audience = services.freeze_audience(campaign=campaign, actor=actor)
+    advance(job, job.total_count or 1)
+    return _("%(added)s added; kept out: %(suppressed)s not to be written to, %(unreachable)s without an address.") % {
+        "added": audience.added,
+        "suppressed": audience.suppressed,
+        "unreachable": audience.unreachable,
+    }
 
 
 def qualify(job: Job) -> str:

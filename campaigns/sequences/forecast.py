@@ -332,7 +332,8 @@ class _Book:
             return entry.at if message.state in LEFT else None
         entry.at, entry.state = message.scheduled_at, "planned"
         if message.state in CLAIMABLE and message.scheduled_at and message.sender_id:
-            self.world.add(Sender.objects.filter(pk=message.sender_id).exclude(pk__in=self.world.senders))
+            if message.sender_id not in self.world.senders:
+                self.world.add(Sender.objects.filter(pk=message.sender_id))
             self._queue(candidate, entry, rest, message.scheduled_at, rank=message.priority)
         elif message.state in (*IN_FLIGHT, "skipped", "failed", "cancelled"):
             entry.state = message.state

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
+import orjson
 import typer
 from django.utils import timezone
 from django_typer.management import TyperCommand, command, initialize
@@ -42,7 +43,12 @@ class Command(TyperCommand):
         self,
         name: str,
         segment: Annotated[str, typer.Option(help="Name or id of the segment")],
-        step: Annotated[list[str], typer.Option(help="SENDER:PACK[:WORKING_DAYS], once for each message, in order")],
+        step: Annotated[
+            list[str],
+            typer.Option(
+                help="SENDER:PACK[:WORKING_DAYS][?CONDITION[@STEP]] or task:INSTRUCTIONS[:WORKING_DAYS][?…], in order"
+            ),
+        ],
         brief: Annotated[str, typer.Option(help="Name or id of the brief")] = "",
         goal: str = "",
         offer: str = "",
@@ -51,6 +57,13 @@ class Command(TyperCommand):
         hours: Annotated[str, typer.Option(help="Hours of the window, for example 09:00-17:00")] = "",
         daily_cap: Annotated[int, typer.Option(help="At most so many messages a day; 0: only the senders' caps")] = 0,
         start_at: Annotated[str, typer.Option(help="Not before, ISO 8601")] = "",
+        mode: Annotated[str, typer.Option(help="once or daily")] = "once",
+        time_zone: Annotated[str, typer.Option(help="Whose midnight begins a daily campaign's day")] = "UTC",
+        daily_limit: Annotated[int, typer.Option(help="New leads a day from each sender; 0: the senders' caps")] = 0,
+        offer_ru: Annotated[str, typer.Option(help="The offer in Russian, beside an English one")] = "",
+        company_stop: Annotated[bool, typer.Option(help="A reply stops everybody at that company")] = False,
+        skip_holidays: Annotated[bool, typer.Option(help="Public holidays are no working days")] = False,
+        sources: Annotated[str, typer.Option(help="JSON: where to look for more when a daily campaign runs dry")] = "",
         user: Annotated[str, typer.Option(help="Who plans it")] = "",
         as_json: AsJson = False,
     ) -> None:
@@ -73,9 +86,151 @@ class Command(TyperCommand):
                 window=_window(days, hours),
                 daily_cap=daily_cap or None,
                 start_at=_moment(start_at),
+                mode=mode,
+                time_zone=time_zone,
+                daily_limit=daily_limit or None,
+                offer_translations={"ru": offer_ru} if offer_ru else {},
+                is_stopped_by_company=company_stop,
+                skips_holidays=skip_holidays,
+                sources=_sources(sources),
                 created_by=_user(user),
             )
             emit([_line(campaign)], as_json=as_json, title="Created")
+
+    @command()
+    def daily(
+        self,
+        name: str,
+        segment: Annotated[str, typer.Option(help="Name or id of the segment")],
+        sender: Annotated[str, typer.Option(help="Name or id of the sender")],
+        offer: Annotated[str, typer.Option(help="What you offer, in words")],
+        user: Annotated[str, typer.Option(help="Who starts it")],
+        brief: Annotated[str, typer.Option(help="Name or id of the brief")] = "",
+        pool: Annotated[str, typer.Option(help="Or any sender with this tag")] = "",
+        per_day: Annotated[int, typer.Option(help="New leads a day from each sender; 0: the senders' caps")] = 0,
+        time_zone: str = "UTC",
+        booking_url: str = "",
+        sources: Annotated[str, typer.Option(help="JSON: where to look for more when it runs dry")] = "",
+        approve_by_rule: Annotated[bool, typer.Option(help="Texts of quality 0.9 and more need no person")] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Make and start a daily campaign from a handful of answers."""
+        from campaigns.daily.one_click import create_daily
+        from conversations.senders.models import Sender
+        from leads.qualification.models import Brief
+        from leads.segments.models import Segment
+
+        with explained_errors(as_json=as_json):
+            person, version = _user(user), _one(Segment, segment, "segment").current
+            if person is None:
+                raise Invalid("user", "A daily campaign needs somebody who starts it: --user LOGIN.")
+            if version is None:
+                raise Invalid("segment", "This segment has no criteria yet.")
+            campaign = create_daily(
+                name=name,
+                segment_version=version,
+                sender=_one(Sender, sender, "sender"),
+                offer=offer,
+                created_by=person,
+                brief=_one(Brief, brief, "brief") if brief else None,
+                pool=pool,
+                daily_limit=per_day or None,
+                time_zone=time_zone,
+                booking_url=booking_url,
+                sources=_sources(sources),
+                is_approved_by_rule=approve_by_rule,
+            )
+            emit([_line(campaign)], as_json=as_json, title="Started")
+
+    @command()
+    def discover(self, campaign: Name, as_json: AsJson = False) -> None:
+        """Crawl the campaign's sources for more people."""
+        from campaigns.daily.discovery import discover
+
+        with explained_errors(as_json=as_json):
+            jobs = discover(campaign=_campaign(campaign), actor=ACTOR)
+            emit(({"crawl": job.pk, "adapter": job.adapter, "name": job.name} for job in jobs), as_json=as_json)
+
+    @command(name="run-day")
+    def run_day(self, campaign: Name, wait: Wait = False, as_json: AsJson = False) -> None:
+        """Look after a daily campaign now instead of at its next hour."""
+        from campaigns.daily.services import start_run
+
+        with explained_errors(as_json=as_json):
+            _job(start_run(campaign=_campaign(campaign)), wait=wait, as_json=as_json)
+
+    @command()
+    def timeline(
+        self,
+        campaign: Name,
+        step: Annotated[int, typer.Option(help="Only this step")] = 0,
+        state: Annotated[str, typer.Option(help="sent, planned, forecast, review, unsure or task")] = "",
+        limit: int = 200,
+        as_json: AsJson = False,
+    ) -> None:
+        """Every message with its time, sender and text, before and while the campaign runs."""
+        from campaigns.sequences import forecast
+        from campaigns.sequences.views import lines
+
+        with explained_errors(as_json=as_json):
+            found = forecast.timeline(_campaign(campaign), people=forecast.MOST_PEOPLE * 10)
+            chosen = list(forecast.choose(found.entries, step=step, state=state))[:limit]
+            names = ("recipient_time", "recipient_zone", "name", "step", "sender", "state", "held_by", "subject")
+            rows = lines(chosen)
+            emit(rows if as_json else ({n: row[n] for n in names} for row in rows), as_json=as_json, title="Timeline")
+
+    @command()
+    def tomorrow(
+        self, day: Annotated[str, typer.Option(help="Another day, 2030-01-31")] = "", as_json: AsJson = False
+    ) -> None:
+        """A dry run: what would leave from each sender, and which limit holds the rest back."""
+        from campaigns.sequences.api import as_json as plain
+        from campaigns.sequences.tomorrow import tomorrow
+
+        with explained_errors(as_json=as_json):
+            found = plain(tomorrow(day=_day(day)))
+            emit(found["shares"] if not as_json else [found], as_json=as_json, title=f"{found['day']}")
+
+    @command()
+    def tasks(self, as_json: AsJson = False) -> None:
+        """The tasks that wait for a person."""
+        from campaigns.sequences.turns import open_tasks
+
+        with explained_errors(as_json=as_json):
+            emit(
+                (
+                    {
+                        "task": turn.pk,
+                        "campaign": turn.candidate.campaign.name,
+                        "lead": str(turn.candidate.lead),
+                        "do": turn.step.instructions,
+                        "since": turn.due_at,
+                    }
+                    for turn in open_tasks()[:500]
+                ),
+                as_json=as_json,
+                title="Tasks",
+            )
+
+    @command(name="task")
+    def settle_task(
+        self,
+        task: Annotated[int, typer.Argument(help="Id of the task")],
+        user: Annotated[str, typer.Option(help="Login name of the person")],
+        skip: Annotated[bool, typer.Option("--skip", help="Leave it out instead")] = False,
+        note: str = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """Mark a task done, or skip it; the sequence goes on."""
+        from campaigns.sequences import turns
+        from campaigns.sequences.models import Turn
+
+        with explained_errors(as_json=as_json):
+            person, turn = _user(user), Turn.objects.select_related("step", "candidate").filter(pk=task).first()
+            if person is None or turn is None:
+                raise Invalid("task" if turn is None else "user", "There is no such task or user.")
+            (turns.skip_task if skip else turns.do_task)(turn=turn, user=person, note=note)
+            emit([{"task": turn.pk, "state": turn.state}], as_json=as_json)
 
     @command()
     def freeze(self, campaign: Name, as_json: AsJson = False) -> None:
@@ -297,6 +452,16 @@ def _step(text: str) -> services.StepPlan:
     from conversations.senders.models import Sender
     from outreach.prompts.models import PackVersion
 
+    text, _mark, condition = text.partition("?")
+    condition, _at, asked = condition.partition("@")
+    if asked and not asked.isdecimal():
+        raise Invalid("step", f"“{asked}” is no number of a step.")
+    when: dict[str, Any] = {"condition": condition or "always", "condition_step": int(asked) if asked else None}
+    if text.startswith("task:"):
+        words, colon, number = text.removeprefix("task:").rpartition(":")
+        if not colon or not number.isdecimal():
+            words, number = text.removeprefix("task:"), "0"
+        return services.StepPlan(action="task", instructions=words, delay_days=int(number), **when)
     parts = text.rsplit(":", 2)
     days = 0
     if len(parts) == 3 and parts[2].isdecimal():
@@ -311,7 +476,26 @@ def _step(text: str) -> services.StepPlan:
     if pack is None:
         known = ", ".join(PackVersion.objects.filter(labels__label="current").values_list("name", flat=True))
         raise Invalid("step", f"There is no prompt pack “{parts[1]}”. Known: {known or 'none'}.")
-    return services.StepPlan(channel=sender.channel, sender=sender, pack_version=pack, delay_days=days)
+    return services.StepPlan(channel=sender.channel, sender=sender, pack_version=pack, delay_days=days, **when)
+
+
+def _sources(text: str) -> list[dict[str, Any]]:
+    if not text:
+        return []
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Invalid("sources", f"This is no JSON: {error}.") from error
+    if not isinstance(found, list):
+        raise Invalid("sources", "Sources are a JSON list.")
+    return found
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Invalid("day", "Write the day as 2030-01-31.") from error
 
 
 def _window(days: str, hours: str) -> dict[str, Any] | None:
