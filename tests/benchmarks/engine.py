@@ -129,7 +129,7 @@ def _campaign(name: str, criteria: dict[str, Any]) -> Any:
         stream=Stream.objects.create(name=name, window={"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"}),
     )
     pack = PackVersion.objects.filter(channel="email").first() or PackVersion.objects.create(
-        name="engine", channel="email", number=1, sha="engine", languages=["en"]
+        name="engine", channel="email", sha="engine", languages=["en"]
     )
     Step.objects.create(campaign=campaign, number=1, channel="email", sender=sender, pack_version=pack)
     return campaign
