@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts.models import Draft
@@ -80,6 +81,11 @@ class Entry:
     def local(self) -> datetime | None:
         """In the recipient's own time."""
         return self.at.astimezone(ZoneInfo(self.zone)) if self.at else None
+
+    @property
+    def local_text(self) -> str:
+        """The recipient's own time in words; a template would turn it into the viewer's."""
+        return date_format(self.local.replace(tzinfo=None), "D j M, H:i") if self.local else ""
 
     @property
     def held_by(self) -> str:

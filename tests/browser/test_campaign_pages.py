@@ -47,7 +47,7 @@ def test_the_timeline_shows_time_sender_and_text(signed_in_page, screenshot, cam
     page.get_by_text("Ann Lee").first.wait_for()
     assert page.get_by_text("Europe/Berlin").first.is_visible()
     screenshot(page, "timeline")
-    page.get_by_label("Step", exact=True).select_option("2")
+    page.locator("select[name=step]").select_option("2")
     page.get_by_text("If its condition holds").first.wait_for()
 
 

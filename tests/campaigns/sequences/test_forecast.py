@@ -176,6 +176,7 @@ class TestDoors:
         people(campaign, 2)
         start(campaign)
         page = operator.get(f"/campaigns/{campaign.pk}/timeline/").content.decode()
+        assert "Mon 2 Mar, 09:00" in page  # theirs, not the viewer's
         assert "Joe Poe" in page and "Europe/Berlin" in page and "Hello Joe, shall we talk?" in page
         assert campaign.name in operator.get("/campaigns/tomorrow/?day=2026-03-02").content.decode()
         assert "Nothing to do" in operator.get("/campaigns/tasks/").content.decode()
