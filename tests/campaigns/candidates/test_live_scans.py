@@ -7,7 +7,7 @@ from django.db import connection, connections
 
 from campaigns.candidates import live, shortlist
 from campaigns.candidates.models import LiveFeed, LiveMatch, LiveSet
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Candidate
 from conversations.delivery.models import Stream
 from leads.models import Company, Identity, Lead
 from leads.segments.models import Segment, SegmentVersion
@@ -39,11 +39,13 @@ def scans():
 @pytest.mark.django_db(transaction=True)
 def test_a_day_of_ticks_adds_no_sequential_scan_over_big_tables(time_machine):
     now = clock.now()
-    company = Company.objects.create(name="Firm", country="US", industry="retail")
+    companies = Company.objects.bulk_create(
+        Company(name=f"Firm {n}", country="US", industry="retail") for n in range(LEADS)
+    )
     titles = ["CTO", "Clerk", "Head of IT", "Director"]
     leads = Lead.objects.bulk_create(
         Lead(
-            full_name=f"P{n}", title=titles[n % 4], title_key=titles[n % 4].lower(), company=company, country="US",
+            full_name=f"P{n}", title=titles[n % 4], title_key=titles[n % 4].lower(), company=companies[n], country="US",
             activity_at=now - timedelta(hours=n % 900), last_contacted_at=now - timedelta(hours=n),
         )
         for n in range(LEADS)
@@ -52,6 +54,8 @@ def test_a_day_of_ticks_adds_no_sequential_scan_over_big_tables(time_machine):
         Identity(lead=lead, channel="email", address=f"p{lead.pk}@x.example") for lead in leads
     )
     template = make_campaign(mode="daily")
+    past = make_campaign(mode="once", state="completed")
+    Candidate.objects.bulk_create(Candidate(campaign=past, lead=lead, stage="contacted") for lead in leads)
     step = template.steps.get()
     segment = Segment.objects.create(name="Many")
     for number in range(CAMPAIGNS):
