@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +28,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     """How the live set stands and who would be taken next; as a card when a page asks for it."""
     campaign = get_object_or_404(Campaign.objects.select_related("segment_version__segment"), pk=pk)
     is_card = bool(getattr(request, "htmx", False)) and not getattr(request.htmx, "boosted", False)  # type: ignore[attr-defined]
-    context = {
+    context: dict[str, Any] = {
         "campaign": campaign,
         "standing": live.standing(campaign),
         "is_card": is_card,
