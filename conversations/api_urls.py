@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
 from conversations.consent.api import ConsentViewSet, SuppressionViewSet
+from conversations.deliverability.verification.api import FindEmailView
 from conversations.delivery.api import MessageViewSet
 from conversations.files.api import FileViewSet
 from conversations.inbound.api import InboundEventViewSet
@@ -20,4 +21,7 @@ router.register("senders", SenderViewSet, basename="api-sender")
 router.register("suggestions", SuggestionViewSet, basename="api-suggestion")
 router.register("suppressions", SuppressionViewSet, basename="api-suppression")
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include(router.urls))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("leads/<int:pk>/find-email/", FindEmailView.as_view(), name="api-lead-find-email"),
+    path("", include(router.urls)),
+]

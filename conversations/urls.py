@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversations.channels.network.urls")),
     path("", include("conversations.consent.public_urls")),
     path("", include("conversations.consent.urls")),
+    path("", include("conversations.deliverability.verification.urls")),
     path("", include("conversations.delivery.urls")),
     path("", include("conversations.files.urls")),
     path("", include("conversations.inbound.urls")),

@@ -267,6 +267,20 @@ class Research(Section):
         return value
 
 
+class Leadmagic(Section):
+    """Finds and verifies e-mail addresses. The key comes from the environment variable named by `api_key_env`."""
+
+    base_url: str = Field(default="https://api.leadmagic.io", pattern=r"^https?://[^/]+(/.*)?$")
+    api_key_env: str = "LEADMAGIC_API_KEY"
+    calls_per_day: int = Field(default=500, ge=0, le=1_000_000)
+    """The budget in any 24 hours; 0 switches the service off."""
+    timeout_seconds: float = Field(default=30, gt=0, le=110)
+    verifies_recipients: bool = False
+    """Ask about the mailboxes of every frozen audience by itself, and not only when an operator asks for it."""
+    recheck_days: int = Field(default=30, ge=1, le=365)
+    """An address of which nothing was known is asked for again after this."""
+
+
 class Preflight(Section):
     """What is looked at before a campaign starts."""
 
@@ -287,6 +301,7 @@ class Configuration(Section):
     company: Company = Field(default_factory=Company)
     imports: Imports = Field(default_factory=Imports)
     preflight: Preflight = Field(default_factory=Preflight)
+    leadmagic: Leadmagic = Field(default_factory=Leadmagic)
     embeddings: Embeddings = Field(default_factory=Embeddings)
     research: Research = Field(default_factory=Research)
 

@@ -195,6 +195,7 @@ LEAD_PANELS: list[str] = [
     "leads.sources.network.panels.profile_panel",
     "leads.insights.panels.similar",
     "conversations.channels.network.panels.relations_panel",
+    "conversations.deliverability.verification.panels.find_email",
 ]
 """Dotted functions `(request, lead) -> Panel | None` of `leads.panels`: what each wing shows on the page of a lead."""
 LEAD_KEEPERS = ["campaigns.removals", "conversations.removals"]

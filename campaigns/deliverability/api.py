@@ -28,7 +28,14 @@ class PreflightSerializer(serializers.Serializer[Any]):
     is_clear = serializers.BooleanField(help_text="Nothing forbids a launch")
     problems = ProblemSerializer(many=True)
     recipients = serializers.DictField(
-        allow_null=True, help_text="Counts of the last check: good, unknown, risky, no_mail, unreachable, excluded"
+        allow_null=True,
+        help_text="Counts of the last check: good, unknown, risky, no_mail, unreachable, excluded, verified, not_there; note",
+    )
+
+
+class CheckInputSerializer(serializers.Serializer[Any]):
+    verifies = serializers.BooleanField(
+        default=False, help_text="Ask a verifier about the mailboxes too, within the day's budget"
     )
 
 
@@ -49,9 +56,12 @@ class PreflightView(APIView):
         }
         return Response(PreflightSerializer(body).data)
 
-    @extend_schema(request=None, responses={202: JobSerializer})
+    @extend_schema(request=CheckInputSerializer, responses={202: JobSerializer})
     def post(self, request: Request, campaign_id: int) -> Response:
         assert isinstance(request.user, User)
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        job = services.start_check(campaign=campaign, started_by=request.user)
+        given = CheckInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        verifies = given.validated_data["verifies"]
+        job = services.start_check(campaign=campaign, started_by=request.user, verifies=verifies)
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)

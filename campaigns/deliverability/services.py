@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +13,9 @@ from campaigns.candidates.services import exclude
 from campaigns.models import Campaign, Candidate
 from conversations.deliverability import services as domains
 from conversations.deliverability.models import MailDomain
+from conversations.deliverability.verification import services as verification
+from conversations.deliverability.verification.leadmagic import configured
+from conversations.deliverability.verification.simulated import Simulated
 from leads.models import Channel, Identity
 from outreach.access.models import User
 from outreach.core import audit, clock
@@ -26,6 +29,8 @@ OPEN = ("matched", "shortlisted", "qualified", "drafted", "approved")
 MAX_DOMAINS = 20_000
 """Looked up in one check, those with most recipients first; the rest is looked up when it is planned."""
 LOOKED_UP_AT_ONCE = 16
+MAX_VERIFIED = 5_000
+"""Mailboxes that one check asks about; the next one goes on with the others."""
 ACTOR = Actor.system("preflight")
 
 
@@ -44,6 +49,12 @@ class Survey:
     """No usable address left."""
     excluded: int = 0
     """Taken out by this check."""
+    verified: int = 0
+    """Mailboxes that a verifier was asked about by this check."""
+    not_there: int = 0
+    """Of these, mailboxes that do not exist."""
+    note: str = ""
+    """Why the verifier was not asked about all of them."""
     checked_at: str = ""
 
     @property
@@ -57,10 +68,10 @@ class Survey:
 
 
 _ADDRESSED = """
-    SELECT c.id, c.lead_id, a.id AS identity_id, a.status, a.domain, d.status AS domain_status
+    SELECT c.id, c.lead_id, a.id AS identity_id, a.status, a.status_reason, a.updated_at, a.domain, d.status AS domain_status
     FROM campaigns_candidate c
     LEFT JOIN LATERAL (
-        SELECT i.id, i.status, split_part(i.address, '@', 2) AS domain FROM leads_identity i
+        SELECT i.id, i.status, i.status_reason, i.updated_at, split_part(i.address, '@', 2) AS domain FROM leads_identity i
         WHERE i.lead_id = c.lead_id AND i.channel = 'email' AND i.status <> 'invalid'
         ORDER BY NOT i.is_primary, i.id LIMIT 1
     ) a ON true
@@ -99,8 +110,17 @@ def writes_mail(campaign: Campaign) -> bool:
     return campaign.steps.filter(channel=Channel.EMAIL).exists()
 
 
-def start_check(*, campaign: Campaign, started_by: User | None = None) -> Job:
-    """Check the recipients as a visible job. Raises `Refused` for a campaign without e-mail or without an audience."""
+def verifier_label(campaign: Campaign) -> str:
+    """Who can be asked about the campaign's mailboxes; empty when nobody can."""
+    adapters = set(campaign.steps.filter(channel=Channel.EMAIL).values_list("sender__adapter", flat=True))
+    if "sandbox" in adapters:
+        return Simulated.label
+    found = configured()
+    return found.label if found else ""
+
+
+def start_check(*, campaign: Campaign, started_by: User | None = None, verifies: bool = False) -> Job:
+    """Check the recipients as a visible job; `verifies` asks a paid service about the mailboxes too. Raises `Refused` for a campaign without e-mail or without an audience."""
     if not writes_mail(campaign):
         raise Refused(_("This campaign writes no e-mail: there are no mail domains to check."), code="no_email")
     if not campaign.candidates.filter(stage__in=OPEN).exists():
@@ -108,31 +128,69 @@ def start_check(*, campaign: Campaign, started_by: User | None = None) -> Job:
     return start_job(
         kind="campaign.check_recipients",
         task="campaigns.deliverability.tasks.check_recipients",
-        arguments={"campaign_id": campaign.pk},
+        arguments={"campaign_id": campaign.pk, "verifies": verifies},
         subject=campaign,
         started_by=started_by,
         lane="web",
     )
 
 
-def check_recipients(*, campaign: Campaign, job: Job | None = None) -> Survey:
+def check_recipients(*, campaign: Campaign, job: Job | None = None, verifies: bool = False) -> Survey:
     """Look up the domains of all open recipients, put dead addresses aside, exclude who has none left, and count.
 
     An address at a domain that takes no mail becomes invalid with the reason; another address of the same person is
-    used instead where there is one. Idempotent; a killed check is simply run again.
+    used instead where there is one. With `verifies` the mailboxes at domains that take mail are asked for too, within
+    the day's budget. Idempotent; a killed check is simply run again.
     """
-    _look_up(campaign, job)
-    while dead := _mark_dead(campaign):
-        _look_up(campaign, job)  # the second addresses of those whose first one is dead
-        audit.record("campaign.addresses_put_aside", subject=campaign, actor=ACTOR, data={"count": dead})
+    _put_dead_aside(campaign, job)
+    tally = _verify(campaign, job) if verifies else verification.Tally()
     excluded = _exclude_unreachable(campaign)
-    found = Survey(**{**asdict(survey(campaign)), "excluded": excluded})
+    found = replace(survey(campaign), excluded=excluded, verified=tally.asked, not_there=tally.invalid, note=tally.note)
     with transaction.atomic():
         row = Campaign.objects.select_for_update().get(pk=campaign.pk)
         row.audience_counts = {**row.audience_counts, "recipients": asdict(found)}
         row.save(update_fields=["audience_counts", "updated_at"])
     campaign.audience_counts = row.audience_counts
     return found
+
+
+def _put_dead_aside(campaign: Campaign, job: Job | None) -> None:
+    _look_up(campaign, job)
+    while dead := _mark_dead(campaign):
+        _look_up(campaign, job)  # the second addresses of those whose first one is dead
+        audit.record("campaign.addresses_put_aside", subject=campaign, actor=ACTOR, data={"count": dead})
+
+
+def _verify(campaign: Campaign, job: Job | None) -> verification.Tally:
+    """Ask about the mailboxes that would be used; where one is not there, about the next one of the same person."""
+    total = verification.Tally()
+    while identity_ids := _unverified(campaign, MAX_VERIFIED - total.asked):
+        if job is not None:
+            advance(job, 0, len(identity_ids))
+        tally = verification.verify_identities(
+            identity_ids=identity_ids, progress=(lambda done: advance(job, done)) if job is not None else None
+        )
+        total += tally
+        if not tally.invalid or tally.note or total.asked >= MAX_VERIFIED:
+            break
+        _put_dead_aside(campaign, job)
+    if total.invalid:
+        audit.record("campaign.mailboxes_put_aside", subject=campaign, actor=ACTOR, data={"count": total.invalid})
+    return total
+
+
+def _unverified(campaign: Campaign, limit: int) -> list[int]:
+    """The addresses that would be used, at domains that take mail, of which nothing was said lately."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT identity_id FROM ({_ADDRESSED}) addressed
+            WHERE domain_status = 'found' AND status = 'unknown' AND (status_reason = '' OR updated_at < %(before)s)
+            ORDER BY id LIMIT %(limit)s
+            """,  # noqa: S608 - put together from constants
+            {"campaign": campaign.pk, "stages": list(OPEN), "before": verification.recheck_before(), "limit": limit},
+        )
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _look_up(campaign: Campaign, job: Job | None) -> None:

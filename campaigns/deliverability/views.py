@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns import preflight, selectors
 from campaigns.deliverability import services
 from campaigns.models import Campaign
+from conversations.deliverability.verification import services as verification
 from conversations.senders import domains
 from conversations.senders.models import Sender
 from outreach.access.models import Role, User
@@ -31,6 +32,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "problems": problems,
         "is_clear": not any(problem.is_blocking for problem in problems),
         "survey": services.last_survey(campaign),
+        "verifier": services.verifier_label(campaign),
+        "questions_left": verification.budget_left(),
         "writes_mail": services.writes_mail(campaign),
         "senders": _senders(campaign),
         "jobs": [job for job in selectors.jobs_of(campaign) if job.kind == "campaign.check_recipients"][:1],
@@ -55,10 +58,12 @@ def _is_looked_at(sender: Sender) -> bool:
 @require_POST
 @role_required(Role.OPERATOR)
 def check_recipients(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST: check the recipients' addresses as a job."""
+    """POST: check the recipients' addresses as a job; with `verifies` their mailboxes too."""
     campaign = get_object_or_404(Campaign, pk=pk)
     try:
-        services.start_check(campaign=campaign, started_by=cast("User", request.user))
+        services.start_check(
+            campaign=campaign, started_by=cast("User", request.user), verifies=bool(request.POST.get("verifies"))
+        )
         messages.success(request, _("The addresses are being checked."))
     except OutreachError as error:
         messages.error(request, error.reason)

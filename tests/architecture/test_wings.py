@@ -70,6 +70,7 @@ PURE = [
     "leads/sources/network/totp.py",
     "conversations/channels/network/lanes.py",
     "conversations/channels/sms/pace.py",
+    "conversations/deliverability/verification/verdicts.py",
     "conversations/channels/sms/segments.py",
     "conversations/consent/confirmations.py",
     "conversations/consent/keywords.py",

@@ -392,6 +392,7 @@ class Command(TyperCommand):
         self,
         campaign: Name,
         check: Annotated[bool, typer.Option("--check", help="Look up the recipients' domains first")] = False,
+        verify: Annotated[bool, typer.Option("--verify", help="Ask a verifier about their mailboxes too")] = False,
         as_json: AsJson = False,
     ) -> None:
         """What speaks against a launch: senders, their domains, recipients, packs, window."""
@@ -400,8 +401,9 @@ class Command(TyperCommand):
 
         with explained_errors(as_json=as_json):
             row = _campaign(campaign)
-            if check:
-                emit([deliverability.describe(deliverability.check_recipients(campaign=row))], as_json=as_json)
+            if check or verify:
+                found = deliverability.check_recipients(campaign=row, verifies=verify)
+                emit([deliverability.describe(found)], as_json=as_json)
             problems = [{"place": p.place, "blocks": p.is_blocking, "problem": p.text} for p in preflight.check(row)]
             emit(
                 problems or [{"place": "", "blocks": False, "problem": "Nothing speaks against a launch."}],

@@ -74,3 +74,25 @@ def test_the_command_line(campaign, capsys):
     call_command("sender", "domain", campaign.steps.get().sender.name, "--json")
     assert '"check":"dmarc"' in capsys.readouterr().out
     assert services.last_survey(campaign.__class__.objects.get()).excluded == 1
+
+
+def test_the_mailboxes_are_asked_for_by_page_api_and_command(client, campaign, capsys):
+    campaign.steps.update(sender=make_sender())
+    client.force_login(make_user("operator"))
+    page = f"/campaigns/{campaign.pk}/preflight/"
+    assert "Check the mailboxes too" in client.get(page).content.decode()
+    client.post(page + "recipients/", {"verifies": "1"})
+    drain()
+    assert services.last_survey(campaign_again(campaign)).verified == 1
+    assert "Mailboxes asked for" in client.get(page).content.decode()
+    Candidate.objects.filter(campaign=campaign).first().lead.identities.update(status="unknown", status_reason="")
+    client.post(f"/api/v1/campaigns/{campaign.pk}/preflight", {"verifies": True}, content_type="application/json")
+    drain()
+    assert services.last_survey(campaign_again(campaign)).verified == 1
+    call_command("campaign", "preflight", str(campaign.pk), "--verify", "--json")
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["verified"] == 0
+
+
+def campaign_again(campaign):
+    campaign.refresh_from_db()
+    return campaign

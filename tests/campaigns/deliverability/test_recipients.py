@@ -169,3 +169,33 @@ def test_the_gate_holds_what_the_check_could_not_know():
     message.refresh_from_db()
     assert (message.state, message.refused_by) == ("skipped", "takes_mail")
     assert "its domain takes no mail" in message.error
+
+
+def test_mailboxes_that_do_not_exist_are_put_aside_when_asked_for():
+    campaign = frozen_campaign()
+    gone = candidate(campaign, character="bounces")
+    Identity.objects.create(lead=gone.lead, channel="email", address="other+books@fabrikam.example", is_primary=False)
+    lost, alive = candidate(campaign, character="refused"), candidate(campaign, character="books")
+    assert services.check_recipients(campaign=campaign).verified == 0
+    found = services.check_recipients(campaign=campaign, verifies=True)
+    assert (found.good, found.verified, found.not_there, found.excluded) == (2, 4, 2, 1)
+    stages = {row.pk: row.stage for row in Candidate.objects.filter(campaign=campaign)}
+    assert stages == {gone.pk: "qualified", lost.pk: "excluded", alive.pk: "qualified"}
+    assert services.check_recipients(campaign=campaign, verifies=True).verified == 0
+
+
+def test_only_addresses_at_domains_that_take_mail_are_asked_for():
+    campaign = frozen_campaign()
+    candidate(campaign, "silent.example")
+    candidate(campaign, "gone.example")
+    assert services.check_recipients(campaign=campaign, verifies=True).verified == 0
+
+
+def test_why_not_all_were_asked_for_is_kept(monkeypatch):
+    monkeypatch.delenv("LEADMAGIC_API_KEY", raising=False)
+    campaign = frozen_campaign()
+    row = candidate(campaign)
+    row.lead.identities.filter(channel="email").update(address="p@gmail.com")
+    found = services.check_recipients(campaign=campaign, verifies=True)
+    assert found.note == "No key for Leadmagic: mailboxes of real domains were not asked for."
+    assert services.last_survey(campaign) == found
