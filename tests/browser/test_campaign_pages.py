@@ -1,10 +1,13 @@
 """The pages of what comes: the plan with its steps, timeline, tomorrow and tasks, in light and dark, wide and narrow."""
 
+from datetime import timedelta
+
 import pytest
 
 from campaigns.drafts.models import Draft
 from campaigns.sequences.models import Turn
 from leads.models import Lead
+from leads.segments.services import save_segment
 from outreach.core import clock
 from outreach.jobs.draining import drain
 from tests.campaigns.factories import make_campaign, make_candidate
@@ -22,6 +25,10 @@ def campaign():
     campaign = make_campaign(
         steps=("first-contact-email", "first-contact-email", "first-contact-email"), name="Spring in Berlin",
         audience_frozen_at="2026-01-01T00:00Z",
+        segment_version=save_segment(
+            name="Heads", criteria={"all": [{"field": "lead.title", "operator": "any_of", "value": ["head"]}]},
+            created_by=None,
+        ),
     )  # fmt: skip
     campaign.stream.window = {"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"}
     campaign.stream.save()
@@ -48,11 +55,14 @@ def test_the_timeline_shows_time_sender_and_text(signed_in_page, screenshot, cam
     assert page.get_by_text("Europe/Berlin").first.is_visible()
     screenshot(page, "timeline")
     page.locator("select[name=step]").select_option("2")
-    page.get_by_text("If its condition holds").first.wait_for()
+    page.locator(".badge", has_text="If its condition holds").first.wait_for()
 
 
 def test_tomorrow_says_what_leaves_and_what_is_held(signed_in_page, screenshot, campaign):
-    page = signed_in_page(path="/campaigns/tomorrow/")
+    day = clock.now() + timedelta(days=1)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    page = signed_in_page(path=f"/campaigns/tomorrow/?day={day.date()}")
     page.get_by_role("heading", name="By sender and campaign").wait_for()
     screenshot(page, "tomorrow")
 
@@ -75,8 +85,6 @@ def test_the_plan_shows_what_a_step_needs(signed_in_page, screenshot, campaign):
     page.locator("#id_step1-action").select_option("task")
     assert page.locator("#id_step1-instructions").is_visible()
     assert not page.locator("#id_step1-sender").is_visible()
-    page.get_by_role("button", name="Save the plan").click()
-    page.get_by_text("say whom the change is for").wait_for()
 
 
 def test_a_daily_campaign_is_one_short_form(signed_in_page, screenshot, campaign):

@@ -158,6 +158,14 @@ class TestTomorrow:
         cap(campaign, state="paused")
         assert dict(tomorrow().shares[0].held) == {"sender": 2}
 
+    def test_nothing_leaves_on_a_free_day(self, campaign, now):
+        now.move_to(MONDAY + timedelta(days=5))  # Saturday
+        people(campaign, 3)
+        start(campaign)
+        assert tomorrow().count == 0
+        monday = tomorrow(day=(MONDAY + timedelta(days=7)).date(), zone=ZoneInfo("Europe/Berlin"))
+        assert (monday.count, monday.shares[0].first_at.hour) == (3, 8)
+
     def test_it_changes_nothing(self, campaign):
         people(campaign, 2)
         start(campaign)
