@@ -55,10 +55,13 @@ def _values(found: Any, record_type: str) -> tuple[str, ...]:
 
 
 class TableResolver:
-    """Answers from `settings.DNS_TABLE`: {name: {type: [values]}}. A name that is not there does not exist."""
+    """Answers from `settings.DNS_TABLE`: {name: {type: [values]}}; `*` stands for every other name.
+
+    A name that is not there does not exist; "unknown" in place of records means that nobody answers.
+    """
 
     def query(self, name: str, record_type: str) -> Answer:
-        records = settings.DNS_TABLE.get(name.strip().rstrip(".").lower())
+        records = settings.DNS_TABLE.get(name.strip().rstrip(".").lower(), settings.DNS_TABLE.get("*"))
         if records is None:
             return Answer(Status.NO_SUCH_NAME)
         if isinstance(records, str):
