@@ -101,7 +101,7 @@ RANK = {"sending": 0, "unknown": 0, "sent": 1, "delivered": 2, "opened": 3, "cli
 class Conversation(Dated):
     """Everything said with one lead, on all channels. `waiting_since` is set while a person or the AI owes an answer.
 
-    Erasure: messages are blanked, the row and its states stay.
+    Erasure: messages are blanked, the row and its states stay (`conversations.erasing`).
     """
 
     class Handler(models.TextChoices):

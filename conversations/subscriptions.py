@@ -2,6 +2,7 @@
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
     "lead.changed": ["conversations.channels.network.subscribers.lead_changed"],
+    "lead.erased": ["conversations.erasing.on_lead_erased"],
     "lead.merged": ["conversations.merging.on_lead_merged", "conversations.channels.network.subscribers.lead_merged"],
     "lead.unmerged": [
         "conversations.merging.on_lead_unmerged",

@@ -276,26 +276,13 @@ def canonical_hash(lead: Lead) -> str:
 def erase(*, lead: Lead, actor: Actor, reason: str = "") -> None:
     """Blank all that is personal and forget the addresses; the row and its numbers stay. Opt-outs survive as hashes.
 
-    With it go the leads that were merged into it, the uploaded files and exports that it stands in, what imports
-    remember of it, and the rows that were rejected with one of its addresses.
+    With it go the leads that were merged into it, the uploaded files and exports that it stands in, what imports and
+    crawls remember of it, and the rows that were rejected with one of its addresses. Messages, drafts and what was
+    asked about it follow on `lead.erased`.
     """
-    from leads.imports.retention import forget_leads
-    from leads.insights.services import forget
-    from leads.sources.models import RawRecord
+    from leads import erasing
 
-    blanks: dict[str, Any] = dict.fromkeys(
-        ("first_name", "last_name", "full_name", "name_key", "title", "title_key", "description", "url", "region", "city",
-         "postal_code", "status", "content_hash"),
-        "",
-    )  # fmt: skip
-    ids = [lead.pk, *Lead.objects.filter(merged_into=lead).values_list("pk", flat=True)]
-    addresses = list(lead.identities.values_list("address", flat=True))
-    forget_leads(lead_ids=ids, addresses=addresses)
-    now = clock.now()
-    Lead.objects.filter(pk__in=ids).update(**blanks, tags=[], attributes={}, research={}, erased_at=now, updated_at=now)
-    Identity.objects.filter(lead__in=ids).delete()
-    RawRecord.objects.filter(lead__in=ids).delete()
-    forget(lead_ids=ids)
+    erasing.forget(lead=lead)
     record("lead.erased", subject=lead, actor=actor, reason=reason)
     publish("lead.changed", lead_id=lead.pk)
     lead.refresh_from_db()

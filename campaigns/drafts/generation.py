@@ -63,7 +63,7 @@ def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Itera
     wanted = {step.pk: rendering.pack_of(step.pack).variant_names() for step in steps}
     after = 0
     while True:
-        found = campaign.candidates.filter(pk__gt=after, stage__in=WRITABLE)
+        found = campaign.candidates.filter(pk__gt=after, stage__in=WRITABLE, lead__erased_at=None)
         chunk = list(
             (found if only is None else found.filter(pk__in=only))
             .select_related("lead__company", "campaign")

@@ -124,7 +124,7 @@ class Turn(Dated):
     """A step's turn for one candidate where it is no plain message: a condition to look at when due, or a task.
 
     `waiting` until `due_at`; then the condition decides (done: its message is planned; skipped), or the task is `open`
-    for a person. Steps that are plain messages have no turn: their message is their state.
+    for a person. Steps that are plain messages have no turn: their message is their state. Erasure: the note is blanked.
     """
 
     candidate = models.ForeignKey("campaigns.Candidate", on_delete=models.CASCADE, related_name="turns")

@@ -60,7 +60,7 @@ class ConsentEntryAdmin(AppendOnlyAdmin):
     fields = ("lead", "channel", "basis", "source", "evidence", "text_shown", "expires_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return ModelAdmin.has_add_permission(self, request)
+        return bool(ModelAdmin.has_add_permission(self, request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
         return super().get_readonly_fields(request, obj) if obj else []

@@ -175,7 +175,7 @@ def causes(*, key: str = "") -> list[Cause]:
     )
     found = list(grouped)
     samples = dict(Message.objects.filter(pk__in=[row["newest"] for row in found]).values_list("pk", "error"))
-    return [_cause(row, samples.get(row["newest"], "")) for row in found]
+    return [_cause(dict(row), samples.get(row["newest"], "")) for row in found]
 
 
 def _cause(row: dict[str, object], sample: str) -> Cause:

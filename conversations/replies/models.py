@@ -61,7 +61,10 @@ AUTOMATIC = (Intent.AUTO_REPLY, Intent.OUT_OF_OFFICE, Intent.BOUNCE, Intent.COMP
 
 
 class Reading(models.Model):
-    """The understanding of one inbound message; a person's correction is a newer row."""
+    """The understanding of one inbound message; a person's correction is a newer row.
+
+    Erasure: reasons and facts are emptied.
+    """
 
     message = models.ForeignKey("conversations.Message", on_delete=models.CASCADE, related_name="readings")
     intent = models.TextField(choices=Intent.choices)
@@ -97,7 +100,10 @@ class Reading(models.Model):
 
 
 class Suggestion(Dated):
-    """An answer that the product proposes; a person approves, edits or discards it."""
+    """An answer that the product proposes; a person approves, edits or discards it.
+
+    Erasure: subject, text and edit are blanked.
+    """
 
     conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="suggestions")
     answers = models.ForeignKey(

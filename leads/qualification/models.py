@@ -26,7 +26,10 @@ class Brief(Dated):
 
 
 class Verdict(models.Model):
-    """The result of qualifying one lead for one brief. Append-only; the newest of the strongest source counts."""
+    """The result of qualifying one lead for one brief. Append-only; the newest of the strongest source counts.
+
+    Erasure: reasons, flags and factors are emptied, and what a model was asked.
+    """
 
     class Source(models.TextChoices):
         RULES = "rules", _("Rules")

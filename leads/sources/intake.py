@@ -20,6 +20,7 @@ from leads.sources.models import CrawlJob, RawRecord
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.secrets import address_digest
 from outreach.events.services import publish
 
 ACTOR = Actor.system("sources")
@@ -149,8 +150,10 @@ def _find(record: RawRecord, features: Features, before: RawRecord | None) -> Le
     rows = Lead.objects.select_for_update(of=("self",))
     if before is not None and before.lead_id and (lead := rows.filter(pk=before.lead_id).first()):
         return lead
-    if record.external_id and (lead := rows.filter(source=record.source, external_id=record.external_id).first()):
-        return lead
+    if record.external_id:
+        numbers = [record.external_id, address_digest(record.external_id)]  # the digest is that of an erased person
+        if lead := rows.filter(source=record.source, external_id__in=numbers).first():
+            return lead
     if features.kind != Lead.Kind.PERSON:
         return None
     for channel, address in _addresses(features):

@@ -85,7 +85,10 @@ class CrawlJob(Dated):
 
 
 class CrawlPage(models.Model):
-    """One page of a job: waiting, or what came of it. Each address once a round."""
+    """One page of a job: waiting, or what came of it. Each address once a round.
+
+    Erasure: the pages that an erased lead was read from lose address, id and data.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -50,6 +50,12 @@ def record_all(
     return len(AuditEntry.objects.bulk_create(rows, batch_size=2_000))
 
 
+def forget_reasons(model: type[models.Model], ids: Iterable[int]) -> None:
+    """Blank what people wrote as reasons in the entries about these rows: they are about somebody who is being erased."""
+    rows = AuditEntry.objects.filter(subject_type=model._meta.label, subject_id__in=[str(pk) for pk in ids])
+    rows.exclude(reason="").update(reason="")
+
+
 def trail(subject: models.Model) -> models.QuerySet[AuditEntry]:
     """The audit rows about `subject`, newest first."""
     return AuditEntry.objects.filter(subject_type=subject._meta.label, subject_id=str(subject.pk))

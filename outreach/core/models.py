@@ -46,7 +46,8 @@ class Actor:
 class AuditEntry(models.Model):
     """One decision or change, append-only. `subject` is `app.Model:pk`; `data` never holds message texts.
 
-    Erasure: `data` and `reason` hold ids, states and numbers, no personal data; entries about a lead keep its id only.
+    Erasure: `data` holds ids, states and numbers, no personal data; `reason` of entries about a lead and what was said
+    with it is blanked.
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)

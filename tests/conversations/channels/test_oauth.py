@@ -136,7 +136,7 @@ def test_a_refresh_token_that_the_provider_replaces_is_kept_at_once(smtp, endpoi
 
 
 @pytest.mark.parametrize(
-    ("field", "settings", "credentials"),
+    ("field", "chosen", "credentials"),
     [
         ("token_url", {"token_url": ""}, {}),
         ("token_url", {"token_url": "http://login.example/token"}, {}),
@@ -144,9 +144,9 @@ def test_a_refresh_token_that_the_provider_replaces_is_kept_at_once(smtp, endpoi
         ("refresh_token", {}, {"refresh_token": ""}),
     ],
 )
-def test_what_is_missing_is_said_when_it_is_saved(smtp, endpoint, field, settings, credentials):
+def test_what_is_missing_is_said_when_it_is_saved(smtp, endpoint, field, chosen, credentials):
     with pytest.raises(Invalid) as error:
-        smtp.check_settings(make_account(endpoint, settings=settings, credentials=credentials))
+        smtp.check_settings(make_account(endpoint, settings=chosen, credentials=credentials))
     assert error.value.field == field
 
 

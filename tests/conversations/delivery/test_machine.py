@@ -191,5 +191,8 @@ def test_every_state_offers_only_what_its_table_allows(state):
     message.state = state
     reached = {"retry": "scheduled", "settle_sent": "sent", "settle_not_sent": "scheduled", "cancel": "cancelled"}
     for action, _label in services.actions(message, "administrator"):
+        if action == "look":  # asks the carrier; whatever it says is evidence, which is recorded as events are
+            assert state == "unknown"
+            continue
         assert MESSAGE.allows(state, reached[action])
     assert services.actions(message, "viewer") == []

@@ -277,3 +277,16 @@ def test_the_events_of_all_kinds_are_on_the_message(client, fake_esp):
         line.tell(kind)
     assert line.kinds() == ["delivered", "machine_opened", "opened", "clicked", "unsubscribed", "complained"]
     assert MessageEvent.objects.get(kind="clicked").data["url"] == "https://firm.example/offer"
+
+
+def test_a_signature_of_mailgun_counts_once(client, fake_esp):
+    """It does not cover the event: who saw one genuine request must not be able to tell another story with it."""
+    line = Line(client, fake_esp, "mailgun")
+    genuine = json.loads(line.body("delivered"))
+    made_up = {**json.loads(line.body("complained")), "signature": genuine["signature"]}
+    for payload in (genuine, made_up, genuine):
+        assert line.post(json.dumps(payload).encode()).status_code == 200
+    assert InboundEvent.objects.count() == 1
+    line.tell("opened")
+    assert sorted(line.kinds()) == ["delivered", "opened"]
+    assert not Suppression.objects.exists()

@@ -1,0 +1,95 @@
+"""A person was erased: what was said with them is blanked. States, times and keyed digests stay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from conversations.channels.network.models import Relation
+from conversations.channels.sandbox.models import SandboxEvent
+from conversations.consent.models import ConsentEntry, Suppression
+from conversations.delivery.services import cancel_where
+from conversations.inbound.models import InboundEvent
+from conversations.models import Conversation, Message, MessageEvent
+from conversations.replies.models import Reading, Suggestion
+from conversations.tracking.models import TrackedLink
+from outreach.core.audit import forget_reasons
+from outreach.core.models import Actor
+from outreach.events.models import Event
+from outreach.llm import erasing as llm
+
+ACTOR = Actor.system("erasure")
+KEPT_FACTS = [
+    "at_handover", "attempt", "by", "check", "class", "clicks", "code", "for", "from", "hash", "is_hard", "kind", "machine",
+    "opens", "segments", "settled_by", "settles", "source", "status",
+]  # fmt: skip
+"""What stays of the data of an event: codes and numbers that reports count, no text and no address."""
+KEPT_ATTRIBUTES = ["answers", "campaign_id", "kind", "opt_out_type", "service"]
+"""What stays of a message's attributes: numbers and kinds."""
+
+
+def on_lead_erased(event: Event) -> None:
+    """`lead.erased`: cancel what was planned, blank what was said and what was noted about it."""
+    lead_id, digests = event.payload["lead_id"], str(event.payload.get("digests") or "").split()
+    said = Q(lead=lead_id) | Q(conversation__lead=lead_id)
+    if digests:
+        said |= Q(address_digest__in=digests)
+    ids = list(Message.objects.filter(said).values_list("pk", flat=True))
+    talks = list(
+        Conversation.objects.filter(Q(lead=lead_id) | Q(lead=None, messages__in=ids))
+        .distinct()
+        .values_list("pk", flat=True)
+    )
+    suppressions = _forget_consent(lead_id, ids, digests)
+    for model, rows in ((Message, ids), (Conversation, talks), (Suppression, suppressions)):
+        forget_reasons(model, rows)
+    cancel_where(Q(pk__in=ids, direction="out"), actor=ACTOR, reason=_("The recipient was erased."), check="not_erased")
+    _forget_models(ids, talks)
+    texts = dict.fromkeys(("address", "subject", "body", "body_html", "enclosures", "error"), "")
+    Message.objects.filter(pk__in=ids).update(**texts)
+    _keep_only(Message, "attributes", KEPT_ATTRIBUTES, "id", ids)
+    _keep_only(MessageEvent, "data", KEPT_FACTS, "message_id", ids)
+    TrackedLink.objects.filter(message__in=ids).update(url="")
+    SandboxEvent.objects.filter(message__in=ids).update(payload={}, error="")
+    InboundEvent.objects.filter(message__in=ids).update(fields={}, body=b"", error="")
+    Reading.objects.filter(message__in=ids).update(reasons=[], facts={})
+    Suggestion.objects.filter(conversation__in=talks).update(subject="", body="", edit="")
+    Conversation.objects.filter(pk__in=talks).update(contact="", snooze_reason="")
+    Relation.objects.filter(lead=lead_id).update(address="", next_check_at=None)
+
+
+def _forget_consent(lead_id: int, message_ids: list[int], digests: list[str]) -> list[int]:
+    """Blank addresses and evidence; the keyed digests keep the opt-out in force. The suppressions that it concerns."""
+    ConsentEntry.objects.filter(lead=lead_id).update(evidence="", text_shown="")
+    about = Q(lead=lead_id) | Q(message__in=message_ids)
+    if digests:
+        about |= Q(address_digest__in=digests)
+    found = list(Suppression.objects.filter(about).values_list("pk", flat=True))
+    Suppression.objects.filter(pk__in=found).update(address="", evidence="")
+    return found
+
+
+def _forget_models(ids: list[int], talks: list[int]) -> None:
+    asked: set[Any] = set()
+    for rows in (
+        Message.objects.filter(pk__in=ids),
+        Reading.objects.filter(message__in=ids),
+        Suggestion.objects.filter(conversation__in=talks),
+    ):
+        asked |= set(rows.exclude(interaction=None).values_list("interaction", flat=True))
+    llm.forget(interaction_ids=asked)
+
+
+def _keep_only(model: type[Message | MessageEvent], column: str, names: list[str], key: str, ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE {model._meta.db_table} SET {column} = coalesce((
+                SELECT jsonb_object_agg(key, value) FROM jsonb_each({column}) WHERE key = ANY(%s)), '{{}}'::jsonb)
+            WHERE {key} = ANY(%s)
+            """,  # noqa: S608
+            [names, ids],
+        )

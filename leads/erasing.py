@@ -1,0 +1,59 @@
+"""A person is erased: all that this wing knows goes at once, the wings above follow on `lead.erased`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from leads.imports.retention import forget_leads
+from leads.insights.services import forget as forget_insights
+from leads.models import Identity, Lead
+from leads.qualification.models import Verdict
+from leads.sources.models import CrawlPage, RawRecord
+from outreach.core import audit, clock
+from outreach.core.secrets import address_digest
+from outreach.events.services import publish
+from outreach.llm import erasing as llm
+
+_TEXTS = (
+    "first_name", "last_name", "full_name", "name_key", "title", "title_key", "description", "url", "region", "city",
+    "postal_code", "status", "content_hash",
+)  # fmt: skip
+
+
+def forget(*, lead: Lead) -> None:
+    """Blank all that is personal of `lead` and of those that were merged into it, in the caller's transaction."""
+    leads = list(Lead.objects.filter(Q(pk=lead.pk) | Q(merged_into=lead)))
+    ids = [row.pk for row in leads]
+    addresses = list(Identity.objects.filter(lead__in=ids).values_list("address", flat=True))
+    forget_leads(lead_ids=ids, addresses=addresses)
+    _forget_pages(leads)
+    now = clock.now()
+    blanks: dict[str, Any] = dict.fromkeys(_TEXTS, "")
+    Lead.objects.filter(pk__in=ids).update(**blanks, tags=[], attributes={}, research={}, erased_at=now, updated_at=now)
+    for row in leads:
+        if row.external_id in addresses:
+            Lead.objects.filter(pk=row.pk).update(external_id=address_digest(row.external_id))
+    Identity.objects.filter(lead__in=ids).delete()
+    forget_insights(lead_ids=ids)
+    verdicts = Verdict.objects.filter(lead__in=ids)
+    llm.forget(lead_ids=ids, interaction_ids=verdicts.exclude(interaction=None).values_list("interaction", flat=True))
+    verdicts.update(reasons=[], flags=[], factors={})
+    audit.forget_reasons(Lead, ids)
+    digests = " ".join(address_digest(address) for address in addresses)
+    for number in ids:
+        publish("lead.erased", lead_id=number, digests=digests)
+
+
+def _forget_pages(leads: list[Lead]) -> None:
+    """The records of the leads, and the pages of crawls that they were read from."""
+    records = RawRecord.objects.filter(lead__in=leads)
+    for source, external_id, job_id in records.values_list("source", "external_id", "job_id"):
+        if job_id is not None and external_id:
+            pages = CrawlPage.objects.filter(job=job_id, source=source, external_id=external_id)
+            for page in pages:
+                CrawlPage.objects.filter(pk=page.pk).update(
+                    url=f"erased:{page.pk}", data={}, external_id=address_digest(external_id), remark="", error=""
+                )
+    records.delete()
