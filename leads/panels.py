@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-from leads.models import Lead
+from leads.models import Company, Lead
 
 
 @dataclass(frozen=True)
@@ -25,3 +25,9 @@ def collect(request: HttpRequest, lead: Lead) -> list[Panel]:
     """The panels that the rooms have to show about `lead`, in the order of the setting."""
     sources = (import_string(name) for name in settings.LEAD_PANELS)
     return [panel for source in sources if (panel := source(request, lead)) is not None]
+
+
+def collect_for_company(request: HttpRequest, company: Company) -> list[Panel]:
+    """The same for the page of a company: `settings.COMPANY_PANELS`, sources `def panel(request, company)`."""
+    sources = (import_string(name) for name in settings.COMPANY_PANELS)
+    return [panel for source in sources if (panel := source(request, company)) is not None]

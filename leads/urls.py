@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("companies/", include(companies_urls)),
     path("duplicates/", include("leads.duplicates.urls")),
     path("imports/", include("leads.imports.urls")),
+    path("insights/", include("leads.insights.urls")),
     path("leads/", include(leads_urls)),
     path("network/", include("leads.sources.network.urls")),
     path("segments/", include("leads.segments.urls")),

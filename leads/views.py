@@ -233,6 +233,7 @@ def company_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "company": company,
         "people": selectors.lead_list(company=company.pk, limit=50),
         "attributes": sorted(company.attributes.items()),
+        "panels": panels.collect_for_company(request, company),
         "history": trail(company)[:20],
         "can_edit": _is_operator(request),
     }

@@ -243,9 +243,7 @@ def _research_services() -> dict[str, ResearchService]:
 class Research(Section):
     """Where facts about companies and people are looked for."""
 
-    use: list[Literal["website", "exa", "parallel", "anysite"]] = Field(
-        default_factory=lambda: ["website", "exa", "parallel", "anysite"]
-    )
+    use: tuple[Literal["website", "exa", "parallel", "anysite"], ...] = ("website", "exa", "parallel", "anysite")
     """In this order; a service without its key is passed over."""
     exa: ResearchService = Field(default_factory=lambda: _research_services()["exa"])
     parallel: ResearchService = Field(default_factory=lambda: _research_services()["parallel"])

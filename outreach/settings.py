@@ -133,6 +133,7 @@ SCHEDULE_TABLES = ["outreach.schedules", "leads.schedules", "conversations.sched
 PACK_DIRECTORIES = [
     BASE_DIR / "campaigns" / "drafts" / "packs",
     BASE_DIR / "conversations" / "replies" / "packs",
+    BASE_DIR / "leads" / "insights" / "packs",
     BASE_DIR / "leads" / "qualification" / "packs",
 ]
 """Folders of prompt packs, each `*.md` one pack."""
@@ -193,11 +194,14 @@ LEAD_PANELS: list[str] = [
     "leads.qualification.panels.verdicts",
     "leads.sources.panels.records",
     "leads.sources.network.panels.profile_panel",
+    "leads.insights.panels.insight",
     "leads.insights.panels.similar",
     "conversations.channels.network.panels.relations_panel",
     "conversations.deliverability.verification.panels.find_email",
 ]
 """Dotted functions `(request, lead) -> Panel | None` of `leads.panels`: what each wing shows on the page of a lead."""
+COMPANY_PANELS: list[str] = ["leads.insights.panels.company_insight"]
+"""The same for the page of a company: `(request, company) -> Panel | None`."""
 LEAD_KEEPERS = ["campaigns.removals", "conversations.removals"]
 """Modules that are asked before leads are removed, the highest wing first: see `leads.keepers`."""
 EXPORT_SCOPES = {

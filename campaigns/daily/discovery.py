@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
+from leads.insights.services import search_keywords
 from leads.sources import registry
 from leads.sources import services as sources
+from leads.sources.models import CrawlJob
 from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
-
-if TYPE_CHECKING:
-    from leads.sources.models import CrawlJob
 
 LISTS = ("seeds", "locations", "categories", "keywords")
 EVERY = timedelta(hours=20)
@@ -65,16 +64,21 @@ def _checked(number: int, source: Any) -> dict[str, Any]:
     return kept
 
 
-def discover(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> list[CrawlJob]:
+def discover(
+    *, campaign: Campaign, actor: Actor, started_by: User | None = None, words: Sequence[str] | None = None
+) -> list[CrawlJob]:
     """Start a crawl of each source of the campaign; the people that are found enter its set as they come.
 
-    A source without words to search for gets those of the brief. Raises `Refused` for a campaign that is over or
+    A source that searches and was not told for what gets `words`; without them, those of brief, segment and titles of
+    people who fitted. Raises `Refused` for a campaign that is over or
     names no source, `Invalid` naming what a source does not take.
     """
     if campaign.state in ("completed", "archived"):
         raise Refused(_("This campaign is over: it looks for nobody any more."))
     if not campaign.sources:
         raise Refused(_("This campaign names no source to look in."), code="no_sources")
+    if words is None:
+        words = words_for(campaign, with_model=False)
     with transaction.atomic():
         jobs = [
             sources.start_crawl(
@@ -82,7 +86,7 @@ def discover(*, campaign: Campaign, actor: Actor, started_by: User | None = None
                 seeds=source["seeds"],
                 locations=source["locations"],
                 categories=source["categories"],
-                keywords=source["keywords"] or keywords_of(campaign),
+                keywords=source["keywords"] or (words if needs_words(source) else []),
                 pages=source["pages"],
                 options=source.get("options"),
                 subject=campaign,
@@ -101,16 +105,29 @@ def discover_if_dry(campaign: Campaign) -> list[CrawlJob]:
     """Look for more when the campaign can and did not do so lately."""
     if not campaign.sources or (campaign.discovered_at and campaign.discovered_at > clock.now() - EVERY):
         return []
-    return discover(campaign=campaign, actor=Actor.system("daily"))
+    words = words_for(campaign, with_model=True)
+    return discover(campaign=campaign, actor=Actor.system("daily"), words=words)
 
 
-def keywords_of(campaign: Campaign) -> list[str]:
-    """Words to search for, out of the brief's own; empty without any."""
-    criteria = campaign.brief.factors if campaign.brief is not None and hasattr(campaign.brief, "factors") else {}
-    found: list[str] = []
-    for words in (criteria.get("keywords"), (criteria.get("words") or {}) if isinstance(criteria, dict) else None):
-        if isinstance(words, Mapping):
-            words = list(words)
-        if isinstance(words, list):
-            found += [word for word in words if isinstance(word, str)]
-    return found[:5]
+def words_for(campaign: Campaign, *, with_model: bool) -> list[str]:
+    """Words to search for, for the sources that name none themselves; those of earlier crawls are not repeated.
+
+    With a model it waits for an answer: not inside a transaction.
+    """
+    if not any(needs_words(source) for source in campaign.sources):
+        return []
+    earlier = CrawlJob.objects.filter(subject_type=campaign._meta.label, subject_id=str(campaign.pk)).order_by("-pk")
+    used = [word for words in earlier.values_list("keywords", flat=True)[:50] for word in words]
+    version = campaign.segment_version
+    return search_keywords(
+        brief=campaign.brief,
+        criteria=version.criteria if version is not None else None,
+        offer=campaign.offer,
+        used=used,
+        with_model=with_model,
+    )
+
+
+def needs_words(source: Mapping[str, Any]) -> bool:
+    """Whether a source searches, and was not told for what."""
+    return not source["keywords"] and not source["seeds"]

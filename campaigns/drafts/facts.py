@@ -6,6 +6,7 @@ Everything about the lead came from outside; everything about the campaign and t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +50,18 @@ class Collected:
         return next((fact for fact in self.facts if fact.name == name), None)
 
 
-def collect(*, lead: Lead, campaign: Campaign, sender: Sender, our_company: str, language: str = "") -> Collected:
+def collect(
+    *,
+    lead: Lead,
+    campaign: Campaign,
+    sender: Sender,
+    our_company: str,
+    language: str = "",
+    insights: Iterable[tuple[str, str, str]] = (),
+) -> Collected:
     """The facts about one recipient. Reads loaded rows only; makes no query when company is loaded.
 
+    `insights` are further ones (id, name with a dot, value): quotes that research found and that a text may refer to.
     The offer is the one of `language`, and missing when the campaign has it in another language only.
     """
     offer = campaign.offer_in(language) if language else campaign.offer or campaign.goal
@@ -77,6 +87,7 @@ def collect(*, lead: Lead, campaign: Campaign, sender: Sender, our_company: str,
         for n, v in sorted(lead.research.items())
         if isinstance(v, str | int | float) and str(v).strip()
     ]
+    facts += [Fact(fact_id, name, value) for fact_id, name, value in insights]
     untrusted = {fact.name: fact.value for fact in facts if not fact.is_trusted and "." not in fact.name}
     lines = [f"[{fact.id}] {fact.name}: {fact.value}" for fact in facts if not fact.is_trusted]
     if lines:

@@ -22,6 +22,7 @@ from campaigns.drafts.workflow import Writer, Written, check_text
 from campaigns.enclosures.selectors import encoded_files
 from campaigns.models import Campaign
 from campaigns.sequences.rotation import sender_id_of, sender_of
+from leads.insights import selectors as insights
 from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, OutreachError, Refused
@@ -410,6 +411,7 @@ def _recheck(row: Draft) -> None:
         sender=sender_of(row.candidate, row.step),
         language=row.language,
         our_company=settings.OUTREACH.company.name,
+        insights=insights.for_drafts(row.candidate.lead),
     )
     report = check_text(pack, collected, subject=row.subject, body=row.body, language=row.language)
     row.risk, row.quality = report.risk, report.quality

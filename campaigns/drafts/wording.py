@@ -39,6 +39,9 @@ FACT_NAMES: dict[str, str | Promise] = {
     "offer_short": _("Offer, in short"),
     "goal": _("Goal"),
     "booking_url": _("Booking link"),
+    "insight.trigger": _("What happened there"),
+    "insight.angle": _("Something to begin with"),
+    "insight.pain": _("A difficulty of theirs"),
 }
 
 

@@ -21,6 +21,7 @@ from campaigns.drafts.facts import Collected
 from campaigns.models import Candidate
 from campaigns.sequences.models import Step
 from campaigns.sequences.rotation import sender_of
+from leads.insights import selectors as insights
 from outreach.core.errors import Invalid
 from outreach.llm.models import Interaction, Trace
 from outreach.llm.services import Completion, complete
@@ -82,6 +83,7 @@ class Writer:
             sender=sender_of(self.candidate, self.step),
             language=self.language,
             our_company=settings.OUTREACH.company.name,
+            insights=insights.for_drafts(self.candidate.lead),
         )
 
     def write(self, variants: Sequence[str]) -> list[Written]:

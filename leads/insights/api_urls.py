@@ -2,8 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from leads.insights.api import SimilarView
+from leads.insights import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("leads/<int:pk>/similar/", SimilarView.as_view(), name="api-lead-similar"),
+    path("companies/<int:pk>/insight/", api.CompanyInsightView.as_view(), name="api-company-insight"),
+    path("companies/<int:pk>/research/", api.CompanyResearchView.as_view(), name="api-company-research"),
+    path("leads/<int:pk>/insight/", api.LeadInsightView.as_view(), name="api-lead-insight"),
+    path("leads/<int:pk>/research/", api.LeadResearchView.as_view(), name="api-lead-research"),
+    path("leads/<int:pk>/similar/", api.SimilarView.as_view(), name="api-lead-similar"),
+    path("segments/<int:pk>/research/", api.SegmentResearchView.as_view(), name="api-segment-research"),
 ]

@@ -1,4 +1,4 @@
-"""Vectors of leads, and what is waiting for one."""
+"""Vectors of leads, what research found with its sources, insights that cite it, and files that were read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField, HnswIndex
 
-from leads.models import Lead
+from leads.models import Company, Lead
+from outreach.core.models import Dated
 from outreach.llm.embeddings import DIMENSIONS
 
 
@@ -46,3 +47,137 @@ class EmbeddingDue(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.lead_id}"
+
+
+class ResearchAnswer(models.Model):
+    """What a researcher answered to a question, kept for `research.cache_days`.
+
+    Erasure: answers about a lead are deleted.
+    """
+
+    lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+
+    key = models.TextField(unique=True, db_collation="C", help_text="Hash of researcher and question")
+    researcher = models.TextField()
+    findings = models.JSONField(default=list)
+    fetched_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class ResearchSpending(models.Model):
+    """Calls to a paid service on one day (UTC)."""
+
+    researcher = models.TextField()
+    day = models.DateField()
+    calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["researcher", "day"], name="research_spending_once")]
+
+
+class About(models.Model):
+    """What says something about a company or about a lead: exactly one of the two."""
+
+    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Fact(About):
+    """One statement with its source: literally what stands at `url`. Text from outside: data, never instruction.
+
+    Erasure: facts about a lead are deleted.
+    """
+
+    researcher = models.TextField(help_text="website, exa, parallel, anysite, records, document")
+    url = models.TextField(blank=True)
+    title = models.TextField(blank=True)
+    quote = models.TextField()
+    published = models.TextField(blank=True)
+    fetched_at = models.DateTimeField()
+    key = models.TextField(db_collation="C", help_text="Hash of address and quote")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "key"], condition=~models.Q(company=None), name="fact_of_company"
+            ),
+            models.UniqueConstraint(fields=["lead", "key"], condition=~models.Q(lead=None), name="fact_of_lead"),
+            models.CheckConstraint(
+                condition=models.Q(company=None, lead__isnull=False) | models.Q(company__isnull=False, lead=None),
+                name="fact_about_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.quote[:80]
+
+
+class Insight(About, Dated):
+    """What the facts amount to: points, each `{"text", "facts": [ids]}`, none without a fact.
+
+    Erasure: the insight about a lead is deleted.
+    """
+
+    PARTS = ("summary", "fit", "pains", "triggers", "angles")
+
+    summary = models.JSONField(default=list)
+    fit = models.JSONField(default=list, help_text="What speaks for and against, by the brief")
+    fit_score = models.PositiveSmallIntegerField(null=True, help_text="0 to 100; empty: no brief, or not enough known")
+    pains = models.JSONField(default=list)
+    triggers = models.JSONField(default=list)
+    angles = models.JSONField(default=list)
+    brief = models.ForeignKey("qualification.Brief", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    provider = models.TextField(help_text="Who wrote it; `builtin`: our own rules, which only quote")
+    remarks = models.JSONField(default=list, help_text="What could not be asked, and why; points that were dropped")
+    inputs_hash = models.TextField(db_collation="C", help_text="Of the facts and the brief it was written from")
+    interaction = models.ForeignKey(
+        "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("insight")
+        verbose_name_plural = _("insights")
+        constraints = [
+            models.UniqueConstraint(fields=["company"], condition=~models.Q(company=None), name="insight_of_company"),
+            models.UniqueConstraint(fields=["lead"], condition=~models.Q(lead=None), name="insight_of_lead"),
+            models.CheckConstraint(
+                condition=models.Q(company=None, lead__isnull=False) | models.Q(company__isnull=False, lead=None),
+                name="insight_about_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.lead or self.company)
+
+
+class Document(models.Model):
+    """A picture or a PDF of a lead, and what could be read in it.
+
+    Erasure: deleted with the lead.
+    """
+
+    class Kind(models.TextChoices):
+        IMAGE = "image", _("Picture")
+        PDF = "pdf", _("PDF")
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="documents")
+    url = models.TextField()
+    kind = models.TextField(choices=Kind.choices, blank=True)
+    content_hash = models.TextField(blank=True, db_collation="C")
+    text = models.TextField(blank=True)
+    quality = models.FloatField(null=True, help_text="0 to 1; empty: not measured")
+    details = models.JSONField(default=dict)
+    problem = models.TextField(blank=True, help_text="Why nothing, or not all, was read")
+    read_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [models.UniqueConstraint(fields=["lead", "url"], name="document_once")]
+
+    def __str__(self) -> str:
+        return self.url

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from leads.insights import embedding
-from outreach.jobs.services import enqueue
+from contextlib import suppress
+
+from django.utils.translation import gettext as _
+
+from leads.insights import embedding, services
+from leads.insights.models import Insight
+from leads.models import Company, Lead
+from leads.qualification.models import Brief
+from outreach.core.errors import Refused
+from outreach.jobs.models import Job
+from outreach.jobs.services import advance, enqueue
 
 
 def embed() -> str:
@@ -14,3 +23,31 @@ def embed() -> str:
     if embedding.is_due():
         enqueue("leads.insights.tasks.embed", lane="llm", priority=-5, key="insights.embed")
     return f"{count} leads"
+
+
+def research(job: Job) -> str:
+    """Research the companies or leads of a job, one after another. Repeating it asks nobody twice: answers are kept."""
+    brief = Brief.objects.filter(pk=job.arguments.get("brief")).first()
+    lead_ids: list[int] = job.arguments.get("leads", [])
+    company_ids: list[int] = job.arguments.get("companies", [])
+    total, count = len(lead_ids) + len(company_ids), 0
+    points = 0
+    advance(job, 0, total)
+    for number, company_id in enumerate(company_ids, 1):
+        company = Company.objects.filter(pk=company_id, merged_into=None).first()
+        if company is not None:
+            points += _count(services.research_company(company=company, brief=brief))
+            count += 1
+        advance(job, number)
+    for number, lead_id in enumerate(lead_ids, 1):
+        lead = Lead.objects.select_related("company").filter(pk=lead_id, erased_at=None).first()
+        if lead is not None:
+            with suppress(Refused):  # erased while it was looked at
+                points += _count(services.research_lead(lead=lead, brief=brief))
+                count += 1
+        advance(job, number)
+    return _("%(count)s researched, %(points)s points with sources.") % {"count": count, "points": points}
+
+
+def _count(insight: Insight) -> int:
+    return sum(len(getattr(insight, part)) for part in Insight.PARTS)

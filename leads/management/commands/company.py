@@ -46,7 +46,7 @@ class Command(TyperCommand):
     ) -> None:
         """One company with all that is known."""
         with explained_errors(as_json=as_json):
-            emit([_described(_found(number))], as_json=as_json)
+            emit([_described(found(number))], as_json=as_json)
 
     @command()
     def export(
@@ -64,7 +64,7 @@ class Command(TyperCommand):
             terminal.export(scope="companies", parameters=filters, path=path, format=format)
 
 
-def _found(text: str) -> Company:
+def found(text: str) -> Company:
     companies = Company.objects.all()
     company = companies.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 19 else None
     company = company or companies.filter(tax_id=text).first() or companies.filter(registration_number=text).first()

@@ -184,13 +184,31 @@ def paper(monkeypatch):
 
 
 def test_a_source_that_refuses_is_said_on_the_campaign(campaign, paper):
-    campaign.sources = discovery.checked_sources([{"adapter": "paper"}])
+    campaign.sources = discovery.checked_sources([{"adapter": "paper", "seeds": ["https://paper.example/list"]}])
     campaign.save()
     Identity.objects.all().delete()
     run(campaign)
     campaign.refresh_from_db()
     assert "Words are needed" in campaign.discovery_error
     assert any("Words are needed" in problem.text for problem in preflight.check(campaign))
+
+
+def test_a_source_without_words_gets_some_that_no_crawl_had_before(campaign, paper, monkeypatch):
+    campaign.sources = discovery.checked_sources([{"adapter": "paper"}])
+    campaign.save()
+    earlier = CrawlJob.objects.create(
+        adapter="paper",
+        name="earlier",
+        keywords=["people"],
+        subject_type=campaign._meta.label,
+        subject_id=str(campaign.pk),
+    )
+    campaign.brief.factors = {"keywords": {"wanted": ["people", "talent"]}}
+    campaign.brief.save()
+    (job,) = discovery.discover(campaign=campaign, actor=ACTOR)
+    assert "people" in earlier.keywords
+    assert "talent" in job.keywords
+    assert "people" not in job.keywords
 
 
 def test_a_dry_campaign_looks_for_more_once_a_day(campaign, a_day, paper):

@@ -58,3 +58,77 @@ class TestSimilar:
         rebuilt, status = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert rebuilt == {"noted": 2, "due": 0}
         assert (status["embedder"], status["vectors"], status["due"]) == ("hash@1", 2, 0)
+
+
+class TestResearch:
+    def test_starts_from_the_page_and_is_shown_with_its_sources(self, client, operator, site, acme):
+        from outreach.jobs.draining import drain
+
+        answer = client.post(f"/insights/companies/{acme.pk}/")
+        assert answer.status_code == 302
+        assert "Research is under way" in client.get(f"/companies/{acme.pk}/").content.decode()
+        drain()
+        page = client.get(f"/companies/{acme.pk}/").content.decode()
+        assert "We are hiring a Head of Supply Planning in Warsaw." in page
+        assert 'href="http://acme.example/jobs"' in page
+
+    def test_the_fragment_comes_alone(self, client, operator, acme):
+        page = client.get(f"/insights/companies/{acme.pk}/").content.decode()
+        assert "<html" not in page
+        assert "Nothing was looked up yet" in page
+
+    def test_a_page_with_markup_in_its_text_shows_it_as_text(self, client, operator, acme):
+        from leads.insights.services import research_company
+
+        acme.website = acme.domain = ""
+        acme.research_text = "Acme is a maker of <script>alert(1)</script> pumps for water works."
+        acme.save()
+        research_company(company=acme)
+        page = client.get(f"/companies/{acme.pk}/").content.decode()
+        assert "<script>alert(1)" not in page
+        assert "&lt;script&gt;alert(1)" in page
+
+    def test_over_the_api(self, client, operator, site, acme):
+        from outreach.jobs.draining import drain
+
+        lead = make_lead("Anna One", title="Painter", company=acme)
+        assert client.get(f"/api/v1/leads/{lead.pk}/insight/").json()["code"] == "not_researched"
+        started = client.post(f"/api/v1/leads/{lead.pk}/research/", content_type="application/json")
+        assert started.status_code == 202
+        drain()
+        insight = client.get(f"/api/v1/leads/{lead.pk}/insight/").json()
+        cited = {
+            fact for part in ("summary", "triggers", "pains") for point in insight[part] for fact in point["facts"]
+        }
+        assert cited
+        assert cited <= {source["id"] for source in insight["sources"]}
+        assert client.get(f"/api/v1/companies/{acme.pk}/insight/").status_code == 200
+        assert client.post(f"/api/v1/companies/{acme.pk}/research/").status_code == 202
+
+    def test_a_viewer_starts_none(self, client, acme):
+        client.force_login(User.objects.create_user("vera", password="a long enough password", role=Role.VIEWER))
+        assert client.post(f"/api/v1/companies/{acme.pk}/research/").status_code == 403
+        client.post(f"/insights/companies/{acme.pk}/")
+        from outreach.jobs.models import Job
+
+        assert not Job.objects.exists()
+
+    def test_of_a_segment(self, client, operator, pair, capsys):
+        from leads.segments.services import save_segment
+
+        criteria = {"all": [{"field": "lead.country", "operator": "missing"}]}
+        segment = save_segment(name="Without a country", criteria=criteria, created_by=None).segment
+        answer = client.post(f"/api/v1/segments/{segment.pk}/research/", {"limit": 1}, content_type="application/json")
+        assert answer.status_code == 202
+        call_command("segment", "research", segment.name, "--json")
+        assert json.loads(capsys.readouterr().out)["job"] == answer.json()["job"]
+
+    def test_on_the_command_line(self, capsys, site, acme, pair):
+        call_command("company", "research", str(acme.pk), "--json")
+        row = json.loads(capsys.readouterr().out)
+        assert [text.partition(" [")[0] for text in row["triggers"]] == [
+            "We are hiring a Head of Supply Planning in Warsaw."
+        ]
+        assert any("http://acme.example/jobs (website)" in source for source in row["sources"])
+        call_command("employee", "research", "anna@firm.example", "--json")
+        assert json.loads(capsys.readouterr().out)["about"] == "Anna One"

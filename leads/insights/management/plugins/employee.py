@@ -1,4 +1,4 @@
-"""`manage.py employee similar NUMBER`: the people most like one."""
+"""`manage.py employee similar|research NUMBER`: the people most like one, and what is known of one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from leads.insights import embedding, similarity
+from leads.insights import embedding, similarity, terminal
 from leads.management.commands.employee import Command as Employee
 from leads.management.commands.employee import found
 from outreach.core.terminal import AsJson, emit, explained_errors
@@ -41,3 +41,16 @@ def similar(  # type: ignore[no-untyped-def]
             ),
             as_json=as_json,
         )
+
+
+@Employee.command()
+def research(  # type: ignore[no-untyped-def]
+    self,
+    number: Annotated[str, typer.Argument(help="Number or address")],
+    brief: Annotated[str, typer.Option(help="Number or name of the brief that the fit is judged by")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Look a person and the company up now, and print what is known with the sources."""
+    with explained_errors(as_json=as_json):
+        insight = terminal.researched(lead=found(number), brief=terminal.brief_named(brief))
+        emit([insight], as_json=as_json)
