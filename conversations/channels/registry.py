@@ -22,6 +22,7 @@ PACKAGES = {
     "mailgun": "conversations.channels.providers.mailgun",
     "postmark": "conversations.channels.providers.postmark",
     "ses": "conversations.channels.providers.ses",
+    "smartlead": "conversations.channels.providers.smartlead",
     "twilio": "conversations.channels.sms",
     "network": "conversations.channels.network",
     "sandbox": "conversations.channels.sandbox",

@@ -99,8 +99,9 @@ def _record_fault(event: InboundEvent, error: Exception) -> None:
 # --- e-mail ------------------------------------------------------------------------------------------------------------
 
 
-def _mail(event: InboundEvent) -> Outcome:
-    mail = mails.parse(bytes(event.body))
+def _mail(event: InboundEvent, raw: bytes | None = None) -> Outcome:
+    """An e-mail: the stored one, or `raw` as a provider told it."""
+    mail = mails.parse(bytes(event.body) if raw is None else raw)
     notice = bounces.read_complaint(mail) or bounces.read_bounce(mail)
     if notice is not None:
         return _notice(event, notice)
@@ -514,6 +515,8 @@ def _status(event: InboundEvent) -> Outcome:
 def _provider(event: InboundEvent) -> Outcome:
     from conversations.inbound import provider_news
 
+    if (raw := provider_news.reply_of(event)) is not None:
+        return _mail(event, raw)
     kind, message = provider_news.handle(event)
     return Outcome(kind, message, is_ignored=message is None and kind != "confirmation")
 

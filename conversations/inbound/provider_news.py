@@ -19,6 +19,7 @@ from conversations.senders.services import account
 from conversations.tracking import machines
 from leads.models import Channel
 from outreach.core.models import Actor
+from outreach.core.secrets import address_digest
 
 logger = structlog.get_logger(__name__)
 
@@ -39,11 +40,22 @@ def handle(event: InboundEvent) -> tuple[str, Message | None]:
         _confirm(url)
         return "confirmation", None
     news = webhook.read(event.fields)
-    message = _message(event, news) if news.kind else None
+    message = (_message(event, news) or _by_recipient(event, news)) if news.kind else None
     if message is None:
         return "status", None
     _record(adapter, event, message, news)
     return "status", message
+
+
+def reply_of(event: InboundEvent) -> bytes | None:
+    """The mail that a provider's event brings, for those who answer through the webhook; None for every other event."""
+    webhook = registry.webhook(event.source.removeprefix(f"{SOURCE}."))
+    reply = getattr(webhook, "reply", None)
+    if reply is None or event.sender is None:
+        return None
+    original = _by_recipient(event, webhook.read(event.fields))
+    found: bytes | None = reply(event.fields, answers=original.rfc_message_id if original else "")
+    return found
 
 
 def _confirm(url: str) -> None:
@@ -66,6 +78,24 @@ def _message(event: InboundEvent, news: News) -> Message | None:
     if not news.provider_id:
         return None
     return ours.filter(provider_id=news.provider_id).exclude(state__in=NOT_LEFT).first()
+
+
+def _by_recipient(event: InboundEvent, news: News) -> Message | None:
+    """For providers that know nothing of ours but the recipient: what Smartlead says it sent is the first that it has not
+    named yet; everything else is about the latest that left."""
+    webhook = registry.webhook(event.source.removeprefix(f"{SOURCE}."))
+    if event.sender is None or not news.recipient or not getattr(webhook, "matches_recipient", False):
+        return None
+    rows = Message.objects.select_related("sender", "lead", "conversation").filter(
+        direction=Message.Direction.OUT,
+        channel=Channel.EMAIL,
+        sender=event.sender,
+        address_digest=address_digest(news.recipient),
+    )
+    rows = rows.exclude(state__in=NOT_LEFT).order_by("-id")
+    if news.provider_id:
+        return rows.filter(provider_id="").last()
+    return rows.first()
 
 
 def _are_same(ours: str, theirs: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.servers.fake_esp import FakeEsp
+from tests.servers.fake_smartlead import FakeSmartlead
 from tests.servers.fake_twilio import FakeTwilio
 from tests.servers.imap_server import PASSWORD, ImapServer, dovecot
 from tests.servers.smtp_sink import SmtpSink
@@ -78,3 +79,9 @@ def mailbox(imap_server: ImapServer) -> Mailbox:
 def fake_esp() -> Iterator[FakeEsp]:
     with FakeEsp() as esp:
         yield esp
+
+
+@pytest.fixture
+def fake_smartlead() -> Iterator[FakeSmartlead]:
+    with FakeSmartlead() as smartlead:
+        yield smartlead

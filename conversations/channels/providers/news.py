@@ -47,7 +47,12 @@ class Raw:
 
 
 class Webhook(Protocol):
-    """How one provider calls us. Stateless."""
+    """How one provider calls us. Stateless.
+
+    Further, where it applies: `confirmation_url(fields, account)` for a subscription that wants a yes,
+    `matches_recipient` where events name the recipient but nothing of ours, `reply(fields, answers=…)` where replies come
+    by webhook, as the mail that they are.
+    """
 
     def is_genuine(self, *, body: bytes, headers: Mapping[str, str], account: Account) -> bool:
         """Whether the request carries the provider's signature for this account. An account without a key believes nobody."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conversations.channels.base import Account, Outgoing
+from conversations.channels.base import Account, NotSent, Outgoing
 from conversations.channels.email.adapter import SmtpAdapter
 from conversations.channels.registry import PACKAGES, adapter, available, info
 from conversations.channels.sandbox.adapter import SandboxAdapter
@@ -12,6 +12,7 @@ from conversations.channels.sms.adapter import TwilioAdapter
 from outreach.core.errors import Invalid
 from tests.conversations.channels.contract import AdapterContract, Bench
 from tests.servers import fake_esp as fake_esp_server
+from tests.servers import fake_smartlead as smartlead_server
 from tests.servers import fake_twilio as twilio_server
 
 
@@ -108,6 +109,22 @@ class ProviderBench(Bench):
         return wrong, self.to(self.good)
 
 
+class SmartleadBench(Bench):
+    good, refused = "anna@a.example", "nobody@a.example"
+    passing, lost = "busy@a.example", "lost@a.example"
+
+    def __init__(self, smartlead):
+        self.smartlead, self.adapter, self.outgoing = smartlead, type(adapter("smartlead"))(info("smartlead")), mail()
+        settings = {"campaign_id": str(smartlead_server.CAMPAIGN), "base_url": smartlead.url, "timeout_seconds": 1}
+        self.account = Account(1, "email", "me@firm.example", "Jane Doe", settings, {"api_key": smartlead_server.KEY})
+
+    def delivered(self):
+        return len(self.smartlead.leads)
+
+    def break_sender(self):
+        return replace(self.account, credentials={"api_key": "wrong"}), self.to(self.good)
+
+
 class TestSmtp(AdapterContract):
     @pytest.fixture
     def bench(self, smtp_sink):
@@ -131,6 +148,22 @@ class TestProviders(AdapterContract):
     @pytest.fixture
     def bench(self, fake_esp, name):
         return ProviderBench(fake_esp, name)
+
+
+class TestSmartlead(AdapterContract):
+    @pytest.fixture
+    def bench(self, fake_smartlead):
+        return SmartleadBench(fake_smartlead)
+
+    def test_it_goes_on_after_trouble(self, bench):
+        """Smartlead keeps a person once: the second message goes to another one."""
+        for address in (bench.refused, bench.passing):
+            with pytest.raises(NotSent):
+                bench.adapter.send(bench.account, bench.to(address))
+        bench.adapter.send(bench.account, bench.to(bench.good))
+        bench.adapter.close()
+        bench.adapter.send(bench.account, bench.to("bob@a.example"))
+        assert bench.delivered() == 2
 
 
 def test_every_adapter_is_in_the_registry():
