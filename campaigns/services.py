@@ -100,7 +100,7 @@ def create_campaign(
     words = _checked_words(goal, offer, offer_translations, booking_url)
     running = _checked_running(mode, time_zone, daily_limit, sources)
     with transaction.atomic():
-        stream = delivery.create_stream(name=name, window=window, daily_cap=daily_cap)
+        stream = delivery.create_stream(name=name, window=window, daily_cap=daily_cap, skips_holidays=skips_holidays)
         try:
             with transaction.atomic():
                 campaign = Campaign.objects.create(
@@ -178,7 +178,8 @@ def edit_campaign(
         locked.save()
         stream = locked.stream
         stream.name, stream.window, stream.daily_cap = name, window or {}, daily_cap
-        stream.save(update_fields=["name", "window", "daily_cap", "updated_at"])
+        stream.skips_holidays = skips_holidays
+        stream.save(update_fields=["name", "window", "daily_cap", "skips_holidays", "updated_at"])
         keep = locked.plan_number if is_running and applies_to == "new" else None
         is_changed = rewrite_steps(locked, steps, keep_for_plan=keep)
         data = {"steps": len(steps), "applies_to": applies_to}

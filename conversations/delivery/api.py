@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.delivery import causes, services
+from conversations.delivery import causes, reconciling, services
 from conversations.delivery.explain import explain
 from conversations.models import Message
 from outreach.access.models import Role
@@ -61,6 +61,11 @@ class ReasonSerializer(serializers.Serializer[Any]):
 class SettlementSerializer(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=["sent", "not_sent"])
     reason = serializers.CharField()
+
+
+class LookSerializer(serializers.Serializer[Any]):
+    is_settled = serializers.BooleanField(help_text="Whether what was found settles it")
+    message = MessageSerializer()
 
 
 class CauseSerializer(serializers.Serializer[Any]):
@@ -137,6 +142,15 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
         body.is_valid(raise_exception=True)
         message = services.settle(message=self.get_object(), actor=Actor.of(request.user), **body.validated_data)
         return Response(self.get_serializer(message).data)
+
+    @extend_schema(request=None, responses=LookSerializer)
+    @action(detail=True, methods=["post"])
+    def look(self, request: Request, pk: str | None = None) -> Response:
+        """Look for an unknown message at its carrier now."""
+        message = self.get_object()
+        is_settled = reconciling.look(message)
+        message.refresh_from_db()
+        return Response(LookSerializer({"is_settled": is_settled, "message": message}).data)
 
     @extend_schema(request=ReasonSerializer, responses=MessageSerializer)
     @action(detail=True, methods=["post"])

@@ -59,6 +59,13 @@ ADVICE: dict[str, Advice] = {
         gettext_lazy("Record the consent with its source and what the person was shown, then retry."),
         *_CONSENT,
     ),
+    "postal_address": Advice(
+        gettext_lazy("No postal address under campaign mail"),
+        gettext_lazy(
+            "Set company.postal_address in outreach.toml and restart, or give the sender an address of its own; then retry."
+        ),
+        *_SENDERS,
+    ),
     "predecessor_not_failed": Advice(
         gettext_lazy("The message before it failed"),
         gettext_lazy("Retry the message that it follows; this one then goes on by itself."),

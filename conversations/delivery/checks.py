@@ -89,11 +89,8 @@ WROTE_BY_TEXT = """(NOT EXISTS (
         WHERE i.conversation_id = m.conversation_id AND i.direction = 'in' AND i.channel = 'sms'))"""
 """They wrote to us by text, and the ledger says nothing else."""
 RECENTLY_SENT = """
-    SELECT o.sending_at FROM conversations_message o
-    WHERE o.conversation_id = m.conversation_id AND o.direction = 'out' AND o.id <> m.id
-      AND o.sending_at > {now} - interval '24 hours'
-      AND (o.sent_at IS NOT NULL OR o.state IN ('sending', 'unknown'))"""
-"""What left for this person in the last 24 hours, on any channel, or may have left."""
+    SELECT o.sending_at FROM delivery_recently_sent(m.conversation_id, m.id, {now}, {is_gate}) AS o(sending_at)"""
+"""What left for this person in the last 24 hours, on any channel, or may have left. Gates of one person wait for each other."""
 HUMAN_REPLY = f"""
     SELECT r.received_at FROM conversations_message r
     WHERE r.conversation_id = m.conversation_id AND r.direction = 'in'
@@ -270,10 +267,11 @@ CHECKS: tuple[Check, ...] = (
         "postal_address",
         gettext_lazy("Postal address"),
         "%(has_postal_address)s::boolean",
-        Refusal.DEFER,
+        Refusal.HOLD,
         lambda f: _("It carries a postal address, or needs none."),
         lambda f: _(
-            "Campaign mail must carry a postal address: set company.postal_address in outreach.toml, or the sender's own."
+            "Campaign mail must carry a postal address: set company.postal_address in outreach.toml, or the sender's own,"
+            " then retry."
         ),
     ),
     Check(

@@ -48,9 +48,12 @@ class Verdict:
         return next((check for check in CHECKS if not self.passed[check.name]), None)
 
 
-def _predicates() -> dict[str, str]:
-    now = moment.sql()
-    return {check.name: check.sql.replace("{now}", now) for check in CHECKS}
+def _predicates(*, is_gate: bool) -> dict[str, str]:
+    return {check.name: _filled(check.sql, is_gate=is_gate) for check in CHECKS}
+
+
+def _filled(sql: str, *, is_gate: bool) -> str:
+    return sql.replace("{now}", moment.sql()).replace("{is_gate}", str(is_gate).lower())
 
 
 def _parameters(message: Message, bounds: windows.Bounds) -> dict[str, Any]:
@@ -86,7 +89,7 @@ def pass_gate(message: Message) -> bool:
     bounds = windows.bounds(message, now) if now else _ALWAYS
     parameters = _parameters(message, bounds)
     parameters["timing"] = json.dumps(bounds.as_json(now, "gate")) if now else None
-    conjunction = " AND ".join(f"({predicate})" for predicate in _predicates().values())
+    conjunction = " AND ".join(f"({predicate})" for predicate in _predicates(is_gate=True).values())
     now_sql = moment.sql()
     statements.require_autocommit()
     row = statements.fetch_one(
@@ -119,8 +122,8 @@ def examine(message: Message) -> Verdict:
     now = moment.now()
     bounds = windows.bounds(message, now)
     parameters = _parameters(message, bounds)
-    recent = RECENTLY_SENT.replace("{now}", moment.sql())
-    columns = ", ".join(f'({predicate}) AS "{name}"' for name, predicate in _predicates().items())
+    recent = _filled(RECENTLY_SENT, is_gate=False)
+    columns = ", ".join(f'({predicate}) AS "{name}"' for name, predicate in _predicates(is_gate=False).items())
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

@@ -14,9 +14,9 @@ from conversations.channels import registry
 from conversations.channels.base import Adapter, Evidence, Finding
 from conversations.delivery import events, gate, moment
 from conversations.delivery.outgoing import outgoing
-from conversations.models import Message
+from conversations.models import MESSAGE, Message
 from conversations.senders import services as senders
-from outreach.core.errors import OutreachError
+from outreach.core.errors import OutreachError, Refused
 
 logger = structlog.get_logger(__name__)
 
@@ -48,7 +48,13 @@ def reconcile(*, adapter_for: Callable[[str], Adapter] = registry.adapter) -> in
 
 
 def look(message: Message, *, adapter_for: Callable[[str], Adapter] = registry.adapter) -> bool:
-    """Look now for one message whose outcome is unknown; whether that settled it."""
+    """Look now for one message whose outcome is unknown; whether that settled it. Raises `Refused` for any other message."""
+    if message.state != "unknown":
+        raise Refused(
+            _("Only a message whose outcome is unknown is looked for; this one is “%(state)s”.")
+            % {"state": MESSAGE.states[message.state].label},
+            code="transition_not_allowed",
+        )
     return _look(message, adapter_for)
 
 

@@ -42,6 +42,16 @@ def test_a_new_campaign_is_drafting_with_its_steps_and_a_paused_stream():
     assert [(s.number, s.delay_days, s.is_in_thread) for s in campaign.steps.all()] == [(1, 0, False), (2, 3, True)]
 
 
+def test_the_stream_keeps_the_public_holidays_of_its_campaign():
+    campaign = services.create_campaign(**plan(skips_holidays=True))
+    assert campaign.stream.skips_holidays
+    fields = plan(skips_holidays=False)
+    del fields["created_by"]
+    changed = services.edit_campaign(campaign=campaign, actor=ACTOR, **fields)
+    changed.stream.refresh_from_db()
+    assert not changed.stream.skips_holidays
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

@@ -7,13 +7,14 @@ from django.urls import reverse
 
 from conversations.consent import links
 from conversations.consent.models import Suppression
-from conversations.delivery import footers
+from conversations.delivery import causes, footers
+from conversations.delivery import services as delivery
 from conversations.delivery.gate import examine
 from conversations.delivery.outgoing import outgoing
 from conversations.delivery.readiness import mail_lacks
 from conversations.inbound import handling, services
-from conversations.models import MessageEvent
-from tests.conversations.factories import make_message, make_sender
+from conversations.models import Message, MessageEvent
+from tests.conversations.factories import ACTOR, make_message, make_sender
 
 pytestmark = pytest.mark.django_db
 CAMPAIGN = {"attributes": {"campaign_id": 1}}
@@ -80,8 +81,17 @@ def test_campaign_mail_without_an_address_does_not_leave_and_says_why(nameless):
     assert examine(make_message()).passed["postal_address"]
 
 
-def test_it_leaves_as_soon_as_there_is_one(company):
-    assert examine(make_message(**CAMPAIGN)).passed["postal_address"]
+def test_it_is_held_with_its_cause_and_one_click_sends_it_once_there_is_one(nameless, settings, tick):
+    messages = [make_message(**CAMPAIGN) for _ in range(2)]
+    tick()
+    assert {row.state for row in Message.objects.all()} == {"skipped"}
+    found = causes.causes()
+    assert {cause.code for cause in found} == {"postal_address"}
+    assert all(cause.can_retry and "postal_address" in cause.change for cause in found)
+    settings.OUTREACH.company = settings.OUTREACH.company.model_copy(update={"postal_address": ADDRESS})
+    assert sum(delivery.retry_cause(key=cause.key, actor=ACTOR) for cause in found) == len(messages)
+    tick()
+    assert {row.state for row in Message.objects.all()} == {"sent"}
 
 
 def test_what_is_missing_is_said_before_the_start(nameless, settings):

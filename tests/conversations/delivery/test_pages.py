@@ -7,7 +7,9 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from conversations.channels.base import OutcomeUnknown
+from conversations.models import Message
 from outreach.access.models import Role, User
+from outreach.core import clock
 from tests.conversations.factories import make_message
 
 pytestmark = pytest.mark.django_db
@@ -67,8 +69,18 @@ def test_the_api_explains_settles_and_refuses(client, operator):
     )
     assert refused.status_code == 409
     assert refused.json()["code"] == "transition_not_allowed"
+    assert client.post(f"/api/v1/messages/{message.pk}/look/").json()["code"] == "transition_not_allowed"
     done = client.post(f"/api/v1/messages/{message.pk}/cancellation/", {}, content_type="application/json")
     assert done.json()["state"] == "cancelled"
+
+
+def test_the_api_looks_at_the_carrier_now(client, operator):
+    message = make_message()
+    Message.objects.filter(pk=message.pk).update(state="unknown", claimed_at=clock.now(), sending_at=clock.now())
+    answer = client.post(f"/api/v1/messages/{message.pk}/look/")
+    assert answer.status_code == 200
+    assert answer.json()["is_settled"] is False
+    assert answer.json()["message"]["state"] == "unknown"
 
 
 def test_the_command_line_lists_and_explains(capsys):

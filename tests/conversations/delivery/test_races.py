@@ -15,7 +15,7 @@ from conversations.delivery.content import COLUMNS, content_hash
 from conversations.models import Message
 from conversations.senders.services import account
 from outreach.limits.models import Allowance
-from tests.conversations.factories import ACTOR, make_message, make_reply, make_sender, make_stream
+from tests.conversations.factories import ACTOR, make_conversation, make_message, make_reply, make_sender, make_stream
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,6 +65,15 @@ def test_senders_of_one_capped_stream_share_its_budget():
             make_message(sender=sender, stream=stream)
     claimed = in_threads(*[lambda sender=sender: claiming.claim(sender, 8) for sender in senders])
     assert sum(len(rows) for rows in claimed) == 10
+
+
+def test_gates_at_the_same_instant_let_three_messages_through_for_one_person():
+    for _ in range(4):
+        conversation = make_conversation()
+        rows = [make_message(conversation=conversation) for _ in range(8)]
+        claimed = [claiming.claim(row.sender, 1)[0] for row in rows]
+        passed = in_threads(*[lambda row=row: gate.pass_gate(row) for row in claimed])
+        assert passed.count(True) == 3
 
 
 def test_two_ticks_at_once_send_everything_once(carrier):
