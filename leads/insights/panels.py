@@ -39,7 +39,8 @@ def context(request: HttpRequest, *, lead: Lead | None = None, company: Company 
         "shown": selectors.shown(lead=lead, company=company),
         "job": selectors.open_job(subject),
         "documents": list(Document.objects.filter(lead=lead).order_by("pk")) if lead is not None else [],
-        "signal": lead.attributes.get("media") if lead is not None else None,
+        "signal": lead.attributes.get("media_score") if lead is not None else None,
+        "reasons": lead.attributes.get("media_reasons", []) if lead is not None else [],
         "url": reverse("insights:lead" if lead is not None else "insights:company", args=[subject.pk]),
         "can_research": viewer_has(request, Role.OPERATOR),
     }

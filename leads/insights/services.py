@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from leads.insights import extraction, selectors, writing
+from leads.insights.documents import reading
 from leads.insights.extraction import Statement, Written
 from leads.insights.keywords import search_keywords
 from leads.insights.models import Document, EmbeddingDue, Fact, Insight, LeadEmbedding, ResearchAnswer
@@ -100,13 +101,14 @@ def research_lead(*, lead: Lead, brief: Brief | None = None) -> Insight:
     company = lead.company
     if company is not None and not Insight.objects.filter(company=company).exists():
         research_company(company=company, brief=brief)
-    remarks: list[str] = []
+    files = reading.read_all(lead=lead)
+    remarks = [f"{row.url}: {row.problem}" for row in files if row.problem]
     if lead.kind == Lead.Kind.PERSON and lead.full_name:
         question = Question(
             kind="person", name=lead.full_name, company=company.name if company else "", title=lead.title, city=lead.city,
             country=lead.country, profile=lead.address("network") or _profile(lead.attributes),
         )  # fmt: skip
-        remarks = _gather(question, lead=lead)
+        remarks += _gather(question, lead=lead)
     _keep(RECORDS, _recorded(lead), lead=lead)
     names = [name for name in (lead.full_name, company.name if company else "") if name]
     return _write(lead=lead, brief=brief or selectors.latest_brief(lead), names=names, remarks=remarks)

@@ -15,6 +15,7 @@ from campaigns.models import Campaign, Candidate
 from campaigns.plan import StepPlan
 from conversations.models import Message
 from leads.models import Identity
+from leads.qualification.services import save_brief
 from leads.segments.services import save_segment
 from leads.sources import registry
 from leads.sources.base import Target
@@ -203,8 +204,9 @@ def test_a_source_without_words_gets_some_that_no_crawl_had_before(campaign, pap
         subject_type=campaign._meta.label,
         subject_id=str(campaign.pk),
     )
-    campaign.brief.factors = {"keywords": {"wanted": ["people", "talent"]}}
-    campaign.brief.save()
+    factors = {"keywords": {"wanted": ["people", "talent"]}}
+    campaign.brief = save_brief(name="People", description="", factors=factors, use_model=False, created_by=None)
+    campaign.save()
     (job,) = discovery.discover(campaign=campaign, actor=ACTOR)
     assert "people" in earlier.keywords
     assert "talent" in job.keywords
