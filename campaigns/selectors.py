@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from campaigns.drafts.models import Draft
 from campaigns.models import CANDIDATE, CONTACTED, UNJUDGED, Campaign, Candidate, Outcome
 from conversations.models import Message
+from leads.selectors import ids_found
 from outreach.core import clock
 from outreach.core.surfaces import address
 from outreach.jobs.models import Job
@@ -194,7 +195,7 @@ def filtered(
     outcome: str = "",
     problem: bool = False,
 ) -> QuerySet[Candidate]:
-    """The candidates that a filter selects."""
+    """The candidates that a filter selects; `search` finds leads as the list of leads does."""
     rows = Candidate.objects.filter(campaign=campaign)
     if stage:
         rows = rows.filter(stage=stage)
@@ -204,7 +205,7 @@ def filtered(
             stages.append("lost")
         rows = rows.filter(stage__in=stages)
     if search := search.strip():
-        rows = rows.filter(Q(lead__full_name__icontains=search) | Q(lead__company__name__icontains=search))
+        rows = rows.filter(lead_id__in=ids_found(search))
     if outcome in Outcome.Kind.values:
         rows = rows.filter(Exists(Outcome.objects.filter(candidate=OuterRef("pk"), kind=outcome)))
     if problem:

@@ -55,21 +55,25 @@ def lead_query(
     if company:
         query = query.filter(company_id=company)
     if text := cleaning.one_line(search):
-        query = query.filter(_search(text))
+        query = query.filter(pk__in=ids_found(text))
     return query
 
 
-def _search(text: str) -> Q:
-    """Ids found through several indexes, united before the leads are read: an OR of conditions would scan them all."""
+def ids_found(search: str) -> QuerySet[Any, Any]:
+    """Ids of the leads that `search` finds as `lead_query` says, to be asked for in a condition of another query.
+
+    Found through several indexes and united before anything else is read: an OR of conditions would scan them all.
+    """
+    text = cleaning.one_line(search)
     lowered = text.lower()
     if "@" in text:
-        return Q(pk__in=_addresses("email", lowered))
+        return _addresses("email", lowered)
     digits = "".join(c for c in text if c.isdigit())
     if len(digits) >= 5 and len(digits) >= len(text) / 2:
-        return Q(pk__in=_addresses("sms", f"+{digits}"))
+        return _addresses("sms", f"+{digits}")
     words = cleaning.key(text).split()
     if not words:
-        return Q(pk__in=[])
+        return Lead.objects.none().values("pk")
     terms = " & ".join(f"'{word}':*" for word in words)
     found = (
         Lead.objects.annotate(words=SearchVector("name_key", config="simple"))
@@ -82,7 +86,7 @@ def _search(text: str) -> Q:
         others.append(Lead.objects.filter(company_id__in=companies[:1000]).values("pk"))
     if " " not in text and len(text) >= 3:
         others.append(_addresses("email", lowered))
-    return Q(pk__in=found.union(*others) if others else found)
+    return found.union(*others) if others else found
 
 
 def _addresses(channel: str, start: str) -> QuerySet[Identity, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -15,6 +15,7 @@ from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.drafts.wording import fact_name, flag_sentence, risk_words
 from campaigns.models import Candidate
 from leads.models import Lead
+from leads.selectors import ids_found
 
 PAGE_SIZE = 25
 """Leads a page; each has one card for every variant of every step that matches."""
@@ -100,10 +101,7 @@ def matching(filters: Filters) -> QuerySet[Draft]:
     if filters.language:
         rows = rows.filter(language=filters.language)
     if filters.company:
-        rows = rows.filter(
-            Q(candidate__lead__company__name__icontains=filters.company)
-            | Q(candidate__lead__full_name__icontains=filters.company)
-        )
+        rows = rows.filter(candidate__lead_id__in=ids_found(filters.company))
     if filters.is_flagged:
         rows = rows.exclude(flags=[])
     if filters.is_edited:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from leads.models import Lead
 from leads.qualification.factors import NAMES, Sentence
 from leads.qualification.models import Brief, Verdict
+from leads.selectors import ids_found
 from outreach.core import clock
 
 LIFETIME = timedelta(days=14)
@@ -90,14 +91,14 @@ def factor_rows(factors: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def samples(query: str = "", limit: int = 6) -> list[Lead]:
-    """Some leads to try a brief on: the newest, or those whose name or title begins with `query`."""
+    """Some leads to try a brief on: the newest, or those whom `query` finds by name, address, company or title's start."""
     leads = Lead.objects.filter(erased_at=None).select_related("company").order_by("-id")
     if query.strip().isdigit():
         return list(leads.filter(pk=int(query.strip()))[:limit]) if len(query.strip()) < 19 else []
     if query.strip():
-        leads = leads.filter(
-            models.Q(title_key__contains=query.strip().lower()) | models.Q(full_name__icontains=query.strip())
-        )
+        start = query.strip().lower()
+        titled = Lead.objects.filter(title_key__gte=start, title_key__lt=f"{start}\U0010ffff").values("pk")
+        leads = leads.filter(pk__in=ids_found(query).union(titled))
     return list(leads[:limit])
 
 

@@ -9,6 +9,7 @@ from campaigns.models import Campaign, Candidate
 from campaigns.sequences.models import Step
 from conversations.delivery.models import Stream
 from conversations.senders.models import Sender
+from leads.imports import cleaning
 from leads.models import Company, Identity, Lead
 from leads.segments.models import Segment, SegmentVersion
 from outreach.access.models import User
@@ -36,8 +37,9 @@ def make_sender(channel: str = "email", **fields: Any) -> Sender:
 def make_lead(**fields: Any) -> Lead:
     """A reachable person at a company, with an e-mail address and a phone number that belong to nobody."""
     number = next(_numbers)
+    name = fields.pop("company_name", f"Fabrikam {number}")
     company = fields.pop("company", None) or Company.objects.create(
-        name=fields.pop("company_name", f"Fabrikam {number}"), industry="Furniture", country="US"
+        name=name, name_key=cleaning.company_key(name), industry="Furniture", country="US"
     )
     values = {
         "first_name": "Joe",
@@ -47,7 +49,8 @@ def make_lead(**fields: Any) -> Lead:
         "language": "en",
         "country": "US",
     }
-    lead = Lead.objects.create(company=company, **{**values, **fields})
+    values |= fields
+    lead = Lead.objects.create(company=company, **{"name_key": cleaning.key(values["full_name"]), **values})
     Identity.objects.create(lead=lead, channel="email", address=f"joe{number}@fabrikam.example")
     Identity.objects.create(lead=lead, channel="sms", address=f"+1202555{number % 10_000:04d}")
     return lead
