@@ -176,7 +176,7 @@ def test_distance_counts_within_the_radius():
 
 
 @pytest.mark.parametrize(
-    ("settings", "field"),
+    ("values", "field"),
     [
         ({"place": {"countries": ["Russia"]}}, "place.countries[0]"),
         ({"pay": {"minimum": 5, "maximum": 2}}, "pay"),
@@ -188,9 +188,9 @@ def test_distance_counts_within_the_radius():
         ([], "factors"),
     ],
 )
-def test_bad_settings_are_named(settings, field):
+def test_bad_values_are_named(settings, field):
     with pytest.raises(Invalid) as raised:
-        expectations.parse(settings)
+        expectations.parse(values)
     assert raised.value.field == field
 
 
