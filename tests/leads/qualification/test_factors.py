@@ -188,7 +188,7 @@ def test_distance_counts_within_the_radius():
         ([], "factors"),
     ],
 )
-def test_bad_values_are_named(settings, field):
+def test_bad_settings_are_named(values, field):
     with pytest.raises(Invalid) as raised:
         expectations.parse(values)
     assert raised.value.field == field
