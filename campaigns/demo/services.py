@@ -127,7 +127,7 @@ def _make(user: User) -> None:
     history = History(now - timedelta(days=OLD_DAYS))
     with history.moment():
         _import(user)
-        mailbox, phone = _senders(actor)
+        mailbox, phone, warming = _senders(actor)
         old = _old_campaign(user, mailbox, _russian(user))
         _through_review(old, user, share=1.0)
         services.start(campaign=old, actor=actor, started_by=user)
@@ -142,7 +142,7 @@ def _make(user: User) -> None:
     history.live_until(now - timedelta(days=NEW_DAYS))
     with history.moment():
         _answer(user, every=True)
-        new = _new_campaign(user, mailbox, phone, _english(user))
+        new = _new_campaign(user, warming, phone, _english(user))
         _through_review(new, user, share=0.7)
         services.start(campaign=new, actor=actor, started_by=user)
     history.live_until(now - timedelta(days=3))
@@ -194,7 +194,7 @@ def _casting() -> Callable[[str, int], bool]:
     return accepts
 
 
-def _senders(actor: Actor) -> tuple[Sender, Sender]:
+def _senders(actor: Actor) -> tuple[Sender, Sender, Sender]:
     mailbox = senders.create_sender(
         name="Ada Morgan",
         channel="email",
@@ -216,9 +216,27 @@ def _senders(actor: Actor) -> tuple[Sender, Sender]:
         display_name="Northwind",
         actor=actor,
     )
-    for sender in (mailbox, phone):
+    warming = senders.create_sender(
+        name="Ben Carter",
+        channel="email",
+        adapter="sandbox",
+        address="ben@northwind-demo.example",
+        display_name="Ben Carter",
+        signature="Ben Carter\nNorthwind",
+        actor=actor,
+        hourly_cap=8,
+        daily_cap=30,
+        weekly_cap=150,
+        warmup_start=4,
+        warmup_step=2,
+        warmup_ceiling=30,
+        has_workday=True,
+        time_zone="Europe/London",
+        working_hours={"days": [0, 1, 2, 3, 4], "start": "08:30", "end": "17:30"},
+    )
+    for sender in (mailbox, phone, warming):
         senders.verify_sender(sender=sender, actor=actor)
-    return mailbox, phone
+    return mailbox, phone, warming
 
 
 def _network(actor: Actor) -> None:

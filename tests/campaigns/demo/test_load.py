@@ -6,11 +6,14 @@ from campaigns.demo import services, world
 from campaigns.models import Campaign
 from conversations.channels.sandbox.models import SandboxEvent
 from conversations.models import Conversation, Message
+from conversations.senders import policy
 from conversations.senders.models import Sender
+from conversations.senders.warmup import curve
 from leads.models import Identity, Lead
 from outreach.core import clock
 from outreach.core.addresses import is_reserved
 from outreach.core.errors import Refused
+from outreach.limits.models import Allowance
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +65,6 @@ def test_loading_shows_every_part_of_the_loop(settings):
     running = Campaign.objects.get(state="sending")
     assert running.candidates.filter(stage="drafted").exists() and running.candidates.filter(stage="replied").exists()
     assert running.created_at < clock.now()
+    warming = Sender.objects.get(has_workday=True)
+    usage = Allowance.objects.get(key=policy.allowance_key(warming.pk)).usage
+    assert 2 <= usage["warmup"]["level"] < len(curve(policy.ramp(warming)))

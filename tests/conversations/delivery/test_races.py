@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 
 from conversations.consent.services import suppress
 from conversations.delivery import claiming, gate, sending, services
@@ -67,13 +67,35 @@ def test_senders_of_one_capped_stream_share_its_budget():
     assert sum(len(rows) for rows in claimed) == 10
 
 
-def test_gates_at_the_same_instant_let_three_messages_through_for_one_person():
-    for _ in range(4):
-        conversation = make_conversation()
-        rows = [make_message(conversation=conversation) for _ in range(8)]
-        claimed = [claiming.claim(row.sender, 1)[0] for row in rows]
-        passed = in_threads(*[lambda row=row: gate.pass_gate(row) for row in claimed])
-        assert passed.count(True) == 3
+def test_a_gate_waits_for_those_that_let_somebody_through_to_the_same_person():
+    """Three have passed and are about to commit: the fourth, at the same instant, sees them."""
+    conversation = make_conversation()
+    rows = [claiming.claim(make_message(conversation=conversation).sender, 1)[0] for _ in range(4)]
+    about_to_commit = transaction.atomic()
+    about_to_commit._from_testcase = True  # the gate refuses to be part of any other transaction
+    with ThreadPoolExecutor(1) as pool:
+        with about_to_commit:
+            assert [gate.pass_gate(row) for row in rows[:3]] == [True] * 3
+            fourth = pool.submit(closing(gate.pass_gate), rows[3])
+            while not (wait([fourth], 0.01).done or _is_waited_for()):
+                continue
+        assert fourth.result(30) is False
+
+
+def closing(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def run(argument: Any) -> Any:
+        try:
+            return function(argument)
+        finally:
+            connection.close()
+
+    return run
+
+
+def _is_waited_for() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def test_two_ticks_at_once_send_everything_once(carrier):
