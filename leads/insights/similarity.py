@@ -17,7 +17,7 @@ from outreach.llm import embeddings
 
 NARROW = 5_000
 """Up to so many leads a filter is answered exactly: an index of neighbours loses most of them behind a narrow one."""
-SEARCHED = 100
+SEARCHED = 60
 """Candidates that the graph search keeps (`hnsw.ef_search`): recall above .95 at p95 below 5 ms."""
 
 _SETTINGS = (

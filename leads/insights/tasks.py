@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from leads.insights import embedding, services
-from leads.insights.models import Insight
+from leads.insights import embedding
 from leads.models import Company, Lead
 from leads.qualification.models import Brief
 from outreach.core.errors import Refused
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, enqueue
+
+if TYPE_CHECKING:
+    from leads.insights.models import Insight
 
 
 def embed() -> str:
@@ -27,6 +30,8 @@ def embed() -> str:
 
 def research(job: Job) -> str:
     """Research the companies or leads of a job, one after another. Repeating it asks nobody twice: answers are kept."""
+    from leads.insights import services  # much to load for a lane that only looks whether a vector is due
+
     brief = Brief.objects.filter(pk=job.arguments.get("brief")).first()
     lead_ids: list[int] = job.arguments.get("leads", [])
     company_ids: list[int] = job.arguments.get("companies", [])
@@ -50,4 +55,4 @@ def research(job: Job) -> str:
 
 
 def _count(insight: Insight) -> int:
-    return sum(len(getattr(insight, part)) for part in Insight.PARTS)
+    return sum(len(getattr(insight, part)) for part in insight.PARTS)
