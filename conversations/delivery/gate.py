@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations.consent.digests import parent_domains
@@ -124,45 +124,42 @@ def examine(message: Message) -> Verdict:
     parameters = _parameters(message, bounds)
     recent = _filled(RECENTLY_SENT, is_gate=False)
     columns = ", ".join(f'({predicate}) AS "{name}"' for name, predicate in _predicates(is_gate=False).items())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT {columns},
-                s.name AS stream_name, x.name AS sender_name, x.state AS sender_state, x.state_reason AS sender_reason,
-                x.adapter = 'sandbox' AS is_sandbox, x.last_polled_at, x.time_zone AS sender_zone,
-                m.approved_hash, m.approval_rule, m.planned_at, m.scheduled_at, m.is_stopped_by_reply, m.follows_id,
-                (SELECT p.state FROM conversations_message p WHERE p.id = m.follows_id) AS predecessor_state,
-                (SELECT max(coalesce(r.received_at, now())) FROM ({HUMAN_REPLY}) r) AS replied_on,
-                u.created_at AS suppressed_at, u.reason AS suppression_reason,
-                m.channel, m.attributes->>'service' IS NOT NULL AS is_service,
-                m.attributes->>'answers' IS NOT NULL AS is_answer,
-                (SELECT count(*) FROM ({recent}) o) AS recent_count,
-                (SELECT max(t.sending_at) FROM (
-                    SELECT o.sending_at FROM ({recent}) o ORDER BY o.sending_at DESC LIMIT 1 OFFSET %(per_lead)s::int - 1
-                ) t) AS recent_edge,
-                consent.basis AS consent_basis, consent.created_at AS consent_at, consent.source AS consent_source,
-                consent.expires_at AS consent_expires_at
-            FROM conversations_message m
-            LEFT JOIN delivery_stream s ON s.id = m.stream_id
-            LEFT JOIN senders_sender x ON x.id = m.sender_id
-            LEFT JOIN LATERAL (
-                SELECT u.created_at, u.reason FROM consent_suppression u
-                WHERE u.lifted_at IS NULL AND u.channel IN ('', m.channel) AND (
-                    (u.address_digest = m.address_digest AND u.address_digest <> '')
-                    OR (u.address = m.address AND u.address <> '') OR u.lead_id = m.lead_id
-                    OR (u.domain = ANY(%(domains)s::text[]) AND u.domain <> ''))
-                ORDER BY u.id LIMIT 1
-            ) u ON true
-            LEFT JOIN LATERAL (
-                SELECT c.basis, c.created_at, c.source, c.expires_at FROM consent_consententry c
-                WHERE c.lead_id = m.lead_id AND c.channel = m.channel ORDER BY c.id DESC LIMIT 1
-            ) consent ON true
-            WHERE m.id = %(id)s
-            """,
-            parameters,
-        )
-        names = [column.name for column in cursor.description]
-        facts = dict(zip(names, cursor.fetchone(), strict=True))
+    facts = statements.fetch_named(
+        f"""
+        SELECT {columns},
+            s.name AS stream_name, x.name AS sender_name, x.state AS sender_state, x.state_reason AS sender_reason,
+            x.adapter = 'sandbox' AS is_sandbox, x.last_polled_at, x.time_zone AS sender_zone,
+            m.approved_hash, m.approval_rule, m.planned_at, m.scheduled_at, m.is_stopped_by_reply, m.follows_id,
+            (SELECT p.state FROM conversations_message p WHERE p.id = m.follows_id) AS predecessor_state,
+            (SELECT max(coalesce(r.received_at, now())) FROM ({HUMAN_REPLY}) r) AS replied_on,
+            u.created_at AS suppressed_at, u.reason AS suppression_reason,
+            m.channel, m.attributes->>'service' IS NOT NULL AS is_service,
+            m.attributes->>'answers' IS NOT NULL AS is_answer,
+            (SELECT count(*) FROM ({recent}) o) AS recent_count,
+            (SELECT max(t.sending_at) FROM (
+                SELECT o.sending_at FROM ({recent}) o ORDER BY o.sending_at DESC LIMIT 1 OFFSET %(per_lead)s::int - 1
+            ) t) AS recent_edge,
+            consent.basis AS consent_basis, consent.created_at AS consent_at, consent.source AS consent_source,
+            consent.expires_at AS consent_expires_at
+        FROM conversations_message m
+        LEFT JOIN delivery_stream s ON s.id = m.stream_id
+        LEFT JOIN senders_sender x ON x.id = m.sender_id
+        LEFT JOIN LATERAL (
+            SELECT u.created_at, u.reason FROM consent_suppression u
+            WHERE u.lifted_at IS NULL AND u.channel IN ('', m.channel) AND (
+                (u.address_digest = m.address_digest AND u.address_digest <> '')
+                OR (u.address = m.address AND u.address <> '') OR u.lead_id = m.lead_id
+                OR (u.domain = ANY(%(domains)s::text[]) AND u.domain <> ''))
+            ORDER BY u.id LIMIT 1
+        ) u ON true
+        LEFT JOIN LATERAL (
+            SELECT c.basis, c.created_at, c.source, c.expires_at FROM consent_consententry c
+            WHERE c.lead_id = m.lead_id AND c.channel = m.channel ORDER BY c.id DESC LIMIT 1
+        ) consent ON true
+        WHERE m.id = %(id)s
+        """,
+        parameters,
+    )
     passed = {check.name: bool(facts.pop(check.name)) for check in CHECKS}
     reason = facts["suppression_reason"]
     facts |= {

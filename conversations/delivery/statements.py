@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+import psycopg.rows
 from django.conf import settings
 from django.db import connection
 
@@ -15,11 +16,21 @@ PREPARE_AT = 1
 
 def fetch_all(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of `sql`, in the open transaction or, without one, committed when this returns."""
+    return _run(sql, parameters, psycopg.rows.tuple_row)
+
+
+def fetch_named(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The first row of `sql` by the names of its columns, likewise. There must be one."""
+    found: dict[str, Any] = _run(sql, parameters, psycopg.rows.dict_row)[0]
+    return found
+
+
+def _run(sql: str, parameters: Mapping[str, Any], factory: Any) -> list[Any]:
     connection.ensure_connection()
     raw = connection.connection
     raw.prepare_threshold = PREPARE_AT if settings.USE_DATABASE_CLOCK else None
     try:
-        with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=factory) as cursor:
             cursor.execute(sql, parameters)
             return cursor.fetchall()
     finally:
