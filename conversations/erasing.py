@@ -12,6 +12,7 @@ from conversations.channels.network.models import Relation
 from conversations.channels.sandbox.models import SandboxEvent
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.delivery.services import cancel_where
+from conversations.files.services import forget_received
 from conversations.inbound.models import InboundEvent
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.replies.models import Reading, Suggestion
@@ -48,6 +49,7 @@ def on_lead_erased(event: Event) -> None:
         forget_reasons(model, rows)
     cancel_where(Q(pk__in=ids, direction="out"), actor=ACTOR, reason=_("The recipient was erased."), check="not_erased")
     _forget_models(ids, talks)
+    forget_received(ids)
     texts = dict.fromkeys(("address", "subject", "body", "body_html", "enclosures", "error"), "")
     Message.objects.filter(pk__in=ids).update(**texts)
     _keep_only(Message, "attributes", KEPT_ATTRIBUTES, "id", ids)

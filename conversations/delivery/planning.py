@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from conversations.channels.email import html
@@ -138,16 +139,34 @@ def html_for(body: str, files: Sequence[Enclosure]) -> str:
     return html.of_text(body, image_ids=image_ids) if image_ids else ""
 
 
-def checked_enclosures(channel: str, files: Sequence[Enclosure]) -> str:
+def checked_enclosures(channel: str, files: Sequence[Enclosure], sender: Sender) -> str:
     """What the message's column holds; raises `Invalid` for a channel without files and for files that may not be."""
     if not files:
         return ""
-    if channel != EMAIL:
-        raise Invalid("files", _("Files can be sent by e-mail only."), code="wrong_channel")
+    if channel not in (EMAIL, SMS):
+        raise Invalid("files", _("Files can be sent by e-mail and SMS only."), code="wrong_channel")
     from conversations.files.services import check_enclosures
 
     check_enclosures(files)
+    if channel == SMS:
+        _check_media(files, sender)
     return encode(files)
+
+
+def _check_media(files: Sequence[Enclosure], sender: Sender) -> None:
+    """What a text message may carry, from whom, and whether the carrier can fetch it here."""
+    from conversations.channels.sms import callbacks, media
+    from conversations.files.models import StoredFile
+
+    rows = StoredFile.objects.filter(content_hash__in={file.content_hash for file in files})
+    known = {row.content_hash: row for row in rows.defer("content")}
+    media.check_files((f.name, known[f.content_hash].media_type, known[f.content_hash].size) for f in files)
+    if sender.adapter != "twilio":
+        return
+    media.check_origin(address=sender.address, has_service=bool(sender.settings.get("messaging_service_sid")))
+    if not sender.settings.get("base_url"):
+        place = str(settings.PUBLIC_BASE_URL)
+        media.check_place(place, is_public=callbacks.is_public(place))
 
 
 def tracking_marks(channel: str, stream: Stream) -> dict[str, bool]:

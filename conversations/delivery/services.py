@@ -203,11 +203,13 @@ def plan_message(
         lead=lead,
         is_confirmation=is_confirmation(rule=approval_rule, channel=channel, body=body),
     )
+    if channel != Channel.EMAIL:  # nothing to show an image in
+        files = [Enclosure(file.content_hash, file.name) for file in files]
     body_html = body_html or planning.html_for(body, files)
     if channel == Channel.SMS and not confirmations.is_service(attributes):
         body = first_text.complete(conversation=conversation, sender=sender, body=body, language=language)
     planning.check_content(channel=channel, subject=subject, body=body, body_html=body_html)
-    enclosures = planning.checked_enclosures(channel, files)
+    enclosures = planning.checked_enclosures(channel, files, sender)
     if scheduled_at.tzinfo is None:
         raise Invalid("scheduled_at", _("The time has no time zone."), code="naive_time")
     is_approved = approved_by is not None or bool(approval_rule)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from conversations.channels.base import Attachment
 from conversations.files import inspection
 from conversations.files.enclosures import Enclosure, decode
-from conversations.files.models import StoredFile
+from conversations.files.models import ReceivedFile, StoredFile
 from outreach.access.models import User
 from outreach.core.errors import Invalid
 
@@ -26,8 +26,10 @@ def limit_bytes() -> int:
     return int(settings.OUTREACH.delivery.max_attachment_megabytes) * MEGABYTE
 
 
-def store_file(*, name: str, content: IO[bytes] | bytes, uploaded_by: User | None = None) -> StoredFile:
-    """Keep a file; the same content is the same row.
+def store_file(
+    *, name: str, content: IO[bytes] | bytes, uploaded_by: User | None = None, is_received: bool = False
+) -> StoredFile:
+    """Keep a file; the same content is the same row. `is_received`: it came with a message, nobody here chose it.
 
     Raises `Invalid("files", …)` for one that is empty, larger than a message may be, or runs something. Of a stream no
     more is read than the limit and one byte.
@@ -46,9 +48,23 @@ def store_file(*, name: str, content: IO[bytes] | bytes, uploaded_by: User | Non
             "size": len(data),
             "content": data,
             "uploaded_by": uploaded_by,
+            "is_received": is_received,
         },
     )
+    if row.is_received and not is_received:  # from now on it is ours too
+        StoredFile.objects.filter(pk=row.pk).update(is_received=False)
     return row
+
+
+def forget_received(message_ids: Iterable[int]) -> int:
+    """Delete what these messages brought and nothing else holds; how many files."""
+    ids = list(message_ids)
+    files = list(ReceivedFile.objects.filter(message__in=ids).values_list("file", flat=True))
+    if not files:
+        return 0
+    ReceivedFile.objects.filter(message__in=ids).delete()
+    gone = StoredFile.objects.filter(pk__in=files, is_received=True, received_with=None)
+    return gone.delete()[1].get("files.StoredFile", 0)
 
 
 def _too_large(name: str, limit: int) -> Invalid:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from conversations.files import links
 from conversations.files.inspection import clean_name
 from conversations.files.models import StoredFile
 from outreach.access.models import Role
@@ -22,6 +24,18 @@ def content(request: HttpRequest, content_hash: str) -> HttpResponse:
     answer.headers["Content-Disposition"] = _disposition(name)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "sandbox"
+    return answer
+
+
+@login_not_required
+@require_safe
+def media(request: HttpRequest, token: str) -> HttpResponse:
+    """One file for a carrier, by a signed address that ends after a day. 404 for everything else."""
+    row = get_object_or_404(StoredFile, content_hash=links.content_hash_of(token) or "-")
+    answer = HttpResponse(bytes(row.content), content_type=row.media_type)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "sandbox"
+    answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 

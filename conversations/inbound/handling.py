@@ -47,6 +47,7 @@ ACTOR = Actor.system("inbound")
 OPEN = ("stored", "failed")
 MAX_ATTEMPTS = 6
 TASK = "conversations.inbound.tasks.handle"
+MEDIA_TASK = "conversations.inbound.tasks.fetch_media"
 
 
 @dataclass(frozen=True)
@@ -311,8 +312,10 @@ def _text(event: InboundEvent) -> Outcome:
         address=address,
         body=body,
         provider_id=str(fields.get("MessageSid") or f"{event.source}:{event.external_id}"),
-        attributes={"attachments": media, "opt_out_type": carrier_says},
+        attributes={"media": media, "opt_out_type": carrier_says},
     )
+    if is_new and media and sender is not None and sender.adapter == "twilio":
+        enqueue(MEDIA_TASK, message.pk, key=f"media:{message.pk}")
     if is_new and word:
         answers.apply(word, message, conversation)
     elif is_new:

@@ -15,6 +15,13 @@ def handle(event_id: int) -> None:
         handling.handle(event)
 
 
+def fetch_media(message_id: int) -> None:
+    """Copy the files of a text message that came in."""
+    from conversations.inbound import media
+
+    media.fetch(message_id)
+
+
 def wake_stored() -> None:
     """Scheduled: events whose wake-up got lost."""
     services.wake_stored(now=clock.now())

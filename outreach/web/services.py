@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -22,18 +23,27 @@ def fetch_politely(url: str, *, max_bytes: int | None = None) -> Page:
         return visitor.get(url, bounds=_bounds(max_bytes))
 
 
-def fetch_safely(url: str, *, max_bytes: int | None = None, timeout: timedelta | None = None) -> Page:
+def fetch_safely(
+    url: str,
+    *,
+    max_bytes: int | None = None,
+    timeout: timedelta | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Page:
     """One file that somebody gave us the address of (a picture, a document): safe, without robots.txt and pace.
 
-    Follows redirects, each of them checked. Raises like `Fetcher.get`, and `Permanent` `redirects`.
+    Follows redirects, each of them checked. `headers` (a password, for example) go to the first host and no other. Raises like `Fetcher.get`, and `Permanent` `redirects`.
     """
     bounds = _bounds(max_bytes)
     if timeout is not None:
         bounds = replace(bounds, timeout=timeout)
     history: list[str] = []
+    first = urlsplit(url)
     with fetcher() as connections:
         while True:
-            page = connections.get(url, bounds=bounds)
+            parts = urlsplit(url)
+            is_at_home = (parts.scheme, parts.netloc) == (first.scheme, first.netloc)
+            page = connections.get(url, bounds=bounds, headers=headers if is_at_home else None)
             if not page.location:
                 return replace(page, history=tuple(history))
             history.append(url)

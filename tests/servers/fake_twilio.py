@@ -53,6 +53,7 @@ ERRORS = {
     21610: (400, "Attempt to send to unsubscribed recipient"),
     21611: (429, "This 'From' number has exceeded the maximum number of queued messages"),
     21612: (400, "Message cannot be sent with the current combination of 'To' and/or 'From' parameters"),
+    21620: (400, "Invalid media URL(s)"),
     21614: (400, "'To' number is not a valid mobile number"),
     21617: (400, "The concatenated message body exceeds the 1600 character limit"),
     30001: (429, "Queue overflow"),
@@ -109,6 +110,12 @@ class FakeTwilio:
         self.messages: dict[str, dict[str, Any]] = {}
         self.callbacks: list[dict[str, Any]] = []
         self.requests: list[dict[str, Any]] = []
+        self.media: dict[str, tuple[str, bytes]] = {}
+        """Files of texts that come in: path → (media type, content). Handed out by a redirect to another path, as Twilio does."""
+        self.media_requests: list[tuple[str, bool]] = []
+        """(path, whether it carried the account's password)."""
+        self.fetched: list[tuple[str, int, str, bytes]] = []
+        """What was fetched of outgoing files: address, status, media type, content."""
         self._random = random.Random(self.options.seed)
         self._lock = threading.RLock()
         self._work: queue.PriorityQueue[tuple[float, int, Callable[[], None]]] = queue.PriorityQueue()
@@ -192,7 +199,7 @@ class FakeTwilio:
             "error_message": None,
             "from": form.get("From") or None,
             "messaging_service_sid": form.get("MessagingServiceSid") or None,
-            "num_media": "0",
+            "num_media": str(len(form.get("MediaUrls", "").split())),
             "num_segments": "1",
             "price": None,
             "price_unit": "USD",
@@ -225,6 +232,22 @@ class FakeTwilio:
             if query.get(name):
                 rows = [row for row in rows if keeps(_day(row["date_sent"] or row["date_created"]), query[name][:10])]
         return rows
+
+    def fetch(self, url: str) -> bool:
+        """Fetch one outgoing file, as Twilio does before it takes the message."""
+        try:
+            with urlopen(url, timeout=5) as answer:
+                self.fetched.append((url, answer.status, answer.headers.get_content_type(), answer.read()))
+        except (URLError, OSError):
+            return False
+        return True
+
+    def put_media(self, content: bytes, media_type: str = "image/jpeg") -> str:
+        """A file that comes in; its address."""
+        sid = uuid.uuid4().hex
+        path = f"/2010-04-01/Accounts/{self.options.account_sid}/Messages/MM{sid}/Media/ME{sid}"
+        self.media[path] = (media_type, content)
+        return f"{self.url}{path}"
 
     # callbacks
 
@@ -397,6 +420,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self.answer(200, [row for row in self.twilio.journal.rows if "sid" in row])
         if parts.path == "/_control/options":
             return self.answer(200, asdict(self.twilio.options))
+        if parts.path in self.twilio.media or parts.path.startswith("/cdn/"):
+            return self.hand_out(parts.path)
         if owned := self.owned(parts.path, query):
             return self.answer(*owned)
         if not (match := re.fullmatch(r"/2010-04-01/Accounts/(\w+)(/Messages(?:/(\w+))?)?\.json", parts.path)):
@@ -427,6 +452,21 @@ class _Handler(BaseHTTPRequestHandler):
             },
         )
 
+    def hand_out(self, path: str) -> None:
+        """A file of a text that came in: with the password a redirect, and there the content without one."""
+        self.twilio.media_requests.append((path, "Authorization" in self.headers))
+        if path.startswith("/cdn/"):
+            media_type, content = self.twilio.media[path.removeprefix("/cdn")]
+            self.send_response(200)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+            return None
+        if not self.is_authentic(self.twilio.options.account_sid):
+            return self.fail(20003)
+        return self.answer(307, {}, {"Location": f"http://localhost:{self.twilio.port}/cdn{path}"})
+
     def owned(self, path: str, query: dict[str, str]) -> tuple[int, dict[str, Any]] | None:
         """The account's own numbers and messaging services; None for another path."""
         options = self.twilio.options
@@ -440,7 +480,11 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         wanted = query.get("PhoneNumber", "")
         rows = [
-            {"sid": f"PN{0:032}", "phone_number": number, "capabilities": {"sms": number not in options.voice_only}}
+            {
+                "sid": f"PN{0:032}",
+                "phone_number": number,
+                "capabilities": {"sms": number not in options.voice_only, "mms": number.startswith("+1")},
+            }
             for number in [wanted]
             if number and number not in options.foreign
         ]
@@ -457,7 +501,9 @@ class _Handler(BaseHTTPRequestHandler):
         match = re.fullmatch(r"/2010-04-01/Accounts/(\w+)/Messages\.json", parts.path)
         if not match:
             return self.answer(404, {"code": 20404, "message": "The requested resource was not found", "status": 404})
-        form = {name: values[-1] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+        fields = parse_qs(body.decode(), keep_blank_values=True)
+        form = {name: values[-1] for name, values in fields.items()}
+        form["MediaUrls"] = " ".join(fields.get("MediaUrl", []))
         self.twilio.requests.append(form)
         if not self.is_authentic(match[1]):
             return self.fail(20003)
@@ -466,6 +512,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self.answer(503, {"code": 20503, "message": "Service unavailable", "status": 503})
         if code := self.twilio.error_for(form):
             return self.fail(code)
+        for url in form["MediaUrls"].split():
+            if not self.twilio.fetch(url):
+                return self.fail(21620)
         return self.create(form, match[1])
 
     def create(self, form: dict[str, str], account_sid: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import threading
@@ -21,9 +22,10 @@ from conversations.channels.base import (
     Outgoing,
     Report,
 )
-from conversations.channels.sms import callbacks, codes
+from conversations.channels.sms import callbacks, codes, media
 from conversations.channels.sms.account import INFO
 from conversations.channels.sms.segments import MAXIMUM_CHARACTERS
+from conversations.files import links
 from outreach.core import clock
 from outreach.core.addresses import normalise_phone
 from outreach.core.errors import Invalid
@@ -87,7 +89,8 @@ class TwilioAdapter:
             raise codes.not_sent(21659, account.address)
         if not numbers[0].capabilities.get("sms", True):
             raise codes.not_sent(21606, account.address)
-        return f"The number {account.address} belongs to it."
+        pictures = " and can send pictures" if numbers[0].capabilities.get("mms") else ""
+        return f"The number {account.address} belongs to it{pictures}."
 
     def send(self, account: Account, outgoing: Outgoing) -> Accepted:
         if len(outgoing.body) > MAXIMUM_CHARACTERS:
@@ -97,6 +100,8 @@ class TwilioAdapter:
             parameters["messaging_service_sid"] = service
         else:
             parameters["from_"] = account.address
+        if outgoing.attachments:
+            parameters["media_url"] = self._media_urls(account, outgoing)
         if url := self._callback_url(account, outgoing):
             parameters["status_callback"] = url
         message = self._call(account, lambda client: client.messages.create(**parameters))
@@ -159,6 +164,20 @@ class TwilioAdapter:
         else:
             is_ours = message.from_ in {account.address, None}
         return is_ours and _canonical(message.body).endswith(_canonical(outgoing.body))
+
+    @staticmethod
+    def _media_urls(account: Account, outgoing: Outgoing) -> list[str]:
+        """Where Twilio fetches the files; raises `NotSent` for files that cannot go, before anything is asked."""
+        urls = [links.media_url(hashlib.sha256(file.content).hexdigest()) for file in outgoing.attachments]
+        try:
+            media.check_files((file.name, file.media_type, len(file.content)) for file in outgoing.attachments)
+            has_service = bool(account.settings.get("messaging_service_sid"))
+            media.check_origin(address=account.address, has_service=has_service)
+            if not account.settings.get("base_url"):
+                media.check_place(urls[0], is_public=callbacks.is_public(urls[0]))
+        except Invalid as error:
+            raise NotSent(Fault.MESSAGE, error.code, error.reason) from error
+        return urls
 
     @staticmethod
     def _callback_url(account: Account, outgoing: Outgoing) -> str:

@@ -167,11 +167,12 @@ class TestEnclosing:
             with pytest.raises(Invalid):
                 check_enclosures(files)
 
-    def test_a_text_message_carries_none(self):
+    def test_a_message_of_a_network_carries_none(self):
         from conversations.delivery.planning import checked_enclosures
+        from conversations.senders.models import Sender
 
-        with pytest.raises(Invalid, match="e-mail only"):
-            checked_enclosures("sms", [Enclosure("0" * 64, "a.pdf")])
+        with pytest.raises(Invalid, match="e-mail and SMS only"):
+            checked_enclosures("network", [Enclosure("0" * 64, "a.pdf")], Sender())
 
 
 class TestDoors:

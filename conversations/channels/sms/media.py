@@ -1,0 +1,69 @@
+"""Which files a text message may carry (MMS), after Twilio's limits. Pure; raises `Invalid`.
+
+Source: https://www.twilio.com/docs/messaging/guides/accepted-mime-types and the limits of MMS in the US and Canada.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from outreach.core.errors import Invalid
+
+MEGABYTE = 1024 * 1024
+MAX_BYTES = 5 * MEGABYTE
+"""Of all files together, with the text."""
+MAX_FILES = 10
+TYPES = frozenset(
+    {
+        "image/jpeg", "image/png", "image/gif", "application/pdf", "text/vcard", "text/x-vcard", "text/calendar", "text/csv",
+        "audio/mpeg", "audio/mp4", "audio/ogg", "audio/amr", "audio/3gpp", "video/mp4", "video/mpeg", "video/quicktime", "video/3gpp",
+        "video/webm",
+    }
+)  # fmt: skip
+_LONG_CODE = re.compile(r"\+1\d{10}")
+_SHORT_CODE = re.compile(r"\d{3,8}")
+
+
+def check_files(files: Iterable[tuple[str, str, int]]) -> None:
+    """`files` are (name, media type, bytes)."""
+    total = 0
+    for count, (name, media_type, size) in enumerate(files, start=1):
+        total += size
+        if media_type not in TYPES:
+            raise Invalid(
+                "files",
+                f"“{name}” ({media_type}) cannot go with a text message; JPEG, PNG, GIF, PDF, contacts, sound and video can.",
+                code="mms_type",
+            )
+        if count > MAX_FILES:
+            raise Invalid("files", f"A text message carries at most {MAX_FILES} files.", code="too_many_files")
+        if total > MAX_BYTES:
+            raise Invalid(
+                "files", f"A text message carries at most {MAX_BYTES // MEGABYTE} MB of files.", code="file_too_large"
+            )
+
+
+def check_origin(*, address: str, has_service: bool) -> None:
+    """Whether a message from `address` can carry files: US and Canadian numbers and short codes can, names cannot.
+
+    A messaging service chooses its number itself.
+    """
+    if has_service or _LONG_CODE.fullmatch(address) or _SHORT_CODE.fullmatch(address):
+        return
+    raise Invalid(
+        "files",
+        f"Messages from “{address}” carry no files: that takes a US or Canadian number, a short code or a messaging service.",
+        code="mms_origin",
+    )
+
+
+def check_place(url: str, *, is_public: bool) -> None:
+    """Whether Twilio can fetch files from our public address `url`."""
+    if not (is_public and url.startswith("https://")):
+        raise Invalid(
+            "files",
+            "Twilio fetches the files of a message from this product: set PUBLIC_BASE_URL to the https address under which"
+            " the internet reaches it.",
+            code="mms_not_reachable",
+        )
