@@ -281,17 +281,6 @@ DNS_TABLE: dict[str, dict[str, list[str]] | str] = {"*": "unknown"} if DEMO else
 
 The demo world knows nothing of real domains: an address that a founder brings along is never judged by it.
 """
-_OWN_PLACE = PUBLIC_BASE_URL.removeprefix("http://")
-SANDBOX_HOSTS: dict[str, str] = (
-    {"classifieds.example": _OWN_PLACE} if DEMO and _OWN_PLACE.startswith("127.0.0.1:") else {}
-)
-"""Sites of the sandbox: host name reserved by RFC 2606 → `ip:port`. The fetcher asks nobody else by such names."""
-SANDBOX_SITES: dict[str, str] = (
-    {"sandbox": "http://{location}.classifieds.example/search/{category}?query={keywords}"} if SANDBOX_HOSTS else {}
-)
-"""Sites of listings in the sandbox: name → address of their result pages, as in `sources.sites` of outreach.toml."""
-if SANDBOX_HOSTS:
-    MIDDLEWARE.insert(0, "leads.sources.listings.serving.SandboxSiteMiddleware")
 
 _OWN_PLACE = PUBLIC_BASE_URL.removeprefix("http://")
 SANDBOX_HOSTS: dict[str, str] = (
