@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -22,8 +21,10 @@ from campaigns.models import Campaign, Candidate
 from campaigns.sequences import services as sequences
 from campaigns.sequences.lanes import Desk, Interval, Lane, Slot, Waiting, intersect, spread
 from campaigns.sequences.models import Step, Turn
+from campaigns.sequences.people import STAGES, People, people_of
 from campaigns.sequences.rotation import pool_of
 from campaigns.sequences.timeline import first_due, follow_up_due, jitter, public_holidays
+from conversations.delivery.models import Stream
 from conversations.delivery.zones import recipient_zones
 from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, Message
 from conversations.senders import policy, workday
@@ -37,7 +38,6 @@ from outreach.limits.models import Allowance
 HORIZON = timedelta(days=120)
 MOST_PEOPLE = 5_000
 """People that a page counts through; the download takes ten times as many."""
-STAGES = ("qualified", "drafted", "approved", "contacted")
 HELD = {
     "gap": _("the pause between two messages"),
     "hourly": _("the sender's cap of an hour"),
@@ -199,29 +199,12 @@ def timeline(campaign: Campaign, *, people: int = MOST_PEOPLE) -> Timeline:
     now = clock.now()
     world = World(now, now + HORIZON)
     steps = sequences.steps_of(campaign)
-    rows = campaign.candidates.filter(Q(stage__in=STAGES) | Q(drafts__message__isnull=False)).distinct()
-    total = rows.count()
-    candidates = list(
-        rows.select_related("lead__company")
-        .prefetch_related(
-            "lead__identities",
-            "turns",
-            Prefetch(
-                "drafts",
-                Draft.objects.exclude(state__in=("superseded", "rejected"))
-                .select_related("message")
-                .defer("body", "subject", "generated_body", "generated_subject", "facts", "flags")
-                .order_by("step__number", "-state", "variant"),
-                to_attr="live_drafts",
-            ),
-        )
-        .order_by("-score", "pk")[:people]
-    )
+    found = people_of(campaign, steps, people)
     for step in steps:
         if not step.is_task:
             world.add(pool_of(step))
-    book = _Book(campaign, steps, world)
-    for candidate in candidates:
+    book = _Book(campaign, steps, world, found)
+    for candidate in found.candidates:
         book.open(candidate)
     plan = spread(
         desks=world.desks.values(),
@@ -235,7 +218,7 @@ def timeline(campaign: Campaign, *, people: int = MOST_PEOPLE) -> Timeline:
         book.settle(slot)
     for item, why in plan.held:
         book.leave(item, why)
-    return Timeline(sorted(book.entries, key=lambda entry: entry.key), total, len(candidates))
+    return Timeline(sorted(book.entries, key=lambda entry: entry.key), found.total, len(found.candidates))
 
 
 def _others(book: _Book, world: World) -> list[Lane]:
@@ -244,16 +227,24 @@ def _others(book: _Book, world: World) -> list[Lane]:
         Message.objects.filter(sender__in=list(world.desks), state__in=CLAIMABLE, stream__state="active")
         .exclude(stream=book.campaign.stream_id)
         .exclude(approved_hash="")
-        .select_related("stream", "sender", "lead")
-        .order_by("scheduled_at")[: MOST_PEOPLE * 2]
-    )
-    lanes: dict[int, Lane] = {}
-    for message in rows:
-        if message.stream is None:
+        .order_by("scheduled_at")
+        .values_list(
+            "pk", "sender_id", "stream_id", "scheduled_at", "priority", "channel", "address",
+            "lead__time_zone", "lead__country", "lead__city",
+        )[: MOST_PEOPLE * 2]
+    )  # fmt: skip
+    found = list(rows)
+    streams = {row.pk: row for row in Stream.objects.filter(pk__in={row[2] for row in found})} if found else {}
+    planned = {pk: parse_window(row.window) for pk, row in streams.items()}
+    for pk, sender_id, stream_id, at, priority, channel, address, *place in found:
+        if stream_id not in streams or at is None:
             continue
-        lanes.setdefault(message.stream.pk, Lane(message.stream.pk, message.stream.daily_cap))
-        book.foreign.append(waiting_of(message, world, ("other", message.pk)))
-    return list(lanes.values())
+        time_zone, country, city = (text or "" for text in place)
+        zones = _zones(time_zone, address if channel == Channel.SMS else "", country, city)
+        hours = world.hours(planned[stream_id], zones, world.senders[sender_id])
+        rank = priority + streams[stream_id].priority
+        book.foreign.append(Waiting(("other", pk), sender_id, stream_id, at.timestamp(), hours, rank=rank))
+    return [Lane(row.pk, row.daily_cap) for row in streams.values()]
 
 
 def waiting_of(message: Message, world: World, key: Any) -> Waiting:
@@ -281,8 +272,8 @@ def _zones(time_zone: str, phone: str, country: str, city: str) -> tuple[str, ..
 class _Book:
     """The entries of a timeline while it is drawn up."""
 
-    def __init__(self, campaign: Campaign, steps: list[Step], world: World) -> None:
-        self.campaign, self.steps, self.world = campaign, steps, world
+    def __init__(self, campaign: Campaign, steps: list[Step], world: World, people: People) -> None:
+        self.campaign, self.steps, self.world, self.people = campaign, steps, world, people
         self.window = parse_window(campaign.stream.window)
         self.days = tuple(campaign.stream.window.get("days", ()))
         self.entries: list[Entry] = []
@@ -296,14 +287,14 @@ class _Book:
         """What happened to one candidate, and the first thing that comes."""
         seen = [s for step in self.steps if (s := step.as_of(candidate.plan_number))]
         drafts: dict[int, Draft] = {}
-        for draft in candidate.live_drafts:  # type: ignore[attr-defined]
+        for draft in self.people.drafts.get(candidate.pk, ()):
             kept = drafts.get(draft.step_id)
             if kept is None or (
                 draft.state in ("approved", "handed_over") and kept.state not in ("approved", "handed_over")
             ):
                 drafts[draft.step_id] = draft
         self.drafts_of[candidate.pk] = drafts
-        turns = {turn.step_id: turn for turn in candidate.turns.all()}
+        turns = {turn.step_id: turn for turn in self.people.turns.get(candidate.pk, ())}
         anchor: datetime | None = None
         for place, step in enumerate(seen):
             outcome = self._past(candidate, step, drafts.get(step.pk), turns.get(step.pk), seen[place:])
@@ -378,8 +369,7 @@ class _Book:
         sender_id = entry.sender_id or self._sender(candidate, step)
         entry.sender_id = sender_id
         sender = self.world.senders.get(sender_id)
-        address = candidate.lead.address(step.channel)
-        zones = zones_of(candidate.lead, step.channel, address)
+        zones = zones_of(candidate.lead, step.channel, self._address(candidate, step))
         key = (candidate.pk, step.pk)
         self.open_entries[key] = (candidate, entry, rest)
         hours = self.world.hours(self.window, zones, sender)
@@ -401,8 +391,11 @@ class _Book:
         return max(due, self.world.now)
 
     def _zone_name(self, candidate: Candidate, step: Step) -> str:
-        zones = zones_of(candidate.lead, step.channel, candidate.lead.address(step.channel) if step.channel else "")
+        zones = zones_of(candidate.lead, step.channel, self._address(candidate, step))
         return zones[0] if zones else step.sender.time_zone if step.sender else "UTC"
+
+    def _address(self, candidate: Candidate, step: Step) -> str:
+        return self.people.addresses.get((candidate.lead_id, step.channel), "")
 
     def _entry(self, candidate: Candidate, step: Step, draft: Draft | None) -> Entry:
         lead = candidate.lead

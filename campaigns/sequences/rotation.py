@@ -8,13 +8,16 @@ from conversations.senders import services as senders
 from conversations.senders.models import Sender
 from outreach.core.errors import Refused
 
+KEPT_STATES = ("active", "paused", "unverified")
+"""A lead keeps its sender while it is in one of these."""
+
 
 def sender_of(candidate: Candidate, step: Step) -> Sender:
     """The sender of `step` for this candidate. From a pool it is chosen once, kept, and signs the texts."""
     if not step.pool:
         return step.first_sender
     kept = (candidate.senders or {}).get(step.channel)
-    if kept and (row := Sender.objects.filter(pk=kept, state__in=("active", "paused", "unverified")).first()):
+    if kept and (row := Sender.objects.filter(pk=kept, state__in=KEPT_STATES).first()):
         return row
     chosen = _choose(candidate, step)
     if chosen.pk == kept:

@@ -275,11 +275,16 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, place:
 
 def attributes(campaign: Campaign, candidate: Candidate, draft: Draft, step: Step) -> dict[str, object]:
     """What a campaign's message carries about where it comes from."""
+    return marks(campaign.pk, candidate.pk, draft.variant, step)
+
+
+def marks(campaign_id: int, candidate_id: int, variant: str, step: Step) -> dict[str, object]:
+    """The same, where only the ids are at hand."""
     found: dict[str, object] = {
-        "campaign_id": campaign.pk,
-        "candidate_id": candidate.pk,
+        "campaign_id": campaign_id,
+        "candidate_id": candidate_id,
         "step": step.number,
-        "variant": draft.variant,
+        "variant": variant,
     }
     if step.action == Step.Action.CONNECT:
         found["action"] = "connect"

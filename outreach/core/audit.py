@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
+from outreach.core import clock
+from outreach.core.inserting import insert_of
 from outreach.core.models import Actor, AuditEntry
 
 
@@ -54,6 +56,30 @@ def forget_reasons(model: type[models.Model], ids: Iterable[int]) -> None:
     """Blank what people wrote as reasons in the entries about these rows: they are about somebody who is being erased."""
     rows = AuditEntry.objects.filter(subject_type=model._meta.label, subject_id__in=[str(pk) for pk in ids])
     rows.exclude(reason="").update(reason="")
+
+
+def record_alike(
+    action: str, *, model: type[models.Model], ids: Sequence[int], actor: Actor, data: Mapping[str, Any]
+) -> None:
+    """Append one audit row each about many rows of `model` to which the same was done, in one statement."""
+    if not ids:
+        return
+    insert, values = insert_of(
+        AuditEntry,
+        ["subject_id"],
+        source="given",
+        alike={
+            "at": clock.now(),
+            "action": action,
+            "subject_type": model._meta.label,
+            "actor_kind": actor.kind,
+            "actor_name": actor.name,
+            "user_id": actor.user_id,
+            "data": dict(data),
+        },
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH given AS (SELECT unnest(%s::text[]) AS subject_id) {insert}", [[*map(str, ids)], *values])
 
 
 def trail(subject: models.Model) -> models.QuerySet[AuditEntry]:

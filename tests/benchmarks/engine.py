@@ -126,7 +126,9 @@ def _campaign(name: str, criteria: dict[str, Any]) -> Any:
     campaign = Campaign.objects.create(
         name=f"engine {name}",
         segment_version=version,
-        stream=Stream.objects.create(name=name, window={"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"}),
+        stream=Stream.objects.create(
+            name=name, window={"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"}, state="active"
+        ),
     )
     pack = PackVersion.objects.filter(channel="email").first() or PackVersion.objects.create(
         name="engine", channel="email", sha="engine", languages=["en"]
