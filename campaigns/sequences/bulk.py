@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -130,10 +131,10 @@ FOR NO KEY UPDATE OF c FOR UPDATE OF d
 def _rows(step: Step, candidate_ids: list[int]) -> dict[int, _Row]:
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, {"channel": step.channel, "step": step.pk, "candidates": candidate_ids})
-        found = [
-            _Row(pk, json.loads(kept) if kept else None, *rest[:10], lead=Recipient(*rest[10:]))
-            for pk, kept, *rest in cursor.fetchall()
-        ]
+        found: list[_Row] = []
+        for pk, kept, *rest in cursor.fetchall():
+            texts: list[Any] = rest[:10]
+            found.append(_Row(pk, json.loads(kept) if kept else None, *texts, Recipient(*rest[10:])))  # type: ignore[call-arg]
     return {row.candidate_id: row for row in found}
 
 

@@ -243,7 +243,7 @@ def _others(book: _Book, world: World) -> list[Lane]:
         zones = _zones(time_zone, address if channel == Channel.SMS else "", country, city)
         hours = world.hours(planned[stream_id], zones, world.senders[sender_id])
         rank = priority + streams[stream_id].priority
-        book.foreign.append(Waiting(("other", pk), sender_id, stream_id, at.timestamp(), hours, rank=rank))
+        book.foreign.append(Waiting(("other", pk), sender_id, stream_id, at.timestamp(), hours, rank, counts=False))
     return [Lane(row.pk, row.daily_cap) for row in streams.values()]
 
 

@@ -100,6 +100,8 @@ class Waiting:
     hours: Sequence[Interval]
     rank: int = 0
     held: str = ""
+    counts: bool = True
+    """False for what only takes its place: nobody asks when it leaves."""
 
 
 @dataclass(frozen=True)
@@ -165,23 +167,29 @@ class _Office:
         self.plan = Plan([], [])
         self.turns: list[tuple[float, int]] = []
         self.turn_at: dict[int, float] = {}
+        self.asked = 0
+        """How many of those that count still wait."""
 
     def admit(self, item: Waiting, moment: float, why: str = "") -> None:
         """Let one wait, from `moment` on, for its recipient's hours; or say at once what holds it for good."""
         queue, lane = self.queues.get(item.desk), self.lanes.get(item.lane)
         if queue is None or not queue.desk.is_active:
-            self.plan.held.append((item, "sender"))
+            self._hold(item, "sender")
         elif lane is None or not lane.is_active:
-            self.plan.held.append((item, "campaign"))
+            self._hold(item, "campaign")
         else:
             begin = max(item.ready, moment)
             opened = next_open(item.hours, begin)
             item.held = "window" if opened > begin else why or item.held
             if opened > self.until:
-                self.plan.held.append((item, item.held or "later"))
+                self._hold(item, item.held or "later")
                 return
             heapq.heappush(queue.future, (opened, next(self.order), item))
             self._wake(item.desk, opened)
+
+    def _hold(self, item: Waiting, why: str) -> None:
+        self.plan.held.append((item, why))
+        self.asked -= item.counts
 
     def _wake(self, key: int, moment: float) -> None:
         """A desk looks up at `moment`, unless it does so earlier anyway."""
@@ -190,7 +198,8 @@ class _Office:
             heapq.heappush(self.turns, (moment, key))
 
     def serve(self) -> Iterator[Slot]:
-        while self.turns:
+        """The slots in the order of time, as long as one of those that count waits."""
+        while self.turns and self.asked:
             moment, key = heapq.heappop(self.turns)
             if self.turn_at.get(key) != moment:
                 continue
@@ -212,6 +221,7 @@ class _Office:
             slot = self._next(queue, moment)
             if slot is not None:
                 self.plan.slots.append(slot)
+                self.asked -= slot.item.counts
                 yield slot
             if queue.ready or queue.future:
                 self._wake(key, moment if queue.ready else max(moment, queue.future[0][0]))
@@ -225,7 +235,8 @@ class _Office:
 
     def _close(self, queue: _Queue, why: str) -> None:
         left = [item for *_rest, item in queue.ready] + [item for *_rest, item in queue.future]
-        self.plan.held += [(item, why or item.held or "later") for item in left]
+        for item in left:
+            self._hold(item, why or item.held or "later")
         queue.ready, queue.future = [], []
 
     def _next(self, queue: _Queue, moment: float) -> Slot | None:
@@ -256,11 +267,16 @@ def spread(
     until: float,
     after: Callable[[Slot], Iterable[Waiting]] | None = None,
 ) -> Plan:
-    """Give each waiting message its slot up to `until`. `after` names what follows a message that left."""
+    """Give each waiting message its slot up to `until`. `after` names what follows a message that left.
+
+    It ends when all that count are placed or held.
+    """
     office = _Office(desks, lanes, now, until)
     for item in waiting:
+        office.asked += item.counts
         office.admit(item, now)
     for slot in office.serve():
         for item in after(slot) if after is not None else ():
+            office.asked += item.counts
             office.admit(item, slot.at)
     return office.plan
