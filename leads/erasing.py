@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from leads.imports.retention import forget_leads
+from leads.insights.models import Insight
 from leads.insights.services import forget as forget_insights
 from leads.models import Identity, Lead
 from leads.qualification.models import Verdict
@@ -36,9 +37,12 @@ def forget(*, lead: Lead) -> None:
         if row.external_id in addresses:
             Lead.objects.filter(pk=row.pk).update(external_id=address_digest(row.external_id))
     Identity.objects.filter(lead__in=ids).delete()
-    forget_insights(lead_ids=ids)
     verdicts = Verdict.objects.filter(lead__in=ids)
-    llm.forget(lead_ids=ids, interaction_ids=verdicts.exclude(interaction=None).values_list("interaction", flat=True))
+    asked: set[Any] = set(verdicts.exclude(interaction=None).values_list("interaction", flat=True))
+    insights = Insight.objects.filter(lead__in=ids).exclude(interaction=None)
+    asked |= set(insights.values_list("interaction", flat=True))
+    llm.forget(lead_ids=ids, interaction_ids=asked)
+    forget_insights(lead_ids=ids)
     verdicts.update(reasons=[], flags=[], factors={})
     audit.forget_reasons(Lead, ids)
     digests = " ".join(address_digest(address) for address in addresses)

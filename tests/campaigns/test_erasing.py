@@ -34,7 +34,7 @@ from conversations.services import conversation_for
 from conversations.tracking.models import Hit, TrackedLink
 from leads.duplicates.models import Duplicate, Merge
 from leads.imports.models import Export
-from leads.insights.models import LeadEmbedding
+from leads.insights.models import Document, Fact, Insight, LeadEmbedding, ResearchAnswer
 from leads.models import Identity, Lead
 from leads.qualification.models import Brief, Verdict
 from leads.services import erase, update_lead
@@ -123,6 +123,20 @@ def judged_and_drafted(lead: Lead) -> Draft:
         version="1", interaction=asked(draft.interaction, f"judge {NAME}"),
     )  # fmt: skip
     return draft
+
+
+def researched(lead: Lead, like: Interaction) -> None:
+    now = clock.now()
+    ResearchAnswer.objects.create(
+        lead=lead, key="k", researcher="exa", findings=[{"quote": NAME}], fetched_at=now, expires_at=now
+    )
+    Fact.objects.create(
+        lead=lead, researcher="exa", url=f"https://press.example/{NAME}", quote=SAID, fetched_at=now, key="f"
+    )
+    Insight.objects.create(
+        lead=lead, summary=[{"text": NAME, "facts": []}], provider="x", inputs_hash="h", interaction=asked(like, f"sum up {NAME}")
+    )  # fmt: skip
+    Document.objects.create(lead=lead, url=f"https://board.example/{NAME}.pdf", text=SAID, read_at=now)
 
 
 def asked(like: Interaction, text: str) -> Interaction:
@@ -272,6 +286,7 @@ def person(client, settings, tmp_path) -> Lead:
     lead = imported()
     crawled(lead)
     draft = judged_and_drafted(lead)
+    researched(lead, draft.interaction)
     sent = talked(lead, draft)
     worked_on(lead, client)
     consented(lead, sent)
