@@ -140,9 +140,17 @@ class Lead(Dated):
             ),
         ]
         indexes = [
-            models.Index(fields=["country", "language", "-activity_at"], name="lead_country_language"),
+            models.Index(
+                fields=["country", "language", "-activity_at"],
+                condition=models.Q(erased_at=None),
+                name="lead_place_language",
+            ),
             models.Index(fields=["last_contacted_at"], name="lead_last_contacted"),
-            models.Index(fields=["title_key"], name="lead_title_key"),
+            models.Index(
+                fields=["title_key", "country", "company", "last_contacted_at"],
+                condition=models.Q(erased_at=None),
+                name="lead_title_place_rest",
+            ),
             models.Index(fields=["name_key"], name="lead_name_key"),
             models.Index(fields=["status", "-id"], condition=~models.Q(status=""), name="lead_status"),
             models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="lead_merged"),

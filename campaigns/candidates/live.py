@@ -24,7 +24,7 @@ from campaigns.candidates.models import LiveFeed, LiveSet
 from campaigns.models import Campaign, Candidate
 from leads.segments import compiler
 from leads.segments.models import LeadChange, SegmentVersion
-from leads.segments.selectors import titles_that_fit
+from leads.segments.selectors import LISTED_TITLES, titles_that_fit
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
@@ -140,7 +140,9 @@ def match(*, campaign_id: int) -> Drained:
         ).first()  # fmt: skip
         if row is None:
             return Drained()
-        predicate = compiler.compile_criteria(row.segment_version.criteria, now=clock.now(), titles=titles_that_fit)
+        predicate = compiler.compile_criteria(
+            row.segment_version.criteria, now=clock.now(), titles=titles_that_fit, listed=LISTED_TITLES
+        )
         direct = compiler.compile_criteria(row.segment_version.criteria, now=clock.now())
         parameters: dict[str, Any] = {
             "live_campaign": campaign_id,

@@ -38,6 +38,7 @@ class Predicate:
 class _Parameters:
     values: dict[str, Any] = field(default_factory=dict)
     titles: Titles | None = None
+    listed: int | None = None
 
     def add(self, value: Any) -> str:
         name = f"p{len(self.values)}"
@@ -46,17 +47,22 @@ class _Parameters:
 
 
 def compile_criteria(
-    criteria: dict[str, Any] | Node, *, now: datetime | None = None, titles: Titles | None = None
+    criteria: dict[str, Any] | Node,
+    *,
+    now: datetime | None = None,
+    titles: Titles | None = None,
+    listed: int | None = None,
 ) -> Predicate:
     """The predicate of `criteria`. Raises `Invalid` for what the language does not know.
 
     Relative dates (“within the last 60 days”) count from the server's clock; `now` counts from that moment instead.
     `titles` looks words up in the dictionary of titles (SQL over `t`, parameters → titles, None for too many): for
-    queries over all leads, which the planner then judges by the very titles that are wanted. Too many to be listed are
-    hashed once (`IS TRUE` keeps the planner from joining the dictionary, whose filter it takes for rare).
+    queries over all leads, which the planner then judges by the very titles that are wanted. More than
+    `listed` are hashed instead, because judging each costs the planner more than it saves; so are too many to be
+    fetched, within the query (`IS TRUE` keeps the planner from joining what it takes for rare).
     """
     node = parse(criteria) if isinstance(criteria, dict) else criteria
-    parameters = _Parameters(titles=titles)
+    parameters = _Parameters(titles=titles, listed=listed)
     moment = "now()"
     if now is not None and _is_relative(canonical(node)):
         parameters.values["now"] = now
@@ -107,7 +113,9 @@ class _Leaf:
         if lookup and self.field.column == TITLE and self.condition.operator in {"any_of", "contains", "starts_with"}:
             fitting = lookup(compiled.replace(TITLE, "t.title_key"), self.parameters.values)
             if fitting is not None:
-                return f"{TITLE} = ANY({self.parameters.add(fitting)}::text[])"
+                given = f"{self.parameters.add(fitting)}::text[]"
+                is_short = self.parameters.listed is None or len(fitting) <= self.parameters.listed
+                return f"{TITLE} = ANY({given})" if is_short else f"({TITLE} IN (SELECT unnest({given}))) IS TRUE"
             inner = compiled.replace(TITLE, "t.title_key")
             return f"({TITLE} IN (SELECT t.title_key FROM segments_title t WHERE {inner})) IS TRUE"  # noqa: S608 - column texts of the registry
         return compiled

@@ -20,14 +20,20 @@ from outreach.core.errors import Invalid, Refused
 
 COUNT_CAP = 10_001
 STATEMENT_TIMEOUT_MS = 15_000
-LISTED_TITLES = 2_000
-"""Titles that are listed in a query; more are hashed by the database, which then finds nobody by their index."""
+LISTED_TITLES = 8_000
+"""Titles by whose index leads are looked for; more are hashed and every lead of the other conditions is looked at."""
+FITTING_TITLES = 30_000
+"""Titles that are fetched from the dictionary; when more fit, the database looks them up within the query."""
+WALKED_TITLES = 300
+"""Titles that a preview lists: it walks from the newest lead on, and the planner judges each title that is listed."""
 CHOICES = 40
 CHOICES_SAMPLE = 5_000
 
 Criteria = dict[str, Any] | Node
 
 _FROM = "FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id WHERE l.erased_at IS NULL"
+_FROM_LEADS = "FROM leads_lead l WHERE l.erased_at IS NULL"
+"""For criteria that ask nothing of companies: a join that the planner takes away again still keeps it from answering by an index alone."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +69,27 @@ class Plan:
 
 def lead_ids_query(criteria: Criteria) -> tuple[str, dict[str, Any]]:
     """SQL and parameters of the ids of all leads that match; erased leads never do. Raises `Invalid`."""
-    predicate = compiler.compile_criteria(criteria, now=clock.now(), titles=titles_that_fit)
-    return f"SELECT l.id {_FROM} AND ({predicate.sql})", predicate.parameters
+    return _matching_query("l.id", criteria)
+
+
+def _matching_query(what: str, criteria: Criteria) -> tuple[str, dict[str, Any]]:
+    predicate = compiler.compile_criteria(criteria, now=clock.now(), titles=titles_that_fit, listed=LISTED_TITLES)
+    source = _FROM if "c." in predicate.sql else _FROM_LEADS
+    return f"SELECT {what} {source} AND ({predicate.sql})", predicate.parameters
 
 
 def titles_that_fit(condition: str, parameters: dict[str, Any]) -> list[str] | None:
-    """Titles of the dictionary for which `condition` (SQL over `t`) holds; None when they are too many to be listed."""
+    """Titles of the dictionary for which `condition` (SQL over `t`) holds; None when they are too many to be fetched."""
     rows = _rows(
-        f"SELECT DISTINCT t.title_key FROM segments_title t WHERE {condition} LIMIT {LISTED_TITLES + 1}",  # noqa: S608 - column texts of the registry
+        f"SELECT DISTINCT t.title_key FROM segments_title t WHERE {condition} LIMIT {FITTING_TITLES + 1}",  # noqa: S608 - column texts of the registry
         parameters,
     )
-    return [row[0] for row in rows] if len(rows) <= LISTED_TITLES else None
+    return [row[0] for row in rows] if len(rows) <= FITTING_TITLES else None
 
 
 def count(criteria: Criteria, cap: int | None = COUNT_CAP) -> int:
     """How many leads match; counting stops at `cap` (show “more than 10,000”), None counts all."""
-    sql, parameters = lead_ids_query(criteria)
+    sql, parameters = _matching_query("1", criteria)  # no column: an index may answer alone
     if cap is not None:
         sql = f"{sql} LIMIT {int(cap)}"
     return int(_rows(f"SELECT count(*) FROM ({sql}) matching", parameters)[0][0])  # noqa: S608 - column texts of the registry
@@ -86,7 +97,7 @@ def count(criteria: Criteria, cap: int | None = COUNT_CAP) -> int:
 
 def preview(criteria: Criteria, limit: int = 20, after: int | None = None) -> list[PreviewRow]:
     """The newest `limit` matches; `after` is the id of the last row of the page before."""
-    predicate = compiler.compile_criteria(criteria, now=clock.now(), titles=titles_that_fit)
+    predicate = compiler.compile_criteria(criteria, now=clock.now(), titles=titles_that_fit, listed=WALKED_TITLES)
     parameters = dict(predicate.parameters)
     page = ""
     if after is not None:

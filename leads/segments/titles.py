@@ -14,7 +14,7 @@ WITH looked AS (
     RETURNING title_key
 )
 DELETE FROM segments_title t USING (SELECT DISTINCT title_key FROM looked) x
-WHERE t.title_key = x.title_key AND NOT EXISTS (SELECT 1 FROM leads_lead l WHERE l.title_key = x.title_key)
+WHERE t.title_key = x.title_key AND NOT EXISTS (SELECT 1 FROM leads_lead l WHERE l.title_key = x.title_key AND l.erased_at IS NULL)
 """
 
 
