@@ -25,8 +25,8 @@ from tests.benchmarks import Row, _world
 
 CAMPAIGNS = 100
 """Of the small form."""
-SIZES = ((10_000, 10), (10_000, 100), (10_000, 1_000), (100_000, 10), (100_000, 100), (100_000, 1_000),
-         (1_000_000, 10), (1_000_000, 100), (1_000_000, 1_000))  # fmt: skip
+SIZES = ((10_000, 10), (10_000, 100), (100_000, 10), (100_000, 100), (100_000, 1_000), (1_000_000, 10), (1_000_000, 100))
+"""Not the full product: a thousand campaigns are matched over a million leads by fifteen minutes of index scans alone."""
 
 
 def run(scale: int) -> list[Row]:
@@ -40,7 +40,7 @@ def run(scale: int) -> list[Row]:
 
 
 def run_large(most: int) -> list[Row]:
-    """Every size up to `most` leads with 10, 100 and 1,000 campaigns, and the exponents by which each figure grows."""
+    """The sizes up to `most` leads, and the exponents by which each figure grows."""
     rows: list[Row] = []
     found: dict[tuple[str, int, int], float] = {}
     try:
@@ -62,13 +62,14 @@ def run_large(most: int) -> list[Row]:
 
 
 def _growth(found: dict[tuple[str, int, int], float], most: int) -> list[Row]:
-    """How each figure grows with the leads at the most campaigns, and with the campaigns at the most leads: x^exponent."""
+    """How each figure grows with the leads at a hundred campaigns, and with the campaigns at most leads: x^exponent."""
     rows = []
     counts, sizes = sorted({c for _n, _l, c in found}), sorted({n for _n, n, _c in found})
+    broadest = max(sizes, key=lambda n: (len({c for _n, leads, c in found if leads == n}), n))
     for name in dict.fromkeys(name for name, _l, _c in found):
         for axis, ends in (
-            ("leads", [(n, found.get((name, n, counts[-1]))) for n in sizes]),
-            ("campaigns", [(n, found.get((name, sizes[-1], n))) for n in counts]),
+            ("leads", [(n, found.get((name, n, CAMPAIGNS))) for n in sizes]),
+            ("campaigns", [(n, found.get((name, broadest, n))) for n in counts]),
         ):
             known = [(n, value) for n, value in ends if value]
             if len(known) < 2:
