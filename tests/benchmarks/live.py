@@ -25,7 +25,15 @@ from tests.benchmarks import Row, _world
 
 CAMPAIGNS = 100
 """Of the small form."""
-SIZES = ((10_000, 10), (10_000, 100), (100_000, 10), (100_000, 100), (100_000, 1_000), (1_000_000, 10), (1_000_000, 100))
+SIZES = (
+    (10_000, 10),
+    (10_000, 100),
+    (100_000, 10),
+    (100_000, 100),
+    (100_000, 1_000),
+    (1_000_000, 10),
+    (1_000_000, 100),
+)
 """Not the full product: a thousand campaigns are matched over a million leads by fifteen minutes of index scans alone."""
 
 
