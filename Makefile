@@ -46,8 +46,8 @@ texts: install ## Collect the interface texts for translation and compile them (
 bench: install ## Measure speed and memory beside limits and rivals; writes var/bench/latest.json
 	$(PYTHON) -m tests.benchmarks
 
-bench-large: install ## The same for live sets and segments at 10k, 100k and 1M leads (long); writes var/bench/large.json
-	$(PYTHON) -m tests.benchmarks live --large --scale 1000000
+bench-large: install ## The same for live sets and segments at 10k, 100k and 1M leads, and 1,000 campaigns planned (long); writes var/bench/large.json
+	$(PYTHON) -m tests.benchmarks engine live --large --scale 1000000
 
 faults: install ## Kill, cut and confuse while it sends; writes var/faults/latest.json
 	$(PYTHON) -m tests.faults
