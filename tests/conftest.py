@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from hypothesis import settings as hypothesis_settings
+
+hypothesis_settings.register_profile("outreach", deadline=None)
+hypothesis_settings.load_profile("outreach")
+"""A test that fails on a slow machine tests the machine."""
 
 
 @pytest.fixture(autouse=True, scope="session")

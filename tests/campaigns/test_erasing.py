@@ -26,6 +26,7 @@ from conversations.channels.sandbox.models import SandboxEvent
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed, record_consent, suppress
 from conversations.delivery.events import record_event
+from conversations.files.models import ReceivedFile, StoredFile
 from conversations.inbound import handling
 from conversations.inbound import services as inbound
 from conversations.models import Conversation, Message, MessageEvent
@@ -180,6 +181,15 @@ def talked(lead: Lead, draft: Draft) -> Message:
     handling.handle(event)
     event.refresh_from_db()
     assert event.message is not None
+    photo = StoredFile.objects.create(
+        content_hash="f" * 64,
+        name=f"{NAME}.png",
+        media_type="image/png",
+        size=9,
+        content=MAIL.encode(),
+        is_received=True,
+    )
+    ReceivedFile.objects.create(message=event.message, file=photo)
     Reading.objects.filter(message=event.message).update(
         reasons=[SAID], facts={"referral": MAIL}, interaction=draft.interaction
     )
