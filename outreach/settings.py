@@ -270,12 +270,12 @@ LOGOUT_REDIRECT_URL = "login"
 SANDBOX_SPEED = max(1, int(os.environ.get("OUTREACH_SANDBOX_SPEED") or 600))
 """How many times faster than people simulated recipients live: at 600 their answers come within minutes."""
 
-DNS_RESOLVER = (
+DNS_RESOLVER = os.environ.get("OUTREACH_DNS_RESOLVER") or (
     "conversations.deliverability.dns.TableResolver"
     if DEMO or "pytest" in sys.modules
     else "conversations.deliverability.dns.SystemResolver"
 )
-"""Who answers questions to the domain name system; the demo world and the tests ask nobody."""
+"""Dotted class that answers questions to the domain name system; the demo world and the tests ask nobody."""
 DNS_TABLE: dict[str, dict[str, list[str]] | str] = {"*": "unknown"} if DEMO else {}
 """What `TableResolver` answers: {name: {type: [values]}}, or "unknown" for a name that nobody answers for.
 

@@ -93,6 +93,7 @@ class World:
             "DJANGO_SETTINGS_MODULE": "outreach.settings",
             "PYTHONPATH": str(ROOT),
             "LOG_LEVEL": "ERROR",
+            "OUTREACH_DNS_RESOLVER": "tests.faults.names.EverybodyTakesMail",
         }
         self.environment.pop("OUTREACH_PROCESS_CLOCK", None)
         self.smtp_process, self.smtp = self._serve_mail(0, 0)
