@@ -104,7 +104,11 @@ def test_the_main_job_by_hand(signed_in_page, screenshot, settings, live_server)
 
     page.goto(live_server.url + "/inbox/")
     screenshot(page, "journey-11-inbox")
-    conversation = Conversation.objects.filter(suggestions__state="proposed").first()
+    asking = Conversation.objects.filter(suggestions__state="proposed")
+    for _round in range(10):
+        if not asking.exists():
+            work()
+    conversation = asking.first()
     assert conversation is not None, "nobody among the simulated recipients asked anything"
     page.goto(live_server.url + f"/inbox/{conversation.pk}/")
     screenshot(page, "journey-12-conversation")
