@@ -80,15 +80,18 @@ def claim(lane: str, count: int = 1) -> list[Claimed]:
                 WHERE lane = %s AND NOT is_dead AND run_at <= now()
                   AND (locked_until IS NULL OR locked_until < now())
                 ORDER BY priority DESC, run_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+            ), claimed AS (
+                UPDATE jobs_queueitem AS item
+                SET attempts = CASE WHEN attempts >= %s THEN attempts ELSE attempts + 1 END,
+                    is_dead = attempts >= %s,
+                    error = CASE WHEN attempts >= %s AND error = '' THEN 'Its worker died or timed out every time.'
+                                 ELSE error END,
+                    locked_until = now() + make_interval(secs => %s), started_at = NULL
+                FROM picked WHERE item.id = picked.id
+                RETURNING item.id, item.task, item.arguments, item.attempts, item.timeout_seconds, item.is_dead,
+                    item.priority, item.run_at
             )
-            UPDATE jobs_queueitem AS item
-            SET attempts = CASE WHEN attempts >= %s THEN attempts ELSE attempts + 1 END,
-                is_dead = attempts >= %s,
-                error = CASE WHEN attempts >= %s AND error = '' THEN 'Its worker died or timed out every time.'
-                             ELSE error END,
-                locked_until = now() + make_interval(secs => %s), started_at = NULL
-            FROM picked WHERE item.id = picked.id
-            RETURNING item.id, item.task, item.arguments, item.attempts, item.timeout_seconds, item.is_dead
+            SELECT id, task, arguments, attempts, timeout_seconds, is_dead FROM claimed ORDER BY priority DESC, run_at, id
             """,
             [lane, count, MAX_ATTEMPTS, MAX_ATTEMPTS, MAX_ATTEMPTS, CLAIM_LEASE.total_seconds()],
         )
