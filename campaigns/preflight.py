@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from campaigns.deliverability.problems import objections
 from campaigns.drafts.models import Draft
+from campaigns.enclosures import services as enclosures
 from campaigns.models import LANGUAGES, UNJUDGED, Campaign
 from conversations.delivery.readiness import mail_lacks
 from outreach.core.errors import Invalid
@@ -26,7 +27,7 @@ GONE = ("excluded", "evicted", "disqualified")
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend or to know. `place` names where: senders, audience, packs, window, drafts."""
+    """One thing to mend or to know. `place` names where: senders, audience, packs, window, files, drafts."""
 
     place: str
     text: str
@@ -57,6 +58,7 @@ def check(campaign: Campaign) -> list[Problem]:
         *_languages(campaign),
         *_conditions(campaign),
         *_window(campaign),
+        *_files(campaign),
         *_drafts(campaign),
         *_deliverability(campaign),
     ]
@@ -202,6 +204,13 @@ def _window(campaign: Campaign) -> list[Problem]:
     except Invalid as error:
         return [Problem("window", error.reason)]
     return []
+
+
+def _files(campaign: Campaign) -> list[Problem]:
+    return [
+        Problem("files", _("Step %(number)s: %(fault)s") % {"number": step.number, "fault": reason})
+        for step, reason in enclosures.lacks(campaign)
+    ]
 
 
 def _drafts(campaign: Campaign) -> list[Problem]:

@@ -102,6 +102,16 @@ def on_reply_read(event: Event) -> None:
     companies.stop_colleagues(candidate)
 
 
+def on_network_connected(event: Event) -> None:
+    """They are a contact now, whoever asked: conditions that wait for it are looked at at once.
+
+    An invitation of ours that was taken tells so itself (`on_message_event`); this also hears of connections that they
+    asked for, and of those that a look at the profile or a message of theirs showed.
+    """
+    for candidate in Candidate.objects.filter(lead=event.payload["lead_id"]):
+        turns.wake(candidate)
+
+
 def on_lead_opted_out(event: Event) -> None:
     """Opting out ends every candidacy of the lead: excluded before contact, lost after it."""
     now = clock.now()

@@ -12,5 +12,6 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "lead.unmerged": ["campaigns.merging.on_lead_unmerged"],
     "message.event": ["campaigns.subscribers.on_message_event"],
     "message.sent": ["campaigns.subscribers.on_message_sent"],
+    "network.connected": ["campaigns.subscribers.on_network_connected"],
     "reply.read": ["campaigns.subscribers.on_reply_read"],
 }

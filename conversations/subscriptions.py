@@ -10,5 +10,6 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     ],
     "message.event": ["conversations.senders.subscribers.on_message_event"],
     "message.sent": ["conversations.channels.network.subscribers.message_sent"],
+    "network.contact_seen": ["conversations.channels.network.subscribers.contact_seen"],
     "network.stopped": ["conversations.channels.network.subscribers.account_stopped"],
 }

@@ -9,29 +9,31 @@ from campaigns.enclosures.models import StepFile
 from campaigns.enclosures.selectors import enclosures_of
 from campaigns.models import Campaign
 from campaigns.sequences.models import Step
+from campaigns.sequences.rotation import pool_of
 from conversations.delivery import services as delivery
+from conversations.delivery.planning import checked_enclosures
 from conversations.files.enclosures import Enclosure
 from conversations.files.models import StoredFile
-from conversations.files.services import check_enclosures
 from leads.models import Channel
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 
 OVER = ("completed", "archived")
+CARRIES_FILES = (Channel.EMAIL, Channel.SMS)
 
 
 @transaction.atomic
 def add_file(*, step: Step, content_hash: str, name: str, is_inline: bool, actor: Actor) -> StepFile:
     """Enclose a stored file with every message of `step` that is not handed over yet.
 
-    Texts that were approved without it ask for approval again. Raises `Invalid` for another channel than e-mail, for
-    what is not stored, too much or no image, `Refused` once the campaign is over.
+    Texts that were approved without it ask for approval again; with a text message it goes as MMS. Raises `Invalid` for
+    a channel without files, for what is not stored, too much or no image, and for what a text message or one of the
+    step's senders cannot carry; `Refused` once the campaign is over.
     """
     campaign = _open_campaign(step)
-    if step.channel != Channel.EMAIL:
-        raise Invalid("files", _("Files can be sent by e-mail only."), code="wrong_channel")
-    check_enclosures([*enclosures_of(step), Enclosure(content_hash, name, is_inline)])
+    is_inline = is_inline and step.channel == Channel.EMAIL  # a text message has no inside
+    _check(step, [*enclosures_of(step), Enclosure(content_hash, name, is_inline)])
     file = StoredFile.objects.only("id").get(content_hash=content_hash)
     row, is_new = StepFile.objects.get_or_create(step=step, file=file, name=name, defaults={"is_inline": is_inline})
     if not is_new and row.is_inline != is_inline:
@@ -53,6 +55,25 @@ def set_tracking(*, campaign: Campaign, tracks_opens: bool, tracks_clicks: bool,
     """Choose whether opens and clicks of this campaign's mail are counted. Raises `Refused` once it is over."""
     _check_open(campaign)
     delivery.set_tracking(stream=campaign.stream, tracks_opens=tracks_opens, tracks_clicks=tracks_clicks, actor=actor)
+
+
+def lacks(campaign: Campaign) -> list[tuple[Step, str]]:
+    """The steps whose files cannot go with their messages as things stand, each with the reason."""
+    found = []
+    for step in campaign.steps.filter(files__isnull=False).distinct().select_related("sender"):
+        try:
+            _check(step, enclosures_of(step))
+        except Invalid as error:
+            found.append((step, error.reason))
+    return found
+
+
+def _check(step: Step, files: list[Enclosure]) -> None:
+    """Raise `Invalid("files", …)` for what the step's channel or any sender that it may use does not carry."""
+    if step.channel not in CARRIES_FILES:
+        raise Invalid("files", _("Files can be sent by e-mail and SMS only."), code="wrong_channel")
+    for sender in pool_of(step):
+        checked_enclosures(step.channel, files, sender)
 
 
 def _open_campaign(step: Step) -> Campaign:

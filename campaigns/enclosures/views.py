@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.enclosures import services
 from campaigns.enclosures.models import StepFile
 from campaigns.models import Campaign
-from conversations.files.services import limit_bytes, store_uploads
+from conversations.channels.sms import media
+from conversations.files.services import MEGABYTE, limit_bytes, store_uploads
 from leads.models import Channel
 from outreach.access.models import Role
 from outreach.access.permissions import role_required
@@ -22,7 +23,7 @@ from outreach.core.models import Actor
 @require_safe
 @role_required(Role.VIEWER)
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The e-mail steps with their files, and what is counted."""
+    """The steps that can enclose files, with theirs, and what is counted."""
     return _page(request, _campaign(pk))
 
 
@@ -31,11 +32,11 @@ def _campaign(pk: int) -> Campaign:
 
 
 def _page(request: HttpRequest, campaign: Campaign, *, error: str = "", status: int = 200) -> HttpResponse:
-    steps = campaign.steps.filter(channel=Channel.EMAIL).prefetch_related("files__file").order_by("number")
+    steps = campaign.steps.filter(channel__in=services.CARRIES_FILES).prefetch_related("files__file").order_by("number")
     context = {
         "campaign": campaign,
         "steps": steps,
-        "limit_megabytes": limit_bytes() // 1024 // 1024,
+        "limit_megabytes": {Channel.EMAIL: limit_bytes() // MEGABYTE, Channel.SMS: media.MAX_BYTES // MEGABYTE},
         "is_open": campaign.state not in services.OVER,
         "error": error,
     }

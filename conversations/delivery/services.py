@@ -185,7 +185,7 @@ def plan_message(
     A follow-up (`follows`) leaves from the sender of the message that it follows, in its thread, as `Re: …`. Approved by
     a person or a rule, the row carries the hash of exactly this content; without an approval it never leaves. Its time is
     the first opening of its hours from `scheduled_at` on. A first text message is completed as the policy says. `files`
-    are enclosed (e-mail only); an inline image is shown below the text.
+    are enclosed (e-mail and SMS); an inline image is shown below the text.
     Raises `Invalid` for bad content or a bad address, `Refused` for a suppressed, erased or (sandbox) wrong recipient and
     for a closed stream.
     """

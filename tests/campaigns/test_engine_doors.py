@@ -241,3 +241,18 @@ def test_a_step_for_contacts_goes_when_the_network_says_so(sending):
         assert Turn.objects.get(step__number=2).state == "done"
         assert Message.objects.filter(attributes__step=2).exists()
         assert not Job.objects.filter(state="failed").exists()
+
+
+def test_a_connection_that_they_asked_for_wakes_it_too(sending):
+    """No invitation of ours was taken, so that no message tells of it: the relation itself does."""
+    sending.steps.filter(number=2).update(condition="connected", delay_days=0)
+    first = send_first(sending)
+    sender = make_sender("network", address="https://network.example/in/ann")
+    row = relations.relation_for(lead=first.lead, sender=sender)
+    with time_machine.travel(MONDAY + timedelta(hours=1), tick=False):
+        turns.look_at_due()
+        assert Turn.objects.get(step__number=2).due_at > clock.now()
+        assert relations.note_connected(row, at=clock.now())
+        drain()
+        turns.look_at_due()
+        assert Message.objects.filter(attributes__step=2).exists()

@@ -39,6 +39,18 @@ def lead_changed(event: Event) -> None:
         relations.forget(lead)
 
 
+def contact_seen(event: Event) -> None:
+    """`network.contact_seen`: a profile that was read shows a contact; what we have with them is connected at once."""
+    account = NetworkAccount.objects.filter(pk=event.payload.get("account_id") or 0).first()
+    if account is None:
+        return
+    rows = Relation.objects.filter(
+        lead=event.payload["lead_id"], sender__adapter="network", sender__settings__account=account.name
+    )
+    for row in rows.exclude(state="connected").select_related("lead", "invitation"):
+        relations.note_connected(row, at=event.at)
+
+
 def account_stopped(event: Event) -> None:
     """`network.stopped`: senders that borrow the account pause with its reason, and a person is asked."""
     account = NetworkAccount.objects.filter(pk=event.payload.get("account_id") or 0).first()

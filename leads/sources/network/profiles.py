@@ -21,6 +21,7 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.events.services import publish
 
 SOURCE = "network"
 ADAPTER = "network"
@@ -154,12 +155,16 @@ def enrich(*, profile: NetworkProfile, account: NetworkAccount, body: bytes) -> 
         adapter_version=VERSION, url=links.profile_url(profile.public_id, base_url=account.base_url),
     )  # fmt: skip
     take_in(record=record, features=profile_features(found, base_url=account.base_url))
-    note_facts(profile, found)
+    note_facts(profile, found, account=account)
     return found
 
 
-def note_facts(profile: NetworkProfile, found: parsing.Profile) -> None:
-    """Keep the parsed profile; a contact from before is left alone unless a campaign writes to them."""
+def note_facts(profile: NetworkProfile, found: parsing.Profile, *, account: NetworkAccount | None = None) -> None:
+    """Keep the parsed profile as `account` saw it; a contact from before is left alone unless a campaign writes to them.
+
+    That they became a contact of the account is told once (`network.contact_seen`).
+    """
+    is_new_contact = found.degree == 1 and profile.degree != 1
     changes: dict[str, Any] = {
         "facts": orjson.loads(orjson.dumps(found.as_dict())),
         "degree": found.degree,
@@ -173,6 +178,12 @@ def note_facts(profile: NetworkProfile, found: parsing.Profile) -> None:
             advance(profile, "ignored", reason="A contact from before we came.")
         else:
             advance(profile, "enriched")
+    if is_new_contact:
+        publish(
+            "network.contact_seen",
+            lead_id=profile.lead_id,
+            account_id=account.pk if account is not None else profile.account_id,
+        )
 
 
 def note_record(profile: NetworkProfile) -> bool:

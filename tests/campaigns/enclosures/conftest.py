@@ -1,0 +1,3 @@
+from tests.servers.fixtures import fake_twilio
+
+__all__ = ["fake_twilio"]
