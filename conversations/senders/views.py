@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conversations.channels import registry
-from conversations.senders import assigning, checks, domains, drawing, policy, selectors, services
+from conversations.senders import assigning, checks, connecting, domains, drawing, policy, selectors, services
 from conversations.senders.forms import SenderForm
 from conversations.senders.models import Sender
 from leads.models import Channel
@@ -56,6 +56,7 @@ def sender_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "settings": _settings(sender, info),
             "webhook_url": _webhook_url(sender) if info.has_webhook else "",
             "hours": policy.hours(sender)[0],
+            "can_connect": connecting.can_connect(sender),
             "picture": _picture(selectors.workday_view(sender, policy.today(sender, now), now)),
             "pools": assigning.tags(),
             "trail": trail(sender)[:20],
@@ -200,6 +201,51 @@ def sender_edit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("senders:detail", pk=sender.pk)
     status = 400 if form.errors else 200
     return render(request, "senders/form.html", {"form": form, "info": info, "sender": sender}, status=status)
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def connection(request: HttpRequest, pk: int) -> HttpResponse:
+    """Before a person leaves for the provider's consent page: what it needs, and the way there.
+
+    A link and no form: a content security policy lets forms lead to ourselves only.
+    """
+    sender = get_object_or_404(Sender, pk=pk)
+    try:
+        way = connecting.begin(sender=sender, session=request.session)
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("senders:detail", pk=pk)
+    info = registry.info(sender.adapter)
+    provider = dict(next(field.choices for field in info.settings if field.name == "oauth_provider"))
+    chosen = info.value(sender.settings, "oauth_provider")
+    context = {"sender": sender, "way": way, "provider": provider[chosen] if chosen != "other" else ""}
+    return render(request, "senders/connection.html", context)
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def connected(request: HttpRequest) -> HttpResponse:
+    """GET …/connected/: back from the consent page, with a code or with a no."""
+    try:
+        sender, number = connecting.sender_of(request.GET.get("state", ""))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("senders:list")
+    try:
+        connecting.finish(
+            sender=sender,
+            number=number,
+            code=request.GET.get("code", ""),
+            error=request.GET.get("error", ""),
+            session=request.session,
+            actor=Actor.of(request.user),
+        )
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("senders:connection", pk=sender.pk)
+    messages.success(request, _("The mailbox is connected. Verify it, and it may send."))
+    return redirect("senders:detail", pk=sender.pk)
 
 
 @require_POST

@@ -1,5 +1,7 @@
 """Signing in with OAuth 2.0 (XOAUTH2): a refresh token buys access tokens, which are kept, encrypted, until they end.
 
+The refresh token comes from the provider's consent page (`conversations.channels.email.oauth_consent`).
+
 RFC 6749, section 6, and the SASL mechanism of Google and Microsoft. A provider that rotates refresh tokens hands out a
 new one with the answer; it must be kept at once, or the mailbox is locked out: `keep_refresh_token` is told.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -26,6 +28,41 @@ EARLY_SECONDS = 60
 DEFAULT_LIFETIME_SECONDS = 3600
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 REVOKED = frozenset({"invalid_grant", "invalid_client", "unauthorized_client", "interaction_required"})
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Where a provider shows its consent page and sells tokens, and what it must be asked for."""
+
+    name: str
+    authorize_url: str = ""
+    token_url: str = ""
+    scope: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What else makes it hand out a refresh token."""
+    needed_scope: str = ""
+    """What must be granted: people may untick it on the consent page."""
+
+
+OTHER = Provider("other")
+PROVIDERS = {
+    "google": Provider(
+        "google",
+        "https://accounts.google.com/o/oauth2/v2/auth",
+        "https://oauth2.googleapis.com/token",
+        "https://mail.google.com/",
+        {"access_type": "offline", "prompt": "consent"},
+        "https://mail.google.com/",
+    ),
+    "microsoft": Provider(
+        "microsoft",
+        "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+        "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+        "https://outlook.office.com/SMTP.Send https://outlook.office.com/IMAP.AccessAsUser.All offline_access",
+        {"prompt": "select_account"},
+        "https://outlook.office.com/SMTP.Send",
+    ),
+}
 
 keep_refresh_token: Callable[[int, str], None] | None = None
 """Called with the account's id and its new refresh token; set by the room that stores credentials."""
@@ -58,7 +95,7 @@ def grant(account: Account, *, timeout_seconds: int) -> Grant | None:
         return None
     return Grant(
         account_id=account.id,
-        token_url=str(account.settings.get("token_url") or ""),
+        token_url=token_url(account),
         client_id=str(account.settings.get("client_id") or ""),
         scope=str(account.settings.get("oauth_scope") or ""),
         timeout_seconds=timeout_seconds,
@@ -67,17 +104,45 @@ def grant(account: Account, *, timeout_seconds: int) -> Grant | None:
     )
 
 
+def provider(account: Account) -> Provider:
+    """Whose consent page and token endpoint a mailbox uses: the chosen one, else whose token endpoint it names."""
+    chosen = PROVIDERS.get(str(account.settings.get("oauth_provider") or ""))
+    if chosen is not None:
+        return chosen
+    host = urlsplit(str(account.settings.get("token_url") or "")).hostname
+    return next((known for known in PROVIDERS.values() if urlsplit(known.token_url).hostname == host), OTHER)
+
+
+def token_url(account: Account) -> str:
+    return str(account.settings.get("token_url") or "") or provider(account).token_url
+
+
+def authorize_url(account: Account) -> str:
+    return str(account.settings.get("authorize_url") or "") or provider(account).authorize_url
+
+
 def check(account: Account) -> None:
-    """Raise `Invalid` naming what is missing for a sign-in by OAuth 2.0; no network."""
+    """Raise `Invalid` naming what is missing for a sign-in by OAuth 2.0; no network.
+
+    The refresh token may come later, from the consent page: until then the sender cannot be verified.
+    """
     if account.settings.get("sign_in") != "xoauth2":
         return
-    url = urlsplit(str(account.settings.get("token_url") or ""))
-    if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)):
+    if not _is_endpoint(token_url(account)):
         raise Invalid("token_url", "Give the provider's token endpoint, which begins with https://.", code="malformed")
+    if (page := authorize_url(account)) and not _is_endpoint(page):
+        raise Invalid(
+            "authorize_url",
+            "Give the address of the provider's consent page, which begins with https://.",
+            code="malformed",
+        )
     if not account.settings.get("client_id"):
         raise Invalid("client_id", "OAuth 2.0 needs the client ID of your app at the provider.", code="missing")
-    if not account.credentials.get("refresh_token"):
-        raise Invalid("refresh_token", "OAuth 2.0 needs a refresh token.", code="missing")
+
+
+def _is_endpoint(text: str) -> bool:
+    url = urlsplit(text)
+    return bool(url.hostname) and (url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK))
 
 
 def sasl(username: str, token: str) -> str:
@@ -87,6 +152,12 @@ def sasl(username: str, token: str) -> str:
 
 def access_token(grant: Grant, *, is_new: bool = False) -> str:
     """An access token, kept or new. Raises `NotSent`: the sender's fault when it was revoked, passing otherwise."""
+    if not grant.refresh_token:
+        raise NotSent(
+            Fault.SENDER,
+            "no_refresh_token",
+            "Nobody has allowed us to use this mailbox yet: choose “Connect the mailbox” on the sender's page.",
+        )
     if not is_new and (kept := _kept(grant)):
         return kept
     answer = _ask(grant)
@@ -162,7 +233,7 @@ def _ask(grant: Grant) -> dict[str, Any]:
             Fault.SENDER,
             code or f"http_{response.status_code}",
             f"{host} refuses to renew the sign-in ({code or response.status_code}): access was revoked or has ended."
-            " Connect the mailbox again and enter the new refresh token.",
+            " Connect the mailbox again on the sender's page.",
         )
     raise NotSent(
         Fault.PASSING,

@@ -141,13 +141,21 @@ def test_a_refresh_token_that_the_provider_replaces_is_kept_at_once(smtp, endpoi
         ("token_url", {"token_url": ""}, {}),
         ("token_url", {"token_url": "http://login.example/token"}, {}),
         ("client_id", {"client_id": ""}, {}),
-        ("refresh_token", {}, {"refresh_token": ""}),
+        ("authorize_url", {"authorize_url": "http://login.example/authorize"}, {}),
     ],
 )
 def test_what_is_missing_is_said_when_it_is_saved(smtp, endpoint, field, chosen, credentials):
     with pytest.raises(Invalid) as error:
         smtp.check_settings(make_account(endpoint, settings=chosen, credentials=credentials))
     assert error.value.field == field
+
+
+def test_without_anybodys_consent_it_is_saved_and_says_what_to_do(smtp, endpoint, sink):
+    account = make_account(endpoint, sink, credentials={"refresh_token": ""})
+    smtp.check_settings(account)
+    with pytest.raises(NotSent, match="Connect the mailbox") as error:
+        smtp.verify(account)
+    assert (error.value.fault, error.value.code, endpoint.requests) == (Fault.SENDER, "no_refresh_token", [])
 
 
 def test_nobody_prints_a_secret(endpoint):
