@@ -58,9 +58,9 @@ class CriteriaChangeSerializer(serializers.Serializer[Any]):
     scope = serializers.ChoiceField(choices=list(live.SCOPES))
 
 
-def _set_of(campaign_id: int) -> LiveSet:
+def _set_of(campaign_id: int, least: int = 0) -> LiveSet:
     campaign = get_object_or_404(Campaign, pk=campaign_id)
-    row = live.ensure(campaign=campaign)
+    row = live.ensure(campaign=campaign, least=least)
     if row is None:
         raise Refused(_("Only a daily campaign that is ready, sending or paused has a live set."), code="not_live")
     return row
@@ -91,7 +91,7 @@ class LiveLeadsView(APIView):
         text = request.query_params.get("limit", "50")
         if not text.isdecimal() or not 1 <= int(text[:9]) <= MOST:
             raise Invalid("limit", _("Give a whole number from 1 to %(most)s.") % {"most": MOST})
-        row = _set_of(int(campaign_id))
+        row = _set_of(int(campaign_id), int(text))
         best = shortlist.peek(campaign=row.campaign, limit=int(text))
         return Response([{"lead": lead, "rank": rank} for lead, rank in best])
 

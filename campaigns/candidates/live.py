@@ -9,29 +9,28 @@ process that dies leaves the feed as it was.
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns.candidates import live_index, live_sql
-from campaigns.candidates.eligibility import is_eligible
+from campaigns.candidates import live_fill, live_index, live_reading, live_sql
+from campaigns.candidates.live_fill import Drained, gone_reason
 from campaigns.candidates.models import LiveFeed, LiveSet
 from campaigns.models import Campaign, Candidate
-from leads.segments import compiler
 from leads.segments.models import LeadChange, SegmentVersion
-from leads.segments.selectors import LISTED_TITLES, titles_that_fit
-from outreach.core import audit, clock
+from outreach.core import audit, clock, statements
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 from outreach.jobs.services import enqueue
 
 LOCK = 0x6C697665
 """Advisory lock of everything that writes live sets; "live" in ASCII."""
+_HOLD = """
+SELECT pg_advisory_xact_lock(%(lock)s), set_config('enable_seqscan', 'off', true),
+    set_config('enable_hashjoin', %(join)s, true), set_config('enable_mergejoin', %(join)s, true)
+"""
 LIVE_STATES = ("ready", "sending", "paused")
 CAP = 20_000
 """Leads kept a campaign: a year of the largest daily quota, and what keeps a thousand campaigns below 3 GB."""
@@ -41,31 +40,22 @@ LOW = CAP // 2
 """A set with a floor that shrinks below this is matched anew."""
 BATCH = 10_000
 """Changes taken from the feed at once."""
+FEW = 200
+"""Changes that are taken out and read by one statement: a person who has changed one lead waits for no more."""
+MANY = 30
+"""From this many empty sets on one walk over all leads fills them sooner than a statement each."""
 SCOPES = ("new", "all")
+_UNMATCHED = {"needs_match": True, "floor_rank": None, "floor_lead": None, "matched_at": None}
 
 
-@dataclass
-class Drained:
-    """What one run did: leads looked at, rows that came into and went out of sets, candidates taken out."""
-
-    leads: int = 0
-    entered: int = 0
-    left: int = 0
-    moved: int = 0
-    evicted: int = 0
-
-    def add(self, other: Drained) -> None:
-        for name in ("leads", "entered", "left", "moved", "evicted"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-
-def hold() -> None:
+def hold(*, by_rows: bool = False) -> None:
     """Take the lock until the end of the transaction, in which tables are read by index only.
 
-    What a planner takes for a cheap scan of companies today grows with every import.
+    What a planner takes for a cheap scan of companies today grows with every import. `by_rows`: for a handful of leads
+    nothing is joined but row by row, whatever statistics say of a queue that is never the same twice.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s), set_config('enable_seqscan', 'off', true)", [LOCK])
+    join = "off" if by_rows else "on"
+    statements.fetch_all(_HOLD, {"lock": LOCK, "join": join})
 
 
 def feed() -> LiveFeed:
@@ -77,10 +67,21 @@ def feed() -> LiveFeed:
 def tick() -> Drained:
     """Everything that is due: sets of campaigns that became live or changed, windows that passed, changed leads."""
     reconcile()
-    for campaign_id in LiveSet.objects.filter(needs_match=True).values_list("campaign_id", flat=True):
-        match(campaign_id=campaign_id)
+    match_due()
     sweep()
     return drain()
+
+
+def match_due() -> None:
+    """Match every set that waits for it; many that are empty in one walk."""
+    empty = LiveSet.objects.filter(needs_match=True, size=0, matched_at=None)
+    if empty[MANY - 1 : MANY].exists():
+        with transaction.atomic():
+            hold()
+            live_fill.many(list(empty.select_related("segment_version").select_for_update(of=("self",))), cap=CAP)
+            _new_edition()
+    for campaign_id in LiveSet.objects.filter(needs_match=True).values_list("campaign_id", flat=True):
+        match(campaign_id=campaign_id)
 
 
 def reconcile() -> int:
@@ -106,7 +107,7 @@ def reconcile() -> int:
             if version is not None:
                 LiveSet.objects.update_or_create(
                     campaign_id=campaign,
-                    defaults={"segment_version_id": version, "channel": channel, "needs_match": True},
+                    defaults={"segment_version_id": version, "channel": channel, **_UNMATCHED},
                 )
         _new_edition()
     return len(rows)
@@ -117,122 +118,119 @@ def _new_edition() -> None:
     LiveFeed.objects.filter(pk=feed().pk).update(edition=secrets.randbits(62))
 
 
-def ensure(*, campaign: Campaign) -> LiveSet | None:
-    """The campaign's set, matched; None for a campaign that is not live."""
-    found = LiveSet.objects.filter(campaign=campaign, needs_match=False).first()
-    if found is not None:
-        return found
-    if campaign.mode != Campaign.Mode.DAILY or campaign.state not in LIVE_STATES:
-        return None
-    reconcile()
-    if LiveSet.objects.filter(campaign=campaign, needs_match=True).exists():
+def ensure(*, campaign: Campaign, least: int = 0) -> LiveSet | None:
+    """The campaign's set with its best leads in it: `least` of them or all there are; None for a campaign not live.
+
+    A set that was not matched yet gets its first leads now and is matched as a whole soon.
+    """
+    row = LiveSet.objects.filter(campaign=campaign).first()
+    if row is None or row.is_unmatched:
+        if campaign.mode != Campaign.Mode.DAILY or campaign.state not in LIVE_STATES:
+            return None
+        reconcile()
+        begin(campaign_id=campaign.pk)
+        row = LiveSet.objects.filter(campaign=campaign).first()
+    if row is not None and row.needs_match and row.size < least:
         match(campaign_id=campaign.pk)
-    return LiveSet.objects.filter(campaign=campaign).first()
+        row.refresh_from_db()
+    return row
+
+
+def begin(*, campaign_id: int) -> Drained:
+    """Put the best leads into a campaign's set, as many as a person waits for; the rest follows at the next look."""
+    with transaction.atomic():
+        hold()
+        row = _locked(campaign_id)
+        if row is None or not row.is_unmatched:
+            return Drained()
+        done = live_fill.first(row, cap=CAP)
+        _new_edition()
+        if LiveSet.objects.filter(pk=row.pk, needs_match=True).exists():
+            wake()
+    return done
 
 
 def match(*, campaign_id: int) -> Drained:
-    """Match one live campaign against all leads: the best `CAP` by rank, by index, in one statement."""
-    started, entered, left = time.perf_counter(), 0, 0
+    """Match one live campaign against all leads: the best `CAP` by rank."""
     with transaction.atomic():
         hold()
-        row = LiveSet.objects.select_related("segment_version").select_for_update(of=("self",)).filter(
-            campaign_id=campaign_id
-        ).first()  # fmt: skip
+        row = _locked(campaign_id)
         if row is None:
             return Drained()
-        predicate = compiler.compile_criteria(
-            row.segment_version.criteria, now=clock.now(), titles=titles_that_fit, listed=LISTED_TITLES
-        )
-        direct = compiler.compile_criteria(row.segment_version.criteria, now=clock.now())
-        parameters: dict[str, Any] = {
-            "live_campaign": campaign_id,
-            "live_limit": CAP + 1,
-            "live_now": clock.now(),
-            "live_gone": gone_reason(),
-            "live_keeps": row.keeps_candidates_to,
-        }
-        with connection.cursor() as cursor:
-            eligible = is_eligible(f"'{row.channel}'", with_domains=live_index.blocks_domains())
-            statement, reach = live_sql.match(predicate.sql, eligible), CAP + CAP // 4
-            while True:
-                cursor.execute(statement, {**predicate.parameters, **parameters, "live_reach": reach})
-                found, new, gone, moved, floor_rank, floor_lead, matching = cursor.fetchone()
-                entered, left = entered + new, left + gone
-                if found > CAP or matching < reach:
-                    break
-                reach *= 4  # too many of the best cannot be written to
-            cursor.execute(live_sql.evict(direct.sql, eligible), {**direct.parameters, **parameters})
-            evicted = cursor.rowcount
-        if found > CAP:
-            with connection.cursor() as cursor:
-                cursor.execute(live_sql.TRIM_ONE, {"campaign": campaign_id, "rank": floor_rank, "lead": floor_lead})
-        done = Drained(entered=entered, left=left, moved=moved, evicted=evicted)
-        LiveSet.objects.filter(pk=row.pk).update(
-            size=min(found, CAP),
-            floor_rank=floor_rank if found > CAP else None,
-            floor_lead=floor_lead if found > CAP else None,
-            entered_count=F("entered_count") + entered,
-            left_count=F("left_count") + left,
-            evicted_count=F("evicted_count") + evicted,
-            matched_at=clock.now(),
-            match_ms=round((time.perf_counter() - started) * 1000),
-            needs_match=False,
-        )
+        done = live_fill.whole(row, cap=CAP)
         _new_edition()
     return done
 
 
-def gone_reason() -> str:
-    return _("No longer in the segment, or not to be written to.")
+def _locked(campaign_id: int) -> LiveSet | None:
+    rows = LiveSet.objects.select_related("segment_version").select_for_update(of=("self",))
+    return rows.filter(campaign_id=campaign_id).first()
 
 
 def drain(*, limit: int | None = None) -> Drained:
     """Look at all leads in the feed, batch by batch, each batch a transaction; what is unchanged writes nothing."""
-    total = Drained()
+    total, batch, is_any_low = Drained(), FEW, False
     while limit is None or total.leads < limit:
         with transaction.atomic():
-            hold()
-            with connection.cursor() as cursor:
-                cursor.execute(live_sql.TAKE, {"batch": BATCH})
-                taken = cursor.fetchall()
-            ids = sorted({row[0] for row in taken})
-            if ids:
-                total.add(look_at(ids))
-        if len(taken) < BATCH:
+            hold(by_rows=batch == FEW)
+            index, leads, count = _take(batch)
+            if leads.ids:
+                done, is_low = _look_at(index, leads)
+                total.add(done)
+                is_any_low |= is_low
+        if count < batch:
             break
-    if total.leads:
-        for campaign_id in LiveSet.objects.filter(needs_match=True).values_list("campaign_id", flat=True):
-            match(campaign_id=campaign_id)
+        batch = BATCH
+    if is_any_low:
+        match_due()
     return total
 
 
-def look_at(lead_ids: list[int]) -> Drained:
-    """Bring these leads into the sets where they belong and out of all others. Within a transaction that holds `LOCK`."""
-    done = Drained(leads=len(lead_ids))
+def _take(batch: int) -> tuple[live_index.LiveIndex, live_reading.Leads, int]:
+    """Changes out of the feed: the index in force, their leads, and how many changes they were."""
+    index = live_index.latest() if batch == FEW else live_index.current()
+    if index is not None and batch == FEW:
+        taken = live_reading.take_few(index.columns, index.channels, batch)
+        if taken.edition in (None, index.edition):
+            return index, taken.leads, taken.count
+        count, ids = taken.count, taken.leads.ids
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(live_sql.TAKE, {"batch": batch})
+            rows = cursor.fetchall()
+        count, ids = len(rows), sorted({row[0] for row in rows})
     index = live_index.current()
+    return index, live_reading.of(ids, index.columns, index.channels), count
+
+
+def _look_at(index: live_index.LiveIndex, leads: live_reading.Leads) -> tuple[Drained, bool]:
+    """Bring these leads into the sets where they belong and out of all others; whether a set is to be matched now.
+
+    Within a transaction that holds `LOCK`.
+    """
+    done = Drained(leads=len(leads.ids))
     if not index.sets:
-        return done
-    diff = live_index.compare(index, lead_ids, clock.now())
+        return done, False
+    diff = live_index.compare(index, leads, clock.now())
     if diff.is_empty:
-        return done
+        return done, False
     done.entered, done.left, done.moved = len(diff.entered[0]), len(diff.left[0]), len(diff.moved[0])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            live_sql.APPLY,
-            {
-                "left_campaign": diff.left[0], "left_lead": diff.left[1],
-                "put_campaign": diff.entered[0] + diff.moved[0], "put_lead": diff.entered[1] + diff.moved[1],
-                "put_rank": diff.entered[2] + diff.moved[2],
-                "evict": diff.evicted, "now": clock.now(), "gone": gone_reason(),
-                "count_campaign": diff.counts[0], "count_entered": diff.counts[1], "count_left": diff.counts[2],
-                "low": LOW, "most": CAP + SLACK,
-            },
-        )  # fmt: skip
-        overfull, done.evicted = cursor.fetchone()
-        if overfull:
+    ((overfull, low, done.evicted),) = statements.fetch_all(
+        live_sql.APPLY,
+        {
+            "left_campaign": diff.left[0], "left_lead": diff.left[1],
+            "put_campaign": diff.entered[0] + diff.moved[0], "put_lead": diff.entered[1] + diff.moved[1],
+            "put_rank": diff.entered[2] + diff.moved[2],
+            "evict": diff.evicted, "now": clock.now(), "gone": gone_reason(),
+            "count_campaign": diff.counts[0], "count_entered": diff.counts[1], "count_left": diff.counts[2],
+            "low": LOW, "most": CAP + SLACK,
+        },
+    )  # fmt: skip
+    if overfull:
+        with connection.cursor() as cursor:
             cursor.execute(live_sql.TRIM, {"cap": CAP, "most": CAP + SLACK})
-            _new_edition()
-    return done
+        _new_edition()
+    return done, low > 0
 
 
 def sweep() -> int:
@@ -277,15 +275,14 @@ def change_criteria(
         keeps = (newest or 0) if scope == "new" else 0
         Campaign.objects.filter(pk=locked.pk).update(segment_version=segment_version, updated_at=clock.now())
         reconcile()
-        LiveSet.objects.filter(campaign=locked).update(keeps_candidates_to=keeps, needs_match=True)
-        _new_edition()
+        LiveSet.objects.filter(campaign=locked).update(keeps_candidates_to=keeps, **_UNMATCHED)
         audit.record(
             "campaign.criteria_changed",
             subject=locked,
             actor=actor,
             data={"segment_version": segment_version.pk, "scope": scope},
         )
-        match(campaign_id=locked.pk)
+        begin(campaign_id=locked.pk)
         if scope == "all":
             for candidate in _unsent_outside(locked, segment_version):
                 exclude(candidate=candidate, actor=actor, reason=gone_reason())

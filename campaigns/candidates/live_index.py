@@ -1,4 +1,3 @@
-# ruff: noqa: S608  (made of the registry's columns and this room's own texts; values are parameters)
 """The index over the criteria of all live campaigns, kept in the process, and what it says of changed leads.
 
 Heavy libraries are imported when there is something to compare: an idle worker holds none of this.
@@ -13,21 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from campaigns.candidates.eligibility import ANY_DOMAIN, is_eligible
+from campaigns.candidates.live_reading import Leads
 from campaigns.candidates.live_sql import FROM
 from campaigns.candidates.models import LiveFeed, LiveSet
 from leads.segments import compiler, fields, schema
 from leads.segments.canonical import canonical
-from leads.segments.ranking import RANK
 from leads.segments.schema import Node
 
 if TYPE_CHECKING:
     from leads.segments.columns import Column
     from leads.segments.criteria_index import CriteriaIndex
-
-EVICTABLE = ("matched", "shortlisted", "qualified")
-COPY_FROM = 500
-"""From this many leads on the stored rows are read by binary COPY, not row by row."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +43,28 @@ class LiveIndex:
     asked: list[_Set] = field(default_factory=list)
     windows: list[tuple[str, int]] = field(default_factory=list)
     """(column, days) of every window that passes by itself."""
+    channels: list[str] = field(init=False)
+    row_of: dict[int, int] = field(init=False)
+    """Where each campaign stands in `sets`, and in the arrays below."""
+    campaigns: Any = field(init=False)
+    channel_at: Any = field(init=False)
+    floor_rank: Any = field(init=False)
+    floor_lead: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        import numpy as np
+
+        lowest = np.iinfo(np.int64).min
+        self.channels = sorted({one.channel for one in self.sets})
+        self.row_of = {one.campaign_id: row for row, one in enumerate(self.sets)}
+        self.campaigns = np.array([one.campaign_id for one in self.sets], dtype=np.int64)
+        self.channel_at = np.array([self.channels.index(one.channel) for one in self.sets], dtype=np.intp)
+        self.floor_rank = np.array([one.floor[0] if one.floor else lowest for one in self.sets], dtype=np.int64)
+        self.floor_lead = np.array([one.floor[1] if one.floor else lowest for one in self.sets], dtype=np.int64)
 
     @property
-    def channels(self) -> list[str]:
-        return sorted({one.channel for one in self.sets})
+    def columns(self) -> tuple[Column, ...]:
+        return self.held.columns if self.held else ()
 
 
 _kept: dict[str, LiveIndex] = {}
@@ -64,8 +76,13 @@ def current() -> LiveIndex:
     database = str(connection.settings_dict["NAME"])
     known = _kept.get(database)
     if known is None or known.edition != edition:
-        known = _kept[database] = _build(edition)
+        known = _kept[database] = build(edition=edition)
     return known
+
+
+def latest() -> LiveIndex | None:
+    """The index as this process knew it last, whatever edition is in force by now."""
+    return _kept.get(str(connection.settings_dict["NAME"]))
 
 
 def forget() -> None:
@@ -73,9 +90,11 @@ def forget() -> None:
     _kept.clear()
 
 
-def _build(edition: int) -> LiveIndex:
+def build(*, edition: int, only: list[int] | None = None) -> LiveIndex:
+    """The index over all live sets, or over those of some campaigns."""
+    sets_in = LiveSet.objects.all() if only is None else LiveSet.objects.filter(campaign_id__in=only)
     rows = list(
-        LiveSet.objects.order_by("campaign_id").values_list(
+        sets_in.order_by("campaign_id").values_list(
             "campaign_id", "channel", "segment_version__criteria", "floor_rank", "floor_lead", "keeps_candidates_to"
         )
     )
@@ -124,38 +143,19 @@ class Diff:
         return not (self.entered[0] or self.moved[0] or self.left[0] or self.evicted)
 
 
-def compare(index: LiveIndex, lead_ids: list[int], now: datetime) -> Diff:
-    """The stored sets of these leads beside what they should be. `lead_ids` ascend and are distinct."""
+def compare(index: LiveIndex, found: Leads, now: datetime) -> Diff:
+    """The stored sets of these leads beside what they should be."""
     import numpy as np
 
-    held = index.held
-    assert held is not None
-    channels = index.channels
-    rows = _read(held.columns, channels, lead_ids)
-    leads = np.array([row[0] for row in rows], dtype=np.int64)
-    ranks = np.array([row[1] for row in rows], dtype=np.int64)
-    first = 2 + len(channels)
-    values: dict[Column, Any] = {
-        column: [_hashable(row[place]) for row in rows] for place, column in enumerate(held.columns, first)
-    }
-    met = held.evaluate(values, len(rows), now)
-    if index.asked:
-        met = np.concatenate([met, _ask(index.asked, leads.tolist(), now)])
-    reachable = np.array([[row[2 + i] for row in rows] for i in range(len(channels))], dtype=bool).reshape(
-        len(channels), len(rows)
-    )
-    met &= reachable[np.array([channels.index(one.channel) for one in index.sets])]
-
-    campaigns = np.array([one.campaign_id for one in index.sets], dtype=np.int64)
-    evicted = _fit_candidates(index, met, campaigns, leads, lead_ids)
-    lowest = np.iinfo(np.int64).min
-    floor_rank = np.array([one.floor[0] if one.floor else lowest for one in index.sets], dtype=np.int64)[:, None]
-    floor_lead = np.array([one.floor[1] if one.floor else lowest for one in index.sets], dtype=np.int64)[:, None]
+    leads, ranks, met = evaluate(index, found.rows, now)
+    campaigns, lead_ids = index.campaigns, found.ids
+    evicted = _fit_candidates(index, met, leads, found.candidates)
+    floor_rank, floor_lead = index.floor_rank[:, None], index.floor_lead[:, None]
     met &= (ranks > floor_rank) | ((ranks == floor_rank) & (leads >= floor_lead))
 
     at_set, at_lead = np.nonzero(met)
     wanted_campaign, wanted_lead, wanted_rank = campaigns[at_set], leads[at_lead], ranks[at_lead]
-    stored_campaign, stored_lead, stored_rank = _stored(lead_ids)
+    stored_campaign, stored_lead, stored_rank = found.stored
     ids = np.array(lead_ids, dtype=np.int64)
     order = np.sort(np.unique(np.concatenate([campaigns, stored_campaign])))
 
@@ -186,34 +186,30 @@ def compare(index: LiveIndex, lead_ids: list[int], now: datetime) -> Diff:
     )
 
 
-def blocks_domains() -> bool:
-    """Whether any whole domain is blocked. One that is blocked a moment later feeds its leads again."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {ANY_DOMAIN}")
-        return bool(cursor.fetchone()[0])
+def evaluate(index: LiveIndex, rows: Sequence[tuple[Any, ...]], now: datetime) -> tuple[Any, Any, Any]:
+    """Ids and ranks of leads as they were read, and sets × leads: true where the lead matches and can be written to."""
+    import numpy as np
+
+    held = index.held
+    assert held is not None
+    leads = np.array([row[0] for row in rows], dtype=np.int64)
+    ranks = np.array([row[1] for row in rows], dtype=np.int64)
+    first = 2 + len(index.channels)
+    values: dict[Column, Any] = {
+        column: [_hashable(row[place]) for row in rows] for place, column in enumerate(held.columns, first)
+    }
+    met = held.evaluate(values, len(rows), now)
+    if index.asked:
+        met = np.concatenate([met, _ask(index.asked, leads.tolist(), now)])
+    reachable = np.array([[row[2 + i] for row in rows] for i in range(len(index.channels))], dtype=bool).reshape(
+        len(index.channels), len(rows)
+    )
+    met &= reachable[index.channel_at]
+    return leads, ranks, met
 
 
 def _hashable(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _read(columns: Sequence[Column], channels: Sequence[str], lead_ids: list[int]) -> list[tuple[Any, ...]]:
-    """Id, rank, reachable on each channel, and the columns asked about; erased leads are not there."""
-    with_domains = blocks_domains()
-    parts = [
-        "l.id",
-        RANK,
-        *(is_eligible(f"'{channel}'", with_domains=with_domains) for channel in channels),
-        *(c.sql for c in columns),
-    ]
-    parameters = [p for column in columns for p in column.parameters]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(parts)} {FROM} WHERE l.erased_at IS NULL AND l.id = ANY(%s) ORDER BY l.id",
-            [*parameters, lead_ids],
-        )
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
 
 
 def _ask(asked: Sequence[_Set], lead_ids: list[int], now: datetime) -> Any:
@@ -241,54 +237,21 @@ def _ask(asked: Sequence[_Set], lead_ids: list[int], now: datetime) -> Any:
 
 
 def _fit_candidates(
-    index: LiveIndex, met: Any, campaigns: Any, leads: Any, lead_ids: list[int]
+    index: LiveIndex, met: Any, leads: Any, candidates: Sequence[tuple[int, int, int, bool]]
 ) -> list[tuple[int, int]]:
     """Takes leads that are candidates already out of `met`; those (id, campaign) that match no longer are to go."""
     import numpy as np
 
-    row_of = {campaign: i for i, campaign in enumerate(campaigns.tolist())}
-    keeps = {one.campaign_id: one.keeps_candidates_to for one in index.sets}
     place = {lead: i for i, lead in enumerate(leads.tolist())}
     evicted = []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, campaign_id, lead_id, stage FROM campaigns_candidate WHERE lead_id = ANY(%s) AND stage <> 'evicted'",
-            [lead_ids],
-        )
-        for pk, campaign, lead, stage in cursor.fetchall():
-            row = row_of.get(campaign)
-            if row is None:
-                continue
-            column = place.get(lead)
-            if stage in EVICTABLE and pk > keeps[campaign] and (column is None or not met[row, column]):
-                evicted.append((pk, campaign))
-            if column is not None:
-                met[row, column] = np.False_
+    for pk, campaign, lead, is_evictable in candidates:
+        row = index.row_of.get(campaign)
+        if row is None:
+            continue
+        column = place.get(lead)
+        keeps = index.sets[row].keeps_candidates_to
+        if is_evictable and pk > keeps and (column is None or not met[row, column]):
+            evicted.append((pk, campaign))
+        if column is not None:
+            met[row, column] = np.False_
     return evicted
-
-
-def _stored(lead_ids: list[int]) -> tuple[Any, Any, Any]:
-    """Campaign, lead and rank of every stored row of these leads, as arrays."""
-    import numpy as np
-
-    if len(lead_ids) < COPY_FROM:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT campaign_id, lead_id, rank_key FROM candidates_livematch WHERE lead_id = ANY(%s)", [lead_ids]
-            )
-            found = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3)
-        return found[:, 0], found[:, 1], found[:, 2]
-    layout = np.dtype(
-        [("n", ">i2"), ("a", ">i4"), ("campaign", ">i4"), ("b", ">i4"), ("lead", ">i8"), ("c", ">i4"), ("rank", ">i4")]
-    )
-    ids = ",".join(str(int(lead)) for lead in lead_ids)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            "COPY (SELECT campaign_id, lead_id, rank_key FROM candidates_livematch"
-            f" WHERE lead_id = ANY('{{{ids}}}'::bigint[])) TO STDOUT (FORMAT binary)"
-        ) as copy,
-    ):
-        raw = b"".join(bytes(part) for part in copy)
-    table = np.frombuffer(raw, dtype=layout, offset=19, count=(len(raw) - 21) // layout.itemsize)
-    return tuple(table[name].astype(np.int64) for name in ("campaign", "lead", "rank"))  # type: ignore[return-value]

@@ -35,6 +35,11 @@ class LiveSet(Dated):
         verbose_name = _("live set")
         verbose_name_plural = _("live sets")
 
+    @property
+    def is_unmatched(self) -> bool:
+        """Nothing is known of it yet, or it is of other criteria. With a floor a set is exact above it, due or not."""
+        return self.needs_match and self.floor_rank is None
+
     def __str__(self) -> str:
         return f"{self.campaign}"
 

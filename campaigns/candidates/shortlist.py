@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.candidates import live, live_sql
+from campaigns.candidates.models import LiveSet
 from campaigns.models import Campaign, Candidate
 from outreach.core import clock
 
@@ -34,7 +35,7 @@ def top(*, campaign: Campaign, limit: int) -> list[Candidate]:
         live.hold()
         waiting = _waiting(campaign, stage, limit)
         missing = limit - len(waiting)
-        row = getattr(Campaign.objects.select_related("live_set").get(pk=campaign.pk), "live_set", None)
+        row = LiveSet.objects.filter(campaign=campaign).first()
         taken: list[int] = []
         while missing > 0 and row is not None:
             with connection.cursor() as cursor:
@@ -53,7 +54,9 @@ def top(*, campaign: Campaign, limit: int) -> list[Candidate]:
             taken += ids
             missing -= len(ids)
             if gone == 0:
-                break
+                if not LiveSet.objects.filter(pk=row.pk, needs_match=True).exists():
+                    break
+                live.match(campaign_id=campaign.pk)  # it held its best leads only
     found = Candidate.objects.select_related("lead__company", "verdict").in_bulk([*waiting, *taken])
     return [found[pk] for pk in (*waiting, *taken) if pk in found]
 
@@ -68,6 +71,5 @@ def _waiting(campaign: Campaign, stage: str, limit: int) -> list[int]:
 
 def is_dry(*, campaign: Campaign, limit: int) -> bool:
     """Whether the live set has fewer than `limit` leads left: time to look for more."""
-    with connection.cursor() as cursor:
-        cursor.execute(live_sql.shortlist(), {"campaign": campaign.pk, "limit": limit})
-        return len(cursor.fetchall()) < limit
+    live.ensure(campaign=campaign, least=limit)
+    return len(peek(campaign=campaign, limit=limit)) < limit

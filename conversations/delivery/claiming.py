@@ -16,11 +16,12 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from conversations.delivery import moment, statements
+from conversations.delivery import moment
 from conversations.delivery.gate import stream_key
 from conversations.models import Message
 from conversations.senders import policy
 from conversations.senders.models import SENDING, Sender
+from outreach.core import statements
 from outreach.limits import services as limits
 from outreach.limits import throttles
 from outreach.limits.models import Allowance

@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 
 from conversations.consent.digests import parent_domains
 from conversations.consent.models import ConsentEntry, Suppression
-from conversations.delivery import footers, moment, statements, windows
+from conversations.delivery import footers, moment, windows
 from conversations.delivery.checks import CHECKS, HUMAN_REPLY, RECENTLY_SENT, Check, Refusal
 from conversations.delivery.content import COLUMNS, content_hash
 from conversations.models import MESSAGE, Message
 from conversations.senders import policy
+from outreach.core import statements
 from outreach.core.addresses import is_reserved
 from outreach.limits import services as limits
 from outreach.limits.calendars import ALWAYS

@@ -14,12 +14,13 @@ from conversations.channels.base import Accepted, Fault, NotSent
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.deliverability.selectors import provider_of_address
-from conversations.delivery import events, moment, statements, throttle
+from conversations.delivery import events, moment, throttle
 from conversations.delivery.gate import give_back
 from conversations.models import Message
 from conversations.senders import guarding, policy
 from conversations.senders import services as senders
 from leads.models import Channel, Identity
+from outreach.core import statements
 from outreach.core.models import Actor
 from outreach.events.services import as_published, subscriptions
 from outreach.limits import services as limits

@@ -12,6 +12,7 @@ from django.db import connection
 from campaigns.models import Campaign
 from campaigns.sequences.models import Step
 from conversations.delivery.models import Stream
+from conversations.senders.models import Sender
 from leads.segments import canonical, compiler, schema
 from leads.segments.models import Segment, SegmentVersion
 from outreach.prompts.services import current
@@ -148,23 +149,28 @@ def campaigns(count: int, *, mode: str = "daily", seed: int = 7) -> list[int]:
     """`count` campaigns that are ready, each with criteria of its own; their ids."""
     dice = random.Random(seed)
     pack = current("first-contact-email")
-    sender = make_sender("email")
-    made = []
-    for number in range(count):
-        written = criteria(dice)
-        node = schema.parse(written)
-        predicate = compiler.compile_criteria(node)
-        segment = Segment.objects.create(name=f"Segment {seed} {number}")
-        version = SegmentVersion.objects.create(
-            segment=segment, number=1, criteria=written, criteria_hash=canonical.criteria_hash(node), predicate=predicate.sql,
-            parameters=json.loads(json.dumps(predicate.parameters)),
-        )  # fmt: skip
-        campaign = Campaign.objects.create(
-            name=f"Campaign {seed} {number}", stream=Stream.objects.create(name=f"Stream {seed} {number}"),
-            segment_version=version, mode=mode, state="ready",
-        )  # fmt: skip
-        Step.objects.create(
-            campaign=campaign, number=1, channel="email", sender=sender, pack_version=pack, delay_days=0
-        )
-        made.append(campaign.pk)
-    return made
+    sender = Sender.objects.filter(channel="email").first() or make_sender("email")
+    written = [criteria(dice) for _number in range(count)]
+    segments = Segment.objects.bulk_create(Segment(name=f"Segment {seed} {number}") for number in range(count))
+    streams = Stream.objects.bulk_create(Stream(name=f"Stream {seed} {number}") for number in range(count))
+    versions = SegmentVersion.objects.bulk_create(
+        _version(segment, one) for segment, one in zip(segments, written, strict=True)
+    )
+    made = Campaign.objects.bulk_create(
+        Campaign(name=stream.name, stream=stream, segment_version=version, mode=mode, state="ready")
+        for stream, version in zip(streams, versions, strict=True)
+    )
+    Step.objects.bulk_create(
+        Step(campaign=campaign, number=1, channel="email", sender=sender, pack_version=pack, delay_days=0)
+        for campaign in made
+    )
+    return [campaign.pk for campaign in made]
+
+
+def _version(segment: Segment, written: dict[str, Any]) -> SegmentVersion:
+    node = schema.parse(written)
+    predicate = compiler.compile_criteria(node)
+    return SegmentVersion(
+        segment=segment, number=1, criteria=written, criteria_hash=canonical.criteria_hash(node), predicate=predicate.sql,
+        parameters=json.loads(json.dumps(predicate.parameters)),
+    )  # fmt: skip

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.candidates import live, shortlist
+from campaigns.candidates import live, live_fill, shortlist
 from campaigns.candidates.models import LiveMatch, LiveSet
 from campaigns.candidates.services import exclude
 from campaigns.models import Candidate
@@ -14,6 +14,7 @@ from leads.segments.services import save_segment
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.jobs.models import QueueItem
 from tests.campaigns.factories import make_candidate, make_lead
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +190,83 @@ def test_a_bounded_set_that_runs_low_is_matched_again(make_live, monkeypatch):
         retitle(row, "Clerk")
     live.tick()
     assert members(campaign) == {r.pk for r in rows[2:5]}
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Nobody waits for more than the best two, looked for two by two."""
+    monkeypatch.setattr(live_fill, "FIRST", 2)
+    monkeypatch.setattr(live_fill, "CHUNK", 2)
+
+
+def make_heads(count):
+    return [make_head(activity_at=clock.now() - timedelta(days=n)) for n in range(count)]
+
+
+def test_a_new_set_has_its_best_leads_at_once_and_the_others_with_the_next_look(make_live, impatient):
+    rows = make_heads(5)
+    campaign = make_live(HEADS)
+    row = live.ensure(campaign=campaign)
+    assert members(campaign) == {r.pk for r in rows[:2]}
+    assert (row.size, row.floor_lead, row.needs_match, row.matched_at) == (2, rows[1].pk, True, None)
+    assert QueueItem.objects.filter(task="campaigns.candidates.tasks.keep_live_sets").exists()
+    live.tick()
+    assert members(campaign) == {r.pk for r in rows}
+
+
+def test_a_set_that_was_begun_follows_changes_above_its_floor(make_live, impatient):
+    rows = make_heads(5)
+    campaign = make_live(HEADS)
+    live.ensure(campaign=campaign)
+    retitle(rows[0], "Clerk")
+    retitle(rows[4], "Head of IT")
+    newest = make_head(activity_at=clock.now() + timedelta(days=1))
+    live.drain()
+    assert {newest.pk, rows[1].pk} <= members(campaign)
+    assert rows[0].pk not in members(campaign)
+
+
+def test_the_walk_goes_on_past_leads_that_do_not_match(make_live, impatient):
+    now = clock.now()
+    for n in range(5):
+        make_lead(title="Clerk", title_key="clerk", activity_at=now + timedelta(days=n))
+    rows = make_heads(3)
+    campaign = make_live(HEADS)
+    live.ensure(campaign=campaign)
+    assert rows[0].pk in members(campaign)
+
+
+def test_the_shortlist_asks_for_more_than_a_new_set_has(make_live, impatient):
+    rows = make_heads(5)
+    campaign = make_live(HEADS)
+    assert [c.lead_id for c in shortlist.top(campaign=campaign, limit=4)] == [r.pk for r in rows[:4]]
+    assert not shortlist.is_dry(campaign=campaign, limit=1)
+    assert shortlist.is_dry(campaign=campaign, limit=2)
+
+
+def test_a_set_is_matched_as_a_whole_for_whoever_wants_more_than_it_has(make_live, impatient):
+    make_heads(5)
+    campaign = make_live(HEADS)
+    assert live.ensure(campaign=campaign, least=2).size == 2
+    assert live.ensure(campaign=campaign, least=3).size == 5
+
+
+def test_many_empty_sets_are_filled_in_one_walk(make_live, monkeypatch):
+    monkeypatch.setattr(live, "MANY", 2)
+    monkeypatch.setattr(live, "CAP", 3)
+    monkeypatch.setattr(live_fill, "WALKED_AT_ONCE", 2)
+    rows = make_heads(5)
+    clerk = make_lead(title="Clerk", title_key="clerk")
+    unreachable = make_head(activity_at=clock.now())
+    unreachable.identities.all().delete()
+    heads, clerks, told = make_live(HEADS), make_live(CLERKS), make_live(TOLD)
+    exclude(candidate=make_candidate(heads, lead=rows[1], stage="qualified"), actor=ACTOR)
+    live.tick()
+    assert members(heads) == {rows[0].pk, rows[2].pk, rows[3].pk}
+    assert (members(clerks), members(told)) == ({clerk.pk}, set())
+    sets = {row.campaign_id: row for row in LiveSet.objects.all()}
+    assert (sets[heads.pk].size, sets[heads.pk].floor_lead) == (3, rows[3].pk)
+    assert (sets[clerks.pk].size, sets[clerks.pk].floor_lead, sets[clerks.pk].needs_match) == (1, None, False)
 
 
 def test_a_candidate_without_a_draft_that_no_longer_matches_is_evicted_and_may_come_back(make_live):

@@ -9,7 +9,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.candidates import live, live_index
+from campaigns.candidates import live, live_fill, live_index
 from campaigns.candidates.eligibility import is_eligible
 from campaigns.candidates.models import LiveMatch, LiveSet
 from campaigns.models import Campaign, Candidate
@@ -28,7 +28,7 @@ ACTOR = Actor.system("test")
 
 edits = st.lists(
     st.tuples(
-        st.sampled_from(["title", "city", "company", "contact", "erase", "suppress", "lift", "address", "delete", "tags", "attributes", "clock", "criteria", "tick", "drain", "take"]),
+        st.sampled_from(["title", "city", "company", "contact", "erase", "suppress", "lift", "address", "delete", "tags", "attributes", "clock", "criteria", "tick", "drain", "take", "begin"]),
         st.integers(0, 10**6),
     ),
     min_size=3,
@@ -126,6 +126,9 @@ def edit(kind, seed, campaigns, asked, traveller):  # noqa: C901 - one case an e
             live.tick()
         case "drain":
             live.drain()
+        case "begin":
+            live.reconcile()
+            live.begin(campaign_id=dice.choice(campaigns).pk)
         case "take":
             from campaigns.candidates import shortlist
 
@@ -135,8 +138,11 @@ def edit(kind, seed, campaigns, asked, traveller):  # noqa: C901 - one case an e
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(asked=st.lists(criteria, min_size=2, max_size=5), steps=edits, cap=st.sampled_from([2, 3, 20_000]))
-def test_the_set_is_what_the_predicate_finds(asked, steps, cap, db, monkeypatch):
+@given(
+    asked=st.lists(criteria, min_size=2, max_size=5), steps=edits, cap=st.sampled_from([2, 3, 20_000]),
+    first=st.sampled_from([1, 2, 1_000]), many=st.sampled_from([1, 30]), is_whole=st.booleans(),
+)  # fmt: skip
+def test_the_set_is_what_the_predicate_finds(asked, steps, cap, first, many, is_whole, db, monkeypatch):
     asked = [dumped for written in asked if (dumped := checked(written)) is not None]
     if not asked:
         return
@@ -148,6 +154,10 @@ def test_the_set_is_what_the_predicate_finds(asked, steps, cap, db, monkeypatch)
     monkeypatch.setattr(live, "CAP", cap)
     monkeypatch.setattr(live, "SLACK", 1)
     monkeypatch.setattr(live, "LOW", 1)
+    monkeypatch.setattr(live, "MANY", many)
+    monkeypatch.setattr(live_fill, "FIRST", first)
+    monkeypatch.setattr(live_fill, "CHUNK", first)
+    monkeypatch.setattr(live_fill, "WALKED_AT_ONCE", first + 1)
     with machine.travel(NOW + timedelta(minutes=1), tick=False) as traveller:
         for _n in range(6):
             make_lead(activity_at=clock.now() - timedelta(days=random.Random(_n).randint(0, 100)))
@@ -157,7 +167,13 @@ def test_the_set_is_what_the_predicate_finds(asked, steps, cap, db, monkeypatch)
         ]
         for kind, seed in steps:
             edit(kind, seed, campaigns, asked, traveller)
-        live.tick()
+        if is_whole:
+            live.tick()
+        else:  # sets that hold their first leads only are exact down to their floor
+            for campaign in campaigns:
+                live.ensure(campaign=campaign)
+            live.sweep()
+            live.drain()
         for row in LiveSet.objects.select_related("segment_version"):
             stored = dict(LiveMatch.objects.filter(campaign_id=row.campaign_id).values_list("lead_id", "rank_key"))
             wanted = by_predicate(row)

@@ -1,4 +1,4 @@
-"""Run the statements of the hot path prepared: planning the gate's many checks takes seven times as long as running them."""
+"""Run the statements of hot paths prepared: planning the gate's many checks takes seven times as long as running them."""
 
 from __future__ import annotations
 
