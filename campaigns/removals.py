@@ -1,4 +1,4 @@
-"""What this wing says and does when leads are removed: see `leads.keepers`."""
+"""What this wing says and does when leads are removed or erased: see `leads.keepers`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from campaigns.drafts.models import Draft
 from campaigns.models import CONTACTED, Candidate
+from leads.keepers import Holding
 from leads.models import Lead
 
 
@@ -26,3 +28,8 @@ def objection(leads: QuerySet[Lead], *, since: datetime) -> str:
 def remove(leads: QuerySet[Lead]) -> None:
     """Candidacies with their drafts."""
     Candidate.objects.filter(lead__in=leads.values("pk")).delete()
+
+
+def holdings(leads: QuerySet[Lead]) -> list[Holding]:
+    """Texts that were drafted for them."""
+    return [Holding(_("Drafts"), Draft.objects.filter(candidate__lead__in=leads.values("pk")).count())]

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
+from conversations.channels.network.api import RelationViewSet
 from conversations.consent.api import ConsentViewSet, SuppressionViewSet
 from conversations.deliverability.verification.api import FindEmailView
 from conversations.delivery.api import MessageViewSet
@@ -17,6 +18,7 @@ router.register("files", FileViewSet, basename="api-file")
 router.register("inbound-events", InboundEventViewSet, basename="api-inbound-event")
 router.register("conversations", ConversationViewSet, basename="api-conversation")
 router.register("messages", MessageViewSet, basename="api-message")
+router.register("network/relations", RelationViewSet, basename="api-network-relations")
 router.register("senders", SenderViewSet, basename="api-sender")
 router.register("suggestions", SuggestionViewSet, basename="api-suggestion")
 router.register("suppressions", SuppressionViewSet, basename="api-suppression")

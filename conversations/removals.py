@@ -1,4 +1,4 @@
-"""What this wing says and does when leads are removed: see `leads.keepers`."""
+"""What this wing says and does when leads are removed or erased: see `leads.keepers`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from conversations.files.models import ReceivedFile
 from conversations.models import IN_FLIGHT, Conversation, Message
+from leads.keepers import Holding
 from leads.models import Lead
 from outreach.core.errors import Refused
 
@@ -35,4 +37,16 @@ def remove(leads: QuerySet[Lead]) -> None:
     Conversation.objects.filter(lead__in=leads.values("pk")).delete()
 
 
+def holdings(leads: QuerySet[Lead]) -> list[Holding]:
+    """What was said with them, what is planned for them, and what they sent along."""
+    messages = Message.objects.filter(Q(lead__in=leads.values("pk")) | Q(conversation__lead__in=leads.values("pk")))
+    planned = messages.filter(direction="out", state__in=PLANNED)
+    return [
+        Holding(_("Planned messages, which are cancelled"), planned.count()),
+        Holding(_("Texts of messages and notes"), messages.count()),
+        Holding(_("Files that they sent"), ReceivedFile.objects.filter(message__in=messages.values("pk")).count()),
+    ]
+
+
+PLANNED = ("scheduled", "deferred")
 UNSENT = ("scheduled", "deferred", "skipped", "cancelled")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
@@ -14,6 +16,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from leads import services
 from leads.imports import downloads
 from leads.models import Company, Identity, Lead
+from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
 
@@ -83,9 +86,23 @@ class LeadAdmin(ModelAdmin):
 
     @admin.action(description=gettext_lazy("Erase personal data"), permissions=["delete"])
     def erase(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse | None:
-        for lead in queryset:
-            services.erase(lead=lead, actor=Actor.of(request.user), reason="admin")
-        messages.success(request, _("Erased."))
+        """Asks first, on a page of its own that names everybody."""
+        leads = queryset.filter(Q(erased_at=None) | Q(merged_into__isnull=False))
+        if leads and "is_sure" not in request.POST:
+            context = self.admin_site.each_context(request) | {
+                "title": _("Erase personal data"),
+                "leads": leads,
+                "opts": self.opts,
+                "checkbox_name": ACTION_CHECKBOX_NAME,
+            }
+            return TemplateResponse(request, "admin/leads/erase.html", context)
+        for lead in leads:
+            try:
+                services.erase(lead=lead, actor=Actor.of(request.user), reason="admin")
+            except OutreachError as error:
+                messages.error(request, error.reason)
+            else:
+                messages.success(request, _("Erased.") + f" #{lead.pk}")
         return None
 
     def has_delete_permission(self, request: HttpRequest, obj: Lead | None = None) -> bool:

@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -71,6 +72,12 @@ class LeadInputSerializer(serializers.ModelSerializer[Lead]):
         validators: list[Any] = []
 
 
+class EraseSerializer(serializers.Serializer[Lead]):
+    reason = serializers.CharField(
+        required=False, allow_blank=True, max_length=200, help_text="Stays in the history: name nobody"
+    )
+
+
 class LeadFilter(django_filters.FilterSet):
     """`search` finds names, addresses and companies by their beginning."""
 
@@ -123,6 +130,19 @@ class LeadViewSet(
         lead = services.update_lead(
             lead=self.get_object(), actor=Actor.of(request.user), fields=values, seen_at=seen_at
         )
+        return Response(LeadSerializer(lead).data)
+
+    @extend_schema(request=EraseSerializer, responses=LeadSerializer)
+    @action(detail=True, methods=["post"], queryset=Lead.objects.select_related("company"), filterset_class=None)
+    def erase(self, request: Request, pk: str) -> Response:
+        """Blank all that is personal, for good; opt-outs stay as digests. A second time changes nothing.
+
+        409 `lead_merged` for a lead that was merged into another: erase that one.
+        """
+        values = _valid(EraseSerializer(data=request.data))
+        lead = self.get_object()
+        if lead.erased_at is None or lead.merged_into_id:
+            services.erase(lead=lead, actor=Actor.of(request.user), **values)
         return Response(LeadSerializer(lead).data)
 
 
@@ -199,6 +219,13 @@ class CompanyViewSet(
             company=self.get_object(), actor=Actor.of(request.user), fields=values, seen_at=seen_at
         )
         return Response(CompanySerializer(company).data)
+
+    @extend_schema(responses=LeadSerializer(many=True), operation_id="companies_leads_list")
+    @action(detail=True, methods=["get"], filterset_class=None)
+    def leads(self, request: Request, pk: str) -> Response:
+        """The people of a company. To put a lead into another one, change its `company`."""
+        rows: Any = LeadViewSet.queryset.filter(company=self.get_object())
+        return self.get_paginated_response(LeadSerializer(self.paginate_queryset(rows), many=True).data)
 
 
 class IdentityViewSet(

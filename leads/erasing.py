@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from leads.imports.retention import forget_leads
-from leads.insights.models import Insight
+from leads.imports.retention import files_of, forget_leads
+from leads.insights.models import Document, Fact, Insight
 from leads.insights.services import forget as forget_insights
+from leads.keepers import Holding, keepers
 from leads.models import Identity, Lead
 from leads.qualification.models import Verdict
 from leads.sources.models import CrawlPage, RawRecord
@@ -21,6 +23,26 @@ _TEXTS = (
     "first_name", "last_name", "full_name", "name_key", "title", "title_key", "description", "url", "region", "city",
     "postal_code", "status", "content_hash",
 )  # fmt: skip
+
+
+def holdings(lead: Lead) -> list[Holding]:
+    """What goes when `lead` is erased, in this wing and in those above it; only what there is."""
+    leads = Lead.objects.filter(Q(pk=lead.pk) | Q(merged_into=lead))
+    ids = list(leads.values_list("pk", flat=True))
+    uploads, exports = files_of(ids)
+    rows = [
+        Holding(_("Records that were merged into this one"), len(ids) - 1),
+        Holding(_("Addresses"), Identity.objects.filter(lead__in=ids).count()),
+        *(holding for keeper in reversed(keepers()) for holding in keeper.holdings(leads)),
+        Holding(_("Reasons of verdicts"), Verdict.objects.filter(lead__in=ids).count()),
+        Holding(_("Insights, facts and documents"), sum(
+            model._default_manager.filter(lead__in=ids).count() for model in (Insight, Fact, Document)
+        )),
+        Holding(_("Pages that crawls kept"), RawRecord.objects.filter(lead__in=ids).count()),
+        Holding(_("Uploaded files of the imports that they came with"), uploads),
+        Holding(_("Stored exports, whoever is in them"), exports),
+    ]  # fmt: skip
+    return [row for row in rows if row.count]
 
 
 def forget(*, lead: Lead) -> None:

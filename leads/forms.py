@@ -57,6 +57,18 @@ class LeadForm(forms.Form):
         }
 
 
+class EraseForm(forms.Form):
+    """Why a person is erased, and that the one who does it knows what it means."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=200,
+        help_text=_("Stays in the history: name nobody. For example: asked by e-mail, 4 March."),
+    )
+    is_sure = forms.BooleanField(label=_("I know that this cannot be taken back."))
+
+
 class CompanyForm(forms.Form):
     """A company."""
 

@@ -1,10 +1,11 @@
-"""Upper wings that keep something about leads: asked before leads are removed, and told to take their part away.
+"""Upper wings that keep something about leads: asked before leads are removed or erased, told to take their part away.
 
-`settings.LEAD_KEEPERS` names modules, the highest wing first, each with the two functions of `Keeper`.
+`settings.LEAD_KEEPERS` names modules, the highest wing first, each with the three functions of `Keeper`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Protocol, cast
@@ -15,12 +16,23 @@ from django.db.models import QuerySet
 from leads.models import Lead
 
 
+@dataclass(frozen=True)
+class Holding:
+    """One kind of thing that is kept about leads, and how many there are."""
+
+    label: str
+    count: int
+
+
 class Keeper(Protocol):
     def objection(self, leads: QuerySet[Lead], *, since: datetime) -> str:
         """Why these leads must stay as they are (something was sent or said after `since`), as a sentence, or empty."""
 
     def remove(self, leads: QuerySet[Lead]) -> None:
         """Remove what this wing keeps about `leads`, in the caller's transaction. Raises `Refused`."""
+
+    def holdings(self, leads: QuerySet[Lead]) -> list[Holding]:
+        """What goes when `leads` are erased, for the person who decides. Zeros are left out by the asker."""
 
 
 def keepers() -> list[Keeper]:

@@ -11,6 +11,7 @@ leads_urls = (
         path("export/", views.lead_export, name="export"),
         path("<int:pk>/", views.lead_detail, name="detail"),
         path("<int:pk>/edit/", views.lead_edit, name="edit"),
+        path("<int:pk>/erase/", views.lead_erase, name="erase"),
         path("<int:pk>/identities/", views.lead_identities, name="identities"),
         path("identities/<int:pk>/primary/", views.identity_primary, name="identity-primary"),
     ],

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leads import panels, selectors, services
-from leads.forms import CompanyForm, LeadForm
+from leads import erasing, panels, selectors, services
+from leads.forms import CompanyForm, EraseForm, LeadForm
 from leads.imports import downloads
 from leads.models import Company, Identity, Lead
 from outreach.access.models import Role, User
@@ -126,6 +126,22 @@ def lead_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("leads:detail", pk=lead.pk)
     return render(request, "leads/lead_form.html", {"form": form, "lead": lead}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.OPERATOR)
+def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET, POST /leads/<pk>/erase/: what goes and what stays, then erase."""
+    lead = get_object_or_404(Lead.objects.prefetch_related("identities"), pk=pk)
+    if lead.erased_at or lead.merged_into_id:
+        return redirect("leads:detail", pk=pk)
+    form = EraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.erase(lead=lead, actor=Actor.of(request.user), reason=form.cleaned_data["reason"])
+        messages.success(request, _("Erased."))
+        return redirect("leads:detail", pk=pk)
+    context = {"lead": lead, "form": form, "holdings": erasing.holdings(lead)}
+    return render(request, "leads/lead_erase.html", context, status=422 if form.errors else 200)
 
 
 def _lead_fields(values: dict[str, Any], actor: Actor) -> dict[str, Any]:

@@ -24,13 +24,13 @@ from outreach.core.models import Actor
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):
-    """`mapping` is column → field, `counts` the report."""
+    """`mapping` is column → field, `counts` the report, `trial` that of the last dry run with this mapping."""
 
     class Meta:
         model = Batch
         fields = [
             "id", "kind", "file_name", "file_hash", "state", "source", "session_key", "detected", "mapping", "options", "counts",
-            "error", "job", "created_at", "finished_at",
+            "trial", "error", "job", "created_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -125,6 +125,14 @@ class BatchViewSet(
     def preview(self, request: Request, pk: str) -> Response:
         """The first rows as they would come in."""
         return Response(PreviewSerializer(previews.preview(self.get_object())).data)
+
+    @extend_schema(request=None, responses={202: BatchSerializer})
+    @action(detail=True, methods=["post"], url_path="dry-run")
+    def dry_run(self, request: Request, pk: str) -> Response:
+        """Count what the import would do, as a job: `trial` and the rejected rows are there when it is done."""
+        batch = self.get_object()
+        services.start_dry_run(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
+        return Response(BatchSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses={202: BatchSerializer})
     @action(detail=True, methods=["post"])

@@ -374,7 +374,13 @@ def _unique(cells: Iterable[str]) -> tuple[str, ...]:
 
 
 def _one_column(text: str, header: str, delimiter: str) -> str:
-    counts = Counter(c for c in (text.splitlines() or [""])[0] if c in ",;\t|:^~#")
+    first = (text.splitlines() or [""])[0].strip("\ufeff ")
+    counts = Counter(c for c in first if c in ",;\t|:^~#")
+    if first.count('"') == 2 and first.startswith('"') and first.endswith('"') and any(d in first for d in DELIMITERS):
+        return (
+            "Each row stands in quotation marks as a whole, so that it is one cell. Take away the quotation marks at the"
+            " beginning and end of the lines, or export the list anew."
+        )
     if delimiter and any(counts[d] for d in DELIMITERS):
         likely = max(DELIMITERS, key=lambda d: counts[d])
         return f"With {DELIMITERS[delimiter]} there is only one column. The delimiter is probably the {DELIMITERS[likely]}."

@@ -22,6 +22,11 @@ ATTRIBUTES = "attributes"
 """The pseudo field of columns that are kept as they are."""
 
 
+def _(text: str) -> str:
+    """Marks a label for translation, which is done where it is shown."""
+    return text
+
+
 @dataclass(frozen=True)
 class Field:
     """One thing that a column can hold. `aliases` are header texts as `header_key` makes them."""
@@ -39,197 +44,197 @@ def _field(name: str, label: str, group: str, aliases: str = "") -> Field:
 PERSON_FIELDS = (
     _field(
         "full_name",
-        "Name",
+        _("Name"),
         "person",
-        "name|full name|fullname|contact|contact name|lead name|person|имя и фамилия|фио|ф и о|контакт|контактное лицо|полное имя|сотрудник|имя контакта|name vorname|person name|contact full name|customer name|человек имя|контактное лицо имя|контакт фио|ф и о контактного лица",
+        "name|full name|fullname|contact|contact name|lead name|person|имя и фамилия|фио|ф и о|контакт|контактное лицо|полное имя|сотрудник|имя контакта|name vorname|person name|contact full name|customer name|человек имя|контактное лицо имя|контакт фио|ф и о контактного лица|контактное лицо полное имя|имя лида",
     ),
     _field(
         "first_name",
-        "First name",
+        _("First name"),
         "person",
         "first name|firstname|given name|forename|first|имя|vorname|prenom|person first name|contact first name|person vorname|имя человека",
     ),
     _field(
         "last_name",
-        "Last name",
+        _("Last name"),
         "person",
         "last name|lastname|surname|family name|last|фамилия|nachname|person last name|contact last name|фамилия контакта",
     ),
     _field(
         "email",
-        "E-mail",
+        _("E-mail"),
         "person",
-        "email|e mail|mail|email address|e mail address|work email|business email|primary email|person email|email 1|contact email|почта|электронная почта|эл почта|емейл|имейл|адрес электронной почты|рабочая почта|person email work|person email|email work|lead email|contact e mail|человек электронная почта|контактное лицо электронная почта|email рабочий|рабочий email|e mail контакта|verified email",
+        "email|e mail|mail|email address|e mail address|work email|business email|primary email|person email|email 1|contact email|почта|электронная почта|эл почта|емейл|имейл|адрес электронной почты|рабочая почта|person email work|person email|email work|lead email|contact e mail|человек электронная почта|контактное лицо электронная почта|email рабочий|рабочий email|e mail контакта|verified email|человек электронная почта рабочий|человек электронная почта работа|контактное лицо электронная почта рабочий|контактное лицо электронная почта работа|человек эл почта рабочий|контактное лицо эл почта рабочий|email рабочая|e mail рабочий",
     ),
     _field(
         "email_2",
-        "Second e-mail",
+        _("Second e-mail"),
         "person",
         "email 2|secondary email|personal email|other email|additional email|alternative email|доп почта|дополнительная почта|личная почта|второй email|person email home|person email other|email home|email other|secondary work email|второй e mail|email личный|дополнительный email",
     ),
     _field(
         "phone",
-        "Phone",
+        _("Phone"),
         "person",
-        "phone|phone number|mobile|mobile phone|mobile phone number|cell|cell phone|telephone|tel|direct phone|work direct phone|phone 1|contact phone|телефон|тел|мобильный|мобильный телефон|номер телефона|сотовый|рабочий телефон|telefon|handy|person phone work|person phone|person phone mobile|phone work|contact mobile|mobile number|first phone|человек телефон|контактное лицо телефон|рабочий телефон контакта|телефон рабочий",
+        "phone|phone number|mobile|mobile phone|mobile phone number|cell|cell phone|telephone|tel|direct phone|work direct phone|phone 1|contact phone|телефон|тел|мобильный|мобильный телефон|номер телефона|сотовый|рабочий телефон|telefon|handy|person phone work|person phone|person phone mobile|phone work|contact mobile|mobile number|first phone|человек телефон|контактное лицо телефон|рабочий телефон контакта|телефон рабочий|человек телефон рабочий|человек телефон работа|человек телефон мобильный|контактное лицо телефон рабочий|контактное лицо телефон работа|контактное лицо телефон мобильный",
     ),
     _field(
         "phone_2",
-        "Second phone",
+        _("Second phone"),
         "person",
         "phone 2|other phone|secondary phone|home phone|work phone|второй телефон|доп телефон|дополнительный телефон|person phone home|person phone other|phone home|second phone|asst phone|телефон домашний|мобильный 2|телефон 2",
     ),
     _field(
         "network",
-        "Network profile",
+        _("Network profile"),
         "person",
         "linkedin|linkedin url|linkedin profile|person linkedin url|profile url|linkedin profile url|профиль|профиль linkedin|ссылка на профиль|linkedin contact profile url|linkedin profile link|linkedin member url|sales navigator profile url|person linkedin|linkedin bio|contact linkedin url|defaultprofileurl|линкедин",
     ),
     _field(
         "title",
-        "Title",
+        _("Title"),
         "person",
-        "title|job title|position|role|headline|job|должность|позиция|роль|position title|current title|current position|person job title|contact title|position in company|человек должность|должность контакта",
+        "title|job title|position|role|headline|job|должность|позиция|роль|position title|current title|current position|person job title|contact title|position in company|человек должность|должность контакта|контактное лицо должность",
     ),
     _field(
         "description",
-        "Description",
+        _("Description"),
         "person",
         "description|bio|about|summary|notes|note|описание|заметки|о себе|комментарий|примечание|person notes|linkedin summary|summary linkedin",
     ),
-    _field("url", "Web page", "person", "url|link|page|ссылка"),
+    _field("url", _("Web page"), "person", "url|link|page|ссылка"),
     _field(
         "country",
-        "Country",
+        _("Country"),
         "person",
-        "country|contact country|country region|country code|person country|страна|land|mailing country|person address country|mailing country territory|location country|страна контакта",
+        "country|contact country|country region|country code|person country|страна|land|mailing country|person address country|mailing country territory|location country|страна контакта|страна регион|страна или регион",
     ),
     _field(
         "region",
-        "Region",
+        _("Region"),
         "person",
         "region|state|state region|province|регион|область|край|mailing state|mailing state province|person state|contact state",
     ),
     _field(
         "city",
-        "City",
+        _("City"),
         "person",
         "city|town|contact city|город|населенный пункт|stadt|mailing city|person city|person address city|город контакта",
     ),
     _field(
         "postal_code",
-        "Postal code",
+        _("Postal code"),
         "person",
         "postal code|postcode|zip|zip code|индекс|почтовый индекс|plz|mailing zip postal code|mailing zip|postalcode",
     ),
-    _field("time_zone", "Time zone", "person", "time zone|timezone|tz|часовой пояс"),
-    _field("language", "Language", "person", "language|lang|preferred language|locale|язык|sprache"),
+    _field("time_zone", _("Time zone"), "person", "time zone|timezone|tz|часовой пояс"),
+    _field("language", _("Language"), "person", "language|lang|preferred language|locale|язык|sprache"),
     _field(
         "status",
-        "Status",
+        _("Status"),
         "person",
         "status|client status|lead status|contact status|lifecycle stage|stage|статус|статус клиента|статус лида|этап|contact stage|hubspot lead status|lead stage|person label|стадия|статус контакта",
     ),
     _field(
         "tags",
-        "Tags",
+        _("Tags"),
         "person",
-        "tags|tag|labels|label|lists|keywords|теги|тег|метки|метка|ярлыки|person labels|group membership|contact tags|contact lists",
+        "tags|tag|labels|label|lists|keywords|теги|тег|метки|метка|ярлыки|person labels|group membership|contact tags|contact lists|человек метки|человек метка|контактное лицо метки|контактное лицо метка",
     ),
     _field(
         "external_id",
-        "Id in the source",
+        _("Id in the source"),
         "person",
-        "id|external id|contact id|record id|lead id|person id|apollo contact id|crm id|ид|идентификатор|код|внешний id|record id contact|contact id 18|person system id|vid|contactid|lead id 18|profile id|id контакта|id человека",
+        "id|external id|contact id|record id|lead id|person id|apollo contact id|crm id|ид|идентификатор|код|внешний id|record id contact|contact id 18|person system id|vid|contactid|lead id 18|profile id|id контакта|id человека|идентификатор записи|человек id|контактное лицо id|человек идентификатор|контактное лицо идентификатор|идентификатор записи контакт",
     ),
     _field(
         "changed_at",
-        "Changed at the source",
+        _("Changed at the source"),
         "person",
-        "last modified date|last modified|modified date|updated at|update time|last updated|date modified|person update time|дата изменения|изменен|обновлен|дата обновления|обновлено",
+        "last modified date|last modified|modified date|updated at|update time|last updated|date modified|person update time|дата изменения|изменен|обновлен|дата обновления|обновлено|дата последнего изменения|человек время обновления|контактное лицо время обновления",
     ),
 )
 
 COMPANY_FIELDS = (
     _field(
         "company.name",
-        "Company",
+        _("Company"),
         "company",
-        "company|company name|organization|organisation|organization name|account|account name|employer|firm|current company|companyname|associated company|компания|организация|название компании|наименование организации|наименование компании|работодатель|фирма|unternehmen|firma|person organization|organization title|account name at|current company name|associated company name|организация название|компания название|компания контакта|место работы|наименование юридического лица",
+        "company|company name|organization|organisation|organization name|account|account name|employer|firm|current company|companyname|associated company|компания|организация|название компании|наименование организации|наименование компании|работодатель|фирма|unternehmen|firma|person organization|organization title|account name at|current company name|associated company name|организация название|компания название|компания контакта|место работы|наименование юридического лица|человек организация|контактное лицо организация",
     ),
     _field(
         "company.domain",
-        "Company domain",
+        _("Company domain"),
         "company",
         "domain|company domain|company domain name|email domain|домен|organization domain|account domain|company root domain|домен компании",
     ),
     _field(
         "company.website",
-        "Company website",
+        _("Company website"),
         "company",
         "website|company website|web site|site|homepage|website url|web|сайт|сайт компании|веб сайт|organization website|account website|corporate website|сайт организации|организация сайт",
     ),
     _field(
         "company.country",
-        "Company country",
+        _("Company country"),
         "company",
         "company country|account country|billing country|страна компании|hq country|organization address country|hq location country|страна организации",
     ),
     _field(
         "company.city",
-        "Company city",
+        _("Company city"),
         "company",
         "company city|billing city|account city|город компании|hq city|organization address city|hq location city|город организации",
     ),
     _field(
         "company.industry",
-        "Industry",
+        _("Industry"),
         "company",
         "industry|company industry|sector|vertical|business|отрасль|индустрия|сфера|сфера деятельности|вид деятельности|branche|organization industry|account industry|primary industry|отрасль компании|оквэд название",
     ),
-    _field("company.segment", "Segment", "company", "segment|company segment|customer segment|сегмент"),
-    _field("company.is_sme", "In the SME register", "company", "is sme|sme|smb|мсп|реестр мсп|субъект мсп"),
+    _field("company.segment", _("Segment"), "company", "segment|company segment|customer segment|сегмент"),
+    _field("company.is_sme", _("In the SME register"), "company", "is sme|sme|smb|мсп|реестр мсп|субъект мсп"),
     _field(
         "company.employee_count",
-        "Employees",
+        _("Employees"),
         "company",
         "employees|number of employees|no of employees|employee count|company size|headcount|size|of employees|численность|число сотрудников|количество сотрудников|штат|сотрудников|organization employee count|company headcount|company employee count|employees count|employee range|среднесписочная численность|ссч",
     ),
     _field(
         "company.tax_id",
-        "Tax id",
+        _("Tax id"),
         "company",
         "tax id|tin|vat|vat id|vat number|tax number|inn|taxid|инн|ust id|ust idnr|унп|бин|vat registration number|ein|organization tax id|иин|инн организации|инн компании|company vat",
     ),
     _field(
         "company.registration_number",
-        "Registration number",
+        _("Registration number"),
         "company",
         "registration number|registration no|company number|reg number|registration|ogrn|огрн|регистрационный номер|handelsregisternummer|hrb|огрнип|огрн огрнип|company registration number|crn|organization number",
     ),
     _field(
         "company.phone",
-        "Company phone",
+        _("Company phone"),
         "company",
         "company phone|corporate phone|account phone|hq phone|телефон компании|рабочий телефон компании|organization phone|main phone|company phone number|телефон организации",
     ),
-    _field("company.status", "Company status", "company", "company status|account status|статус компании"),
-    _field("company.tags", "Company tags", "company", "company tags|account tags|теги компании"),
+    _field("company.status", _("Company status"), "company", "company status|account status|статус компании"),
+    _field("company.tags", _("Company tags"), "company", "company tags|account tags|теги компании"),
     _field(
         "company.research_text",
-        "Research",
+        _("Research"),
         "company",
         "research|company description|company research|о компании|описание компании",
     ),
     _field(
         "company.external_id",
-        "Company id in the source",
+        _("Company id in the source"),
         "company",
         "company id|account id|organization id|id компании|ид компании|record id company|company record id|associated company id|apollo account id|organization system id|accountid|id организации",
     ),
     _field(
         "company.changed_at",
-        "Company changed at the source",
+        _("Company changed at the source"),
         "company",
         "company last modified date|account last modified date|organization update time|дата изменения компании",
     ),
@@ -273,12 +278,12 @@ CHANGED_AT = {PEOPLE: ("changed_at",), COMPANIES: ("company.changed_at",), BOTH:
 """Where the date of the last change stands; the rule "newest wins" needs one of them."""
 
 EXPORTS = {
-    "HubSpot": "record id|last modified date, record id contact|email, contact owner|lifecycle stage",
+    "HubSpot": "record id|last modified date, record id contact|email, contact owner|lifecycle stage, идентификатор записи|номер телефона, идентификатор записи контакт",
     "Apollo": "apollo contact id, person linkedin url|employees, primary email source|company",
     "Salesforce": "contact id|account name, contact id 18, account id|mailing city, mailing country|account name",
-    "Pipedrive": "person name|person email work, person organization, organization name|person name, организация название|человек имя",
+    "Pipedrive": "person name|person email work, person organization, organization name|person name, организация название|человек имя, человек имя|человек организация, контактное лицо имя|контактное лицо организация",
     "LinkedIn connections": "first name|last name|url|company|position|connected on, имя|фамилия|url|компания|должность|дата контакта",
-    "Sales Navigator": "linkedin sales navigator url, sales navigator profile url, profile url|current company|current title",
+    "Sales Navigator": "linkedin sales navigator url, sales navigator profile url, profile url|current company|current title, profileurl|vmid|companyurl",
 }
 """Exports that we know by their columns: ways separated by comma, the columns of each by |."""
 
@@ -304,6 +309,8 @@ def _alias_table(kind: str) -> dict[str, str]:
 ALIASES = {kind: _alias_table(kind) for kind in FIELDS}
 _ALL_ALIASES = frozenset().union(*ALIASES.values())
 _NUMBERED = re.compile(r" \d+$")
+_MOBILE = re.compile(r"\b(mobile|cell|handy|мобильный|сотовый)\b")
+"""Of several phone numbers these get a place first: only they take text messages."""
 
 
 def known_export(columns: Sequence[str]) -> str:
@@ -369,7 +376,7 @@ def propose(
         if (name := ALIASES[kind].get(header_key(column))) and name not in taken:
             taken.add(name)
             proposals[column] = Proposal(column, name, 1.0, "name")
-    for index, column in enumerate(columns):
+    for index, column in sorted(enumerate(columns), key=lambda item: not _MOBILE.search(header_key(item[1]))):
         if column in proposals:
             continue
         guess = _by_name_part(kind, column, taken) or _by_values(kind, index, column, samples, taken)

@@ -45,6 +45,7 @@ class Batch(Dated):
     options = models.JSONField(default=dict, help_text="Default country, update rule")
     state = models.TextField(choices=BATCH.choices, default=BATCH.initial)
     counts = models.JSONField(default=dict, help_text="rows, created, updated, unchanged, rejected, by reason")
+    trial = models.JSONField(default=dict, db_default={}, help_text="The same, of the last dry run with this mapping")
     error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     file_removed_at = models.DateTimeField(null=True, blank=True)

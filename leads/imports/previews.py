@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from leads.imports.models import Batch
 from leads.imports.reading import Record, shown
 from leads.imports.rows import RowCleaner
-from leads.imports.services import PROBLEMS, cleaner_of, opened_file, records_of
+from leads.imports.running import PROBLEMS, cleaner_of, opened_file, records_of
 from outreach.core.errors import Invalid
 
 PREVIEW_ROWS = 12

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from leads.duplicates.models import Kind, Merge
 from leads.imports.models import Batch, Change, Export, RejectedRow
@@ -50,15 +50,30 @@ def _forget_file(batch: Batch, *, reason: str) -> None:
     RejectedRow.objects.filter(batch=batch).delete()
 
 
-def forget_leads(*, lead_ids: list[int], addresses: Iterable[str] = ()) -> None:
-    """Remove the traces of leads that are being erased: files, before-images, rejected rows, exports."""
-    changes = Change.objects.filter(
+def _changes_of(lead_ids: list[int]) -> QuerySet[Change]:
+    return Change.objects.filter(
         Q(model=Change.Model.LEAD, row_id__in=lead_ids) | Q(model=Change.Model.IDENTITY, lead_id__in=lead_ids)
     )
-    numbers = {
+
+
+def _batches_of(lead_ids: list[int]) -> set[int]:
+    """The imports that brought or changed these leads."""
+    return {
         *Lead.objects.filter(pk__in=lead_ids, batch__isnull=False).values_list("batch_id", flat=True),
-        *changes.values_list("batch_id", flat=True),
+        *_changes_of(lead_ids).values_list("batch_id", flat=True),
     }
+
+
+def files_of(lead_ids: list[int]) -> tuple[int, int]:
+    """How many uploaded files and stored exports go when these leads are erased."""
+    uploads = Batch.objects.filter(pk__in=_batches_of(lead_ids), file_removed_at=None).exclude(state__in=BUSY)
+    return uploads.count(), Export.objects.filter(file_removed_at=None).exclude(file="").count()
+
+
+def forget_leads(*, lead_ids: list[int], addresses: Iterable[str] = ()) -> None:
+    """Remove the traces of leads that are being erased: files, before-images, rejected rows, exports."""
+    changes = _changes_of(lead_ids)
+    numbers = _batches_of(lead_ids)
     for batch in Batch.objects.filter(pk__in=numbers, file_removed_at=None).exclude(state__in=BUSY):
         remove_file(batch, reason="erasure")
         Batch.objects.filter(pk=batch.pk).update(detected={**batch.detected, "samples": []})

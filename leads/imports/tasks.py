@@ -19,6 +19,14 @@ def run(job: Job) -> str:
     return reports.outcome(counts)
 
 
+def dry_run(job: Job) -> str:
+    """Count what an import would do, for the batch named by the job's arguments."""
+    batch = Batch.objects.get(pk=job.arguments["batch_id"])
+    counts = services.dry_run(batch=batch, progress=lambda done: advance(job, min(done, job.total_count or done)))
+    advance(job, counts["rows"], counts["rows"])
+    return reports.outcome(counts)
+
+
 def undo(job: Job) -> str:
     """Take back the batch named by the job's arguments."""
     batch = Batch.objects.get(pk=job.arguments["batch_id"])

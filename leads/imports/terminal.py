@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from leads.imports import exports, reports, services, undo
+from leads.imports import exports, reports, running, services, undo
 from leads.imports.models import Batch
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
@@ -156,7 +156,7 @@ def _report(batch: Batch, counts: dict[str, Any], *, dry_run: bool) -> dict[str,
         "delimiter": detected["delimiter_name"],
         "sheet": detected.get("sheet", ""),
         "header_line": detected["header_line"],
-        "mapping": services.effective_mapping(batch),
+        "mapping": running.effective_mapping(batch),
         **counts,
         "outcome": reports.outcome(counts),
     }

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/", views.import_detail, name="detail"),
     path("<int:pk>/mapping/", views.import_mapping, name="mapping"),
     path("<int:pk>/rejected.csv", views.import_rejected, name="rejected"),
+    path("<int:pk>/start/", views.import_start, name="start"),
     path("<int:pk>/undo/", views.import_undo, name="undo"),
     path("<int:pk>/cancellation/", views.import_cancellation, name="cancellation"),
 ]

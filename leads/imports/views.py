@@ -19,7 +19,7 @@ from leads.imports.detection import DELIMITERS
 from leads.imports.downloads import csv_response, export_response, start_export
 from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, UpdateRule
 from outreach.access.models import Role, User
-from outreach.access.permissions import role_required
+from outreach.access.permissions import role_required, viewer_has
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
@@ -92,9 +92,10 @@ def import_mapping(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             _save_mapping(request, batch)
-            if "start" in request.POST:
-                services.start(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
-                return redirect("imports:detail", pk=pk)
+            for name, begin in (("start", services.start), ("dry_run", services.start_dry_run)):
+                if name in request.POST:
+                    begin(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
+                    return redirect("imports:detail", pk=pk)
         except OutreachError as caught:
             error = caught.reason
     context = _mapping_context(batch, error)
@@ -142,7 +143,7 @@ def _mapping_context(batch: Batch, error: str) -> dict[str, Any]:
         }
         for number, column in enumerate(batch.detected["columns"])
     ]
-    labels = {f.name: f.label for f in mappings.FIELDS[batch.kind]}
+    labels = {f.name: _(f.label) for f in mappings.FIELDS[batch.kind]}
     preview = previews.preview(batch)
     rows = [
         (row, [(labels.get(name, name.removeprefix("company.")), value) for name, value in row.values.items() if value])
@@ -152,7 +153,7 @@ def _mapping_context(batch: Batch, error: str) -> dict[str, Any]:
         "batch": batch,
         "columns": columns,
         "rows": rows,
-        "fields": [(f.name, f.label, f.group) for f in mappings.FIELDS[batch.kind]],
+        "fields": list(labels.items()),
         "preview": preview,
         "rules": UpdateRule.choices,
         "delimiters": [("tab" if sign == "\t" else sign, name) for sign, name in DELIMITERS.items()],
@@ -173,9 +174,13 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         rows = rows.filter(code=code)
     offset = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
     shown = list(rows.filter(row_number__gt=offset)[: PAGE_SIZE + 1])
-    counts = batch.counts
+    counts = batch.counts or batch.trial
     context = {
         "batch": batch,
+        "counts": counts,
+        "is_trial": counts and not batch.counts,
+        "is_trying": services.is_trying(batch),
+        "may_operate": viewer_has(request, Role.OPERATOR),
         "columns": batch.detected.get("columns", []),
         "rejected": shown[:PAGE_SIZE],
         "next_after": shown[PAGE_SIZE - 1].row_number if len(shown) > PAGE_SIZE else None,
@@ -210,6 +215,21 @@ def import_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required(Role.OPERATOR)
+def import_start(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /imports/<pk>/start/: import with the mapping as it stands, after a dry run."""
+    try:
+        services.start(
+            batch=get_object_or_404(Batch, pk=pk),
+            actor=Actor.of(request.user),
+            started_by=cast("User", request.user),
+        )
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    return redirect("imports:detail", pk=pk)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /imports/<pk>/undo/: take back what the import did."""
     batch = get_object_or_404(Batch, pk=pk)
@@ -230,7 +250,7 @@ def saved_mappings(request: HttpRequest) -> HttpResponse:
             SavedMapping.objects.filter(pk=int(number[:18])).delete()
             messages.info(request, _("Forgotten."))
         return redirect("imports:mappings")
-    labels = {f.name: f.label for f in mappings.FIELDS[mappings.BOTH]}
+    labels = {f.name: _(f.label) for f in mappings.FIELDS[mappings.BOTH]}
     rows = [
         (row, [(column, labels.get(name, name)) for column, name in sorted(row.mapping.items()) if name])
         for row in SavedMapping.objects.all()[:200]

@@ -18,7 +18,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines")]
 
 
 def emit(rows: Iterable[Mapping[str, Any]], *, as_json: bool, title: str = "") -> None:
-    """Print `rows`: one JSON object a line, or one table with the keys of the first row as columns."""
+    """Print `rows`: one JSON object a line, or one table with the keys of the first row as columns.
+
+    Rows that are too wide for the terminal are shown one below the other, without what is empty.
+    """
     if as_json:
         for row in rows:
             sys.stdout.write(orjson.dumps(row, default=str).decode() + "\n")
@@ -29,14 +32,25 @@ def emit(rows: Iterable[Mapping[str, Any]], *, as_json: bool, title: str = "") -
         console.print("[dim]nothing to show[/dim]")
         return
     if len(kept) == 1:
-        table = Table(title=title or None, show_header=False, box=None)
-        for key, value in kept[0].items():
-            table.add_row(f"[bold]{key}[/bold]", _cell(value))
-    else:
-        table = Table(*[str(key) for key in kept[0]], title=title or None)
-        for row in kept:
-            table.add_row(*[_cell(value) for value in row.values()])
-    console.print(table)
+        console.print(_upright(kept[0], title=title))
+        return
+    table = Table(*[str(key) for key in kept[0]], title=title or None)
+    for row in kept:
+        table.add_row(*[_cell(value) for value in row.values()])
+    if console.measure(table, options=console.options.update(max_width=100_000)).minimum <= console.width:
+        console.print(table)
+        return
+    for row in kept:
+        console.print(_upright({key: value for key, value in row.items() if value not in (None, "", [], {})}))
+        console.print()
+
+
+def _upright(row: Mapping[str, Any], *, title: str = "") -> Table:
+    """One row, a line for each of its keys."""
+    table = Table(title=title or None, show_header=False, box=None)
+    for key, value in row.items():
+        table.add_row(f"[bold]{key}[/bold]", _cell(value))
+    return table
 
 
 def _cell(value: Any) -> str:
@@ -47,8 +61,12 @@ def _cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return escape("\n".join(str(part) for part in value))
     if isinstance(value, dict):
-        return escape(orjson.dumps(value, default=str).decode())
+        return escape("\n".join(f"{key}: {_plain(part)}" for key, part in value.items()))
     return escape(str(value))
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def make_segment_version() -> SegmentVersion:
 def make_sender(channel: str = "email", **fields: Any) -> Sender:
     number = next(_numbers)
     address = f"ann{number}@northwind.example" if channel == "email" else f"+120255501{number % 100:02d}"
-    values = {"name": f"Sender {number}", "adapter": "sandbox", "address": address, "display_name": "Ann Lee"}
+    values = {"name": f"Postbox {number}", "adapter": "sandbox", "address": address, "display_name": "Ann Lee"}
     return Sender.objects.create(channel=channel, state="active", **{**values, **fields})
 
 

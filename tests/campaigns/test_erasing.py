@@ -35,6 +35,7 @@ from conversations.services import conversation_for
 from conversations.tracking.models import Hit, TrackedLink
 from leads.duplicates.models import Duplicate, Merge
 from leads.imports.models import Export
+from leads.erasing import holdings
 from leads.insights.models import Document, Fact, Insight, LeadEmbedding, ResearchAnswer
 from leads.models import Identity, Lead
 from leads.qualification.models import Brief, Verdict
@@ -309,6 +310,12 @@ def test_no_table_says_anything_of_an_erased_person(person, settings):
     assert not empty, "fill these here, and say in their docstring how they are erased"
     before = remnants()
     assert len(before) > 40
+    assert {row.label for row in holdings(person)} >= {
+        "Addresses",
+        "Drafts",
+        "Files that they sent",
+        "Pages that crawls kept",
+    }
 
     erase(lead=person, actor=ACTOR, reason="asked for it")
     deliver_due()

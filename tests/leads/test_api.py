@@ -7,7 +7,7 @@ from leads.imports.models import Batch
 from leads.models import Lead
 from outreach.access.models import Role, User
 from outreach.jobs.draining import drain
-from tests.leads.factories import make_lead
+from tests.leads.factories import make_company, make_lead
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +124,29 @@ def test_duplicates_are_listed_merged_and_parted(api):
     assert api.post(f"/api/v1/merges/{other.data['id']}/undo/").data["undone_at"]
     missing = api.post("/api/v1/merges/", {"kind": "lead", "kept": two.pk, "lost": 999_999})
     assert (missing.status_code, missing.data["code"]) == (400, "not_found")
+
+
+def test_the_people_of_a_company(api):
+    firm, other = make_company("Firm"), make_company("Other")
+    anna = make_lead("Anna", company=firm)
+    make_lead("Boris", company=other)
+    names = lambda company: [
+        row["full_name"] for row in api.get(f"/api/v1/companies/{company.pk}/leads/").data["results"]
+    ]  # noqa: E731
+    assert names(firm) == ["Anna"]
+    assert api.patch(f"/api/v1/leads/{anna.pk}/", {"company": other.pk}).status_code == 200
+    assert (names(firm), sorted(names(other))) == ([], ["Anna", "Boris"])
+
+
+def test_a_file_is_tried_before_it_comes_in(api):
+    file = io.BytesIO(b"Name,E-mail\nAnna,a@x.example\nBob,nope\n")
+    file.name = "people.csv"
+    number = api.post("/api/v1/imports/", {"file": file, "kind": "people"}, format="multipart").data["id"]
+    tried = api.post(f"/api/v1/imports/{number}/dry-run/")
+    assert (tried.status_code, tried.data["state"]) == (202, "uploaded")
+    assert api.post(f"/api/v1/imports/{number}/start/").data["code"] == "dry_run_running"
+    drain()
+    batch = api.get(f"/api/v1/imports/{number}/").data
+    assert (batch["trial"]["created"], batch["trial"]["rejected"], batch["counts"]) == (1, 1, {})
+    assert b"nope" in b"".join(api.get(f"/api/v1/imports/{number}/rejected.csv/").streaming_content)
+    assert Lead.objects.count() == 0

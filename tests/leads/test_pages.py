@@ -48,7 +48,13 @@ def test_a_file_travels_from_upload_to_report(client):
     }
     fragment = client.post(answer.url, form, headers={"HX-Request": "true"}).content.decode()
     assert fragment.lstrip().startswith("<form") and 'value="attributes"' in fragment
-    assert client.post(answer.url, form | {"start": "1"}).url == reverse("imports:detail", args=[batch.pk])
+    detail = reverse("imports:detail", args=[batch.pk])
+    assert client.post(answer.url, form | {"dry_run": "1"}).url == detail
+    assert 'hx-trigger="every 2s"' in client.get(detail).content.decode()
+    drain()
+    trial = client.get(detail).content.decode()
+    assert "Nothing was written" in trial and "email_invalid" in trial and Lead.objects.count() == 0
+    assert client.post(reverse("imports:start", args=[batch.pk])).url == detail
     assert 'hx-trigger="every 2s"' in client.get(reverse("imports:detail", args=[batch.pk])).content.decode()
     drain()
     report = client.get(reverse("imports:detail", args=[batch.pk])).content.decode()
@@ -207,6 +213,6 @@ def test_the_admin_lists_and_changes_through_services():
         f"/admin/imports/batch/{batch.pk}/change/", "/admin/leads/lead/?q=anna",
     ):  # fmt: skip
         assert client.get(url).status_code == 200, url
-    client.post("/admin/leads/lead/", {"action": "erase", "_selected_action": [lead.pk]})
+    client.post("/admin/leads/lead/", {"action": "erase", "_selected_action": [lead.pk], "is_sure": "yes"})
     lead.refresh_from_db()
     assert lead.erased_at and not lead.identities.exists()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from django_typer.management import TyperCommand, command
 
-from leads import selectors
+from leads import erasing, selectors, services
 from leads.imports import terminal
 from leads.imports.terminal import FilePath, Format
 from leads.models import Lead
@@ -29,13 +29,21 @@ class Command(TyperCommand):
         status: str = "",
         tag: str = "",
         batch: int | None = None,
+        company: Annotated[int | None, typer.Option(help="Number of a company: its people")] = None,
         limit: int = 20,
         after: int | None = None,
         as_json: AsJson = False,
     ) -> None:
         """The newest people that fit."""
         page = selectors.lead_list(
-            after=after, limit=limit, search=search, country=country, status=status, tag=tag, batch=batch
+            after=after,
+            limit=limit,
+            search=search,
+            country=country,
+            status=status,
+            tag=tag,
+            batch=batch,
+            company=company,
         )
         names = ("id", "full_name", "title", "company__name", "email", "phone", "country", "status")
         emit(({name.replace("__", "_"): row[name] for name in names} for row in page.rows), as_json=as_json)
@@ -47,6 +55,24 @@ class Command(TyperCommand):
         """One person with all that is known."""
         with explained_errors(as_json=as_json):
             emit([_described(found(number))], as_json=as_json)
+
+    @command()
+    def erase(
+        self,
+        number: Annotated[str, typer.Argument(help="Number or address")],
+        reason: Annotated[str, typer.Option(help="Stays in the history: name nobody")] = "",
+        yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Blank all that is known of one person, for good. Opt-outs stay as digests."""
+        with explained_errors(as_json=as_json):
+            lead = found(number)
+            goes = {row.label: row.count for row in erasing.holdings(lead)}
+            if not yes:
+                emit([{"name": str(lead), **goes}], as_json=False)
+                typer.confirm("All this goes and cannot be taken back. Erase?", abort=True)
+            services.erase(lead=lead, actor=terminal.ACTOR, reason=reason)
+            emit([{"lead_id": lead.pk, "erased_at": lead.erased_at, "erased": goes}], as_json=as_json)
 
     @command()
     def export(

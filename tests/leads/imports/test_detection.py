@@ -202,3 +202,8 @@ def test_what_was_written_properly_is_read_back(rows, delimiter):
     data = buffer.getvalue().encode()
     got = read(data, delimiter=delimiter, encoding="utf-8")
     assert [cells for _line, cells, problem in got if not problem] == [r for r in rows if "\ufffd" not in "".join(r)]
+
+
+def test_rows_that_stand_in_quotation_marks_as_a_whole_are_named():
+    with pytest.raises(Invalid, match="quotation marks as a whole"):
+        detect(io.BytesIO(b'"Email,Name"\n"a@q.example,Ann"\n'))

@@ -4,11 +4,12 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import connection, connections
 
-from leads.imports import previews, reports, services
+from leads.imports import previews, reports, running, services
 from leads.imports.models import Batch, RejectedRow
 from leads.models import Company, Identity, Lead
 from outreach.core.errors import Invalid, Refused
 from outreach.events.models import Event
+from outreach.jobs.draining import drain
 from tests.leads.factories import ACTOR, make_company, make_lead, run_import, upload
 
 pytestmark = pytest.mark.django_db
@@ -329,7 +330,7 @@ def test_a_company_entered_by_hand_during_the_merge_is_not_doubled():
 def test_a_cancelled_job_stops_the_import_and_leaves_nothing(monkeypatch):
     from outreach.jobs import services as jobs
 
-    monkeypatch.setattr(services, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(running, "CHUNK_ROWS", 2)
     batch = upload("email\n" + "".join(f"p{n}@x.example\n" for n in range(9)))
     job = services.start(batch=batch, actor=ACTOR)
     job.state = "running"
@@ -357,3 +358,29 @@ def test_a_failed_import_may_run_again_after_its_file_is_back():
     assert (batch.state, bool(batch.error)) == ("failed", True)
     batch.file.storage.save(name, ContentFile(content))
     assert services.run(batch=batch)["created"] == 2
+
+
+def test_a_dry_run_keeps_the_rows_with_problems_until_the_import():
+    batch = upload("name,email\nAnna,a@x.example\nBob,nonsense\n")
+    services.dry_run(batch=batch)
+    assert [row.code for row in RejectedRow.objects.filter(batch=batch)] == ["email_invalid"]
+    assert (batch.trial["created"], batch.trial["rejected"], batch.counts, Lead.objects.count()) == (1, 1, {}, 0)
+    services.run_now(batch=batch, actor=ACTOR)
+    assert RejectedRow.objects.filter(batch=batch).count() == 1
+
+
+def test_a_dry_run_as_a_job_leaves_the_batch_open():
+    batch = upload("name,email\nAnna,a@x.example\n")
+    services.start_dry_run(batch=batch, actor=ACTOR)
+    with pytest.raises(Refused) as error:
+        services.start(batch=batch, actor=ACTOR)
+    assert error.value.code == "dry_run_running"
+    drain()
+    batch.refresh_from_db()
+    assert (batch.state, batch.trial["created"], Lead.objects.count()) == ("uploaded", 1, 0)
+    services.set_mapping(batch=batch, mapping={"email": "email"}, actor=ACTOR)
+    assert batch.trial == {}
+    services.start(batch=batch, actor=ACTOR)
+    drain()
+    batch.refresh_from_db()
+    assert (batch.state, Lead.objects.count()) == ("done", 1)

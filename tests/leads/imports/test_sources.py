@@ -50,6 +50,31 @@ def test_the_exports_of_other_programs_are_known(name):
     assert fields <= {p.field for p in proposals}
 
 
+RUSSIAN = {
+    "HubSpot": (
+        "Идентификатор записи,Имя,Фамилия,Эл. почта,Номер телефона,Должность,Название компании,Страна/регион,Статус лида",
+        ["external_id", "first_name", "last_name", "email", "phone", "title", "company.name", "country", "status"],
+    ),
+    "Pipedrive": (
+        "Человек - ID,Человек - Имя,Человек - Электронная почта - Рабочий,Человек - Телефон - Рабочий,Человек - Организация",
+        ["external_id", "full_name", "email", "phone", "company.name"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RUSSIAN)
+def test_every_column_of_russian_exports_has_its_place(name):
+    header, fields = RUSSIAN[name]
+    columns = header.split(",")
+    assert mappings.known_export(columns) == name
+    assert [p.field for p in mappings.propose(kind="people", columns=columns)] == fields
+
+
+def test_of_several_numbers_the_mobile_one_is_kept_beside_the_first():
+    columns = ["First Phone", "Work Direct Phone", "Mobile Phone"]
+    assert [p.field for p in mappings.propose(kind="people", columns=columns)] == ["phone", "", "phone_2"]
+
+
 def test_russian_exports_are_known():
     columns = [
         "Контактное лицо - Имя",

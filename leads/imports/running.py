@@ -1,0 +1,250 @@
+"""The work of an import: read the file row by row, clean, stage, merge, and keep what was wrong.
+
+`services` decides when that may be done; here is how.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, cast
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from leads.imports import mapping as mappings
+from leads.imports import workbooks
+from leads.imports.detection import Detected
+from leads.imports.merge import merge
+from leads.imports.merging import Merged
+from leads.imports.models import BATCH, Batch, RejectedRow, UpdateRule
+from leads.imports.reading import Record, open_text, records, shown
+from leads.imports.rows import CleanRow, RowCleaner
+from leads.imports.staging import Staging
+from outreach.core import clock
+from outreach.core.errors import Invalid, Permanent
+from outreach.core.models import Actor
+from outreach.events.services import publish
+
+CHUNK_ROWS = 5_000
+"""Rows cleaned and sent to the staging tables at a time; what an import holds in memory."""
+
+PROBLEMS = {
+    "cell_too_long": "A cell is longer than a million characters.",
+    "quote_unclosed": "A quotation mark opens a cell and is never closed.",
+    "row_malformed": "The row cannot be read.",
+    "nul_byte": "The row holds NUL bytes.",
+    "encoding_broken": "The row holds bytes that do not fit the file's encoding.",
+    "too_many_cells": "The row has more cells than there are columns: a delimiter inside a cell needs quotes.",
+}
+"""Reasons of the rows that could not even be read, by code."""
+
+
+@dataclass
+class _Tally:
+    """What one pass over a file counted."""
+
+    rows: int = 0
+    company_rows: int = 0
+    """Rows of a mixed sheet that name a company and nobody in it."""
+    risky: int = 0
+    """E-mail addresses of shared and throw-away mailboxes."""
+    rejected: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+
+    def as_counts(self, merged: Merged) -> dict[str, Any]:
+        return {
+            "rows": self.rows,
+            "created": merged.created,
+            "updated": merged.updated,
+            "unchanged": merged.unchanged,
+            "duplicates": merged.duplicates,
+            "rejected": self.rejected.total(),
+            "rejected_by_code": dict(self.rejected),
+            "warnings": self.warnings.total(),
+            "warnings_by_code": dict(self.warnings),
+            "companies_created": merged.companies_created,
+            "companies_updated": merged.companies_updated,
+            "companies_unchanged": merged.companies_unchanged,
+            "company_rows": self.company_rows,
+            "risky_addresses": self.risky,
+            "conflicts": len(merged.conflicts),
+        }
+
+
+@contextmanager
+def opened_file(batch: Batch) -> Iterator[BinaryIO]:
+    """The stored file, open for reading. Raises `Permanent` when it is gone."""
+    if batch.file_removed_at or not batch.file:
+        raise Permanent(_("The uploaded file was removed: upload it again."), code="file_gone")
+    try:
+        file = batch.file.storage.open(batch.file.name or "", "rb")
+    except FileNotFoundError as error:
+        raise Permanent(_("The uploaded file is gone: upload it again."), code="file_gone") from error
+    with file:
+        yield cast("BinaryIO", file.file)
+
+
+def effective_mapping(batch: Batch) -> dict[str, str]:
+    """The mapping with the unmapped columns going to the attributes where that was chosen."""
+    chosen = {column: field for column, field in batch.mapping.items() if field}
+    if batch.options.get("keep_unmapped"):
+        chosen |= {column: mappings.ATTRIBUTES for column in batch.detected["columns"] if column not in chosen}
+    return chosen
+
+
+def cleaner_of(batch: Batch) -> RowCleaner:
+    chosen = effective_mapping(batch)
+    mappings.check(kind=batch.kind, mapping=chosen, columns=batch.detected["columns"])
+    if batch.options.get("update_rule") == UpdateRule.NEWEST and not set(mappings.CHANGED_AT[batch.kind]) & set(
+        chosen.values()
+    ):
+        raise Invalid(
+            "mapping",
+            _("“The newest wins” needs a column with the date of the last change: map one to “Changed at the source”."),
+            code="changed_at_missing",
+        )
+    return RowCleaner(
+        kind=batch.kind,
+        columns=batch.detected["columns"],
+        mapping=chosen,
+        default_country=batch.options.get("country", ""),
+        source=batch.source,
+    )
+
+
+def records_of(batch: Batch, file: BinaryIO) -> Iterator[Record]:
+    detected = Detected.from_json(batch.detected)
+    if detected.is_workbook:
+        with workbooks.opened(file) as book:
+            yield from book.records(detected.sheet, width=len(detected.columns), first_line=detected.header_line + 1)
+        return
+    text = open_text(file, encoding=detected.encoding)
+    try:
+        yield from records(
+            text,
+            delimiter=detected.delimiter,
+            width=len(detected.columns),
+            first_line=detected.header_line + 1,
+            is_suspect=detected.has_broken_bytes or not detected.encoding.startswith("utf-8"),
+        )
+    finally:
+        text.detach()
+
+
+def import_rows(batch: Batch, progress: Callable[[int], None], *, is_dry: bool = False) -> dict[str, Any]:
+    """The counts. A dry run does the same and takes the leads back; the rows with problems stay, to be looked at."""
+    cleaner = cleaner_of(batch)
+    RejectedRow.objects.filter(batch=batch).delete()
+    tally = _Tally()
+    with Staging(person_columns=cleaner.person_columns, company_columns=cleaner.company_columns) as staging:
+        with opened_file(batch) as file:
+            _stage(batch, file, cleaner, staging, tally, progress)
+        with transaction.atomic():
+            merged = merge(
+                staging,
+                batch_id=batch.pk,
+                session_key=batch.session_key,
+                source=batch.source,
+                update_rule=batch.options.get("update_rule", UpdateRule.FILL_EMPTY),
+            )
+            taken = _taken(batch, merged, tally)
+            counts = tally.as_counts(merged)
+            if is_dry:
+                transaction.set_rollback(True)
+            else:
+                RejectedRow.objects.bulk_create(taken)
+                _note_conflicts(merged)
+                _finish(batch, counts)
+    if is_dry:
+        RejectedRow.objects.bulk_create(taken)
+    return counts
+
+
+def _stage(
+    batch: Batch, file: BinaryIO, cleaner: RowCleaner, staging: Staging, tally: _Tally, progress: Callable[[int], None]
+) -> None:
+    problems: list[RejectedRow] = []
+    for record in records_of(batch, file):
+        tally.rows += 1
+        row = _cleaned(batch, record, cleaner, tally, problems)
+        if row is not None:
+            staging.add(record.line, row)
+            if row.person:
+                tally.risky += bool(row.person.get("email_risk")) + bool(row.person.get("email_2_risk"))
+            elif batch.kind == Batch.Kind.BOTH:
+                tally.company_rows += 1
+        if tally.rows % CHUNK_ROWS == 0:
+            staging.write()
+            RejectedRow.objects.bulk_create(problems)
+            problems.clear()
+            progress(record.line - batch.detected["header_line"])
+    staging.write()
+    RejectedRow.objects.bulk_create(problems)
+
+
+def _cleaned(
+    batch: Batch, record: Record, cleaner: RowCleaner, tally: _Tally, problems: list[RejectedRow]
+) -> CleanRow | None:
+    """The cleaned row, or None for a rejected one; what was wrong goes to `problems`."""
+    code, reason, row = record.problem, PROBLEMS.get(record.problem, ""), None
+    if not code:
+        try:
+            row = cleaner.clean(record.cells)
+        except Invalid as error:
+            code, reason = error.code, error.reason
+    if code:
+        tally.rejected[code] += 1
+        problems.append(_rejected(batch, record, code, reason, is_warning=False))
+    elif row is not None and row.warnings:
+        for warning in row.warnings:
+            tally.warnings[warning.code] += 1
+            label = f"{warning.field}: " if warning.field else ""
+            problems.append(_rejected(batch, record, warning.code, label + warning.reason, is_warning=True))
+    return row
+
+
+def _rejected(batch: Batch, record: Record, code: str, reason: str, *, is_warning: bool) -> RejectedRow:
+    return RejectedRow(
+        batch=batch,
+        row_number=record.line,
+        code=code,
+        reason=shown(reason)[:1000],
+        values=[shown(cell) for cell in record.cells],
+        is_warning=is_warning,
+    )
+
+
+def _taken(batch: Batch, merged: Merged, tally: _Tally) -> list[RejectedRow]:
+    """Remarks about addresses that belong to somebody else."""
+    if merged.taken:
+        tally.warnings["address_taken"] += len(merged.taken)
+    return [
+        RejectedRow(
+            batch=batch,
+            row_number=line,
+            code="address_taken",
+            reason=f"{name}: {address} belongs to another lead and stayed with it.",
+            values=[address],
+            is_warning=True,
+        )
+        for line, name, address in merged.taken
+    ]
+
+
+def _note_conflicts(merged: Merged) -> None:
+    from leads.duplicates.models import Kind, Reason
+    from leads.duplicates.services import propose
+
+    propose(kind=Kind.LEAD, pairs=sorted(merged.conflicts), reason=Reason.ADDRESS_CONFLICT)
+
+
+def _finish(batch: Batch, counts: dict[str, Any]) -> None:
+    changes = {"counts": counts, "finished_at": clock.now()}
+    BATCH.move(batch, "done", actor=Actor.system("import"), changes=changes)
+    if counts["created"] or counts["updated"] or counts["companies_created"] or counts["companies_updated"]:
+        publish("leads.imported", batch_id=batch.pk)
+    if counts["updated"] or counts["companies_updated"]:
+        publish("lead.changed", batch_id=batch.pk)
