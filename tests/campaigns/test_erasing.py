@@ -34,8 +34,8 @@ from conversations.replies.models import Presence, Reading, Suggestion
 from conversations.services import conversation_for
 from conversations.tracking.models import Hit, TrackedLink
 from leads.duplicates.models import Duplicate, Merge
-from leads.imports.models import Export
 from leads.erasing import holdings
+from leads.imports.models import Export
 from leads.insights.models import Document, Fact, Insight, LeadEmbedding, ResearchAnswer
 from leads.models import Identity, Lead
 from leads.qualification.models import Brief, Verdict

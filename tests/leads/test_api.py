@@ -130,9 +130,10 @@ def test_the_people_of_a_company(api):
     firm, other = make_company("Firm"), make_company("Other")
     anna = make_lead("Anna", company=firm)
     make_lead("Boris", company=other)
-    names = lambda company: [
-        row["full_name"] for row in api.get(f"/api/v1/companies/{company.pk}/leads/").data["results"]
-    ]  # noqa: E731
+
+    def names(company):
+        return [row["full_name"] for row in api.get(f"/api/v1/companies/{company.pk}/leads/").data["results"]]
+
     assert names(firm) == ["Anna"]
     assert api.patch(f"/api/v1/leads/{anna.pk}/", {"company": other.pk}).status_code == 200
     assert (names(firm), sorted(names(other))) == ([], ["Anna", "Boris"])
