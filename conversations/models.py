@@ -143,6 +143,8 @@ class Message(Dated):
     """One message, out or in. An outgoing row is planned, approved, claimed, gated and sent; what it holds then is proof.
 
     `approved_hash` is the content hash that somebody approved; the gate recomputes it from the columns.
+    A row is written thrice on its way out, and each time once for every index that holds it: no index stands here twice,
+    those of a column that is mostly empty hold what is not.
     Erasure: subject, bodies, files and address are blanked, `address_digest` stays.
     """
 
@@ -151,13 +153,13 @@ class Message(Dated):
         IN = "in", _("Received")
         NOTE = "note", _("Note")
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages")
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages", db_index=False)
     lead = models.ForeignKey("leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
     stream = models.ForeignKey(
-        "delivery.Stream", null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+        "delivery.Stream", null=True, blank=True, on_delete=models.PROTECT, related_name="messages", db_index=False
     )
     sender = models.ForeignKey(
-        "senders.Sender", null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+        "senders.Sender", null=True, blank=True, on_delete=models.PROTECT, related_name="messages", db_index=False
     )
     direction = models.TextField(choices=Direction.choices, default=Direction.OUT)
     channel = models.TextField(choices=Channel.choices)
@@ -172,17 +174,23 @@ class Message(Dated):
     )
     language = models.TextField(blank=True)
     attributes = models.JSONField(default=dict, blank=True)
-    author = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     # why and by whom
     interaction = models.ForeignKey(
-        "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="messages"
+        "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", db_index=False
     )
     approved_hash = models.TextField(blank=True)
-    approved_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    approved_by = models.ForeignKey(
+        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     approved_at = models.DateTimeField(null=True, blank=True)
     approval_rule = models.TextField(blank=True, help_text="The rule that approved in place of a person")
     # threading
-    follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="followers")
+    follows = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="followers", db_index=False
+    )
     rfc_message_id = models.TextField(blank=True, db_collation="C", help_text="Message-ID without angle brackets")
     in_reply_to = models.TextField(blank=True)
     provider_id = models.TextField(blank=True, db_collation="C", help_text="For example Twilio's MessageSid")
@@ -242,15 +250,15 @@ class Message(Dated):
                 condition=models.Q(direction="out", state__in=["unknown", "failed", "skipped"]),
                 name="message_problem",
             ),
-            models.Index(
-                fields=["sender", "sent_at"],
-                condition=models.Q(direction="out", sent_at__isnull=False),
-                name="message_sender_sent",
-            ),
+            models.Index(fields=["sender", "sent_at"], name="message_sender"),
             models.Index(fields=["stream", "state"], name="message_stream_state"),
             models.Index(fields=["address_digest", "-id"], name="message_address"),
             models.Index(fields=["conversation", "id"], name="message_conversation"),
             models.Index(fields=["rfc_message_id"], name="message_rfc_id"),
+            *(
+                models.Index(fields=[name], condition=models.Q((f"{name}__isnull", False)), name=f"message_{name}")
+                for name in ("author", "approved_by", "interaction", "follows")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -260,7 +268,7 @@ class Message(Dated):
 class MessageEvent(models.Model):
     """Something that happened to a message, append-only; `external_id` makes a repeated callback one event."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events", db_index=False)
     kind = models.TextField()
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)

@@ -97,7 +97,7 @@ class Delivery(Section):
     """Policy numbers of sending; the reasons stand in the operator's manual."""
 
     lease_seconds: int = Field(default=120, ge=10, le=3600)
-    batch_size: int = Field(default=50, ge=1, le=500)
+    batch_size: int = Field(default=20, ge=1, le=500)
     overdue_minutes: int = Field(default=60, ge=5, le=10_080)
     max_attempts: int = Field(default=5, ge=1, le=20)
     mailbox_poll_max_age_minutes: int = Field(default=30, ge=1, le=1440)

@@ -8,6 +8,7 @@ looked at. Only while a mail provider is slowed down do rows learn which provide
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from django.db import transaction
 
 from conversations.delivery import moment
 from conversations.delivery.gate import stream_key
+from conversations.delivery.models import Stream
 from conversations.models import Message
 from conversations.senders import policy
 from conversations.senders.models import SENDING, Sender
@@ -29,20 +31,25 @@ from outreach.limits.windows import Limits
 
 _WAITING = "m.state IN ('scheduled', 'deferred') AND NOT (m.approved_hash = '')"
 
-_LANES = f"""
-WITH RECURSIVE lanes AS (
-    (SELECT m.stream_id, m.priority FROM conversations_message m
-     WHERE m.sender_id = %(sender)s AND {_WAITING} ORDER BY m.stream_id, m.priority LIMIT 1)
-    UNION ALL
-    SELECT n.stream_id, n.priority FROM lanes, LATERAL (
-        SELECT m.stream_id, m.priority FROM conversations_message m
-        WHERE m.sender_id = %(sender)s AND {_WAITING}
-          AND (m.stream_id, m.priority) > (lanes.stream_id, lanes.priority)
-        ORDER BY m.stream_id, m.priority LIMIT 1) n
-)
-SELECT l.stream_id, l.priority, s.priority, s.daily_cap FROM lanes l JOIN delivery_stream s ON s.id = l.stream_id
-WHERE s.state = 'active'
+_DESK = f"""
+SELECT x.*, a.id AS allowance_id, a.usage AS allowance_usage, a.next_at AS allowance_next_at, {{now}} AS at, (
+    WITH RECURSIVE lanes AS (
+        (SELECT m.stream_id, m.priority FROM conversations_message m
+         WHERE m.sender_id = x.id AND {_WAITING} ORDER BY m.stream_id, m.priority LIMIT 1)
+        UNION ALL
+        SELECT n.stream_id, n.priority FROM lanes, LATERAL (
+            SELECT m.stream_id, m.priority FROM conversations_message m
+            WHERE m.sender_id = x.id AND {_WAITING}
+              AND (m.stream_id, m.priority) > (lanes.stream_id, lanes.priority)
+            ORDER BY m.stream_id, m.priority LIMIT 1) n
+    )
+    SELECT json_agg(json_build_array(l.stream_id, l.priority, l.priority + s.priority, s.daily_cap))
+    FROM lanes l JOIN delivery_stream s ON s.id = l.stream_id WHERE s.state = 'active'
+) AS lanes
+FROM limits_allowance a JOIN senders_sender x ON x.id = %(sender)s
+WHERE a.key = %(key)s AND x.state = ANY(%(states)s) FOR UPDATE OF a SKIP LOCKED
 """
+"""The sender as it is now, its allowance under the lock, the time, and where something waits: one round trip."""
 
 _PICK = f"""
 WITH lanes AS (
@@ -123,6 +130,16 @@ class _Lane:
     daily_cap: int | None
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """A sender whose allowance this transaction holds."""
+
+    sender: Sender
+    allowance: Allowance
+    now: datetime
+    lanes: list[_Lane]
+
+
 def claim(sender: Sender, count: int) -> list[Message]:
     """Claim up to `count` due messages of `sender` in order of sending, with stream, sender and lead loaded.
 
@@ -130,10 +147,13 @@ def claim(sender: Sender, count: int) -> list[Message]:
     somebody else at this moment.
     """
     token = uuid4()
-    ids = _claim_ids(sender, count, token)
+    ids, fresh = _claim_ids(sender, count, token)
     if not ids:
         return []
-    rows = Message.objects.select_related("stream", "sender", "lead").filter(pk__in=ids, claim_token=token)
+    rows = list(Message.objects.select_related("lead").filter(pk__in=ids, claim_token=token))
+    streams = Stream.objects.in_bulk({row.stream_id for row in rows})
+    for row in rows:
+        row.sender, row.stream = fresh, streams[row.stream_id] if row.stream_id else None
     return sorted(rows, key=_order)
 
 
@@ -143,26 +163,24 @@ def _order(message: Message) -> tuple[int, datetime, int]:
 
 
 @transaction.atomic
-def _claim_ids(sender: Sender, count: int, token: UUID) -> list[int]:
-    row = limits.lock(policy.allowance_key(sender.pk), is_waiting=False)
-    fresh = Sender.objects.filter(pk=sender.pk, state__in=SENDING).first()
-    if row is None or fresh is None:
-        return []
-    now = moment.now()
-    if not policy.is_working(fresh, now):
-        return []
+def _claim_ids(sender: Sender, count: int, token: UUID) -> tuple[list[int], Sender]:
+    """The ids of what is claimed, and the sender as it was read under the lock."""
+    desk = _desk(sender)
+    if desk is None:
+        return [], sender
+    fresh, row, now = desk.sender, desk.allowance, desk.now
+    if not desk.lanes or not policy.is_working(fresh, now):
+        return [], fresh
     caps = policy.limits(fresh, row.usage, now)
     granted = limits.available(row, caps, now, wanted=count)
     if not granted:
-        return []
-    found = statements.fetch_all(_LANES, {"sender": sender.pk})
-    lanes = [_Lane(stream, own, own + rank, cap) for stream, own, rank, cap in found]
-    rows, rooms = _stream_rooms(lanes, granted, now)
-    lanes = [lane for lane in lanes if rooms[lane.stream_id]]
+        return [], fresh
+    rows, rooms = _stream_rooms(desk.lanes, granted, now)
+    lanes = [lane for lane in desk.lanes if rooms[lane.stream_id]]
     if not lanes:
-        return []
+        return [], fresh
     parameters: dict[str, Any] = {
-        "sender": sender.pk,
+        "sender": fresh.pk,
         "streams": [lane.stream_id for lane in lanes],
         "priorities": [lane.priority for lane in lanes],
         "rooms": [rooms[lane.stream_id] for lane in lanes],
@@ -183,7 +201,25 @@ def _claim_ids(sender: Sender, count: int, token: UUID) -> list[int]:
         limits.spend(row, caps, len(taken), now, further=lambda usage: policy.used(fresh, usage, now, providers))
     for stream_id, allowance in rows.items():
         limits.spend(allowance, Limits(), sum(1 for _id, stream, _provider in taken if stream == stream_id), now)
-    return [message_id for message_id, _stream, _provider in taken]
+    return [message_id for message_id, _stream, _provider in taken], fresh
+
+
+def _desk(sender: Sender) -> _Desk | None:
+    """The sender under its lock, in the caller's transaction; None when it may not send or somebody else holds it."""
+    key = policy.allowance_key(sender.pk)
+    parameters = {"sender": sender.pk, "key": key, "states": list(SENDING)}
+    sql = _DESK.format(now=moment.sql())
+    found: Any = next(iter(Sender.objects.raw(sql, parameters)), None)
+    if found is None and not Allowance.objects.filter(key=key).exists():
+        limits.ensure([key])
+        found = next(iter(Sender.objects.raw(sql, parameters)), None)
+    if found is None:
+        return None
+    allowance = Allowance(
+        pk=found.allowance_id, key=key, usage=json.loads(found.allowance_usage), next_at=found.allowance_next_at
+    )
+    allowance._state.adding = False
+    return _Desk(found, allowance, found.at, [_Lane(*lane) for lane in found.lanes or ()])
 
 
 def _stream_rooms(lanes: list[_Lane], granted: int, now: datetime) -> tuple[dict[int, Allowance], dict[int, int]]:
