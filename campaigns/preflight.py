@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,12 @@ from campaigns.deliverability.problems import objections
 from campaigns.drafts.models import Draft
 from campaigns.enclosures import services as enclosures
 from campaigns.models import LANGUAGES, UNJUDGED, Campaign
+from campaigns.sequences.rotation import pool_of
 from conversations.delivery.readiness import mail_lacks
+from conversations.delivery.windows import ever_open
+from conversations.senders import policy
+from conversations.senders.models import Sender
+from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.limits.calendars import format_minute, parse_window
 from outreach.prompts.lint import lint
@@ -47,6 +52,27 @@ def checked_window(window: Mapping[str, Any] | None) -> dict[str, Any]:
         "start": format_minute(parsed.start),
         "end": format_minute(parsed.end),
     }
+
+
+def check_hours(window: Mapping[str, Any] | None, senders: Iterable[Sender]) -> None:
+    """Raise `Invalid("window", …)` naming the first of `senders` whose hours never meet the campaign's window.
+
+    Only what opens for nobody in any zone counts; what opens too rarely is seen in the timeline.
+    """
+    now = clock.now()
+    for sender in senders:
+        if not ever_open(window=window, sender=sender, now=now):
+            raise Invalid(
+                "window",
+                _("Nothing would ever leave: “%(sender)s” works %(hours)s (%(zone)s), and the window is %(window)s.")
+                % {
+                    "sender": sender.name,
+                    "hours": policy.hours(sender)[0],
+                    "zone": sender.time_zone,
+                    "window": parse_window(window),
+                },
+                code="window_never_opens",
+            )
 
 
 def check(campaign: Campaign) -> list[Problem]:
@@ -201,9 +227,15 @@ def _conditions(campaign: Campaign) -> list[Problem]:
 def _window(campaign: Campaign) -> list[Problem]:
     try:
         checked_window(campaign.stream.window)
+        check_hours(campaign.stream.window, _all_senders(campaign))
     except Invalid as error:
         return [Problem("window", error.reason)]
     return []
+
+
+def _all_senders(campaign: Campaign) -> list[Sender]:
+    steps = [step for step in campaign.steps.select_related("sender") if not step.is_task]
+    return list({sender.pk: sender for step in steps for sender in pool_of(step)}.values())
 
 
 def _files(campaign: Campaign) -> list[Problem]:

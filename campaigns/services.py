@@ -92,11 +92,12 @@ def create_campaign(
     """A new campaign in `drafting` with its steps and a paused stream of its own.
 
     Raises `Invalid` naming the field: an empty or taken name, no steps, a sender or pack of another channel, a condition
-    on a step that does not exist, an unknown zone, a window that never opens, a cap of zero.
+    on a step that does not exist, an unknown zone, a window that never opens (also not together with a sender's hours), a cap of zero.
     """
     name = _checked_name(name)
     check_steps(steps)
     window = preflight.checked_window(window)
+    preflight.check_hours(window, [step.sender for step in steps if step.sender is not None])
     words = _checked_words(goal, offer, offer_translations, booking_url)
     running = _checked_running(mode, time_zone, daily_limit, sources)
     with transaction.atomic():
@@ -156,6 +157,7 @@ def edit_campaign(
     name = _checked_name(name)
     check_steps(steps)
     window = preflight.checked_window(window)
+    preflight.check_hours(window, [step.sender for step in steps if step.sender is not None])
     words = _checked_words(goal, offer, offer_translations, booking_url)
     running = _checked_running(mode or campaign.mode, time_zone or campaign.time_zone, daily_limit, sources)
     if daily_cap is not None and daily_cap < 1:

@@ -5,8 +5,9 @@ Decided when the message is planned and again at the gate; the decision is kept 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from conversations.senders import policy
 from conversations.senders.models import TEST_RULE
 from outreach.core.addresses import SMS
 from outreach.limits.calendars import Window, parse_window
-from outreach.limits.openings import NEVER_CLOSED, ClosedDay, Timetable, next_common
+from outreach.limits.openings import NEVER_CLOSED, ClosedDay, Timetable, next_common, parse_hours
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,18 @@ def bounds(message: Message, now: datetime) -> Bounds:
         opens_at, closes_at = next_common([*tables, *others], now)
     reasons = () if opens_at == now else tuple(_sentence(t, now) for t in [*tables, *others] if not t.is_open(now))
     return Bounds(opens_at, closes_at, zones, window, is_fallback, quiet, calendar, reasons)
+
+
+def ever_open(*, window: Mapping[str, Any] | None, sender: Sender, now: datetime) -> bool:
+    """Whether a stream's window, the hours of `sender` and, for text messages, quiet hours meet for anybody anywhere."""
+    working_hours, sender_zone = policy.hours(sender)
+    hours = [(parse_window(window),)]
+    quiet = settings.OUTREACH.delivery.quiet_hours
+    if sender.channel == SMS and quiet.is_enforced:
+        hours.append(parse_hours(quiet.default))
+    own = Timetable(sender.name, (working_hours,), sender_zone)
+    zones: Iterable[tzinfo] = (sender_zone, *(timezone(timedelta(hours=offset)) for offset in range(-12, 15)))
+    return any(next_common([own, *(Timetable("", table, zone) for table in hours)], now)[0] for zone in zones)
 
 
 def _of_stream(window: Window, name: str, zone: tzinfo, closed: ClosedDay) -> Timetable:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from campaigns import services
+from campaigns import preflight, services
 from campaigns.models import Campaign
 from campaigns.plan import StepPlan
 from campaigns.sequences import turns
@@ -291,3 +291,36 @@ def test_bad_plans_are_refused_in_words_when_they_are_saved(fields, field, words
     assert error.value.field == field
     assert words in error.value.reason
     assert not Campaign.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("channel", "hours", "window", "opens"),
+    [
+        (
+            "email",
+            {"days": [0, 1, 2, 3, 4]},
+            {"days": [6], "start": "13:00"},
+            True,
+        ),  # Monday in the east is Sunday here
+        ("email", {"days": [0, 1, 2]}, {"days": [4, 5]}, False),
+        ("email", {"days": [0], "start": "09:00", "end": "17:00"}, {"days": [0], "start": "22:00"}, True),
+        ("sms", {}, {"start": "21:00", "end": "23:00"}, False),  # quiet hours
+        ("sms", {}, {"start": "19:00", "end": "23:00"}, True),
+        ("email", {}, {"start": "21:00", "end": "23:00"}, True),
+    ],
+)
+def test_a_window_that_never_meets_a_senders_hours_is_said_when_it_is_saved(channel, hours, window, opens, settings):
+    settings.OUTREACH.delivery.quiet_hours.is_enforced = True
+    sender = make_sender(channel, name="Ann", working_hours=hours)
+    steps = [StepPlan(channel, sender, current(f"first-contact-{channel}"))]
+    plan = {"name": "Spring", "segment_version": make_segment_version(), "steps": steps}
+    campaign = services.create_campaign(**plan) if not opens else services.create_campaign(**plan, window=window)
+    if opens:
+        return
+    with pytest.raises(Invalid) as error:
+        services.edit_campaign(campaign=campaign, actor=ACTOR, **plan, window=window)
+    assert (error.value.field, error.value.code) == ("window", "window_never_opens")
+    assert "“Ann” works" in error.value.reason
+    campaign.stream.window = window  # as when the sender's hours changed later
+    campaign.stream.save()
+    assert any(p.place == "window" and p.is_blocking for p in preflight.check(campaign))
