@@ -218,7 +218,7 @@ def _budget(name: str, label: str, allowance: Allowance | None, caps: Limits, no
     usage = allowance.usage if allowance else {}
     numbers = "; ".join(
         _("%(used)s of %(cap)s in the last %(span)s")
-        % {"used": windows.used(usage, span, now), "cap": cap, "span": _(span.name)}
+        % {"used": windows.used(usage, span, now), "cap": cap, "span": span.label}
         for span, cap in caps.caps()
     )
     room = windows.room(usage, caps, now)

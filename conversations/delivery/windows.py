@@ -21,7 +21,7 @@ from conversations.delivery.quiet import QuietRule, rule_for
 from conversations.delivery.zones import recipient_zones
 from conversations.models import Message
 from conversations.senders import policy
-from conversations.senders.models import TEST_RULE
+from conversations.senders.models import TEST_RULE, Sender
 from outreach.core.addresses import SMS
 from outreach.limits.calendars import Window, parse_window
 from outreach.limits.openings import NEVER_CLOSED, ClosedDay, Timetable, next_common, parse_hours

@@ -8,6 +8,7 @@ import re
 import zipfile
 
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 FORBIDDEN = frozenset(
     [
@@ -130,16 +131,22 @@ def media_type(name: str, content: bytes) -> str:
 def check_content(name: str, content: bytes) -> None:
     """Raise `Invalid("files", …)` for an empty file, a program, a script, a macro, or an archive that holds one."""
     if not content:
-        raise Invalid("files", f"“{name}” is empty.", code="file_empty")
+        raise Invalid("files", _("“%(name)s” is empty.") % {"name": name}, code="file_empty")
     if ending := _forbidden(name):
         raise Invalid(
             "files",
-            f"“{name}”: files that run something (.{ending}) are not sent; mail providers refuse them. Send a PDF or a link.",
+            _(
+                "“%(name)s”: files that run something (.%(ending)s) are not sent; mail providers refuse them. Send a PDF or a"
+                " link."
+            )
+            % {"name": name, "ending": ending},
             code="file_executable",
         )
     if content.startswith(_MAGIC):
         raise Invalid(
-            "files", f"“{name}” is a program, whatever its name says; it is not sent.", code="file_executable"
+            "files",
+            _("“%(name)s” is a program, whatever its name says; it is not sent.") % {"name": name},
+            code="file_executable",
         )
     if content.startswith(b"PK\x03\x04"):
         _check_archive(name, content)
@@ -156,13 +163,19 @@ def _check_archive(name: str, content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise Invalid("files", f"“{name}” is a damaged archive.", code="file_damaged") from error
+        raise Invalid("files", _("“%(name)s” is a damaged archive.") % {"name": name}, code="file_damaged") from error
     if len(entries) > MAX_ZIP_ENTRIES:
-        raise Invalid("files", f"“{name}” holds more than {MAX_ZIP_ENTRIES} files.", code="file_archive")
+        raise Invalid(
+            "files",
+            _("“%(name)s” holds more than %(n)s files.") % {"name": name, "n": MAX_ZIP_ENTRIES},
+            code="file_archive",
+        )
     for entry in entries:
         inside = entry.filename
         if inside.endswith("vbaProject.bin"):
-            raise Invalid("files", f"“{name}” holds macros; save it without them.", code="file_executable")
+            raise Invalid(
+                "files", _("“%(name)s” holds macros; save it without them.") % {"name": name}, code="file_executable"
+            )
         if is_office:
             continue
         if entry.flag_bits & 1:

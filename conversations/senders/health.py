@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from outreach.core.words import gettext as _
+from outreach.core.words import gettext_noop
+
 WINDOW = timedelta(days=7)
 FLOOR = 50
 """Messages in the window before anything is judged."""
@@ -29,27 +32,49 @@ class Guardrail:
     stops_at: float
     why: str
 
+    @property
+    def title(self) -> str:
+        """What it counts, in the reader's language."""
+        return _(self.label)
+
+    @property
+    def reason(self) -> str:
+        """Why the limit is where it is."""
+        return _(self.why) % {}
+
 
 GUARDRAILS: tuple[Guardrail, ...] = (
     Guardrail(
         "complained",
-        "Complaints",
+        gettext_noop("Complaints"),
         ("email",),
         0.0005,
         0.001,
-        "Google and Yahoo act on senders above 0.10 % and refuse them at 0.30 %.",
+        gettext_noop("Google and Yahoo act on senders above 0.10 %% and refuse them at 0.30 %%."),
     ),
-    Guardrail("bounced", "Bounces", ("email",), 0.025, 0.05, "Providers take 5 % bounces as a bought list."),
+    Guardrail(
+        "bounced",
+        gettext_noop("Bounces"),
+        ("email",),
+        0.025,
+        0.05,
+        gettext_noop("Providers take 5 %% bounces as a bought list."),
+    ),
     Guardrail(
         "filtered",
-        "Filtered by carriers (30007)",
+        gettext_noop("Filtered by carriers (30007)"),
         ("sms",),
         0.02,
         0.03,
-        "Carriers block numbers whose texts they filter more often than in 2–3 % of cases.",
+        gettext_noop("Carriers block numbers whose texts they filter more often than in 2–3 %% of cases."),
     ),
     Guardrail(
-        "bounced", "Not deliverable", ("sms",), 0.05, 0.10, "Texting numbers that do not exist is a spam signal."
+        "bounced",
+        gettext_noop("Not deliverable"),
+        ("sms",),
+        0.05,
+        0.10,
+        gettext_noop("Texting numbers that do not exist is a spam signal."),
     ),
 )
 
@@ -116,27 +141,38 @@ def judge(channel: str, figures: Figures) -> Health:
     is_judged = figures.sent >= FLOOR
     findings = tuple(_finding(rail, figures, is_judged=is_judged) for rail in rails)
     if not is_judged:
-        sentence = f"{figures.sent} messages in 7 days; judged from {FLOOR} on."
+        sentence = _("%(sent)s messages in 7 days; judged from %(floor)s on.") % {"sent": figures.sent, "floor": FLOOR}
         return Health(figures, 1.0, sentence, findings, False)
     worst = min(findings, key=lambda finding: finding.factor, default=None)
     if worst is None or worst.factor == 1:
-        return Health(figures, 1.0, f"Well: {figures.sent} messages in 7 days, within all limits.", findings, True)
+        sentence = _("Well: %(sent)s messages in 7 days, within all limits.") % {"sent": figures.sent}
+        return Health(figures, 1.0, sentence, findings, True)
     return Health(figures, worst.factor, worst.sentence, findings, True)
 
 
 def _finding(rail: Guardrail, figures: Figures, *, is_judged: bool) -> Finding:
     count, rate = int(getattr(figures, rail.figure)), figures.rate(rail.figure)
-    numbers = f"{rail.label}: {percent(rate)} ({count} of {figures.sent} in 7 days)"
+    numbers = {
+        "figure": rail.title,
+        "rate": percent(rate),
+        "count": count,
+        "sent": figures.sent,
+        "limit": percent(rail.stops_at),
+        "why": rail.reason,
+    }
     if not is_judged or rate < rail.slows_at:
-        return Finding(rail, count, rate, 1.0, f"{numbers}; the limit is {percent(rail.stops_at)}.")
+        sentence = _("%(figure)s: %(rate)s (%(count)s of %(sent)s in 7 days); the limit is %(limit)s.")
+        return Finding(rail, count, rate, 1.0, sentence % numbers)
     if rate >= rail.stops_at:
-        return Finding(rail, count, rate, 0.0, f"{numbers} reached the limit of {percent(rail.stops_at)}. {rail.why}")
+        sentence = _("%(figure)s: %(rate)s (%(count)s of %(sent)s in 7 days) reached the limit of %(limit)s. %(why)s")
+        return Finding(rail, count, rate, 0.0, sentence % numbers)
     share = (rate - rail.slows_at) / (rail.stops_at - rail.slows_at)
     factor = round(1 - share * (1 - SLOWEST), 2)
-    return Finding(
-        rail, count, rate, factor,
-        f"{numbers} come near the limit of {percent(rail.stops_at)}; slowed to {round(factor * 100)} % of its pace.",
-    )  # fmt: skip
+    sentence = _(
+        "%(figure)s: %(rate)s (%(count)s of %(sent)s in 7 days) come near the limit of %(limit)s; slowed to %(pace)s %% of its"
+        " pace."
+    )
+    return Finding(rail, count, rate, factor, sentence % {**numbers, "pace": round(factor * 100)})
 
 
 def to_json(health: Health) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.deliverability.mail_providers import PROVIDERS
-from conversations.senders import warmup, workday
+from conversations.senders import health, warmup, workday
 from conversations.senders.models import Sender
 from conversations.senders.warmup import Ramp
 from conversations.senders.workday import Mailbox, Workday
@@ -97,7 +97,7 @@ def parts(sender: Sender, usage: Usage, now: datetime) -> list[Part]:
             )
         )
     factor = health_factor(sender)
-    note = str(sender.health.get("sentence", "")) or _("Nothing was judged yet.")
+    note = _judgement(sender)
     found.append(
         Part(
             "health",
@@ -107,6 +107,13 @@ def parts(sender: Sender, usage: Usage, now: datetime) -> list[Part]:
         )
     )
     return found
+
+
+def _judgement(sender: Sender) -> str:
+    """What was found about the health of `sender`, in the reader's language."""
+    if "sent" in sender.health:
+        return health.judge(sender.channel, health.figures_from_json(sender.health)).sentence
+    return str(sender.health.get("sentence", "")) or _("Nothing was judged yet.")
 
 
 def limits(sender: Sender, usage: Usage, now: datetime) -> Limits:

@@ -112,7 +112,8 @@ def sender_rows(now: datetime) -> list[SenderRow]:
 def budgets(sender: Sender, usage: windows.Usage, now: datetime) -> list[Budget]:
     """What `usage` means against the caps of `sender`."""
     return [
-        Budget(span.name, windows.used(usage, span, now), cap) for span, cap in policy.limits(sender, usage, now).caps()
+        Budget(span.label, windows.used(usage, span, now), cap)
+        for span, cap in policy.limits(sender, usage, now).caps()
     ]
 
 

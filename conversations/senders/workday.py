@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import Window, format_minute, openings_on
 
 LATEST_START_MINUTES = 40
@@ -60,12 +61,17 @@ class Workday:
 
     def sentences(self) -> list[str]:
         """The day in words."""
-        lines = [f"Works from {format_minute(self.start)} to {format_minute(self.end)}."]
+        hours = {"start": format_minute(self.start), "end": format_minute(self.end)}
+        lines = [_("Works from %(start)s to %(end)s.") % hours]
         if self.lunch:
-            lines.append(f"Lunch from {format_minute(self.lunch[0])} to {format_minute(self.lunch[1])}.")
+            lunch = {"start": format_minute(self.lunch[0]), "end": format_minute(self.lunch[1])}
+            lines.append(_("Lunch from %(start)s to %(end)s.") % lunch)
         least, likeliest, greatest = (round(seconds) for seconds in self.gap)
-        lines.append(f"At most {self.hourly_cap} an hour.")
-        lines.append(f"Gaps from {least} to {greatest} seconds, most often about {likeliest}.")
+        lines.append(_("At most %(count)s an hour.") % {"count": self.hourly_cap})
+        lines.append(
+            _("Gaps from %(least)s to %(greatest)s seconds, most often about %(likeliest)s.")
+            % {"least": least, "greatest": greatest, "likeliest": likeliest}
+        )
         return lines
 
 

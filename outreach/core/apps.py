@@ -3,7 +3,10 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import pre_save
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from outreach.core import words
 
 
 class CoreConfig(AppConfig):
@@ -13,6 +16,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        words.translate_by(gettext)
         pre_save.connect(_name_by_number, sender="admin.LogEntry", dispatch_uid="core.name_by_number")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 DAY_MINUTES = 24 * 60
 EVERY_DAY = frozenset(range(7))
@@ -36,8 +37,8 @@ class Window:
         return self.days == EVERY_DAY and self.start == 0 and self.end == DAY_MINUTES
 
     def __str__(self) -> str:
-        names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-        days = "every day" if self.days == EVERY_DAY else ", ".join(names[day] for day in sorted(self.days))
+        names = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+        days = _("every day") if self.days == EVERY_DAY else ", ".join(names[day] for day in sorted(self.days))
         return f"{days} {format_minute(self.start)}–{format_minute(self.end)}"
 
 
@@ -54,7 +55,9 @@ def _minute(value: Any, field: str) -> int:
         total = int(hours) * 60 + int(minutes)
         if total <= DAY_MINUTES:
             return total
-    raise Invalid(field, f"“{value}” is not a time of day. Write it as 09:00.", code="window_invalid")
+    raise Invalid(
+        field, _("“%(value)s” is not a time of day. Write it as 09:00.") % {"value": value}, code="window_invalid"
+    )
 
 
 def parse_window(value: Mapping[str, Any] | None, *, field: str = "window") -> Window:
@@ -65,24 +68,24 @@ def parse_window(value: Mapping[str, Any] | None, *, field: str = "window") -> W
     if not value:
         return ALWAYS
     if not isinstance(value, Mapping) or not set(value) <= {"days", "start", "end"}:
-        raise Invalid(field, "A window has days, start and end.", code="window_invalid")
+        raise Invalid(field, _("A window has days, start and end."), code="window_invalid")
     days = value.get("days", list(EVERY_DAY))
     if (
         not isinstance(days, Sequence)
         or isinstance(days, str)
         or not all(isinstance(day, int) and not isinstance(day, bool) and 0 <= day <= 6 for day in days)
     ):
-        raise Invalid(field, "Days are numbers from 0 (Monday) to 6 (Sunday).", code="window_invalid")
+        raise Invalid(field, _("Days are numbers from 0 (Monday) to 6 (Sunday)."), code="window_invalid")
     window = Window(
         frozenset(days), _minute(value.get("start", "00:00"), field), _minute(value.get("end", "24:00"), field)
     )
     if not window.days:
-        raise Invalid(field, "This window never opens: it has no days.", code="window_never_opens")
+        raise Invalid(field, _("This window never opens: it has no days."), code="window_never_opens")
     if window.start >= window.end:
         raise Invalid(
             field,
-            f"This window never opens: it starts at {format_minute(window.start)}"
-            f" and ends at {format_minute(window.end)}.",
+            _("This window never opens: it starts at %(start)s and ends at %(end)s.")
+            % {"start": format_minute(window.start), "end": format_minute(window.end)},
             code="window_never_opens",
         )
     return window
@@ -94,7 +97,9 @@ def parse_zone(name: str, *, field: str = "time_zone") -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Invalid(
-            field, f"“{name}” is not a time zone. Use a name such as Europe/Berlin.", code="zone_unknown"
+            field,
+            _("“%(name)s” is not a time zone. Use a name such as Europe/Berlin.") % {"name": name},
+            code="zone_unknown",
         ) from error
 
 
@@ -210,7 +215,7 @@ def working_days_after(
     Raises `Invalid` when no day is a working day.
     """
     if not working_days:
-        raise Invalid("working_days", "There are no working days.", code="window_never_opens")
+        raise Invalid("working_days", _("There are no working days."), code="window_never_opens")
     local = moment.astimezone(zone)
     day, left = local.date(), days
     while left > 0 or day.weekday() not in working_days or day in holidays:

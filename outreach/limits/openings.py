@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import ALWAYS, HORIZON_DAYS, Interval, Window, openings_on, parse_window
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -110,7 +111,9 @@ def parse_hours(text: str) -> tuple[Window, ...]:
         rest = words[3:].strip() if name else words
         found = _SPAN.fullmatch(rest)
         if found is None and not (name and rest == "closed"):
-            raise Invalid("hours", f"“{part.strip()}” cannot be read. Write 09:00-20:00, sun 12:00-20:00.")
+            raise Invalid(
+                "hours", _("“%(text)s” cannot be read. Write 09:00-20:00, sun 12:00-20:00.") % {"text": part.strip()}
+            )
         span = (found["start"], found["end"]) if found else None
         for day in [DAY_NAMES.index(name)] if name else range(7):
             spans[day] = span
@@ -119,7 +122,7 @@ def parse_hours(text: str) -> tuple[Window, ...]:
         if span is not None:
             grouped.setdefault(span, []).append(day)
     if not grouped:
-        raise Invalid("hours", f"“{text}” never opens.", code="window_never_opens")
+        raise Invalid("hours", _("“%(text)s” never opens.") % {"text": text}, code="window_never_opens")
     return tuple(
         parse_window({"days": sorted(days), "start": start, "end": end}, field="hours")
         for (start, end), days in grouped.items()

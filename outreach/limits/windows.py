@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from outreach.core.words import gettext as _
+from outreach.core.words import gettext_noop
+
 Usage = Mapping[str, Any]
 
 
@@ -23,10 +26,15 @@ class Span:
     slot_seconds: int
     key: str
 
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return _(self.name)
 
-HOUR = Span("hour", 3600, 300, "minutes")
-DAY = Span("24 hours", 86_400, 3600, "hours")
-WEEK = Span("7 days", 604_800, 3600, "hours")
+
+HOUR = Span(gettext_noop("hour"), 3600, 300, "minutes")
+DAY = Span(gettext_noop("24 hours"), 86_400, 3600, "hours")
+WEEK = Span(gettext_noop("7 days"), 604_800, 3600, "hours")
 SPANS = (HOUR, DAY, WEEK)
 
 

@@ -29,6 +29,7 @@ ADAPTERS = {
 """SDK → the only places that may import it."""
 
 PURE = [
+    "outreach/core/words.py",
     "outreach/limits/calendars.py",
     "outreach/limits/openings.py",
     "outreach/limits/windows.py",

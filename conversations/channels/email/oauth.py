@@ -22,6 +22,7 @@ from django.db import DatabaseError
 from conversations.channels.base import Account, Fault, NotSent
 from outreach.core import secrets
 from outreach.core.errors import Invalid, Permanent
+from outreach.core.words import gettext as _
 
 EARLY_SECONDS = 60
 """A token that ends sooner than this is not used any more."""
@@ -129,15 +130,17 @@ def check(account: Account) -> None:
     if account.settings.get("sign_in") != "xoauth2":
         return
     if not _is_endpoint(token_url(account)):
-        raise Invalid("token_url", "Give the provider's token endpoint, which begins with https://.", code="malformed")
+        raise Invalid(
+            "token_url", _("Give the provider's token endpoint, which begins with https://."), code="malformed"
+        )
     if (page := authorize_url(account)) and not _is_endpoint(page):
         raise Invalid(
             "authorize_url",
-            "Give the address of the provider's consent page, which begins with https://.",
+            _("Give the address of the provider's consent page, which begins with https://."),
             code="malformed",
         )
     if not account.settings.get("client_id"):
-        raise Invalid("client_id", "OAuth 2.0 needs the client ID of your app at the provider.", code="missing")
+        raise Invalid("client_id", _("OAuth 2.0 needs the client ID of your app at the provider."), code="missing")
 
 
 def _is_endpoint(text: str) -> bool:
@@ -156,7 +159,7 @@ def access_token(grant: Grant, *, is_new: bool = False) -> str:
         raise NotSent(
             Fault.SENDER,
             "no_refresh_token",
-            "Nobody has allowed us to use this mailbox yet: choose “Connect the mailbox” on the sender's page.",
+            _("Nobody has allowed us to use this mailbox yet: choose “Connect the mailbox” on the sender's page."),
         )
     if not is_new and (kept := _kept(grant)):
         return kept
@@ -232,8 +235,11 @@ def _ask(grant: Grant) -> dict[str, Any]:
         raise NotSent(
             Fault.SENDER,
             code or f"http_{response.status_code}",
-            f"{host} refuses to renew the sign-in ({code or response.status_code}): access was revoked or has ended."
-            " Connect the mailbox again on the sender's page.",
+            _(
+                "%(host)s refuses to renew the sign-in (%(reason)s): access was revoked or has ended. Connect the mailbox again"
+                " on the sender's page."
+            )
+            % {"host": host, "reason": code or response.status_code},
         )
     raise NotSent(
         Fault.PASSING,

@@ -10,6 +10,8 @@ import re
 from datetime import timedelta
 
 from conversations.channels.base import Fault, NotSent
+from outreach.core.words import gettext as _
+from outreach.core.words import gettext_noop
 
 _ENHANCED = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 _NO_SUCH_USER = re.compile(
@@ -39,19 +41,24 @@ def refusal(stage: str, code: int, answer: str) -> NotSent:
         return NotSent(
             Fault.PASSING,
             str(code) if code in _SLOW_DOWN else status or str(code),
-            f"The mail server asks to try again later: {shown}",
+            _("The mail server asks to try again later: %(answer)s") % {"answer": shown},
             retry_after=_wait(code, status),
         )
     if status == "5.2.2":
-        return NotSent(Fault.PASSING, status, f"The mailbox is full: {shown}", retry_after=timedelta(hours=12))
+        return NotSent(
+            Fault.PASSING,
+            status,
+            _("The mailbox is full: %(answer)s") % {"answer": shown},
+            retry_after=timedelta(hours=12),
+        )
     fault = _fault(stage, code, status, answer)
-    return NotSent(fault, status or str(code), f"{_SENTENCE[fault]} {shown}")
+    return NotSent(fault, status or str(code), f"{_(_SENTENCE[fault])} {shown}")
 
 
 _SENTENCE = {
-    Fault.ADDRESS: "This address cannot receive mail:",
-    Fault.MESSAGE: "The mail server refuses this message:",
-    Fault.SENDER: "The mail server refuses this sender; check sign-in, domain records and reputation:",
+    Fault.ADDRESS: gettext_noop("This address cannot receive mail:"),
+    Fault.MESSAGE: gettext_noop("The mail server refuses this message:"),
+    Fault.SENDER: gettext_noop("The mail server refuses this sender; check sign-in, domain records and reputation:"),
 }
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 5 * MEGABYTE
@@ -33,14 +34,21 @@ def check_files(files: Iterable[tuple[str, str, int]]) -> None:
         if media_type not in TYPES:
             raise Invalid(
                 "files",
-                f"“{name}” ({media_type}) cannot go with a text message; JPEG, PNG, GIF, PDF, contacts, sound and video can.",
+                _(
+                    "“%(name)s” (%(type)s) cannot go with a text message; JPEG, PNG, GIF, PDF, contacts, sound and video can."
+                )
+                % {"name": name, "type": media_type},
                 code="mms_type",
             )
         if count > MAX_FILES:
-            raise Invalid("files", f"A text message carries at most {MAX_FILES} files.", code="too_many_files")
+            raise Invalid(
+                "files", _("A text message carries at most %(n)s files.") % {"n": MAX_FILES}, code="too_many_files"
+            )
         if total > MAX_BYTES:
             raise Invalid(
-                "files", f"A text message carries at most {MAX_BYTES // MEGABYTE} MB of files.", code="file_too_large"
+                "files",
+                _("A text message carries at most %(n)s MB of files.") % {"n": MAX_BYTES // MEGABYTE},
+                code="file_too_large",
             )
 
 
@@ -53,7 +61,11 @@ def check_origin(*, address: str, has_service: bool) -> None:
         return
     raise Invalid(
         "files",
-        f"Messages from “{address}” carry no files: that takes a US or Canadian number, a short code or a messaging service.",
+        _(
+            "Messages from “%(address)s” carry no files: that takes a US or Canadian number, a short code or a messaging"
+            " service."
+        )
+        % {"address": address},
         code="mms_origin",
     )
 
@@ -63,7 +75,9 @@ def check_place(url: str, *, is_public: bool) -> None:
     if not (is_public and url.startswith("https://")):
         raise Invalid(
             "files",
-            "Twilio fetches the files of a message from this product: set PUBLIC_BASE_URL to the https address under which"
-            " the internet reaches it.",
+            _(
+                "Twilio fetches the files of a message from this product: set PUBLIC_BASE_URL to the https address under"
+                " which the internet reaches it."
+            ),
             code="mms_not_reachable",
         )
