@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from campaigns.drafts.facts import shorten
 from campaigns.drafts.models import DRAFT, Draft, Revision
@@ -45,6 +46,7 @@ class Card:
     version: str
     pick: str
     """What a ticked box says: id and version seen."""
+    choose: str
     url: str
     risk: str | Promise
     risk_colour: str
@@ -146,11 +148,12 @@ def grouped(rows: QuerySet[Draft]) -> list[Group]:
         .order_by("candidate_id", "step__number", "pk")
     )
     groups: dict[tuple[int, int], Group] = {}
+    prefix = reverse("drafts:queue")
     for draft in rows:
         key = (draft.candidate_id, draft.step_id)
         if key not in groups:
             groups[key] = _group(draft)
-        groups[key].cards.append(card(draft))
+        groups[key].cards.append(card(draft, prefix))
     return list(groups.values())
 
 
@@ -171,8 +174,8 @@ def _group(draft: Draft) -> Group:
     )
 
 
-def card(draft: Any) -> Card:
-    """One draft (a row of `grouped`) with everything said in words."""
+def card(draft: Any, prefix: str) -> Card:
+    """One draft (a row of `grouped`) with everything said in words; its pages lie below `prefix`."""
     words, colour = risk_words(draft.risk)
     state = DRAFT.states[draft.state]
     proposals: list[Revision] = getattr(draft, "open_proposals", [])
@@ -181,7 +184,8 @@ def card(draft: Any) -> Card:
         pk=str(draft.pk),
         version=str(draft.version),
         pick=f"{draft.pk}:{draft.version}",
-        url=f"{reverse('drafts:queue')}{draft.pk}/",
+        choose=_("Choose %(variant)s") % {"variant": draft.variant},
+        url=f"{prefix}{draft.pk}/",
         risk=words,
         risk_colour=colour,
         flags=[flag_sentence(flag) for flag in draft.flags],
@@ -189,7 +193,7 @@ def card(draft: Any) -> Card:
             (fact_name(fact["name"]), shorten(fact["value"], 60)) for fact in draft.facts if not fact.get("is_trusted")
         ],
         proposal=proposals[0] if proposals else None,
-        trace=f"{reverse('traces:detail', args=[draft.trace_id])}",
+        trace=reverse("traces:detail", args=[draft.trace_id]),
         is_template=draft.provider == "builtin",
         editor=draft.editor or "",
         approver=draft.approver or "",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from campaigns.drafts import selectors, services
 from campaigns.drafts.forms import FilterForm
 from campaigns.drafts.models import DRAFT, Draft, Revision
+from campaigns.drafts.wording import card_words
 from campaigns.models import Campaign
 from outreach.access.permissions import role_required
 from outreach.access.views import viewer
@@ -62,6 +63,7 @@ def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "job": services.latest_job(campaign) if campaign else None,
         "can_review": viewer(request).has_role("reviewer"),
         "can_operate": viewer(request).has_role("operator"),
+        "words": card_words(),
     }
     return render(request, "campaigns/drafts/review.html", context)
 
@@ -106,6 +108,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "card": next(card for card in group.cards if card.draft.pk == draft.pk),
         "revisions": draft.revisions.select_related("author"),
         "trail": trail(draft)[:50],
+        "words": card_words(),
         "can_review": viewer(request).has_role("reviewer"),
     }
     return render(request, "campaigns/drafts/detail.html", context)
@@ -265,7 +268,7 @@ def _answer(request: HttpRequest, draft: Draft, text: str = "", *, level: str = 
         if text:
             messages.info(request, text)
         return redirect("drafts:detail", pk=draft.pk)
-    context = {"group": selectors.group_of(draft), "can_review": True}
+    context = {"group": selectors.group_of(draft), "can_review": True, "words": card_words()}
     response = render(request, "campaigns/drafts/_group.html", context)
     if text:
         response["HX-Trigger"] = json.dumps({"toast": {"text": text, "level": level}})

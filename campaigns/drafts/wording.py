@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 FLAGS: dict[str, str | Promise] = {
@@ -43,6 +45,31 @@ FACT_NAMES: dict[str, str | Promise] = {
     "insight.angle": _("Something to begin with"),
     "insight.pain": _("A difficulty of theirs"),
 }
+
+CARD: dict[str, str | Promise] = {
+    "template": _("Template"),
+    "why": _("Why it says this"),
+    "no_fact": _("It uses no fact about this lead."),
+    "how": _("How it was written"),
+    "history": _("History"),
+    "approve": _("Approve"),
+    "back": _("Back to review"),
+    "edit": _("Edit"),
+    "reject": _("Reject"),
+    "more": _("More"),
+    "formal": _("More formal"),
+    "casual": _("More casual"),
+    "shorter": _("Shorter"),
+    "anew": _("Write it anew"),
+    "sure": _("Take this lead out of the campaign?"),
+    "exclude": _("Exclude this lead"),
+}
+"""What stands on every card; a page has hundreds of them, so that it is translated once a page."""
+
+
+def card_words() -> dict[str, SafeString]:
+    """`CARD` in the reader's language, escaped."""
+    return {name: conditional_escape(str(words)) for name, words in CARD.items()}
 
 
 def flag_sentence(flag: dict[str, Any]) -> str:

@@ -27,6 +27,7 @@ from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 
 from outreach.core.errors import Permanent
+from outreach.core.secrets import require_own_database
 from outreach.jobs import heartbeats
 from outreach.jobs.policy import LANES
 from outreach.ops.postgres import EmbeddedPostgres
@@ -38,6 +39,9 @@ WATCHDOG_SECONDS = 10
 GRACE_SECONDS = {"web": 10.0, "clock": 5.0}
 LANE_GRACE_SECONDS = 30.0
 LOG_LIMIT_BYTES = 20_000_000
+WORKER_GROWTH_KIB = 20 * 1024
+"""A worker of the models' lane that grew by more (numpy, an embedder's weights) ends after its task, and a small one
+takes its place. The other lanes keep on purpose what they have: the index of live sets, connections to mail servers."""
 
 
 @dataclass
@@ -184,6 +188,8 @@ def run_lane(lane: str) -> None:
     from django_q.conf import Conf
 
     os.environ["Q_CLUSTER_NAME"] = Conf.CLUSTER_NAME = Conf.PREFIX if lane == "default" else lane
+    if lane == "llm":
+        Conf.MAX_RSS = psutil.Process().memory_info().rss // 1024 + WORKER_GROWTH_KIB
     stopping = Flag()
     sentinel = Sentinel(stopping, Flag(), uuid.uuid4(), start=False)
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
@@ -211,8 +217,20 @@ def preload() -> None:
     names |= {schedule.task for schedule in schedules().values()}
     for module in sorted({name.rpartition(".")[0] for name in names}):
         import_module(module)
-    import_module("outreach.asgi")
+    for module in ("outreach.asgi", "django_q.cluster"):
+        import_module(module)
     get_resolver().url_patterns  # noqa: B018 - a cached property that loads them
+    _rehearse()
+
+
+def _rehearse() -> None:
+    """Do once what every process begins with: libraries that set themselves up at first use (OpenSSL alone takes
+    6 MiB) would do so in each of them."""
+    try:
+        require_own_database()
+        heartbeats.stalled_lanes()
+    finally:
+        connections.close_all()
 
 
 @dataclass

@@ -1,6 +1,10 @@
 """Health endpoints answer without a login and tell what is wrong."""
 
 import pytest
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from outreach.ops import health
 
 
 @pytest.mark.django_db
@@ -9,6 +13,20 @@ def test_live_and_ready_answer_without_a_login(client):
     answer = client.get("/health/ready")
     assert answer.status_code == 200
     assert {row["name"] for row in answer.json()["checks"]} >= {"database", "migrations", "lane:email"}
+
+
+@pytest.mark.django_db
+def test_a_migration_that_is_not_applied_makes_it_unready(client):
+    MigrationRecorder.Migration.objects.filter(app="leads", name="0001_initial").delete()
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503
+    (migrations,) = [row for row in answer.json()["checks"] if row["name"] == "migrations"]
+    assert migrations["detail"].startswith("1 are not applied")
+
+
+@pytest.mark.django_db
+def test_what_is_shipped_is_what_django_finds():
+    assert health.shipped_migrations() == set(MigrationLoader(None).disk_migrations)
 
 
 @pytest.mark.django_db

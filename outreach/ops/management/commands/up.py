@@ -6,16 +6,53 @@ import contextlib
 import io
 import os
 import sys
+import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django_typer.management import TyperCommand
 from rich.console import Console
 
 from outreach.core.errors import OutreachError
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Errors with a reason for people end the process with that reason."""
+    try:
+        yield
+    except OutreachError as error:
+        Console(stderr=True).print(f"[red]{error.reason}[/red]", highlight=False)
+        raise typer.Exit(1) from error
+
+
+def aside(function: Callable[[], None]) -> None:
+    """Call `function` in a fork that ends then: what it loads would otherwise lie in the memory of every process."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if not pid:
+        status = 1
+        try:
+            with explained():
+                function()
+            status = 0
+        except typer.Exit as end:
+            status = end.exit_code
+        except CommandError as error:
+            Console(stderr=True).print(str(error), style="red", highlight=False, markup=False)
+        except BaseException:  # noqa: BLE001 - the end of a process
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+    if code := os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
+        raise typer.Exit(abs(code))
 
 
 class Command(TyperCommand):
@@ -31,11 +68,8 @@ class Command(TyperCommand):
     ) -> None:
         console = Console(highlight=False)
         self._enter_environment(port=port, data_dir=data_dir, demo=demo)
-        try:
+        with explained():
             self._run(console, host=host, port=port)
-        except OutreachError as error:
-            Console(stderr=True).print(f"[red]{error.reason}[/red]", highlight=False)
-            raise typer.Exit(1) from error
 
     def _enter_environment(self, *, port: int, data_dir: Path | None, demo: bool) -> None:
         """The options become environment, which settings and all children read; then this process starts over once."""
@@ -50,7 +84,6 @@ class Command(TyperCommand):
 
     def _run(self, console: Console, *, host: str, port: int) -> None:
         from outreach import database
-        from outreach.core.secrets import require_own_database
         from outreach.ops.postgres import EmbeddedPostgres
         from outreach.ops.supervisor import Supervisor, check_port_is_free, sweep_leftovers
 
@@ -65,19 +98,24 @@ class Command(TyperCommand):
         if swept := sweep_leftovers(settings.DATA_DIR):
             console.print(f"Ended {swept} processes of an earlier run that was killed.")
         try:
-            self.check(fail_level=40)
-            console.print("Bringing the database up to date …")
-            call_command("migrate", verbosity=0, interactive=False)
-            require_own_database()
-            if settings.DEMO:
-                console.print("Loading the demo world …")
-                with contextlib.redirect_stdout(io.StringIO()):
-                    call_command("demo", "load")
+            aside(lambda: self._prepare(console))
             Supervisor(settings.DATA_DIR, host, port, postgres, lambda: self._announce(console, host, port)).run()
         finally:
             if postgres:
                 postgres.stop()
         console.print("Stopped.")
+
+    def _prepare(self, console: Console) -> None:
+        from outreach.core.secrets import require_own_database
+
+        self.check(fail_level=40)
+        console.print("Bringing the database up to date …")
+        call_command("migrate", verbosity=0, interactive=False)
+        require_own_database()
+        if settings.DEMO:
+            console.print("Loading the demo world …")
+            with contextlib.redirect_stdout(io.StringIO()):
+                call_command("demo", "load")
 
     def _announce(self, console: Console, host: str, port: int) -> None:
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
