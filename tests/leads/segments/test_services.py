@@ -79,6 +79,18 @@ def test_counting_stops_at_the_cap_and_pages_follow_ids(criteria):
     assert [row.id for row in first + second] == sorted((lead.pk for lead in leads), reverse=True)
 
 
+@pytest.mark.parametrize("glance", [1, 3, 2_000])
+def test_a_preview_finds_its_page_however_deep_the_matches_lie(monkeypatch, glance):
+    monkeypatch.setattr(selectors, "GLANCE", glance)
+    heads = [LeadFactory(title="Head", title_key="head").pk for _n in range(3)]
+    LeadFactory(title="Head", title_key="head", erased_at=datetime.now(UTC))
+    for _n in range(2):
+        LeadFactory(title="Clerk", title_key="clerk")
+    asked = {"all": [{"field": "lead.title", "operator": "any_of", "value": ["head"]}]}
+    assert [row.id for row in selectors.preview(asked, limit=2)] == [heads[2], heads[1]]
+    assert [row.id for row in selectors.preview(asked, limit=2, after=heads[1])] == [heads[0]]
+
+
 def test_erased_leads_never_match():
     LeadFactory(city="Kazan", erased_at=datetime.now(UTC))
     assert selectors.count(KAZAN) == 0 and selectors.preview(KAZAN) == []
