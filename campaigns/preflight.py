@@ -126,6 +126,9 @@ def _audience(campaign: Campaign) -> list[Problem]:
     if not campaign.audience_frozen_at:
         return [Problem("audience", _("The audience is not frozen yet."))]
     if not campaign.candidates.exclude(stage__in=GONE).exists():
+        if not campaign.candidates.exists():
+            text = _("The segment matches nobody: loosen its conditions, or choose another one.")
+            return [Problem("audience", text)]
         return [Problem("audience", _("Nobody is left in the audience."))]
     unjudged = campaign.candidates.filter(stage__in=UNJUDGED).count() if campaign.brief_id else 0
     if unjudged:

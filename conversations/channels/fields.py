@@ -27,6 +27,8 @@ class Field:
     choices: tuple[tuple[str, Text], ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    section: Text = ""
+    """The heading under which the form shows it; empty: with the connection itself."""
 
 
 @dataclass(frozen=True)

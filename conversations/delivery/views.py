@@ -14,6 +14,7 @@ from conversations.delivery.explain import explain
 from conversations.models import MESSAGE, Message
 from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
@@ -48,12 +49,12 @@ def message_list(request: HttpRequest) -> HttpResponse:
         selectors.outbox(states=states, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE + 1)
     )
     shown = rows[:PAGE_SIZE]
-    role = _role(request)
+    role, now = _role(request), clock.now()
     return render(
         request,
         "outbox/list.html",
         {
-            "rows": [(row, services.actions(row, role)) for row in shown],
+            "rows": [(row, selectors.why(row, now), services.actions(row, role)) for row in shown],
             "next_before": shown[-1].pk if len(rows) > PAGE_SIZE else None,
             "tab": tab,
             "tabs": list(TAB_LABELS.items()),

@@ -103,7 +103,7 @@ def bounds(message: Message, now: datetime) -> Bounds:
 def ever_open(*, window: Mapping[str, Any] | None, sender: Sender, now: datetime) -> bool:
     """Whether a stream's window, the hours of `sender` and, for text messages, quiet hours meet for anybody anywhere."""
     working_hours, sender_zone = policy.hours(sender)
-    hours = [(parse_window(window),)]
+    hours: list[tuple[Window, ...]] = [(parse_window(window),)]
     quiet = settings.OUTREACH.delivery.quiet_hours
     if sender.channel == SMS and quiet.is_enforced:
         hours.append(parse_hours(quiet.default))

@@ -104,14 +104,20 @@ class SenderForm(forms.Form):
             self.fields[f"credential_{field.name}"] = secret
 
     def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """(heading, fields) for the page: who, connection, pace."""
+        """(heading, fields) for the page: who, connection, what the adapter sets apart, pace."""
         who = ("name", "channel", "address", "display_name", "signature", "tags")
-        connection = [name for name in self.fields if name.startswith(("setting_", "credential_"))]
+        apart: dict[Any, list[str]] = {"": []}
+        for prefix, asked in (("setting", self.info.settings), ("credential", self.info.credentials)):
+            for field in asked:
+                apart.setdefault(field.section, []).append(f"{prefix}_{field.name}")
+        connection = apart.pop("")
+        own = [*connection, *(name for names in apart.values() for name in names)]
         groups = [name for name in self.fields if name.startswith("group_")]
-        pace = [name for name in self.fields if name not in (*who, *connection, *groups)]
+        pace = [name for name in self.fields if name not in (*who, *own, *groups)]
         named = [
             (_("Who writes"), who),
             (_("Connection"), connection),
+            *apart.items(),
             (_("Pace and hours"), pace),
             (_("Limits by the recipients' mail provider"), groups),
         ]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conversations.channels import registry
 from conversations.channels.base import Account, NotSent, OutcomeUnknown
@@ -293,10 +294,14 @@ def delete_sender(*, sender: Sender, actor: Actor, reason: str, to: Sequence[Sen
             Sender.objects.get(pk=pk).delete()
     except (ProtectedError, IntegrityError):
         left = planned_counts([pk]).get(pk, 0)
-        sentence = _("Taken out of service: %(reason)s %(count)s messages are still planned for it.") % {
-            "reason": reason,
-            "count": left,
-        }
+        sentence = _("Taken out of service: %(reason)s.") % {"reason": reason.strip().rstrip(".")}
+        if left:
+            still = ngettext(
+                "%(count)s message is still planned for it: let others take over, or cancel it.",
+                "%(count)s messages are still planned for it: let others take over, or cancel them.",
+                left,
+            )
+            sentence = f"{sentence} {still % {'count': left}}"
         with transaction.atomic():
             Sender.objects.filter(pk=pk).update(credentials_token="", verified_at=None, state_reason=sentence)
             record("sender.credentials_erased", subject=sender, actor=actor, reason=reason)

@@ -185,6 +185,10 @@ def test_a_segment_with_nobody_in_it_is_said_in_words():
     campaign = make_campaign(audience_frozen_at="2026-01-01T00:00Z")
     with pytest.raises(Refused) as error:
         services.start(campaign=campaign, actor=ACTOR)
+    assert "The segment matches nobody" in error.value.reason
+    make_candidate(campaign, stage="excluded")
+    with pytest.raises(Refused) as error:
+        services.start(campaign=campaign, actor=ACTOR)
     assert "Nobody is left in the audience" in error.value.reason
 
 

@@ -14,24 +14,34 @@ from leads.models import Channel
 
 _SECURITY = (("starttls", _("STARTTLS")), ("ssl", _("TLS from the start")), ("plain", _("None (local networks only)")))
 
+OAUTH, REPLIES, SIGNATURE, FINER = (
+    _("Sign-in by OAuth 2.0"),
+    _("Replies and bounces (IMAP)"),
+    _("Domain and footer"),
+    _("Finer points of the connection"),
+)
+"""Headings of the form."""
+
 IMAP_SETTINGS = (
-    Field("imap_host", _("IMAP server"), help=_("Needed to see replies and bounces")),
-    Field("imap_port", _("IMAP port"), "integer", default=993, minimum=1, maximum=65_535),
-    Field("imap_security", _("IMAP encryption"), "choice", default="ssl", choices=_SECURITY),
-    Field("imap_username", _("IMAP user name"), help=_("Empty: the same as for SMTP")),
-    Field("sent_folder", _("Folder of sent mail"), help=_("Empty: found by its mark")),
-    Field("junk_folder", _("Folder of junk mail"), help=_("Empty: found by its mark")),
+    Field("imap_host", _("IMAP server"), help=_("Needed to see replies and bounces"), section=REPLIES),
+    Field("imap_port", _("IMAP port"), "integer", default=993, minimum=1, maximum=65_535, section=REPLIES),
+    Field("imap_security", _("IMAP encryption"), "choice", default="ssl", choices=_SECURITY, section=REPLIES),
+    Field("imap_username", _("IMAP user name"), help=_("Empty: the same as for SMTP"), section=REPLIES),
+    Field("sent_folder", _("Folder of sent mail"), help=_("Empty: found by its mark"), section=REPLIES),
+    Field("junk_folder", _("Folder of junk mail"), help=_("Empty: found by its mark"), section=REPLIES),
 )
 """Where replies are read, whoever sends."""
 POSTAL_ADDRESS = Field(
     "postal_address",
     _("Postal address"),
     help=_("In the footer of campaign mail, as the law asks. Empty: the company's, from outreach.toml"),
+    section=SIGNATURE,
 )
 PROVIDER_SELECTOR = Field(
     "provider_dkim_selector",
     _("DKIM selector of the provider"),
     help=_("The name before ._domainkey under which your provider publishes its key; only to check that it is there"),
+    section=SIGNATURE,
 )
 
 INFO = AdapterInfo(
@@ -58,31 +68,67 @@ INFO = AdapterInfo(
             default="other",
             choices=(("google", _("Google")), ("microsoft", _("Microsoft")), ("other", _("Another one"))),
             help=_("Of Google and Microsoft the endpoints and the scope are known"),
+            section=OAUTH,
         ),
-        Field("client_id", _("Client ID"), help=_("For OAuth 2.0: of your app at the provider")),
-        Field("authorize_url", _("Consent page"), help=_("For another provider: its authorization endpoint")),
-        Field("token_url", _("Token endpoint"), help=_("For another provider")),
-        Field("oauth_scope", _("Scope"), help=_("For another provider: sending and reading mail, offline")),
+        Field("client_id", _("Client ID"), help=_("For OAuth 2.0: of your app at the provider"), section=OAUTH),
+        Field(
+            "authorize_url",
+            _("Consent page"),
+            help=_("For another provider: its authorization endpoint"),
+            section=OAUTH,
+        ),
+        Field("token_url", _("Token endpoint"), help=_("For another provider"), section=OAUTH),
+        Field(
+            "oauth_scope", _("Scope"), help=_("For another provider: sending and reading mail, offline"), section=OAUTH
+        ),
         *IMAP_SETTINGS,
-        Field("verify_certificate", _("Check the server's certificate"), "boolean", default=True),
-        Field("timeout_seconds", _("Seconds to wait for the server"), "integer", default=30, minimum=1, maximum=110),
-        Field("messages_per_connection", _("Messages a connection"), "integer", default=100, minimum=1, maximum=10_000),
+        Field("verify_certificate", _("Check the server's certificate"), "boolean", default=True, section=FINER),
+        Field(
+            "timeout_seconds",
+            _("Seconds to wait for the server"),
+            "integer",
+            default=30,
+            minimum=1,
+            maximum=110,
+            section=FINER,
+        ),
+        Field(
+            "messages_per_connection",
+            _("Messages a connection"),
+            "integer",
+            default=100,
+            minimum=1,
+            maximum=10_000,
+            section=FINER,
+        ),
         POSTAL_ADDRESS,
-        Field("dkim_selector", _("DKIM selector"), help=_("Only where your mail server does not sign by itself")),
-        Field("dkim_domain", _("DKIM domain"), help=_("Empty: the domain of the address")),
+        Field(
+            "dkim_selector",
+            _("DKIM selector"),
+            help=_("Only where your mail server does not sign by itself"),
+            section=SIGNATURE,
+        ),
+        Field("dkim_domain", _("DKIM domain"), help=_("Empty: the domain of the address"), section=SIGNATURE),
         PROVIDER_SELECTOR,
     ),
     credentials=(
         Field("password", _("Password"), "secret", help=_("An app password where the provider offers one")),
-        Field("imap_password", _("IMAP password"), "secret", help=_("Empty: the same as for SMTP")),
-        Field("client_secret", _("Client secret"), "secret", help=_("For OAuth 2.0")),
+        Field("imap_password", _("IMAP password"), "secret", help=_("Empty: the same as for SMTP"), section=REPLIES),
+        Field("client_secret", _("Client secret"), "secret", help=_("For OAuth 2.0"), section=OAUTH),
         Field(
             "refresh_token",
             _("Refresh token"),
             "secret",
             help=_("For OAuth 2.0; empty: “Connect the mailbox” asks the provider for it"),
+            section=OAUTH,
         ),
-        Field("dkim_private_key", _("DKIM private key"), "key", help=_("RSA, in PEM form; kept encrypted")),
+        Field(
+            "dkim_private_key",
+            _("DKIM private key"),
+            "key",
+            help=_("RSA, in PEM form; kept encrypted"),
+            section=SIGNATURE,
+        ),
     ),
 )
 

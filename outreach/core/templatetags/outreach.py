@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
+from django.apps import apps
 from django.db import models
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from outreach.core import clock
 from outreach.core.home import Panel
@@ -38,6 +43,47 @@ def state_badge(row: models.Model) -> SafeString:
 def badge(text: Any, colour: str = "grey") -> SafeString:
     """A badge with any text; `colour` is grey, blue, green, amber or red."""
     return format_html('<span class="badge is-{}">{}</span>', colour, text)
+
+
+VERBS = {
+    "created": gettext_lazy("Created"),
+    "changed": gettext_lazy("Changed"),
+    "edited": gettext_lazy("Changed"),
+    "deleted": gettext_lazy("Deleted"),
+    "erased": gettext_lazy("Erased"),
+    "merged": gettext_lazy("Merged"),
+    "approved": gettext_lazy("Approved"),
+    "connected": gettext_lazy("Connected"),
+    "tested": gettext_lazy("Test message sent"),
+    "verification_failed": gettext_lazy("Verification failed"),
+    "rehomed": gettext_lazy("Given to other senders"),
+    "credentials_erased": gettext_lazy("Credentials erased"),
+    "refresh_token_renewed": gettext_lazy("Refresh token renewed"),
+    "auto_replied": gettext_lazy("Answered by a machine"),
+    "complained": gettext_lazy("Reported as spam"),
+    "unsubscribed": gettext_lazy("Unsubscribed"),
+    "delayed": gettext_lazy("Delayed on the way"),
+}
+"""What was done, where it is no change of state."""
+
+
+@cache
+def _state_names() -> dict[str, str | Promise]:
+    """`machine.state` → label, of every table of states."""
+    found: dict[str, str | Promise] = {}
+    for model in apps.get_models():
+        with suppress(LookupError):
+            machine = machine_of(model)
+            found |= {f"{machine.name}.{name}": state.label for name, state in machine.states.items()}
+    return found
+
+
+@register.filter
+def action_name(action: str) -> str:
+    """An entry of the audit trail (`sender.paused`) or a message's event (`bounced`) in words."""
+    noun, _dot, verb = action.rpartition(".")
+    known = _state_names().get(f"{noun or 'message'}.{verb}") or VERBS.get(verb)
+    return str(known) if known else verb.replace("_", " ").capitalize()
 
 
 @register.simple_tag

@@ -84,6 +84,19 @@ def test_the_page_uploads_removes_and_chooses(client, campaign, operator):
     assert not StepFile.objects.exists()
 
 
+def test_a_file_of_30_mb_is_refused_in_words_at_the_page_and_the_api(client, campaign, operator):
+    client.force_login(operator)
+    big = SimpleUploadedFile("offer.pdf", PDF + b"x" * 30 * 1024 * 1024)
+    refused = client.post(reverse("enclosures:add", args=[campaign.pk, 1]), {"files": [big]})
+    assert (refused.status_code, "larger than 10 MB" in refused.content.decode()) == (400, True)
+    api = APIClient()
+    api.force_authenticate(operator)
+    big.seek(0)
+    answer = api.post("/api/v1/files/", {"file": big}, format="multipart")
+    assert (answer.status_code, "larger than 10 MB" in str(answer.json())) == (400, True)
+    assert not StepFile.objects.exists()
+
+
 def test_a_viewer_looks_and_does_not_touch(client, campaign):
     client.force_login(User.objects.create_user("vera", role=Role.VIEWER))
     assert client.get(reverse("enclosures:mail", args=[campaign.pk])).status_code == 200

@@ -1,12 +1,14 @@
 """The outbox, the explanation and their doors."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
 from conversations.channels.base import OutcomeUnknown
+from conversations.delivery import selectors
 from conversations.models import Message
 from outreach.access.models import Role, User
 from outreach.core import clock
@@ -89,3 +91,11 @@ def test_the_command_line_lists_and_explains(capsys):
     assert json.loads(capsys.readouterr().out)["id"] == message.pk
     call_command("message", "explain", str(message.pk), "--json")
     assert json.loads(capsys.readouterr().out)["is_sendable_now"] is True
+
+
+def test_what_held_a_message_back_until_now_is_not_said_any_more(db):
+    row = make_message()
+    Message.objects.filter(pk=row.pk).update(state="deferred", error="Outside the hours.")
+    row.refresh_from_db()
+    assert "Its time has come" in selectors.why(row, row.scheduled_at)
+    assert selectors.why(row, row.scheduled_at - timedelta(seconds=1)) == "Outside the hours."

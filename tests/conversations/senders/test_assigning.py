@@ -139,7 +139,7 @@ class TestDeleting:
         services.delete_sender(sender=old, actor=ACTOR, reason="Closed", to=[new])
         old.refresh_from_db()
         assert (old.state, old.credentials_token, old.verified_at) == ("stopped", "", None)
-        assert "1 messages are still planned" in old.state_reason
+        assert "1 message is still planned" in old.state_reason
         assert Message.objects.get(pk=fresh.pk).sender == new
         assert Message.objects.get(pk=follow_up.pk).sender == old
         assert claiming.claim(old, 5) == []

@@ -12,6 +12,7 @@ from outreach.core import clock
 from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor
 from outreach.limits.models import Allowance
+from tests.conversations.factories import make_message, make_sender
 from tests.servers.smtp_sink import Options, Refusal, SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +203,13 @@ def test_the_api_takes_credentials_and_never_gives_them(client, sink):
     assert "sends nothing" in nothing.json()["warnings"][0]
     assert changed.json()["field"] == "daily_cap"
     assert client.post("/api/v1/senders/", body, content_type="application/json").json()["field"] == "name"
+
+
+def test_a_deleted_sender_says_what_is_still_planned_and_what_to_do():
+    sender = make_sender()
+    make_message(sender=sender)
+    said = services.delete_sender(sender=sender, actor=ACTOR, reason="Left the firm.")
+    assert said == (
+        "Taken out of service: Left the firm. 1 message is still planned for it: let others take over, or cancel it."
+    )
+    assert sender.state_reason == said
