@@ -14,7 +14,7 @@ ENDINGS = (
     # English
     "|incorporated|inc|corporation|corp|company|co|llc|limited liability company|llp|limited liability partnership|lp|ltd|limited|plc"
     "|public limited company|pllc|pc|pjsc|ojsc|cjsc|jsc|public joint stock company|open joint stock company|closed joint stock company"
-    "|joint stock company|pte ltd|pte|pty ltd|pty|pvt ltd|pvt|private limited|private ltd|cic|unlimited|sdn bhd|sdn|bhd|berhad"
+    "|joint stock company|pte ltd|pte|pty ltd|pty|proprietary limited|proprietary|pvt ltd|pvt|private limited|private ltd|cic|unlimited|sdn bhd|sdn|bhd|berhad"
     # Romance
     "|sarl|sas|sasu|sa|spa|srl|srls|snc|eurl|sci|scop|selarl|societe anonyme|societe a responsabilite limitee|sl|slu|slne|sau|sociedad anonima"
     "|sociedad limitada|sab de cv|sa de cv|s de rl de cv|sapi de cv|s de rl|ltda|ltda me|me|epp|eireli|sgps|lda|unipessoal lda|scarl|scrl|saas"
@@ -39,7 +39,7 @@ STARTS = (
     "|государственное унитарное предприятие|федеральное государственное унитарное предприятие|частное предприятие|фізична особа підприємець"
     "|государственное бюджетное учреждение|муниципальное бюджетное учреждение|муниципальное казенное учреждение"
     "|федеральное государственное бюджетное учреждение"
-    "|ооо|оао|зао|пао|нао|ао|ип|тоо|чуп|одо|гуп|муп|фгуп|ано|нко|гк|осоо|тов|тзов|прат|пат|ат|фоп|чп|пп|кфх|гкфх|снт|тсж|тсн|жск|потребкооператив"
+    "|ооо|сооо|оао|зао|пао|нао|ао|ип|тоо|чуп|одо|гуп|муп|фгуп|ано|нко|гк|осоо|тов|тзов|прат|пат|ат|фоп|чп|пп|кфх|гкфх|снт|тсж|тсн|жск|потребкооператив"
     "|гбу|гбуз|гау|гауз|гку|гбоу|гапоу|гбпоу|мбу|мбоу|мбдоу|мау|маоу|мку|мкоу|мкп|мп|фгбу|фгбоу|фгбоу во|фгбоу впо|фгаоу|фгаоу во|фгку|фгбну|чоу|чудо|ноу"
     "|суп|уп|чтуп|руп|куп|оаo|фонд|нп"
     "|ooo|oao|zao|pao|too|llc|pjsc|ojsc|cjsc|jsc|uab|sia|ou|pt|the"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ PERSON_FIELDS = (
         "full_name",
         _("Name"),
         "person",
-        "name|full name|fullname|contact|contact name|lead name|person|имя и фамилия|фио|ф и о|контакт|контактное лицо|полное имя|сотрудник|имя контакта|name vorname|person name|contact full name|customer name|человек имя|контактное лицо имя|контакт фио|ф и о контактного лица|контактное лицо полное имя|имя лида",
+        "name|full name|fullname|contact|contact name|lead name|person|имя и фамилия|фио|ф и о|контакт|контактное лицо|полное имя|сотрудник|имя контакта|name vorname|person name|contact full name|customer name|человек имя|контактное лицо имя|контакт фио|ф и о контактного лица|контактное лицо полное имя|имя лида|контакт имя|полное имя контакта",
     ),
     _field(
         "first_name",
@@ -64,13 +64,13 @@ PERSON_FIELDS = (
         "email",
         _("E-mail"),
         "person",
-        "email|e mail|mail|email address|e mail address|work email|business email|primary email|person email|email 1|contact email|почта|электронная почта|эл почта|емейл|имейл|адрес электронной почты|рабочая почта|person email work|person email|email work|lead email|contact e mail|человек электронная почта|контактное лицо электронная почта|email рабочий|рабочий email|e mail контакта|verified email|человек электронная почта рабочий|человек электронная почта работа|контактное лицо электронная почта рабочий|контактное лицо электронная почта работа|человек эл почта рабочий|контактное лицо эл почта рабочий|email рабочая|e mail рабочий",
+        "email|e mail|mail|email address|e mail address|work email|business email|primary email|person email|email 1|contact email|почта|электронная почта|эл почта|емейл|имейл|адрес электронной почты|рабочая почта|person email work|email work|lead email|contact e mail|человек электронная почта|контактное лицо электронная почта|email рабочий|рабочий email|e mail контакта|verified email|человек электронная почта рабочий|человек электронная почта работа|контактное лицо электронная почта рабочий|контактное лицо электронная почта работа|человек эл почта рабочий|контактное лицо эл почта рабочий|email рабочая|e mail рабочий|рабочий e mail|адрес эл почты",
     ),
     _field(
         "email_2",
         _("Second e-mail"),
         "person",
-        "email 2|secondary email|personal email|other email|additional email|alternative email|доп почта|дополнительная почта|личная почта|второй email|person email home|person email other|email home|email other|secondary work email|второй e mail|email личный|дополнительный email",
+        "email 2|secondary email|personal email|other email|additional email|alternative email|доп почта|дополнительная почта|личная почта|второй email|person email home|person email other|email home|email other|secondary work email|второй e mail|email личный|личный email|личный e mail|частный e mail|дополнительный email",
     ),
     _field(
         "phone",
@@ -94,7 +94,7 @@ PERSON_FIELDS = (
         "title",
         _("Title"),
         "person",
-        "title|job title|position|role|headline|job|должность|позиция|роль|position title|current title|current position|person job title|contact title|position in company|человек должность|должность контакта|контактное лицо должность",
+        "title|job title|position|role|headline|job|должность|позиция|роль|position title|current title|current position|person job title|contact title|position in company|человек должность|должность контакта|контактное лицо должность|current job|organization title",
     ),
     _field(
         "description",
@@ -107,25 +107,25 @@ PERSON_FIELDS = (
         "country",
         _("Country"),
         "person",
-        "country|contact country|country region|country code|person country|страна|land|mailing country|person address country|mailing country territory|location country|страна контакта|страна регион|страна или регион",
+        "country|contact country|country region|country code|person country|страна|land|mailing country|person address country|mailing country territory|location country|страна контакта|страна регион|страна или регион|почтовый адрес страна|адрес страна",
     ),
     _field(
         "region",
         _("Region"),
         "person",
-        "region|state|state region|province|регион|область|край|mailing state|mailing state province|person state|contact state",
+        "region|state|state region|province|регион|область|край|mailing state|mailing state province|person state|contact state|state province",
     ),
     _field(
         "city",
         _("City"),
         "person",
-        "city|town|contact city|город|населенный пункт|stadt|mailing city|person city|person address city|город контакта",
+        "city|town|contact city|город|населенный пункт|stadt|mailing city|person city|person address city|город контакта|почтовый адрес город|адрес город",
     ),
     _field(
         "postal_code",
         _("Postal code"),
         "person",
-        "postal code|postcode|zip|zip code|индекс|почтовый индекс|plz|mailing zip postal code|mailing zip|postalcode",
+        "postal code|postcode|zip|zip code|индекс|почтовый индекс|plz|mailing zip postal code|mailing zip|mailing postal code|zip postal code",
     ),
     _field("time_zone", _("Time zone"), "person", "time zone|timezone|tz|часовой пояс"),
     _field("language", _("Language"), "person", "language|lang|preferred language|locale|язык|sprache"),
@@ -145,7 +145,7 @@ PERSON_FIELDS = (
         "external_id",
         _("Id in the source"),
         "person",
-        "id|external id|contact id|record id|lead id|person id|apollo contact id|crm id|ид|идентификатор|код|внешний id|record id contact|contact id 18|person system id|vid|contactid|lead id 18|profile id|id контакта|id человека|идентификатор записи|человек id|контактное лицо id|человек идентификатор|контактное лицо идентификатор|идентификатор записи контакт",
+        "id|external id|contact id|record id|lead id|person id|apollo contact id|crm id|ид|идентификатор|код|внешний id|record id contact|contact id 18|person system id|vid|contactid|lead id 18|profile id|id контакта|id человека|идентификатор записи|человек id|контактное лицо id|человек идентификатор|контактное лицо идентификатор|идентификатор записи контакт|id записи",
     ),
     _field(
         "changed_at",
@@ -160,7 +160,7 @@ COMPANY_FIELDS = (
         "company.name",
         _("Company"),
         "company",
-        "company|company name|organization|organisation|organization name|account|account name|employer|firm|current company|companyname|associated company|компания|организация|название компании|наименование организации|наименование компании|работодатель|фирма|unternehmen|firma|person organization|organization title|account name at|current company name|associated company name|организация название|компания название|компания контакта|место работы|наименование юридического лица|человек организация|контактное лицо организация",
+        "company|company name|organization|organisation|organization name|account|account name|employer|firm|current company|companyname|associated company|компания|организация|название компании|наименование организации|наименование компании|работодатель|фирма|unternehmen|firma|person organization|organization title|account name at|current company name|associated company name|организация название|компания название|компания контакта|место работы|наименование юридического лица|человек организация|контактное лицо организация|company account|имя организации|название организации",
     ),
     _field(
         "company.domain",
@@ -178,13 +178,13 @@ COMPANY_FIELDS = (
         "company.country",
         _("Company country"),
         "company",
-        "company country|account country|billing country|страна компании|hq country|organization address country|hq location country|страна организации",
+        "company country|account country|billing country|страна компании|hq country|organization address country|hq location country|страна организации|headquarter country|headquarters country|country of address|billing state country",
     ),
     _field(
         "company.city",
         _("Company city"),
         "company",
-        "company city|billing city|account city|город компании|hq city|organization address city|hq location city|город организации",
+        "company city|billing city|account city|город компании|hq city|organization address city|hq location city|город организации|headquarter city|headquarters city|city town village locality of address",
     ),
     _field(
         "company.industry",
@@ -198,7 +198,7 @@ COMPANY_FIELDS = (
         "company.employee_count",
         _("Employees"),
         "company",
-        "employees|number of employees|no of employees|employee count|company size|headcount|size|of employees|численность|число сотрудников|количество сотрудников|штат|сотрудников|organization employee count|company headcount|company employee count|employees count|employee range|среднесписочная численность|ссч",
+        "employees|number of employees|no of employees|employee count|company size|headcount|size|of employees|численность|число сотрудников|количество сотрудников|штат|сотрудников|organization employee count|company headcount|company employee count|employees count|employee range|среднесписочная численность|ссч|численность сотрудников|численность персонала",
     ),
     _field(
         "company.tax_id",
@@ -218,7 +218,7 @@ COMPANY_FIELDS = (
         "company",
         "company phone|corporate phone|account phone|hq phone|телефон компании|рабочий телефон компании|organization phone|main phone|company phone number|телефон организации",
     ),
-    _field("company.status", _("Company status"), "company", "company status|account status|статус компании"),
+    _field("company.status", _("Company status"), "company", "company status|account status|account stage|статус компании"),
     _field("company.tags", _("Company tags"), "company", "company tags|account tags|теги компании"),
     _field(
         "company.research_text",
@@ -242,13 +242,13 @@ COMPANY_FIELDS = (
 
 COMPANY_ONLY_ALIASES = {
     "company.name": "name|title|наименование|название|полное наименование|краткое наименование|name of company|legal name",
-    "company.country": "country|country code|страна|land",
+    "company.country": "country|country code|country region|страна|страна регион|land",
     "company.city": "city|town|город|stadt",
     "company.phone": "phone|phone number|telephone|tel|телефон",
-    "company.status": "status|статус",
+    "company.status": "status|stage|lifecycle stage|lead status|статус|стадия",
     "company.tags": "tags|tag|labels|теги|метки",
     "company.research_text": "description|about|summary|notes|описание|комментарий",
-    "company.external_id": "id|external id|record id|ид|идентификатор|внешний id|код",
+    "company.external_id": "id|external id|record id|id записи|ид|идентификатор|внешний id|код",
     "company.website": "url|link",
     "company.changed_at": "last modified date|last modified|updated at|update time|modified date|дата изменения|обновлено",
 }
@@ -308,9 +308,13 @@ def _alias_table(kind: str) -> dict[str, str]:
 
 ALIASES = {kind: _alias_table(kind) for kind in FIELDS}
 _ALL_ALIASES = frozenset().union(*ALIASES.values())
+_JOINED = {kind: {key.replace(" ", ""): name for key, name in reversed(table.items())} for kind, table in ALIASES.items()}
+"""Names without blanks: "MailingCity" is "mailing city"."""
 _NUMBERED = re.compile(r" \d+$")
 _MOBILE = re.compile(r"\b(mobile|cell|handy|мобильный|сотовый)\b")
 """Of several phone numbers these get a place first: only they take text messages."""
+_PART = re.compile(r"^(?:primary|person|contact|контакт|address 1) | (?:value|work|рабочий|рабочая|\d+)$")
+_OF_COMPANY = re.compile(r"^(?:organization|company|account|организация|компания) ")
 
 
 def known_export(columns: Sequence[str]) -> str:
@@ -402,19 +406,29 @@ def _profiles_first(
 
 def _by_name_part(kind: str, column: str, taken: set[str]) -> Proposal | None:
     key = header_key(column)
-    for shorter in (
-        _NUMBERED.sub("", key),
-        key.removeprefix("primary "),
-        key.removeprefix("person "),
-        key.removeprefix("contact "),
-    ):
-        name = ALIASES[kind].get(shorter)
+    if (name := _named(COMPANIES, _OF_COMPANY.sub("", key))) and name not in taken and _OF_COMPANY.match(key):
+        return Proposal(column, name, 0.7, "name part")
+    for shorter in _shortened(key):
+        name = _named(kind, shorter)
         second = f"{name}_2"
         if name in {"email", "phone"} and name in taken and second not in taken:
             return Proposal(column, second, 0.7, "name part")
-        if name and name not in taken and shorter != key:
+        if name and name not in taken:
             return Proposal(column, name, 0.7, "name part")
     return None
+
+
+def _named(kind: str, key: str) -> str:
+    """The field that a header key names, with or without blanks between its words; or empty."""
+    return ALIASES[kind].get(key) or _JOINED[kind].get(key.replace(" ", ""), "")
+
+
+def _shortened(key: str) -> Iterator[str]:
+    """The key itself, then without what exports put around a name, one after the other."""
+    yield key
+    while (shorter := _PART.sub("", key, count=1)) != key:
+        key = shorter
+        yield key
 
 
 def _by_values(

@@ -31,9 +31,10 @@ def test_pay_is_read_as_it_is_written(text: str, expected: Stated | None) -> Non
     assert compensation.state(text) == expected
 
 
-def test_strings_that_the_parser_was_not_made_for_are_mostly_read_and_rarely_misread():
+@pytest.mark.parametrize("name", ["held_out", "held_out_public"])
+def test_strings_that_the_parser_was_not_made_for_are_mostly_read_and_rarely_misread(name: str) -> None:
     """Figures: docs/sources.md. Wrong figures are worse than none."""
-    held_out = cases("held_out")
+    held_out = cases(name)
     right = wrong = 0
     for text, expected in held_out:
         got = compensation.state(text)
@@ -42,8 +43,8 @@ def test_strings_that_the_parser_was_not_made_for_are_mostly_read_and_rarely_mis
             expected is None
             or (got.minimum, got.maximum, got.currency) != (expected.minimum, expected.maximum, expected.currency)
         )
-    assert right / len(held_out) >= 0.85
-    assert wrong / len(held_out) <= 0.1
+    assert right / len(held_out) >= 0.95
+    assert wrong / len(held_out) <= 0.02
 
 
 def test_a_bare_dollar_is_of_the_country_where_it_stands():

@@ -35,6 +35,8 @@ _VOID = frozenset(
         b"li",
     }
 )
+_OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?/[!-\"$-~]{0,1900}")
 """An address that needs no joining: most do not, and joining is what costs most in a row."""
 MANY_TAGS = 15_000
@@ -55,7 +57,7 @@ def plain_text(markup: str) -> str:
     """HTML as text: a line a block, list items with a dash, no scripts. At most two line breaks in a row."""
     text = _BREAKS.sub("\n", _ITEMS.sub("- ", _HIDDEN.sub(" ", markup.replace("\r", "").replace("\n", " "))))
     lines = [" ".join(line.split()) for line in html.unescape(_TAG.sub("", text)).split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
 def link(base: str, href: str) -> str:
@@ -72,7 +74,9 @@ def link(base: str, href: str) -> str:
 
 def moment(text: str) -> datetime | None:
     """ISO 8601 with or without seconds, colon in the offset, or a zone (then UTC is supposed); else None."""
-    candidate = re.sub(r"([+-]\d{2})(\d{2})$", r"\1:\2", text.strip().replace("Z", "+00:00"))
+    if not text:
+        return None
+    candidate = _OFFSET.sub(r"\1:\2", text.strip().replace("Z", "+00:00"))
     try:
         found = datetime.fromisoformat(candidate)
     except ValueError:
@@ -93,7 +97,7 @@ def parsed(markup: str | bytes) -> LexborHTMLParser:
     The time of an HTML5 parser grows with the square of the depth; few tags are harmless at any depth.
     """
     raw = markup.encode(errors="replace") if isinstance(markup, str) else markup
-    if raw.count(b"<") > MANY_TAGS and _is_too_deep(raw):
+    if len(raw) > 3 * MANY_TAGS and raw.count(b"<") > MANY_TAGS and _is_too_deep(raw):
         raise Unreadable("The page is nested too deep to be read.", code="malformed")
     return LexborHTMLParser(raw)
 

@@ -6,6 +6,7 @@ What the page's own markup says goes before JSON-LD: sites fill the latter carel
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,11 +36,28 @@ _DOT = re.compile(r"\s*(?:\[dot\]|\(dot\)|\{dot\}| dot |\.)\s*")
 _PHONE = re.compile(
     r"(?<![\w/.-])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,8}){1,4}(?![\w/-])|(?<![\w/.-])\+\d{9,14}\b"
 )
+_DIGITS = re.compile(r"[+(\d][\d\s().+-]{6,}\d")
+"""Where a phone number can stand at all."""
 _DATE = re.compile(r"(?:19|20)\d{2}[.-]\d{2}[.-]\d{2}|\d{2}[.-]\d{2}[.-](?:19|20)\d{2}")
 _URL = re.compile(r"\bhttps?://[^\s<>\"')\]]{4,500}", re.IGNORECASE)
 _CONTACT = re.compile(
     r"(?:contact(?: name| person)?|ask for|ansprechpartner(?:in)?|контактное лицо)\s*:\s*([^\n,;:(]{2,60})",
     re.IGNORECASE,
+)
+_CONTACT_WORDS = ("contact", "ask for", "ansprechpartner", "контактное лицо")
+_CONTACT_LABEL = re.compile(r"^contact(?: name)?:\s*", re.IGNORECASE)
+_SPOKEN_SIGNS = ("dot", "at]", "at)")
+_TITLE_PLACE = re.compile(r"\(([^()]{2,80})\)\s*(?:pic|img|map|\s)*$")
+_WHOLE_TITLE = re.compile(
+    r"^(?P<title>.+?)(?:\s+-\s+(?P<price>[$€£]\S+))?(?:\s*\((?P<place>[^()]{2,80})\))?(?:\s*(?:pic|img|map)\b)*$"
+)
+_MAP_LINK = re.compile(r"\s*\(?google map\)?\s*$")
+_SIZE = re.compile(r"_(\d{2,4})x(\d{2,4})(\.\w+)$")
+_SIGNS = re.compile(r"\W+")
+_CRUMBS = frozenset({"area", "section", "category"})
+_NEW_ATTRIBUTE = frozenset({"attr", "labl", "valu"})
+_REPLY = (
+    "a[href^='mailto:'], a[href^='tel:'], .reply-email-address, .anonemail, .reply-tel-number, .reply-contact-name, .contact-name"
 )
 _COMPANY_LABELS = ("company_name", "company", "employer", "business_name")
 _FLAGS = {
@@ -50,10 +68,10 @@ _FLAGS = {
 _NO = re.compile(r"^(?:no|none|false|not)\b(?!-)", re.IGNORECASE)
 _NOISE = ".print-information, .print-qrcode-container, .print-qrcode-label, .removed, script, style, noscript, template, button, form"
 _BODY = "#postingbody, section.postingbody, #userbody, .posting-body"
-_TITLE = "#titletextonly, .postingtitletext, h1.postingtitle, h2.postingtitle, .postingtitle"
 _RELAY = re.compile(r"@(?:\w+\.)?(?:reply|hous|serv|job|gigs|comm|sale|res|pers|event)\.[\w.-]+$")
 MAX_TEXT = 50_000
 MAX_ITEMS = 30
+MAX_ATTRIBUTES = 80
 
 
 @dataclass
@@ -141,23 +159,17 @@ def _no_posting(tree: LexborHTMLParser, markup: str | bytes) -> Exception:
 
 
 def _read_markup(posting: Posting, tree: LexborHTMLParser, body: LexborNode) -> None:
-    has_new_attributes = tree.css_first(".attr .valu, .attr .labl") is not None
-    posting.layout = "classified" if has_new_attributes or "/view/d/" in posting.url else "classified-old"
+    metas = _metas(tree)
+    new_attributes = tree.css(".attr")
+    posting.layout = "classified" if new_attributes or "/view/d/" in posting.url else "classified-old"
     _read_title(posting, tree)
     _read_dates(posting, tree)
-    _read_place(posting, tree)
+    _read_place(posting, tree, metas)
     _read_crumbs(posting, tree)
-    for label, value in _attributes(tree):
+    for label, value in (*_new_attributes(new_attributes), *_old_attributes(tree)):
         _take(posting, label, value)
-    posting.images = _images(tree, posting.url)
-    posting.emails = _mail_addresses(tree)
-    posting.phones = [
-        p
-        for n in tree.css("a[href^='tel:'], .reply-tel-number")
-        if (p := attribute(n, "href").removeprefix("tel:") or words(n))
-    ]
-    contact = tree.css_first(".reply-contact-name, .contact-name")
-    posting.contact_name = re.sub(r"^contact(?: name)?:\s*", "", words(contact), flags=re.IGNORECASE)
+    posting.images = _images(tree, posting.url, metas)
+    _read_reply(posting, tree)
     found = (link(posting.url, attribute(node, "href")) for node in body.css("a[href]"))
     posting.links = list(dict.fromkeys(url for url in found if url and site_of(url) != posting.source))[:MAX_ITEMS]
     for noise in body.css(_NOISE):
@@ -167,21 +179,18 @@ def _read_markup(posting: Posting, tree: LexborHTMLParser, body: LexborNode) -> 
 
 
 def _read_title(posting: Posting, tree: LexborHTMLParser) -> None:
-    whole = tree.css_first(".postingtitletext, h1.postingtitle, h2.postingtitle, .postingtitle")
-    only = tree.css_first("#titletextonly")
-    posting.compensation = words(tree.css_first(".postingtitle .price, .postingtitletext .price"))
-    rest = words(whole)
-    if only is not None:
-        posting.title = words(only)
-        small = words(whole.css_first("small")) if whole is not None else ""
-        match = re.search(r"\(([^()]{2,80})\)\s*(?:pic|img|map|\s)*$", rest)
-        posting.location = small.strip("() ") or (match[1].strip() if match else "")
+    whole = tree.css_first(".postingtitle") or tree.css_first(".postingtitletext")
+    if whole is None:
+        posting.title = words(tree.css_first("#titletextonly"))
         return
-    match = re.match(
-        r"^(?P<title>.+?)(?:\s+-\s+(?P<price>[$€£]\S+))?(?:\s*\((?P<place>[^()]{2,80})\))?(?:\s*(?:pic|img|map)\b)*$",
-        rest,
-    )
-    if match:
+    posting.compensation = words(whole.css_first(".price"))
+    rest = words(whole)
+    if (only := whole.css_first("#titletextonly")) is not None:
+        posting.title = words(only)
+        match = _TITLE_PLACE.search(rest)
+        posting.location = words(whole.css_first("small")).strip("() ") or (match[1].strip() if match else "")
+        return
+    if match := _WHOLE_TITLE.match(rest):
         posting.title, posting.location = match["title"], (match["place"] or "").strip()
         posting.compensation = posting.compensation or match["price"] or ""
     else:
@@ -189,7 +198,7 @@ def _read_title(posting: Posting, tree: LexborHTMLParser) -> None:
 
 
 def _read_dates(posting: Posting, tree: LexborHTMLParser) -> None:
-    for node in tree.css(".postinginfo, .postinginfos p, p.date"):
+    for node in tree.css(".postinginfo, p.date") or tree.css(".postinginfos p"):
         text = words(node).lower()
         if match := _POST_ID.search(text):
             posting.external_id = match[1]
@@ -198,16 +207,25 @@ def _read_dates(posting: Posting, tree: LexborHTMLParser) -> None:
             posting.updated_at = at
         elif at is not None:
             posting.posted_at = posting.posted_at or at
-    first = tree.css_first("#display-date time[datetime], time.date[datetime], date")
-    posting.posted_at = posting.posted_at or moment(attribute(first, "datetime") or words(first))
+    if posting.posted_at is None:
+        first = tree.css_first("#display-date time[datetime], time.date[datetime], date")
+        posting.posted_at = moment(attribute(first, "datetime") or words(first))
 
 
-def _read_place(posting: Posting, tree: LexborHTMLParser) -> None:
-    box = tree.css_first("#map[data-latitude], [data-latitude][data-longitude]")
+def _metas(tree: LexborHTMLParser) -> dict[str, str]:
+    """Name or property → content of the page's meta elements, the first of each."""
+    found: dict[str, str] = {}
+    for node in tree.css("meta[content]"):
+        values = node.attributes
+        found.setdefault((values.get("name") or values.get("property") or "").lower(), (values["content"] or "").strip())
+    return found
+
+
+def _read_place(posting: Posting, tree: LexborHTMLParser, metas: dict[str, str]) -> None:
+    box = tree.css_first("[data-latitude]")
     point = (attribute(box, "data-latitude"), attribute(box, "data-longitude"))
     if not all(point):
-        icbm = attribute(tree.css_first("meta[name=ICBM], meta[name='geo.position']"), "content")
-        parts = re.split(r"[;,]", icbm)
+        parts = (metas.get("icbm") or metas.get("geo.position", "")).replace(";", ",").split(",")
         point = (parts[0], parts[1]) if len(parts) == 2 else ("", "")
     try:
         latitude, longitude = float(point[0]), float(point[1])
@@ -216,45 +234,60 @@ def _read_place(posting: Posting, tree: LexborHTMLParser) -> None:
     else:
         if -90 <= latitude <= 90 and -180 <= longitude <= 180 and (latitude or longitude):
             posting.latitude, posting.longitude = latitude, longitude
-    posting.street = re.sub(r"\s*\(?google map\)?\s*$", "", words(tree.css_first(".mapaddress, .street-address")))
-    country, _dash, region = attribute(tree.css_first("meta[name='geo.region']"), "content").partition("-")
+    posting.street = _MAP_LINK.sub("", words(tree.css_first(".mapaddress, .street-address")))
+    country, _dash, region = metas.get("geo.region", "").partition("-")
     posting.country, posting.region = country.upper(), region
-    posting.city = attribute(tree.css_first("meta[name='geo.placename']"), "content")
+    posting.city = metas.get("geo.placename", "")
 
 
 def _read_crumbs(posting: Posting, tree: LexborHTMLParser) -> None:
-    for name in ("area", "section", "category"):
-        node = tree.css_first(f".breadcrumbs .{name} a, .crumb.{name} a, .crumb.{name}, .breadcrumbs .{name}")
-        setattr(posting, name, words(node).strip(" >›"))
-    if not posting.category:
-        crumbs = [text for node in tree.css(".bchead a, .breadcrumbs a") if (text := words(node))]
-        posting.category = crumbs[-1] if crumbs else ""
+    last = ""
+    path = tree.css_first(".breadcrumbs") or tree.css_first(".bchead")
+    for node in path.css("li, p, span, a") if path is not None else ():
+        text = words(node).strip(" >›")
+        last = text or last
+        for name in _CRUMBS.intersection(attribute(node, "class").split()):
+            setattr(posting, name, getattr(posting, name) or text)
+    posting.category = posting.category or last
 
 
-def _attributes(tree: LexborHTMLParser) -> list[tuple[str, str]]:
+def _new_attributes(nodes: list[LexborNode]) -> list[tuple[str, str]]:
     """(label, value) pairs; a value without a label is a flag that stands for itself."""
     pairs = []
-    for node in tree.css(".attr"):
-        label, value = words(node.css_first(".labl")), words(node.css_first(".valu"))
+    for node in nodes:
+        label = value = ""
+        for part in node.iter():
+            kind = attribute(part, "class")
+            if kind.startswith("labl"):
+                label = words(part)
+            elif kind.startswith("valu"):
+                value = words(part)
         name = next((c for c in attribute(node, "class").split() if c not in {"attr", "important"}), "")
         pairs.append((label.rstrip(":") or (name if value != name else ""), value or words(node)))
-    for node in tree.css(".attrgroup > span, ul.blurbs > li, .bigattr li"):
-        if node.css_first(".labl, .valu") is not None or "attr" in attribute(node, "class").split():
-            continue
-        text = words(node)
-        label, colon, value = text.partition(":")
-        if text and text != "more ads by this user":
-            pairs.append((label, value.strip()) if colon and len(label) < 40 else ("", text))
-    return pairs[:80]
+    return pairs[:MAX_ATTRIBUTES]
+
+
+def _old_attributes(tree: LexborHTMLParser) -> list[tuple[str, str]]:
+    """The same of old layouts, where a colon stands between label and value."""
+    pairs = []
+    for group in tree.css(".attrgroup, ul.blurbs, .bigattr"):
+        for node in group.css("li") if "bigattr" in attribute(group, "class") else group.iter():
+            if node.tag not in {"span", "li"} or _NEW_ATTRIBUTE.intersection(attribute(node, "class").split()):
+                continue
+            text = words(node)
+            label, colon, value = text.partition(":")
+            if text and text != "more ads by this user" and node.css_first(".labl, .valu") is None:
+                pairs.append((label, value.strip()) if colon and len(label) < 40 else ("", text))
+    return pairs[:MAX_ATTRIBUTES]
 
 
 def _take(posting: Posting, label: str, value: str) -> None:
     """One attribute to where it belongs."""
-    key = re.sub(r"\W+", "_", label.lower()).strip("_")
+    key = _SIGNS.sub("_", label.lower()).strip("_")
     if key in {"compensation", "remuneration", "pay", "salary"}:
         posting.compensation = value
     elif key == "employment_type":
-        posting.employment_types = [part.strip().lower() for part in re.split(r"[,/]", value) if part.strip()]
+        posting.employment_types = [part.strip().lower() for part in value.replace("/", ",").split(",") if part.strip()]
     elif key in _COMPANY_LABELS:
         posting.company = value
     elif key == "job_title":
@@ -273,32 +306,38 @@ def _take(posting: Posting, label: str, value: str) -> None:
     elif key in {"post_id", "posted", "updated"}:
         return
     elif key or value:
-        posting.attributes[key or re.sub(r"\W+", "_", value.lower()).strip("_")[:60]] = value[:500] if key else "yes"
+        posting.attributes[key or _SIGNS.sub("_", value.lower()).strip("_")[:60]] = value[:500] if key else "yes"
 
 
 _YES = frozenset({"yes", "true", "ok", "okay", "1", ""})
 
 
-def _images(tree: LexborHTMLParser, base: str) -> list[Image]:
+def _images(tree: LexborHTMLParser, base: str, metas: dict[str, str]) -> list[Image]:
     found: dict[str, Image] = {}
-    for node in tree.css(
-        "#thumbs a[href], a.thumb[href], .gallery .slide img[src], #iwi[src], meta[property='og:image']"
-    ):
-        url = link(base, attribute(node, "href") or attribute(node, "src") or attribute(node, "content"))
-        size = re.search(r"_(\d{2,4})x(\d{2,4})\.\w+$", url)
-        key = re.sub(r"_\d{2,4}x\d{2,4}(?=\.\w+$)", "", url)
+    nodes = tree.css("a.thumb, .slide img, #iwi") or tree.css("#thumbs a")
+    values = [node.attributes for node in nodes]
+    for address in (*((v.get("href") or v.get("src") or "").strip() for v in values), metas.get("og:image", "")):
+        url = link(base, address) if address else ""
+        size = _SIZE.search(url)
+        key = url[: size.start()] + size[3] if size else url
         if url and key not in found:
             found[key] = Image(url, int(size[1]) if size else None, int(size[2]) if size else None)
     return list(found.values())[:MAX_ITEMS]
 
 
-def _mail_addresses(tree: LexborHTMLParser) -> list[str]:
-    found = []
-    for node in tree.css("a[href^='mailto:'], .reply-email-address, .anonemail"):
-        text = attribute(node, "href").removeprefix("mailto:").partition("?")[0].replace("%40", "@") or words(node)
-        if match := _EMAIL.search(text):
-            found.append(match[0])
-    return found
+def _read_reply(posting: Posting, tree: LexborHTMLParser) -> None:
+    """Addresses and the name that stand beside the text."""
+    for node in tree.css(_REPLY):
+        href = attribute(node, "href")
+        name = attribute(node, "class")
+        if "contact-name" in name:
+            posting.contact_name = posting.contact_name or _CONTACT_LABEL.sub("", words(node))
+        elif href.startswith("tel:") or "reply-tel-number" in name:
+            posting.phones += [phone] if (phone := href.removeprefix("tel:") or words(node)) else []
+        elif match := _EMAIL.search(
+            href.removeprefix("mailto:").partition("?")[0].replace("%40", "@") or words(node)
+        ):
+            posting.emails.append(match[0])
 
 
 def _read_structured(posting: Posting, data: dict[str, Any]) -> None:
@@ -360,25 +399,39 @@ def _read_structured(posting: Posting, data: dict[str, Any]) -> None:
 def _read_text(posting: Posting) -> None:
     """What only the text says: addresses, links, a contact; and what the words about pay mean."""
     text = posting.body_text
-    if "@" in text:
-        posting.emails += [match[0] for match in _EMAIL.finditer(text)]
+    lowered = text.lower()
+    for at in _places(text, "@"):
+        posting.emails += [match[0] for match in _EMAIL.finditer(text, max(0, at - 65), at + 260)]
     if (
-        "at" in text
+        any(sign in lowered for sign in _SPOKEN_SIGNS)
         and (spoken := _SPOKEN_EMAIL.search(text))
-        and ("dot" in spoken[0].lower() or "at]" in spoken[0].lower() or "at)" in spoken[0].lower())
+        and any(sign in spoken[0].lower() for sign in _SPOKEN_SIGNS)
     ):
         posting.emails.append(f"{spoken[1]}@{_DOT.sub('.', spoken[2])}")
-    found = (match[0] for match in _PHONE.finditer(text) if not _DATE.match(match[0]))
-    posting.phones += [phone for phone in found if 9 <= sum(c.isdigit() for c in phone) <= 15]
-    if "http" in text:
-        posting.links += [match[0].rstrip(".,;:!?") for match in _URL.finditer(text)]
-    if not posting.contact_name and (match := _CONTACT.search(text)):
+    for digits in _DIGITS.finditer(text):
+        found = (match[0] for match in _PHONE.finditer(text, digits.start(), digits.end() + 1))
+        posting.phones += [p for p in found if not _DATE.match(p) and 9 <= sum(c.isdigit() for c in p) <= 15]
+    found_links = (_URL.match(text, at) for at in _places(lowered, "http"))
+    posting.links += [match[0].rstrip(".,;:!?") for match in found_links if match]
+    if (
+        not posting.contact_name
+        and any(word in lowered for word in _CONTACT_WORDS)
+        and (match := _CONTACT.search(text))
+    ):
         posting.contact_name = match[1].strip(" .")
     posting.emails = list(dict.fromkeys(address.lower().strip(".") for address in posting.emails))[:MAX_ITEMS]
     posting.phones = list(dict.fromkeys(" ".join(phone.split()) for phone in posting.phones))[:MAX_ITEMS]
     posting.links = list(dict.fromkeys(posting.links))[:MAX_ITEMS]
     if posting.pay is None and posting.compensation:
         posting.pay = compensation.state(posting.compensation, country=posting.country)
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    """Where `part` stands in `text`: much cheaper than an expression that has to begin anywhere."""
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + len(part))
 
 
 def is_relay(email: str) -> bool:
