@@ -87,12 +87,16 @@ _PERIODS = {
     r"|\bpro jahr\b|/\s*jahr|\bim jahr\b|\bjährlich|\bjahresgehalt|\bpar an\b|/\s*an\b|\bannuel\w*|\bbrut annuel|\b(?:per|pro) jaar\b|/\s*jaar\b|\bpor ano\b|\bal año\b|/\s*año|\banual\w*"
     r"|\bв год\b|/\s*год\b|\bгодов\w+|\blpa\b|\brocznie\b|\ball['’]anno\b",
 }
-_PERIOD = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _PERIODS.items()), re.IGNORECASE)
-_LEADING_PERIOD = re.compile(rf"^\s*(?:{_PERIOD.pattern})", re.IGNORECASE)
-_ANY_CURRENCY = re.compile("|".join(f"(?P<{code}>{words})" for code, words in _WORDS_OF_CURRENCIES.items()), re.IGNORECASE)
+_PERIOD = re.compile(
+    "(?=[^\\W\\d]|/)(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _PERIODS.items()) + ")", re.IGNORECASE
+)
+_LEADING_PERIOD = re.compile(rf"^\s*{_PERIOD.pattern}", re.IGNORECASE)
+_ANY_CURRENCY = re.compile(
+    "|".join(f"(?P<{code}>{words})" for code, words in _WORDS_OF_CURRENCIES.items()), re.IGNORECASE
+)
 _GROUPED = r"\d{1,3}(?:[ ,.'’]\d{3})+(?!\d)|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"
 _AMOUNT = re.compile(
-    rf"(?:(?P<before>{_CURRENCY})\s?|(?<![\w.,]))(?P<digits>{_GROUPED}|\d+(?:[.,]\d{{1,2}}(?!\d))?)"
+    rf"(?:(?=\D)(?P<before>{_CURRENCY})\s?|(?<![\w.,]))(?P<digits>{_GROUPED}|\d+(?:[.,]\d{{1,2}}(?!\d))?)"
     r"(?:[.,](?P<cents>\d{2})(?!\d))?\s?(?P<minus>,-|\.-)?"
     r"(?P<scale>k\b|к\b|к(?=\s?(?:₽|р))|k(?=\s?[€$£])|т\.?\s?р\.?|тыс\w*\.?|тр\b|m\b(?!\w)|mm\b|млн\w*\.?|mio\.?|million\w*|lakhs?\b|lacs?\b"
     r"|l\s?p\.?a\b|crores?\b|万|thousand|tsd\.?)?"
@@ -141,16 +145,37 @@ _NOT_PAY = [
         (".|/|-", r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\b(?![.,]?\d)"),
         ("19|20", r"\b(?:19|20)\d{2}-\d{2}-\d{2}\b"),
         ("+|-|.", r"\+\d[\d\s().-]{8,}\d|\(?\b\d{3}\)?[\s.-]\d{3}[.-]\d{4}\b"),
-        ("am|pm|:", r"\b\d{1,2}(?::\d{2})?\s?(?:am|pm)\b(?:\s?-\s?\d{1,2}(?::\d{2})?\s?(?:am|pm)\b)?|\b\d{1,2}:\d{2}\b"),
-        ("week|wk|day|woche|tag|недел|день|month", r"\d+(?:\s?-\s?\d+)?\+?[\s-]?(?:hours?|hrs|h|std|stunden|часов|часа|ч)\.?\s?(?:/|a|per|pro|in der|в|each|every)\s?(?:week|wk|day|woche|tag|неделю|день|month)\w*"),
+        (
+            "am|pm|:",
+            r"\b\d{1,2}(?::\d{2})?\s?(?:am|pm)\b(?:\s?-\s?\d{1,2}(?::\d{2})?\s?(?:am|pm)\b)?|\b\d{1,2}:\d{2}\b",
+        ),
+        (
+            "week|wk|day|woche|tag|недел|день|month",
+            r"\d+(?:\s?-\s?\d+)?\+?[\s-]?(?:hours?|hrs|h|std|stunden|часов|часа|ч)\.?\s?(?:/|a|per|pro|in der|в|each|every)\s?(?:week|wk|day|woche|tag|неделю|день|month)\w*",
+        ),
         ("hour|hrs|stunden|час", r"\d+(?:\s?-\s?\d+)?\+?\s?(?:hours?|hrs|stunden|часов|часа)\b(?!\s?(?:pay|rate))"),
-        ("year|yr|month|week|day|jahr|monat|tag|лет|год|месяц|дн", r"\d+(?:\s?-\s?\d+)?\+?\s?(?:years?|yrs|months?|weeks?|days?|jahre|monate|tage|лет|года|месяц(?:а|ев)|дн(?:я|ей))\b"),
-        ("month|geh|salaries|зарплат|mensualid|pagas|mois", r"\b1[234]\s?(?:th|x|\.|er|-я|-й)?\s?(?:month salary|monatsgeh\w+|geh[aä]lter|salaries|зарплат\w*|mensualidades|pagas|mois\b)"),
-        ("bonus|sign|equity|stock|tip pool|prämie|бонус|stipend", r"[$€£]?\s?\d[\d,. ]*k?\s?(?:[€£]\s?)?(?:sign(?:ing|[- ]on)|hiring|referral|retention|relocation|performance|annual|yearly|quarterly)?\s?(?:bonus\w*|bonuses|sign-?on|equity|in stock|tip pool|Prämie|бонус\w*|stipend\w*)"),
+        (
+            "year|yr|month|week|day|jahr|monat|tag|лет|год|месяц|дн",
+            r"\d+(?:\s?-\s?\d+)?\+?\s?(?:years?|yrs|months?|weeks?|days?|jahre|monate|tage|лет|года|месяц(?:а|ев)|дн(?:я|ей))\b",
+        ),
+        (
+            "month|geh|salaries|зарплат|mensualid|pagas|mois",
+            r"\b1[234]\s?(?:th|x|\.|er|-я|-й)?\s?(?:month salary|monatsgeh\w+|geh[aä]lter|salaries|зарплат\w*|mensualidades|pagas|mois\b)",
+        ),
+        (
+            "bonus|sign|equity|stock|tip pool|prämie|бонус|stipend",
+            r"[$€£]?\s?\d[\d,. ]*k?\s?(?:[€£]\s?)?(?:sign(?:ing|[- ]on)|hiring|referral|retention|relocation|performance|annual|yearly|quarterly)?\s?(?:bonus\w*|bonuses|sign-?on|equity|in stock|tip pool|Prämie|бонус\w*|stipend\w*)",
+        ),
         ("billion|bn|млрд|mrd", r"[$€£]?\s?\d[\d,.]{0,12}\s?(?:billion|bn\b|млрд|mrd\b)"),
-        ("gift|voucher|series|seed|funding|revenue|valuation|turnover|discount|arr", r"[$€£]\s?\d[\d,.]{0,12}\s?(?:k|mm?|mn|million)?\b\+?\s?(?:in |of )?(?:gift|voucher|series [a-h]\b|seed\b|funding|revenue|valuation|turnover|discount|arr\b)"),
+        (
+            "gift|voucher|series|seed|funding|revenue|valuation|turnover|discount|arr",
+            r"[$€£]\s?\d[\d,.]{0,12}\s?(?:k|mm?|mn|million)?\b\+?\s?(?:in |of )?(?:gift|voucher|series [a-h]\b|seed\b|funding|revenue|valuation|turnover|discount|arr\b)",
+        ),
         ("raised", r"\braised\s(?:over\s|more than\s)?[$€£]\s?\d[\d,.]{0,12}\s?(?:k|mm?|mn|million)?\b"),
-        ("bonus|sign|prämie|премия|бонус|stipend|deposit|fee|tips", r"(?:bonus(?:es)?|sign-?on|Prämie|премия|бонус\w*|stipend|deposit|fee|tips)\s?(?:of|up to|до|von|bis zu|:)?\s?(?:up to\s?)?[$€£]\s?\d[\d,.]*k?"),
+        (
+            "bonus|sign|prämie|премия|бонус|stipend|deposit|fee|tips",
+            r"(?:bonus(?:es)?|sign-?on|Prämie|премия|бонус\w*|stipend|deposit|fee|tips)\s?(?:of|up to|до|von|bis zu|:)?\s?(?:up to\s?)?[$€£]\s?\d[\d,.]*k?",
+        ),
     )
 ]
 """What is no pay, each with parts of which one must be there: looking for those is cheap."""
@@ -302,9 +327,9 @@ def _is_nothing_else(text: str, found: list[_Found]) -> bool:
     for amount in reversed(found):
         rest = rest[: amount.start] + rest[amount.end :]
     words = re.findall(r"[^\W\d_]{2,}", rest)
-    return all(_SAID_WITH_PAY.fullmatch(word) or _UP_TO.match(word) or _currency_anywhere(word) for word in words) or bool(
-        _period(rest)
-    )
+    return all(
+        _SAID_WITH_PAY.fullmatch(word) or _UP_TO.match(word) or _currency_anywhere(word) for word in words
+    ) or bool(_period(rest))
 
 
 def _statements(text: str, found: list[_Found]) -> Iterator[Stated]:

@@ -308,7 +308,9 @@ def _alias_table(kind: str) -> dict[str, str]:
 
 ALIASES = {kind: _alias_table(kind) for kind in FIELDS}
 _ALL_ALIASES = frozenset().union(*ALIASES.values())
-_JOINED = {kind: {key.replace(" ", ""): name for key, name in reversed(table.items())} for kind, table in ALIASES.items()}
+_JOINED = {
+    kind: {key.replace(" ", ""): name for key, name in reversed(table.items())} for kind, table in ALIASES.items()
+}
 """Names without blanks: "MailingCity" is "mailing city"."""
 _NUMBERED = re.compile(r" \d+$")
 _MOBILE = re.compile(r"\b(mobile|cell|handy|мобильный|сотовый)\b")

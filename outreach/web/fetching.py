@@ -144,7 +144,10 @@ class _ProxyBackend(httpcore.SyncBackend):
         self._deadline = deadline
 
     def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.NetworkStream:
-        return _Stream(super().connect_tcp(*arguments, **options), self._deadline)
+        try:
+            return _Stream(super().connect_tcp(*arguments, **options), self._deadline)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise httpcore.ProxyError(f"it cannot be reached ({error})") from error
 
 
 @lru_cache(maxsize=1)
@@ -203,6 +206,8 @@ class Fetcher:
                 extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), step)},
             ) as answer,
         ):
+            if self.proxies and answer.status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
+                raise httpcore.ProxyError("it wants a name and a password that it knows (407)")
             response = httpx.Response(answer.status, headers=answer.headers, request=request)
             if self.keeps_cookies:
                 self._cookies.extract_cookies(response)
@@ -278,7 +283,9 @@ def _explained(host: str) -> Iterator[None]:
     except httpcore.TimeoutException as error:
         raise Retryable(f"{host} did not answer in time.", after=timedelta(minutes=1), code="timeout") from error
     except httpcore.ProxyError as error:
-        raise Retryable(f"The proxy refused {host}: {error}.", after=timedelta(minutes=5), code="proxy") from error
+        raise Retryable(
+            f"The proxy did not let us through to {host}: {error}.", after=timedelta(minutes=5), code="proxy"
+        ) from error
     except httpcore.NetworkError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise Permanent(f"The certificate of {host} is not valid.", code="certificate_invalid") from error
@@ -308,32 +315,68 @@ def _body(answer: httpcore.Response, headers: httpx.Headers, bounds: Bounds) -> 
             if not bounds.cuts:
                 raise _too_large(bounds)
             break
+    else:
+        inflate.end()
     return b"".join(parts)[: bounds.max_bytes]
 
 
-def _inflater(encoding: str) -> Any:
-    """A function (raw, at most) → pieces. Raises `Permanent` `encoding_unknown`."""
+def _inflater(encoding: str) -> _Inflater:
+    """Raises `Permanent` `encoding_unknown`."""
     name = encoding.strip().lower()
     if name in {"", "identity"}:
-        return lambda raw, _most: (raw,)
+        return _Inflater()
     if name not in ENCODINGS:
         raise Permanent(f"The page is encoded as “{name[:40]}”, which we did not ask for.", code="encoding_unknown")
-    decoder = zlib.decompressobj(wbits=ENCODINGS[name])
-    is_first = True
+    return _Compressed(name)
 
-    def inflate(raw: bytes, most: int) -> Iterator[bytes]:
-        nonlocal decoder, is_first
+
+class _Inflater:
+    """A body as it is. `inflater(raw, most)` gives pieces of at most so many bytes together."""
+
+    def __call__(self, raw: bytes, most: int) -> Iterator[bytes]:
+        yield raw
+
+    def end(self) -> None:
+        """Raises `Permanent` `encoding_broken` when something is missing."""
+
+
+class _Compressed(_Inflater):
+    """A compressed body, of one member or of several."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._decoder, self._is_first = name, zlib.decompressobj(wbits=ENCODINGS[name]), True
+
+    def __call__(self, raw: bytes, most: int) -> Iterator[bytes]:
+        while raw and most > 0:
+            if self._decoder.eof:
+                if not raw.startswith(b"\x1f\x8b"):
+                    return  # what follows the last member is padding
+                self._decoder = zlib.decompressobj(wbits=ENCODINGS[self._name])
+            piece = self._decompressed(raw, most)
+            self._is_first = False
+            most -= len(piece)
+            raw = self._decoder.unused_data
+            yield piece
+
+    def _decompressed(self, raw: bytes, most: int) -> bytes:
         try:
-            piece = decoder.decompress(raw, max(1, most))
+            return self._decoder.decompress(raw, most)
         except zlib.error as error:
-            if not (is_first and name == "deflate"):
-                raise Permanent("The compressed page is damaged.", code="encoding_broken") from error
-            decoder = zlib.decompressobj(wbits=-15)  # deflate without its header, as some servers send it
-            piece = decoder.decompress(raw, max(1, most))
-        is_first = False
-        yield piece
+            if not (self._is_first and self._name == "deflate"):
+                raise _broken() from error
+        self._decoder = zlib.decompressobj(wbits=-15)  # deflate without its header, as some servers send it
+        try:
+            return self._decoder.decompress(raw, most)
+        except zlib.error as error:
+            raise _broken() from error
 
-    return inflate
+    def end(self) -> None:
+        if not self._decoder.eof and not self._is_first and self._name != "deflate":
+            raise _broken()
+
+
+def _broken() -> Permanent:
+    return Permanent("The compressed page is damaged.", code="encoding_broken")
 
 
 def _too_large(bounds: Bounds) -> Permanent:

@@ -103,7 +103,7 @@ class Visitor:
                     return robots.Rules(page.status, _stored(page.body) if page.status < 400 else "")
                 url = urljoin(url, page.location)
         except Retryable as error:
-            if error.code == "wait_for_turn":
+            if error.code in {"wait_for_turn", "proxy"}:
                 raise
             return robots.Rules(0)
         except Permanent as error:
@@ -139,7 +139,8 @@ class Visitor:
         try:
             page = self._fetcher.get(location.url, bounds=bounds, headers=headers)
         except Retryable as error:
-            _note_failure(location.origin, error.reason)
+            if error.code != "proxy":  # ours, and no fault of the host
+                _note_failure(location.origin, error.reason)
             raise
         rest = retry_after(page.headers.get("retry-after", ""), clock.now())
         challenge = challenges.find(page.status, page.headers, page.body)

@@ -46,15 +46,22 @@ def _dressed(page: str) -> bytes:
     """A posting of a real page's weight: styles and scripts, head and foot with their links, pictures, a text of 400 words."""
     style = "<style>" + ".menu .entry:hover > span.label{color:#00e;margin:0 .5em}" * 100 + "</style>"
     script = "<script>window.page = {" + '"section": "jobs", ' * 1_200 + "};</script>"
-    links = "".join(f'<li class="entry"><a class="link" href="/about/{n}"><span>page {n}</span></a></li>' for n in range(60))
+    links = "".join(
+        f'<li class="entry"><a class="link" href="/about/{n}"><span>page {n}</span></a></li>' for n in range(60)
+    )
     pictures = "".join(
         f'<div class="slide" data-index="{n}"><img src="http://images.classifieds.example/{n}_600x450.jpg" alt="{n}"></div>'
         for n in range(12)
     )
-    text = "<br>".join(["We build pumps and valves and look for somebody who keeps our plants running in all weather."] * 24)
+    text = "<br>".join(
+        ["We build pumps and valves and look for somebody who keeps our plants running in all weather."] * 24
+    )
     return (
         page.replace("</head>", f'<link rel="stylesheet" href="/main.css">{style}{script}</head>')
-        .replace("<body>", f'<body class="posting"><header><ul class="menu">{links}</ul></header><div class="gallery">{pictures}</div>')
+        .replace(
+            "<body>",
+            f'<body class="posting"><header><ul class="menu">{links}</ul></header><div class="gallery">{pictures}</div>',
+        )
         .replace("<br>More:", f"<br>{text}<br>More:")
         .replace("</body>", f'<footer><ul class="menu">{links}</ul></footer>{script[:8_000]}</script></body>')
         .encode()

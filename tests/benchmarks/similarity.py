@@ -70,6 +70,7 @@ def _fill(scale: int) -> tuple[Any, float]:
         cursor.execute("RESET maintenance_work_mem")
         for table in ("leads_lead", "insights_leadembedding"):
             cursor.execute(f"VACUUM ANALYZE {table}")
+        cursor.execute("CHECKPOINT")  # else the searches are made to write what the filling left dirty
     return vectors, built
 
 

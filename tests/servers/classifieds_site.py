@@ -24,10 +24,15 @@ class ClassifiedsSite:
         self.robots: tuple[int, str] = (200, sandbox_site.ROBOTS)
         self.routes: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
         self.is_closing = threading.Event()
+        self.connections = 0
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                site.connections += 1
+                super().setup()
 
             def do_GET(self) -> None:
                 site.requests.append((self.headers.get("Host", ""), self.path, dict(self.headers)))
@@ -125,6 +130,17 @@ def gzipped(body: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
 
 def bomb(handler: BaseHTTPRequestHandler) -> None:
     send(handler, 200, BOMB, Content_Encoding="deflate")
+
+
+def gzip_bomb(handler: BaseHTTPRequestHandler) -> None:
+    """The same as gzip, one member after the other."""
+    member = gzip.compress(b"\0" * 20_000_000, 9)
+    send(handler, 200, member * 10, Content_Encoding="gzip")
+
+
+def bare_bomb(handler: BaseHTTPRequestHandler) -> None:
+    """The same as deflate without its header."""
+    send(handler, 200, BOMB[2:-4], Content_Encoding="deflate")
 
 
 @contextlib.contextmanager

@@ -36,7 +36,7 @@ _DOT = re.compile(r"\s*(?:\[dot\]|\(dot\)|\{dot\}| dot |\.)\s*")
 _PHONE = re.compile(
     r"(?<![\w/.-])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,8}){1,4}(?![\w/-])|(?<![\w/.-])\+\d{9,14}\b"
 )
-_DIGITS = re.compile(r"[+(\d][\d\s().+-]{6,}\d")
+_DIGITS = re.compile(r"[+(0-9][0-9 \xa0\t().+-]{6,}[0-9]")
 """Where a phone number can stand at all."""
 _DATE = re.compile(r"(?:19|20)\d{2}[.-]\d{2}[.-]\d{2}|\d{2}[.-]\d{2}[.-](?:19|20)\d{2}")
 _URL = re.compile(r"\bhttps?://[^\s<>\"')\]]{4,500}", re.IGNORECASE)
@@ -56,9 +56,7 @@ _SIZE = re.compile(r"_(\d{2,4})x(\d{2,4})(\.\w+)$")
 _SIGNS = re.compile(r"\W+")
 _CRUMBS = frozenset({"area", "section", "category"})
 _NEW_ATTRIBUTE = frozenset({"attr", "labl", "valu"})
-_REPLY = (
-    "a[href^='mailto:'], a[href^='tel:'], .reply-email-address, .anonemail, .reply-tel-number, .reply-contact-name, .contact-name"
-)
+_REPLY = "a[href^='mailto:'], a[href^='tel:'], .reply-email-address, .anonemail, .reply-tel-number, .reply-contact-name, .contact-name"
 _COMPANY_LABELS = ("company_name", "company", "employer", "business_name")
 _FLAGS = {
     "is_remote": re.compile(r"telecommut|remote|work from home", re.IGNORECASE),
@@ -217,7 +215,9 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
     found: dict[str, str] = {}
     for node in tree.css("meta[content]"):
         values = node.attributes
-        found.setdefault((values.get("name") or values.get("property") or "").lower(), (values["content"] or "").strip())
+        found.setdefault(
+            (values.get("name") or values.get("property") or "").lower(), (values["content"] or "").strip()
+        )
     return found
 
 
@@ -334,9 +334,7 @@ def _read_reply(posting: Posting, tree: LexborHTMLParser) -> None:
             posting.contact_name = posting.contact_name or _CONTACT_LABEL.sub("", words(node))
         elif href.startswith("tel:") or "reply-tel-number" in name:
             posting.phones += [phone] if (phone := href.removeprefix("tel:") or words(node)) else []
-        elif match := _EMAIL.search(
-            href.removeprefix("mailto:").partition("?")[0].replace("%40", "@") or words(node)
-        ):
+        elif match := _EMAIL.search(href.removeprefix("mailto:").partition("?")[0].replace("%40", "@") or words(node)):
             posting.emails.append(match[0])
 
 

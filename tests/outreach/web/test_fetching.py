@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import time
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 from outreach.core.errors import Permanent, Retryable
 from outreach.web.fetching import Bounds, Fetcher
 from outreach.web.services import fetch_safely
-from tests.servers.classifieds_site import ClassifiedsSite, answering, bomb, gzipped, redirecting
+from tests.servers.classifieds_site import ClassifiedsSite, answering, bare_bomb, bomb, gzip_bomb, gzipped, redirecting
 
 BASE = "http://berlin.classifieds.example"
 SMALL = Bounds(max_bytes=100_000, timeout=timedelta(seconds=0.6), step=timedelta(seconds=0.4))
@@ -42,8 +43,9 @@ def test_a_compressed_page_is_opened(site, fetcher):
     assert fetcher.get(f"{BASE}/page").text == "<p>yes</p>"
 
 
-def test_a_zip_bomb_is_cut_before_it_unfolds(site, fetcher):
-    site.routes["/bomb"] = bomb
+@pytest.mark.parametrize("kind", [bomb, gzip_bomb, bare_bomb])
+def test_a_zip_bomb_is_cut_before_it_unfolds(site, fetcher, kind):
+    site.routes["/bomb"] = kind
     assert code_of(lambda: fetcher.get(f"{BASE}/bomb", bounds=Bounds(max_bytes=1_000_000))) == "too_large"
 
 
@@ -142,6 +144,63 @@ def test_cookies_are_kept_between_pages_unless_told_not_to(site):
         assert ("Cookie" in site.requests[1][2]) is keeps
 
 
-def test_a_damaged_compressed_page_is_an_error(site, fetcher):
-    site.routes["/bad"] = answering(200, b"no gzip at all", Content_Encoding="gzip")
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_damaged_compressed_page_is_an_error(site, fetcher, encoding):
+    site.routes["/bad"] = answering(200, b"nothing compressed at all", Content_Encoding=encoding)
     assert code_of(lambda: fetcher.get(f"{BASE}/bad")) == "encoding_broken"
+
+
+def test_a_page_of_several_compressed_members_is_whole(site, fetcher):
+    site.routes["/page"] = answering(
+        200, gzip.compress(b"<p>one</p>") + gzip.compress(b"<p>two</p>"), Content_Encoding="gzip"
+    )
+    assert fetcher.get(f"{BASE}/page").text == "<p>one</p><p>two</p>"
+
+
+def test_large_compressed_pages_are_whole(site, fetcher):
+    text = b"".join(b"<p>%d</p>" % n for n in range(60_000))
+    site.routes["/page"] = gzipped(text)
+    assert fetcher.get(f"{BASE}/page").body == text
+
+
+def test_a_compressed_page_that_ends_early_is_an_error(site, fetcher):
+    site.routes["/page"] = answering(200, gzip.compress(b"<p>" + b"abc" * 1_000)[:-12], Content_Encoding="gzip")
+    assert code_of(lambda: fetcher.get(f"{BASE}/page")) == "encoding_broken"
+
+
+def test_connections_are_kept_and_a_closed_one_is_replaced(site, fetcher):
+    site.routes["/page"] = answering(200, "x")
+    site.routes["/last"] = answering(200, "x", Connection="close")
+    for path in ("/page", "/page", "/last", "/page", "/page"):
+        assert fetcher.get(f"{BASE}{path}").text == "x"
+    assert site.connections == 2
+
+
+def test_a_page_that_was_left_in_the_middle_does_not_spoil_the_next(site, fetcher):
+    site.routes["/endless"] = site.endless
+    site.routes["/page"] = answering(200, "x")
+    assert code_of(lambda: fetcher.get(f"{BASE}/endless", bounds=SMALL)) == "too_large"
+    assert fetcher.get(f"{BASE}/page").text == "x"
+
+
+def test_headers_that_drip_one_byte_at_a_time_end_at_the_deadline(site, fetcher):
+    def drip(handler):
+        for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 1_000:
+            handler.wfile.write(bytes([byte]))
+            if site.is_closing.wait(0.02):
+                return
+
+    site.routes["/drip"] = drip
+    started = time.monotonic()
+    assert code_of(lambda: fetcher.get(f"{BASE}/drip", bounds=SMALL)) == "timeout"
+    assert time.monotonic() - started < 2
+
+
+def test_a_circle_of_two_and_a_chain_without_end_are_left(site):
+    site.routes["/a"] = redirecting("/b")
+    site.routes["/b"] = redirecting("/a")
+    for number in range(20):
+        site.routes[f"/{number}"] = redirecting(f"/{number + 1}")
+    assert code_of(lambda: fetch_safely(f"{BASE}/a")) == "redirects"
+    assert code_of(lambda: fetch_safely(f"{BASE}/0")) == "redirects"
+    assert len(site.requests) < 12
