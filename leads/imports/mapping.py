@@ -218,7 +218,9 @@ COMPANY_FIELDS = (
         "company",
         "company phone|corporate phone|account phone|hq phone|телефон компании|рабочий телефон компании|organization phone|main phone|company phone number|телефон организации",
     ),
-    _field("company.status", _("Company status"), "company", "company status|account status|account stage|статус компании"),
+    _field(
+        "company.status", _("Company status"), "company", "company status|account status|account stage|статус компании"
+    ),
     _field("company.tags", _("Company tags"), "company", "company tags|account tags|теги компании"),
     _field(
         "company.research_text",
