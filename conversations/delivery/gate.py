@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -49,12 +50,8 @@ class Verdict:
         return next((check for check in CHECKS if not self.passed[check.name]), None)
 
 
-def _predicates(*, is_gate: bool) -> dict[str, str]:
-    return {check.name: _filled(check.sql, is_gate=is_gate) for check in CHECKS}
-
-
-def _filled(sql: str, *, is_gate: bool) -> str:
-    return sql.replace("{now}", moment.sql()).replace("{is_gate}", str(is_gate).lower())
+def _filled(sql: str, now_sql: str, *, is_gate: bool) -> str:
+    return sql.replace("{now}", now_sql).replace("{is_gate}", str(is_gate).lower())
 
 
 def _parameters(message: Message, bounds: windows.Bounds) -> dict[str, Any]:
@@ -90,11 +87,19 @@ def pass_gate(message: Message) -> bool:
     bounds = windows.bounds(message, now) if now else _ALWAYS
     parameters = _parameters(message, bounds)
     parameters["timing"] = json.dumps(bounds.as_json(now, "gate")) if now else None
-    conjunction = " AND ".join(f"({predicate})" for predicate in _predicates(is_gate=True).values())
-    now_sql = moment.sql()
     statements.require_autocommit()
-    row = statements.fetch_one(
-        f"""
+    row = statements.fetch_one(_passing(moment.sql()), parameters | {"loaded_hash": _loaded_hash(message)})
+    if row is None:
+        return False
+    message.state, message.sending_at, message.attempts = "sending", row[0], message.attempts + 1
+    return True
+
+
+@lru_cache(maxsize=4)
+def _passing(now_sql: str) -> str:
+    """The one UPDATE whose WHERE is every check."""
+    conjunction = " AND ".join(f"({_filled(check.sql, now_sql, is_gate=True)})" for check in CHECKS)
+    return f"""
         UPDATE conversations_message m
         SET state = 'sending', sending_at = {now_sql}, attempts = m.attempts + 1, refused_by = '', error = '',
             error_code = '', timing = %(timing)s::jsonb, updated_at = {now_sql}
@@ -102,13 +107,7 @@ def pass_gate(message: Message) -> bool:
         WHERE m.id = %(id)s AND m.state = 'claimed' AND m.claim_token = %(token)s
           AND s.id = m.stream_id AND x.id = m.sender_id AND m.approved_hash = %(loaded_hash)s AND {conjunction}
         RETURNING m.sending_at
-        """,
-        parameters | {"loaded_hash": _loaded_hash(message)},
-    )
-    if row is None:
-        return False
-    message.state, message.sending_at, message.attempts = "sending", row[0], message.attempts + 1
-    return True
+        """
 
 
 def _loaded_hash(message: Message) -> str:
@@ -123,8 +122,9 @@ def examine(message: Message) -> Verdict:
     now = moment.now()
     bounds = windows.bounds(message, now)
     parameters = _parameters(message, bounds)
-    recent = _filled(RECENTLY_SENT, is_gate=False)
-    columns = ", ".join(f'({predicate}) AS "{name}"' for name, predicate in _predicates(is_gate=False).items())
+    now_sql = moment.sql()
+    recent = _filled(RECENTLY_SENT, now_sql, is_gate=False)
+    columns = ", ".join(f'({_filled(check.sql, now_sql, is_gate=False)}) AS "{check.name}"' for check in CHECKS)
     facts = statements.fetch_named(
         f"""
         SELECT {columns},

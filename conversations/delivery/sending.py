@@ -7,6 +7,7 @@ lost the message is `unknown`. A database that restarts in between is waited for
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -63,6 +64,7 @@ def send_due(
     if not rows:
         return 0
     limits.ensure([policy.allowance_key(sender.pk) for sender in rows])
+    random.shuffle(rows)  # workers of one lane begin with different senders
     deadline = time.monotonic() + seconds
     if len(rows) == 1 or connection.in_atomic_block:
         return sum(_serve(sender, adapter_for, deadline) for sender in rows)

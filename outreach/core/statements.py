@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -12,6 +14,7 @@ from django.db import connection
 
 PREPARE_AT = 1
 """Prepared on the second run on a connection."""
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 
 
 def fetch_all(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -30,11 +33,27 @@ def _run(sql: str, parameters: Mapping[str, Any], factory: Any) -> list[Any]:
     raw = connection.connection
     raw.prepare_threshold = PREPARE_AT if settings.USE_DATABASE_CLOCK else None
     try:
-        with connection.wrap_database_errors, psycopg.Cursor(raw, row_factory=factory) as cursor:
-            cursor.execute(sql, parameters)
+        numbered, names = _numbered(sql)
+        with connection.wrap_database_errors, psycopg.RawCursor(raw, row_factory=factory) as cursor:
+            cursor.execute(numbered, [parameters[name] for name in names])
             return cursor.fetchall()
     finally:
         raw.prepare_threshold = None  # as Django wants it for its own cursors
+
+
+@lru_cache(maxsize=64)
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """`sql` with `$1` in place of `%(name)s`, and the names in their order.
+
+    The driver would take a statement apart at every run once it is longer than 4,096 characters.
+    """
+    names: dict[str, int] = {}
+
+    def place(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"${names.setdefault(name, len(names) + 1)}" if name else "%"
+
+    return _PLACEHOLDER.sub(place, sql), tuple(names)
 
 
 def fetch_one(sql: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -146,6 +146,7 @@ class Server:
     verifies_certificate: bool
     grant: oauth.Grant | None = None
     """With it, an access token stands in for the password."""
+    messages_per_connection: int = 0
 
     def tls_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
@@ -169,6 +170,7 @@ def smtp_server(account: Account) -> Server:
         timeout_seconds=timeout_seconds,
         verifies_certificate=bool(INFO.value(settings, "verify_certificate")),
         grant=grant,
+        messages_per_connection=int(INFO.value(settings, "messages_per_connection")),
     )
 
 

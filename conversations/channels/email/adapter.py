@@ -10,7 +10,7 @@ import weakref
 from conversations.channels import fields
 from conversations.channels.base import Accepted, Account, Evidence, Fault, Finding, NotSent, Outgoing
 from conversations.channels.email import imap, mime, oauth, signing
-from conversations.channels.email.account import INFO, Server, imap_server, smtp_server
+from conversations.channels.email.account import INFO, imap_server, smtp_server
 from conversations.channels.email.connection import Connection, Stale
 from outreach.core import clock
 from outreach.core.errors import Invalid
@@ -23,7 +23,7 @@ class _Kept(threading.local):
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self.connections: dict[int, Connection] = {}
+        self.connections: dict[int, tuple[Account, Connection]] = {}
 
 
 class SmtpAdapter:
@@ -76,9 +76,8 @@ class SmtpAdapter:
                 data = signature.sign(data)
         except Invalid as error:
             raise NotSent(Fault.MESSAGE, error.code, str(error)) from error
-        server = smtp_server(account)
         for is_last_try in (False, True):
-            connection = self._connection(account, server)
+            connection = self._connection(account)
             try:
                 answer = connection.hand_over(
                     mail_from=mail_from,
@@ -90,10 +89,10 @@ class SmtpAdapter:
                 if is_last_try:
                     break
                 continue
-            if connection.sent_count >= int(INFO.value(account.settings, "messages_per_connection")):
+            if connection.sent_count >= connection.server.messages_per_connection:
                 self._drop(account.id)
             return Accepted(detail=answer)
-        raise NotSent(Fault.PASSING, "connection_lost", f"{server.host} keeps closing the connection.")
+        raise NotSent(Fault.PASSING, "connection_lost", f"{connection.server.host} keeps closing the connection.")
 
     def find(self, account: Account, outgoing: Outgoing) -> Evidence:
         """Look into the folder of sent mail. Its silence proves nothing: not every server files what it relays."""
@@ -123,20 +122,23 @@ class SmtpAdapter:
             connection.close()
         self._kept.connections.clear()
 
-    def _connection(self, account: Account, server: Server) -> Connection:
+    def _connection(self, account: Account) -> Connection:
         kept = self._kept
         if kept.process != os.getpid():
             kept.process, kept.connections = os.getpid(), {}
-        connection = kept.connections.get(account.id)
-        if connection is not None and connection.server == server and connection.is_alive():
+        known, connection = kept.connections.get(account.id, (None, None))
+        is_same = connection is not None and (known is account or connection.server == smtp_server(account))
+        if connection is not None and is_same and connection.is_alive():
+            kept.connections[account.id] = account, connection
             return connection
         self._drop(account.id)
-        connection = kept.connections[account.id] = Connection(server)
+        connection = Connection(smtp_server(account))
+        kept.connections[account.id] = account, connection
         self._all.add(connection)
         return connection
 
     def _drop(self, account_id: int) -> None:
-        connection = self._kept.connections.pop(account_id, None)
+        _account, connection = self._kept.connections.pop(account_id, (None, None))
         if connection is not None:
             connection.quit()
 

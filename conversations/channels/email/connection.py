@@ -128,7 +128,8 @@ class Connection:
         raise OutcomeUnknown("strange_answer", f"{self.server.host} answered {code} {_decode(answer)}")
 
     def _envelope(self, mail_from: str, recipient: str, *, needs_utf8: bool, is_reused: bool) -> None:
-        options = ["SMTPUTF8", "BODY=8BITMIME"] if needs_utf8 else []
+        options = " SMTPUTF8 BODY=8BITMIME" if needs_utf8 else ""
+        self.smtp.command_encoding = "utf-8" if needs_utf8 else "ascii"
         if needs_utf8 and not self.smtp.has_extn("smtputf8"):
             raise NotSent(
                 Fault.MESSAGE,
@@ -136,7 +137,7 @@ class Connection:
                 f"{self.server.host} takes no addresses with letters beyond ASCII before the @ (no SMTPUTF8).",
             )
         try:
-            code, answer = self.smtp.mail(mail_from, options)
+            code, answer = self.smtp.docmd("MAIL", f"FROM:<{mail_from}>{options}")
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             if is_reused:
@@ -147,7 +148,7 @@ class Connection:
             raise Stale
         self._expect("mail", code, answer)
         with _as_not_sent("rcpt", self.server):
-            code, answer = self.smtp.rcpt(recipient)
+            code, answer = self.smtp.docmd("RCPT", f"TO:<{recipient}>")
         self._expect("rcpt", code, answer)
 
     def _expect(self, stage: str, code: int, answer: bytes) -> None:

@@ -17,6 +17,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, quote
+from functools import lru_cache
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -48,20 +49,22 @@ def build(outgoing: Outgoing, *, address: str, display_name: str, now: datetime)
 
     A recipient or sender with letters beyond ASCII before the @ gets raw UTF-8 headers (RFC 6532): see `needs_utf8`.
     """
-    message = _body(outgoing)
+    body = _body(outgoing).as_bytes(policy=_POLICY)
     lines = [
         _address_line("From", address, display_name, field="display_name"),
         _address_line("To", outgoing.address, "", field="address"),
+        f"Subject: {_text('Subject', outgoing.subject, field='subject')}",
+        f"Date: {format_datetime(now)}",
+        *(f"{name}: {value}" for name, value in thread_headers(outgoing, separator="\r\n ").items()),
+        *(
+            f"{name}: {_text(name, value, field=f'headers.{name}')}"
+            for name, value in further_headers(outgoing).items()
+        ),
     ]
-    message["Subject"] = _text("Subject", outgoing.subject, field="subject")
-    message["Date"] = format_datetime(now)
-    for name, value in thread_headers(outgoing, separator="\r\n ").items():
-        message[name] = value
-    for name, value in further_headers(outgoing).items():
-        message[name] = _text(name, value, field=f"headers.{name}")
-    return b"".join(line.encode() + b"\r\n" for line in lines) + message.as_bytes(policy=_POLICY)
+    return "".join(f"{line}\r\n" for line in lines).encode() + body
 
 
+@lru_cache(maxsize=4096)
 def ascii_address(address: str, *, field: str = "address") -> str:
     """The address as it goes over the wire: the domain in punycode. Raises `Invalid` for what is no address."""
     plain(address, field=field)
