@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -59,6 +61,22 @@ def empty() -> None:
         cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
 
 
+@contextmanager
+def without_indexes(cursor: Any) -> Iterator[None]:
+    """Leads and addresses are written with only what keeps them unique; their other indexes are built afterwards."""
+    cursor.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid IN ('leads_lead'::regclass, 'leads_identity'::regclass) AND NOT indisunique"
+    )
+    indexes = cursor.fetchall()
+    cursor.execute(f"DROP INDEX {', '.join(name for name, _definition in indexes)}")
+    yield
+    cursor.execute("SET maintenance_work_mem = '512MB'")
+    for _name, definition in indexes:
+        cursor.execute(definition)
+    cursor.execute("RESET maintenance_work_mem")
+
+
 def titles(count: int) -> list[str]:
     """A pool of `count` titles, the commonest first."""
     plain = [f"{level}{role}{area}" for area in AREAS for level in LEVELS for role in ROLES]
@@ -105,11 +123,12 @@ def fill(leads: int) -> None:
             "tags": "ARRAY[tag]",
             "attributes": "jsonb_build_object('degree', degree)",
         }
-        cursor.execute(_insert("leads_lead", columns, "new_lead"))
-        cursor.execute(
-            "INSERT INTO leads_identity (lead_id, channel, address, is_primary, status, status_reason, created_at, updated_at)"
-            " SELECT id, 'email', 'p' || id || '@c' || company_id || '.example', true, 'unknown', '', now(), now() FROM new_lead"
-        )
+        with without_indexes(cursor):
+            cursor.execute(_insert("leads_lead", columns, "new_lead"))
+            cursor.execute(
+                "INSERT INTO leads_identity (lead_id, channel, address, is_primary, status, status_reason, created_at, updated_at)"
+                " SELECT id, 'email', 'p' || id || '@c' || company_id || '.example', true, 'unknown', '', now(), now() FROM new_lead"
+            )
         cursor.execute("DROP TABLE new_company, new_lead")
         cursor.execute("TRUNCATE segments_leadchange")
         cursor.execute("SELECT setval(pg_get_serial_sequence('leads_lead', 'id'), (SELECT max(id) FROM leads_lead))")
