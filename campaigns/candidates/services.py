@@ -10,6 +10,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from campaigns.candidates import live_reading
+from campaigns.candidates.eligibility import is_suppressed
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import CANDIDATE, UNJUDGED, Campaign, Candidate
 from conversations.delivery import services as delivery
@@ -48,18 +50,7 @@ class Audience:
 _MATCH = """
 WITH matching AS MATERIALIZED ({query}),
 judged AS (
-    SELECT m.id,
-        EXISTS (
-            SELECT 1 FROM consent_suppression s
-            WHERE s.lifted_at IS NULL AND (s.channel = '' OR s.channel = %(audience_channel)s)
-              AND (s.lead_id = m.id)
-        ) OR EXISTS (
-            SELECT 1 FROM leads_identity i JOIN consent_suppression s
-              ON s.lifted_at IS NULL AND (s.channel = '' OR s.channel = i.channel)
-             AND ((s.address <> '' AND s.address = i.address)
-                  OR (s.domain <> '' AND s.domain = split_part(i.address, '@', 2)))
-            WHERE i.lead_id = m.id AND i.channel = %(audience_channel)s
-        ) AS is_suppressed,
+    SELECT m.id, {suppressed} AS is_suppressed,
         EXISTS (
             SELECT 1 FROM leads_identity i
             WHERE i.lead_id = m.id AND i.channel = %(audience_channel)s AND i.status <> 'invalid'
@@ -102,11 +93,12 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
     if first is None:
         raise Invalid("steps", _("A campaign needs at least one step before its audience can be frozen."))
     query, parameters = lead_ids_query(campaign.segment_version.criteria)
+    suppressed = is_suppressed("%(audience_channel)s", "m.id", with_domains=live_reading.blocks_domains())
     with transaction.atomic():
         Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
         with connection.cursor() as cursor:
             cursor.execute(
-                _MATCH.format(query=query),
+                _MATCH.format(query=query, suppressed=suppressed),
                 {
                     **parameters,
                     "audience_campaign": campaign.pk,
