@@ -54,6 +54,15 @@ class Explanation:
     timing: dict[str, Any] | None = None
     """The decision about its hours, as it was made when planned or at the gate."""
 
+    @property
+    def holding(self) -> list[CheckResult]:
+        """The checks that hold it now."""
+        return [check for check in self.checks if not check.passed]
+
+    @property
+    def passing(self) -> list[CheckResult]:
+        return [check for check in self.checks if check.passed]
+
 
 def explain(message: Message, *, now: datetime | None = None) -> Explanation:
     """Every check with verdict and sentence, for a message in any state. `message` is read again with its relations."""

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from conversations.models import IN_FLIGHT, LEFT, PROBLEMS, Message
+from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, PROBLEMS, Message
+from conversations.senders.models import SENDING
 
 TABS: dict[str, tuple[str, ...]] = {
     "problems": PROBLEMS,
@@ -29,6 +30,10 @@ def outbox(*, states: tuple[str, ...], before: int | None = None, limit: int = 5
 
 def why(message: Message, now: datetime) -> str:
     """Why a message stands where it does. What held it back until a time that is over holds it no more."""
+    sender = message.sender
+    if message.state in CLAIMABLE and sender is not None and sender.state not in SENDING:
+        reason = sender.state_reason or str(sender.get_state_display())
+        return _("%(sender)s is not active: %(reason)s") % {"sender": sender.name, "reason": reason}
     if message.state == "deferred" and message.scheduled_at and message.scheduled_at <= now:
         return _("Its time has come: it leaves as its sender's hours and caps allow.")
     return message.error

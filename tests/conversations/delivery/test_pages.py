@@ -12,7 +12,7 @@ from conversations.delivery import selectors
 from conversations.models import Message
 from outreach.access.models import Role, User
 from outreach.core import clock
-from tests.conversations.factories import make_message
+from tests.conversations.factories import make_message, make_stream
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +99,17 @@ def test_what_held_a_message_back_until_now_is_not_said_any_more(db):
     row.refresh_from_db()
     assert "Its time has come" in selectors.why(row, row.scheduled_at)
     assert selectors.why(row, row.scheduled_at - timedelta(seconds=1)) == "Outside the hours."
+
+
+def test_a_sender_that_does_not_send_is_named_before_anything_else(db):
+    row = make_message()
+    row.sender.state, row.sender.state_reason = "paused", "Wrong password."
+    assert selectors.why(row, clock.now()).endswith("is not active: Wrong password.")
+
+
+def test_what_holds_a_message_stands_first(client, operator):
+    row = make_message(stream=make_stream(is_active=False))
+    page = client.get(reverse("messages:explain", args=[row.pk]))
+    assert [check.name for check in page.context["explanation"].holding] == ["stream_active"]
+    shown = page.content.decode()
+    assert shown.index("holds it") < shown.index("checks let it pass") < shown.index("passes</span>")
