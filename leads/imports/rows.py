@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from leads.imports import cleaning, email_risk, tax_ids
-from leads.imports.mapping import ATTRIBUTES, BOTH, COMPANIES
+from leads.imports.mapping import ATTRIBUTES, BOTH, COMPANIES, header_key
 from leads.imports.moments import moment
 from outreach.core.errors import Invalid
 
@@ -132,6 +132,10 @@ COMPANY_CLEANERS: dict[str, Callable[[str], str]] = {
     "changed_at": moment,
 }
 ADDRESSES = ("email", "email_2", "phone", "phone_2", "network")
+RUSSIAN_NUMBERS = frozenset(
+    {"инн", "инн компании", "инн организации", "огрн", "огрнип", "огрн огрнип"}
+)  # fmt: skip
+"""Columns that say whose numbers they hold, also where no row names a country."""
 REJECTING = frozenset({"tax_id_mangled"})
 """A row whose company would be taken for another one is worse than no row."""
 
@@ -165,6 +169,9 @@ class RowCleaner:
             (i, name) for i, _c, name in mapped if name in PERSON_CLEANERS and not name.startswith("company.")
         ]
         self.phones = [(i, name) for i, _c, name in mapped if name in {"phone", "phone_2"}]
+        self.russian_numbers = {
+            name.removeprefix("company.") for _i, column, name in mapped if header_key(column) in RUSSIAN_NUMBERS
+        }
         self.company_columns = self._company_columns()
         self.person_columns = self._person_columns()
         self._companies: dict[tuple[str, ...], CleanCompany | Invalid | None] = {}
@@ -344,12 +351,14 @@ class RowCleaner:
             values.pop("external_id", None)
         return self._keyed(values)
 
-    @staticmethod
-    def _check_ids(values: Values, warnings: list[CellWarning]) -> None:
+    def _check_ids(self, values: Values, warnings: list[CellWarning]) -> None:
         """Numbers with wrong check digits come in and are reported: the list is wrong, not the row."""
         for name in ("tax_id", "registration_number"):
             if value := values.get(name):
-                checked = tax_ids.check(value, values["country"])
+                if not values["country"] and name in self.russian_numbers:
+                    checked = tax_ids.check_russian(value)
+                else:
+                    checked = tax_ids.check(value, values["country"])
                 values[name] = checked.value
                 if checked.is_valid is False:
                     reason = f"“{value}” is no valid {checked.scheme}: its check digits do not fit."

@@ -60,6 +60,12 @@ def check(value: str, country: str = "") -> Checked:
     return Checked(value)
 
 
+def check_russian(value: str) -> Checked:
+    """A number from a column that is called ИНН or ОГРН, in a list that names no country."""
+    found = _russian(value)
+    return found if found.is_valid or re.fullmatch(r"\d{10}|\d{12}|\d{13}|\d{15}", value) else Checked(value)
+
+
 def _russian(value: str) -> Checked:
     if re.fullmatch(r"\d{10}|\d{12}", value):
         return Checked(value, "INN", _is_valid("ru.inn", value))

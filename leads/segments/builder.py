@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from leads.segments import fields
@@ -81,6 +81,8 @@ class Block:
     entries: list[Row | Block] = field(default_factory=list)
     depth: int = 1
     error: str = ""
+    is_focused: bool = False
+    """Something in it was removed: whoever works by keyboard goes on here."""
 
     is_group = True
 
@@ -98,7 +100,7 @@ class Block:
 
 def empty() -> Block:
     """What a new segment starts with."""
-    return Block(ROOT, entries=[new_row("1")])
+    return Block(ROOT, entries=[replace(new_row("1"), is_new=False)])
 
 
 def new_row(row_id: str, name: str = FIRST_FIELD) -> Row:
@@ -172,7 +174,9 @@ def act(root: Block, action: str) -> None:
 
 
 def _remove(block: Block, target: str) -> None:
+    before = len(block.entries)
     block.entries = [e for e in block.entries if e.id != target]
+    block.is_focused = len(block.entries) < before
     for entry in block.entries:
         if isinstance(entry, Block):
             _remove(entry, target)

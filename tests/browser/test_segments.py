@@ -90,3 +90,49 @@ def test_a_brief_is_tried_while_it_is_written(signed_in_page, screenshot, people
     page.goto(page.url.split("/briefs/")[0] + "/briefs/")
     screenshot(page, "briefs-list")
     assert Brief.objects.get().factors["company"]["employees_to"] == 250
+
+
+def test_a_nested_definition_is_built_and_saved_with_the_keyboard_alone(signed_in_page, people):
+    page = signed_in_page("operator", "/segments/new/")
+    focused = "document.activeElement.id"
+
+    def tab_to(name):
+        for _step in range(80):
+            if page.evaluate(focused) == name:
+                return
+            page.keyboard.press("Tab")
+        pytest.fail(f"The keyboard does not reach {name}.")
+
+    def on(name):
+        page.wait_for_function(f"{focused} === '{name}'")
+
+    on("name")
+    page.keyboard.type("By keys")
+    tab_to("1-value")
+    page.keyboard.type("CTO, Director")
+    expect(page.locator("#preview")).to_contain_text("3 leads match")
+    page.keyboard.press("Enter")
+    on("1-value")
+    tab_to("g0-group")
+    redrawn(page, lambda: page.keyboard.press("Enter"))
+    on("3-field")
+    redrawn(page, lambda: page.keyboard.type("Company co", delay=60))
+    on("3-field")
+    expect(page.locator("[id='3-field']")).to_have_value("company.country")
+    tab_to("3-value")
+    page.keyboard.type("DE")
+    expect(page.locator("#preview")).to_contain_text("1 lead matches")
+    tab_to("g2-add")
+    redrawn(page, lambda: page.keyboard.press("Enter"))
+    on("4-field")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    redrawn(page, lambda: page.keyboard.press("Enter"))
+    on("g2-add")
+    tab_to("save")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/segments/*/")
+    expect(page.locator("h1")).to_contain_text("By keys")
+    criteria = Segment.objects.get().current.criteria
+    assert [next(iter(entry)) for entry in criteria["all"]] in (["field", "any"], ["operator", "any"], ["value", "any"])
