@@ -1,0 +1,72 @@
+"""What the subcommands of `manage.py campaign` share, here and in the rooms that bring some as plugins."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from campaigns import selectors
+from campaigns.models import Campaign
+from outreach.access.models import User
+from outreach.core.errors import Invalid
+from outreach.core.models import Actor
+from outreach.core.terminal import emit
+from outreach.jobs.models import Job
+
+Wait = Annotated[bool, typer.Option("--wait", help="Do the background work in this process and return when it is done")]
+Name = Annotated[str, typer.Argument(help="Name or id of the campaign")]
+ACTOR = Actor.system("command line")
+
+
+def found_campaign(text: str) -> Campaign:
+    return found(Campaign, text, "campaign")  # type: ignore[no-any-return]
+
+
+def found(model: Any, text: str, noun: str) -> Any:
+    row = model._default_manager.filter(name=text).first()
+    if row is None and text.isdecimal():
+        row = model._default_manager.filter(pk=int(text)).first()
+    if row is None:
+        raise Invalid(noun, f"There is no {noun} “{text}”.")
+    return row
+
+
+def found_user(name: str) -> User | None:
+    if not name:
+        return None
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise Invalid("user", f"There is no user “{name}”.")
+    return user
+
+
+def drain_now() -> None:
+    from outreach.jobs.draining import drain
+
+    drain()
+
+
+def emit_job(job: Job, *, wait: bool, as_json: bool) -> None:
+    if wait:
+        drain_now()
+        job.refresh_from_db()
+    emit(
+        [{"job": job.pk, "kind": job.kind, "state": job.state, "outcome": job.outcome, "error": job.error}],
+        as_json=as_json,
+    )
+    if job.state == "failed":
+        raise typer.Exit(1)
+
+
+def line(campaign: Campaign, one: selectors.Standing | None = None) -> dict[str, Any]:
+    one = one or selectors.standing([campaign])[campaign.pk]
+    return {
+        "id": campaign.pk,
+        "name": campaign.name,
+        "state": campaign.state,
+        "audience": one.audience,
+        "contacted": one.contacted,
+        "planned": one.planned,
+        "next_send_at": one.next_send_at,
+    }
