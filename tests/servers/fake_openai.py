@@ -1,4 +1,4 @@
-"""A local server that speaks the chat completions API, with faults on demand.
+"""A local server that speaks the chat completions and embeddings API, with faults on demand.
 
 As a fixture: `fake = FakeOpenAI().start()`; alone: `python -m tests.servers.fake_openai --port 9010 --delay 0.1`.
 Faults are taken from a queue, one a request; without a queue the model's name may ask for one (`fault-429`). Answers
@@ -43,6 +43,14 @@ def example_of(schema: dict[str, Any], root: dict[str, Any] | None = None) -> An
     if kind == "null":
         return None
     return "Text from the fake model."
+
+
+def _letters(text: str, size: int) -> list[float]:
+    """How often each letter stands in a text: the same for equal texts, alike for texts alike. Not of length one."""
+    counts = [0.0] * size
+    for letter in text.lower():
+        counts[ord(letter) % size] += 1.0
+    return counts
 
 
 def default_answer(request: dict[str, Any]) -> str:
@@ -119,6 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
         except json.JSONDecodeError:
             self._error(400, "We could not parse the JSON body of your request.")
             return
+        if self.path.endswith("/embeddings"):
+            self._embed(request)
+            return
         if not self.path.endswith("/chat/completions"):
             self._error(404, f"Unknown request URL: POST {self.path}")
             return
@@ -130,6 +141,27 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(request, self.fake.next_fault(request))
         finally:
             self.fake.leave()
+
+    def _embed(self, request: dict[str, Any]) -> None:
+        """Vectors made of the letters of each text; `fewer`, `short` and `shuffled` are faults of its own."""
+        fault = self.fake.next_fault(request)
+        if fault.isdigit() or fault in {"html", "slow"}:
+            self._answer(request, fault)
+            return
+        texts = request["input"] if isinstance(request["input"], list) else [request["input"]]
+        if not texts or not all(texts):
+            self._error(400, "'$.input' is invalid.")
+            return
+        size = int(request.get("dimensions", 1_536)) - (fault == "short")
+        rows = [
+            {"object": "embedding", "index": number, "embedding": _letters(text, size)}
+            for number, text in enumerate(texts)
+        ][fault == "fewer" :]
+        if fault == "shuffled":
+            rows.reverse()
+        tokens = sum(len(text) // 4 for text in texts)
+        usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+        self._send(200, {"object": "list", "data": rows, "model": request["model"], "usage": usage})
 
     def _answer(self, request: dict[str, Any], fault: str) -> None:
         time.sleep(self.fake.slow_seconds if fault == "slow" else self.fake.delay_seconds)
