@@ -8,52 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign, Candidate
 from campaigns.sequences import services as sequences
-from campaigns.sequences.lanes import Desk, Interval, Lane, Slot, Waiting, intersect, spread
+from campaigns.sequences.capacity import HELD, World, others, zones_of
+from campaigns.sequences.lanes import Lane, Slot, Waiting, spread
 from campaigns.sequences.models import Step, Turn
 from campaigns.sequences.people import STAGES, People, people_of
 from campaigns.sequences.rotation import pool_of
 from campaigns.sequences.timeline import first_due, follow_up_due, jitter, public_holidays
-from conversations.delivery.models import Stream
-from conversations.delivery.zones import recipient_zones
-from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, Message
-from conversations.senders import policy, workday
+from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT
 from conversations.senders.models import Sender
-from leads.models import Channel, Lead
 from outreach.core import clock
-from outreach.limits import windows
-from outreach.limits.calendars import Window, openings_on, parse_window
-from outreach.limits.models import Allowance
+from outreach.limits.calendars import parse_window
 
 HORIZON = timedelta(days=120)
 MOST_PEOPLE = 5_000
 """People that a page counts through; the download takes ten times as many."""
-HELD = {
-    "gap": _("the pause between two messages"),
-    "hourly": _("the sender's cap of an hour"),
-    "daily": _("the sender's cap of 24 hours"),
-    "weekly": _("the sender's cap of 7 days"),
-    "hours": _("the sender's working hours"),
-    "window": _("the recipient's hours"),
-    "campaign_cap": _("the campaign's cap"),
-    "sender": _("the sender is not active"),
-    "campaign": _("the campaign is paused"),
-    "later": _("what is due before it"),
-    "review": _("a person's review"),
-    "snoozed": _("an absence"),
-    "task": _("a task for a person"),
-}
-"""What holds a message back, in words."""
 
 
 @dataclass
@@ -107,90 +84,6 @@ class Timeline:
     warnings: list[str] = field(default_factory=list)
 
 
-class World:
-    """Senders with what they may still do, and when recipients may be written to: loaded once for a forecast."""
-
-    def __init__(self, now: datetime, until: datetime) -> None:
-        self.now, self.until = now, until
-        self.days = (until - now).days + 3
-        self.senders: dict[int, Sender] = {}
-        self.desks: dict[int, Desk] = {}
-        self._hours: dict[tuple[Any, ...], list[Interval]] = {}
-
-    def add(self, senders: Iterable[Sender]) -> None:
-        new = [sender for sender in senders if sender.pk not in self.senders]
-        keys = [policy.allowance_key(sender.pk) for sender in new]
-        usages = dict(Allowance.objects.filter(key__in=keys).values_list("key", "usage"))
-        for sender in new:
-            usage = usages.get(policy.allowance_key(sender.pk), {})
-            self.senders[sender.pk] = sender
-            self.desks[sender.pk] = self._desk(sender, usage)
-
-    def _desk(self, sender: Sender, usage: windows.Usage) -> Desk:
-        limits = policy.limits(sender, usage, self.now)
-        return Desk(
-            sender.pk,
-            self._working(sender, limits.daily or 0),
-            hourly=limits.hourly,
-            daily=limits.daily,
-            weekly=limits.weekly,
-            gap=max(limits.gap.total_seconds(), float(sender.gap_seconds)),
-            past=_moments(usage, self.now),
-            is_active=sender.state == "active",
-        )
-
-    def _working(self, sender: Sender, daily: int) -> list[Interval]:
-        window, zone = policy.hours(sender)
-        if not sender.has_workday:
-            return self.openings(window, zone)
-        first = self.now.astimezone(zone).date() - timedelta(days=1)
-        box = policy.mailbox(sender, daily)
-        pairs = [p for n in range(self.days) for p in workday.openings(box, zone, first + timedelta(days=n))]
-        return [(opens.timestamp(), closes.timestamp()) for opens, closes in pairs]
-
-    def openings(self, window: Window, zone: tzinfo) -> list[Interval]:
-        return _openings(window, zone, self.now.date(), self.days)
-
-    def hours(self, campaign_window: Window, zones: Sequence[str], sender: Sender | None) -> list[Interval]:
-        """When a recipient in one of `zones` may be written to; the sender's zone stands in for none, or for no overlap."""
-        if campaign_window.is_always:
-            return [(0.0, float("inf"))]
-        fallback = sender.time_zone if sender else "UTC"
-        key = (campaign_window, tuple(zones), fallback)
-        if key not in self._hours:
-            found: list[Interval] | None = None
-            for zone in zones:
-                own = self.openings(campaign_window, ZoneInfo(zone))
-                found = own if found is None else intersect(found, own)
-            self._hours[key] = found or self.openings(campaign_window, ZoneInfo(fallback))
-        return self._hours[key]
-
-
-@lru_cache(maxsize=512)
-def _openings(window: Window, zone: tzinfo, first: date, days: int) -> list[Interval]:
-    found: list[Interval] = []
-    for number in range(-1, days):
-        for opens, closes in openings_on(window, zone, first + timedelta(days=number)):
-            start, end = opens.timestamp(), closes.timestamp()
-            if found and found[-1][1] >= start:
-                found[-1] = (found[-1][0], end)
-            else:
-                found.append((start, end))
-    return found
-
-
-def _moments(usage: windows.Usage, now: datetime) -> list[float]:
-    """When the sender was used lately, as exactly as its slots say."""
-    fine = {int(slot): count for slot, count in usage.get(windows.HOUR.key, {}).items()}
-    edge = now.timestamp() - windows.HOUR.seconds
-    found = [float(slot * windows.HOUR.slot_seconds) for slot, count in fine.items() for _n in range(count)]
-    for slot, count in usage.get(windows.WEEK.key, {}).items():
-        at = float(int(slot) * windows.WEEK.slot_seconds)
-        if at + windows.WEEK.slot_seconds <= edge:
-            found += [at] * min(int(count), 20_000)
-    return [min(at, now.timestamp()) for at in found]
-
-
 # the timeline of one campaign
 
 
@@ -206,10 +99,11 @@ def timeline(campaign: Campaign, *, people: int = MOST_PEOPLE) -> Timeline:
     book = _Book(campaign, steps, world, found)
     for candidate in found.candidates:
         book.open(candidate)
+    lanes, foreign = others(world, besides=campaign.stream_id, most=MOST_PEOPLE * 2)
     plan = spread(
         desks=world.desks.values(),
-        lanes=[Lane(campaign.stream_id, campaign.stream.daily_cap), *_others(book, world)],
-        waiting=[*book.waiting, *book.foreign],
+        lanes=[Lane(campaign.stream_id, campaign.stream.daily_cap), *lanes],
+        waiting=[*book.waiting, *foreign],
         now=now.timestamp(),
         until=world.until.timestamp(),
         after=book.after,
@@ -219,54 +113,6 @@ def timeline(campaign: Campaign, *, people: int = MOST_PEOPLE) -> Timeline:
     for item, why in plan.held:
         book.leave(item, why)
     return Timeline(sorted(book.entries, key=lambda entry: entry.key), found.total, len(found.candidates))
-
-
-def _others(book: _Book, world: World) -> list[Lane]:
-    """What other campaigns have planned at the same senders takes its place too."""
-    rows = (
-        Message.objects.filter(sender__in=list(world.desks), state__in=CLAIMABLE, stream__state="active")
-        .exclude(stream=book.campaign.stream_id)
-        .exclude(approved_hash="")
-        .order_by("scheduled_at")
-        .values_list(
-            "pk", "sender_id", "stream_id", "scheduled_at", "priority", "channel", "address",
-            "lead__time_zone", "lead__country", "lead__city",
-        )[: MOST_PEOPLE * 2]
-    )  # fmt: skip
-    found = list(rows)
-    streams = {row.pk: row for row in Stream.objects.filter(pk__in={row[2] for row in found})} if found else {}
-    planned = {pk: parse_window(row.window) for pk, row in streams.items()}
-    for pk, sender_id, stream_id, at, priority, channel, address, *place in found:
-        if stream_id not in streams or at is None:
-            continue
-        time_zone, country, city = (text or "" for text in place)
-        zones = _zones(time_zone, address if channel == Channel.SMS else "", country, city)
-        hours = world.hours(planned[stream_id], zones, world.senders[sender_id])
-        rank = priority + streams[stream_id].priority
-        book.foreign.append(Waiting(("other", pk), sender_id, stream_id, at.timestamp(), hours, rank, counts=False))
-    return [Lane(row.pk, row.daily_cap) for row in streams.values()]
-
-
-def waiting_of(message: Message, world: World, key: Any) -> Waiting:
-    stream, sender = message.stream, message.sender
-    assert stream is not None and sender is not None and message.scheduled_at is not None
-    hours = world.hours(parse_window(stream.window), zones_of(message.lead, message.channel, message.address), sender)
-    return Waiting(
-        key, sender.pk, stream.pk, message.scheduled_at.timestamp(), hours, rank=message.priority + stream.priority
-    )
-
-
-def zones_of(lead: Lead | None, channel: str, address: str) -> tuple[str, ...]:
-    """Where a recipient may be."""
-    phone = address if channel == Channel.SMS else ""
-    if lead is None:
-        return recipient_zones(phone=phone)
-    return _zones(lead.time_zone, phone, lead.country, lead.city)
-
-
-@lru_cache(maxsize=20_000)
-def _zones(time_zone: str, phone: str, country: str, city: str) -> tuple[str, ...]:
-    return recipient_zones(time_zone=time_zone, phone=phone, country=country, city=city)
 
 
 class _Book:
@@ -279,7 +125,6 @@ class _Book:
         self.entries: list[Entry] = []
         self.drafts_of: dict[int, dict[int, Draft]] = {}
         self.waiting: list[Waiting] = []
-        self.foreign: list[Waiting] = []
         self.open_entries: dict[Any, tuple[Candidate, Entry, list[Step]]] = {}
         self.pools = {step.pk: [s.pk for s in pool_of(step)] for step in steps if not step.is_task}
 

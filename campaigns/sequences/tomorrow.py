@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign
-from campaigns.sequences.forecast import HELD, World, waiting_of
+from campaigns.sequences.capacity import HELD, World, waiting_of
 from campaigns.sequences.lanes import Lane, spread
 from campaigns.sequences.models import Step, Turn
 from conversations.models import CLAIMABLE, Message
