@@ -44,6 +44,8 @@ FEW = 200
 """Changes that are taken out and read by one statement: a person who has changed one lead waits for no more."""
 MANY = 30
 """From this many empty sets on one walk over all leads fills them sooner than a statement each."""
+WALK_FROM = 200_000
+"""Below so many leads a set is matched as a whole as soon as its best would be found."""
 SCOPES = ("new", "all")
 _UNMATCHED = {"needs_match": True, "floor_rank": None, "floor_lead": None, "matched_at": None}
 
@@ -143,7 +145,8 @@ def begin(*, campaign_id: int) -> Drained:
         row = _locked(campaign_id)
         if row is None or not row.is_unmatched:
             return Drained()
-        done = live_fill.first(row, cap=CAP)
+        fill = live_fill.first if live_reading.leads_about() >= WALK_FROM else live_fill.whole
+        done = fill(row, cap=CAP)
         _new_edition()
         if LiveSet.objects.filter(pk=row.pk, needs_match=True).exists():
             wake()

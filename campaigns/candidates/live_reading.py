@@ -79,6 +79,13 @@ def of(ids: list[int], columns: Sequence[Column], channels: Sequence[str]) -> Le
     return Leads(ids, rows, _stored(ids), _candidates(ids))
 
 
+def leads_about() -> int:
+    """About how many leads there are, as the planner has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'leads_lead'::regclass")
+        return int(cursor.fetchone()[0])
+
+
 def blocks_domains() -> bool:
     """Whether any whole domain is blocked. One that is blocked a moment later feeds its leads again."""
     with connection.cursor() as cursor:

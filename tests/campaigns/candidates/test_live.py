@@ -195,6 +195,7 @@ def test_a_bounded_set_that_runs_low_is_matched_again(make_live, monkeypatch):
 @pytest.fixture
 def impatient(monkeypatch):
     """Nobody waits for more than the best two, looked for two by two."""
+    monkeypatch.setattr(live, "WALK_FROM", 0)
     monkeypatch.setattr(live_fill, "FIRST", 2)
     monkeypatch.setattr(live_fill, "CHUNK", 2)
 
@@ -212,6 +213,13 @@ def test_a_new_set_has_its_best_leads_at_once_and_the_others_with_the_next_look(
     assert QueueItem.objects.filter(task="campaigns.candidates.tasks.keep_live_sets").exists()
     live.tick()
     assert members(campaign) == {r.pk for r in rows}
+
+
+def test_where_leads_are_few_a_new_set_is_whole_at_once(make_live, impatient, monkeypatch):
+    monkeypatch.setattr(live, "WALK_FROM", 1_000_000)
+    make_heads(5)
+    row = live.ensure(campaign=make_live(HEADS))
+    assert (row.size, row.floor_lead, row.needs_match) == (5, None, False)
 
 
 def test_a_set_that_was_begun_follows_changes_above_its_floor(make_live, impatient):

@@ -155,6 +155,7 @@ def test_the_set_is_what_the_predicate_finds(asked, steps, cap, first, many, is_
     monkeypatch.setattr(live, "SLACK", 1)
     monkeypatch.setattr(live, "LOW", 1)
     monkeypatch.setattr(live, "MANY", many)
+    monkeypatch.setattr(live, "WALK_FROM", 0)
     monkeypatch.setattr(live_fill, "FIRST", first)
     monkeypatch.setattr(live_fill, "CHUNK", first)
     monkeypatch.setattr(live_fill, "WALKED_AT_ONCE", first + 1)

@@ -37,7 +37,8 @@ def scans():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_day_of_ticks_adds_no_sequential_scan_over_big_tables(time_machine):
+def test_a_day_of_ticks_adds_no_sequential_scan_over_big_tables(time_machine, monkeypatch):
+    monkeypatch.setattr(live, "WALK_FROM", 0)
     now = clock.now()
     companies = Company.objects.bulk_create(
         Company(name=f"Firm {n}", country="US", industry="retail") for n in range(LEADS)
