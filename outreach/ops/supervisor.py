@@ -217,7 +217,8 @@ def preload() -> None:
     names |= {schedule.task for schedule in schedules().values()}
     for module in sorted({name.rpartition(".")[0] for name in names}):
         import_module(module)
-    for module in ("outreach.asgi", "django_q.cluster"):
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # what forks has one thread
+    for module in ("outreach.asgi", "django_q.cluster", "numpy"):
         import_module(module)
     get_resolver().url_patterns  # noqa: B018 - a cached property that loads them
     _rehearse()
