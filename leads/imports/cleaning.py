@@ -346,6 +346,8 @@ def phone(text: str, *, country: str = "") -> str:
         return addresses.normalise_phone(value, country=country or None)
     except Invalid:
         digits = re.sub(r"\D", "", value)
+        if not country and len(digits) == 11 and digits.startswith("8"):
+            raise  # 8 (495) … is how Russians and Kazakhs write at home; +84 is Vietnam
         if not value.startswith("+") and len(digits) >= 11:
             return _with_prefix(value, digits, country)
         raise

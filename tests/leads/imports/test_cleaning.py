@@ -196,3 +196,9 @@ def test_the_short_way_for_phones_agrees_with_the_long_one(region, tail, separat
         slow = ""
     fast = cleaning._plain_international(text)
     assert fast in {"", slow}
+
+
+def test_a_russian_number_as_it_is_written_at_home_is_not_taken_to_vietnam():
+    assert cleaning.phone("8 (495) 123-45-67", country="RU") == "+74951234567"
+    with pytest.raises(Invalid):
+        cleaning.phone("8 (495) 123-45-67")

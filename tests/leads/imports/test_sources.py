@@ -212,6 +212,7 @@ def test_a_column_called_inn_says_whose_numbers_it_holds():
     assert (batch.counts["created"], batch.counts["warnings_by_code"]) == (3, {"tax_id_check_failed": 1})
 
 
+@pytest.mark.django_db
 def test_a_number_with_wrong_check_digits_comes_in_and_is_reported():
     batch = run_import("name,tin,country\nFirm,7707083894,RU\n", kind="companies")
     assert (batch.counts["created"], batch.counts["warnings_by_code"]) == (1, {"tax_id_check_failed": 1})
