@@ -1,0 +1,88 @@
+"""What follows from a bounce, receipt or abuse report: events on the messages that it names, suppressions, dead addresses."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from conversations.consent.models import Suppression
+from conversations.consent.services import suppress
+from conversations.delivery.events import record_event
+from conversations.inbound import bounces, matching, receiving
+from conversations.inbound.models import InboundEvent
+from conversations.inbound.receiving import ACTOR, Outcome
+from conversations.models import Message
+from conversations.replies import consequences
+from leads.models import Channel
+
+
+def handle(event: InboundEvent, notice: bounces.Notice) -> Outcome:
+    """A bounce, receipt or abuse report: events on the messages that it names, and what follows for the addresses."""
+    about: Message | None = None
+    for recipient in notice.recipients or (None,):
+        address = recipient.address if recipient else ""
+        original = matching.match_notice(ids=notice.returned_ids, address=address, now=event.received_at)
+        if original is None:
+            continue
+        about = about or original
+        receiving.lock(original.conversation)
+        if recipient is None:
+            record_event(
+                message=original,
+                kind="bounced",
+                occurred_at=event.received_at,
+                external_id=f"inbound:{event.pk}:{original.pk}",
+            )
+        elif notice.kind == "complaint":
+            _complaint(event, original, recipient)
+        else:
+            _bounce(event, original, recipient)
+    return Outcome(notice.kind, about, is_ignored=about is None)
+
+
+def _bounce(event: InboundEvent, original: Message, recipient: bounces.Recipient) -> None:
+    is_still_tried = recipient.reason is bounces.Reason.DELAYED and recipient.action == "delayed"
+    kind = "delivered" if recipient.reason is bounces.Reason.DELIVERED else "delayed" if is_still_tried else "bounced"
+    reason = recipient.diagnostic or str(recipient.reason)
+    record_event(
+        message=original,
+        kind=kind,
+        occurred_at=event.received_at,
+        external_id=f"inbound:{event.pk}:{original.pk}",
+        data={
+            "code": recipient.status,
+            "reason": reason[:500],
+            "class": str(recipient.reason),
+            "is_hard": recipient.is_hard,
+            "address": recipient.address,
+        },
+    )
+    if kind == "bounced" and recipient.is_hard:
+        # the address that we wrote to, never one that a notice merely claims
+        consequences.invalidate(channel=Channel.EMAIL, address=original.address, reason=reason)
+        suppress(
+            reason=Suppression.Reason.BOUNCE,
+            actor=ACTOR,
+            evidence=f"{recipient.status} {reason}".strip()[:500],
+            channel=Channel.EMAIL,
+            address=original.address,
+            message=original,
+        )
+
+
+def _complaint(event: InboundEvent, original: Message, recipient: bounces.Recipient) -> None:
+    record_event(
+        message=original,
+        kind="complained",
+        occurred_at=event.received_at,
+        external_id=f"inbound:{event.pk}:{original.pk}",
+        data={"reason": recipient.diagnostic},
+    )
+    suppress(
+        reason=Suppression.Reason.COMPLAINT,
+        actor=ACTOR,
+        evidence=_("Abuse report from the recipient's mail provider"),
+        lead=original.lead,
+        channel=Channel.EMAIL,
+        address=original.address,
+        message=original,
+    )

@@ -1,0 +1,133 @@
+"""What every message that comes in shares: stored once, told to its conversation, and what a person's answer stops.
+
+All of it under the conversation's row lock, which orders what belongs together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import gettext as _
+
+from conversations.delivery.events import record_event
+from conversations.delivery.services import cancel_where
+from conversations.inbound import matching
+from conversations.inbound.models import InboundEvent
+from conversations.models import CONVERSATION, Conversation, Message
+from conversations.replies import consequences
+from conversations.replies import services as replies
+from conversations.replies.models import Reading
+from conversations.senders.models import Sender
+from leads.models import Lead
+from outreach.core import clock
+from outreach.core.models import Actor
+from outreach.core.secrets import address_digest
+
+ACTOR = Actor.system("inbound")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an event turned out to be, and the message that it made or is about."""
+
+    kind: str
+    message: Message | None = None
+    is_ignored: bool = False
+
+
+def lock(conversation: Conversation) -> Conversation:
+    """The locked conversation with its lead."""
+    return Conversation.objects.select_for_update(of=("self",)).select_related("lead").get(pk=conversation.pk)
+
+
+def store(
+    event: InboundEvent,
+    conversation: Conversation,
+    match: matching.Match,
+    *,
+    kind: str,
+    channel: str,
+    sender: Sender | None,
+    address: str,
+    attributes: dict[str, Any],
+    body: str,
+    subject: str = "",
+    rfc_message_id: str = "",
+    in_reply_to: str = "",
+    provider_id: str = "",
+) -> tuple[Message, bool]:
+    """The inbound message and whether it is new: the same mail in two mailboxes is one message."""
+    known = conversation.messages.filter(direction=Message.Direction.IN)
+    if provider_id:
+        known = known.filter(provider_id=provider_id)
+    elif rfc_message_id:
+        known = known.filter(rfc_message_id=rfc_message_id)
+    else:
+        known = known.filter(inbound_events=event)
+    if existing := known.first():
+        return existing, False
+    original = match.original
+    message = Message.objects.create(
+        conversation=conversation,
+        lead=conversation.lead,
+        sender=sender or (original.sender if original else None),
+        stream=original.stream if original else None,
+        direction=Message.Direction.IN,
+        channel=channel,
+        state="received",
+        address=address,
+        address_digest=address_digest(address),
+        subject=subject[:500],
+        body=body,
+        attributes={**attributes, "kind": kind, "matched_by": match.how},
+        follows=original,
+        rfc_message_id=rfc_message_id[:500],
+        in_reply_to=in_reply_to[:500],
+        provider_id=provider_id,
+        # when we learned of it: a sender's wrong clock must not hide a reply from what it stops
+        received_at=event.received_at,
+    )
+    return message, True
+
+
+def receive_answer(message: Message, conversation: Conversation, match: matching.Match) -> Reading:
+    """A person answered: everything that follows, and what they meant."""
+    at = time_of(message)
+    if match.original is not None:
+        record_event(message=match.original, kind="replied", occurred_at=at, external_id=f"reply:{message.pk}")
+    cancel_where(planned(conversation), actor=ACTOR, reason=_("They replied."), check="no_reply")
+    Conversation.objects.filter(pk=conversation.pk).update(
+        last_inbound_at=Greatest(Coalesce(F("last_inbound_at"), at), at), snoozed_until=None, snooze_reason=""
+    )
+    wait(conversation, since=at)
+    if conversation.lead_id:
+        Lead.objects.filter(pk=conversation.lead_id).update(
+            last_replied_at=Greatest(Coalesce(F("last_replied_at"), at), at)
+        )
+    conversation.refresh_from_db()
+    if conversation.state in {"new", "dormant", "closed"}:
+        CONVERSATION.move(conversation, "engaged", actor=ACTOR)
+    consequences.supersede_suggestions(conversation, actor=ACTOR, reason=_("They wrote again."))
+    return replies.receive(message, conversation)
+
+
+def planned(conversation: Conversation) -> Q:
+    """The messages that an answer makes pointless."""
+    return Q(conversation=conversation, is_stopped_by_reply=True)
+
+
+def wait(conversation: Conversation, *, since: datetime) -> None:
+    """They wait for us from now on, or longer already."""
+    Conversation.objects.filter(pk=conversation.pk).update(
+        waiting_since=Coalesce(F("waiting_since"), since), updated_at=clock.now()
+    )
+    conversation.refresh_from_db()
+
+
+def time_of(message: Message) -> datetime:
+    """When we learned of it."""
+    return message.received_at or message.created_at
