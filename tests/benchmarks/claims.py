@@ -63,7 +63,11 @@ def _world(per_sender: int, cap: int) -> list[int]:
     Message.objects.all().delete()
     Allowance.objects.all().delete()
     Sender.objects.filter(name__startswith="bench ").delete()
-    conversation = Conversation.objects.create(contact="bench")
+    people = range(1, per_sender + 1)
+    conversations = [
+        row.pk
+        for row in Conversation.objects.bulk_create([Conversation(contact=f"p{n}@firm.de") for n in people], 5_000)
+    ]
     streams = [Stream.objects.create(name=f"bench {number}", state="active").pk for number in range(3)]
     senders = [
         Sender.objects.create(
@@ -79,12 +83,12 @@ def _world(per_sender: int, cap: int) -> list[int]:
                 channel, state, address, address_digest, subject, body, body_html, language, attributes, approved_hash,
                 approval_rule, rfc_message_id, in_reply_to, provider_id, priority, is_stopped_by_reply, scheduled_at,
                 planned_at, attempts, refused_by, error_code, error)
-            SELECT now(), now(), %s, s.id, (%s::bigint[])[1 + n %% 3], 'out', 'email', 'scheduled', 'p' || n || '@firm.de', '',
+            SELECT now(), now(), (%s::bigint[])[n], s.id, (%s::bigint[])[1 + n %% 3], 'out', 'email', 'scheduled', 'p' || n || '@firm.de', '',
                 'Hello', 'Text ' || n, '', '', '{}', 'x', 'bench', '', '', '', 0, true,
                 now() - interval '1 minute' + n * interval '1 millisecond', now(), 0, '', '', ''
             FROM unnest(%s::bigint[]) AS s(id), generate_series(1, %s) n
             """,
-            [conversation.pk, streams, senders, per_sender],
+            [conversations, streams, senders, per_sender],
         )
         cursor.execute(f"UPDATE conversations_message m SET approved_hash = {content_hash_sql('m')}")
         cursor.execute("VACUUM ANALYZE conversations_message")
