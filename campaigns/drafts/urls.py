@@ -10,6 +10,7 @@ urlpatterns = [
     path("drafts/bulk/", views.bulk, name="bulk"),
     path("drafts/<int:pk>/", views.detail, name="detail"),
     path("drafts/<int:pk>/edit/", views.edit, name="edit"),
+    path("drafts/<int:pk>/more/", views.more, name="more"),
     path("drafts/<int:pk>/group/", views.group, name="group"),
     path("drafts/<int:pk>/approval/", views.approval, name="approval"),
     path("drafts/<int:pk>/rejection/", views.rejection, name="rejection"),

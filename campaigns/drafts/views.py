@@ -110,6 +110,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "trail": trail(draft)[:50],
         "words": card_words(),
         "can_review": viewer(request).has_role("reviewer"),
+        "is_whole": True,
     }
     return render(request, "campaigns/drafts/detail.html", context)
 
@@ -152,6 +153,14 @@ def _form(
         response["HX-Retarget"] = f"#draft-{draft.pk}"
         response["HX-Reswap"] = "outerHTML"
     return response
+
+
+@require_GET
+@role_required("reviewer")
+def more(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /drafts/<id>/more/: the rarer actions of a card, fetched when its menu is opened: a page has 200 of them."""
+    context = {"url": reverse("drafts:detail", args=[pk]), "words": card_words()}
+    return render(request, "campaigns/drafts/_more.html", context)
 
 
 @require_GET

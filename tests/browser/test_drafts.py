@@ -46,6 +46,26 @@ def test_reviewing_by_keyboard(signed_in_page, screenshot, campaign):
     assert page.locator('input[name="pick"]:checked').count() == 1
 
 
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_the_menu_of_a_card_by_keyboard(signed_in_page, screenshot, campaign, key):
+    draft = Draft.objects.order_by("pk").first()
+    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/")
+    more = page.locator(f"#draft-{draft.pk} summary", has_text="More")
+    more.focus()
+    page.keyboard.press(key)
+    page.get_by_role("button", name="More formal").wait_for()
+    page.locator(".htmx-added, .htmx-settling").first.wait_for(state="detached")
+    assert more.evaluate("summary => summary === document.activeElement")
+    screenshot(page, "drafts-more", full_page=False)
+    page.keyboard.press("Escape")
+    page.keyboard.press(key)
+    assert page.get_by_role("button", name="More formal").count() == 1
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("Dear Joe").first.wait_for()
+    assert page.locator(f"#draft-{draft.pk}").evaluate("card => card.contains(document.activeElement)")
+
+
 def test_two_writers_and_nothing_lost(signed_in_page, screenshot, complaints, campaign):
     draft = Draft.objects.order_by("pk").first()
     page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/")

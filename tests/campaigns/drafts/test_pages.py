@@ -83,6 +83,7 @@ def test_a_viewer_reads_and_cannot_act(client, campaign, draft):
     assert client.post(reverse("drafts:detail", args=[draft.pk]), {"version": 1, "body": "x"}).status_code == 403
     assert client.post(reverse("drafts:bulk"), {"action": "approve", "pick": f"{draft.pk}:1"}).status_code == 403
     assert client.post(reverse("drafts:generate", args=[campaign.pk])).status_code == 403
+    assert client.get(reverse("drafts:more", args=[draft.pk])).status_code == 403
 
 
 def test_approving_by_htmx_answers_with_the_message_as_it_is_now(client, reviewer, draft):
@@ -156,6 +157,17 @@ def test_tone_and_proposals(client, reviewer, draft):
     proposal = Revision.objects.get(kind="proposed")
     client.post(reverse("drafts:proposal", args=[draft.pk, proposal.pk]), {"version": 3, "use": "0"}, **HTMX)
     assert Draft.objects.get(pk=draft.pk).body == row.body
+
+
+def test_the_rarer_actions_come_when_their_menu_is_opened(client, reviewer, campaign, draft):
+    assert "Exclude this lead" not in client.get(review(campaign)).content.decode()
+    menu = client.get(reverse("drafts:more", args=[draft.pk]), **HTMX).content.decode()
+    for words in ("More formal", "More casual", "Shorter", "Write it anew", "Exclude this lead"):
+        assert words in menu
+
+
+def test_without_javascript_the_page_of_the_draft_has_every_action(client, reviewer, draft):
+    assert "Exclude this lead" in client.get(reverse("drafts:detail", args=[draft.pk])).content.decode()
 
 
 def test_bulk(client, reviewer):
