@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -106,7 +107,7 @@ def lead_create(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The lead was added."))
             return redirect("leads:detail", pk=lead.pk)
-    return render(request, "leads/lead_form.html", {"form": form}, status=422 if form.errors else 200)
+    return _lead_page(request, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,7 +126,7 @@ def lead_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("leads:detail", pk=lead.pk)
-    return render(request, "leads/lead_form.html", {"form": form, "lead": lead}, status=422 if form.errors else 200)
+    return _lead_page(request, form, lead)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -148,6 +149,30 @@ def _lead_fields(values: dict[str, Any], actor: Actor) -> dict[str, Any]:
     fields = {n: v for n, v in values.items() if n not in {*LeadForm.ADDRESSES, "seen_at", "company"}}
     company = services.find_or_create_company(name=values["company"], country=values["country"], actor=actor)
     return fields | {"company": company}
+
+
+def _lead_page(request: HttpRequest, form: LeadForm, lead: Lead | None = None) -> HttpResponse:
+    list_url = reverse("leads:list")
+    context = {
+        "form": form,
+        "title": lead or _("Add a lead"),
+        "list_name": _("Leads"),
+        "list_url": list_url,
+        "back_url": reverse("leads:detail", args=[lead.pk]) if lead else list_url,
+    }
+    return render(request, "leads/form.html", context, status=422 if form.errors else 200)
+
+
+def _company_page(request: HttpRequest, form: CompanyForm, company: Company | None = None) -> HttpResponse:
+    list_url = reverse("companies:list")
+    context = {
+        "form": form,
+        "title": company or _("Add a company"),
+        "list_name": _("Companies"),
+        "list_url": list_url,
+        "back_url": reverse("companies:detail", args=[company.pk]) if company else list_url,
+    }
+    return render(request, "leads/form.html", context, status=422 if form.errors else 200)
 
 
 def _show(form: Any, error: OutreachError) -> None:
@@ -270,7 +295,7 @@ def company_create(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The company was added."))
             return redirect("companies:detail", pk=company.pk)
-    return render(request, "leads/company_form.html", {"form": form}, status=422 if form.errors else 200)
+    return _company_page(request, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -290,5 +315,4 @@ def company_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("companies:detail", pk=company.pk)
-    context = {"form": form, "company": company}
-    return render(request, "leads/company_form.html", context, status=422 if form.errors else 200)
+    return _company_page(request, form, company)

@@ -43,8 +43,6 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
     after = int(get("after", "0")) if get("after", "").isdecimal() else 0
     rows = selectors.candidates(campaign, **filters, after=after, limit=PAGE + 1)
     page = rows[:PAGE]
-    query = request.GET.copy()
-    query.pop("after", None)
     context = {
         "campaign": campaign,
         "candidates": page,
@@ -52,7 +50,6 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         "stages": [(name, s.label) for name, s in CANDIDATE.states.items()],
         "outcome_kinds": Outcome.Kind.choices,
         "next_after": page[-1].pk if len(rows) > PAGE else None,
-        "query": query.urlencode(),
         "total": selectors.filtered(campaign, **filters).values("pk").order_by()[:COUNT_CAP].count(),
         "cap": COUNT_CAP,
         "can_decide": isinstance(request.user, User) and request.user.has_role(Role.REVIEWER),

@@ -48,8 +48,6 @@ def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         after=_number(request.GET.get("after"), 0),
         limit=max(1, min(_number(request.GET.get("page_size"), selectors.PAGE_SIZE), MAX_PAGE)),
     )
-    query = request.GET.copy()
-    query.pop("after", None)
     counts = selectors.state_counts(campaign.pk if campaign else None)
     context = {
         "campaign": campaign,
@@ -58,7 +56,6 @@ def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "is_filtered": bool(set(form.changed_data) - {"state"}),
         "page": page,
         "shown_state": filters.state or "all",
-        "query": query.urlencode(),
         "problems": list(selectors.problems(campaign.pk)) if campaign else [],
         "job": services.latest_job(campaign) if campaign else None,
         "can_review": viewer(request).has_role("reviewer"),

@@ -68,15 +68,14 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     after = request.GET.get("after", "")
     rest = [entry for entry in chosen if entry.key > after] if after else chosen
     page = forecast.with_texts(rest[:PAGE])
-    query = request.GET.copy()
-    query.pop("after", None)
     times = [entry.at for entry in chosen if entry.at]
     context = {
         "campaign": campaign,
         "rows": [{"entry": e, "label": STATES[e.state][0], "colour": STATES[e.state][1]} for e in page],
         "filters": filters,
-        "steps": campaign.steps.order_by("number"),
-        "senders": {e.sender_id: None for e in found.entries if e.sender_id},
+        "step_choices": [
+            (step.number, _("Step %(number)s") % {"number": step.number}) for step in campaign.steps.order_by("number")
+        ],
         "sender_choices": _sender_choices(found.entries),
         "states": [
             (name, label) for name, (label, _colour) in STATES.items() if any(e.state == name for e in found.entries)
@@ -88,7 +87,6 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
         "last_at": max(times, default=None),
         "to_review": sum(entry.state == "review" for entry in chosen),
         "next_after": page[-1].key if len(rest) > PAGE else "",
-        "query": query.urlencode(),
         "now": clock.now(),
     }
     is_fragment = getattr(request, "htmx", False) and not getattr(request.htmx, "boosted", False)  # type: ignore[attr-defined]

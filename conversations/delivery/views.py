@@ -54,7 +54,10 @@ def message_list(request: HttpRequest) -> HttpResponse:
         request,
         "outbox/list.html",
         {
-            "rows": [(row, selectors.why(row, now), services.actions(row, role)) for row in shown],
+            "rows": [
+                {"message": row, "why": selectors.why(row, now), "actions": services.actions(row, role)}
+                for row in shown
+            ],
             "next_before": shown[-1].pk if len(rows) > PAGE_SIZE else None,
             "tab": tab,
             "tabs": list(TAB_LABELS.items()),
@@ -89,7 +92,7 @@ def problem_detail(request: HttpRequest, key: str) -> HttpResponse:
         "outbox/problem.html",
         {
             "cause": found[0] if found else None,
-            "rows": [(row, services.actions(row, role)) for row in shown],
+            "rows": [{"message": row, "actions": services.actions(row, role)} for row in shown],
             "next_before": shown[-1].pk if len(rows) > PAGE_SIZE else None,
         },
     )

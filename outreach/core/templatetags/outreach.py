@@ -159,6 +159,24 @@ def meter(value: float | None, total: float | None, label: str, colour: str = ""
     )
 
 
+@register.inclusion_tag("core/_pager.html", takes_context=True)
+def pager(
+    context: template.Context,
+    *,
+    after: Any = None,
+    before: Any = None,
+    label: str = "",
+    is_quiet: bool = True,
+    **filters: Any,
+) -> dict[str, Any]:
+    """A link to the rows that come next, if there are any. What the page is filtered by stays; `filters` say more of it."""
+    place = {name: value for name, value in (("after", after), ("before", before)) if value}
+    query = context["request"].GET.copy()
+    for name, value in (filters | place).items():
+        query[name] = value
+    return {"href": f"?{query.urlencode()}" if place else "", "label": label, "is_quiet": is_quiet}
+
+
 @register.simple_tag(takes_context=True)
 def panel_body(context: template.Context, panel: Panel) -> str:
     """The template of a home panel, rendered with the panel's own context."""

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.template import Context, Template
+from django.test import RequestFactory
 
 from outreach.core.templatetags.outreach import ago, compact, initials, percent, state_badge
 from outreach.jobs.models import Job
@@ -73,3 +74,20 @@ def test_a_meter_has_no_inline_style_and_a_name():
     bar = render("{% meter 3 4 'Sent' 'green' %}")
     assert 'aria-label="Sent"' in bar
     assert "style" not in bar
+
+
+def paged(query, tag, **context):
+    return render(tag, request=RequestFactory().get(f"/outbox/?{query}"), **context)
+
+
+def test_the_pager_goes_on_and_keeps_what_the_page_is_filtered_by():
+    html = paged("tab=done&before=9", "{% pager before=next_before %}", next_before=4)
+    assert 'href="?tab=done&amp;before=4"' in html and "Older" in html
+
+
+def test_the_pager_names_what_the_page_chose_by_itself():
+    assert 'href="?tab=waiting&amp;after=7%3A3"' in paged("", '{% pager after="7:3" tab="waiting" %}')
+
+
+def test_the_last_page_has_no_pager():
+    assert paged("tab=done", "{% pager before=next_before tab=tab %}", next_before=None, tab="done").strip() == ""
