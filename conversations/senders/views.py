@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -219,7 +220,12 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
     info = registry.info(sender.adapter)
     provider = dict(next(field.choices for field in info.settings if field.name == "oauth_provider"))
     chosen = info.value(sender.settings, "oauth_provider")
-    context = {"sender": sender, "way": way, "provider": provider[chosen] if chosen != "other" else ""}
+    context = {
+        "sender": sender,
+        "way": way,
+        "provider": provider[chosen] if chosen != "other" else "",
+        "is_elsewhere": urlsplit(settings.PUBLIC_BASE_URL).netloc != request.get_host(),
+    }
     return render(request, "senders/connection.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leads.segments import compiler, schema, selectors, services, wording
@@ -118,7 +120,13 @@ def segment_preview(request: HttpRequest) -> HttpResponse:
     """Count and first matches of what stands in the form."""
     form = SegmentForm.read(request.POST)
     context = _preview(form, is_exact=request.POST.get("do") == "exact")
-    return render(request, "leads/segments/_preview.html", context)
+    response = render(request, "leads/segments/_preview.html", context)
+    if (found := context.get("count")) is not None:
+        # The count comes with the table, and a live region must stand before its words change.
+        words = ngettext("lead matches", "leads match", found)
+        more = "+" if context["cap"] and found >= context["cap"] else ""
+        response["HX-Trigger"] = json.dumps({"announce": {"text": f"{found}{more} {words}"}})
+    return response
 
 
 def _preview(form: SegmentForm, *, is_exact: bool = False) -> dict[str, Any]:

@@ -74,6 +74,8 @@ class Child:
             status = 0
         except SystemExit as error:
             status = error.code if isinstance(error.code, int) else 1
+            if isinstance(error.code, str):
+                logger.error(error.code, name=self.name)
         except BaseException:
             logger.exception("process failed", name=self.name)
         finally:
@@ -309,7 +311,8 @@ class Supervisor:
             child.restarts = 0 if now - child.started_at > 60 else child.restarts + 1
             child.start_not_before = now + min(0.5 * 2**child.restarts, 30)
             child.started_at = 0.0
-            logger.error("process died, starting it again", name=child.name, restarts=child.restarts)
+            log = str(child.log_dir / f"{child.name}.log")
+            logger.error("process died, starting it again", name=child.name, restarts=child.restarts, log=log)
         if now >= child.start_not_before:
             child.start()
             self._note_children()

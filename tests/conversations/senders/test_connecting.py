@@ -188,6 +188,14 @@ def test_without_a_consent_page_it_says_what_to_enter(page, sender):
     assert "consent page is not known" in shown
 
 
+def test_an_address_that_differs_from_the_public_one_is_told(page, sender, settings):
+    url = reverse("senders:connection", args=[sender.pk])
+    settings.PUBLIC_BASE_URL = "http://testserver"
+    assert "Set PUBLIC_BASE_URL" not in page.get(url).content.decode()
+    settings.PUBLIC_BASE_URL = "https://mail.example"
+    assert "You are here at testserver" in page.get(url).content.decode()
+
+
 def test_a_sender_with_a_password_is_not_sent_away(page):
     plain = make_sender()
     answer = page.get(reverse("senders:connection", args=[plain.pk]), follow=True)

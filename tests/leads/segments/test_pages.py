@@ -38,6 +38,7 @@ def test_the_example_of_the_founder_is_built_by_rows_and_saved(page, fintech, cr
 def test_the_preview_counts_while_editing_and_leaves_out_what_is_not_filled_in(page, fintech):
     answer = page.post("/segments/preview/", {**ROWS, "item": [*ROWS["item"], "6:g0:c"], "6-field": "lead.city"})
     assert answer.context["count"] == 2 and answer.context["incomplete"] == 1
+    assert json.loads(answer["HX-Trigger"]) == {"announce": {"text": "2 leads match"}}
     assert {row.id for row in answer.context["rows"]} == {lead.pk for lead in fintech}
 
 
