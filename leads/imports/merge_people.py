@@ -76,7 +76,7 @@ class PersonMerge(Merging):
             f"SELECT s.row_number, s.key_kind, coalesce({', '.join(found)}, NULL) AS found, m.company_id FROM staged_person s"
             " LEFT JOIN company_map m ON m.key_kind = s.company_kind AND m.key = s.company_key "
             + " ".join(joins)
-            + " WHERE s.key_kind = %(kind)s) f",
+            + " WHERE s.key_kind = %(kind)s ORDER BY s.row_number) f",  # new people are numbered as the file lists them
             kind=int(kind),
         )
         run_sql("ANALYZE picks")
