@@ -8,7 +8,6 @@ import typer
 
 from campaigns import selectors
 from campaigns.models import Campaign
-from outreach.access.models import User
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.terminal import emit
@@ -30,15 +29,6 @@ def found(model: Any, text: str, noun: str) -> Any:
     if row is None:
         raise Invalid(noun, f"There is no {noun} “{text}”.")
     return row
-
-
-def found_user(name: str) -> User | None:
-    if not name:
-        return None
-    user = User.objects.filter(username=name).first()
-    if user is None:
-        raise Invalid("user", f"There is no user “{name}”.")
-    return user
 
 
 def drain_now() -> None:

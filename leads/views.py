@@ -152,25 +152,29 @@ def _lead_fields(values: dict[str, Any], actor: Actor) -> dict[str, Any]:
 
 
 def _lead_page(request: HttpRequest, form: LeadForm, lead: Lead | None = None) -> HttpResponse:
-    list_url = reverse("leads:list")
-    context = {
-        "form": form,
-        "title": lead or _("Add a lead"),
-        "list_name": _("Leads"),
-        "list_url": list_url,
-        "back_url": reverse("leads:detail", args=[lead.pk]) if lead else list_url,
-    }
-    return render(request, "leads/form.html", context, status=422 if form.errors else 200)
+    return _form_page(request, form, lead, room="leads", list_name=_("Leads"), new=_("Add a lead"))
 
 
 def _company_page(request: HttpRequest, form: CompanyForm, company: Company | None = None) -> HttpResponse:
-    list_url = reverse("companies:list")
+    return _form_page(request, form, company, room="companies", list_name=_("Companies"), new=_("Add a company"))
+
+
+def _form_page(
+    request: HttpRequest,
+    form: LeadForm | CompanyForm,
+    row: Lead | Company | None,
+    *,
+    room: str,
+    list_name: str,
+    new: str,
+) -> HttpResponse:
+    list_url = reverse(f"{room}:list")
     context = {
         "form": form,
-        "title": company or _("Add a company"),
-        "list_name": _("Companies"),
+        "title": row or new,
+        "list_name": list_name,
         "list_url": list_url,
-        "back_url": reverse("companies:detail", args=[company.pk]) if company else list_url,
+        "back_url": reverse(f"{room}:detail", args=[row.pk]) if row else list_url,
     }
     return render(request, "leads/form.html", context, status=422 if form.errors else 200)
 

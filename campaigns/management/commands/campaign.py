@@ -12,7 +12,8 @@ from django_typer.management import TyperCommand, command, initialize
 
 from campaigns import selectors, services
 from campaigns.reports.selectors import DIMENSIONS
-from campaigns.terminal import ACTOR, Name, Wait, emit_job, found, found_campaign, found_user, line
+from campaigns.terminal import ACTOR, Name, Wait, emit_job, found, found_campaign, line
+from outreach.access.terminal import found_user
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from campaigns.management.commands.campaign import Command as Campaign
-from campaigns.terminal import Name, Wait, drain_now, emit_job, found_campaign, found_user
-from outreach.core.errors import Invalid
+from campaigns.terminal import Name, Wait, drain_now, emit_job, found_campaign
+from outreach.access.terminal import found_user
+from outreach.core.errors import Invalid, OutreachError
 from outreach.core.terminal import AsJson, emit, explained_errors
 
 
@@ -90,9 +91,7 @@ def approve(  # type: ignore[no-untyped-def]
                 continue
             try:
                 drafts.approve(draft=row, version=row.version, user=person)
-            except Exception as error:
-                if not hasattr(error, "reason"):
-                    raise
+            except OutreachError:
                 counts["refused"] += 1
                 continue
             taken.add((row.candidate_id, row.step_id))

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from campaigns.management.commands.campaign import Command as Campaign
-from campaigns.terminal import Name, found_campaign, found_user
+from campaigns.terminal import Name, found_campaign
+from outreach.access.terminal import found_user
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 

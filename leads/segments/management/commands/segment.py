@@ -11,7 +11,7 @@ from django_typer.management import TyperCommand, command
 
 from leads.segments import schema, selectors, services, wording
 from leads.segments.models import Segment, SegmentVersion
-from outreach.access.models import User
+from outreach.access.terminal import found_user
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 
@@ -54,7 +54,7 @@ class Command(TyperCommand):
                 raw = raw["criteria"]
             found = Segment.objects.filter(name=name).first()
             version = services.save_segment(
-                name=name, criteria=raw, created_by=_user(user), segment=found,
+                name=name, criteria=raw, created_by=found_user(user), segment=found,
                 description=description or (found.description if found else ""),
             )  # fmt: skip
             emit([_described(version.segment, version)], as_json=as_json)
@@ -151,15 +151,6 @@ def _json(file: str) -> Any:
         raise Invalid("file", f"{file}: {error.strerror}") from error
     except orjson.JSONDecodeError as error:
         raise Invalid("file", f"{file} is not valid JSON: {error}") from error
-
-
-def _user(name: str) -> User | None:
-    if not name:
-        return None
-    user = User.objects.filter(username=name).first()
-    if user is None:
-        raise Invalid("user", f"There is no user “{name}”.")
-    return user
 
 
 def _described(segment: Segment, version: SegmentVersion) -> dict[str, Any]:

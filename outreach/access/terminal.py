@@ -1,0 +1,16 @@
+"""What commands that act for somebody share."""
+
+from __future__ import annotations
+
+from outreach.access.models import User
+from outreach.core.errors import Invalid
+
+
+def found_user(name: str) -> User | None:
+    """The user called `name`; None for an empty name. Raises `Invalid` when there is nobody of that name."""
+    if not name:
+        return None
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise Invalid("user", f"There is no user “{name}”.")
+    return user
