@@ -116,10 +116,11 @@ INSTALLED_APPS = [
     "conversations.inbound",
     "conversations.replies",
     "campaigns",
-    "campaigns.candidates",
+    "campaigns.steps",
     "campaigns.drafts",
-    "campaigns.sequences",
-    "campaigns.enclosures",
+    "campaigns.journey",
+    "campaigns.audience",
+    "campaigns.review",
     "campaigns.demo",
 ]
 if configuration.environment_flag("OUTREACH_DEVELOPMENT", default="pytest" in sys.modules):
@@ -177,13 +178,13 @@ TEMPLATES = [
 
 HOME_PANELS = [
     "conversations.home.replies_waiting",
-    "campaigns.home.drafts_to_review",
-    "campaigns.home.tasks_to_do",
+    "campaigns.overview.home.drafts_to_review",
+    "campaigns.overview.home.tasks_to_do",
     "conversations.home.messages_to_settle",
     "leads.sources.network.panels.accounts_waiting",
     "outreach.jobs.home.jobs_failed",
-    "campaigns.home.first_steps",
-    "campaigns.home.running",
+    "campaigns.overview.home.first_steps",
+    "campaigns.overview.home.running",
     "conversations.home.recent_replies",
     "outreach.jobs.home.jobs_running",
     "leads.home.recent_imports",
@@ -202,10 +203,10 @@ LEAD_PANELS: list[str] = [
 """Dotted functions `(request, lead) -> Panel | None` of `leads.panels`: what each wing shows on the page of a lead."""
 COMPANY_PANELS: list[str] = ["leads.insights.panels.company_insight"]
 """The same for the page of a company: `(request, company) -> Panel | None`."""
-LEAD_KEEPERS = ["campaigns.removals", "conversations.removals"]
+LEAD_KEEPERS = ["campaigns.reactions.removals", "conversations.removals"]
 """Modules that are asked before leads are removed, the highest wing first: see `leads.keepers`."""
 EXPORT_SCOPES = {
-    "candidates": "campaigns.exports.candidates",
+    "candidates": "campaigns.audience.exports.candidates",
     "companies": "leads.imports.scopes.companies",
     "leads": "leads.imports.scopes.leads",
     "segment": "leads.segments.exports.segment",
