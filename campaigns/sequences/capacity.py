@@ -15,9 +15,9 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.sequences.lanes import Desk, Interval, Lane, Waiting, intersect
-from conversations.delivery.models import Stream
-from conversations.delivery.zones import recipient_zones
+from conversations.consent.zones import recipient_zones
 from conversations.models import Message
+from conversations.outbox.models import Stream
 from conversations.senders import policy, workday
 from conversations.senders.models import Sender
 from leads.models import Channel, Lead

@@ -13,7 +13,7 @@ from django.db import connection
 
 from campaigns.models import Campaign
 from campaigns.sequences.models import Step
-from conversations.delivery.models import Stream
+from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
 from leads.segments import canonical, compiler, schema
 from leads.segments.models import Segment, SegmentVersion
