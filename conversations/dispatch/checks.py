@@ -89,7 +89,7 @@ WROTE_BY_TEXT = """(NOT EXISTS (
         WHERE i.conversation_id = m.conversation_id AND i.direction = 'in' AND i.channel = 'sms'))"""
 """They wrote to us by text, and the ledger says nothing else."""
 RECENTLY_SENT = """
-    SELECT o.sending_at FROM delivery_recently_sent(m.conversation_id, m.id, {now}, {is_gate}) AS o(sending_at)"""
+    SELECT o.sending_at FROM recently_sent_messages(m.conversation_id, m.id, {now}, {is_gate}) AS o(sending_at)"""
 """What left for this person in the last 24 hours, on any channel, or may have left. Gates of one person wait for each other."""
 HUMAN_REPLY = f"""
     SELECT r.received_at FROM conversations_message r

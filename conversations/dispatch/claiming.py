@@ -44,7 +44,7 @@ SELECT x.*, a.id AS allowance_id, a.usage AS allowance_usage, a.next_at AS allow
             ORDER BY m.stream_id, m.priority LIMIT 1) n
     )
     SELECT json_agg(json_build_array(l.stream_id, l.priority, l.priority + s.priority, s.daily_cap))
-    FROM lanes l JOIN delivery_stream s ON s.id = l.stream_id WHERE s.state = 'active'
+    FROM lanes l JOIN outbox_stream s ON s.id = l.stream_id WHERE s.state = 'active'
 ) AS lanes
 FROM limits_allowance a JOIN senders_sender x ON x.id = %(sender)s
 WHERE a.key = %(key)s AND x.state = ANY(%(states)s) FOR UPDATE OF a SKIP LOCKED

@@ -105,7 +105,7 @@ def _passing(now_sql: str) -> str:
         UPDATE conversations_message m
         SET state = 'sending', sending_at = {now_sql}, attempts = m.attempts + 1, refused_by = '', error = '',
             error_code = '', timing = %(timing)s::jsonb, updated_at = {now_sql}
-        FROM delivery_stream s, senders_sender x
+        FROM outbox_stream s, senders_sender x
         WHERE m.id = %(id)s AND m.state = 'claimed' AND m.claim_token = %(token)s
           AND s.id = m.stream_id AND x.id = m.sender_id AND m.approved_hash = %(loaded_hash)s AND {conjunction}
         RETURNING m.sending_at
@@ -145,7 +145,7 @@ def examine(message: Message) -> Verdict:
             consent.basis AS consent_basis, consent.created_at AS consent_at, consent.source AS consent_source,
             consent.expires_at AS consent_expires_at
         FROM conversations_message m
-        LEFT JOIN delivery_stream s ON s.id = m.stream_id
+        LEFT JOIN outbox_stream s ON s.id = m.stream_id
         LEFT JOIN senders_sender x ON x.id = m.sender_id
         LEFT JOIN LATERAL (
             SELECT u.created_at, u.reason FROM consent_suppression u

@@ -2,8 +2,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
-class DeliveryConfig(AppConfig):
+class OutboxConfig(AppConfig):
     name = "conversations.outbox"
-    label = "delivery"
-    verbose_name = _("Delivery")
+    label = "outbox"
+    verbose_name = _("Outbox")
     default_auto_field = "django.db.models.BigAutoField"

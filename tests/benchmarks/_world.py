@@ -46,7 +46,7 @@ TAGS = tuple(f"tag{n}" for n in range(40))
 TABLES = (
     "leads_lead", "leads_company", "leads_identity", "segments_leadchange", "segments_title", "segments_lefttitle",
     "candidates_livematch", "candidates_liveset", "candidates_livefeed", "campaigns_candidate", "campaigns_campaign",
-    "sequences_step", "segments_segmentversion", "segments_segment", "delivery_stream",
+    "sequences_step", "segments_segmentversion", "segments_segment", "outbox_stream",
 )  # fmt: skip
 
 
