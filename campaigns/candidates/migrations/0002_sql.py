@@ -39,6 +39,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("candidates", "0001_initial"),
         ("consent", "0001_initial"),
-        ("segments", "0003_indexes_of_leads"),
+        ("segments", "0002_sql"),
     ]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
