@@ -39,8 +39,6 @@ def action(
     """
 
     def decorate(view: Callable[..., str | HttpResponse]) -> Callable[..., HttpResponse]:
-        @require_POST
-        @role_required(role)
         @wraps(view)
         def pressed(request: Request, **kwargs: Any) -> HttpResponse:
             try:
@@ -53,8 +51,9 @@ def action(
                 if isinstance(answer, HttpResponse):
                     return answer
                 messages.success(request, answer)
-            return redirect(back, **{name: kwargs[name] for name in keep if name in kwargs})
+            page: HttpResponse = redirect(back, **{name: kwargs[name] for name in keep if name in kwargs})
+            return page
 
-        return pressed
+        return require_POST(role_required(role)(pressed))
 
     return decorate
