@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from campaigns.journey import turns
+from campaigns.journey.leaving import exclude
 from campaigns.journey.models import Turn
 from campaigns.launch import services
 from campaigns.models import Campaign, Candidate, Outcome
@@ -140,7 +141,7 @@ class CandidateAdmin(ModelAdmin):
     def take_out(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
         for candidate in queryset.select_related("campaign__stream", "lead"):
             try:
-                services.exclude(candidate=candidate, actor=Actor.of(request.user))
+                exclude(candidate=candidate, actor=Actor.of(request.user))
             except OutreachError as error:
                 self.message_user(request, f"{candidate}: {error}", messages.ERROR)
 

@@ -11,14 +11,14 @@ from campaigns.overview import views as overview
 
 campaigns = [
     path("", overview.index, name="list"),
-    path("new/", overview.create, name="create"),
+    path("new/", launch.create, name="create"),
     path("daily/new/", daily.create, name="create_daily"),
     path("tomorrow/", journey.tomorrow, name="tomorrow"),
     path("tasks/", journey.tasks, name="tasks"),
     re_path(r"^tasks/(?P<turn_id>\d{1,18})/(?P<action>done|skip)/$", journey.settle_task, name="settle_task"),
-    path("audience-count/", overview.audience_count, name="audience_count"),
+    path("audience-count/", launch.audience_count, name="audience_count"),
     path("<int:pk>/", overview.detail, name="detail"),
-    path("<int:pk>/edit/", overview.edit, name="edit"),
+    path("<int:pk>/edit/", launch.edit, name="edit"),
     path("<int:pk>/criteria/", live_views.change_criteria, name="criteria"),
     path("<int:pk>/live/", live_views.page, name="live"),
     path("<int:pk>/preflight/", launch.page, name="preflight"),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from campaigns.audience import live_fill, live_index, live_reading, live_sql
 from campaigns.audience.live_fill import Drained, gone_reason
 from campaigns.audience.models import LiveFeed, LiveSet
+from campaigns.journey.leaving import exclude
 from campaigns.models import Campaign, Candidate
 from leads.segments.models import LeadChange, SegmentVersion
 from outreach.core import audit, clock, statements
@@ -265,8 +266,6 @@ def change_criteria(
     longer match and have no draft are taken out, and those with a draft that was not sent are excluded with it.
     Raises `Invalid` for another scope and `Refused` for a campaign that is not live.
     """
-    from campaigns.audience.services import exclude
-
     if scope not in SCOPES:
         raise Invalid("scope", _("Say whether “new” leads only or “all” are matched by it."), code="scope_unknown")
     with transaction.atomic():

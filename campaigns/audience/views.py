@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import outcomes
-from campaigns.audience import services
-from campaigns.launch.forms import ChoiceForm, OutcomeForm
+from campaigns.audience import selectors, services
+from campaigns.audience.forms import ChoiceForm, OutcomeForm
+from campaigns.journey.leaving import exclude
 from campaigns.models import CANDIDATE, Campaign, Candidate, Outcome
-from campaigns.overview import selectors
 from leads.sources.network.models import NetworkProfile
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
@@ -116,7 +116,7 @@ def _apply(request: HttpRequest, candidate: Candidate, reason: str) -> None:
     if decision in ("qualify", "disqualify"):
         services.decide(candidate=candidate, is_qualified=decision == "qualify", user=request.user, reason=reason)
     elif decision == "exclude":
-        services.exclude(candidate=candidate, actor=Actor.of(request.user), reason=reason)
+        exclude(candidate=candidate, actor=Actor.of(request.user), reason=reason)
     elif decision == "include":
         services.include(candidate=candidate, actor=Actor.of(request.user), reason=reason)
     else:

@@ -7,20 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns.audience.selectors import FUNNEL_STAGES
 from campaigns.drafts.models import Draft
-from campaigns.models import CANDIDATE, CONTACTED, UNJUDGED, Campaign, Candidate, Outcome
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate, Outcome
 from conversations.models import Message
-from leads.selectors import ids_found
 from outreach.core import clock
 from outreach.core.surfaces import address
 from outreach.jobs.models import Job
-
-FUNNEL_STAGES = ("qualified", "drafted", "approved", "contacted", "replied", "won")
-"""The way of a candidate, for bars: whoever stands at a stage has passed those before it."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +54,15 @@ class Standing:
     @property
     def audience(self) -> int:
         """Everybody in the campaign except those taken out of it."""
-        return sum(n for stage, n in self.stages.items() if stage not in ("excluded", "evicted"))
+        return sum(n for stage, n in self.stages.items() if stage not in CANDIDATE.removed)
 
     @property
     def contacted(self) -> int:
-        return sum(self.stages.get(stage, 0) for stage in CONTACTED)
+        return sum(self.stages.get(stage, 0) for stage in CANDIDATE.reached)
 
     @property
     def unjudged(self) -> int:
-        return sum(self.stages.get(stage, 0) for stage in UNJUDGED)
+        return sum(self.stages.get(stage, 0) for stage in CANDIDATE.unjudged)
 
     @property
     def is_waiting_its_turn(self) -> bool:
@@ -88,9 +85,7 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
     stages = Candidate.objects.filter(campaign__in=ids).values("campaign", "stage").annotate(n=Count("pk"))
     for stage in stages.order_by():
         found[stage["campaign"]].stages[stage["stage"]] = stage["n"]
-    drafts = Draft.objects.filter(candidate__campaign__in=ids).exclude(
-        candidate__stage__in=("excluded", "evicted", "disqualified")
-    )
+    drafts = Draft.objects.filter(candidate__campaign__in=ids).exclude(candidate__stage__in=CANDIDATE.out)
     for draft in drafts.values("candidate__campaign", "state").annotate(n=Count("pk")).order_by():
         found[draft["candidate__campaign"]].drafts[draft["state"]] = draft["n"]
     planned = Q(state__in=("scheduled", "deferred"))
@@ -126,7 +121,7 @@ def funnel(campaign: Campaign, one: Standing) -> list[Bar]:
 def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> Action | None:
     """What a person should do next with `campaign`; None when the product is at work or all is done."""
     review = address("drafts:review", campaign.pk)
-    if running or campaign.state in ("completed", "archived"):
+    if running or campaign.state in CAMPAIGN.over:
         return None
     if campaign.mode == Campaign.Mode.DAILY and campaign.state != "paused":
         return _next_of_daily(campaign, one, review)
@@ -146,7 +141,7 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
         )
     if one.drafts_to_review and not one.drafts.get("approved"):
         return Action(_("Review drafts"), _("Nothing is sent before a person approves it."), url=review)
-    if campaign.state in ("drafting", "ready") and one.drafts.get("approved"):
+    if campaign.state in CAMPAIGN.editable and one.drafts.get("approved"):
         return Action(_("Start sending"), _("Approved messages go out within the window and the caps."), name="start")
     if one.drafts_to_review:
         return Action(_("Review drafts"), _("These wait for a person."), url=review)
@@ -160,57 +155,9 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
 
 
 def _next_of_daily(campaign: Campaign, one: Standing, review: str) -> Action | None:
-    if campaign.state in ("drafting", "ready"):
+    if campaign.state in CAMPAIGN.editable:
         return Action(_("Start"), _("From then on it begins each day with the best of its segment."), name="start")
     return Action(_("Review drafts"), _("These wait for a person."), url=review) if one.drafts_to_review else None
-
-
-def candidates(
-    campaign: Campaign,
-    *,
-    stage: str = "",
-    reached: str = "",
-    search: str = "",
-    outcome: str = "",
-    problem: bool = False,
-    after: int = 0,
-    limit: int = 50,
-) -> list[Candidate]:
-    """One page of a campaign's candidates in the order of their ids, after the id `after`, with all that a list shows."""
-    rows = filtered(campaign, stage=stage, reached=reached, search=search, outcome=outcome, problem=problem)
-    return list(
-        rows.filter(pk__gt=after)
-        .select_related("lead__company", "verdict")
-        .prefetch_related("outcomes")
-        .order_by("pk")[:limit]
-    )
-
-
-def filtered(
-    campaign: Campaign,
-    *,
-    stage: str = "",
-    reached: str = "",
-    search: str = "",
-    outcome: str = "",
-    problem: bool = False,
-) -> QuerySet[Candidate]:
-    """The candidates that a filter selects; `search` finds leads as the list of leads does."""
-    rows = Candidate.objects.filter(campaign=campaign)
-    if stage:
-        rows = rows.filter(stage=stage)
-    if reached in FUNNEL_STAGES:
-        stages = [*FUNNEL_STAGES[FUNNEL_STAGES.index(reached) :]]
-        if reached in ("qualified", "drafted", "approved", "contacted"):
-            stages.append("lost")
-        rows = rows.filter(stage__in=stages)
-    if search := search.strip():
-        rows = rows.filter(lead_id__in=ids_found(search))
-    if outcome in Outcome.Kind.values:
-        rows = rows.filter(Exists(Outcome.objects.filter(candidate=OuterRef("pk"), kind=outcome)))
-    if problem:
-        rows = rows.exclude(problem="")
-    return rows
 
 
 def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:
@@ -233,30 +180,7 @@ def stuck(campaign: Campaign, *, limit: int = 8) -> list[Message]:
 
 def jobs_of(campaign: Campaign, *, limit: int = 5) -> list[Job]:
     """The latest jobs about this campaign, newest first."""
-    return list(Job.objects.filter(subject_type=campaign._meta.label, subject_id=str(campaign.pk))[:limit])
-
-
-def drafts_of(candidate: Candidate) -> list[Draft]:
-    """Every draft of a candidate with its message, by step and variant."""
-    return list(
-        Draft.objects.filter(candidate=candidate)
-        .select_related("step__sender", "interaction__trace", "message", "approved_by", "approval_rule")
-        .order_by("step__number", "variant", "pk")
-    )
-
-
-def replies_of(candidate: Candidate) -> list[Message]:
-    """What the lead wrote since this campaign first wrote to it, with the newest reading of each."""
-    first = (
-        Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False)
-        .order_by("sent_at")
-        .values("sent_at")[:1]
-    )
-    return list(
-        Message.objects.filter(lead=candidate.lead_id, direction="in", received_at__gte=Subquery(first))
-        .prefetch_related("readings")
-        .order_by("received_at", "pk")
-    )
+    return list(campaign.jobs()[:limit])
 
 
 def forecast(campaign: Campaign) -> list[dict[str, Any]]:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns.drafts import services
+from campaigns.drafts import services as drafts
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.models import Campaign
-from campaigns.review import selectors
+from campaigns.review import selectors, services
 from campaigns.review.forms import FilterForm
 from campaigns.review.wording import card_words
 from outreach.access.permissions import role_required
@@ -58,7 +58,7 @@ def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "page": page,
         "shown_state": filters.state or "all",
         "problems": list(selectors.problems(campaign.pk)) if campaign else [],
-        "job": services.latest_job(campaign) if campaign else None,
+        "job": drafts.latest_job(campaign) if campaign else None,
         "can_review": viewer(request).has_role("reviewer"),
         "can_operate": viewer(request).has_role("operator"),
         "words": card_words(),
@@ -78,7 +78,7 @@ def _tabs(counts: dict[str, int]) -> list[tuple[str, object, int]]:
 def generate(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """POST /campaigns/<id>/drafts/generation/"""
     campaign = get_object_or_404(Campaign, pk=campaign_id)
-    services.generate(campaign=campaign, started_by=viewer(request))
+    drafts.generate(campaign=campaign, started_by=viewer(request))
     return redirect("drafts:review", campaign_id=campaign.pk)
 
 
@@ -117,8 +117,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _save(request: HttpRequest, draft: Draft) -> HttpResponse:
     subject, body = request.POST.get("subject", ""), request.POST.get("body", "")
     try:
-        services.edit(draft=draft, version=_version(request), subject=subject, body=body, user=viewer(request))
-    except services.ChangedMeanwhile as conflict:
+        drafts.edit(draft=draft, version=_version(request), subject=subject, body=body, user=viewer(request))
+    except drafts.ChangedMeanwhile as conflict:
         return _form(request, conflict.current, subject, body, conflict=conflict)
     except Invalid as error:
         return _form(request, Draft.objects.get(pk=draft.pk), subject, body, error=error)
@@ -139,7 +139,7 @@ def _form(
     subject: str,
     body: str,
     *,
-    conflict: services.ChangedMeanwhile | None = None,
+    conflict: drafts.ChangedMeanwhile | None = None,
     error: Invalid | None = None,
 ) -> HttpResponse:
     """The form with the person's own words; with a conflict the other text stands beside them."""
@@ -202,7 +202,7 @@ def rewriting(request: HttpRequest, pk: int) -> HttpResponse:
     """POST wish=formal|casual|shorter|regenerate"""
     wish = request.POST.get("wish", "")
     return _act(
-        request, pk, lambda d, v: services.rewrite(draft=d, version=v, wish=wish, user=viewer(request)), _("Rewritten.")
+        request, pk, lambda d, v: drafts.rewrite(draft=d, version=v, wish=wish, user=viewer(request)), _("Rewritten.")
     )
 
 
@@ -215,7 +215,7 @@ def proposal(request: HttpRequest, pk: int, revision_id: int) -> HttpResponse:
     return _act(
         request,
         pk,
-        lambda _d, v: services.settle_proposal(revision=revision, version=v, is_used=is_used, user=viewer(request)),
+        lambda _d, v: drafts.settle_proposal(revision=revision, version=v, is_used=is_used, user=viewer(request)),
         _("Done."),
     )
 
@@ -245,7 +245,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         result = services.bulk_reject(pairs=pairs, user=user)
     elif action == "exclude":
         result = services.bulk_exclude(pairs=pairs, user=user)
-    elif action in services.WISHES:
+    elif action in drafts.WISHES:
         result = services.bulk_rewrite(pairs=pairs, wish=action, user=user)
     else:
         raise Invalid("action", _("Choose what to do with the drafts."))
@@ -264,7 +264,7 @@ def _act(request: HttpRequest, pk: int, act: Callable[[Draft, int], Draft], text
     draft = get_object_or_404(Draft, pk=pk)
     try:
         act(draft, _version(request))
-    except services.ChangedMeanwhile as conflict:
+    except drafts.ChangedMeanwhile as conflict:
         return _answer(request, draft, conflict.reason, level="amber")
     return _answer(request, draft, text)
 

@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 
 from campaigns.audience import services as candidates
 from campaigns.journey import turns
+from campaigns.journey.advancing import hand_over
 from campaigns.journey.models import Turn
-from campaigns.journey.services import hand_over
 from campaigns.models import Campaign, Candidate
 from campaigns.reactions.subscribers import on_message_sent
 from conversations.channels.network import relations

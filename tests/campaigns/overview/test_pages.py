@@ -35,7 +35,8 @@ def form(version, **fields):
         "days": ["0", "1", "2", "3", "4"],
         "opens_at": "09:00",
         "closes_at": "17:00",
-        "step_count": "2",
+        "step-TOTAL_FORMS": "2",
+        "step-INITIAL_FORMS": "0",
     }
     for n in range(2):
         values |= {f"step{n}-sender": sender.pk, f"step{n}-pack_version": pack.pk, f"step{n}-delay_days": 3}
