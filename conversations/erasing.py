@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from conversations.channels.network.models import Relation
-from conversations.channels.sandbox.models import SandboxEvent
+from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.delivery.services import cancel_where
 from conversations.files.services import forget_received

@@ -106,7 +106,7 @@ INSTALLED_APPS = [
     "leads.insights",
     "conversations",
     "conversations.channels.network",
-    "conversations.channels.sandbox",
+    "campaigns.demo.sandbox",
     "conversations.files",
     "conversations.tracking",
     "conversations.senders",
@@ -296,7 +296,7 @@ if SANDBOX_HOSTS:
 
 NETWORK_SITE_PORT = int(os.environ.get("OUTREACH_NETWORK_SITE_PORT") or 8765)
 """Where the made-up professional network of the demo world listens, on this machine only."""
-DEMO_PROCESSES = {"network-site": "leads.sources.network.site.process.run"}
+DEMO_PROCESSES = {"network-site": "campaigns.demo.network_site.process.run"}
 """Name → dotted function that serves until it is stopped: further processes of `up --demo`."""
 
 LANGUAGE_CODE = OUTREACH.web.language

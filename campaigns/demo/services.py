@@ -21,7 +21,7 @@ from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign
 from campaigns.services import StepPlan
-from conversations.channels.sandbox import persona
+from campaigns.demo.sandbox import persona
 from conversations.consent.ledger import record_consents
 from conversations.consent.models import ConsentEntry
 from conversations.inbox import services as inbox
@@ -37,7 +37,7 @@ from leads.segments.models import SegmentVersion
 from leads.segments.services import save_segment
 from leads.sources.network import services as network
 from leads.sources.network.models import NetworkAccount
-from leads.sources.network.site.world import Login
+from campaigns.demo.network_site.world import Login
 from outreach.access.models import User
 from outreach.access.services import ensure_demo_user
 from outreach.core import audit

@@ -25,7 +25,7 @@ PACKAGES = {
     "smartlead": "conversations.channels.providers.smartlead",
     "twilio": "conversations.channels.sms",
     "network": "conversations.channels.network",
-    "sandbox": "conversations.channels.sandbox",
+    "sandbox": "campaigns.demo.sandbox",
 }
 
 

@@ -22,7 +22,7 @@ from campaigns.drafts.models import Draft, Revision
 from campaigns.models import Candidate, Outcome
 from campaigns.sequences.models import Turn
 from conversations.channels.network.models import Relation
-from conversations.channels.sandbox.models import SandboxEvent
+from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed, record_consent, suppress
 from conversations.delivery.events import record_event

@@ -10,7 +10,7 @@ from django.conf import settings as project
 from playwright.sync_api import Page, expect
 
 from campaigns.models import Campaign
-from conversations.channels.sandbox import recorder
+from campaigns.demo.sandbox import recorder
 from conversations.delivery import services as delivery
 from conversations.models import Conversation, Message
 from leads.models import Lead

@@ -6,8 +6,8 @@ import hashlib
 import unicodedata
 from functools import cached_property
 
-from conversations.channels.sandbox import persona
-from conversations.channels.sandbox.account import INFO
+from campaigns.demo.sandbox import persona
+from campaigns.demo.sandbox.account import INFO
 from conversations.deliverability.verification.verdicts import Checked, Found, Person
 from conversations.senders.models import Sender
 from outreach.core.addresses import EMAIL, is_reserved

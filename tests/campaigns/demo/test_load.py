@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.demo import services, world
 from campaigns.models import Campaign
-from conversations.channels.sandbox.models import SandboxEvent
+from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.models import Conversation, Message
 from conversations.senders import policy
 from conversations.senders.models import Sender

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from leads.models import Lead
 from leads.sources import services
-from leads.sources.listings import sandbox_site
+from campaigns.demo import listings_site
 from leads.sources.listings.serving import SandboxSiteMiddleware
 from leads.sources.models import CrawlJob, RawRecord
 from outreach.access.models import Role, User
@@ -197,13 +197,13 @@ def test_the_command_line_says_what_is_wrong(capsys):
 
 
 def test_inspect_shows_how_pages_pay_and_robots_are_understood(tmp_path, capsys):
-    ad = sandbox_site.ads("berlin")[0]
-    (tmp_path / "posting.html").write_text(sandbox_site.posting(ad))
-    (tmp_path / "results.html").write_text(sandbox_site.results("hamburg", "sof", "", 0))
+    ad = listings_site.ads("berlin")[0]
+    (tmp_path / "posting.html").write_text(listings_site.posting(ad))
+    (tmp_path / "results.html").write_text(listings_site.results("hamburg", "sof", "", 0))
     (tmp_path / "unknown.html").write_text("<h1>?</h1>")
     files = [str(tmp_path / f"{name}.html") for name in ("posting", "results", "unknown", "missing")]
     posting, results, unknown, missing = run(
-        capsys, "inspect", "listing", *files, "--url", sandbox_site.address(ad), "--json"
+        capsys, "inspect", "listing", *files, "--url", listings_site.address(ad), "--json"
     )
     assert (posting["kind"], posting["layout"], posting["company"], posting["language"]) == (
         "posting",

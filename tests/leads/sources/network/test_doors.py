@@ -14,7 +14,7 @@ from leads.sources.network import profiles, services, sessions
 from leads.sources.network.errors import Challenged
 from leads.sources.network.models import NetworkAccount
 from leads.sources.network.seen import Card
-from leads.sources.network.site.people import population, profile_document
+from campaigns.demo.network_site.people import population, profile_document
 from outreach.access.models import Role, User
 from outreach.core.errors import Invalid
 from outreach.jobs.draining import drain

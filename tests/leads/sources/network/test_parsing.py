@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leads.sources.network import parsing
 from leads.sources.network.parsing import Education, Position
-from leads.sources.network.site.people import population, profile_document
+from campaigns.demo.network_site.people import population, profile_document
 from outreach.core.errors import Invalid
 
 PEOPLE = population("millpond", 120)

@@ -35,8 +35,8 @@ class Command(TyperCommand):
         as_json: AsJson = False,
     ) -> None:
         """Run the made-up network in the foreground; Ctrl-C ends it."""
-        from leads.sources.network.site.server import SiteServer
-        from leads.sources.network.site.world import Login, World
+        from campaigns.demo.network_site.server import SiteServer
+        from campaigns.demo.network_site.world import Login, World
 
         with explained_errors(as_json=as_json):
             if second_factor not in {"totp", "code", "none"}:

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import transaction
 
 from conversations.channels.base import Account, Outgoing
-from conversations.channels.sandbox import mails, persona, texts
-from conversations.channels.sandbox.adapter import seed
-from conversations.channels.sandbox.models import SandboxEvent
+from campaigns.demo.sandbox import mails, persona, texts
+from campaigns.demo.sandbox.adapter import seed
+from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.delivery.events import record_event
 from conversations.inbound.services import store
 from conversations.models import Message

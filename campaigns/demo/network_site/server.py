@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from leads.sources.network.site.app import Site
-from leads.sources.network.site.world import World
+from campaigns.demo.network_site.app import Site
+from campaigns.demo.network_site.world import World
 
 PORT = 8765
 

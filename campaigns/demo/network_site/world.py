@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from leads.sources.network import totp
-from leads.sources.network.site.people import Person, population
+from campaigns.demo.network_site.people import Person, population
 
 NOTE_LIMIT = 200
 PAGE_SIZE = 10

@@ -8,9 +8,9 @@ import pytest
 import time_machine
 
 from conversations.channels.base import Account
-from conversations.channels.sandbox import recorder
-from conversations.channels.sandbox.adapter import ADAPTER
-from conversations.channels.sandbox.models import SandboxEvent
+from campaigns.demo.sandbox import recorder
+from campaigns.demo.sandbox.adapter import ADAPTER
+from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.delivery.outgoing import outgoing
 from conversations.inbound.models import InboundEvent
 from conversations.models import Message

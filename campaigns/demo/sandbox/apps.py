@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SandboxConfig(AppConfig):
-    name = "conversations.channels.sandbox"
+    name = "campaigns.demo.sandbox"
     label = "sandbox"
     verbose_name = _("Sandbox")
     default_auto_field = "django.db.models.BigAutoField"
