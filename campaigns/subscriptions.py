@@ -5,7 +5,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "draft.approved": ["campaigns.subscribers.on_draft_approved"],
     "lead.changed": ["campaigns.candidates.subscribers.on_lead_changed"],
     "lead.created": ["campaigns.candidates.subscribers.on_lead_changed"],
-    "lead.erased": ["campaigns.erasing.on_lead_erased"],
+    "lead.erased": ["campaigns.erasing.on_lead_erased", "campaigns.demo.sandbox.subscribers.on_lead_erased"],
     "lead.merged": ["campaigns.merging.on_lead_merged"],
     "lead.opted_out": ["campaigns.subscribers.on_lead_opted_out"],
     "lead.qualified": ["campaigns.subscribers.on_lead_qualified"],

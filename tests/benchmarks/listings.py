@@ -9,8 +9,8 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from leads import compensation
 from campaigns.demo import listings_site
+from leads import compensation
 from leads.sources.listings import postings, results
 from tests.benchmarks import Row
 

@@ -17,12 +17,12 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 
 from campaigns.candidates.models import LiveMatch
+from campaigns.demo.sandbox.models import SandboxEvent
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft, Revision
 from campaigns.models import Candidate, Outcome
 from campaigns.sequences.models import Turn
 from conversations.channels.network.models import Relation
-from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed, record_consent, suppress
 from conversations.delivery.events import record_event

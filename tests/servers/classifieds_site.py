@@ -52,7 +52,7 @@ class ClassifiedsSite:
 
     @property
     def place(self) -> str:
-        """As `settings.SANDBOX_HOSTS` wants it."""
+        """Where it listens: `ip:port`."""
         return f"127.0.0.1:{self.port}"
 
     def paths(self) -> list[str]:

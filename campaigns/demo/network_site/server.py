@@ -11,8 +11,6 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from campaigns.demo.network_site.app import Site
 from campaigns.demo.network_site.world import World
 
-PORT = 8765
-
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
@@ -40,9 +38,12 @@ class SiteServer:
         self._thread: threading.Thread | None = None
 
     @property
+    def port(self) -> int:
+        return int(self.server.server_address[1])
+
+    @property
     def url(self) -> str:
-        host, port = self.server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return f"http://{self.server.server_address[0]!s}:{self.port}"
 
     def __enter__(self) -> SiteServer:
         self._thread = threading.Thread(

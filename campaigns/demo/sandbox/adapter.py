@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from conversations.channels import fields
-from conversations.channels.base import Accepted, Account, Evidence, Fault, Finding, NotSent, OutcomeUnknown, Outgoing
 from campaigns.demo.sandbox import persona
 from campaigns.demo.sandbox.account import INFO
+from conversations.channels import fields
+from conversations.channels.base import Accepted, Account, Evidence, Fault, Finding, NotSent, OutcomeUnknown, Outgoing
 from outreach.core.addresses import is_reserved
 from outreach.core.errors import Invalid
 
@@ -29,7 +29,6 @@ class SandboxAdapter:
 
     name = INFO.name
     channels = INFO.channels
-    is_sandbox = INFO.is_sandbox
 
     def __init__(self, record: Recorder = record_in_database) -> None:
         self._record = record

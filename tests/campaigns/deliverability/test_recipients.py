@@ -8,8 +8,8 @@ import pytest
 
 from campaigns import preflight
 from campaigns.deliverability import services
-from campaigns.models import Candidate
 from campaigns.demo.sandbox.tasks import play_due
+from campaigns.models import Candidate
 from conversations.consent.services import record_consent
 from conversations.deliverability.models import MailDomain
 from conversations.delivery.services import activate_stream, plan_message, send_due

@@ -7,12 +7,12 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory
+from leads.sources.listings.serving import SandboxSiteMiddleware
 from rest_framework.test import APIClient
 
+from campaigns.demo import listings_site
 from leads.models import Lead
 from leads.sources import services
-from campaigns.demo import listings_site
-from leads.sources.listings.serving import SandboxSiteMiddleware
 from leads.sources.models import CrawlJob, RawRecord
 from outreach.access.models import Role, User
 from outreach.jobs.draining import drain

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.demo import listings_site
 from leads.compensation import Stated
 from leads.sources.base import Unreadable
-from campaigns.demo import listings_site
 from leads.sources.listings import postings
 from leads.sources.listings.adapter import features_of
 from outreach.core.errors import Permanent

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from leads.sources.base import Unreadable
 from campaigns.demo import listings_site
+from leads.sources.base import Unreadable
 from leads.sources.listings import results
 
 BASE = "http://berlin.classifieds.example/search/sof"
