@@ -12,9 +12,9 @@ from campaigns.demo.sandbox import mails, persona, texts
 from campaigns.demo.sandbox.adapter import seed
 from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.channels.base import Account, Outgoing
-from conversations.delivery.events import record_event
 from conversations.inbound.services import store
 from conversations.models import Message
+from conversations.outbox.events import record_event
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 

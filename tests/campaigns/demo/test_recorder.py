@@ -11,7 +11,7 @@ from campaigns.demo.sandbox import recorder
 from campaigns.demo.sandbox.adapter import ADAPTER
 from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.channels.base import Account
-from conversations.delivery.outgoing import outgoing
+from conversations.dispatch.outgoing import outgoing
 from conversations.inbound.models import InboundEvent
 from conversations.models import Message
 from outreach.core import clock
