@@ -6,8 +6,7 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client, RequestFactory
-from leads.sources.listings.serving import SandboxSiteMiddleware
+from django.test import Client
 from rest_framework.test import APIClient
 
 from campaigns.demo import listings_site
@@ -221,10 +220,3 @@ def test_inspect_shows_how_pages_pay_and_robots_are_understood(tmp_path, capsys)
         "https://x.example/private/b", "--json",
     )  # fmt: skip
     assert [(row["is_allowed"], row["crawl_delay_seconds"]) for row in rows] == [(True, 3), (False, 3)]
-
-
-def test_the_demo_world_serves_a_site_of_its_own_to_itself_only():
-    others = SandboxSiteMiddleware(lambda request: None)  # type: ignore[arg-type, return-value]
-    request = RequestFactory().get("/search/sof", headers={"host": "berlin.classifieds.example:8000"})
-    assert others(request).status_code == 200
-    assert others(RequestFactory().get("/", headers={"host": "classifieds.example.org"})) is None
