@@ -10,7 +10,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from campaigns.demo import listings_site
-from leads import compensation
+from leads.cleaning import compensation
 from leads.sources.listings import postings, results
 from tests.benchmarks import Row
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.demo import listings_site
-from leads.compensation import Stated
+from leads.cleaning.compensation import Stated
 from leads.sources.base import Unreadable
 from leads.sources.listings import postings
 from leads.sources.listings.adapter import features_of
