@@ -14,7 +14,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import services
 from campaigns.demo import places, world
 from campaigns.demo.history import History
 from campaigns.demo.network_site.world import Login
@@ -22,8 +21,9 @@ from campaigns.demo.sandbox import persona
 from campaigns.demo.sites import NETWORK_ACCOUNT
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
+from campaigns.launch import services
+from campaigns.launch.services import StepPlan
 from campaigns.models import Campaign
-from campaigns.services import StepPlan
 from conversations.consent.ledger import record_consents
 from conversations.consent.models import ConsentEntry
 from conversations.inbox import services as inbox
