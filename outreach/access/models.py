@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from outreach.core.models import Dated
 
 DEMO_LOGIN = "demo"
-"""The login of the demo world; outside it nobody signs in by this name."""
+"""The login of the demo world; outside it no one can sign in by this name."""
 
 
 class Role(models.TextChoices):
-    """Each role may do all that the ones below it may."""
+    """Each role may do everything that the roles below it may."""
 
     ADMINISTRATOR = "administrator", _("Administrator")
     OPERATOR = "operator", _("Operator")
@@ -25,7 +25,7 @@ class Role(models.TextChoices):
 class Theme(models.TextChoices):
     """How pages look; the value is the `data-theme` of the page."""
 
-    SYSTEM = "", _("As the system")
+    SYSTEM = "", _("Same as the system")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
 

@@ -20,7 +20,7 @@ COUNT_CAP = 1000
 
 @dataclass(frozen=True)
 class Tile:
-    """A number that asks for somebody: drafts to review, replies waiting. `colour` is a badge colour."""
+    """A number that needs attention: drafts to review, replies waiting. `colour` is a badge colour."""
 
     label: str
     count: int
@@ -51,7 +51,7 @@ PanelSource = Callable[[HttpRequest], "Shown | None"]
 
 
 def collect(request: HttpRequest) -> list[Shown]:
-    """What the rooms have to show this viewer now, in the order of the setting."""
+    """What the rooms show this viewer now, in the order of the setting."""
     sources: list[PanelSource] = [import_string(name) for name in settings.HOME_PANELS]
     return [shown for source in sources if (shown := source(request)) is not None]
 
