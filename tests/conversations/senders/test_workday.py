@@ -45,7 +45,7 @@ def test_days_and_mailboxes_differ():
 
 def test_it_explains_itself():
     assert [sentence.partition(" ")[0] for sentence in workday.workday(MAILBOX, MONDAY).sentences()] == [
-        "Working", "Lunch", "At", "Gaps",
+        "Works", "Lunch", "At", "Gaps",
     ]  # fmt: skip
 
 

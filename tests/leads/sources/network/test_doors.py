@@ -110,7 +110,7 @@ def test_a_stopped_account_asks_for_a_person_on_the_home_page(account, page):
     sessions.note_trouble(account, Challenged("The site wants to see a person."))
     assert "network accounts need a person" in page.get("/").content.decode()
     shown = page.get(f"/network/accounts/{account.pk}/").content.decode()
-    assert "The site wants to see a person." in shown and "Resume" in shown
+    assert "The site wants to see a person." in shown and "Go on" in shown
     page.post(f"/network/accounts/{account.pk}/activation/", {"reason": "Answered it."})
     account.refresh_from_db()
     assert account.state == "signed_out"

@@ -73,14 +73,14 @@ def test_positions_in_groups_and_old_names_of_fields_are_understood():
                 "$type": "x.Position",
                 "entityUrn": "urn:pos:1",
                 "title": "Lead",
-                "company": {"miniCompany": {"name": "Working"}},
+                "company": {"miniCompany": {"name": "Works"}},
                 "timePeriod": {"startDate": {"year": 2019, "month": 3}},
             },
         ],
     }
     found = parsing.parse(answer)
     assert (found.public_id, found.headline, found.location, found.degree) == ("ada-l", "Engineer", "Turin", None)
-    assert found.positions == (Position("Lead", "Working", started="2019-03"),)
+    assert found.positions == (Position("Lead", "Works", started="2019-03"),)
     assert found.missing == ("urn:g:lost",)
 
 
