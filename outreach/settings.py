@@ -341,30 +341,6 @@ UNFOLD = {
         },
     },
 }  # fmt: skip
-<<<<<<< HEAD
-ADMIN_GROUPS = [
-    (_("Leads"), "group", ["leads."]),
-    (_("Conversations"), "forum", ["conversations."]),
-    (_("Campaigns"), "campaign", ["campaigns."]),
-    (_("Models and prompts"), "neurology", ["outreach.llm.", "outreach.prompts."]),
-    (_("Jobs and events"), "schedule", ["outreach.jobs.", "outreach.events.", "outreach.limits.", "outreach.web."]),
-    (_("Access and audit"), "shield_person", ["outreach.access.", "outreach.core."]),
-]
-"""The console's sidebar: (title, icon, beginnings of app names)."""
-ADMIN_FIGURES: list[tuple[str | Promise, str, dict[str, str]]] = [
-    (_("leads"), "leads.Lead", {}),
-    (_("campaigns sending"), "campaigns.Campaign", {"state": "sending"}),
-    (_("drafts to review"), "drafts.Draft", {"state": "pending_review"}),
-    (_("planned messages"), "conversations.Message", {"state": "scheduled"}),
-    (_("messages with an unknown outcome"), "conversations.Message", {"state": "unknown"}),
-    (_("failed inbound events"), "inbound.InboundEvent", {"state": "failed"}),
-    (_("failed jobs"), "jobs.Job", {"state": "failed"}),
-    (_("dead queue items"), "jobs.QueueItem", {"is_dead__exact": "1"}),
-]
-"""The console's front page: (label, model, filters of its list)."""
-
-=======
->>>>>>> main
 LOGGING_CONFIG = "outreach.core.logs.configure"
 LOGGING = {"level": os.environ.get("LOG_LEVEL", "INFO"), "json": not sys.stderr.isatty()}
 

@@ -16,17 +16,7 @@ DEMO_LOGIN = "demo"
 """The login of the demo world; outside it no one can sign in by this name."""
 
 
-<<<<<<< HEAD
-class Role(models.TextChoices):
-    """Each role may do everything that the roles below it may."""
-
-    ADMINISTRATOR = "administrator", _("Administrator")
-    OPERATOR = "operator", _("Operator")
-    REVIEWER = "reviewer", _("Reviewer")
-    VIEWER = "viewer", _("Viewer")
-=======
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
->>>>>>> main
 
 
 class Theme(models.TextChoices):

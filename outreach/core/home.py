@@ -53,14 +53,8 @@ HOME: Point[PanelSource] = Point("home")
 
 
 def collect(request: HttpRequest) -> list[Shown]:
-<<<<<<< HEAD
-    """What the rooms show this viewer now, in the order of the setting."""
-    sources: list[PanelSource] = [import_string(name) for name in settings.HOME_PANELS]
-    return [shown for source in sources if (shown := source(request)) is not None]
-=======
     """What the rooms have to show this viewer now."""
     return [shown for source in HOME.entries() if (shown := source(request)) is not None]
->>>>>>> main
 
 
 def greeting(hour: int) -> str:

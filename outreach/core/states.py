@@ -109,11 +109,7 @@ class StateMachine:
             )
             if not changed:
                 raise Refused(
-<<<<<<< HEAD
-                    _("Someone else changed this %(machine)s first. Reload the page and try again.")
-=======
                     _("Someone else changed this %(machine)s first. Reload the page to see the latest version.")
->>>>>>> main
                     % {"machine": self.name},
                     code="changed_meanwhile",
                 )

@@ -84,13 +84,8 @@ class Job(Dated):
 
     @property
     def is_over(self) -> bool:
-<<<<<<< HEAD
         """Whether the job has ended."""
-        return self.state in {"done", "failed", "cancelled"}
-=======
-        """Whether nothing more happens by itself."""
         return self.state in JOB.over
->>>>>>> main
 
 
 class PeriodicRun(models.Model):
