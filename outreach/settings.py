@@ -116,10 +116,11 @@ INSTALLED_APPS = [
     "conversations.inbound",
     "conversations.replies",
     "campaigns",
-    "campaigns.candidates",
+    "campaigns.steps",
     "campaigns.drafts",
-    "campaigns.sequences",
-    "campaigns.enclosures",
+    "campaigns.journey",
+    "campaigns.audience",
+    "campaigns.review",
     "campaigns.demo",
 ]
 if configuration.environment_flag("OUTREACH_DEVELOPMENT", default="pytest" in sys.modules):
