@@ -194,9 +194,9 @@ DNS_RESOLVER = os.environ.get("OUTREACH_DNS_RESOLVER") or (
     if DEMO or "pytest" in sys.modules
     else "conversations.deliverability.dns.SystemResolver"
 )
-"""Dotted class that answers questions to the domain name system; the demo world and the tests ask nobody."""
+"""Dotted class that answers questions to the domain name system; the demo world and the tests ask no real one."""
 DNS_TABLE: dict[str, dict[str, list[str]] | str] = {"*": "unknown"} if DEMO else {}
-"""What `TableResolver` answers: {name: {type: [values]}}, or "unknown" for a name that nobody answers for.
+"""What `TableResolver` answers: {name: {type: [values]}}, or "unknown" for a name without an answer.
 
 The demo world knows nothing of real domains: an address that a founder brings along is never judged by it.
 """
@@ -302,7 +302,7 @@ Q_CLUSTER = {
     "label": "Queue",
     "ALT_CLUSTERS": {lane: {} for lane in ("email", "sms", "web", "llm")},
 }
-"""Measured; the reasons stand in docs/decisions. A system check holds them."""
+"""Measured values (docs/decisions/0002, 0003). A system check enforces them."""
 
 UNFOLD = {
     "SITE_TITLE": "Outreach",
