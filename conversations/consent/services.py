@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from conversations.consent.digests import normalise, normalise_domain, parent_domains
+from conversations.consent.digests import normalise, normalise_domain
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.models import CONVERSATION, Conversation, Message
 from leads.models import Channel, Identity, Lead
@@ -200,19 +200,9 @@ def lift_keyword(*, lead: Lead | None, address: str, actor: Actor, evidence: str
     return len(found)
 
 
-def in_force(*, channel: str, address: str, lead: Lead | None = None) -> QuerySet[Suppression]:
-    """The suppressions that forbid writing to `address` (normalised) of `lead` on `channel`."""
-    target = Q(address_digest=address_digest(address)) | Q(address=address) if address else Q(pk__in=[])
-    if domains := parent_domains(address):
-        target |= Q(domain__in=domains)
-    if lead is not None:
-        target |= Q(lead=lead)
-    return Suppression.objects.filter(target, lifted_at=None, channel__in=["", channel])
-
-
 def is_suppressed(*, channel: str, address: str, lead: Lead | None = None) -> Suppression | None:
     """The first suppression in force for this recipient, or None. `address` is normalised."""
-    return in_force(channel=channel, address=address, lead=lead).order_by("id").first()
+    return Suppression.objects.covering(channel=channel, address=address, lead=lead).order_by("id").first()
 
 
 @transaction.atomic

@@ -105,7 +105,6 @@ PURE = [
     "conversations/inbound/quotes.py",
     "conversations/replies/intents.py",
     "conversations/tracking/machines.py",
-    "campaigns/candidates/eligibility.py",
     "campaigns/candidates/live_sql.py",
     "campaigns/drafts/guardrails.py",
 ]
