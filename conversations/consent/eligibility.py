@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import connection
+from django.db.models import Value
 
 from conversations.consent.models import Suppression
 from leads.models import Identity
@@ -106,9 +107,11 @@ def ways_in_use() -> frozenset[Way]:
 
     A digest counts where the address is gone (erased); elsewhere the address itself finds the same row.
     """
-    rows = Suppression.objects.in_force()
-    rare = {Way.DOMAIN: rows.exclude(domain=""), Way.DIGEST: rows.filter(address="").exclude(address_digest="")}
-    return frozenset({Way.LEAD, Way.ADDRESS, *(way for way, found in rare.items() if found.exists())})
+    blocked = Suppression.objects.in_force().exclude(domain="")
+    erased = Suppression.objects.in_force().filter(address="").exclude(address_digest="")
+    found = blocked.order_by().values_list(Value(Way.DOMAIN))[:1]
+    rare = found.union(erased.order_by().values_list(Value(Way.DIGEST))[:1])
+    return frozenset({Way.LEAD, Way.ADDRESS, *(Way(name) for (name,) in rare)})
 
 
 def suppressed_places(recipients: Collection[tuple[int, str, int, str, str]]) -> set[int]:

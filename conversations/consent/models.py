@@ -84,6 +84,11 @@ class Suppression(models.Model):
                 condition=models.Q(lifted_at=None) & ~models.Q(address=""),
                 name="suppression_plain_address",
             ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(lifted_at=None, address="") & ~models.Q(address_digest=""),
+                name="suppression_erased",
+            ),
             models.Index(fields=["lead"], condition=models.Q(lifted_at=None), name="suppression_lead"),
             models.Index(
                 fields=["domain"], condition=models.Q(lifted_at=None) & ~models.Q(domain=""), name="suppression_domain"
