@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db import connection, models
 from django.http import HttpRequest
@@ -17,7 +18,8 @@ from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
-from outreach.core.models import AuditEntry
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor, AuditEntry
 from outreach.core.states import machine_of
 from outreach.core.templatetags.outreach import compact
 
@@ -57,6 +59,20 @@ class ReadOnly(Console):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+
+def for_each(request: HttpRequest, rows: Iterable[Any], work: Callable[[Any, Actor], object]) -> None:
+    """A bulk action: `work(row, actor)` for every row; says how many were done, and why each other one was not."""
+    done = 0
+    for row in rows:
+        try:
+            work(row, Actor.of(request.user))
+        except OutreachError as error:
+            messages.error(request, f"{row}: {error.reason}")
+        else:
+            done += 1
+    if done:
+        messages.success(request, gettext("%(count)s done.") % {"count": done})
 
 
 for _unused in apps.get_app_config("django_q").get_models():
