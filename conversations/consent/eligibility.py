@@ -128,6 +128,19 @@ def suppressed_places(recipients: Collection[tuple[int, str, int, str, str]]) ->
         return {place for (place,) in cursor.fetchall()}
 
 
+def leads_by_digest(digests: Collection[str]) -> list[int]:
+    """The leads with an address that only its keyed hash recognises: it was erased, and is here again.
+
+    Looks at every address, so this is for a single act of a person.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT i.lead_id FROM {Identity._meta.db_table} i WHERE {digest_sql('i.address')} = ANY(%s)",
+            [list(digests)],
+        )
+        return [lead_id for (lead_id,) in cursor.fetchall()]
+
+
 def domain_chain_sql(address: str) -> str:
     """`domain_chain` of the SQL expression `address`."""
     labels = f"string_to_array(lower(rtrim(split_part({address}, '@', 2), '.')), '.')"
