@@ -10,6 +10,12 @@ from django_typer.utils import register_command_plugins
 class RoomConfig(AppConfig):
     """Registers a room's system checks (`checks.py`) and what it adds to other rooms' commands (`management/plugins`)."""
 
+    default = False
+    """Django takes the one class of `apps.py` whose `default` is not false; importing this one there must not confuse it."""
+
+    def __init_subclass__(cls) -> None:
+        cls.default = True
+
     def ready(self) -> None:
         if module_has_submodule(self.module, "checks"):
             import_module(f"{self.name}.checks")
