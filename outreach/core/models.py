@@ -11,7 +11,7 @@ from django.db import models
 
 
 class Dated(models.Model):
-    """A row that knows when it was made and last changed (UTC)."""
+    """A row with the times (UTC) of its creation and last change."""
 
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
@@ -70,7 +70,7 @@ class AuditEntry(models.Model):
 
 
 class DataKey(models.Model):
-    """A random key that protects data for ever, itself encrypted with `SECRET_KEY`, so that rotating that one loses nothing."""
+    """A random key that protects data permanently. `SECRET_KEY` encrypts it, so rotating that one loses nothing."""
 
     name = models.TextField(primary_key=True)
     token = models.TextField()

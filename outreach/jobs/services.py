@@ -82,7 +82,7 @@ def _wake(job: Job) -> None:
 
 
 def advance(job: Job, done_count: int, total_count: int | None = None) -> None:
-    """Record progress n of m. Raises `Refused` when somebody cancelled the job: the work stops there."""
+    """Record progress n of m. Raises `Refused` when the job was cancelled: the work stops there."""
     job.done_count = done_count
     if total_count is not None:
         job.total_count = total_count
@@ -102,13 +102,13 @@ def run_again(*, job: Job, actor: Actor) -> Job:
 
 
 def cancel(*, job: Job, actor: Actor) -> Job:
-    """Stop a job: at once when it waits, at its next sign of progress when it runs."""
+    """Stop a job: at once when it is waiting, at its next progress update when it is running."""
     JOB.move(job, "cancelled", actor=actor, changes={"finished_at": clock.now()})
     return job
 
 
 def perform(job: Job) -> None:
-    """Run the job's work in this process and record what came of it."""
+    """Run the job's work in this process and record the outcome."""
     actor = Actor.system("jobs")
     if job.state == "running":  # its worker died
         JOB.move(job, "queued", actor=actor, reason="The worker died.")
@@ -133,7 +133,7 @@ def _fail(job: Job, error: str) -> None:
 
 
 def revive(*, item: QueueItem) -> bool:
-    """Give a dead queue item a fresh set of attempts, now; whether it was dead."""
+    """Give a dead queue item a new set of attempts, now; returns whether it was dead."""
     revived = QueueItem.objects.filter(pk=item.pk, is_dead=True).update(
         is_dead=False, attempts=0, locked_until=None, run_at=Now()
     )

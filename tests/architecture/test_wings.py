@@ -106,8 +106,8 @@ PURE = [
     "conversations/inbound/quotes.py",
     "conversations/replies/intents.py",
     "conversations/tracking/machines.py",
-    "campaigns/candidates/eligibility.py",
-    "campaigns/candidates/live_sql.py",
+    "campaigns/audience/eligibility.py",
+    "campaigns/audience/live_sql.py",
     "campaigns/drafts/guardrails.py",
 ]
 """Rules, parsers and arithmetic: neither Django nor the database, and nobody asks a clock."""
