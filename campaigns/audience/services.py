@@ -11,10 +11,9 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns.audience import live_reading
-from campaigns.audience.eligibility import is_suppressed
 from campaigns.journey.leaving import supersede_drafts
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
+from conversations.consent.eligibility import suppressed_lead, ways_in_use
 from conversations.models import Conversation
 from leads.models import Lead
 from leads.qualification import services as qualification
@@ -95,7 +94,7 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
     if first is None:
         raise Invalid("steps", _("A campaign needs at least one step before its audience can be frozen."))
     query, parameters = lead_ids_query(campaign.segment_version.criteria)
-    suppressed = is_suppressed("%(audience_channel)s", "m.id", with_domains=live_reading.blocks_domains())
+    suppressed = suppressed_lead("%(audience_channel)s", "m.id", ways=ways_in_use())
     with transaction.atomic():
         Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
         with connection.cursor() as cursor:

@@ -15,8 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.audience import services as audience
-from campaigns.demo import world
+from campaigns.demo import places, world
 from campaigns.demo.history import History
+from campaigns.demo.network_site.world import Login
+from campaigns.demo.sandbox import persona
+from campaigns.demo.sites import NETWORK_ACCOUNT
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
 from campaigns.launch import services
@@ -25,7 +28,6 @@ from campaigns.launch.planning import create_campaign
 from campaigns.models import Campaign
 from campaigns.review import services as review
 from campaigns.steps.plan import StepPlan
-from conversations.channels.sandbox import persona
 from conversations.consent.ledger import record_consents
 from conversations.consent.models import ConsentEntry
 from conversations.inbox import services as inbox
@@ -41,7 +43,6 @@ from leads.segments.models import SegmentVersion
 from leads.segments.services import save_segment
 from leads.sources.network import services as network
 from leads.sources.network.models import NetworkAccount
-from leads.sources.network.site.world import Login
 from outreach.access.models import User
 from outreach.access.services import ensure_demo_user
 from outreach.core import audit
@@ -119,7 +120,6 @@ def _clear() -> None:
 
 
 SOURCE = "demo"
-NETWORK_ACCOUNT = "Millpond (made up)"
 _FROM_MADE_UP_NETWORK = Q(source="network", external_id__startswith="127.0.0.1:")
 NAMES = ("Autumn: directors (RU)", "Winter: sales leaders", "Spring: operations (draft)")
 
@@ -248,7 +248,7 @@ def _network(actor: Actor) -> None:
     login = Login()
     account = network.add_account(
         name=NETWORK_ACCOUNT,
-        base_url=f"http://127.0.0.1:{settings.NETWORK_SITE_PORT}",
+        base_url=places.network_url(),
         username=login.username,
         password=login.password,
         totp_secret=login.totp_secret,
