@@ -8,8 +8,8 @@ from typing import Any
 from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
+from leads.cleaning import cells as cleaning
 from leads.hashing import content_hash_sql
-from leads.imports import cleaning
 from leads.models import Channel, Company, Identity, Lead
 from outreach.core import clock
 from outreach.core.audit import record

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "outreach.ops",
     # the wings, lowest first
     "leads",
+    "leads.directory",
     "leads.imports",
     "leads.duplicates",
     "leads.segments",
@@ -187,7 +188,7 @@ HOME_PANELS = [
     "campaigns.overview.home.running",
     "conversations.home.recent_replies",
     "outreach.jobs.home.jobs_running",
-    "leads.home.recent_imports",
+    "leads.imports.panels.recent_imports",
 ]
 """Dotted functions `(request) -> Tile | Panel | None` of `outreach.core.home`: what each wing shows on the home page."""
 LEAD_PANELS: list[str] = [
@@ -207,8 +208,8 @@ LEAD_KEEPERS = ["campaigns.reactions.removals", "conversations.removals"]
 """Modules that are asked before leads are removed, the highest wing first: see `leads.keepers`."""
 EXPORT_SCOPES = {
     "candidates": "campaigns.audience.exports.candidates",
-    "companies": "leads.imports.scopes.companies",
-    "leads": "leads.imports.scopes.leads",
+    "companies": "leads.imports.exports.scopes.companies",
+    "leads": "leads.imports.exports.scopes.leads",
     "segment": "leads.segments.exports.segment",
 }
 """What can be exported: name → dotted function `(parameters) -> QuerySet[Lead] | QuerySet[Company]`."""

@@ -6,7 +6,7 @@ CHUNK = 5_000
 
 
 def renew_keys(apps, schema_editor):
-    from leads.imports.cleaning import company_key
+    from leads.cleaning.cells import company_key
 
     company = apps.get_model("leads", "Company")
     after = 0

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from leads.directory.management.commands.company import Command as Company
+from leads.directory.management.commands.company import found
 from leads.insights import terminal
-from leads.management.commands.company import Command as Company
-from leads.management.commands.company import found
 from outreach.core.terminal import AsJson, emit, explained_errors
 
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from leads.directory.management.commands.employee import Command as Employee
+from leads.directory.management.commands.employee import found
 from leads.insights import embedding, similarity, terminal
-from leads.management.commands.employee import Command as Employee
-from leads.management.commands.employee import found
 from outreach.core.terminal import AsJson, emit, explained_errors
 
 
