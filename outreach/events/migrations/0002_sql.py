@@ -20,5 +20,5 @@ COMMENT ON FUNCTION events_publish IS 'Returns {id, wakes}; wakes: the default l
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0001_initial"), ("jobs", "0002_put")]
+    dependencies = [("events", "0001_initial"), ("jobs", "0002_sql")]
     operations = [migrations.RunSQL(PUBLISH, "DROP FUNCTION events_publish")]

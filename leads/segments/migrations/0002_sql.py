@@ -1,6 +1,6 @@
-"""The feed of changed leads and the dictionary of titles, both kept by the database in the transaction of the change."""
+"""Kept by the database: the feed of changed leads, the dictionary of titles, indexes and statistics that criteria read by."""
 
-from django.db import migrations, models
+from django.db import migrations
 
 TITLE_LOCK = 0x7469746C
 """Shared by whoever adds titles, exclusive for whoever forgets some; "titl" in ASCII."""
@@ -114,35 +114,41 @@ DROP FUNCTION leads_feed_lead_inserted, leads_feed_lead_updated, leads_feed_lead
     leads_feed_identity_old, leads_feed_identity_updated, leads_feed_company_updated;
 """
 
-BACKFILL = "INSERT INTO segments_title (title_key) SELECT DISTINCT title_key FROM leads_lead WHERE title_key <> ''"
+RANK = (
+    "((coalesce(activity_at, created_at) AT TIME ZONE 'UTC')::date - DATE '1970-01-01'"
+    " + CASE WHEN title_key <> '' THEN 10 ELSE 0 END"
+    " + CASE WHEN company_id IS NOT NULL THEN 10 ELSE 0 END"
+    " + CASE WHEN last_replied_at IS NOT NULL THEN 60 ELSE 0 END)"
+)
+INDEXES = {
+    "lead_rank": f"ON leads_lead ({RANK} DESC, id DESC) WHERE erased_at IS NULL",
+    "lead_created": "ON leads_lead USING brin (created_at) WITH (pages_per_range = 16, autosummarize = on)",
+    "lead_activity": "ON leads_lead (activity_at) WHERE activity_at IS NOT NULL",
+    "lead_last_replied": "ON leads_lead (last_replied_at) WHERE last_replied_at IS NOT NULL",
+}
+
+FOLDED = {
+    "leads_company": ("industry", "city", "segment", "status", "name"),
+    "leads_lead": ("city", "status", "region"),
+}
+STATISTICS = {
+    f"{table}_{column}_folded": f'(lower({column} COLLATE "default")) FROM {table}'
+    for table, columns in FOLDED.items()
+    for column in columns
+}
 
 
 class Migration(migrations.Migration):
     dependencies = [("leads", "0001_initial"), ("segments", "0001_initial")]
 
     operations = [
-        migrations.CreateModel(
-            name="LeadChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("lead_id", models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LeftTitle",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("title_key", models.TextField(db_collation="C")),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Title",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("title_key", models.TextField(db_collation="C")),
-            ],
-            options={"indexes": [models.Index(fields=["title_key"], name="title_key")]},
-        ),
         migrations.RunSQL(FUNCTIONS + TRIGGERS, BACKWARD),
-        migrations.RunSQL(BACKFILL, migrations.RunSQL.noop),
+        *(
+            migrations.RunSQL(f"CREATE INDEX {name} {definition}", f"DROP INDEX {name}")
+            for name, definition in INDEXES.items()
+        ),
+        *(
+            migrations.RunSQL(f"CREATE STATISTICS {name} ON {definition}", f"DROP STATISTICS {name}")
+            for name, definition in STATISTICS.items()
+        ),
     ]
