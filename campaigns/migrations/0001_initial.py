@@ -7,11 +7,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("conversations", "0007_no_index_twice"),
-        ("delivery", "0004_lanes"),
-        ("leads", "0004_titles_with_place_and_rest"),
+        ("conversations", "0001_initial"),
+        ("delivery", "0001_initial"),
+        ("leads", "0001_initial"),
         ("qualification", "0001_initial"),
-        ("segments", "0004_statistics"),
+        ("segments", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,10 +1,14 @@
+import django.db.models.deletion
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [
+        ("campaigns", "0001_initial"),
+        ("segments", "0001_initial"),
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -14,6 +18,23 @@ class Migration(migrations.Migration):
                 ("edition", models.BigIntegerField(default=0)),
                 ("swept_at", models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="LiveMatch",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "lead_id", "campaign_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("lead_id", models.BigIntegerField()),
+                ("campaign_id", models.IntegerField()),
+                ("rank_key", models.IntegerField()),
+            ],
+            options={
+                "indexes": [models.Index(fields=["campaign_id", "-rank_key", "-lead_id"], name="live_match_rank")],
+            },
         ),
         migrations.CreateModel(
             name="LiveSet",
@@ -40,27 +61,22 @@ class Migration(migrations.Migration):
                         default=0, help_text="Candidates up to this id stay whatever the criteria say"
                     ),
                 ),
+                (
+                    "campaign",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="live_set", to="campaigns.campaign"
+                    ),
+                ),
+                (
+                    "segment_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="segments.segmentversion"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "live set",
                 "verbose_name_plural": "live sets",
-            },
-        ),
-        migrations.CreateModel(
-            name="LiveMatch",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "lead_id", "campaign_id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("lead_id", models.BigIntegerField()),
-                ("campaign_id", models.IntegerField()),
-                ("rank_key", models.IntegerField()),
-            ],
-            options={
-                "indexes": [models.Index(fields=["campaign_id", "-rank_key", "-lead_id"], name="live_match_rank")],
             },
         ),
     ]

@@ -8,36 +8,13 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("campaigns", "0001_initial"),
-        ("conversations", "0007_no_index_twice"),
+        ("conversations", "0001_initial"),
         ("llm", "0001_initial"),
+        ("steps", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Revision",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.TextField(choices=[("previous", "Replaced"), ("proposed", "Proposed")])),
-                (
-                    "version",
-                    models.PositiveIntegerField(
-                        help_text="The draft's version that this text was, or was proposed for"
-                    ),
-                ),
-                ("subject", models.TextField(blank=True)),
-                ("body", models.TextField()),
-                ("reason", models.TextField(blank=True, help_text="edit, formal, casual, shorter, regenerate")),
-                (
-                    "settled_at",
-                    models.DateTimeField(blank=True, help_text="When a proposal was used or put away", null=True),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                "ordering": ["-id"],
-            },
-        ),
         migrations.CreateModel(
             name="ApprovalRule",
             fields=[
@@ -154,6 +131,90 @@ class Migration(migrations.Migration):
                         to="conversations.message",
                     ),
                 ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="steps.step"
+                    ),
+                ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Revision",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.TextField(choices=[("previous", "Replaced"), ("proposed", "Proposed")])),
+                (
+                    "version",
+                    models.PositiveIntegerField(
+                        help_text="The draft's version that this text was, or was proposed for"
+                    ),
+                ),
+                ("subject", models.TextField(blank=True)),
+                ("body", models.TextField()),
+                ("reason", models.TextField(blank=True, help_text="edit, formal, casual, shorter, regenerate")),
+                (
+                    "settled_at",
+                    models.DateTimeField(blank=True, help_text="When a proposal was used or put away", null=True),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="drafts.draft"
+                    ),
+                ),
+                (
+                    "interaction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="llm.interaction",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="draft",
+            index=models.Index(fields=["step", "state", "id"], name="draft_step_state"),
+        ),
+        migrations.AddIndex(
+            model_name="draft",
+            index=models.Index(fields=["state", "id"], name="draft_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "superseded"), _negated=True),
+                fields=("candidate", "step", "variant"),
+                name="draft_variant_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["approved", "handed_over"])),
+                fields=("candidate", "step"),
+                name="draft_one_approved",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="revision",
+            index=models.Index(fields=["draft", "-id"], name="draft_revision_draft"),
         ),
     ]

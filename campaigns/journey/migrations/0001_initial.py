@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("campaigns", "0001_initial"),
+        ("steps", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -54,6 +55,19 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="turns", to="steps.step"
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "waiting")), fields=["due_at", "id"], name="turn_due"),
+                    models.Index(condition=models.Q(("state", "open")), fields=["due_at", "id"], name="turn_open"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("candidate", "step"), name="turn_once")],
+            },
         ),
     ]

@@ -7,9 +7,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("campaigns", "0001_initial"),
-        ("files", "0002_received_files"),
+        ("files", "0001_initial"),
         ("prompts", "0001_initial"),
-        ("senders", "0002_pace"),
+        ("senders", "0001_initial"),
     ]
 
     operations = [

@@ -37,8 +37,8 @@ DROP FUNCTION audience_feed_suppression();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audience", "0002_initial"),
+        ("audience", "0001_initial"),
         ("consent", "0001_initial"),
-        ("segments", "0003_indexes_of_leads"),
+        ("segments", "0001_initial"),
     ]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
