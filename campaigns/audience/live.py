@@ -19,7 +19,8 @@ from campaigns.audience import live_fill, live_index, live_reading, live_sql
 from campaigns.audience.live_fill import Drained, gone_reason
 from campaigns.audience.models import LiveFeed, LiveSet
 from campaigns.models import Campaign, Candidate
-from leads.segments.models import LeadChange, SegmentVersion
+from leads.models import LeadChange
+from leads.segments.models import SegmentVersion
 from outreach.core import audit, clock, statements
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
@@ -250,7 +251,7 @@ def sweep() -> int:
                 parts.append(f"SELECT l.id FROM leads_lead l WHERE {column} >= %s AND {column} <= %s")
                 parameters += [since - timedelta(days=days), until - timedelta(days=days)]
             with connection.cursor() as cursor:
-                cursor.execute(f"INSERT INTO segments_leadchange (lead_id) {' UNION '.join(parts)}", parameters)
+                cursor.execute(f"INSERT INTO leads_leadchange (lead_id) {' UNION '.join(parts)}", parameters)
                 count = cursor.rowcount
         LiveFeed.objects.filter(pk=row.pk).update(swept_at=now)
     return count

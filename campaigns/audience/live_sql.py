@@ -29,8 +29,8 @@ WHERE (wanted.campaign_id IS NULL OR wanted.channel IS NOT NULL)
 """Campaigns whose set is missing, of another version or channel, or (version NULL) no longer wanted."""
 
 TAKE = """
-DELETE FROM segments_leadchange WHERE id <= (
-    SELECT max(id) FROM (SELECT id FROM segments_leadchange ORDER BY id LIMIT %(batch)s) first
+DELETE FROM leads_leadchange WHERE id <= (
+    SELECT max(id) FROM (SELECT id FROM leads_leadchange ORDER BY id LIMIT %(batch)s) first
 ) RETURNING lead_id
 """
 """By a bound and not by a list of ids: statistics of a queue are always stale, and this plan does not depend on them."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from conversations.consent.digests import normalise, normalise_domain, parent_domains
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.models import CONVERSATION, Conversation, Message
+from leads import changes
 from leads.models import Channel, Identity, Lead
 from outreach.core import clock
 from outreach.core.addresses import EMAIL, SMS
@@ -66,6 +67,8 @@ def suppress(
         row = rows[0]
     else:
         row = _ensure(reason, actor, evidence, message, lead=lead, address=address, domain=domain, channel=channel)
+        rows = [row]
+    _record_covered(rows)
     _cancel_covered(row, lead=lead if reason in LEAD_WIDE or not (address or domain) else None, actor=actor)
     if reason in LEAD_WIDE and lead is not None:
         _close_conversation(lead, actor=actor, reason=evidence)
@@ -135,6 +138,20 @@ def _ensure(
     return row
 
 
+def _record_covered(rows: Iterable[Suppression]) -> None:
+    """The leads that these suppressions are about may no longer, or may again, be written to."""
+    lead_ids: set[int] = set()
+    for row in rows:
+        about = Q(address=row.address) if row.address else Q(pk__in=[])
+        if row.domain:
+            is_there = Q(address__endswith=f"@{row.domain}") | Q(address__endswith=f".{row.domain}")
+            about |= Q(channel=EMAIL) & is_there
+        lead_ids.update(Identity.objects.filter(about).values_list("lead_id", flat=True))
+        if row.lead_id:
+            lead_ids.add(row.lead_id)
+    changes.record(sorted(lead_ids))
+
+
 def _cancel_covered(row: Suppression, *, lead: Lead | None, actor: Actor) -> None:
     from conversations.delivery.services import cancel_where
 
@@ -171,7 +188,9 @@ def lift(*, suppression: Suppression, actor: Actor, reason: str) -> Suppression:
     rows = Suppression.objects.filter(pk=suppression.pk)
     if suppression.lead_id and suppression.reason in LEAD_WIDE:
         rows = Suppression.objects.filter(lead=suppression.lead_id, reason=suppression.reason)
+    found = list(rows.filter(lifted_at=None))
     changed = rows.filter(lifted_at=None).update(lifted_at=clock.now(), lifted_by=actor.name)
+    _record_covered(found)
     if not changed:
         raise Refused(_("This suppression was lifted already."), code="changed_meanwhile")
     record("consent.lifted", subject=suppression, actor=actor, reason=reason, data={"rows": changed})
@@ -191,6 +210,7 @@ def lift_keyword(*, lead: Lead | None, address: str, actor: Actor, evidence: str
     rows = Suppression.objects.filter(target, lifted_at=None, reason=Suppression.Reason.OPT_OUT, is_by_keyword=True)
     found = list(rows)
     rows.update(lifted_at=clock.now(), lifted_by=actor.name)
+    _record_covered(found)
     for row in found:
         record("consent.lifted", subject=row, actor=actor, reason=evidence)
     if lead is not None:

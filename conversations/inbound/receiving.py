@@ -22,7 +22,7 @@ from conversations.replies import consequences
 from conversations.replies import services as replies
 from conversations.replies.models import Reading
 from conversations.senders.models import Sender
-from leads.models import Lead
+from leads.services import note_contact
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
@@ -105,9 +105,7 @@ def receive_answer(message: Message, conversation: Conversation, match: matching
     )
     wait(conversation, since=at)
     if conversation.lead_id:
-        Lead.objects.filter(pk=conversation.lead_id).update(
-            last_replied_at=Greatest(Coalesce(F("last_replied_at"), at), at)
-        )
+        note_contact(conversation.lead_id, replied_at=at)
     conversation.refresh_from_db()
     if conversation.state in {"new", "dormant", "closed"}:
         CONVERSATION.move(conversation, "engaged", actor=ACTOR)

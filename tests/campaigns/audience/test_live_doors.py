@@ -100,4 +100,4 @@ def test_the_admin_lists_sets(campaign):
     admin.is_staff = admin.is_superuser = True
     admin.save()
     client.force_login(admin)
-    assert client.get("/admin/candidates/liveset/").status_code == 200
+    assert client.get("/admin/audience/liveset/").status_code == 200
