@@ -113,7 +113,7 @@ INSTALLED_APPS = [
     "conversations.senders",
     "conversations.consent",
     "conversations.deliverability",
-    "conversations.delivery",
+    "conversations.outbox",
     "conversations.inbound",
     "conversations.replies",
     "campaigns",

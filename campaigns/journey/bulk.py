@@ -20,7 +20,7 @@ from campaigns.models import Campaign, Candidate
 from campaigns.steps.files import enclosures_of
 from campaigns.steps.models import Step
 from campaigns.steps.senders import KEPT_STATES
-from conversations.delivery.bulk import Item, Recipient, plan_messages
+from conversations.planning.bulk import Item, Recipient, plan_messages
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core import audit, clock

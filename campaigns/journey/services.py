@@ -27,9 +27,9 @@ from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.steps.files import enclosures_of, encoded_files
 from campaigns.steps.models import Step
 from campaigns.steps.senders import sender_id_of, sender_of
-from conversations.delivery import services as delivery
-from conversations.delivery.zones import recipient_zones
+from conversations.consent.zones import recipient_zones
 from conversations.models import LEFT, Conversation, Message
+from conversations.planning import services as planning
 from conversations.services import conversation_for
 from leads.models import Channel, Lead
 from outreach.core import clock
@@ -249,7 +249,7 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, place:
     now = clock.now()
     is_due = place.turn is not None  # its day came already: the condition was looked at then
     due = now if is_due else due_at(candidate, place)
-    message = delivery.plan_message(
+    message = planning.plan_message(
         conversation=conversation,
         sender=sender_of(candidate, step),
         channel=step.channel,

@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("conversations", "0001_initial"),
-        ("delivery", "0001_initial"),
         ("leads", "0001_initial"),
+        ("outbox", "0001_initial"),
         ("qualification", "0001_initial"),
         ("segments", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 (
                     "stream",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="campaign", to="delivery.stream"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="campaign", to="outbox.stream"
                     ),
                 ),
             ],

@@ -7,9 +7,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("delivery", "0001_initial"),
         ("leads", "0001_initial"),
         ("llm", "0001_initial"),
+        ("outbox", "0001_initial"),
         ("senders", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -264,7 +264,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="messages",
-                        to="delivery.stream",
+                        to="outbox.stream",
                     ),
                 ),
             ],

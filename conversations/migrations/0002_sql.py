@@ -22,7 +22,7 @@ CREATE TRIGGER outreach_message_gate BEFORE UPDATE OF state ON conversations_mes
 """A row enters `sending` only from `claimed`, and only with the content that was approved."""
 
 RECENTLY_SENT = """
-CREATE FUNCTION delivery_recently_sent(of_conversation bigint, besides bigint, at timestamptz, is_gate boolean)
+CREATE FUNCTION recently_sent_messages(of_conversation bigint, besides bigint, at timestamptz, is_gate boolean)
 RETURNS SETOF timestamptz LANGUAGE plpgsql VOLATILE COST 1000 ROWS 3 AS $$
 BEGIN
     -- One gate at a time for a person. The count below has a snapshot of its own, taken after the lock, and so sees
@@ -44,5 +44,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             GATE, "DROP TRIGGER outreach_message_gate ON conversations_message; DROP FUNCTION outreach_message_gate();"
         ),
-        migrations.RunSQL(RECENTLY_SENT, "DROP FUNCTION delivery_recently_sent(bigint, bigint, timestamptz, boolean)"),
+        migrations.RunSQL(RECENTLY_SENT, "DROP FUNCTION recently_sent_messages(bigint, bigint, timestamptz, boolean)"),
     ]

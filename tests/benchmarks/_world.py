@@ -13,7 +13,7 @@ from django.db import connection
 
 from campaigns.models import Campaign
 from campaigns.steps.models import Step
-from conversations.delivery.models import Stream
+from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
 from leads import changes
 from leads.segments import canonical, compiler, schema
@@ -47,7 +47,7 @@ TAGS = tuple(f"tag{n}" for n in range(40))
 TABLES = (
     "leads_lead", "leads_company", "leads_identity", "leads_leadchange", "leads_title",
     "audience_livematch", "audience_liveset", "audience_livefeed", "campaigns_candidate", "campaigns_campaign",
-    "steps_step", "segments_segmentversion", "segments_segment", "delivery_stream",
+    "steps_step", "segments_segmentversion", "segments_segment", "outbox_stream",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from campaigns.models import Campaign, Candidate
 from campaigns.steps.models import Step
-from conversations.delivery.models import Stream
+from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
 from leads import changes
 from leads.cleaning import cells as cleaning

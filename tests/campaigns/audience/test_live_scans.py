@@ -8,7 +8,7 @@ from django.db import connection, connections
 from campaigns.audience import live, shortlist
 from campaigns.audience.models import LiveFeed, LiveMatch, LiveSet
 from campaigns.models import Campaign, Candidate
-from conversations.delivery.models import Stream
+from conversations.outbox.models import Stream
 from leads import changes
 from leads.models import Company, Identity, Lead
 from leads.segments.models import Segment, SegmentVersion

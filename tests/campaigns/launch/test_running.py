@@ -14,8 +14,8 @@ from campaigns.models import Campaign
 from campaigns.reactions.subscribers import on_message_sent
 from campaigns.steps.models import Step
 from campaigns.steps.plan import StepPlan
-from conversations.delivery import claiming, gate
-from conversations.delivery.sending import send_due
+from conversations.dispatch import claiming, gate
+from conversations.dispatch.sending import send_due
 from conversations.models import Message
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused

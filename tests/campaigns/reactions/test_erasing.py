@@ -25,11 +25,11 @@ from conversations.channels.network.models import Relation
 from conversations.channels.sandbox.models import SandboxEvent
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed, record_consent, suppress
-from conversations.delivery.events import record_event
 from conversations.files.models import ReceivedFile, StoredFile
 from conversations.inbound import handling
 from conversations.inbound import services as inbound
 from conversations.models import Conversation, Message, MessageEvent
+from conversations.outbox.events import record_event
 from conversations.replies.models import Presence, Reading, Suggestion
 from conversations.services import conversation_for
 from conversations.tracking.models import Hit, TrackedLink

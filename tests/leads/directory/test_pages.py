@@ -190,7 +190,7 @@ def test_the_export_is_neutral_and_audited(client):
 
 
 def test_panels_of_other_rooms_stand_on_the_page_of_a_lead(client, settings):
-    settings.LEAD_PANELS = ["tests.leads.test_pages.a_panel"]
+    settings.LEAD_PANELS = ["tests.leads.directory.test_pages.a_panel"]
     lead = make_lead()
     assert "Panel of another wing" in client.get(reverse("leads:detail", args=[lead.pk])).content.decode()
 
