@@ -1,7 +1,9 @@
 # ruff: noqa: S608  (made of the registry's columns and this room's own texts; values are parameters)
-"""Who can be written to at all, as SQL: shared by frozen audiences and live sets. Pure."""
+"""Who can be written to at all, as SQL: shared by frozen audiences and live sets."""
 
 from __future__ import annotations
+
+from django.db import connection
 
 
 def has_address(channel: str, lead: str = "l.id") -> str:
@@ -15,8 +17,14 @@ def has_address(channel: str, lead: str = "l.id") -> str:
     )
 
 
-ANY_DOMAIN = "EXISTS (SELECT 1 FROM consent_suppression WHERE lifted_at IS NULL AND domain <> '')"
-"""Whether a whole domain is blocked at all: where none is, looking for it costs a join a lead for nothing."""
+def blocks_domains() -> bool:
+    """Whether any whole domain is blocked: where none is, looking for it costs a join a lead for nothing.
+
+    One that is blocked a moment later is recorded as a change of its leads.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM consent_suppression WHERE lifted_at IS NULL AND domain <> '')")
+        return bool(cursor.fetchone()[0])
 
 
 def is_suppressed(channel: str, lead: str = "l.id", *, with_domains: bool = True) -> str:
@@ -39,5 +47,5 @@ def is_suppressed(channel: str, lead: str = "l.id", *, with_domains: bool = True
 
 
 def is_eligible(channel: str, lead: str = "l.id", *, with_domains: bool = True) -> str:
-    """Has an address and is not suppressed. `with_domains` False only where `ANY_DOMAIN` was found false."""
+    """Has an address and is not suppressed. `with_domains` False only where `blocks_domains` said so."""
     return f"({has_address(channel, lead)} AND NOT {is_suppressed(channel, lead, with_domains=with_domains)})"

@@ -10,8 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from campaigns.audience import live_reading
-from campaigns.audience.eligibility import is_suppressed
+from campaigns.audience.eligibility import blocks_domains, is_suppressed
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import CANDIDATE, UNJUDGED, Campaign, Candidate
 from conversations.models import Conversation
@@ -93,7 +92,7 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
     if first is None:
         raise Invalid("steps", _("A campaign needs at least one step before its audience can be frozen."))
     query, parameters = lead_ids_query(campaign.segment_version.criteria)
-    suppressed = is_suppressed("%(audience_channel)s", "m.id", with_domains=live_reading.blocks_domains())
+    suppressed = is_suppressed("%(audience_channel)s", "m.id", with_domains=blocks_domains())
     with transaction.atomic():
         Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
         with connection.cursor() as cursor:
@@ -105,7 +104,7 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
                     "audience_channel": first.channel,
                     "audience_stage": "matched" if campaign.brief_id else "qualified",
                     "audience_reason": "" if campaign.brief_id else _("No brief: everybody in the segment qualifies."),
-                    "audience_gone": _("No longer in the segment, or not to be written to."),
+                    "audience_gone": gone_reason(),
                     "audience_now": clock.now(),
                 },
             )
@@ -117,6 +116,11 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
         audit.record("campaign.audience_frozen", subject=campaign, actor=actor, data=asdict(audience))
         enqueue("campaigns.launch.tasks.check_after_freeze", campaign.pk, lane="web")
     return audience
+
+
+def gone_reason() -> str:
+    """Why a candidate without a draft was taken out."""
+    return _("No longer in the segment, or not to be written to.")
 
 
 def freeze_or_start(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:

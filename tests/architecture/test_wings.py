@@ -105,7 +105,6 @@ PURE = [
     "conversations/inbound/quotes.py",
     "conversations/replies/intents.py",
     "conversations/tracking/machines.py",
-    "campaigns/audience/eligibility.py",
     "campaigns/audience/live_sql.py",
     "campaigns/drafts/guardrails.py",
 ]

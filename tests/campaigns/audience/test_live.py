@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.audience import live, live_fill, shortlist
+from campaigns.audience import live, shortlist
 from campaigns.audience.models import LiveMatch, LiveSet
 from campaigns.audience.services import exclude
 from campaigns.models import Candidate
@@ -182,10 +182,9 @@ def test_a_bounded_set_that_runs_low_is_matched_again(make_live, monkeypatch):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """Nobody waits for more than the best two, looked for two by two."""
+    """A new set has its first among the best two leads."""
     monkeypatch.setattr(live, "WALK_FROM", 0)
-    monkeypatch.setattr(live_fill, "FIRST", 2)
-    monkeypatch.setattr(live_fill, "CHUNK", 2)
+    monkeypatch.setattr(live, "WALK", 2)
 
 
 def make_heads(count):
@@ -222,14 +221,14 @@ def test_a_set_that_was_begun_follows_changes_above_its_floor(make_live, impatie
     assert rows[0].pk not in members(campaign)
 
 
-def test_the_walk_goes_on_past_leads_that_do_not_match(make_live, impatient):
+def test_a_set_with_none_among_the_best_leads_is_filled_with_the_next_look(make_live, impatient):
     now = clock.now()
-    for n in range(5):
+    for n in range(2):
         make_lead(title="Clerk", title_key="clerk", activity_at=now + timedelta(days=n))
     rows = make_heads(3)
     campaign = make_live(HEADS)
-    live.ensure(campaign=campaign)
-    assert rows[0].pk in members(campaign)
+    assert live.ensure(campaign=campaign).needs_match
+    assert [c.lead_id for c in shortlist.top(campaign=campaign, limit=2)] == [r.pk for r in rows[:2]]
 
 
 def test_the_shortlist_asks_for_more_than_a_new_set_has(make_live, impatient):
@@ -250,7 +249,8 @@ def test_a_set_is_matched_as_a_whole_for_whoever_wants_more_than_it_has(make_liv
 def test_many_empty_sets_are_filled_in_one_walk(make_live, monkeypatch):
     monkeypatch.setattr(live, "MANY", 2)
     monkeypatch.setattr(live, "CAP", 3)
-    monkeypatch.setattr(live_fill, "WALKED_AT_ONCE", 2)
+    monkeypatch.setattr(live, "SLACK", 0)
+    monkeypatch.setattr(live, "BATCH", 2)
     rows = make_heads(5)
     clerk = make_lead(title="Clerk", title_key="clerk")
     unreachable = make_head(activity_at=clock.now())

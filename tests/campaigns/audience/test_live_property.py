@@ -9,7 +9,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.audience import live, live_fill, live_index
+from campaigns.audience import live, live_index
 from campaigns.audience.eligibility import is_eligible
 from campaigns.audience.models import LiveMatch, LiveSet
 from campaigns.models import Campaign, Candidate
@@ -158,9 +158,8 @@ def test_the_set_is_what_the_predicate_finds(asked, steps, cap, first, many, is_
     monkeypatch.setattr(live, "LOW", 1)
     monkeypatch.setattr(live, "MANY", many)
     monkeypatch.setattr(live, "WALK_FROM", 0)
-    monkeypatch.setattr(live_fill, "FIRST", first)
-    monkeypatch.setattr(live_fill, "CHUNK", first)
-    monkeypatch.setattr(live_fill, "WALKED_AT_ONCE", first + 1)
+    monkeypatch.setattr(live, "WALK", first)
+    monkeypatch.setattr(live, "BATCH", first + 1)
     with machine.travel(NOW + timedelta(minutes=1), tick=False) as traveller:
         for _n in range(6):
             make_lead(activity_at=clock.now() - timedelta(days=random.Random(_n).randint(0, 100)))
