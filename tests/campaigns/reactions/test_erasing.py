@@ -33,13 +33,13 @@ from conversations.outbox.events import record_event
 from conversations.replies.models import Presence, Reading, Suggestion
 from conversations.services import conversation_for
 from conversations.tracking.models import Hit, TrackedLink
+from leads.directory.erasing import erase, holdings
 from leads.duplicates.models import Duplicate, Merge
-from leads.erasing import holdings
 from leads.imports.models import Export
 from leads.insights.models import Document, Fact, Insight, LeadEmbedding, ResearchAnswer
 from leads.models import Identity, Lead
 from leads.qualification.models import Brief, Verdict
-from leads.services import erase, update_lead
+from leads.services import update_lead
 from leads.sources.intake import keep
 from leads.sources.models import CrawlJob, CrawlPage
 from leads.sources.network import profiles

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,9 @@ from leads.models import Identity, Lead
 from leads.qualification.models import Verdict
 from leads.sources.models import CrawlPage, RawRecord
 from outreach.core import audit, clock
+from outreach.core.audit import record
+from outreach.core.errors import Refused
+from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
 from outreach.events.services import publish
 from outreach.llm import erasing as llm
@@ -46,8 +50,28 @@ def holdings(lead: Lead) -> list[Holding]:
     return [row for row in rows if row.count]
 
 
-def forget(*, lead: Lead) -> None:
-    """Blank all that is personal of `lead` and of those that were merged into it, in the caller's transaction."""
+@transaction.atomic
+def erase(*, lead: Lead, actor: Actor, reason: str = "") -> None:
+    """Blank all that is personal and forget the addresses; the row and its numbers stay. Opt-outs survive as hashes.
+
+    The leads that were merged into it go too, with the uploaded files and exports that it is in, what imports and
+    crawls remember of it, and the rows that were rejected with one of its addresses. Messages, drafts and model calls
+    about it follow on `lead.erased`. Raises `Refused` `lead_merged` for one that was merged into another lead.
+    """
+    if lead.merged_into_id:
+        raise Refused(
+            _("#%(number)s was merged into #%(kept)s: erase that one, both go together.")
+            % {"number": lead.pk, "kept": lead.merged_into_id},
+            code="lead_merged",
+        )
+    _forget(lead)
+    record("lead.erased", subject=lead, actor=actor, reason=reason)
+    publish("lead.changed", lead_id=lead.pk)
+    lead.refresh_from_db()
+
+
+def _forget(lead: Lead) -> None:
+    """Blank all that is personal of `lead` and of those that were merged into it."""
     leads = list(Lead.objects.filter(Q(pk=lead.pk) | Q(merged_into=lead)))
     ids = [row.pk for row in leads]
     addresses = list(Identity.objects.filter(lead__in=ids).values_list("address", flat=True))
