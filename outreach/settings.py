@@ -194,9 +194,9 @@ DNS_RESOLVER = os.environ.get("OUTREACH_DNS_RESOLVER") or (
     if DEMO or "pytest" in sys.modules
     else "conversations.deliverability.dns.SystemResolver"
 )
-"""Dotted class that answers questions to the domain name system; the demo world and the tests ask nobody."""
+"""Dotted class that answers questions to the domain name system; the demo world and the tests ask no real one."""
 DNS_TABLE: dict[str, dict[str, list[str]] | str] = {"*": "unknown"} if DEMO else {}
-"""What `TableResolver` answers: {name: {type: [values]}}, or "unknown" for a name that nobody answers for.
+"""What `TableResolver` answers: {name: {type: [values]}}, or "unknown" for a name without an answer.
 
 The demo world knows nothing of real domains: an address that a founder brings along is never judged by it.
 """
@@ -205,7 +205,7 @@ _OWN_PLACE = PUBLIC_BASE_URL.removeprefix("http://")
 SANDBOX_HOSTS: dict[str, str] = (
     {"classifieds.example": _OWN_PLACE} if DEMO and _OWN_PLACE.startswith("127.0.0.1:") else {}
 )
-"""Sites of the sandbox: host name reserved by RFC 2606 → `ip:port`. The fetcher asks nobody else by such names."""
+"""Sites of the sandbox: host name reserved by RFC 2606 → `ip:port`. The fetcher resolves such names no other way."""
 SANDBOX_SITES: dict[str, str] = (
     {"sandbox": "http://{location}.classifieds.example/search/{category}?query={keywords}"} if SANDBOX_HOSTS else {}
 )
@@ -316,7 +316,7 @@ Q_CLUSTER = {
     "label": "Queue",
     "ALT_CLUSTERS": {lane: {} for lane in ("email", "sms", "web", "llm")},
 }
-"""Measured; the reasons stand in docs/decisions. A system check holds them."""
+"""Measured values (docs/decisions/0002, 0003). A system check enforces them."""
 
 UNFOLD = {
     "SITE_TITLE": "Outreach",

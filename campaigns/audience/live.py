@@ -19,10 +19,11 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from campaigns.audience import live_index, live_sql
-from campaigns.audience.eligibility import blocks_domains, is_eligible
+from campaigns.audience.eligibility import is_eligible
 from campaigns.audience.models import LiveFeed, LiveMatch, LiveSet
 from campaigns.audience.services import exclude, gone_reason
 from campaigns.models import Campaign, Candidate
+from conversations.consent.eligibility import ways_in_use
 from leads.models import LeadChange
 from leads.segments.compiler import Predicate, compile_criteria
 from leads.segments.models import SegmentVersion
@@ -207,7 +208,7 @@ def _fill(row: LiveSet, *, is_walk: bool = False) -> Drained:
     """
     started = time.perf_counter()
     predicate = _predicate(row, is_listing=not is_walk)
-    eligible = is_eligible(f"'{row.channel}'", with_domains=blocks_domains())
+    eligible = is_eligible(f"'{row.channel}'", ways=ways_in_use())
     given = {"live_campaign": row.campaign_id, "live_limit": CAP, "live_walk": WALK}
     statement = live_sql.match(predicate.sql, eligible, is_walk=is_walk)
     ((entered, left, moved, size, *last),) = _fetch(statement, {**predicate.parameters, **given})

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from campaigns.audience import live_sql
-from campaigns.audience.eligibility import blocks_domains
 from campaigns.audience.models import LiveFeed, LiveSet
+from conversations.consent.eligibility import ways_in_use
 from leads.segments import fields, schema
 from leads.segments.canonical import canonical
 from leads.segments.schema import Node
@@ -74,8 +74,7 @@ class LiveIndex:
 
     def read(self, ids: list[int]) -> Leads:
         """All that decides about these leads."""
-        with_domains = blocks_domains()
-        statement, parameters = live_sql.read(self.criteria.columns, self.channels, with_domains=with_domains)
+        statement, parameters = live_sql.read(self.criteria.columns, self.channels, ways=ways_in_use())
         return Leads(
             ids,
             _fetch(statement, {**parameters, "ids": ids}),

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from campaigns.audience.eligibility import is_eligible
 from leads.segments.ranking import ORDER, RANK
 
 if TYPE_CHECKING:
+    from conversations.consent.eligibility import Way
     from leads.segments.columns import Column
 
 EVICTABLE = ("matched", "shortlisted", "qualified")
@@ -53,9 +54,9 @@ ORDER BY {ORDER} LIMIT %(batch)s
 """The next best leads below a rank and lead."""
 
 
-def read(columns: Sequence[Column], channels: Sequence[str], *, with_domains: bool) -> tuple[str, dict[str, Any]]:
+def read(columns: Sequence[Column], channels: Sequence[str], *, ways: Collection[Way]) -> tuple[str, dict[str, Any]]:
     """Id, rank, whether reachable on each channel, and the columns that criteria ask about; and their parameters."""
-    parts = ["l.id", RANK, *(is_eligible(f"'{channel}'", with_domains=with_domains) for channel in channels)]
+    parts = ["l.id", RANK, *(is_eligible(f"'{channel}'", ways=ways) for channel in channels)]
     parameters: dict[str, Any] = {}
     for number, column in enumerate(columns):
         names = [f"c{number}_{place}" for place in range(len(column.parameters))]

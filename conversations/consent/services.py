@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from conversations.consent.digests import normalise, normalise_domain, parent_domains
+from conversations.consent import eligibility
+from conversations.consent.digests import normalise, normalise_domain
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.models import CONVERSATION, Conversation, Message
 from leads import changes
@@ -138,9 +139,10 @@ def _ensure(
     return row
 
 
-def _record_covered(rows: Iterable[Suppression]) -> None:
+def _record_covered(rows: Collection[Suppression]) -> None:
     """The leads that these suppressions are about may no longer, or may again, be written to."""
-    lead_ids: set[int] = set()
+    erased = [row.address_digest for row in rows if row.address_digest and not row.address]
+    lead_ids = set(eligibility.leads_by_digest(erased) if erased else ())
     for row in rows:
         about = Q(address=row.address) if row.address else Q(pk__in=[])
         if row.domain:
@@ -188,8 +190,8 @@ def lift(*, suppression: Suppression, actor: Actor, reason: str) -> Suppression:
     rows = Suppression.objects.filter(pk=suppression.pk)
     if suppression.lead_id and suppression.reason in LEAD_WIDE:
         rows = Suppression.objects.filter(lead=suppression.lead_id, reason=suppression.reason)
-    found = list(rows.filter(lifted_at=None))
-    changed = rows.filter(lifted_at=None).update(lifted_at=clock.now(), lifted_by=actor.name)
+    found = list(rows.in_force())
+    changed = rows.in_force().update(lifted_at=clock.now(), lifted_by=actor.name)
     _record_covered(found)
     if not changed:
         raise Refused(_("This suppression was lifted already."), code="changed_meanwhile")
@@ -220,19 +222,9 @@ def lift_keyword(*, lead: Lead | None, address: str, actor: Actor, evidence: str
     return len(found)
 
 
-def in_force(*, channel: str, address: str, lead: Lead | None = None) -> QuerySet[Suppression]:
-    """The suppressions that forbid writing to `address` (normalised) of `lead` on `channel`."""
-    target = Q(address_digest=address_digest(address)) | Q(address=address) if address else Q(pk__in=[])
-    if domains := parent_domains(address):
-        target |= Q(domain__in=domains)
-    if lead is not None:
-        target |= Q(lead=lead)
-    return Suppression.objects.filter(target, lifted_at=None, channel__in=["", channel])
-
-
 def is_suppressed(*, channel: str, address: str, lead: Lead | None = None) -> Suppression | None:
     """The first suppression in force for this recipient, or None. `address` is normalised."""
-    return in_force(channel=channel, address=address, lead=lead).order_by("id").first()
+    return Suppression.objects.covering(channel=channel, address=address, lead=lead).order_by("id").first()
 
 
 @transaction.atomic

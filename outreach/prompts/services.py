@@ -42,7 +42,7 @@ def save_version(pack: Pack, *, source: str) -> PackVersion:
 @transaction.atomic
 def sync_packs() -> list[PackVersion]:
     """Store what is new in the pack files. `current` follows a file only when the file changed, so that a version
-    which somebody promoted stays promoted. Raises `PackError` naming file and line."""
+    that was promoted stays promoted. Raises `PackError` naming file and line."""
     versions = []
     for path in pack_files():
         source = path.read_text(encoding="utf-8")

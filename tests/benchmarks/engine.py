@@ -19,7 +19,7 @@ SHARING = 20
 
 
 def run(scale: int) -> list[Row]:
-    """Enrolment of `scale` people; `scale / 1000` campaigns (at least 20) of 50 messages planned with timelines."""
+    """Enrolment of `scale` people; `scale / 1000` campaigns (at least 20) of 50 planned messages with timelines."""
     return [*_enrol(scale), *_plan(max(20, min(MOST_CAMPAIGNS, scale // 1_000)))]
 
 
@@ -91,7 +91,7 @@ def _plan(campaigns: int) -> list[Row]:
             seconds / allowed, f"≤ {allowed:g} s (1,000 in 60 s)", seconds <= allowed,
         ),
         Row(
-            "messages planned (beside: one by one)", planned / planned_in, "rows/s", rival,
+            "planned messages (beside: one by one)", planned / planned_in, "rows/s", rival,
             planned / planned_in / rival, "≥ 3 × one by one", planned / planned_in >= 3 * rival,
         ),
         Row("timeline entries drawn", entries / drawn_in, "rows/s", 1_000, entries / drawn_in / 1_000, "", True),

@@ -10,6 +10,7 @@ from conversations.consent import services as consent
 from conversations.deliverability.verification.services import keep
 from conversations.deliverability.verification.verdicts import Checked
 from leads import changes, services
+from leads.directory.erasing import erase
 from leads.duplicates import services as duplicates
 from leads.imports.upsert import undo
 from leads.models import Lead, LeadChange, Title
@@ -93,7 +94,7 @@ def test_an_address_found_invalid(recorded, anna):
 
 
 def test_erasing_takes_the_title_too(recorded, anna):
-    recorded(lambda: services.erase(lead=anna, actor=ACTOR))
+    recorded(lambda: erase(lead=anna, actor=ACTOR))
     assert not Title.objects.filter(title_key="head of ice").exists()
 
 

@@ -8,6 +8,7 @@ from campaigns.audience.services import exclude
 from campaigns.models import Candidate
 from conversations.consent.services import lift, suppress
 from leads import services as leads
+from leads.directory.erasing import erase
 from leads.models import Identity, LeadChange
 from leads.segments.services import save_segment
 from outreach.core import clock
@@ -121,7 +122,7 @@ def test_an_erased_lead_goes_out(make_live):
     lead = make_head()
     campaign = make_live(HEADS)
     live.tick()
-    leads.erase(lead=lead, actor=ACTOR)
+    erase(lead=lead, actor=ACTOR)
     live.tick()
     assert members(campaign) == set()
 
