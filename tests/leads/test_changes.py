@@ -23,11 +23,11 @@ from tests.leads.factories import make_company, make_lead, run_import
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.system("tests")
 FILE = "Name,E-mail,Title,Company,Country\nAnna Example,anna@one.example,CTO,One,DE\nBen Other,ben@two.example,CFO,Two,DE\n"
-STATE = f"""
+STATE = """
 SELECT l.id, to_jsonb(l) - ARRAY['updated_at', 'content_hash', 'research', 'as_of_at'],
     to_jsonb(c) - ARRAY['updated_at', 'as_of_at'],
     ARRAY(SELECT i.address || i.status FROM leads_identity i WHERE i.lead_id = l.id ORDER BY i.id),
-    {is_eligible("'email'")}, {is_eligible("'sms'")}
+    {by_mail}, {by_text}
 FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id
 """
 
@@ -35,7 +35,7 @@ FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id
 def state():
     """What criteria and eligibility read of every lead."""
     with connection.cursor() as cursor:
-        cursor.execute(STATE)
+        cursor.execute(STATE.format(by_mail=is_eligible("'email'"), by_text=is_eligible("'sms'")))
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
