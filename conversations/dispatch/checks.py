@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.consent import confirmations
-from conversations.models import LEFT
+from conversations.models import AUTOMATIC_KINDS, LEFT
 from conversations.outbox.content import content_hash_sql
 from conversations.senders.models import TEST_RULE
 
@@ -49,8 +49,6 @@ class Check:
 
 
 _LEFT_SQL = ", ".join(f"'{state}'" for state in LEFT)
-AUTOMATIC_KINDS = ("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword")
-"""Inbound kinds that are no person's reply."""
 _AUTOMATIC_SQL = ", ".join(f"'{kind}'" for kind in AUTOMATIC_KINDS)
 
 _SUPPRESSION = """SELECT 1 FROM consent_suppression u WHERE u.lifted_at IS NULL AND u.channel IN ('', m.channel) AND """

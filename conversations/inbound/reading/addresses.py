@@ -55,7 +55,9 @@ def _trimmed(found: str) -> str:
 
 def _is_plausible(address: str) -> bool:
     local, _at, domain = address.rpartition("@")
-    return bool(local) and "@" not in local and "." in domain and ".." not in domain and not domain.startswith(("-", "."))
+    return (
+        bool(local) and "@" not in local and "." in domain and ".." not in domain and not domain.startswith(("-", "."))
+    )
 
 
 def _split(raw: str) -> Iterator[Address]:
@@ -65,28 +67,29 @@ def _split(raw: str) -> Iterator[Address]:
     angle: list[str] | None = None
     bracketed = ""
     depth = 0
-    for token in [*_TOKEN.findall(raw), ","]:
+    for piece in [*_TOKEN.findall(raw), ","]:
         if depth:
-            depth += (token == "(") - (token == ")")
+            depth += (piece == "(") - (piece == ")")
             if depth:
-                comment.append(token)
-        elif token == "(":
+                comment.append(piece)
+        elif piece == "(":
             depth = 1
-        elif angle is not None and token != ">" and (token not in {",", ";"} or ">" in raw):
-            angle.append(token)
-        elif token == "<":
+        elif angle is not None and piece != ">" and (piece not in {",", ";"} or ">" in raw):
+            angle.append(piece)
+        elif piece == "<":
             angle = []
-        elif token == ">" or (token in {",", ";"} and angle is not None):
+        elif piece == ">":
             bracketed = "".join(angle or []) or bracketed
             angle = None
-        elif token == ":" and not bracketed and "@" not in "".join(name):
+        elif piece == ":" and not bracketed and "@" not in "".join(name):
             name.clear()  # the name of a group
-        elif token in {",", ";"}:
+        elif piece in {",", ";"}:
+            bracketed = bracketed or "".join(angle or [])
             if entry := _entry("".join(name), "".join(comment), bracketed):
                 yield entry
-            name, comment, bracketed = [], [], ""
+            name, comment, bracketed, angle = [], [], "", None
         else:
-            name.append(token)
+            name.append(piece)
 
 
 def _entry(name: str, comment: str, bracketed: str) -> Address | None:

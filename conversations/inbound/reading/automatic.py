@@ -42,6 +42,8 @@ class AutoReply:
     referral: str = ""
     is_over: bool = False
     """The absence that the text tells of has passed."""
+    is_told: bool = True
+    """The text says what it is; else only headers tell that a machine wrote."""
 
 
 _HEADERS = (
@@ -59,11 +61,15 @@ _HEADERS = (
     "x-vacation",
 )
 _OFF = frozenset({"", "no", "none", "false", "0", "off"})
-_REPLY_PREFIX = re.compile(r"^(?:(?:re|aw|sv|antw|antwort|ha|r|odp|ynt|vs|ответ|回复|回覆)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(
+    r"^(?:(?:re|aw|sv|antw|antwort|ha|r|odp|ynt|vs|ответ|回复|回覆)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE
+)
 _HEAD = 700
 """Characters in which an unmarked note must reveal itself."""
 _LONGEST_ABSENCE = timedelta(days=500)
-_WAS = re.compile(r"\b(?:was|were|have been|had been|war|était|étais|estuve|ero|estive|byłem|byłam)\b|(?:была?|были)\b", re.IGNORECASE)
+_WAS = re.compile(
+    r"\b(?:was|were|have been|had been|war|était|étais|estuve|ero|estive|byłem|byłam)\b|(?:была?|были)\b", re.IGNORECASE
+)
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i’m|my|we|я|мы|мой|ich|je|yo|io|eu|ik|ja)\b", re.IGNORECASE)
 
 
@@ -94,7 +100,7 @@ def read_auto_reply(mail: Mail, *, text: str, now: datetime) -> AutoReply | None
         return AutoReply(Kind.OUT_OF_OFFICE, (*evidence, f"text: {away[0].strip()!r}"), returns_on, referral, is_over)
     if returns_on and is_subject:
         return AutoReply(Kind.OUT_OF_OFFICE, (*evidence, "names a day of return"), returns_on, referral)
-    return AutoReply(Kind.ACKNOWLEDGEMENT, evidence)
+    return AutoReply(Kind.ACKNOWLEDGEMENT, evidence, is_told=acknowledged is not None)
 
 
 def subject_of(mail: Mail) -> str:
@@ -105,7 +111,10 @@ def subject_of(mail: Mail) -> str:
 
 def is_automatic_subject(subject: str) -> bool:
     """Whether a subject begins as programs begin theirs."""
-    return bool(pattern("automatic", "subject", before=r"^\W*", after="").match(_REPLY_PREFIX.sub("", subject)))
+    bare = _REPLY_PREFIX.sub("", subject)
+    match = pattern("automatic", "subject", before=r"^\W*", after="").match(bare)
+    # behind "Re:" the words may be what the talk is about
+    return bool(match and (bare == subject or re.match(r"\s*(?:[:：]|$)", bare[match.end() :])))
 
 
 def _evidence(mail: Mail, text: str) -> tuple[str, ...]:
@@ -164,13 +173,15 @@ def return_date(text: str, *, base: date) -> tuple[date | None, bool]:
     text = text[:3_000]
     days = [f for f in find_days(text, base=base) if base - timedelta(days=370) <= f.day <= base + _LONGEST_ABSENCE]
     for section in ("until", "around"):
-        ahead, past = [], []
+        ahead: list[date] = []
+        past: list[date] = []
         for found in days:
             before = text[max(0, found.start - 45) : found.start]
             sentence = re.split(r"[.!?\n](?=\s)", before)[-1]
             if section == "around" and not _is_about_absence(text, found.start):
                 continue
-            if pattern("automatic", section).search(sentence):
+            behind = section == "until" and pattern("automatic", "behind").search(text[found.end : found.end + 12])
+            if behind or pattern("automatic", section).search(sentence):
                 (ahead if found.day >= base else past).append(found.day)
         if ahead:
             return max(ahead), False
@@ -183,4 +194,6 @@ def _is_about_absence(text: str, at: int) -> bool:
     """Whether the sentence around `at` speaks of an absence."""
     start = max(text.rfind(mark, 0, at) for mark in (". ", "! ", "\n\n")) + 1
     end = min((text.find(mark, at) % (len(text) + 1) for mark in (". ", "! ", "\n\n")), default=len(text))
-    return bool(pattern("automatic", "away").search(text[start:end]) or pattern("automatic", "will").search(text[start:end]))
+    return bool(
+        pattern("automatic", "away").search(text[start:end]) or pattern("automatic", "will").search(text[start:end])
+    )

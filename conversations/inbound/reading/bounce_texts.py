@@ -43,7 +43,9 @@ _SYSTEM_NAME = re.compile(
 )
 _NAMED = [
     re.compile(r"^\s*<([^<>\s]+@[^<>\s]+)>\s*:", re.MULTILINE),  # qmail, Postfix, Yandex
-    re.compile(r"^[ \t]{1,12}<?([^<>\s:;,]+@[^<>\s:;,]+?)>?[ \t]*(?:\n|$|:|\.\.\.|,|\(|-)", re.MULTILINE),  # Exim, Sendmail
+    re.compile(
+        r"^[ \t]{1,12}<?([^<>\s:;,]+@[^<>\s:;,]+?)>?[ \t]*(?:\n|$|:|\.\.\.|,|\(|-)", re.MULTILINE
+    ),  # Exim, Sendmail
     re.compile(
         r"(?<!\w)(?:delivered to|deliver(?:y)? (?:your (?:message|mail|e-?mail) )?to|delivering (?:your message )?to|recipients?(?:'s)?(?: address)?:?|rcpt to:?|to address:?|user:?|mailbox:?|addressed to|sent to|address(?:es)?:?|account:?"
         r"|failed (?:for|to)|адресат(?:у|ам)?|получател\w+|empfänger:?|destinatari[oa]s?:?|destinataires?:?|收件人:?|original-recipient: rfc822;|final-recipient: rfc822;)(?:\s*[:;]\s*|\s+|(?=[<\"'(\[]))[<\"'(\[]?(?:mailto:|smtp:)?([^<>\s\"'()\[\]]+@[^<>\s\"'()\[\],;:]+)",
@@ -55,13 +57,18 @@ _NAMED = [
     ),  # Exchange
     re.compile(r"<([^<>\s@]+@[^<>\s@]+)>"),
 ]
-_NOT_RECIPIENTS = re.compile(r"@(?:[\w-]+\.)*(?:mx|smtp|mta|mail|relay)\d*\.[\w.-]+\.(?:local|internal)$|^\d{6,}\.|\.(?:png|gif|jpg)$", re.IGNORECASE)
+_NOT_RECIPIENTS = re.compile(
+    r"@(?:[\w-]+\.)*(?:mx|smtp|mta|mail|relay)\d*\.[\w.-]+\.(?:local|internal)$|^\d{6,}\.|\.(?:png|gif|jpg)$",
+    re.IGNORECASE,
+)
 
 
 def is_from_mail_system(mail: Mail) -> bool:
     """Whether the mail comes from a mail server's own address and is no person's."""
     from_name, address = mail.from_name.lower(), mail.from_address
-    is_report = mail.root.kind == "multipart/report" and "delivery" in (mail.root.parameters.get("report-type", "delivery").lower())
+    is_report = mail.root.kind == "multipart/report" and "delivery" in (
+        mail.root.parameters.get("report-type", "delivery").lower()
+    )
     if is_report:
         return True
     local = address or from_name
@@ -79,7 +86,12 @@ def is_from_mail_system(mail: Mail) -> bool:
 @cache
 def notice_subject() -> re.Pattern[str]:
     """How the subject of a notice begins."""
-    return pattern("bounces", "notice_subject", before=r"^\W*(?:(?:re|fwd?)\s*:\s*)?(?:\[[^\]]{0,60}\]\s*)?(?:e-?mail |message |your |the |automatic |\*+ ?)*", after="")
+    return pattern(
+        "bounces",
+        "notice_subject",
+        before=r"^\W*(?:(?:re|fwd?)\s*:\s*)?(?:\[[^\]]{0,60}\]\s*)?(?:e-?mail |message |your |the |automatic |\*+ ?)*",
+        after="",
+    )
 
 
 def _says_failure(mail: Mail) -> bool:
@@ -98,8 +110,16 @@ def text_recipients(mail: Mail, returned: Returned, *, is_report: bool) -> list[
     named = _named(mail, explanation, returned)
     is_delay = bool(
         pattern("bounces", "delay", before="", after="").search(explanation)
-        or re.match(r"^\W*(?:warning: (?:message|could)|delivery delayed|delayed)|delay(?:ed)?\)?\W*$", mail.subject, re.IGNORECASE)
-    ) and not re.search(r"permanent|giving up|given up|could not be delivered for|failed permanently", explanation[:3_000], re.IGNORECASE)
+        or re.match(
+            r"^\W*(?:warning: (?:message|could)|delivery delayed|delayed)|delay(?:ed)?\)?\W*$",
+            mail.subject,
+            re.IGNORECASE,
+        )
+    ) and not re.search(
+        r"permanent|giving up|given up|could not be delivered for|failed permanently",
+        explanation[:3_000],
+        re.IGNORECASE,
+    )
     return [_told(address, named, explanation, is_delay=is_delay) for address in named]
 
 
@@ -128,11 +148,15 @@ def _explanation(text: str) -> str:
 def _named(mail: Mail, explanation: str, returned: Returned) -> list[str]:
     """Addresses that the notice complains about."""
     ours = {mail.from_address, mail.reply_to, *mail.to, *mail.cc}
-    if failed := [a for a in addresses_in(mail.header("x-failed-recipients"))]:
+    if failed := addresses_in(mail.header("x-failed-recipients")):
         return failed[:50]
 
     def wanted(found: list[str]) -> list[str]:
-        kept = [a for a in dict.fromkeys(found) if a not in ours and not _STRICT_SYSTEM.match(a) and not _NOT_RECIPIENTS.search(a)]
+        kept = [
+            a
+            for a in dict.fromkeys(found)
+            if a not in ours and not _STRICT_SYSTEM.match(a) and not _NOT_RECIPIENTS.search(a)
+        ]
         return kept[:50]
 
     for expression in _NAMED:

@@ -83,7 +83,9 @@ def _arf(part: Part, mail: Mail) -> Notice | None:
     if kind in {"not-spam", "auth-failure", "dmarc", "dkim"}:
         return None
     returned = read_returned(mail)
-    values = fields.get("original-rcpt-to", []) + fields.get("removal-recipient", []) + fields.get("original-recipient", [])
+    values = (
+        fields.get("original-rcpt-to", []) + fields.get("removal-recipient", []) + fields.get("original-recipient", [])
+    )
     told = addresses_in(" ".join(values))
     return _complaint(kind, tuple(told) or returned.to, returned, mail)
 
@@ -114,9 +116,7 @@ def read_bounce(mail: Mail) -> Notice | None:
     found = text_recipients(mail, returned, is_report=bool(blocks))
     if found is None:
         return None
-    told = _unique(
-        Recipient(t.address, t.reason, t.status, t.action, t.diagnostic) for t in found
-    )
+    told = _unique(Recipient(t.address, t.reason, t.status, t.action, t.diagnostic) for t in found)
     return Notice("bounce", told, _ids(mail, returned), "text")
 
 
@@ -142,7 +142,11 @@ def _status_blocks(mail: Mail, *, is_system: bool) -> list[dict[str, list[str]]]
         if part.kind in _STATUS_PARTS:
             text = part.text.lstrip("\n")
             blocks += [_parsed(block) for block in re.split(r"\n[ \t]*\n", text)[: MAX_RECIPIENTS * 2]]
-    return [b for b in blocks if b.get("final-recipient") or b.get("original-recipient") or b.get("status") or b.get("action")]
+    return [
+        b
+        for b in blocks
+        if b.get("final-recipient") or b.get("original-recipient") or b.get("status") or b.get("action")
+    ]
 
 
 def _dsn_recipient(block: dict[str, list[str]], mail: Mail, returned: Returned) -> Recipient | None:
@@ -162,7 +166,7 @@ def _dsn_recipient(block: dict[str, list[str]], mail: Mail, returned: Returned) 
     diagnostic = re.sub(r"^\s*[\w-]+\s*;\s*", "", " ".join(block.get("diagnostic-code", [])[:3]))
     diagnostic = squeezed(decode_words(diagnostic))
     reason = classify(status, diagnostic or status, action)
-    if reason in {Reason.OTHER, Reason.TEMPORARY} and action not in {"delayed"}:
+    if reason in {Reason.OTHER, Reason.TEMPORARY} and action != "delayed":
         reason = _reason_in_words(mail, address, status, action, reason)
     return Recipient(address, reason, status, action, diagnostic[:1_000], final)
 

@@ -80,7 +80,11 @@ def read_calendar(text: str, *, method: str = "", sender: str = "") -> CalendarA
     event = _event(fields)
     if event is None:
         return None
-    attendees = [(_mailto(value), told_by.get("PARTSTAT", "").upper(), told_by) for name, told_by, value in event if name == "ATTENDEE"]
+    attendees = [
+        (_mailto(value), told_by.get("PARTSTAT", "").upper(), told_by)
+        for name, told_by, value in event
+        if name == "ATTENDEE"
+    ]
     attendee, status, _ = next((a for a in attendees if a[0] == sender), attendees[0] if attendees else ("", "", {}))
     answer = _METHODS.get(told) if told != "REPLY" else _STATUS.get(status)
     if answer is None and not told and status in _STATUS and len(attendees) == 1:
@@ -116,17 +120,21 @@ def of_subject(subject: str, body: str) -> CalendarAnswer | None:
     """An answer that only the subject tells ("Accepted: Intro call"), when nothing else was written."""
     if len(squeezed(body)) > 1_000 or (body.strip() and not is_boilerplate(body)):
         return None
-    for section, answer in (("accepted", Answer.ACCEPTED), ("tentative", Answer.TENTATIVE), ("declined", Answer.DECLINED)):
+    for section, answer in (
+        ("accepted", Answer.ACCEPTED),
+        ("tentative", Answer.TENTATIVE),
+        ("declined", Answer.DECLINED),
+    ):
         if match := pattern("calendars", section, before=r"^\s*", after=r"\s*[:：]").match(subject):
             return CalendarAnswer(answer, summary=subject[match.end() :].strip()[:300])
     return None
 
 
-def is_boilerplate(body: str) -> bool:
+def is_boilerplate(body: str, *, summary: str = "") -> bool:
     """Whether a text is what calendars write themselves, with nothing of a person."""
     lines = [line.strip() for line in visible(body).splitlines() if line.strip(" -_=*~>")]
     written = pattern("calendars", "boilerplate", before="", after="")
-    return all(written.search(line) or len(line) < 3 for line in lines)
+    return all(line == summary or written.search(line) or len(line) < 3 for line in lines)
 
 
 def merged(answer: CalendarAnswer, *, starts_at: datetime | None, ends_at: datetime | None) -> CalendarAnswer:

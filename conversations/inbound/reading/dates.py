@@ -31,9 +31,39 @@ class Found:
 _ORDINALS = {
     word: number
     for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
-        " sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth"
-        " twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first".split(),
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+            "twenty-first",
+            "twenty-second",
+            "twenty-third",
+            "twenty-fourth",
+            "twenty-fifth",
+            "twenty-sixth",
+            "twenty-seventh",
+            "twenty-eighth",
+            "twenty-ninth",
+            "thirtieth",
+            "thirty-first",
+        ],
         start=1,
     )
 }
@@ -42,7 +72,7 @@ _COUNTS = {
     "zwei": 2, "drei": 3, "une": 1, "deux": 2, "trois": 3, "una": 1, "dos": 2, "tres": 3, "due": 2, "tre": 3, "uma": 1,
     "duas": 2, "две": 2, "два": 2, "три": 3, "четыре": 4, "пару": 2, "неделю": 1, "месяц": 1,
 }  # fmt: skip
-_DAY = r"(\d{1,2})(?:\s?(?:st|nd|rd|th|er|e|ème|eme|º|ª|°|de|den|\.|-?го|-?е|-?ого))?"
+_DAY = r"(\d{1,2})(?:\s?(?:st|nd|rd|th|er|e|ème|eme|º|ª|°|\.|-?го|-?е|-?ого)(?![^\W\d_]))?"
 _WORD = r"([^\W\d_]{3,14})"
 _YEAR = r"(?:\.?,?\s*(?:de\s+|del\s+|do\s+)?(\d{4})(?!\d)(?:\s?(?:г\.?|года|р\.|року))?)?"
 _DAY_OF = rf"(?<![\w.:/-]){_DAY}\s*(?:of\s+|de\s+|d'|d’|di\s+)?{_WORD}{_YEAR}"
@@ -74,7 +104,31 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("next_week", re.compile(r"(?<!\w)(?:next week|nächste(?:r|n)? woche|la semaine prochaine|la próxima semana|la prossima settimana|próxima semana|следующ\w+ недел\w|volgende week|przyszłym tygodniu)(?!\w)")),
     ("day_only", re.compile(r"(?<!\w)(?:the|den|dem|am|le|el|il|dia|día)\s+(\d{1,2})(?:st|nd|rd|th|er|\.)?(?![\w.:/-])|(?<!\w)(\d{1,2})(?:-?го|-?ого)(?:\s+числа)?(?!\w)|(?<![\w.])(\d{1,2})(?:st|nd|rd|th)(?!\w)")),
 ]  # fmt: skip
-_OFTEN_WORDS = frozenset("mon sat sun set lis sie cze gen fri wed mar вер лис тра сер lip gru out fev mag dic".split())
+_OFTEN_WORDS = frozenset(
+    [
+        "mon",
+        "sat",
+        "sun",
+        "set",
+        "lis",
+        "sie",
+        "cze",
+        "gen",
+        "fri",
+        "wed",
+        "mar",
+        "вер",
+        "лис",
+        "тра",
+        "сер",
+        "lip",
+        "gru",
+        "out",
+        "fev",
+        "mag",
+        "dic",
+    ]
+)
 """Names of days or months that are words of their own as well: only beside a number."""
 
 
@@ -91,7 +145,9 @@ def find_days(text: str, *, base: date) -> list[Found]:
             if day is not None and not any(f.start < match.end() and match.start() < f.end for f in taken):
                 taken.append(Found(day, match.start(), match.end()))
     taken.sort(key=lambda found: found.start)
-    return [found for index, found in enumerate(taken) if not _is_weekday_of(found, taken[index + 1 : index + 2], lower)]
+    return [
+        found for index, found in enumerate(taken) if not _is_weekday_of(found, taken[index + 1 : index + 2], lower)
+    ]
 
 
 def _is_weekday_of(found: Found, following: list[Found], text: str) -> bool:
@@ -127,11 +183,17 @@ def _relative(kind: str, match: re.Match[str], base: date) -> date | None:
     groups = match.groups()
     if kind == "in_some":
         count = int(groups[0]) if (groups[0] or "").isdigit() else _COUNTS.get(groups[0] or "a", 0)
-        unit = 30 if re.match(r"mo|mes|mois|меся|maand", groups[1]) else 7 if re.match(r"w|se|нед|tyg", groups[1]) else 1
+        unit = (
+            30 if re.match(r"mo|mes|mois|меся|maand", groups[1]) else 7 if re.match(r"w|se|нед|tyg", groups[1]) else 1
+        )
         return base + timedelta(days=count * unit) if count else None
     if kind == "weekday":
         number = weekdays().get(groups[1])
-        if number is None or (groups[1] in _OFTEN_WORDS and not groups[0]) or (len(groups[1]) < 3 and groups[1] != "пн"):
+        if (
+            number is None
+            or (groups[1] in _OFTEN_WORDS and not groups[0])
+            or (len(groups[1]) < 3 and groups[1] != "пн")
+        ):
             return None
         return base + timedelta(days=(number - base.weekday() - 1) % 7 + 1)
     if kind == "tomorrow":

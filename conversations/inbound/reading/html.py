@@ -16,11 +16,64 @@ CUT_MARK = "-----Original Message-----"
 """Written where the markup says that everything below is an earlier message."""
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr html li main"
-    " nav ol p pre section table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_SILENT = frozenset("script style head title meta link template noscript svg object select textarea button".split())
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table pre blockquote".split())
+_SILENT = frozenset(
+    [
+        "script",
+        "style",
+        "head",
+        "title",
+        "meta",
+        "link",
+        "template",
+        "noscript",
+        "svg",
+        "object",
+        "select",
+        "textarea",
+        "button",
+    ]
+)
+_SPACED = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "blockquote"])
 _CUT_IDS = re.compile(
     r"^(x_)*(divRplyFwdMsg|appendonsend|mail-editor-reference-message-container|OLK_SRC_BODY_SECTION|reply-intro|isReplyContent|stopSpelling)$",
     re.IGNORECASE,
@@ -33,7 +86,9 @@ _QUOTE_CLASSES = re.compile(r"(^|\s)(x_)*(gmail_quote|gmail_extra_quote|mail-quo
 _SIGNATURE_CLASSES = re.compile(
     r"(^|\s)(x_)*(gmail_signature|moz-signature|protonmail_signature_block|Apple-Mail-Signature|zmail_signature_below)(\s|$)"
 )
-_SIGNATURE_IDS = re.compile(r"^(x_)*(Signature|ms-outlook-mobile-signature|AppleMailSignature|lineBreakAtBeginningOfSignature)$")
+_SIGNATURE_IDS = re.compile(
+    r"^(x_)*(Signature|ms-outlook-mobile-signature|AppleMailSignature|lineBreakAtBeginningOfSignature)$"
+)
 _OUTLOOK_RULE = re.compile(r"border(?:-top)?:\s*(?:none;\s*border-top:\s*)?solid\s*#(?:b5c4df|e1e1e1)", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _MANY_BREAKS = re.compile(r"\n{3,}")

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from conversations.inbound.reading import automatic, bounces, calendars, mail as mails, quotes, reactions, receipts, reports
+from conversations.inbound.reading import automatic, bounces, calendars, quotes, reactions, receipts, reports
+from conversations.inbound.reading import mail as mails
 from conversations.inbound.reading.automatic import AutoReply
 from conversations.inbound.reading.bounces import Notice
 from conversations.inbound.reading.calendars import Answer, CalendarAnswer
@@ -65,6 +66,15 @@ class Incoming:
         return self.split.reply
 
     @property
+    def words(self) -> str:
+        """What to understand: the reply with its wrapped lines joined, or the subject where nothing else was written."""
+        written = unwrapped(self.split.reply)
+        subject = self.own_subject
+        if not written:
+            return subject or self.subject_words
+        return written
+
+    @property
     def own_subject(self) -> str:
         """The subject where the writer made it: empty for an answer to ours."""
         subject = self.mail.subject
@@ -92,12 +102,16 @@ def understand(mail: Mail, *, now: datetime, ours: str = "") -> Incoming:
         return Incoming(mail, kind, notice=notice, original_ids=notice.returned_ids)
     split = quotes.split(mail.text, ours=ours)
     if (calendar := _calendar(mail, split)) is not None:
-        return Incoming(mail, Kind.CALENDAR, _without_boilerplate(split, calendar), calendar=calendar, original_ids=mail.thread_ids)
+        return Incoming(
+            mail, Kind.CALENDAR, _without_boilerplate(split, calendar), calendar=calendar, original_ids=mail.thread_ids
+        )
     if (reaction := _reaction(mail, split)) is not None:
         return Incoming(mail, Kind.REACTION, reaction=reaction, original_ids=mail.thread_ids)
     if (report := reports.read_report(mail)) is not None:
-        answer = automatic.read_auto_reply(mail, text=split.reply, now=now) if report in {"notification", "ticket"} else None
-        if answer is None or answer.kind is automatic.Kind.ACKNOWLEDGEMENT:
+        answer = (
+            automatic.read_auto_reply(mail, text=split.reply, now=now) if report in {"notification", "ticket"} else None
+        )
+        if answer is None or (answer.kind is automatic.Kind.ACKNOWLEDGEMENT and not answer.is_told):
             return Incoming(mail, Kind.REPORT, split, report=report)
     answer = automatic.read_auto_reply(mail, text=split.reply or mail.text, now=now)
     if answer is not None:
@@ -108,16 +122,36 @@ def understand(mail: Mail, *, now: datetime, ours: str = "") -> Incoming:
     return Incoming(mail, Kind.PERSON, split, original_ids=mail.thread_ids)
 
 
+def unwrapped(text: str) -> str:
+    """Paragraphs with the line breaks taken out that a mail program put in: a request torn in two is still one."""
+    out: list[str] = []
+    for line in text.split("\n"):
+        above = out[-1] if out else ""
+        goes_on = bool(line) and (
+            line[0].islower() or (line[0].isalpha() and len(above) > 55 and above[-1] not in ".!?:;")
+        )
+        if above and goes_on and above[-1] not in ".!?:" and not line.startswith(("-", "*", "•")):
+            out[-1] = f"{above} {line.strip()}"
+        else:
+            out.append(line)
+    return "\n".join(out)
+
+
 def _calendar(mail: Mail, split: Split) -> CalendarAnswer | None:
     calendar = mail.calendar or calendars.of_subject(mail.subject, split.reply)
-    if calendar is not None and calendar.answer is Answer.INVITED and split.reply and not calendars.is_boilerplate(split.reply):
+    if (
+        calendar is not None
+        and calendar.answer is Answer.INVITED
+        and split.reply
+        and not calendars.is_boilerplate(split.reply)
+    ):
         return None if not mail.calendar else calendar
     return calendar
 
 
 def _without_boilerplate(split: Split, calendar: CalendarAnswer) -> Split:
     """The person's own words beside the answer: the comment of the calendar or what they wrote into the mail."""
-    written = "" if calendars.is_boilerplate(split.reply) else split.reply
+    written = "" if calendars.is_boilerplate(split.reply, summary=calendar.summary) else split.reply
     return Split(written or calendar.comment, split.quoted, split.signature)
 
 

@@ -19,7 +19,9 @@ _EMAIL = re.compile(r"[^\s<>()@]{1,80}@[^\s<>()@]{1,200}\.[^\s<>()@]{2,}")
 _DASHES = re.compile(r"-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|^begin|:", re.IGNORECASE)
 _EDGE = r"[\s>]*(?:-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|\[|「)?\s*"
 _SHORT_FIELD = re.compile(r"^\W{0,4}(?:date|datum|дата|fecha|data|sent|gesendet)\s*:", re.IGNORECASE)
-_INLINE = re.compile(r"(?:^|(?<=[\s.!?,;>-]))(?:-{2,}\s*)?(?=(?:on|am|le|el|il|op|den|dne|em|в)\s+[^\s])", re.IGNORECASE)
+_INLINE = re.compile(
+    r"(?:^|(?<=[\s.!?,;>-]))(?:-{2,}\s*)?(?=(?:on|am|le|el|il|op|den|dne|em|в)\s+[^\s])", re.IGNORECASE
+)
 
 
 def length_at(lines: list[str], index: int) -> int:
@@ -47,14 +49,25 @@ def length_at(lines: list[str], index: int) -> int:
 def introduces(text: str) -> bool:
     """Whether a line, its wrapped pieces joined, introduces a quote."""
     is_closed = text.endswith((":", "：", ": -", ":-"))
-    dated, timed, addressed = bool(_DATE.search(text)), bool(_TIME.search(text)), bool(_BRACKETED.search(text) or _EMAIL.search(text))
+    dated, timed, addressed = (
+        bool(_DATE.search(text)),
+        bool(_TIME.search(text)),
+        bool(_BRACKETED.search(text) or _EMAIL.search(text)),
+    )
     verb = None
     for verb in _verb().finditer(text):  # noqa: B007  the last one counts
         pass
     if is_closed and dated and timed and (addressed or re.search(r"(?<!\w)от(?!\w)", text)):
         return True  # Gmail and Mail.ru in Russian: date, time, name and address without a verb
     if verb is None:
-        return bool(dated and timed and addressed and len(text) < 160 and re.fullmatch(r".{0,60}<[^<>\s]+@[^<>\s]+>\s*:?", text) and _DATE.match(text))
+        return bool(
+            dated
+            and timed
+            and addressed
+            and len(text) < 160
+            and re.fullmatch(r".{0,60}<[^<>\s]+@[^<>\s]+>\s*:?", text)
+            and _DATE.match(text)
+        )
     behind = text[verb.end() :].strip(" :：*-")
     is_opened = bool(_opener().match(text))
     if is_closed:
@@ -72,7 +85,11 @@ def inline_at(line: str) -> int:
     if len(line) > 2_000 or not _verb().search(line):
         return -1
     for match in _INLINE.finditer(line):
-        if match.start() > 0 and introduces(line[match.end() :].strip()) and _DATE.search(line[match.end() : match.end() + 60]):
+        if (
+            match.start() > 0
+            and introduces(line[match.end() :].strip())
+            and _DATE.search(line[match.end() : match.end() + 60])
+        ):
             return match.start()
     return -1
 
@@ -149,4 +166,6 @@ def _field() -> re.Pattern[str]:
 
 @cache
 def _separator() -> re.Pattern[str]:
-    return pattern("quotes", "separators", before=f"^{_EDGE}", after=r"\s*:?\s*(?:-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|\]|」)?\s*$")
+    return pattern(
+        "quotes", "separators", before=f"^{_EDGE}", after=r"\s*:?\s*(?:-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|\]|」)?\s*$"
+    )

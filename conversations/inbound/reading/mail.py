@@ -196,7 +196,11 @@ class _Content:
         hidden = read_html(html)[1] if html and may_hide(html) else ()
         if hidden:
             plain = _without(plain, hidden)
-        if "<" in plain and re.search(r"<(?:html|body|div|p|br|table)\b[^>]{0,500}>", plain[:3_000], re.IGNORECASE) and plain.lstrip().startswith("<"):
+        if (
+            "<" in plain
+            and re.search(r"<(?:html|body|div|p|br|table)\b[^>]{0,500}>", plain[:3_000], re.IGNORECASE)
+            and plain.lstrip().startswith("<")
+        ):
             plain = html_to_text(plain)
         return clean(plain)[:MAX_TEXT], hidden
 

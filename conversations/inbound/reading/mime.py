@@ -110,7 +110,9 @@ def parameters(value: str) -> dict[str, str]:
         base, star, rest = name.lower().partition("*")
         if star:
             number = re.match(r"\d{1,3}", rest)
-            pieces.setdefault(base, []).append((int(number[0]) if number else 0, text, rest.endswith("*") or not number))
+            pieces.setdefault(base, []).append(
+                (int(number[0]) if number else 0, text, rest.endswith("*") or not number)
+            )
         else:
             found.setdefault(base, re.sub(r"\s+", " ", text))
     for base, told in pieces.items():

@@ -46,7 +46,7 @@ def split(text: str, *, ours: str = "") -> Split:
     kinds = _kinds(lines)
     is_certain = True
     if not any(kind == "reply" and line.strip() for line, kind in zip(lines, kinds, strict=True)):
-        is_certain = not _find_bottom_post(lines, kinds, ours)
+        is_certain = not _find_bottom_post(lines, kinds, ours) or bool(ours)
     reply, signature = _signatures(lines, kinds)
     quoted = [line for line, kind in zip(lines, kinds, strict=True) if kind == "quoted"] + rest
     return Split(_tidy(reply), "\n".join(quoted).strip("\n"), _tidy([*banner, *signature]), is_certain)
@@ -71,7 +71,13 @@ def _kinds(lines: list[str]) -> list[str]:
         if length:
             following = _next_text(lines, index + length)
             is_marked = following is not None and bool(_MARK.match(lines[following]))
-            end = following if is_marked and following is not None else index + length if following is None else len(lines)
+            end = (
+                following
+                if is_marked and following is not None
+                else index + length
+                if following is None
+                else len(lines)
+            )
             kinds[index:end] = ["quoted"] * (end - index)
             index = end
         elif _MARK.match(line) and not _ends_a_link(lines, index):
@@ -100,7 +106,12 @@ def _is_torn_off(lines: list[str], index: int) -> bool:
     line, above = lines[index], lines[index - 1]
     if not line.strip() or index + 1 >= len(lines) or not _MARK.match(lines[index + 1]):
         return False
-    return len(above) >= 60 and len(line) < 40 and (line[:1].islower() or line[:1].isdigit()) and not above.rstrip().endswith((".", "!", "?", ":"))
+    return (
+        len(above) >= 60
+        and len(line) < 40
+        and (line[:1].islower() or line[:1].isdigit())
+        and not above.rstrip().endswith((".", "!", "?", ":"))
+    )
 
 
 def _ends_a_link(lines: list[str], index: int) -> bool:
@@ -108,7 +119,11 @@ def _ends_a_link(lines: list[str], index: int) -> bool:
     if index == 0 or not _LINK_END.match(lines[index]):
         return False
     above = lines[index - 1].strip()
-    return not above.startswith(">") and above.rfind("<") > above.rfind(">") and bool(re.search(r"<\s*(?:https?:|mailto:|www\.)?\S*$", above))
+    return (
+        not above.startswith(">")
+        and above.rfind("<") > above.rfind(">")
+        and bool(re.search(r"<\s*(?:https?:|mailto:|www\.)?\S*$", above))
+    )
 
 
 def _back_over_rule(lines: list[str], index: int) -> int:

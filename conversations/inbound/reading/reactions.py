@@ -16,7 +16,10 @@ _EMOJI = re.compile(
     "[\ufe0f\u200d\U0001f3fb-\U0001f3ff\u2600-\u27bf\U0001f000-\U0001faff]{0,12}"
 )
 _DEFAULT = "👍"
-_OBJECT = re.compile(r"^(?:an? (?:image|photo|picture|video|movie|audio message|attachment|link|sticker|gif|contact)|изображени\w+|фото\w*|видео|ein bild|une image|una imagen)\W*$", re.IGNORECASE)
+_OBJECT = re.compile(
+    r"^(?:an? (?:image|photo|picture|video|movie|audio message|attachment|link|sticker|gif|contact)|изображени\w+|фото\w*|видео|ein bild|une image|una imagen)\W*$",
+    re.IGNORECASE,
+)
 
 
 def of_part(part: Part) -> str | None:

@@ -33,6 +33,8 @@ class Reason(StrEnum):
 
 
 HARD = frozenset({Reason.UNKNOWN_MAILBOX, Reason.DOMAIN})
+_SOFT = frozenset({Reason.MAILBOX_FULL, Reason.POLICY, Reason.DELAYED})
+"""What a passing fault may be, beside temporary."""
 
 EXTENDED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.\w-])([245][0-5]\d)(?=[\s\-#:;,<.]|$)")
@@ -75,6 +77,11 @@ _NO_SUCH_USER = re.compile(
     r"no such (?:user|recipient|mailbox|account|person)|user (?:is )?unknown|unknown (?:user|recipient|mailbox)|does ?n[o'’]t exist|(?:user|recipient|mailbox|account) (?:was )?not found|invalid (?:recipient|mailbox)",
     re.IGNORECASE,
 )
+_PLAIN_NO_SUCH_USER = re.compile(
+    r"no such (?:user|recipient|mailbox|account|person)|does ?n[o'’]t exist|no mailbox (?:found|here)", re.IGNORECASE
+)
+_EXPIRED = re.compile(r"expired|queue|retry time|too old|not yet been|delayed|for \d+ (?:hours|days)", re.IGNORECASE)
+_VAGUE = re.compile(r"mailbox unavailable(?!.{0,40}(?:not found|unknown|exist))", re.IGNORECASE)
 _ABOUT_US = re.compile(
     r"\b(?:spf|dkim|dmarc|rbl|dnsbl|blacklist\w*|block ?list\w*|spam\w*|reputation|relay\w*|sender\w*|authenticat\w+|policy|polic\w+|your (?:ip|domain|server)|rate|sending)\b",
     re.IGNORECASE,
@@ -93,15 +100,19 @@ def classify(status: str, diagnostic: str, action: str) -> Reason:
     by_text = next(iter(spoken), None)
     if detail.startswith("7."):
         # Gmail says "550 5.7.1 No such user": words about the user outweigh the code, unless others speak of us
-        is_user = bool(_NO_SUCH_USER.search(text)) and not _ABOUT_US.search(text)
+        is_user = bool(_PLAIN_NO_SUCH_USER.search(text)) and not _ABOUT_US.search(text)
         return Reason.UNKNOWN_MAILBOX if is_user and not is_soft else Reason.POLICY
     if is_soft:
-        told = by_text if by_text in {Reason.MAILBOX_FULL, Reason.POLICY, Reason.DELAYED} else _BY_STATUS.get(detail)
-        return told if told in {Reason.MAILBOX_FULL, Reason.POLICY, Reason.DELAYED} else Reason.TEMPORARY
+        if by_text is Reason.DELAYED and not _EXPIRED.search(text):
+            by_text = None
+        told = by_text if by_text in _SOFT else _BY_STATUS.get(detail)
+        return told if told in _SOFT else Reason.TEMPORARY
     if _DIRECTORY.search(text) and detail in {"4.1", "1.10", "1.1", ""}:
         return Reason.UNKNOWN_MAILBOX  # Exchange Online's edge: the directory does not know the address
     if detail in {"1.1", "1.6", "2.1"} and (by_text is None or _is_weak(by_text, text)):
         return Reason.UNKNOWN_MAILBOX
+    if detail == "5.0" and by_text in HARD and _VAGUE.search(text):
+        return Reason.OTHER  # "mailbox unavailable" also says that a command was refused
     if detail in _NEVER_DEAD and by_text in HARD:
         return _BY_STATUS.get(detail, Reason.OTHER)
     if by_text is not None:
@@ -123,10 +134,8 @@ def detail_of(status: str, text: str) -> tuple[str, bool]:
     told = EXTENDED.search(status)
     in_text = EXTENDED.search(text)
     code = _REPLY_CODE.search(text)
-    if told is not None and (told[0].endswith(".0.0") or (told[2] == "0")):
-        best = in_text or told
-    else:
-        best = told or in_text
+    is_general = told is not None and told[2] == "0"
+    best = (in_text or told) if is_general else (told or in_text)
     detail = f"{best[2]}.{best[3]}" if best else ""
     if told and told[0] == "4.4.7":
         return "4.7", True

@@ -48,4 +48,8 @@ def read_receipt(mail: Mail) -> ReadReceipt | None:
 
 
 def _is_read(mail: Mail) -> bool:
-    return not re.search(r"without being read|not read|nicht gelesen|ungelesen|non lu|sin (?:ser )?leer|не прочитан|gelöscht|deleted", f"{mail.subject}\n{mail.text}", re.IGNORECASE)
+    return not re.search(
+        r"without being read|not read|nicht gelesen|ungelesen|non lu|sin (?:ser )?leer|не прочитан|gelöscht|deleted",
+        f"{mail.subject}\n{mail.text}",
+        re.IGNORECASE,
+    )

@@ -10,9 +10,18 @@ import re
 from conversations.inbound.reading.mail import Mail
 from conversations.inbound.reading.phrases import pattern
 
-_REPORT_FILE = re.compile(r"^[\w.-]+![\w.-]+!\d{6,12}!\d{6,12}(?:![\w.-]+)?\.(?:zip|gz|xml|json)(?:\.gz)?$", re.IGNORECASE)
+_REPORT_FILE = re.compile(
+    r"^[\w.-]+![\w.-]+!\d{6,12}!\d{6,12}(?:![\w.-]+)?\.(?:zip|gz|xml|json)(?:\.gz)?$", re.IGNORECASE
+)
 _TLS_PARTS = frozenset({"application/tlsrpt+gzip", "application/tlsrpt+json"})
-_GROUP_HEADERS = ("x-google-group-id", "x-mailman-version", "x-beenthere", "x-sympa-to", "x-groupsio-msgnum", "list-post")
+_GROUP_HEADERS = (
+    "x-google-group-id",
+    "x-mailman-version",
+    "x-beenthere",
+    "x-sympa-to",
+    "x-groupsio-msgnum",
+    "list-post",
+)
 
 
 def read_report(mail: Mail) -> str | None:

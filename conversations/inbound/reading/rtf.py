@@ -13,10 +13,31 @@ _START = (
     b"\r\n"
     rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
 )
-_TOKEN = re.compile(r"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.IGNORECASE
+)
 _SKIPPED = frozenset(
-    "fonttbl colortbl stylesheet info pict object listtable listoverridetable themedata datastore generator xmlnstbl"
-    " filetbl revtbl rsidtbl header footer bkmkstart bkmkend".split()
+    [
+        "fonttbl",
+        "colortbl",
+        "stylesheet",
+        "info",
+        "pict",
+        "object",
+        "listtable",
+        "listoverridetable",
+        "themedata",
+        "datastore",
+        "generator",
+        "xmlnstbl",
+        "filetbl",
+        "revtbl",
+        "rsidtbl",
+        "header",
+        "footer",
+        "bkmkstart",
+        "bkmkend",
+    ]
 )
 _SPECIAL = {
     "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "row": "\n", "tab": "\t", "cell": "\t",

@@ -90,7 +90,9 @@ def _within(lines: list[str], first: int, last: int, legal: re.Pattern[str], sca
         ahead = " ".join(line.strip() for line in lines[index : min(last, index + 3)])
         match = legal.search(ahead) or scanner.search(ahead)
         if match and match.start() < len(lines[index].strip()):
-            while index > 0 and (not lines[index - 1].strip() or _RULE.match(lines[index - 1]) or _MARK.match(lines[index - 1])):
+            while index > 0 and (
+                not lines[index - 1].strip() or _RULE.match(lines[index - 1]) or _MARK.match(lines[index - 1])
+            ):
                 index -= 1
             return index
     return first

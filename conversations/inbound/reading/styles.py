@@ -69,7 +69,7 @@ def _changed(above: Look, style: dict[str, str], colour: str, background: str) -
     colour = style.get("color", colour)
     background = style.get("background-color", style.get("background", background))
     look = above
-    if size is not None and _ZERO.match(size) != above.is_unsized:
+    if size is not None:
         look = replace(look, is_unsized=bool(_ZERO.match(size)))
     if visibility is not None:
         look = replace(look, is_invisible=visibility in {"hidden", "collapse"})

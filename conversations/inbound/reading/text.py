@@ -16,7 +16,13 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _CYRILLIC_CHARSETS = ("cp1251", "koi8-r")
-_ALIASES = {"ansi": "cp1252", "x-sjis": "shift_jis", "unicode-1-1-utf-7": "utf-7", "ks_c_5601-1987": "cp949", "x-unknown": ""}
+_ALIASES = {
+    "ansi": "cp1252",
+    "x-sjis": "shift_jis",
+    "unicode-1-1-utf-7": "utf-7",
+    "ks_c_5601-1987": "cp949",
+    "x-unknown": "",
+}
 
 
 def visible(text: str) -> str:

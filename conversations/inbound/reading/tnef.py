@@ -72,7 +72,9 @@ def _take_properties(found: Tnef, data: bytes, charset: str) -> None:
         if key == _PR_BODY and isinstance(value, str):
             found.text = value or found.text
         elif key == _PR_HTML:
-            found.html = value if isinstance(value, str) else decode_bytes(value, "utf-8") if isinstance(value, bytes) else ""
+            found.html = (
+                value if isinstance(value, str) else decode_bytes(value, "utf-8") if isinstance(value, bytes) else ""
+            )
         elif key == _PR_RTF and isinstance(value, bytes):
             text, html = rtf.read_rtf(rtf.decompress(value))
             found.text, found.html = found.text or text, found.html or html
