@@ -14,13 +14,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import services
 from campaigns.demo import world
 from campaigns.demo.history import History
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
+from campaigns.launch import services
+from campaigns.launch.services import StepPlan
 from campaigns.models import Campaign
-from campaigns.services import StepPlan
 from conversations.channels.sandbox import persona
 from conversations.consent.ledger import record_consents
 from conversations.consent.models import ConsentEntry

@@ -11,11 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from leads import services
+from leads.directory import erasing
 from leads.imports.exports import downloads
 from leads.models import Company, Identity, Lead
+from outreach.core.admin import Console
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
@@ -34,13 +36,11 @@ class IdentityInline(TabularInline):
 
 
 @admin.register(Company)
-class CompanyAdmin(ModelAdmin):
+class CompanyAdmin(Console):
     list_display = ["name", "country", "industry", "employee_count", "tax_id", "source", "created_at"]
     list_filter = ["country", "industry", "is_sme", "source"]
     search_fields = ["name_key", "domain", "tax_id", "registration_number"]
     readonly_fields = ["name_key", "batch", "session_key", "created_at", "updated_at"]
-    show_full_result_count = False
-    list_per_page = 50
 
     def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
         """Through the same services as every other door, so that keys, hashes and the audit trail follow."""
@@ -54,7 +54,7 @@ class CompanyAdmin(ModelAdmin):
 
 
 @admin.register(Lead)
-class LeadAdmin(ModelAdmin):
+class LeadAdmin(Console):
     list_display = ["__str__", "title", "company", "country", "status", "source", "last_contacted_at", "created_at"]
     list_filter = ["kind", "country", "language", "status", "source"]
     list_select_related = ["company"]
@@ -66,8 +66,6 @@ class LeadAdmin(ModelAdmin):
     ]  # fmt: skip
     inlines = [IdentityInline]
     actions = ["export", "erase"]
-    show_full_result_count = False
-    list_per_page = 50
 
     def save_model(self, request: HttpRequest, obj: Lead, form: Any, change: bool) -> None:
         """Through the same services as every other door, so that keys, hashes and the audit trail follow."""
@@ -98,7 +96,7 @@ class LeadAdmin(ModelAdmin):
             return TemplateResponse(request, "admin/leads/erase.html", context)
         for lead in leads:
             try:
-                services.erase(lead=lead, actor=Actor.of(request.user), reason="admin")
+                erasing.erase(lead=lead, actor=Actor.of(request.user), reason="admin")
             except OutreachError as error:
                 messages.error(request, error.reason)
             else:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leads import selectors, services
+from leads.directory import erasing
 from leads.models import Channel, Company, Identity, Lead
 from outreach.core.models import Actor
 
@@ -142,7 +143,7 @@ class LeadViewSet(
         values = _valid(EraseSerializer(data=request.data))
         lead = self.get_object()
         if lead.erased_at is None or lead.merged_into_id:
-            services.erase(lead=lead, actor=Actor.of(request.user), **values)
+            erasing.erase(lead=lead, actor=Actor.of(request.user), **values)
         return Response(LeadSerializer(lead).data)
 
 

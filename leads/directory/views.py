@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leads import erasing, panels, selectors, services
+from leads import panels, selectors, services
+from leads.directory import erasing
 from leads.directory.forms import CompanyForm, EraseForm, LeadForm
 from leads.imports.exports import downloads
 from leads.models import Company, Identity, Lead
@@ -138,7 +139,7 @@ def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("leads:detail", pk=pk)
     form = EraseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.erase(lead=lead, actor=Actor.of(request.user), reason=form.cleaned_data["reason"])
+        erasing.erase(lead=lead, actor=Actor.of(request.user), reason=form.cleaned_data["reason"])
         messages.success(request, _("Erased."))
         return redirect("leads:detail", pk=pk)
     context = {"lead": lead, "form": form, "holdings": erasing.holdings(lead)}

@@ -14,6 +14,8 @@ from typing import Any, BinaryIO, cast
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from leads.duplicates.models import Kind, Reason
+from leads.duplicates.services import propose
 from leads.imports.columns import mapping as mappings
 from leads.imports.columns.rows import CleanRow, RowCleaner
 from leads.imports.models import BATCH, Batch, RejectedRow, UpdateRule
@@ -235,9 +237,6 @@ def _taken(batch: Batch, merged: Merged, tally: _Tally) -> list[RejectedRow]:
 
 
 def _note_conflicts(merged: Merged) -> None:
-    from leads.duplicates.models import Kind, Reason
-    from leads.duplicates.services import propose
-
     propose(kind=Kind.LEAD, pairs=sorted(merged.conflicts), reason=Reason.ADDRESS_CONFLICT)
 
 

@@ -1,4 +1,4 @@
-"""E-mail addresses and phone numbers: parsed, normalised, and told apart from addresses that belong to nobody.
+"""E-mail addresses and phone numbers: parsed, normalised, and told apart from reserved ones that belong to no one.
 
 Reserved addresses (RFC 2606 and 6761 names, numbers set aside for fiction) are reached by sandbox senders only,
 and sandbox senders reach nothing else: `is_reserved` is the one rule that both sides ask.
@@ -71,7 +71,7 @@ def normalise_phone(text: str, *, country: str | None = None) -> str:
 
 
 def is_reserved(channel: str, address: str) -> bool:
-    """Whether `address` belongs to nobody by standard, so that only a sandbox sender may write to it."""
+    """Whether `address` is reserved by a standard, so that only a sandbox sender may write to it."""
     if channel == SMS:
         return _FICTION.match(address) is not None
     if channel == NETWORK:  # the host of the profile's address; a site on this machine is no sandbox but a site

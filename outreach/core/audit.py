@@ -35,7 +35,7 @@ def record_all(
     actor: Actor,
     reason: str = "",
 ) -> int:
-    """Append one audit row each about many subjects (model, id, data), in few statements; how many."""
+    """Append one audit row for each of many subjects (model, id, data), in few statements; returns the count."""
     rows = [
         AuditEntry(
             action=action,
@@ -53,15 +53,21 @@ def record_all(
 
 
 def forget_reasons(model: type[models.Model], ids: Iterable[int]) -> None:
-    """Blank what people wrote as reasons in the entries about these rows: they are about somebody who is being erased."""
+    """Blank what people wrote as reasons in the entries about these rows: their subject is being erased."""
     rows = AuditEntry.objects.filter(subject_type=model._meta.label, subject_id__in=[str(pk) for pk in ids])
     rows.exclude(reason="").update(reason="")
 
 
 def record_alike(
-    action: str, *, model: type[models.Model], ids: Sequence[int], actor: Actor, data: Mapping[str, Any]
+    action: str,
+    *,
+    model: type[models.Model],
+    ids: Sequence[int],
+    actor: Actor,
+    data: Mapping[str, Any],
+    reason: str = "",
 ) -> None:
-    """Append one audit row each about many rows of `model` to which the same was done, in one statement."""
+    """Append one audit row for each of many rows of `model` that were changed alike, in one statement."""
     if not ids:
         return
     insert, values = insert_of(
@@ -75,6 +81,7 @@ def record_alike(
             "actor_kind": actor.kind,
             "actor_name": actor.name,
             "user_id": actor.user_id,
+            "reason": reason,
             "data": dict(data),
         },
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Dated(models.Model):
-    """A row that knows when it was made and last changed (UTC)."""
+    """A row with the times (UTC) of its creation and last change."""
 
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
@@ -72,7 +72,7 @@ class AuditEntry(models.Model):
 
 
 class DataKey(models.Model):
-    """A random key that protects data for ever, itself encrypted with `SECRET_KEY`, so that rotating that one loses nothing."""
+    """A random key that protects data permanently. `SECRET_KEY` encrypts it, so rotating that one loses nothing."""
 
     name = models.TextField(primary_key=True)
     token = models.TextField()

@@ -81,7 +81,8 @@ def require_own_database() -> None:
         data_key(ADDRESS_KEY)
     except Permanent as error:
         raise Permanent(
-            "This database was written with another SECRET_KEY: set that key again, or add it to SECRET_KEY_FALLBACKS."
-            " With the wrong key nobody who opted out would be recognised, so nothing is started or sent.",
+            "This database was written with another SECRET_KEY: set that key again, or add it to "
+            "SECRET_KEY_FALLBACKS. With the wrong key, people who opted out would not be recognised, so "
+            "nothing is started or sent.",
             code="wrong_secret_key",
         ) from error

@@ -1,25 +1,25 @@
 """State tables: each machine is one table from which buttons, API errors, docs and tests derive.
 
 A change is one conditional UPDATE (`… WHERE state = old`) and an audit row in the same transaction. Zero rows
-changed means that somebody else was first, which is `Refused`.
+changed means that someone else was first, which is `Refused`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from outreach.core.audit import record, record_alike
 from outreach.core.errors import Refused
-
-if TYPE_CHECKING:
-    from outreach.core.models import Actor
+from outreach.core.models import Actor
 
 Text = str | Promise
 
@@ -43,12 +43,20 @@ class StateMachine:
     name: str
     initial: str
     states: Mapping[str, State]
-    field: str = field(default="state")
+    field: str = "state"
+    sets: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    """Named sets of states, read as attributes: `MESSAGE.open`. Every question about several states has its name here."""
 
     def __post_init__(self) -> None:
-        unknown = {t for s in self.states.values() for t in s.to} - set(self.states)
+        named = {t for s in self.states.values() for t in s.to} | {n for names in self.sets.values() for n in names}
+        unknown = named - set(self.states)
         if unknown or self.initial not in self.states:
             raise ValueError(f"state machine {self.name}: unknown states {sorted(unknown) or self.initial}")
+
+    def __getattr__(self, name: str) -> tuple[str, ...]:
+        if name.startswith("_") or name == "sets" or name not in self.sets:
+            raise AttributeError(name)
+        return self.sets[name]
 
     @cached_property
     def choices(self) -> list[tuple[str, Text]]:
@@ -57,7 +65,7 @@ class StateMachine:
 
     @cached_property
     def terminal(self) -> frozenset[str]:
-        """States that nothing leaves."""
+        """States that cannot be left."""
         return frozenset(name for name, state in self.states.items() if not state.to)
 
     def sources(self, to: str) -> tuple[str, ...]:
@@ -81,17 +89,15 @@ class StateMachine:
         sources: Iterable[str] | None = None,
         changes: Mapping[str, Any] | None = None,
     ) -> None:
-        """Move one row to `to` and write the audit row; `changes` are further columns set in the same UPDATE.
+        """Move one row to `to` and write the audit row; `changes` are more columns set in the same UPDATE.
 
-        `row` is refreshed in place. Raises `Refused` when the table forbids it or when somebody else was first.
+        `row` is refreshed in place. Raises `Refused` when the table forbids it or someone else was first.
         """
-        from outreach.core.audit import record
-
         allowed = [s for s in self.sources(to) if sources is None or s in sources]
         old = getattr(row, self.field)
         if old not in allowed:
             raise Refused(
-                _("%(machine)s cannot go from “%(old)s” to “%(new)s”.")
+                _("%(machine)s cannot change from “%(old)s” to “%(new)s”.")
                 % {"machine": self.name, "old": self.states[old].label, "new": self.states[to].label},
                 code="transition_not_allowed",
             )
@@ -103,7 +109,8 @@ class StateMachine:
             )
             if not changed:
                 raise Refused(
-                    _("Somebody else changed this %(machine)s first; reload and look again.") % {"machine": self.name},
+                    _("Someone else changed this %(machine)s first. Reload the page to see the latest version.")
+                    % {"machine": self.name},
                     code="changed_meanwhile",
                 )
             record(f"{self.name}.{to}", subject=row, actor=actor, reason=reason, data={"from": old, "to": to})
@@ -111,10 +118,48 @@ class StateMachine:
         for name, value in (changes or {}).items():
             setattr(row, name, value)
 
+    def move_where(
+        self,
+        rows: models.QuerySet[Any],
+        to: str,
+        *,
+        actor: Actor | None,
+        reason: str = "",
+        sources: Iterable[str] | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> list[int]:
+        """Move every row of `rows` that may go to `to` in one UPDATE; the primary keys of those that moved.
+
+        Rows in another state stay as they are. One audit row each is written in the same transaction; `actor` is None
+        for rows that keep a trail of their own (message events), whose caller writes it.
+        """
+        allowed = [s for s in self.sources(to) if sources is None or s in sources]
+        with transaction.atomic():
+            found = rows.filter(**{f"{self.field}__in": allowed}).order_by("pk").select_for_update(of=("self",))
+            ids: list[int] = list(found.values_list("pk", flat=True))
+            rows.model._default_manager.filter(pk__in=ids).update(**{self.field: to, **(changes or {})})
+            if actor is not None:
+                record_alike(
+                    f"{self.name}.{to}", model=rows.model, ids=ids, actor=actor, reason=reason, data={"to": to}
+                )
+        return ids
+
+    def constraint(self) -> models.CheckConstraint:
+        """The database's own guard: the column holds a state of this table."""
+        return one_of(self.field, list(self.states))
+
+
+def one_of(column: str, values: Iterable[Any]) -> models.CheckConstraint:
+    """A constraint of a model: `column` holds one of `values` (strings or the pairs of a `choices`)."""
+    known = sorted({str(value[0] if isinstance(value, tuple) else value) for value in values})
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__in": known}), name=f"%(app_label)s_%(class)s_{column}_known"
+    )
+
 
 @cache
 def machine_of(model: type[models.Model]) -> StateMachine:
-    """The machine whose choices a field of `model` has; it stands in the model's own module.
+    """The machine behind a field of `model`; it is defined in the model's own module.
 
     Raises `LookupError` for a model without one.
     """

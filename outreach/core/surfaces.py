@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
+from outreach.core.registry import Point
+from outreach.core.states import Text
 
 STATUS = {Invalid: 400, Refused: 409, Retryable: 503, Permanent: 422}
 
@@ -72,7 +73,7 @@ def _first_sentence(fields: Any) -> str:
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: JSON under /api/, a page elsewhere."""
     if request.path.startswith("/api/"):
-        return JsonResponse({"code": "not_found", "detail": gettext("There is nothing at this address.")}, status=404)
+        return JsonResponse({"code": "not_found", "detail": gettext("Nothing was found at this address.")}, status=404)
     return defaults.page_not_found(request, exception)
 
 
@@ -80,13 +81,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500: JSON under /api/, a page elsewhere; the log has the rest."""
     if request.path.startswith("/api/"):
         return JsonResponse(
-            {"code": "server_error", "detail": gettext("A fault on our side; the log has it.")}, status=500
+            {"code": "server_error", "detail": gettext("Something went wrong on our side. The error has been logged.")},
+            status=500,
         )
     return defaults.server_error(request)
 
 
 class ErrorMiddleware:
-    """Shows a typed error that a page let through as a plain sentence instead of a stack trace.
+    """Shows a typed error that a page did not catch as a plain sentence instead of a stack trace.
 
     To HTMX the sentence also goes in the header `X-Problem`, which the page shows as a toast; and a redirect to the
     login page (the session ended) becomes one of the whole page instead of a login form inside a fragment.
@@ -129,17 +131,24 @@ class SessionEndMiddleware:
         return response
 
 
-def toast(response: HttpResponse, text: str, *, level: str = "green") -> HttpResponse:
-    """Let the page show and announce `text` when this HTMX response arrives; `level` is a badge colour."""
-    response["HX-Trigger"] = json.dumps(
-        {**json.loads(response.get("HX-Trigger", "{}")), "toast": {"text": text, "level": level}}
-    )
-    return response
+@dataclass(frozen=True)
+class NavigationEntry:
+    """A page in the main navigation: its name, the name of its address, an icon. `group` is the heading it stands under."""
+
+    label: Text
+    page: str
+    icon: str
+    group: Text = ""
+    order: int = 50
+
+
+NAVIGATION: Point[NavigationEntry] = Point("navigation")
+"""Entries without a group come first and are the tab bar of a phone."""
 
 
 @dataclass(frozen=True)
 class NavigationLink:
-    """One entry of the main navigation as it stands on one page."""
+    """One entry of the main navigation, as shown on one page."""
 
     label: str
     url: str
@@ -154,24 +163,21 @@ class NavigationGroup:
 
 
 def navigation(request: HttpRequest) -> list[NavigationGroup]:
-    """`settings.NAVIGATION` with addresses; the entry with the longest address that begins the page's path is current."""
-    entries = [
-        (title, [(label, url, icon) for label, name, icon in links if (url := address(name))])
-        for title, links in settings.NAVIGATION
-    ]
-    matches = [u for _title, links in entries for _label, u, _icon in links if u != "/" and request.path.startswith(u)]
+    """The groups with addresses; the entry with the longest address that begins the page's path is current."""
+    entries = sorted(NAVIGATION.entries(), key=lambda entry: entry.order)
+    addresses = [address(entry.page) for entry in entries]
+    matches = [url for url in addresses if len(url) > 1 and request.path.startswith(url)]
     current = max(matches, key=len, default="/" if request.path == "/" else "")
-    return [
-        NavigationGroup(
-            str(title), [NavigationLink(str(label), url, icon, url == current) for label, url, icon in links]
-        )
-        for title, links in entries
-        if links
-    ]
+    groups: dict[str, list[NavigationLink]] = {}
+    for entry, url in zip(entries, addresses, strict=True):
+        if url:
+            link = NavigationLink(str(entry.label), url, entry.icon, url == current)
+            groups.setdefault(str(entry.group), []).append(link)
+    return [NavigationGroup(title, links) for title, links in groups.items()]
 
 
 def address(name: str, *args: int | str) -> str:
-    """The address of a page, or an empty text when no room has it."""
+    """The address of a page, or an empty string when no room has it."""
     try:
         return reverse(name, args=args)
     except NoReverseMatch:

@@ -21,7 +21,7 @@ from outreach.jobs.policy import IDLE_WAIT_SECONDS
 
 
 class LaneBroker(Broker):
-    """A lane of `jobs_queueitem` as django-q2 wants to see it."""
+    """A lane of `jobs_queueitem` in the form that django-q2 expects."""
 
     @staticmethod
     def get_connection(list_key: str | None = None) -> Any:
@@ -38,7 +38,7 @@ class LaneBroker(Broker):
         return f"outreach lane {self.lane}"
 
     def enqueue(self, task: str) -> int:
-        """django-q2's own enqueue is not used: `outreach.jobs.services.enqueue` is the one door."""
+        """django-q2's own enqueue is not used; `outreach.jobs.services.enqueue` is."""
         raise RuntimeError("Use outreach.jobs.services.enqueue.")
 
     def dequeue(self) -> list[tuple[int, str]] | None:

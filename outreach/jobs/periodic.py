@@ -29,8 +29,8 @@ FREQUENT_SECONDS = 60
 
 @cache
 def schedules() -> dict[str, Schedule]:
-    """All schedules by name, from the tables that the settings list."""
-    rows = [row for table in settings.SCHEDULE_TABLES for row in import_module(table).SCHEDULES]
+    """All schedules by name, from the table of each wing."""
+    rows = [row for wing in settings.WINGS for row in import_module(f"{wing}.schedules").SCHEDULES]
     by_name = {row.name: row for row in rows}
     if len(by_name) != len(rows):
         raise ValueError("two schedules have the same name")
@@ -44,7 +44,7 @@ def planned_moment(schedule: Schedule, now: datetime) -> datetime:
 
 
 def plan_due(now: datetime) -> int:
-    """Plan every schedule's latest moment unless somebody has; how many were planned here."""
+    """Plan every schedule's latest moment unless that was done already; returns how many were planned here."""
     paused = set(SchedulePause.objects.values_list("name", flat=True))
     return sum(_plan(s, planned_moment(s, now)) for s in schedules().values() if s.name not in paused)
 
@@ -70,7 +70,7 @@ def _plan(schedule: Schedule, planned_at: datetime) -> bool:
 
 @contextmanager
 def exclusive(name: str) -> Iterator[bool]:
-    """An advisory lock on `name` for the length of the block; False when somebody else holds it."""
+    """An advisory lock on `name` for the length of the block; False when it is held elsewhere."""
     number = zlib.crc32(name.encode())
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(7, %s::int)", [number - 2**31])
@@ -106,7 +106,7 @@ def run(name: str, planned_at: str) -> None:
 
 
 def prune() -> None:
-    """Forget old runs; those of frequent schedules after an hour."""
+    """Delete old runs; those of frequent schedules after an hour."""
     frequent = [s.name for s in schedules().values() if s.every_seconds < FREQUENT_SECONDS]
     PeriodicRun.objects.filter(planned_at__lt=Now() - RUNS_KEPT).delete()
     PeriodicRun.objects.filter(name__in=frequent, planned_at__lt=Now() - FREQUENT_RUNS_KEPT).delete()

@@ -82,7 +82,7 @@ def _wake(job: Job) -> None:
 
 
 def advance(job: Job, done_count: int, total_count: int | None = None) -> None:
-    """Record progress n of m. Raises `Refused` when somebody cancelled the job: the work stops there."""
+    """Record progress n of m. Raises `Refused` when the job was cancelled: the work stops there."""
     job.done_count = done_count
     if total_count is not None:
         job.total_count = total_count
@@ -102,13 +102,13 @@ def run_again(*, job: Job, actor: Actor) -> Job:
 
 
 def cancel(*, job: Job, actor: Actor) -> Job:
-    """Stop a job: at once when it waits, at its next sign of progress when it runs."""
+    """Stop a job: at once when it is waiting, at its next progress update when it is running."""
     JOB.move(job, "cancelled", actor=actor, changes={"finished_at": clock.now()})
     return job
 
 
 def perform(job: Job) -> None:
-    """Run the job's work in this process and record what came of it."""
+    """Run the job's work in this process and record the outcome."""
     from outreach.jobs.running import resolve
 
     actor = Actor.system("jobs")
@@ -135,7 +135,7 @@ def _fail(job: Job, error: str) -> None:
 
 
 def toggle_schedule(*, name: str, user_id: int | None) -> bool:
-    """Pause a schedule or let it go on; whether it is paused now. Raises `Invalid` for a name that no table has."""
+    """Pause or resume a schedule; returns whether it is paused now. Raises `Invalid` for an unknown name."""
     _known_schedule(name)
     deleted, _rows = SchedulePause.objects.filter(name=name).delete()
     if not deleted:
@@ -144,7 +144,7 @@ def toggle_schedule(*, name: str, user_id: int | None) -> bool:
 
 
 def run_schedule_now(*, name: str) -> None:
-    """Wake a schedule's task outside its plan."""
+    """Run a schedule's task outside its plan."""
     schedule = _known_schedule(name)
     enqueue(schedule.task, lane=schedule.lane, key=f"now:{name}")
 
@@ -158,7 +158,7 @@ def _known_schedule(name: str) -> Schedule:
 
 
 def revive(*, item: QueueItem) -> bool:
-    """Give a dead queue item a fresh set of attempts, now; whether it was dead."""
+    """Give a dead queue item a new set of attempts, now; returns whether it was dead."""
     revived = QueueItem.objects.filter(pk=item.pk, is_dead=True).update(
         is_dead=False, attempts=0, locked_until=None, run_at=Now()
     )

@@ -56,7 +56,7 @@ def sentence_encoder_id() -> str:
 
 
 def release() -> None:
-    """Let the loaded model go; the next text loads it again."""
+    """Unload the model; the next text loads it again."""
     global _model
     _model = None
 

@@ -1,4 +1,4 @@
-"""Ask for an answer, always get one, and leave a row for every attempt.
+"""Ask for an answer: there always is one, and every attempt leaves a row.
 
 The chain of a route is tried in order; passing faults are tried again within a time budget, an answer that does not
 fit the schema is repaired once, a provider that keeps failing is spared, and the caller's built-in rules come last.
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Completion(Generic[Output]):
-    """The answer and the row that proves where it came from."""
+    """An answer and the row that records where it came from."""
 
     output: Output
     interaction: Interaction
@@ -52,14 +52,14 @@ def open_trace(
     batch_id: int | None = None,
     session_key: str = "",
 ) -> Trace:
-    """Begin one business run."""
+    """Start a business run."""
     return Trace.objects.create(
         name=name, campaign_id=campaign_id, lead_id=lead_id, batch_id=batch_id, session_key=session_key
     )
 
 
 def close_trace(trace: Trace, error: str = "") -> None:
-    """End a run; `error` says why it came to nothing, if it did."""
+    """End a run; `error` says why it failed, if it did."""
     trace.finished_at = clock.now()
     trace.error = error
     trace.save(update_fields=["finished_at", "error"])
@@ -214,7 +214,7 @@ def _with_images(messages: list[structured.Message], image_urls: Iterable[str]) 
 
 
 def _try_target(call: _Call, target: Target) -> Completion[Any] | None:
-    """Ask one model, with retries and one repair; None when it is no use."""
+    """Ask one model, with retries and one repair; None when it fails."""
     messages, retry_count, is_repaired = call.messages, 0, False
     while True:
         outcome = _attempt(call, target, messages, retry_count)
@@ -313,7 +313,7 @@ def _usage(target: Target, input_tokens: int | None, output_tokens: int | None) 
 
 
 def _from_cache(call: _Call, target: Target) -> Completion[Any] | None:
-    """A validated answer of the same model to the same question, as an interaction of its own that cost nothing."""
+    """A validated answer of the same model to the same question, recorded as a separate interaction without cost."""
     row = CachedAnswer.objects.filter(key=call.cache_key(target), expires_at__gt=clock.now()).first()
     if row is None:
         return None

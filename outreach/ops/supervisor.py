@@ -1,4 +1,4 @@
-"""The processes behind `manage.py up`: forked from one loaded Django, each in a session of its own, watched, restarted.
+"""The processes behind `manage.py up`: forked from one loaded Django, each in its own session, watched and restarted.
 
 Forking shares the memory of the loaded code. The supervisor itself stays single-threaded and holds no database
 connection across a fork. Stopping goes web → clock → lanes → Postgres; what is left in a session after that is killed.
@@ -131,17 +131,17 @@ class Child:
 
 
 def check_port_is_free(host: str, port: int) -> None:
-    """Raises `Permanent` with what to do when somebody listens on `port`."""
+    """Raises `Permanent` with advice when `port` is in use."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except PermissionError as error:
-            raise Permanent(f"Port {port} needs more rights: choose one above 1023 with --port.") from error
+            raise Permanent(f"Port {port} needs more privileges: choose one above 1023 with --port.") from error
         except OSError as error:
             raise Permanent(
-                f"Port {port} on {host} is in use: stop what listens there, or choose another one with"
-                f" --port (with make: `make run PORT={port + 1}`).",
+                f"Port {port} on {host} is already in use: stop the other process, or choose another port with "
+                f"--port (with make: `make run PORT={port + 1}`).",
                 code="port_in_use",
             ) from error
 
@@ -209,7 +209,7 @@ def run_clock() -> None:
 
 
 def preload() -> None:
-    """Load before forking what every process would load for itself: urls with their views, tasks, subscribers."""
+    """Load before forking what every process needs: URLs with their views, tasks, subscribers."""
     from django.urls import get_resolver
 
     from outreach.events.services import subscriptions

@@ -1,4 +1,4 @@
-"""Which addresses of the web may be asked at all. Pure.
+"""Which web addresses may be fetched. Pure.
 
 A page that we were told to fetch may name our own machine, its neighbours or a cloud's metadata service; nothing but
 public unicast addresses is connected to, unless the operator allowed a network in so many words.
@@ -54,14 +54,14 @@ def locate(url: str) -> Location:
     if parts.scheme not in {"http", "https"} or not host or is_odd:
         raise Invalid("url", f"“{text[:200]}” is not a web address (http or https).", code="url_invalid")
     if parts.username is not None or parts.password is not None:
-        raise Invalid("url", "A web address with a name or a password in it is not fetched.", code="url_invalid")
+        raise Invalid("url", "Web addresses that contain a login name or password are not fetched.", code="url_invalid")
     if port < 1024 and port not in {80, 443}:
-        raise Invalid("url", f"Port {port} is not one of the web.", code="url_invalid")
+        raise Invalid("url", f"Port {port} is not a web port.", code="url_invalid")
     return Location(parts.scheme, host.lower(), port, text)
 
 
 def is_reserved(host: str) -> bool:
-    """Whether a host name belongs to nobody by standard (RFC 2606, 6761): only a sandbox site can have it."""
+    """Whether a host name is reserved (RFC 2606, 6761): only a sandbox site can have it."""
     labels = host.lower().rstrip(".").split(".")
     return labels[-1] in _RESERVED_TLDS or ".".join(labels[-2:]) in _RESERVED_DOMAINS
 
@@ -83,8 +83,8 @@ def check(address: str, *, allowed: Iterable[Network] = ()) -> Address:
             continue
         if not _is_public(candidate):
             raise Permanent(
-                f"{address} is not a public address; it is not fetched. An operator may allow its network in outreach.toml"
-                " (fetching.allowed_networks).",
+                f"{address} is not a public address, so it is not fetched. An operator can allow its network in "
+                "outreach.toml (fetching.allowed_networks).",
                 code="address_not_allowed",
             )
     return ip

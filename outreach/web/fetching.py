@@ -159,7 +159,7 @@ def _tls() -> ssl.SSLContext:
 class Fetcher:
     """Connections and cookies that are used again, for one thread. Close it, or use it as a context.
 
-    `sandbox` gives host names that belong to nobody (RFC 2606) an address: name → `ip:port`; names below one count too.
+    `sandbox` gives reserved host names (RFC 2606) an address: name → `ip:port`; names below one count too.
     """
 
     agent: str
@@ -207,7 +207,7 @@ class Fetcher:
             ) as answer,
         ):
             if self.proxies and answer.status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
-                raise httpcore.ProxyError("it wants a name and a password that it knows (407)")
+                raise httpcore.ProxyError("it requires a valid name and password (407)")
             response = httpx.Response(answer.status, headers=answer.headers, request=request)
             if self.keeps_cookies:
                 self._cookies.extract_cookies(response)
@@ -246,7 +246,7 @@ class Fetcher:
         )
 
     def _check_beyond_proxy(self, location: Location) -> None:
-        """The proxy resolves the name anew and is the operator's own; what is private by our own name server is refused."""
+        """The proxy resolves the name again and is the operator's own; what is private by our own name server is refused."""
         try:
             self.addresses(location.host, location.port)
         except Permanent as error:
@@ -268,9 +268,9 @@ class Fetcher:
         except (socket.gaierror, UnicodeError) as error:
             if getattr(error, "errno", None) == socket.EAI_AGAIN:
                 raise Retryable(
-                    f"The name server does not answer for {host}.", after=timedelta(minutes=2), code="unreachable"
+                    f"The name server did not answer for {host}.", after=timedelta(minutes=2), code="unreachable"
                 ) from error
-            raise Permanent(f"There is no host {host}.", code="host_unknown") from error
+            raise Permanent(f"The host {host} does not exist.", code="host_unknown") from error
         texts = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         return [(str(check(text, allowed=self.allowed_networks)), port) for text in texts]
 
@@ -284,7 +284,7 @@ def _explained(host: str) -> Iterator[None]:
         raise Retryable(f"{host} did not answer in time.", after=timedelta(minutes=1), code="timeout") from error
     except httpcore.ProxyError as error:
         raise Retryable(
-            f"The proxy did not let us through to {host}: {error}.", after=timedelta(minutes=5), code="proxy"
+            f"The proxy did not connect to {host}: {error}.", after=timedelta(minutes=5), code="proxy"
         ) from error
     except httpcore.NetworkError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
@@ -294,7 +294,7 @@ def _explained(host: str) -> Iterator[None]:
         ) from error
     except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
         raise Retryable(
-            f"{host} does not speak HTTP as it should: {error}.", after=timedelta(minutes=5), code="protocol"
+            f"{host} sent an invalid HTTP response: {error}.", after=timedelta(minutes=5), code="protocol"
         ) from error
 
 

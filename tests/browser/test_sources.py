@@ -53,7 +53,7 @@ def test_a_crawl_is_ordered_watched_and_understood(site, signed_in_page, screens
     page.get_by_label("Addresses").fill("http://hamburg.classifieds.example/search/jjj")
     page.get_by_role("button", name="Start").click()
     drain("web")
-    expect(page.get_by_text("forbids us this page (403)").first).to_be_visible()
+    expect(page.get_by_text("denied access to this page (403)").first).to_be_visible()
     screenshot(page, "sources-stopped")
     page.goto(page.url.split("/sources/")[0] + "/sources/")
     expect(page.get_by_role("row")).to_have_count(1 + CrawlJob.objects.count())

@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                     "theme",
                     models.TextField(
                         blank=True,
-                        choices=[("", "As the system"), ("light", "Light"), ("dark", "Dark")],
+                        choices=[("", "Same as the system"), ("light", "Light"), ("dark", "Dark")],
                         default="",
                         verbose_name="theme",
                     ),
@@ -170,5 +170,24 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["administrator", "operator", "reviewer", "viewer"])),
+                name="access_user_role_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["en", "ru"])), name="access_user_language_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("theme__in", ["", "dark", "light"])), name="access_user_theme_known"
+            ),
         ),
     ]

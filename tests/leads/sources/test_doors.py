@@ -142,7 +142,7 @@ def test_why_a_job_stopped_is_told_on_its_page(site, page):
     site.routes["/search/sof"] = answering(403)
     job = crawl()
     shown = page.get(f"/sources/{job.pk}/").content.decode()
-    assert "forbids us this page (403)" in shown and "Try again" in shown
+    assert "denied access to this page (403)" in shown and "Try again" in shown
 
 
 def test_a_lead_shows_its_listing_and_the_raw_record_as_text_only(site, page):

@@ -10,6 +10,7 @@ from django_typer.management import TyperCommand, command
 from leads import selectors
 from leads.imports import terminal
 from leads.imports.terminal import FilePath, Format
+from leads.insights import terminal as research_terminal
 from leads.models import Company
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
@@ -62,6 +63,18 @@ class Command(TyperCommand):
         with explained_errors(as_json=as_json):
             filters = {"search": search, "country": country, "industry": industry}
             terminal.export(scope="companies", parameters=filters, path=path, format=format)
+
+    @command()
+    def research(
+        self,
+        number: Annotated[str, typer.Argument(help="Number, tax id or registration number")],
+        brief: Annotated[str, typer.Option(help="Number or name of the brief that the fit is judged by")] = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """Look a company up now, and print what is known of it with the sources."""
+        with explained_errors(as_json=as_json):
+            insight = research_terminal.researched(company=found(number), brief=research_terminal.brief_named(brief))
+            emit([insight], as_json=as_json)
 
 
 def found(text: str) -> Company:

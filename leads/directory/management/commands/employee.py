@@ -7,9 +7,12 @@ from typing import Annotated, Any
 import typer
 from django_typer.management import TyperCommand, command
 
-from leads import erasing, selectors, services
+from leads import selectors
+from leads.directory import erasing
 from leads.imports import terminal
 from leads.imports.terminal import FilePath, Format
+from leads.insights import embedding, similarity
+from leads.insights import terminal as research_terminal
 from leads.models import Lead
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
@@ -71,7 +74,7 @@ class Command(TyperCommand):
             if not yes:
                 emit([{"name": str(lead), **goes}], as_json=False)
                 typer.confirm("All this goes and cannot be taken back. Erase?", abort=True)
-            services.erase(lead=lead, actor=terminal.ACTOR, reason=reason)
+            erasing.erase(lead=lead, actor=terminal.ACTOR, reason=reason)
             emit([{"lead_id": lead.pk, "erased_at": lead.erased_at, "erased": goes}], as_json=as_json)
 
     @command()
@@ -99,6 +102,48 @@ class Command(TyperCommand):
             elif campaign:
                 scope, parameters = "candidates", {"campaign": campaign}
             terminal.export(scope=scope, parameters=parameters, path=path, format=format)
+
+    @command()
+    def similar(
+        self,
+        number: Annotated[str, typer.Argument(help="Number or address")],
+        limit: int = 10,
+        country: Annotated[str, typer.Option(help="Only of this country (ISO 3166-1 alpha-2)")] = "",
+        tag: str = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """The people most like one, the likest first."""
+        with explained_errors(as_json=as_json):
+            lead = found(number)
+            if not similarity.has_vector(lead):
+                embedding.embed(lead_ids=[lead.pk])
+            criteria = similarity.criteria_of({"country": country, "tag": tag})
+            rows = similarity.similar(lead=lead, limit=max(1, min(limit, 100)), criteria=criteria)
+            emit(
+                (
+                    {
+                        "id": row.lead.pk,
+                        "likeness": round(row.likeness, 3),
+                        "full_name": row.lead.full_name,
+                        "title": row.lead.title,
+                        "company": row.lead.company.name if row.lead.company else "",
+                    }
+                    for row in rows
+                ),
+                as_json=as_json,
+            )
+
+    @command()
+    def research(
+        self,
+        number: Annotated[str, typer.Argument(help="Number or address")],
+        brief: Annotated[str, typer.Option(help="Number or name of the brief that the fit is judged by")] = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """Look a person and the company up now, and print what is known with the sources."""
+        with explained_errors(as_json=as_json):
+            insight = research_terminal.researched(lead=found(number), brief=research_terminal.brief_named(brief))
+            emit([insight], as_json=as_json)
 
 
 def found(text: str) -> Lead:

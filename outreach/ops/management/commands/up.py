@@ -22,7 +22,7 @@ from outreach.core.errors import OutreachError
 
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
-    """Errors with a reason for people end the process with that reason."""
+    """Typed errors end the process with their reason."""
     try:
         yield
     except OutreachError as error:
@@ -31,7 +31,7 @@ def explained() -> Iterator[None]:
 
 
 def aside(function: Callable[[], None]) -> None:
-    """Call `function` in a fork that ends then: what it loads would otherwise lie in the memory of every process."""
+    """Call `function` in a short-lived fork, so that what it loads does not stay in the memory of every process."""
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -64,7 +64,7 @@ class Command(TyperCommand):
         port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web server")] = 8000,
         host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
         data_dir: Annotated[Path | None, typer.Option(help="Where database, files and logs live")] = None,
-        demo: Annotated[bool, typer.Option("--demo", help="With the demo world and its sandbox")] = False,
+        demo: Annotated[bool, typer.Option("--demo", help="Load the demo world and its sandbox")] = False,
     ) -> None:
         console = Console(highlight=False)
         self._enter_environment(port=port, data_dir=data_dir, demo=demo)
@@ -123,7 +123,7 @@ class Command(TyperCommand):
         console.print(f"\nOutreach is running: [bold]{address}[/bold]")
         if settings.DEMO:
             console.print(
-                "Demo login: [bold]demo[/bold] / [bold]demo[/bold]. Everything is sandbox: nobody real is reached."
+                "Demo login: [bold]demo[/bold] / [bold]demo[/bold]. Everything is sandbox: no real person is contacted."
             )
         else:
             from django.db import connections

@@ -110,7 +110,7 @@ def test_a_large_one_is_a_job_with_a_file_to_download(user, client):
 
 
 def test_files_go_with_the_first_of_their_people_that_is_erased():
-    from leads.services import erase
+    from leads.directory.erasing import erase
     from tests.leads.factories import run_import
 
     batch = run_import("name,email\nAnna,a@x.example\nBob,b@x.example\nEve,bad\n")
