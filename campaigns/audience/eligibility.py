@@ -1,7 +1,11 @@
 # ruff: noqa: S608  (made of the registry's columns and this room's own texts; values are parameters)
-"""Who can be written to at all, as SQL: shared by frozen audiences and live sets. Pure."""
+"""Who can be written to at all, as SQL: shared by frozen audiences and live sets."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+
+from conversations.consent.eligibility import ALL_WAYS, Way, suppressed_lead
 
 
 def has_address(channel: str, lead: str = "l.id") -> str:
@@ -15,29 +19,6 @@ def has_address(channel: str, lead: str = "l.id") -> str:
     )
 
 
-ANY_DOMAIN = "EXISTS (SELECT 1 FROM consent_suppression WHERE lifted_at IS NULL AND domain <> '')"
-"""Whether a whole domain is blocked at all: where none is, looking for it costs a join a lead for nothing."""
-
-
-def is_suppressed(channel: str, lead: str = "l.id", *, with_domains: bool = True) -> str:
-    """An opt-out, bounce or block in force for the lead, one of its addresses, or an address's domain or its parent."""
-    domain = "split_part(i.address, '@', 2)"
-    parent = f"substr({domain}, strpos({domain}, '.') + 1)"
-    blocked = (
-        "EXISTS (SELECT 1 FROM leads_identity i JOIN consent_suppression s ON s.lifted_at IS NULL"
-        f" AND s.domain <> '' AND s.domain IN ({domain}, {parent}) AND s.channel IN ('', i.channel)"
-        f" WHERE i.lead_id = {lead} AND i.channel = {channel})"
-    )
-    return (
-        f"(EXISTS (SELECT 1 FROM consent_suppression s WHERE s.lifted_at IS NULL AND s.lead_id = {lead}"
-        f" AND s.channel IN ('', {channel}))"
-        " OR EXISTS (SELECT 1 FROM leads_identity i JOIN consent_suppression s ON s.lifted_at IS NULL"
-        " AND s.address <> '' AND s.address = i.address AND s.channel IN ('', i.channel)"
-        f" WHERE i.lead_id = {lead} AND i.channel = {channel})"
-        f"{f' OR {blocked}' if with_domains else ''})"
-    )
-
-
-def is_eligible(channel: str, lead: str = "l.id", *, with_domains: bool = True) -> str:
-    """Has an address and is not suppressed. `with_domains` False only where `ANY_DOMAIN` was found false."""
-    return f"({has_address(channel, lead)} AND NOT {is_suppressed(channel, lead, with_domains=with_domains)})"
+def is_eligible(channel: str, lead: str = "l.id", *, ways: Collection[Way] = ALL_WAYS) -> str:
+    """Has an address and is not suppressed. `ways` only leaves out what `ways_in_use` did not find."""
+    return f"({has_address(channel, lead)} AND NOT {suppressed_lead(channel, lead, ways=ways)})"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from campaigns.audience import live_index, live_reading, live_sql
 from campaigns.audience.eligibility import is_eligible
 from campaigns.audience.models import LiveSet
+from conversations.consent.eligibility import ways_in_use
 from leads.segments import compiler
 from leads.segments.ranking import ORDER, RANK
 from leads.segments.selectors import titles_that_fit
@@ -183,7 +184,7 @@ def _predicate(row: LiveSet, *, is_listing: bool = True) -> compiler.Predicate:
 
 
 def _eligible(row: LiveSet) -> str:
-    return is_eligible(f"'{row.channel}'", with_domains=live_reading.blocks_domains())
+    return is_eligible(f"'{row.channel}'", ways=ways_in_use())
 
 
 def _evict(row: LiveSet, direct: compiler.Predicate, eligible: str) -> int:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from campaigns.audience import live_sql
-from campaigns.audience.eligibility import ANY_DOMAIN, is_eligible
+from campaigns.audience.eligibility import is_eligible
+from conversations.consent.eligibility import ways_in_use
 from leads.segments.ranking import RANK
 from outreach.core import statements
 
@@ -86,19 +87,12 @@ def leads_about() -> int:
         return int(cursor.fetchone()[0])
 
 
-def blocks_domains() -> bool:
-    """Whether any whole domain is blocked. One that is blocked a moment later feeds its leads again."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {ANY_DOMAIN}")
-        return bool(cursor.fetchone()[0])
-
-
 def read(
     columns: Sequence[Column], channels: Sequence[str], where: str, parameters: dict[str, Any]
 ) -> list[tuple[Any, ...]]:
     """Id, rank, reachable on each channel, and the columns asked about; erased leads are not there."""
-    with_domains = blocks_domains()
-    eligible = [is_eligible(f"'{channel}'", with_domains=with_domains) for channel in channels]
+    ways = ways_in_use()
+    eligible = [is_eligible(f"'{channel}'", ways=ways) for channel in channels]
     asked, values = live_sql.selected(columns)
     with connection.cursor() as cursor:
         cursor.execute(

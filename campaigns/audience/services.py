@@ -10,10 +10,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from campaigns.audience import live_reading
-from campaigns.audience.eligibility import is_suppressed
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import CANDIDATE, UNJUDGED, Campaign, Candidate
+from conversations.consent.eligibility import suppressed_lead, ways_in_use
 from conversations.models import Conversation
 from conversations.outbox import services as outbox
 from leads.models import Lead
@@ -93,7 +92,7 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
     if first is None:
         raise Invalid("steps", _("A campaign needs at least one step before its audience can be frozen."))
     query, parameters = lead_ids_query(campaign.segment_version.criteria)
-    suppressed = is_suppressed("%(audience_channel)s", "m.id", with_domains=live_reading.blocks_domains())
+    suppressed = suppressed_lead("%(audience_channel)s", "m.id", ways=ways_in_use())
     with transaction.atomic():
         Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
         with connection.cursor() as cursor:

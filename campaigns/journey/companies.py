@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.models import Candidate
-from conversations.consent.digests import FREE_MAIL_DOMAINS
 from leads.models import Channel, Lead
+from outreach.core.addresses import is_free_mail
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
@@ -54,7 +54,7 @@ def colleagues_of(candidate: Candidate) -> QuerySet[Candidate] | None:
     lead = candidate.lead
     others = Candidate.objects.filter(campaign=candidate.campaign_id).exclude(pk=candidate.pk)
     known = Q()
-    if lead.company_id is not None and not _is_free(lead.company.domain if lead.company else ""):
+    if lead.company_id is not None and not is_free_mail(lead.company.domain if lead.company else ""):
         known |= Q(lead__company=lead.company_id)
     if domain := _domain_of(lead):
         known |= Q(
@@ -65,10 +65,6 @@ def colleagues_of(candidate: Candidate) -> QuerySet[Candidate] | None:
     return others.filter(known) if known else None
 
 
-def _is_free(domain: str) -> bool:
-    return domain.lower() in FREE_MAIL_DOMAINS
-
-
 def _domain_of(lead: Lead) -> str:
     domain = lead.address(Channel.EMAIL).rpartition("@")[2].lower()
-    return "" if not domain or _is_free(domain) else domain
+    return "" if not domain or is_free_mail(domain) else domain

@@ -103,7 +103,6 @@ PURE = [
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "conversations/inbound/reading").glob("*.py")),
     "conversations/replies/intents.py",
     "conversations/tracking/machines.py",
-    "campaigns/audience/eligibility.py",
     "campaigns/audience/live_sql.py",
     "campaigns/drafts/guardrails.py",
 ]

@@ -18,6 +18,7 @@ from campaigns.audience.eligibility import is_eligible
 from campaigns.audience.models import LiveMatch, LiveSet
 from campaigns.audience.services import freeze_audience
 from campaigns.models import Campaign, Candidate
+from conversations.consent.eligibility import Way
 from leads.segments import compiler
 from leads.segments.models import SegmentVersion
 from leads.segments.selectors import titles_that_fit
@@ -218,7 +219,7 @@ def _seq_scans_of(campaign_id: int) -> int:
     criteria = SegmentVersion.objects.get(campaigns=campaign_id).criteria
     listing = compiler.compile_criteria(criteria, now=clock.now(), titles=titles_that_fit, listed=live_fill.LISTED)
     direct = compiler.compile_criteria(criteria, now=clock.now())
-    eligible = is_eligible("'email'", with_domains=False)
+    eligible = is_eligible("'email'", ways={Way.LEAD, Way.ADDRESS})
     given = {"live_campaign": campaign_id, "live_limit": live.CAP + 1, "live_reach": 25_000,
              "live_chunk": live_fill.CHUNK, "live_rank": 2**31 - 1, "live_lead": 2**63 - 1}  # fmt: skip
     plans = ""

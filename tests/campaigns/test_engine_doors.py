@@ -107,13 +107,11 @@ class TestFreezing:
         assert "3 added" in job.outcome
 
     def test_both_opt_outs_of_people_and_of_their_addresses_hold(self, campaign):
-        from conversations.consent.models import Suppression
+        from conversations.consent.services import suppress
 
         first, second, _third = Candidate._meta.get_field("lead").related_model.objects.order_by("pk")
-        Suppression.objects.create(lead=first, reason="opt_out", actor="t")
-        Suppression.objects.create(
-            address=second.address("email"), address_digest="d", channel="email", reason="opt_out", actor="t"
-        )
+        suppress(lead=first, reason="opt_out", actor=ACTOR)
+        suppress(address=second.address("email"), reason="opt_out", actor=ACTOR)
         found = candidates.freeze_audience(campaign=campaign, actor=ACTOR)
         assert (found.matching, found.added, found.suppressed) == (3, 1, 2)
 

@@ -2,7 +2,7 @@ import pytest
 
 from campaigns.launch.services import exclude, freeze_audience, include
 from campaigns.models import Candidate
-from conversations.consent.models import Suppression
+from conversations.consent.services import suppress
 from leads.models import Identity
 from leads.qualification.models import Brief
 from leads.segments.services import save_segment
@@ -50,14 +50,13 @@ def test_freezing_twice_changes_nothing(campaign):
 
 def test_who_must_not_be_written_to_is_kept_out_and_counted(campaign):
     by_lead, by_address, by_domain, below = make_head(), make_head(), make_head(), make_head()
-    Suppression.objects.create(lead=by_lead, reason="opt_out", actor="t")
-    address = by_address.address("email")
-    Suppression.objects.create(channel="email", address=address, address_digest="d", reason="bounce", actor="t")
+    suppress(lead=by_lead, reason="opt_out", actor=ACTOR)
+    suppress(address=by_address.address("email"), reason="bounce", actor=ACTOR)
     Identity.objects.filter(lead=by_domain, channel="email").update(address="x@blocked.example")
-    Identity.objects.filter(lead=below, channel="email").update(address="x@mail.blocked.example")
-    Suppression.objects.create(domain="blocked.example", reason="manual", actor="t")
+    Identity.objects.filter(lead=below, channel="email").update(address="x@mail.dept.blocked.example")
+    suppress(domain="blocked.example", reason="manual", actor=ACTOR)
     other_channel = make_head()
-    Suppression.objects.create(lead=other_channel, channel="sms", reason="opt_out", actor="t")
+    suppress(lead=other_channel, channel="sms", reason="manual", actor=ACTOR)
     audience = freeze_audience(campaign=campaign, actor=ACTOR)
     assert audience.suppressed == 4
     assert leads_of(campaign) == {other_channel.pk}

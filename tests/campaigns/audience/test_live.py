@@ -6,7 +6,7 @@ from campaigns.audience import live, live_fill, shortlist
 from campaigns.audience.models import LiveMatch, LiveSet
 from campaigns.audience.services import exclude
 from campaigns.models import Candidate
-from conversations.consent.models import Suppression
+from conversations.consent.services import lift, suppress
 from leads import services as leads
 from leads.models import Identity, Lead
 from leads.segments.models import LeadChange
@@ -114,17 +114,14 @@ def test_who_must_not_be_written_to_goes_out_and_comes_back(make_live):
     campaign = make_live(HEADS)
     live.tick()
     assert len(members(campaign)) == 4
-    row = Suppression.objects.create(lead=by_lead, reason="opt_out", actor="t")
-    Suppression.objects.create(
-        channel="email", address=by_address.address("email"), address_digest="d", reason="bounce", actor="t"
-    )
+    row = suppress(lead=by_lead, reason="manual", actor=ACTOR)
+    suppress(address=by_address.address("email"), reason="bounce", actor=ACTOR)
     Identity.objects.filter(lead=by_domain, channel="email").update(address="x@mail.blocked.example")
-    Suppression.objects.create(domain="blocked.example", reason="manual", actor="t")
+    suppress(domain="blocked.example", reason="manual", actor=ACTOR)
     without.identities.filter(channel="email").update(status="invalid")
     live.tick()
     assert members(campaign) == set()
-    row.lifted_at = clock.now()
-    row.save()
+    lift(suppression=row, actor=ACTOR, reason="They asked us to write.")
     live.tick()
     assert members(campaign) == {by_lead.pk}
 
@@ -325,7 +322,7 @@ def test_who_opted_out_a_moment_ago_is_not_shortlisted(make_live):
     lead = make_head()
     campaign = make_live(HEADS)
     live.tick()
-    Suppression.objects.create(lead=lead, reason="opt_out", actor="t")
+    suppress(lead=lead, reason="opt_out", actor=ACTOR)
     assert shortlist.top(campaign=campaign, limit=5) == []
 
 
