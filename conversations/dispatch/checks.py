@@ -209,14 +209,16 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "sandbox",
         gettext_lazy("Real to real, sandbox to sandbox"),
-        "((x.adapter = 'sandbox') = %(is_reserved)s::boolean AND m.address = %(address)s::text)",
+        "((x.adapter = ANY(%(simulated)s)) = %(is_reserved)s::boolean AND m.address = %(address)s::text)",
         Refusal.HOLD,
         lambda f: (
-            _("A sandbox sender and a reserved address.") if f["is_sandbox"] else _("A real sender and a real address.")
+            _("A sandbox sender and a reserved address.")
+            if f["is_simulated"]
+            else _("A real sender and a real address.")
         ),
         lambda f: (
             _("A sandbox sender reaches reserved addresses only, and this one could be somebody's.")
-            if f["is_sandbox"]
+            if f["is_simulated"]
             else _("This address is reserved and belongs to nobody; a real sender never writes to it.")
         ),
     ),

@@ -6,8 +6,8 @@ import hashlib
 import unicodedata
 from functools import cached_property
 
-from conversations.channels.sandbox import persona
-from conversations.channels.sandbox.account import INFO
+from campaigns.demo.sandbox import persona
+from campaigns.demo.sandbox.account import INFO
 from conversations.deliverability.verification.verdicts import Checked, Found, Person
 from conversations.senders.models import Sender
 from outreach.core.addresses import EMAIL, is_reserved
@@ -17,17 +17,17 @@ KNOWN_PERCENT = 80
 """So many of a hundred people a finder knows."""
 
 
-class Simulated:
+class SandboxVerifier:
     """Implements `verdicts.Verifier` for addresses that belong to nobody. Asks no network and costs nothing."""
 
-    name = "sandbox"
+    name = INFO.name
     label = "Sandbox"
     costs = False
 
     @cached_property
     def _seed(self) -> str:
         """Of the first sandbox sender: what it simulates and what is verified are the same people."""
-        found = Sender.objects.filter(adapter="sandbox").order_by("id").values_list("settings", flat=True).first()
+        found = Sender.objects.filter(adapter=INFO.name).order_by("id").values_list("settings", flat=True).first()
         return str(INFO.value(found or {}, "seed"))
 
     def verify(self, address: str) -> Checked:
@@ -47,3 +47,6 @@ def _plain(name: str) -> str:
     """Letters and digits of a name in ASCII, or `x` when none is left."""
     text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return "".join(character for character in text if character.isalnum()) or "x"
+
+
+VERIFIER = SandboxVerifier

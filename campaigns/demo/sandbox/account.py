@@ -11,7 +11,7 @@ INFO = AdapterInfo(
     name="sandbox",
     label=_("Sandbox (simulated recipients)"),
     channels=tuple(channel.value for channel in Channel),
-    is_sandbox=True,
+    is_simulated=True,
     settings=(
         Field("seed", _("Seed"), default="outreach", help=_("The same seed gives the same recipients every time")),
     ),

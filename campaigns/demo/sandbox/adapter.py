@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from campaigns.demo.sandbox import persona
+from campaigns.demo.sandbox.account import INFO
 from conversations.channels import fields
 from conversations.channels.base import Accepted, Account, Evidence, Fault, Finding, NotSent, OutcomeUnknown, Outgoing
-from conversations.channels.sandbox import persona
-from conversations.channels.sandbox.account import INFO
 from outreach.core.addresses import is_reserved
 from outreach.core.errors import Invalid
 
@@ -19,7 +19,7 @@ Recorder = Callable[[Account, Outgoing], None]
 
 
 def record_in_database(account: Account, outgoing: Outgoing) -> None:
-    from conversations.channels.sandbox import recorder
+    from campaigns.demo.sandbox import recorder
 
     recorder.plan(account, outgoing)
 
@@ -29,7 +29,6 @@ class SandboxAdapter:
 
     name = INFO.name
     channels = INFO.channels
-    is_sandbox = INFO.is_sandbox
 
     def __init__(self, record: Recorder = record_in_database) -> None:
         self._record = record

@@ -11,9 +11,9 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
-from leads.sources.network.site import pages
-from leads.sources.network.site.people import Person, profile_document
-from leads.sources.network.site.world import NOTE_LIMIT, Session, World
+from campaigns.demo.network_site import pages
+from campaigns.demo.network_site.people import Person, profile_document
+from campaigns.demo.network_site.world import NOTE_LIMIT, Session, World
 
 MAX_BODY = 64 * 1024
 _LIMIT_VIEWS = "You have opened many profiles today. Come back tomorrow."

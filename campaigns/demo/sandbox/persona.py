@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from conversations.channels.sandbox import texts
+from campaigns.demo.sandbox import texts
 
 MINUTE = 60.0
 

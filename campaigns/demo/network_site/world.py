@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from campaigns.demo.network_site.people import Person, population
 from leads.sources.network import totp
-from leads.sources.network.site.people import Person, population
 
 NOTE_LIMIT = 200
 PAGE_SIZE = 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from leads.sources.network.site.people import Person
-from leads.sources.network.site.world import NOTE_LIMIT, Invitation, Said
+from campaigns.demo.network_site.people import Person
+from campaigns.demo.network_site.world import NOTE_LIMIT, Invitation, Said
 
 NAME = "Millpond"
 BANNER = "Millpond is a made-up network for demonstrations and tests. Everybody on it is invented, and nothing leaves this machine."

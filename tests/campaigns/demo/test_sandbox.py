@@ -7,9 +7,9 @@ from email.policy import default
 
 import pytest
 
+from campaigns.demo.sandbox import mails, persona, texts
+from campaigns.demo.sandbox.adapter import SandboxAdapter
 from conversations.channels.base import Account, Fault, NotSent
-from conversations.channels.sandbox import mails, persona, texts
-from conversations.channels.sandbox.adapter import SandboxAdapter
 from outreach.core.errors import Invalid
 from tests.conversations.channels.test_contract import mail, text
 

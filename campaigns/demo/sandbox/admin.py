@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from conversations.channels.sandbox.models import SandboxEvent
+from campaigns.demo.sandbox.models import SandboxEvent
 from outreach.core.admin import ReadOnly
 
 

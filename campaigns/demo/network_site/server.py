@@ -8,10 +8,8 @@ from types import TracebackType
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from leads.sources.network.site.app import Site
-from leads.sources.network.site.world import World
-
-PORT = 8765
+from campaigns.demo.network_site.app import Site
+from campaigns.demo.network_site.world import World
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -40,9 +38,12 @@ class SiteServer:
         self._thread: threading.Thread | None = None
 
     @property
+    def port(self) -> int:
+        return int(self.server.server_address[1])
+
+    @property
     def url(self) -> str:
-        host, port = self.server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return f"http://{self.server.server_address[0]!s}:{self.port}"
 
     def __enter__(self) -> SiteServer:
         self._thread = threading.Thread(

@@ -8,10 +8,10 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from campaigns.demo.sandbox import mails, persona, texts
+from campaigns.demo.sandbox.adapter import seed
+from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.channels.base import Account, Outgoing
-from conversations.channels.sandbox import mails, persona, texts
-from conversations.channels.sandbox.adapter import seed
-from conversations.channels.sandbox.models import SandboxEvent
 from conversations.inbound.services import store
 from conversations.models import Message
 from conversations.outbox.events import record_event
@@ -112,7 +112,7 @@ def _text_back(event: SandboxEvent) -> None:
         "NumMedia": "0",
         "NumSegments": "1",
     }
-    store(source="sandbox", external_id=sid, sender=message.sender, fields=fields)
+    store(source="twilio.message.sandbox", external_id=sid, sender=message.sender, fields=fields)
 
 
 def _mail_back(event: SandboxEvent) -> None:
@@ -142,4 +142,4 @@ def _mail_back(event: SandboxEvent) -> None:
             signs=payload["signs"],
             has_html=payload["has_html"],
         )
-    store(source="sandbox", external_id=f"{message.pk}:{event.kind}", sender=message.sender, body=raw)
+    store(source="imap.sandbox", external_id=f"{message.pk}:{event.kind}", sender=message.sender, body=raw)

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from campaigns.demo.sandbox import recorder
+from campaigns.demo.sandbox.adapter import ADAPTER
+from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.channels.base import Account
-from conversations.channels.sandbox import recorder
-from conversations.channels.sandbox.adapter import ADAPTER
-from conversations.channels.sandbox.models import SandboxEvent
 from conversations.dispatch.outgoing import outgoing
 from conversations.inbound.models import InboundEvent
 from conversations.models import Message
@@ -77,7 +77,7 @@ def test_a_bounce_comes_in_as_raw_mail():
     with later():
         recorder.play_due()
     event = InboundEvent.objects.get()
-    assert (event.source, event.sender) == ("sandbox", message.sender)
+    assert (event.source, event.sender) == ("imap.sandbox", message.sender)
     assert b"message/delivery-status" in bytes(event.body)
     assert message.rfc_message_id.encode() in bytes(event.body)
 
@@ -89,7 +89,7 @@ def test_a_text_comes_in_with_the_fields_of_twilio():
         recorder.play_due()
     for event in SandboxEvent.objects.filter(message=message):
         assert event.error == ""
-    texts = InboundEvent.objects.filter(source="sandbox")
+    texts = InboundEvent.objects.filter(source="twilio.message.sandbox")
     for event in texts:
         assert (event.fields["From"], event.fields["To"]) == ("+12025550196", "+12025550100")
         assert event.fields["Body"]

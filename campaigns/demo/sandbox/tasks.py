@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.channels.sandbox import recorder
+from campaigns.demo.sandbox import recorder
 
 
 def play_due() -> None:
