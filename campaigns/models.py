@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.models import Channel
 from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
-from outreach.core.states import State, StateMachine, one_of
+from outreach.core.states import State, StateMachine, Text, one_of
 from outreach.jobs.models import Job
 
 _OPERATE, _REVIEW = at_least(Role.OPERATOR), at_least(Role.REVIEWER)
@@ -59,7 +59,7 @@ CANDIDATE = StateMachine(
         "won": State(_("Won"), to=("lost",), colour="green", roles=_REVIEW),
         "lost": State(_("Lost"), to=("won", "replied"), colour="red", roles=_REVIEW),
         "excluded": State(_("Excluded"), to=("matched",), colour="grey", roles=_REVIEW),
-        "evicted": State(_("Evicted"), to=("matched", "qualified"), colour="grey"),
+        "evicted": State(_("Evicted"), to=("matched",), colour="grey"),
     },
     sets={
         "unjudged": ("matched", "shortlisted"),
@@ -77,6 +77,14 @@ CANDIDATE = StateMachine(
     },
 )
 
+
+DECISIONS: dict[str, tuple[str, Text, str]] = {
+    "qualify": ("qualified", _("Qualify"), ""),
+    "disqualify": ("disqualified", _("Disqualify"), "is-quiet"),
+    "include": ("matched", _("Take in again"), ""),
+    "exclude": ("excluded", _("Exclude"), "is-quiet"),
+}
+"""A person's decisions about a candidate: name → (stage, label, style of the button)."""
 
 LANGUAGES = {"en": _("English"), "ru": _("Russian")}
 """The languages that campaigns are written in."""
@@ -242,6 +250,20 @@ class Candidate(Dated):
     def is_silenced(self) -> bool:
         """Whether nothing more may be sent to this candidate by its campaign's steps."""
         return self.stage not in CANDIDATE.on_the_way
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether something was sent to them, so that an outcome can be recorded."""
+        return self.stage in CANDIDATE.reached
+
+    @property
+    def decisions(self) -> list[tuple[str, Text, str]]:
+        """What a person may decide now: (name, label, style of the button)."""
+        return [
+            (name, label, style)
+            for name, (stage, label, style) in DECISIONS.items()
+            if CANDIDATE.allows(self.stage, stage) and (self.stage, name) != ("drafted", "qualify")
+        ]
 
     @property
     def notable_outcomes(self) -> list[Outcome]:

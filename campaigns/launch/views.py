@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from campaigns.launch import checks, planning, recipients
 from campaigns.launch.forms import MAX_STEPS, BaseStepFormSet, CampaignForm, StepFormSet, initial_of, initial_steps
@@ -21,9 +21,10 @@ from conversations.senders.models import Sender
 from leads.segments.models import Segment
 from leads.segments.selectors import count
 from outreach.access.models import Role
+from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
-from outreach.access.views import viewer
-from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.access.views import add_problem, viewer
+from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 
 COMMON_ZONES = (
@@ -60,10 +61,8 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
     elif data is not None and _is_valid(form, steps, campaign):
         try:
             saved = _save(request, campaign, form, steps)
-        except Invalid as error:
-            form.add_error(error.field if error.field in form.fields else None, error.reason)
-        except Refused as error:
-            form.add_error(None, error.reason)
+        except (Invalid, Refused) as error:
+            add_problem(form, error)
         else:
             is_new = saved.mode == Campaign.Mode.ONCE and not saved.audience_frozen_at
             text = _("The campaign is saved. Next: freeze its audience.") if is_new else _("The campaign is saved.")
@@ -79,7 +78,7 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "zones": COMMON_ZONES,
     }
     is_wrong = data is not None and not is_resized
-    return render(request, "campaigns/launch/edit.html", context, status=422 if is_wrong else 200)
+    return render(request, "campaigns/launch/edit.html", context, status=INVALID_FORM if is_wrong else 200)
 
 
 def _is_valid(form: CampaignForm, steps: BaseStepFormSet, campaign: Campaign | None) -> bool:
@@ -143,7 +142,6 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "writes_mail": recipients.writes_mail(campaign),
         "senders": _senders(campaign),
         "jobs": campaign.jobs().filter(kind="campaign.check_recipients")[:1],
-        "can_operate": viewer(request).has_role(Role.OPERATOR),
     }
     return render(request, "campaigns/launch/checks.html", context)
 
@@ -161,16 +159,9 @@ def _is_looked_at(sender: Sender) -> bool:
     return not sender.is_simulated and domains.has_domain(sender)
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def check_recipients(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="campaigns:preflight")
+def check_recipients(request: Request, pk: int) -> str:
     """POST: check the recipients' addresses as a job; with `verifies` their mailboxes too."""
     campaign = get_object_or_404(Campaign, pk=pk)
-    try:
-        recipients.start_check(
-            campaign=campaign, started_by=viewer(request), verifies=bool(request.POST.get("verifies"))
-        )
-        messages.success(request, _("The addresses are being checked."))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("campaigns:preflight", pk)
+    recipients.start_check(campaign=campaign, started_by=request.user, verifies=bool(request.POST.get("verifies")))
+    return _("The addresses are being checked.")

@@ -33,7 +33,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Action:
-    """The one thing to do next. `name` is an address of a POST; empty `name` is a link to `url`."""
+    """The one thing to do next. `name` is the name of a POST address; empty `name` is a link to `url`."""
 
     label: str
     why: str
@@ -126,23 +126,29 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
     if campaign.mode == Campaign.Mode.DAILY and campaign.state != "paused":
         return _next_of_daily(campaign, one, review)
     if campaign.state == "paused":
-        return Action(_("Resume"), _("Goes on exactly where it stopped."), name="resume")
+        return Action(_("Resume"), _("Goes on exactly where it stopped."), name="campaigns:resume")
     if not campaign.audience_frozen_at:
-        return Action(_("Freeze the audience"), _("Keeps who matches the segment now."), name="freeze")
+        return Action(_("Freeze the audience"), _("Keeps who matches the segment now."), name="campaigns:freeze")
     if one.audience == 0:
         return Action(
-            _("Match again"), _("Nobody in the segment can be written to. Change it, then match again."), name="freeze"
+            _("Match again"),
+            _("Nobody in the segment can be written to. Change it, then match again."),
+            name="campaigns:freeze",
         )
     if one.stages.get("matched") and campaign.brief_id:
-        return Action(_("Qualify"), _("Judges everybody by the brief, with reasons."), name="qualify")
+        return Action(_("Qualify"), _("Judges everybody by the brief, with reasons."), name="campaigns:qualify")
     if one.stages.get("qualified"):
         return Action(
-            _("Generate drafts"), _("Writes every step in two variants for all who qualified."), name="generate"
+            _("Generate drafts"),
+            _("Writes every step in two variants for all who qualified."),
+            name="campaigns:generate",
         )
     if one.drafts_to_review and not one.drafts.get("approved"):
         return Action(_("Review drafts"), _("Nothing is sent before a person approves it."), url=review)
     if campaign.state in CAMPAIGN.editable and one.drafts.get("approved"):
-        return Action(_("Start sending"), _("Approved messages go out within the window and the caps."), name="start")
+        return Action(
+            _("Start sending"), _("Approved messages go out within the window and the caps."), name="campaigns:start"
+        )
     if one.drafts_to_review:
         return Action(_("Review drafts"), _("These wait for a person."), url=review)
     if one.stages.get("shortlisted"):
@@ -156,8 +162,45 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
 
 def _next_of_daily(campaign: Campaign, one: Standing, review: str) -> Action | None:
     if campaign.state in CAMPAIGN.editable:
-        return Action(_("Start"), _("From then on it begins each day with the best of its segment."), name="start")
+        return Action(
+            _("Start"), _("From then on it begins each day with the best of its segment."), name="campaigns:start"
+        )
     return Action(_("Review drafts"), _("These wait for a person."), url=review) if one.drafts_to_review else None
+
+
+@dataclass(frozen=True)
+class Button:
+    """One of the rarer things to do with a campaign. `url` is the name of a POST address that takes its id."""
+
+    url: str
+    label: str
+    confirm: str = ""
+    style: str = "is-quiet"
+
+
+def buttons(campaign: Campaign) -> list[Button]:
+    """What else a person may do with the campaign now."""
+    is_live, state = campaign.state in CAMPAIGN.live, campaign.state
+    offered = {
+        Button("campaigns:run-day", _("Look for today's best now")): (
+            campaign.mode == Campaign.Mode.DAILY and state == "sending"
+        ),
+        Button("campaigns:discover", _("Search the sources")): bool(campaign.sources) and is_live,
+        Button("campaigns:freeze", _("Match the segment again")): bool(campaign.audience_frozen_at) and is_live,
+        Button("campaigns:complete", _("Complete"), _("Complete? What is still planned is cancelled.")): (
+            CAMPAIGN.allows(state, "completed")
+        ),
+        Button("campaigns:start", _("Open again")): state == "completed",
+        Button("campaigns:archive", _("Archive"), style="is-danger"): CAMPAIGN.allows(state, "archived"),
+    }
+    return [button for button, is_offered in offered.items() if is_offered]
+
+
+def headline(campaign: Campaign) -> str:
+    """What to say when there is nothing to do."""
+    if campaign.state == "sending":
+        return _("Nothing to do: the campaign is at work")
+    return _("Done") if campaign.state == "completed" else ""
 
 
 def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:

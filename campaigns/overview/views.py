@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
+from campaigns.audience import discovery
 from campaigns.audience import services as audience
-from campaigns.audience.discovery import discover
 from campaigns.daily.services import start_run
 from campaigns.drafts import services as drafts
 from campaigns.launch import checks, services
 from campaigns.launch.forms import DAYS
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
 from campaigns.overview import selectors
-from outreach.access.models import Role, User
+from outreach.access.models import Role
+from outreach.access.pages import Request, action
+from outreach.access.views import viewer
 from outreach.core import clock
-from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
-from outreach.jobs.models import Job
+from outreach.jobs.models import JOB, Job
 
 PAGE = 25
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _campaign(pk: int) -> Campaign:
@@ -54,7 +47,13 @@ def index(request: HttpRequest) -> HttpResponse:
         "campaigns/overview/list.html",
         {
             "rows": [
-                {"campaign": c, "standing": standing[c.pk], "funnel": selectors.funnel(c, standing[c.pk])} for c in page
+                {
+                    "campaign": c,
+                    "standing": standing[c.pk],
+                    "funnel": selectors.funnel(c, standing[c.pk]),
+                    "is_sending": c.state == "sending",
+                }
+                for c in page
             ],
             "states": [(name, s.label) for name, s in CAMPAIGN.states.items()],
             "state": state,
@@ -78,7 +77,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     one = selectors.standing([campaign])[campaign.pk]
     jobs = selectors.jobs_of(campaign)
-    running = [job for job in jobs if job.state in ("queued", "running")]
+    running = [job for job in jobs if job.state not in JOB.over]
     return {
         "campaign": campaign,
         "standing": one,
@@ -92,9 +91,10 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "now": clock.now(),
         "stuck": selectors.stuck(campaign),
         "forecast": selectors.forecast(campaign),
-        "can_edit": campaign.state in CAMPAIGN.live and _user(request).has_role(Role.OPERATOR),
-        "can_operate": _user(request).has_role(Role.OPERATOR),
-        "can_pause": "paused" in dict(CAMPAIGN.next_by_hand(campaign.state, _user(request).role)),
+        "buttons": selectors.buttons(campaign),
+        "can_edit": campaign.state in CAMPAIGN.live,
+        "can_pause": "paused" in dict(CAMPAIGN.next_by_hand(campaign.state, viewer(request).role)),
+        "headline": selectors.headline(campaign),
         "stage_labels": [(name, s.label) for name, s in CANDIDATE.states.items() if one.stages.get(name)],
         "window_days": ", ".join(
             str(label) for value, label in DAYS if int(value) in campaign.stream.window.get("days", ())
@@ -102,8 +102,10 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _freeze(request: HttpRequest, campaign: Campaign) -> str:
-    found = audience.freeze_or_start(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
+@action(Role.OPERATOR, back="campaigns:detail")
+def freeze(request: Request, pk: int) -> str:
+    """POST …/freeze/"""
+    found = audience.freeze_or_start(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
     if isinstance(found, Job):
         return _("The audience is being frozen; the page shows how far it is.")
     return ngettext(
@@ -113,75 +115,64 @@ def _freeze(request: HttpRequest, campaign: Campaign) -> str:
     ) % {"count": found.added, "suppressed": found.suppressed, "unreachable": found.unreachable}
 
 
-def _discover(request: HttpRequest, campaign: Campaign) -> str:
-    jobs = discover(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
+@action(Role.OPERATOR, back="campaigns:detail")
+def discover(request: Request, pk: int) -> str:
+    """POST …/discover/"""
+    jobs = discovery.discover(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
     return ngettext("%(count)s crawl has started.", "%(count)s crawls have started.", len(jobs)) % {"count": len(jobs)}
 
 
-def _run_day(request: HttpRequest, campaign: Campaign) -> str:
-    start_run(campaign=campaign, started_by=_user(request))
+@action(Role.OPERATOR, back="campaigns:detail")
+def run_day(request: Request, pk: int) -> str:
+    """POST …/run-day/"""
+    start_run(campaign=_campaign(pk), started_by=request.user)
     return _("The day's best are being looked for.")
 
 
-def _qualify(request: HttpRequest, campaign: Campaign) -> str:
-    audience.qualify_candidates(campaign=campaign, started_by=_user(request))
+@action(Role.OPERATOR, back="campaigns:detail")
+def qualify(request: Request, pk: int) -> str:
+    """POST …/qualify/"""
+    audience.qualify_candidates(campaign=_campaign(pk), started_by=request.user)
     return _("Qualification has started.")
 
 
-def _generate(request: HttpRequest, campaign: Campaign) -> str:
-    drafts.generate(campaign=campaign, started_by=_user(request))
+@action(Role.OPERATOR, back="campaigns:detail")
+def generate(request: Request, pk: int) -> str:
+    """POST …/generate/"""
+    drafts.generate(campaign=_campaign(pk), started_by=request.user)
     return _("The drafts are being written.")
 
 
-def _start(request: HttpRequest, campaign: Campaign) -> str:
-    services.start(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
+@action(Role.OPERATOR, back="campaigns:detail")
+def start(request: Request, pk: int) -> str:
+    """POST …/start/"""
+    services.start(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
     return _("The campaign is sending.")
 
 
-def _pause(request: HttpRequest, campaign: Campaign) -> str:
-    services.pause(campaign=campaign, actor=Actor.of(request.user), reason=request.POST.get("reason", ""))
+@action(Role.REVIEWER, back="campaigns:detail")
+def pause(request: Request, pk: int) -> str:
+    """POST …/pause/"""
+    services.pause(campaign=_campaign(pk), actor=Actor.of(request.user), reason=request.POST.get("reason", ""))
     return _("Paused. Planned messages wait; nothing is lost.")
 
 
-def _resume(request: HttpRequest, campaign: Campaign) -> str:
-    services.resume(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
+@action(Role.OPERATOR, back="campaigns:detail")
+def resume(request: Request, pk: int) -> str:
+    """POST …/resume/"""
+    services.resume(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
     return _("The campaign goes on where it stopped.")
 
 
-def _complete(request: HttpRequest, campaign: Campaign) -> str:
-    services.complete(campaign=campaign, actor=Actor.of(request.user), reason=_("Completed by hand."))
+@action(Role.OPERATOR, back="campaigns:detail")
+def complete(request: Request, pk: int) -> str:
+    """POST …/complete/"""
+    services.complete(campaign=_campaign(pk), actor=Actor.of(request.user), reason=_("Completed by hand."))
     return _("Completed. Late replies still count.")
 
 
-def _archive(request: HttpRequest, campaign: Campaign) -> str:
-    services.archive(campaign=campaign, actor=Actor.of(request.user))
+@action(Role.OPERATOR, back="campaigns:detail")
+def archive(request: Request, pk: int) -> str:
+    """POST …/archive/"""
+    services.archive(campaign=_campaign(pk), actor=Actor.of(request.user))
     return _("Archived.")
-
-
-ACTIONS: dict[str, tuple[str, Callable[[HttpRequest, Campaign], str]]] = {
-    "discover": (Role.OPERATOR, _discover),
-    "freeze": (Role.OPERATOR, _freeze),
-    "qualify": (Role.OPERATOR, _qualify),
-    "run-day": (Role.OPERATOR, _run_day),
-    "generate": (Role.OPERATOR, _generate),
-    "start": (Role.OPERATOR, _start),
-    "pause": (Role.REVIEWER, _pause),
-    "resume": (Role.OPERATOR, _resume),
-    "complete": (Role.OPERATOR, _complete),
-    "archive": (Role.OPERATOR, _archive),
-}
-"""What the buttons of a campaign's page do, and who may press them."""
-
-
-@require_POST
-def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """One button of the page: does it, says what came of it, and shows the campaign again."""
-    campaign = _campaign(pk)
-    role, perform = ACTIONS[action]
-    if not _user(request).has_role(role):
-        raise PermissionDenied
-    try:
-        messages.success(request, perform(request, campaign))
-    except OutreachError as error:
-        messages.error(request, str(error.reason))
-    return redirect("campaigns:detail", pk)

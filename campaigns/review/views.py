@@ -19,6 +19,8 @@ from campaigns.models import Campaign
 from campaigns.review import selectors, services
 from campaigns.review.forms import FilterForm
 from campaigns.review.wording import card_words
+from outreach.access.models import Role
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required
 from outreach.access.views import viewer
 from outreach.core.audit import trail
@@ -60,7 +62,6 @@ def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "problems": list(selectors.problems(campaign.pk)) if campaign else [],
         "job": drafts.latest_job(campaign) if campaign else None,
         "can_review": viewer(request).has_role("reviewer"),
-        "can_operate": viewer(request).has_role("operator"),
         "words": card_words(),
     }
     return render(request, "campaigns/review/review.html", context)
@@ -73,25 +74,18 @@ def _tabs(counts: dict[str, int]) -> list[tuple[str, object, int]]:
     return [*named, ("all", _("All"), sum(counts.values()))]
 
 
-@require_POST
-@role_required("operator")
-def generate(request: HttpRequest, campaign_id: int) -> HttpResponse:
+@action(Role.OPERATOR, back="drafts:review", keep=("campaign_id",))
+def generate(request: Request, campaign_id: int) -> str:
     """POST /campaigns/<id>/drafts/generation/"""
-    campaign = get_object_or_404(Campaign, pk=campaign_id)
-    drafts.generate(campaign=campaign, started_by=viewer(request))
-    return redirect("drafts:review", campaign_id=campaign.pk)
+    drafts.generate(campaign=get_object_or_404(Campaign, pk=campaign_id), started_by=request.user)
+    return _("The drafts are being written.")
 
 
-@require_POST
-@role_required("reviewer")
-def apply_rules(request: HttpRequest, campaign_id: int) -> HttpResponse:
+@action(Role.REVIEWER, back="drafts:review", keep=("campaign_id",))
+def apply_rules(request: Request, campaign_id: int) -> str:
     """POST /campaigns/<id>/drafts/rules/: the approval rules of now, on what waits."""
-    campaign = get_object_or_404(Campaign, pk=campaign_id)
-    count = services.apply_rules(campaign=campaign)
-    messages.success(
-        request, ngettext("%(count)s draft approved.", "%(count)s drafts approved.", count) % {"count": count}
-    )
-    return redirect("drafts:review", campaign_id=campaign.pk)
+    count = services.apply_rules(campaign=get_object_or_404(Campaign, pk=campaign_id))
+    return ngettext("%(count)s draft approved.", "%(count)s drafts approved.", count) % {"count": count}
 
 
 @require_http_methods(["GET", "POST"])
@@ -113,7 +107,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/review/detail.html", context)
 
 
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def _save(request: HttpRequest, draft: Draft) -> HttpResponse:
     subject, body = request.POST.get("subject", ""), request.POST.get("body", "")
     try:
@@ -126,7 +120,7 @@ def _save(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 @require_GET
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /drafts/<id>/edit/: the form in place of the card."""
     draft = get_object_or_404(Draft.objects.select_related("step", "edited_by"), pk=pk)
@@ -154,7 +148,7 @@ def _form(
 
 
 @require_GET
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def more(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /drafts/<id>/more/: the rarer actions of a card, fetched when its menu is opened: a page has 200 of them."""
     context = {"url": reverse("drafts:detail", args=[pk]), "words": card_words()}
@@ -168,13 +162,13 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def approval(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, pk, lambda d, v: services.approve(draft=d, version=v, user=viewer(request)), _("Approved."))
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def rejection(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _act(
@@ -186,7 +180,7 @@ def rejection(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def back_to_review(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
@@ -197,7 +191,7 @@ def back_to_review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def rewriting(request: HttpRequest, pk: int) -> HttpResponse:
     """POST wish=formal|casual|shorter|regenerate"""
     wish = request.POST.get("wish", "")
@@ -207,7 +201,7 @@ def rewriting(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def proposal(request: HttpRequest, pk: int, revision_id: int) -> HttpResponse:
     """POST use=1|0: take the proposed text, or put it away."""
     revision = get_object_or_404(Revision, pk=revision_id, draft_id=pk)
@@ -221,7 +215,7 @@ def proposal(request: HttpRequest, pk: int, revision_id: int) -> HttpResponse:
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def exclusion(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _act(
@@ -233,7 +227,7 @@ def exclusion(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def bulk(request: HttpRequest) -> HttpResponse:
     """POST /drafts/bulk/: action and `pick` values `id:version`, so that only what was seen is acted on."""
     pairs = _pairs(request.POST.getlist("pick"))

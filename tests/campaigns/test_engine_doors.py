@@ -134,7 +134,7 @@ class TestOneClick:
             "name": "Every day", "segment": segment.pk, "sender": make_sender().pk, "offer": "a review in one day",
             "time_zone": "Europe/Berlin",
         }  # fmt: skip
-        assert client.post(url, {**fields, "offer": ""}).status_code == 400
+        assert client.post(url, {**fields, "offer": ""}).status_code == 422
         answer = client.post(url, fields)
         assert answer.status_code == 302, answer.content
         assert Campaign.objects.get().time_zone == "Europe/Berlin"
