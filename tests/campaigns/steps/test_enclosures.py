@@ -7,12 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from campaigns.drafts.content import content_hash
 from campaigns.models import Campaign
 from campaigns.steps import files as services
 from campaigns.steps.files import enclosures_of, encoded_files
 from campaigns.steps.models import StepFile
 from conversations.files.services import store_file
+from conversations.outbox.content import content_hash
 from outreach.access.models import Role, User
 from outreach.core.errors import Invalid, Refused
 from tests.campaigns.factories import make_campaign
@@ -45,11 +45,11 @@ def test_a_file_is_enclosed_with_every_message_of_its_step(campaign):
 
 
 def test_an_approval_is_bound_to_the_files_of_its_step(campaign):
-    words = {"subject": "s", "body": "b", "address": "a@b.de", "sender_id": 1, "step_id": 1}
-    before = content_hash(**words, files=encoded_files(campaign.steps.get(number=1)))
+    words = {"subject": "s", "body": "b", "address": "a@b.de", "sender_id": 1, "channel": "email", "body_html": ""}
+    before = content_hash(**words, enclosures=encoded_files(campaign.steps.get(number=1)))
     assert before == content_hash(**words)
     enclose(campaign)
-    assert content_hash(**words, files=encoded_files(campaign.steps.get(number=1))) != before
+    assert content_hash(**words, enclosures=encoded_files(campaign.steps.get(number=1))) != before
 
 
 def test_what_is_no_image_is_not_shown_inside_the_text(campaign):
