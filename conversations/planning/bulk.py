@@ -168,7 +168,7 @@ def _row(
         return None
     if item.channel == SMS:
         return None  # a first text may need our name and the opt-out words
-    if (sender.adapter == "sandbox") != is_reserved(item.channel, item.address):
+    if sender.is_simulated != is_reserved(item.channel, item.address):
         return None
     if snoozed_until and snoozed_until > now:
         return None

@@ -254,7 +254,7 @@ class Supervisor:
         self._add("clock", run_clock, log_dir)
         for lane in LANES:
             self._add(f"lane-{lane}", lambda lane=lane: run_lane(lane), log_dir)  # type: ignore[misc]
-        for name, function in settings.DEMO_PROCESSES.items() if settings.DEMO else ():
+        for name, function in settings.PROCESSES.items():
             self._add(name, import_string(function), log_dir)
         preload()
         gc.collect()
@@ -330,7 +330,7 @@ class Supervisor:
     def stop(self) -> None:
         """Stop everything in order and sweep what is left."""
         lanes = [child for name, child in self.children.items() if name.startswith("lane-")]
-        for name in ("web", "clock", *settings.DEMO_PROCESSES):
+        for name in ("web", "clock", *settings.PROCESSES):
             if name in self.children:
                 self.children[name].stop(GRACE_SECONDS.get(name, 5.0))
         for child in lanes:
