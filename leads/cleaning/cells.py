@@ -339,13 +339,14 @@ def phone(text: str, *, country: str = "") -> str:
         return found
     if _MANGLED.match(value.replace(" ", "").lstrip("+")):
         raise Invalid("phone", f"“{value}” is a number that a spreadsheet has rounded.", code="phone_mangled")
-    value = re.sub(r"^\s*(?:tel|phone|тел|моб)[.:]*\s*", "", value, flags=re.IGNORECASE)
     if re.fullmatch(r"\d{11,15}\.0", value):
         value = value[:-2]
     try:
         return addresses.normalise_phone(value, country=country or None)
     except Invalid:
         digits = re.sub(r"\D", "", value)
+        if any(c.isalpha() for c in value) or len(addresses.split_phones(value)) > 1:
+            raise
         if not country and len(digits) == 11 and digits.startswith("8"):
             raise  # 8 (495) … is how Russians and Kazakhs write at home; +84 is Vietnam
         if not value.startswith("+") and len(digits) >= 11:
