@@ -7,13 +7,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from leads.cleaning.cells import neutralise
@@ -23,6 +22,7 @@ from leads.models import Company, Lead
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor, AuditEntry
+from outreach.core.registry import Point
 from outreach.jobs.services import start_job
 from outreach.limits import services as limits
 from outreach.limits.windows import Limits
@@ -46,16 +46,21 @@ TYPES = {
 }
 
 
+Scope = Callable[[Mapping[str, Any]], QuerySet[Lead] | QuerySet[Company]]
+EXPORT_SCOPES: Point[Scope] = Point("leads.exports")
+"""What can be exported, each by the name of its function."""
+
+
 def query_of(scope: str, parameters: Mapping[str, Any]) -> QuerySet[Any]:
     """What an export selects. Raises `Invalid` for a scope that nobody offers and for what the scope refuses."""
-    name = settings.EXPORT_SCOPES.get(scope)
-    if name is None:
-        known = ", ".join(sorted(settings.EXPORT_SCOPES))
+    scopes = {source.__name__: source for source in EXPORT_SCOPES.entries()}
+    if scope not in scopes:
+        known = ", ".join(sorted(scopes))
         raise Invalid(
             "scope", _("“%(name)s” cannot be exported; there is: %(known)s.") % {"name": scope, "known": known},
             code="scope_unknown",
         )  # fmt: skip
-    return cast("QuerySet[Any]", import_string(name)(parameters))
+    return scopes[scope](parameters)
 
 
 def start(

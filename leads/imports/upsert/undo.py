@@ -2,7 +2,7 @@
 """Take back what an import did, while nothing has been sent to its leads.
 
 What it created is removed, what it changed gets its old values back where nobody changed them since, in one
-transaction. Upper wings are asked first and take their own rows away: `settings.LEAD_KEEPERS`.
+transaction. Upper wings are asked first and take their own rows away: `leads.keepers`.
 """
 
 from __future__ import annotations

@@ -171,4 +171,23 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["administrator", "operator", "reviewer", "viewer"])),
+                name="access_user_role_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["en", "ru"])), name="access_user_language_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("theme__in", ["", "dark", "light"])), name="access_user_theme_known"
+            ),
+        ),
     ]

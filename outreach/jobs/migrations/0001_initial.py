@@ -136,6 +136,12 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-id"],
                 "indexes": [models.Index(fields=["subject_type", "subject_id", "-id"], name="job_subject")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["cancelled", "done", "failed", "queued", "running"])),
+                        name="jobs_job_state_known",
+                    )
+                ],
             },
         ),
     ]

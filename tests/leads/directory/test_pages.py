@@ -4,7 +4,9 @@ from django.urls import reverse
 
 from leads.imports.models import Batch
 from leads.models import Company, Lead
+from leads.panels import LEAD_PANELS
 from outreach.access.models import Role, User
+from outreach.core import registry
 from outreach.core.models import AuditEntry
 from outreach.jobs.draining import drain
 from tests.leads.factories import make_company, make_lead, run_import
@@ -189,8 +191,8 @@ def test_the_export_is_neutral_and_audited(client):
     assert entry.data["filters"] == ["search"]
 
 
-def test_panels_of_other_rooms_stand_on_the_page_of_a_lead(client, settings):
-    settings.LEAD_PANELS = ["tests.leads.directory.test_pages.a_panel"]
+def test_panels_of_other_rooms_stand_on_the_page_of_a_lead(client, monkeypatch):
+    monkeypatch.setattr(registry, "registry_of", lambda wing: {LEAD_PANELS: [a_panel]} if wing == "leads" else {})
     lead = make_lead()
     assert "Panel of another wing" in client.get(reverse("leads:detail", args=[lead.pk])).content.decode()
 
