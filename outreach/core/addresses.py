@@ -58,7 +58,8 @@ _LABEL = re.compile(
     r"^(?:tel|telefon|phone|ph|mob|mobile|mobil|cell|handy|fon|тел|телефон|моб)\b[.:]*\s*(?=[+(\d])", re.IGNORECASE
 )
 _EXTENSION = re.compile(
-    r"(?:;ext=|[\s,;(]*\b(?:ext|extn|extension|доб|вн|durchwahl|dw|poste)\b\.?[:=]?\s*|\s*[x#]\s*)\d{1,7}\)?\s*$", re.IGNORECASE
+    r"(?:;ext=|[\s,;(]*\b(?:ext|extn|extension|доб|вн|durchwahl|dw|poste)\b\.?[:=]?\s*|\s*[x#]\s*)\d{1,7}\)?\s*$",
+    re.IGNORECASE,
 )
 _REMARK = re.compile(r"\s*[(\[][^()\[\]]*[^\W\d_][^()\[\]]*[)\]]")
 _TRUNK_ZERO = re.compile(r"^(\s*(?:\+|00)[\d\s-]{1,6})\(0\)")
