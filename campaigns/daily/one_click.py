@@ -9,23 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import ApprovalRule
-from campaigns.launch import services
+from campaigns.launch import quick, services
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
 from campaigns.models import Campaign
-from campaigns.steps.plan import StepPlan
 from conversations.senders.models import Sender
-from leads.models import Channel
 from leads.qualification.models import Brief
 from leads.segments.models import SegmentVersion
 from outreach.access.models import User
-from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.prompts.models import PackVersion
 
-PACKS = {Channel.EMAIL: ("first-contact-email", "follow-up-email"), Channel.SMS: ("first-contact-sms",)}
-FOLLOW_UP_AFTER = 3
-WINDOW = {"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"}
 AUTO_QUALITY = 0.9
 
 
@@ -49,28 +42,16 @@ def create_daily(
 
     Raises `Invalid` naming the field, `Refused` with everything that stands against a start; then nothing is made.
     """
-    steps = [
-        StepPlan(
-            channel=sender.channel,
-            sender=sender,
-            pool=pool,
-            pack_version=_pack(pack),
-            delay_days=FOLLOW_UP_AFTER if number else 0,
-        )
-        for number, pack in enumerate(PACKS.get(Channel(sender.channel), ()))
-    ]
-    if not steps:
-        raise Invalid("sender", _("No prompt pack is shipped for this channel; plan the campaign step by step."))
     with transaction.atomic():
         plan = CampaignPlan(
             name=name,
             segment_version=segment_version,
-            steps=steps,
+            steps=quick.shipped_steps(sender, pool=pool),
             brief=brief,
             goal=goal or _("A short call"),
             offer=offer,
             booking_url=booking_url,
-            window=WINDOW,
+            window=quick.OFFICE_HOURS,
             mode=Campaign.Mode.DAILY,
             time_zone=time_zone,
             is_stopped_by_company=True,
@@ -88,10 +69,3 @@ def create_daily(
             )
         services.start(campaign=campaign, actor=Actor.of(created_by), started_by=created_by)
     return campaign
-
-
-def _pack(name: str) -> PackVersion:
-    found = PackVersion.objects.filter(name=name, labels__label="current").first()
-    if found is None:
-        raise Invalid("sender", _("The prompt pack “%(name)s” is not here.") % {"name": name})
-    return found
