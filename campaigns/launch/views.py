@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -96,7 +97,7 @@ def _list_of(request: HttpRequest) -> tuple[str, SegmentVersion]:
     number = request.GET.get("import", "")
     if number.isdecimal() and len(number) < 19:
         batch = get_object_or_404(Batch, pk=number, state="done")
-        return batch.file_name, quick.segment_of(batch, created_by=viewer(request))
+        return Path(batch.file_name).stem, quick.segment_of(batch, created_by=viewer(request))
     number = request.GET.get("segment", "")
     segment = get_object_or_404(Segment, pk=number if number.isdecimal() and len(number) < 19 else 0, archived_at=None)
     if segment.current is None:

@@ -184,9 +184,16 @@ def exclude_candidate(*, draft: Draft, user: User, reason: str = "") -> Draft:
 # many drafts; each pair is (id, version that the person saw)
 
 
-def bulk_approve(*, pairs: Iterable[tuple[int, int]], user: User) -> BulkResult:
-    """Approve each; of several variants of one message the first counts and the others are reported."""
-    return _each(pairs, lambda draft, version: approve(draft=draft, version=version, user=user))
+def bulk_approve(*, pairs: Iterable[tuple[int, int]], user: User, variant: str = "") -> BulkResult:
+    """Approve one text of each message: `variant` where it was picked, else the first that was."""
+    wanted = dict(pairs)
+    rows = Draft.objects.filter(pk__in=wanted).order_by("pk").values_list("pk", "candidate", "step", "variant")
+    chosen: dict[tuple[int, int], int] = {}
+    for pk, candidate, step, name in rows:
+        if (candidate, step) not in chosen or name == variant:
+            chosen[candidate, step] = pk
+    kept = [(pk, wanted[pk]) for pk in chosen.values()]
+    return _each(kept, lambda draft, version: approve(draft=draft, version=version, user=user))
 
 
 def bulk_reject(*, pairs: Iterable[tuple[int, int]], user: User, reason: str = "") -> BulkResult:
