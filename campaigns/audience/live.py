@@ -48,6 +48,10 @@ MANY = 30
 """From this many empty sets on one walk over all leads fills them sooner than a statement each."""
 WALK = 5_000
 """The best leads, among which a new set finds its first: what a person waits for."""
+GLANCE = 2_000
+"""The best leads, by which it is judged how broad criteria are."""
+BROAD = 1 / 3
+"""From this share of matches on, the best are met soon in the order of the rank."""
 WALK_FROM = 200_000
 """Below so many leads a set is matched as a whole as soon as its best would be found."""
 LISTED = 1_000
@@ -210,7 +214,8 @@ def _fill(row: LiveSet, *, is_walk: bool = False) -> Drained:
     predicate = _predicate(row, is_listing=not is_walk)
     eligible = is_eligible(f"'{row.channel}'", ways=ways_in_use())
     given = {"live_campaign": row.campaign_id, "live_limit": CAP, "live_walk": WALK}
-    statement = live_sql.match(predicate.sql, eligible, is_walk=is_walk)
+    is_broad = not is_walk and _is_broad(row)
+    statement = live_sql.match(predicate.sql, eligible, is_broad=is_broad, is_walk=is_walk)
     ((entered, left, moved, size, *last),) = _fetch(statement, {**predicate.parameters, **given})
     floor = [tuple(last)] if size >= CAP else _fetch(live_sql.WALKED_TO, {"walk": WALK}) if is_walk else []
     rank, lead = floor[0] if floor else (None, None)
@@ -239,6 +244,12 @@ def _predicate(row: LiveSet, *, is_listing: bool) -> Predicate:
         titles=titles_that_fit if is_listing else None,
         listed=LISTED if is_listing else None,
     )
+
+
+def _is_broad(row: LiveSet) -> bool:
+    predicate = _predicate(row, is_listing=False)
+    ((count,),) = _fetch(live_sql.share(predicate.sql), {**predicate.parameters, "live_walk": GLANCE})
+    return bool(count > GLANCE * BROAD)
 
 
 def _evict(row: LiveSet, eligible: str) -> int:

@@ -246,9 +246,9 @@ def _seq_scans_of(campaign_id: int) -> int:
     plans = ""
     with transaction.atomic(), connection.cursor() as cursor:
         live.hold()
-        for is_walk in (False, True):
+        for is_broad, is_walk in ((False, False), (True, False), (False, True)):
             predicate = live._predicate(row, is_listing=not is_walk)
-            statement = live_sql.match(predicate.sql, eligible, is_walk=is_walk)
+            statement = live_sql.match(predicate.sql, eligible, is_broad=is_broad, is_walk=is_walk)
             cursor.execute(f"EXPLAIN {statement}", {**predicate.parameters, **given})
             plans += "\n".join(row[0] for row in cursor.fetchall())
     return sum(f"Seq Scan on {table}" in plans for table in ("leads_lead", "leads_company", "leads_identity"))
