@@ -43,6 +43,8 @@ class BulkResult:
 
     done: list[int] = field(default_factory=list)
     skipped: list[tuple[int, str]] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+    """Ids of variants whose message another variant was chosen for."""
 
 
 def approve(*, draft: Draft, version: int, user: User) -> Draft:
@@ -193,7 +195,9 @@ def bulk_approve(*, pairs: Iterable[tuple[int, int]], user: User, variant: str =
         if (candidate, step) not in chosen or name == variant:
             chosen[candidate, step] = pk
     kept = [(pk, wanted[pk]) for pk in chosen.values()]
-    return _each(kept, lambda draft, version: approve(draft=draft, version=version, user=user))
+    result = _each(kept, lambda draft, version: approve(draft=draft, version=version, user=user))
+    result.others = sorted(set(wanted) - set(chosen.values()))
+    return result
 
 
 def bulk_reject(*, pairs: Iterable[tuple[int, int]], user: User, reason: str = "") -> BulkResult:

@@ -76,7 +76,7 @@ def test_the_page_uploads_removes_and_chooses(client, campaign, operator):
     assert client.post(add, {"files": [SimpleUploadedFile("offer.pdf", PDF)]}).status_code == 302
     assert "offer.pdf" in client.get(page).content.decode()
     refused = client.post(add, {"files": [SimpleUploadedFile("a.exe", b"MZ")]})
-    assert (refused.status_code, "run something" in refused.content.decode()) == (400, True)
+    assert (refused.status_code, "run something" in refused.content.decode()) == (422, True)
     client.post(reverse("steps:tracking", args=[campaign.pk]), {"tracks_opens": "on"})
     campaign.stream.refresh_from_db()
     assert (campaign.stream.tracks_opens, campaign.stream.tracks_clicks) == (True, False)
@@ -88,7 +88,7 @@ def test_a_file_of_30_mb_is_refused_in_words_at_the_page_and_the_api(client, cam
     client.force_login(operator)
     big = SimpleUploadedFile("offer.pdf", PDF + b"x" * 30 * 1024 * 1024)
     refused = client.post(reverse("steps:add", args=[campaign.pk, 1]), {"files": [big]})
-    assert (refused.status_code, "larger than 10 MB" in refused.content.decode()) == (400, True)
+    assert (refused.status_code, "larger than 10 MB" in refused.content.decode()) == (422, True)
     api = APIClient()
     api.force_authenticate(operator)
     big.seek(0)
