@@ -14,11 +14,7 @@ from campaigns.launch import quick, services
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
 from campaigns.models import Campaign
-<<<<<<< HEAD
-=======
 from campaigns.review import rules
-from campaigns.steps.plan import StepPlan
->>>>>>> main
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import SegmentVersion
@@ -47,25 +43,13 @@ class DailyAnswers:
 
     def plan(self) -> CampaignPlan:
         """The whole plan. Raises `Invalid` for a channel that no pack is shipped for."""
-        steps = [
-            StepPlan(
-                channel=self.sender.channel,
-                sender=self.sender,
-                pool=self.pool,
-                pack_version=_pack(pack),
-                delay_days=FOLLOW_UP_AFTER if number else 0,
-            )
-            for number, pack in enumerate(PACKS.get(Channel(self.sender.channel), ()))
-        ]
-        if not steps:
-            raise Invalid("sender", _("No prompt pack is shipped for this channel; plan the campaign step by step."))
         own = ("sender", "pool", "is_approved_by_rule", "goal")
         alike = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in own}
         return CampaignPlan(
             **alike,
-            steps=steps,
+            steps=quick.shipped_steps(self.sender, pool=self.pool),
             goal=self.goal or _("A short call"),
-            window=WINDOW,
+            window=quick.OFFICE_HOURS,
             mode=Campaign.Mode.DAILY,
             is_stopped_by_company=True,
             skips_holidays=True,
@@ -77,34 +61,11 @@ def create_daily(answers: DailyAnswers, *, created_by: User) -> Campaign:
 
     Raises `Invalid` naming the field, `Refused` with everything that stands against a start; then nothing is made.
     """
-<<<<<<< HEAD
-    with transaction.atomic():
-        plan = CampaignPlan(
-            name=name,
-            segment_version=segment_version,
-            steps=quick.shipped_steps(sender, pool=pool),
-            brief=brief,
-            goal=goal or _("A short call"),
-            offer=offer,
-            booking_url=booking_url,
-            window=quick.OFFICE_HOURS,
-            mode=Campaign.Mode.DAILY,
-            time_zone=time_zone,
-            is_stopped_by_company=True,
-            skips_holidays=True,
-            daily_limit=daily_limit,
-            sources=sources,
-        )
-        campaign = create_campaign(plan, created_by=created_by)
-        if is_approved_by_rule:
-            ApprovalRule.objects.create(
-=======
     actor = Actor.of(created_by)
     with transaction.atomic():
         campaign = create_campaign(answers.plan(), created_by=created_by)
         if answers.is_approved_by_rule:
             rules.save_rule(
->>>>>>> main
                 campaign=campaign,
                 name=_("Quality of 0.9 and more"),
                 action=ApprovalRule.Action.APPROVE,
