@@ -17,8 +17,8 @@ from campaigns.journey.conditions import Facts
 from campaigns.journey.models import TURN, Turn
 from campaigns.models import Candidate
 from campaigns.steps.models import Step
-from conversations.channels.network.selectors import relation
 from conversations.models import LEFT, Conversation, Message, MessageEvent
+from conversations.network.selectors import relation
 from conversations.services import conversation_for
 from outreach.access.models import User
 from outreach.core import clock

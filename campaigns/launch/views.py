@@ -14,9 +14,9 @@ from campaigns.launch import checks as preflight
 from campaigns.launch import recipients as services
 from campaigns.models import Campaign
 from campaigns.overview import selectors
-from conversations.deliverability.verification import services as verification
 from conversations.senders import domains
 from conversations.senders.models import Sender
+from conversations.senders.verification import services as verification
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
 from outreach.core.errors import OutreachError

@@ -11,8 +11,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.deliverability.models import DomainCheck
 from conversations.senders import checks, domains, policy, selectors, services
+from conversations.senders.deliverability.models import DomainCheck
 from conversations.senders.models import Sender
 from outreach.access.models import Role
 from outreach.core import clock

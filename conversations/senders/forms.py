@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels.fields import AdapterInfo, Field
-from conversations.deliverability.mail_providers import PROVIDERS
+from conversations.senders.deliverability.mail_providers import PROVIDERS
 from conversations.senders.models import Sender
 from leads.models import Channel
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,17 +12,22 @@ from django.utils.translation import ngettext
 
 from conversations.channels import registry
 from conversations.channels.base import Account, NotSent, OutcomeUnknown
-from conversations.consent.digests import normalise
+from conversations.models import Message
+from conversations.outbox.lanes import wake
 from conversations.senders import checks, policy
 from conversations.senders.assigning import Rehomed, choose_sender, choose_senders, planned_counts, pool, rehome
 from conversations.senders.models import SENDER, SENDING, Sender
 from leads.models import Channel
 from outreach.core import clock
+from outreach.core.addresses import normalise_email
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Permanent, Retryable
 from outreach.core.models import Actor
+from outreach.core.registry import Point
 from outreach.limits import services as limits
 
+SEND_TEST: Point[Callable[..., Message]] = Point("senders.test")
+"""What sends one real test message, through everything that a message passes: `(sender, address, actor) → Message`."""
 CONNECTION_FIELDS = ("adapter", "channel", "address", "settings")
 """A change of these asks for a new verification."""
 __all__ = [
@@ -173,7 +178,7 @@ def _check(sender: Sender) -> None:
         )
     if sender.channel == Channel.EMAIL:  # a text message may also come from a short code or a name: the adapter knows
         try:
-            sender.address = normalise(sender.channel, sender.address)
+            sender.address = normalise_email(sender.address)
         except Invalid as error:
             raise Invalid("address", error.reason, code=error.code) from error
     if "\n" in sender.display_name or "\r" in sender.display_name:
@@ -217,16 +222,15 @@ def verify_sender(*, sender: Sender, actor: Actor, test_address: str = "") -> st
             setattr(sender, name, value)
         if sender.state != "active":
             SENDER.move(sender, "active", actor=actor, reason=found[:300], changes={"state_reason": ""})
-        _wake(sender)
+        wake(sender.channel)
     return found
 
 
 def send_test_message(*, sender: Sender, address: str, actor: Actor) -> str:
     """Send one real message from `sender` to the operator's own `address`; a sentence. Raises as `verify_sender`."""
-    from conversations.dispatch.trial import send_test
-
+    (send,) = SEND_TEST.entries()
     try:
-        message = send_test(sender=sender, address=address, actor=actor)
+        message = send(sender=sender, address=address, actor=actor)
     except (Permanent, Retryable) as error:
         _note_failure(sender, actor, error.reason)
         raise
@@ -265,7 +269,7 @@ def resume_sender(*, sender: Sender, actor: Actor, reason: str = "") -> Sender:
     with transaction.atomic():
         changes = {"state_reason": "", "health": {}, "health_since": clock.now()}
         SENDER.move(sender, "active", actor=actor, reason=reason, changes=changes)
-        _wake(sender)
+        wake(sender.channel)
     return sender
 
 
@@ -273,7 +277,7 @@ def drain_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
     """Finish what is planned and take no new leads; the sender stops by itself when nothing is left."""
     with transaction.atomic():
         SENDER.move(sender, "draining", actor=actor, reason=reason, changes={"state_reason": reason})
-        _wake(sender)
+        wake(sender.channel)
     return sender
 
 
@@ -319,9 +323,3 @@ def pause_for_fault(*, sender: Sender, reason: str) -> bool:
         row, "paused", actor=Actor.system("delivery"), reason=reason[:300], changes={"state_reason": reason[:1000]}
     )
     return True
-
-
-def _wake(sender: Sender) -> None:
-    from conversations.outbox.lanes import wake
-
-    wake(sender.channel)

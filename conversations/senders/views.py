@@ -34,7 +34,9 @@ from outreach.limits.calendars import format_minute
 def sender_list(request: HttpRequest) -> HttpResponse:
     """All senders with state and budgets."""
     return render(
-        request, "senders/list.html", {"rows": selectors.sender_rows(clock.now()), "adapters": registry.available()}
+        request,
+        "conversations/senders/list.html",
+        {"rows": selectors.sender_rows(clock.now()), "adapters": registry.available()},
     )
 
 
@@ -48,7 +50,7 @@ def sender_detail(request: HttpRequest, pk: int) -> HttpResponse:
     overview = selectors.overview(sender, now)
     return render(
         request,
-        "senders/detail.html",
+        "conversations/senders/detail.html",
         {
             "sender": sender,
             "overview": overview,
@@ -76,7 +78,7 @@ def sender_workday(request: HttpRequest, pk: int) -> HttpResponse:
     day = parse_day(request.GET.get("day", ""), default=today)
     return render(
         request,
-        "senders/workday.html",
+        "conversations/senders/workday.html",
         {
             "sender": sender,
             "picture": _picture(selectors.workday_view(sender, day, now)),
@@ -178,7 +180,7 @@ def sender_new(request: HttpRequest, adapter: str) -> HttpResponse:
             _warn(request, sender)
             return redirect("senders:detail", pk=sender.pk)
     status = 400 if form.errors else 200
-    return render(request, "senders/form.html", {"form": form, "info": info}, status=status)
+    return render(request, "conversations/senders/form.html", {"form": form, "info": info}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -201,7 +203,9 @@ def sender_edit(request: HttpRequest, pk: int) -> HttpResponse:
             _warn(request, sender)
             return redirect("senders:detail", pk=sender.pk)
     status = 400 if form.errors else 200
-    return render(request, "senders/form.html", {"form": form, "info": info, "sender": sender}, status=status)
+    return render(
+        request, "conversations/senders/form.html", {"form": form, "info": info, "sender": sender}, status=status
+    )
 
 
 @require_safe
@@ -226,7 +230,7 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
         "provider": provider[chosen] if chosen != "other" else "",
         "is_elsewhere": urlsplit(settings.PUBLIC_BASE_URL).netloc != request.get_host(),
     }
-    return render(request, "senders/connection.html", context)
+    return render(request, "conversations/senders/connection.html", context)
 
 
 @require_safe
@@ -373,5 +377,7 @@ def domain_checks(request: HttpRequest, pk: int) -> HttpResponse:
     sender = get_object_or_404(Sender, pk=pk)
     domains.examine_sender(sender=sender)
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "senders/_domain_checks.html", {"sender": sender, **_domain_context(sender)})
+        return render(
+            request, "conversations/senders/_domain_checks.html", {"sender": sender, **_domain_context(sender)}
+        )
     return redirect("senders:detail", pk=pk)

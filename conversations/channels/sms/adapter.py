@@ -10,7 +10,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conversations.channels import fields
+from conversations.channels import fields, links
 from conversations.channels.base import (
     Accepted,
     Account,
@@ -25,7 +25,6 @@ from conversations.channels.base import (
 from conversations.channels.sms import callbacks, codes, media
 from conversations.channels.sms.account import INFO
 from conversations.channels.sms.segments import MAXIMUM_CHARACTERS
-from conversations.files import links
 from outreach.core import clock
 from outreach.core.addresses import normalise_phone
 from outreach.core.errors import Invalid

@@ -11,6 +11,7 @@ from django_typer.management import TyperCommand, command
 
 from conversations.senders import checks, guarding, policy, selectors, services
 from conversations.senders.api import describe_workday
+from conversations.senders.domains import examine_sender
 from conversations.senders.models import SENDING, Sender
 from outreach.core import clock
 from outreach.core.errors import Invalid
@@ -126,8 +127,6 @@ class Command(TyperCommand):
     @command()
     def domain(self, name: str, as_json: AsJson = False) -> None:
         """Ask the DNS about its domain now: SPF, DKIM, DMARC, MX, blocklists."""
-        from conversations.senders.domains import examine_sender
-
         with explained_errors(as_json=as_json):
             rows = examine_sender(sender=_sender(name))
             emit(

@@ -7,12 +7,12 @@ import pytest
 import time_machine
 
 from conversations.channels.base import Fault, NotSent
-from conversations.deliverability.models import MailDomain
 from conversations.dispatch import claiming
 from conversations.dispatch.explain import explain
 from conversations.dispatch.sending import send_due
 from conversations.models import Message
 from conversations.senders import checks, guarding, policy, services, workday
+from conversations.senders.deliverability.models import MailDomain
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.limits import throttles
