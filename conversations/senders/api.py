@@ -199,7 +199,9 @@ class SenderViewSet(
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        sender = services.create_sender(actor=Actor.of(request.user), **serializer.validated_data)
+        sender = services.create_sender(
+            services.SenderConfig(**serializer.validated_data), actor=Actor.of(request.user)
+        )
         return Response(self.get_serializer(sender).data, status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -60,13 +60,12 @@ class Command(TyperCommand):
     ) -> None:
         """A sender that is not verified yet."""
         with explained_errors(as_json=as_json):
-            sender = services.create_sender(
+            config = services.SenderConfig(
                 name=name,
                 channel=channel,
                 adapter=adapter,
                 address=address,
                 display_name=display_name,
-                actor=ACTOR,
                 settings=_pairs(setting or []),
                 credentials=_pairs(credential or []),
                 hourly_cap=hourly_cap,
@@ -83,6 +82,7 @@ class Command(TyperCommand):
                 tags=tag or [],
                 time_zone=time_zone,
             )
+            sender = services.create_sender(config, actor=ACTOR)
             emit([_with_warnings(sender)], as_json=as_json)
 
     @command("set")

@@ -38,9 +38,8 @@ def make(sink=None, **changes):
             "username": "me@ourfirm.de",
         },
         "credentials": {"password": "right"},
-        "actor": ACTOR,
     }
-    return services.create_sender(**{**values, **changes})
+    return services.create_sender(services.SenderConfig(**{**values, **changes}), actor=ACTOR)
 
 
 def test_a_new_sender_is_not_verified_and_its_secrets_are_encrypted():
