@@ -166,7 +166,7 @@ def test_the_pages_make_verify_and_pause_and_never_show_a_secret(client, sink):
         "setting_timeout_seconds": 5, "setting_messages_per_connection": 100, "credential_password": "right",
     }  # fmt: skip
     wrong = client.post(new, {**values, "time_zone": "Nowhere"})
-    assert wrong.status_code == 400
+    assert wrong.status_code == 422
     assert "is not a time zone" in wrong.content.decode()
     assert client.post(new, values).status_code == 302
     sender = Sender.objects.get()
