@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import home, removals
 from conversations.channels.email.oauth import REFRESHED
+from conversations.consent.imported import suppress_imported
 from conversations.dispatch.trial import send_test
 from conversations.inbox.panels import lead_panel
 from conversations.network.panels import relations_panel
 from conversations.senders.credentials import keep_refresh_token
 from conversations.senders.services import SEND_TEST
 from conversations.senders.verification.panels import find_email
+from leads.imports.opt_outs import OPT_OUTS
 from leads.keepers import KEEPERS
 from leads.panels import LEAD_PANELS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
@@ -32,6 +34,7 @@ REGISTRY: Registry = {
     KEEPERS: [removals],
     SEND_TEST: [send_test],
     REFRESHED: [keep_refresh_token],
+    OPT_OUTS: [suppress_imported],
     PACK_FOLDERS: [Path(__file__).parent / "replies" / "packs"],
     ADMIN_GROUPS: [AdminGroup(_("Conversations"), "forum", ("conversations.",))],
     ADMIN_FIGURES: [
