@@ -57,7 +57,7 @@ def _opened(lines: list[str]) -> list[str]:
     out: list[str] = []
     for line in lines:
         at = introductions.inline_at(line) if not _MARK.match(line) else -1
-        out += [line[:at].rstrip(), line[at:]] if at > 0 and line[:at].strip() else [line]
+        out += [line[:at].rstrip(), line[at:]] if at > 0 and line[:at].strip(" -") else [line]
     return out
 
 
