@@ -67,6 +67,7 @@ _REPLY_PREFIX = re.compile(
 _HEAD = 700
 """Characters in which an unmarked note must reveal itself."""
 _LONGEST_ABSENCE = timedelta(days=500)
+_LONG_AGO = timedelta(days=4_000)
 _WAS = re.compile(
     r"\b(?:was|were|have been|had been|war|était|étais|estuve|ero|estive|byłem|byłam)\b|(?:была?|были)\b", re.IGNORECASE
 )
@@ -177,7 +178,7 @@ def _nearest(text: str, named: list[str]) -> str:
 def return_date(text: str, *, base: date) -> tuple[date | None, bool]:
     """(the last plausible day of the absence, whether it has passed). A day that has passed is no return ahead."""
     text = text[:3_000]
-    days = [f for f in find_days(text, base=base) if base - timedelta(days=370) <= f.day <= base + _LONGEST_ABSENCE]
+    days = [f for f in find_days(text, base=base) if base - _LONG_AGO <= f.day <= base + _LONGEST_ABSENCE]
     for section in ("until", "around"):
         ahead: list[date] = []
         past: list[date] = []

@@ -155,7 +155,7 @@ def _find_bottom_post(lines: list[str], kinds: list[str], ours: str) -> bool:
 
 def _below_ours(lines: list[str], begin: int, ours: str) -> int | None:
     """Behind the last line that stands in our message too."""
-    known = {squeezed(line) for line in clean(ours).split("\n") if len(squeezed(line)) > 3}
+    known = {squeezed(line) for line in clean(ours).split("\n")}
     whole = squeezed(ours)
     last = None
     for index in range(begin, len(lines)):
