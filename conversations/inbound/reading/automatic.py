@@ -147,7 +147,7 @@ def _evidence_in_text(text: str) -> list[str]:
     if away and will and returns_on and not _overlap(away, will):
         found.append("text of an absence note")
     left = pattern("automatic", "left").search(start)
-    if left and not _FIRST_PERSON.search(start):
+    if left and not _FIRST_PERSON.search(start) and pattern("automatic", "turn_to").search(start):
         found.append("text of a leaver's note")
     return found
 

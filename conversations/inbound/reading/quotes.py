@@ -84,11 +84,25 @@ def _kinds(lines: list[str]) -> list[str]:
             index = _mark_quote(lines, kinds, index)
         elif introductions.is_cut(lines, index):
             start = _back_over_rule(lines, index)
-            kinds[start:] = ["quoted"] * (len(lines) - start)
-            break
+            end = _behind_headers(lines, index)
+            kinds[start:end] = ["quoted"] * (end - start)
+            index = end
         else:
             index += 1
     return kinds
+
+
+def _behind_headers(lines: list[str], index: int) -> int:
+    """Where what an earlier message's headers introduce ends: at the marked lines below them, else with the text."""
+    end = index
+    while end < len(lines) and lines[end].strip() and not _MARK.match(lines[end]):
+        end += 1
+    following = _next_text(lines, end)
+    return (
+        following
+        if following is not None and _MARK.match(lines[following]) and not _MARK.match(lines[index])
+        else len(lines)
+    )
 
 
 def _mark_quote(lines: list[str], kinds: list[str], index: int) -> int:
