@@ -66,6 +66,7 @@ _REPLY_PREFIX = re.compile(
 _HEAD = 700
 """Characters in which an unmarked note must reveal itself."""
 _LONGEST_ABSENCE = timedelta(days=500)
+_SENTENCE_END = re.compile(r"[.!?\n](?=\s)")
 _LONG_AGO = timedelta(days=4_000)
 _WAS = re.compile(
     r"\b(?:was|were|have been|had been|war|était|étais|estuve|ero|estive|byłem|byłam)\b|(?:была?|были)\b", re.IGNORECASE
@@ -146,8 +147,12 @@ def _evidence(mail: Mail, text: str) -> tuple[str, ...]:
 def _evidence_in_text(text: str) -> list[str]:
     start = text[:_HEAD]
     found = []
+    if pattern("automatic", "machine").search(start):
+        found.append("says that it is automatic")
+    if pattern("automatic", "guard").search(start) and pattern("automatic", "challenge").search(start):
+        found.append("text of a challenge")
     if "?" in start:
-        return []
+        return found
     away, will = pattern("automatic", "away").search(start), pattern("automatic", "will").search(start)
     returns_on = _absence_noun(start)
     if away and will and returns_on and not _overlap(away, will):
@@ -190,7 +195,8 @@ def return_date(text: str, *, base: date) -> tuple[date | None, bool]:
         past: list[date] = []
         for found in days:
             before = text[max(0, found.start - 45) : found.start]
-            sentence = re.split(r"[.!?\n](?=\s)", before)[-1]
+            first_word = text[found.start : found.end].split()[0]
+            sentence = _SENTENCE_END.split(before)[-1] + " " + first_word
             if section == "around" and not _is_about_absence(text, found.start):
                 continue
             behind = section == "until" and pattern("automatic", "behind").search(text[found.end : found.end + 12])
