@@ -25,9 +25,9 @@ from campaigns.launch.forms import (
     initial_steps,
 )
 from campaigns.models import CAMPAIGN, Campaign
-from conversations.deliverability.verification import services as verification
 from conversations.senders import domains
 from conversations.senders.models import Sender
+from conversations.senders.verification import services as verification
 from leads.imports.models import Batch
 from leads.panels import NextStep
 from leads.segments.models import Segment, SegmentVersion
