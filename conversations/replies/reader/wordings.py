@@ -1,0 +1,71 @@
+"""The wordings that the reader is trained and measured on, as they are written down in `data/`.
+
+A heading `= class family` (or `= class language family` in a file of several languages) opens a family. Every further
+line is one pattern: `{a|b|}` lists alternatives. A pattern with many readings is thinned evenly, never by chance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+from math import prod
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "data"
+KEPT_ASIDE = FOLDER / "kept_aside.txt"
+PER_PATTERN = 8
+_ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One text with the class that it belongs to; `weight` makes every pattern count alike."""
+
+    text: str
+    intent: str
+    language: str
+    family: str
+    weight: float = 1.0
+
+
+def training() -> list[Wording]:
+    """Everything to learn from, in a fixed order."""
+    files = sorted(FOLDER.glob("train.*.txt"))
+    return [wording for file in files for wording in read(file, language=file.suffixes[0][1:])]
+
+
+def kept_aside() -> list[Wording]:
+    """The families that training never sees."""
+    return list(read(KEPT_ASIDE))
+
+
+def read(file: Path, *, language: str = "") -> Iterator[Wording]:
+    """The wordings of one file. Raises ValueError for a line above the first heading."""
+    intent = family = ""
+    spoken = language
+    for line in file.read_text().splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line.startswith("= "):
+            intent, *rest = line[2:].split()
+            spoken, family = (language, rest[0]) if language else (rest[0], rest[1])
+            continue
+        if not intent:
+            raise ValueError(f"{file.name}: a wording before the first heading")
+        texts = expand(line)
+        for text in texts:
+            yield Wording(text, intent, spoken, family, len(texts) ** -0.5)
+
+
+def expand(pattern: str, limit: int = PER_PATTERN) -> list[str]:
+    """The readings of a pattern, at most `limit`, spread evenly over all of them."""
+    parts = _ALTERNATIVES.split(pattern)
+    choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
+    count = prod(len(choice) for choice in choices)
+    step = max(1, count // limit)
+    while step > 1 and any(step % len(choice) == 0 for choice in choices if len(choice) > 1):
+        step += 1  # a common divisor would always pick the same alternative
+    readings = islice(product(*choices), 0, None, step)
+    return list(dict.fromkeys(" ".join("".join(reading).split()) for reading in islice(readings, limit)))
