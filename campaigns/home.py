@@ -26,7 +26,7 @@ SHOWN_CAMPAIGNS = 4
 def drafts_to_review(request: HttpRequest) -> Tile:
     """Drafts of live campaigns that need a person."""
     rows = Draft.objects.filter(state="pending_review", step__campaign__state__in=LIVE).values("pk")
-    return Tile(_("drafts to review"), rows[: COUNT_CAP + 1].count(), address("drafts:queue"))
+    return Tile(_("drafts to review"), rows[: COUNT_CAP + 1].count(), address("drafts:queue"), order=20)
 
 
 def tasks_to_do(request: HttpRequest) -> Tile:
@@ -34,7 +34,7 @@ def tasks_to_do(request: HttpRequest) -> Tile:
     from campaigns.sequences.turns import open_tasks
 
     rows = open_tasks().order_by().values("pk")
-    return Tile(_("tasks to do"), rows[: COUNT_CAP + 1].count(), address("campaigns:tasks"), "amber")
+    return Tile(_("tasks to do"), rows[: COUNT_CAP + 1].count(), address("campaigns:tasks"), "amber", order=30)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import outcomes
 from campaigns.models import Candidate
-from conversations.delivery.services import cancel_where
+from conversations.outbox.services import cancel_where
 from leads.duplicates.models import Merge
 from outreach.core.audit import record
 from outreach.core.models import Actor

@@ -87,7 +87,7 @@ class Campaign(Dated):
     brief = models.ForeignKey(
         "qualification.Brief", null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
     )
-    stream = models.OneToOneField("delivery.Stream", on_delete=models.PROTECT, related_name="campaign")
+    stream = models.OneToOneField("outbox.Stream", on_delete=models.PROTECT, related_name="campaign")
     start_at = models.DateTimeField(_("not before"), null=True, blank=True)
     audience_frozen_at = models.DateTimeField(null=True, blank=True)
     audience_counts = models.JSONField(

@@ -16,8 +16,8 @@ from campaigns.drafts.models import Draft
 from campaigns.enclosures import services as enclosures
 from campaigns.models import LANGUAGES, UNJUDGED, Campaign
 from campaigns.sequences.rotation import pool_of
-from conversations.delivery.readiness import mail_lacks
-from conversations.delivery.windows import ever_open
+from conversations.consent.hours import ever_open
+from conversations.dispatch.readiness import mail_lacks
 from conversations.senders import policy
 from conversations.senders.models import Sender
 from outreach.core import clock

@@ -26,8 +26,9 @@ from campaigns.drafts.models import Draft
 from campaigns.models import CAMPAIGN, CONTACTED, LANGUAGES, Campaign, Candidate, language_of
 from campaigns.plan import StepPlan, check_steps, rewrite_steps, write_steps
 from campaigns.sequences.models import Step, Turn
-from conversations.delivery import services as delivery
 from conversations.models import LEFT, Message
+from conversations.outbox import services as outbox
+from conversations.outbox import streams
 from leads.qualification.models import Brief
 from leads.segments.models import SegmentVersion
 from outreach.access.models import User
@@ -101,7 +102,7 @@ def create_campaign(
     words = _checked_words(goal, offer, offer_translations, booking_url)
     running = _checked_running(mode, time_zone, daily_limit, sources)
     with transaction.atomic():
-        stream = delivery.create_stream(name=name, window=window, daily_cap=daily_cap, skips_holidays=skips_holidays)
+        stream = streams.create_stream(name=name, window=window, daily_cap=daily_cap, skips_holidays=skips_holidays)
         try:
             with transaction.atomic():
                 campaign = Campaign.objects.create(
@@ -238,7 +239,7 @@ def pause(*, campaign: Campaign, actor: Actor, reason: str = "") -> Campaign:
     """Stop after what is on the wire: planned messages stay planned and go nowhere until `resume`."""
     with transaction.atomic():
         CAMPAIGN.move(campaign, "paused", actor=actor, reason=reason)
-        delivery.pause_stream(stream=campaign.stream, actor=actor, reason=reason)
+        streams.pause_stream(stream=campaign.stream, actor=actor, reason=reason)
     return campaign
 
 
@@ -277,7 +278,7 @@ def complete(*, campaign: Campaign, actor: Actor, reason: str = "") -> Campaign:
     """End the campaign: what is still planned is cancelled, late replies and outcomes still count."""
     with transaction.atomic():
         CAMPAIGN.move(campaign, "completed", actor=actor, reason=reason, changes={"completed_at": clock.now()})
-        delivery.cancel_planned(actor=actor, reason=reason or _("The campaign was completed."), stream=campaign.stream)
+        outbox.cancel_planned(actor=actor, reason=reason or _("The campaign was completed."), stream=campaign.stream)
         _pause_if_active(campaign, actor, reason)
     return campaign
 
@@ -286,10 +287,10 @@ def archive(*, campaign: Campaign, actor: Actor, reason: str = "") -> Campaign:
     """Put away for good: planned messages are cancelled and the stream is closed."""
     with transaction.atomic():
         CAMPAIGN.move(campaign, "archived", actor=actor, reason=reason)
-        delivery.cancel_planned(actor=actor, reason=reason or _("The campaign was archived."), stream=campaign.stream)
+        outbox.cancel_planned(actor=actor, reason=reason or _("The campaign was archived."), stream=campaign.stream)
         campaign.stream.refresh_from_db()
         if campaign.stream.state != "closed":
-            delivery.close_stream(stream=campaign.stream, actor=actor, reason=reason)
+            streams.close_stream(stream=campaign.stream, actor=actor, reason=reason)
     return campaign
 
 
@@ -363,7 +364,7 @@ def _open(campaign: Campaign, *, actor: Actor, started_by: User | None, sources:
     CAMPAIGN.move(campaign, "sending", actor=actor, sources=sources, changes={"completed_at": None})
     campaign.stream.refresh_from_db()
     if campaign.stream.state != "active":
-        delivery.activate_stream(stream=campaign.stream, actor=actor)
+        streams.activate_stream(stream=campaign.stream, actor=actor)
     if campaign.mode == Campaign.Mode.DAILY:
         Campaign.objects.filter(pk=campaign.pk).update(next_run_at=clock.now())
     return start_job(
@@ -378,7 +379,7 @@ def _open(campaign: Campaign, *, actor: Actor, started_by: User | None, sources:
 def _pause_if_active(campaign: Campaign, actor: Actor, reason: str) -> None:
     campaign.stream.refresh_from_db()
     if campaign.stream.state == "active":
-        delivery.pause_stream(stream=campaign.stream, actor=actor, reason=reason)
+        streams.pause_stream(stream=campaign.stream, actor=actor, reason=reason)
 
 
 def _checked_name(name: str) -> str:

@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from conversations.channels.network.api import RelationViewSet
 from conversations.consent.api import ConsentViewSet, SuppressionViewSet
 from conversations.deliverability.verification.api import FindEmailView
-from conversations.delivery.api import MessageViewSet
+from conversations.dispatch.api import MessageViewSet
 from conversations.files.api import FileViewSet
 from conversations.inbound.api import InboundEventViewSet
 from conversations.inbox.api import ConversationViewSet, SuggestionViewSet

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from conversations.channels.network.models import Relation
 from conversations.channels.sandbox.models import SandboxEvent
 from conversations.consent.models import ConsentEntry, Suppression
-from conversations.delivery.services import cancel_where
 from conversations.files.services import forget_received
 from conversations.inbound.models import InboundEvent
 from conversations.models import Conversation, Message, MessageEvent
+from conversations.outbox.services import cancel_where
 from conversations.replies.models import Reading, Suggestion
 from conversations.tracking.models import TrackedLink
 from outreach.core.audit import forget_reasons

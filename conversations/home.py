@@ -36,13 +36,13 @@ def replies_waiting(request: HttpRequest) -> Tile:
     oldest = waiting.order_by("waiting_since", "pk").values_list("waiting_since", flat=True).first()
     hint = _("the oldest since %(time)s") % {"time": timesince(oldest, now, depth=1)} if oldest else ""
     count = waiting.values("pk")[: COUNT_CAP + 1].count()
-    return Tile(_("replies waiting"), count, address("inbox:list"), "blue", hint)
+    return Tile(_("replies waiting"), count, address("inbox:list"), "blue", hint, order=10)
 
 
 def messages_to_settle(request: HttpRequest) -> Tile:
     """Messages of live streams whose fate a person must settle, or which failed for good."""
     rows = Message.objects.filter(stream__state__in=["active", "paused"], state__in=["unknown", "failed"]).values("pk")
-    return Tile(_("messages to settle"), rows[: COUNT_CAP + 1].count(), address("messages:list"), "amber")
+    return Tile(_("messages to settle"), rows[: COUNT_CAP + 1].count(), address("messages:list"), "amber", order=40)
 
 
 def recent_replies(request: HttpRequest) -> Panel | None:

@@ -156,7 +156,7 @@ class Message(Dated):
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages", db_index=False)
     lead = models.ForeignKey("leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
     stream = models.ForeignKey(
-        "delivery.Stream", null=True, blank=True, on_delete=models.PROTECT, related_name="messages", db_index=False
+        "outbox.Stream", null=True, blank=True, on_delete=models.PROTECT, related_name="messages", db_index=False
     )
     sender = models.ForeignKey(
         "senders.Sender", null=True, blank=True, on_delete=models.PROTECT, related_name="messages", db_index=False

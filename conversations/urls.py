@@ -7,7 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversations.consent.public_urls")),
     path("", include("conversations.consent.urls")),
     path("", include("conversations.deliverability.verification.urls")),
-    path("", include("conversations.delivery.urls")),
+    path("", include("conversations.dispatch.urls")),
     path("", include("conversations.files.urls")),
     path("", include("conversations.inbound.urls")),
     path("", include("conversations.inbox.urls")),

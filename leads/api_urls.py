@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
-from leads.api import CompanyViewSet, IdentityViewSet, LeadViewSet
+from leads.directory.api import CompanyViewSet, IdentityViewSet, LeadViewSet
 from leads.duplicates.api import DuplicateViewSet, MergeViewSet
 from leads.imports.api import BatchViewSet, ExportViewSet, SavedMappingViewSet
 

@@ -1,19 +1,18 @@
 """Upper wings that keep something about leads: asked before leads are removed or erased, told to take their part away.
 
-`settings.LEAD_KEEPERS` names modules, the highest wing first, each with the three functions of `Keeper`.
+Each wing above contributes one module with the three functions of `Keeper`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from leads.models import Lead
+from outreach.core.registry import Point
 
 
 @dataclass(frozen=True)
@@ -35,5 +34,9 @@ class Keeper(Protocol):
         """What goes when `leads` are erased, for the person who decides. Zeros are left out by the asker."""
 
 
+KEEPERS: Point[Keeper] = Point("leads.keepers")
+
+
 def keepers() -> list[Keeper]:
-    return [cast("Keeper", import_module(name)) for name in settings.LEAD_KEEPERS]
+    """Who keeps something about leads, the highest wing first: it refers to what the ones below it keep."""
+    return KEEPERS.entries()[::-1]

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q, QuerySet
 
-from leads.imports import cleaning
+from leads.cleaning import cells as cleaning
 from leads.models import Company, Identity, Lead
 
 COUNT_CAP = 10_001

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
+from leads.cleaning import cells as cleaning
 from leads.hashing import content_hash_sql
-from leads.imports import cleaning
 from leads.models import Channel, Company, Identity, Lead
 from outreach.core import clock
 from outreach.core.audit import record
@@ -270,25 +270,3 @@ def canonical_hash(lead: Lead) -> str:
             [lead.pk],
         )
         return str(cursor.fetchone()[0])
-
-
-@transaction.atomic
-def erase(*, lead: Lead, actor: Actor, reason: str = "") -> None:
-    """Blank all that is personal and forget the addresses; the row and its numbers stay. Opt-outs survive as hashes.
-
-    With it go the leads that were merged into it, the uploaded files and exports that it stands in, what imports and
-    crawls remember of it, and the rows that were rejected with one of its addresses. Messages, drafts and what was
-    asked about it follow on `lead.erased`. Raises `Refused` `lead_merged` for one that stands for another lead.
-    """
-    from leads import erasing
-
-    if lead.merged_into_id:
-        raise Refused(
-            _("#%(number)s was merged into #%(kept)s: erase that one, both go together.")
-            % {"number": lead.pk, "kept": lead.merged_into_id},
-            code="lead_merged",
-        )
-    erasing.forget(lead=lead)
-    record("lead.erased", subject=lead, actor=actor, reason=reason)
-    publish("lead.changed", lead_id=lead.pk)
-    lead.refresh_from_db()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from leads import views
+from leads.directory import views
 
 leads_urls = (
     [

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outreach import configuration, database
@@ -97,6 +96,7 @@ INSTALLED_APPS = [
     "outreach.ops",
     # the wings, lowest first
     "leads",
+    "leads.directory",
     "leads.imports",
     "leads.duplicates",
     "leads.segments",
@@ -112,7 +112,7 @@ INSTALLED_APPS = [
     "conversations.senders",
     "conversations.consent",
     "conversations.deliverability",
-    "conversations.delivery",
+    "conversations.outbox",
     "conversations.inbound",
     "conversations.replies",
     "campaigns",
@@ -125,18 +125,8 @@ INSTALLED_APPS = [
 if configuration.environment_flag("OUTREACH_DEVELOPMENT", default="pytest" in sys.modules):
     INSTALLED_APPS.append("django_linear_migrations")
 
-EVENT_TABLES = ["leads.subscriptions", "conversations.subscriptions", "campaigns.subscriptions"]
-"""Modules with `SUBSCRIPTIONS: dict[event kind, list of dotted functions]`: who is told what, one table a wing."""
-SCHEDULE_TABLES = ["outreach.schedules", "leads.schedules", "conversations.schedules", "campaigns.schedules"]
-"""Modules with `SCHEDULES: list[outreach.jobs.schedules.Schedule]`: all periodic work, one table a wing."""
-
-PACK_DIRECTORIES = [
-    BASE_DIR / "campaigns" / "drafts" / "packs",
-    BASE_DIR / "conversations" / "replies" / "packs",
-    BASE_DIR / "leads" / "insights" / "packs",
-    BASE_DIR / "leads" / "qualification" / "packs",
-]
-"""Folders of prompt packs, each `*.md` one pack."""
+WINGS = ["outreach", "leads", "conversations", "campaigns"]
+"""Lowest first. Each has `registry.py`, `schedules.py` and, but for the floor, `subscriptions.py`."""
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -175,79 +165,7 @@ TEMPLATES = [
     },
 ]
 
-HOME_PANELS = [
-    "conversations.home.replies_waiting",
-    "campaigns.home.drafts_to_review",
-    "campaigns.home.tasks_to_do",
-    "conversations.home.messages_to_settle",
-    "leads.sources.network.panels.accounts_waiting",
-    "outreach.jobs.home.jobs_failed",
-    "campaigns.home.first_steps",
-    "campaigns.home.running",
-    "conversations.home.recent_replies",
-    "outreach.jobs.home.jobs_running",
-    "leads.home.recent_imports",
-]
-"""Dotted functions `(request) -> Tile | Panel | None` of `outreach.core.home`: what each wing shows on the home page."""
-LEAD_PANELS: list[str] = [
-    "conversations.inbox.panels.lead_panel",
-    "leads.qualification.panels.verdicts",
-    "leads.sources.panels.records",
-    "leads.sources.network.panels.profile_panel",
-    "leads.insights.panels.insight",
-    "leads.insights.panels.similar",
-    "conversations.channels.network.panels.relations_panel",
-    "conversations.deliverability.verification.panels.find_email",
-]
-"""Dotted functions `(request, lead) -> Panel | None` of `leads.panels`: what each wing shows on the page of a lead."""
-COMPANY_PANELS: list[str] = ["leads.insights.panels.company_insight"]
-"""The same for the page of a company: `(request, company) -> Panel | None`."""
-LEAD_KEEPERS = ["campaigns.removals", "conversations.removals"]
-"""Modules that are asked before leads are removed, the highest wing first: see `leads.keepers`."""
-EXPORT_SCOPES = {
-    "candidates": "campaigns.exports.candidates",
-    "companies": "leads.imports.scopes.companies",
-    "leads": "leads.imports.scopes.leads",
-    "segment": "leads.segments.exports.segment",
-}
-"""What can be exported: name → dotted function `(parameters) -> QuerySet[Lead] | QuerySet[Company]`."""
 FORM_RENDERER = "outreach.core.forms.DesignRenderer"
-NAVIGATION = [
-    (
-        "",
-        [
-            (_("Home"), "home", "home"),
-            (_("Inbox"), "inbox:list", "inbox"),
-            (_("Drafts"), "drafts:queue", "pencil"),
-            (_("Campaigns"), "campaigns:list", "megaphone"),
-        ],
-    ),
-    (
-        _("Audience"),
-        [
-            (_("Leads"), "leads:list", "people"),
-            (_("Companies"), "companies:list", "building"),
-            (_("Segments"), "segments:list", "filter"),
-            (_("Briefs"), "briefs:list", "target"),
-            (_("Imports"), "imports:list", "upload"),
-            (_("Sources"), "sources:list", "globe"),
-            (_("Network"), "network:list", "user"),
-            (_("Duplicates"), "duplicates:list", "people"),
-        ],
-    ),
-    (
-        _("Operations"),
-        [
-            (_("Outbox"), "messages:list", "mail"),
-            (_("Senders"), "senders:list", "send"),
-            (_("Suppressions"), "consent:list", "shield"),
-            (_("Reports"), "reports:index", "chart"),
-            (_("Jobs"), "jobs:list", "clock"),
-        ],
-    ),
-]
-"""The main navigation: groups of (label, url name, icon). The first group is the tab bar of a phone."""
-
 DATABASES = {"default": database.settings(data_dir=DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -423,27 +341,6 @@ UNFOLD = {
         },
     },
 }  # fmt: skip
-ADMIN_GROUPS = [
-    (_("Leads"), "group", ["leads."]),
-    (_("Conversations"), "forum", ["conversations."]),
-    (_("Campaigns"), "campaign", ["campaigns."]),
-    (_("Models and prompts"), "neurology", ["outreach.llm.", "outreach.prompts."]),
-    (_("Work and events"), "schedule", ["outreach.jobs.", "outreach.events.", "outreach.limits.", "outreach.web."]),
-    (_("Access and audit"), "shield_person", ["outreach.access.", "outreach.core."]),
-]
-"""The console's sidebar: (title, icon, beginnings of app names)."""
-ADMIN_FIGURES: list[tuple[str | Promise, str, dict[str, str]]] = [
-    (_("leads"), "leads.Lead", {}),
-    (_("campaigns sending"), "campaigns.Campaign", {"state": "sending"}),
-    (_("drafts to review"), "drafts.Draft", {"state": "pending_review"}),
-    (_("messages planned"), "conversations.Message", {"state": "scheduled"}),
-    (_("messages with an unknown fate"), "conversations.Message", {"state": "unknown"}),
-    (_("inbound events that failed"), "inbound.InboundEvent", {"state": "failed"}),
-    (_("jobs failed"), "jobs.Job", {"state": "failed"}),
-    (_("wake-ups given up"), "jobs.QueueItem", {"is_dead__exact": "1"}),
-]
-"""The console's front page: (label, model, filters of its list)."""
-
 LOGGING_CONFIG = "outreach.core.logs.configure"
 LOGGING = {"level": os.environ.get("LOG_LEVEL", "INFO"), "json": not sys.stderr.isatty()}
 

@@ -14,8 +14,8 @@ from campaigns.candidates import live_reading
 from campaigns.candidates.eligibility import is_suppressed
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import CANDIDATE, UNJUDGED, Campaign, Candidate
-from conversations.delivery import services as delivery
 from conversations.models import Conversation
+from conversations.outbox import services as outbox
 from leads.models import Lead
 from leads.qualification import services as qualification
 from leads.qualification.models import Verdict
@@ -212,7 +212,7 @@ def exclude(*, candidate: Candidate, actor: Actor, reason: str = "") -> Candidat
     with transaction.atomic():
         CANDIDATE.move(candidate, "excluded", actor=actor, reason=reason, changes={"stage_reason": reason})
         _put_away_drafts(candidate, actor, reason)
-        delivery.cancel_planned(actor=actor, reason=reason, stream=candidate.campaign.stream, lead=candidate.lead)
+        outbox.cancel_planned(actor=actor, reason=reason, stream=candidate.campaign.stream, lead=candidate.lead)
         stop_turns(candidate, reason)
     return candidate
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from conversations.channels.sandbox import recorder
 from conversations.channels.sandbox.models import SandboxEvent
-from conversations.delivery import services as delivery
+from conversations.dispatch import sending
 from conversations.models import Message
 from outreach.core import clock
 from outreach.jobs.draining import drain
@@ -84,7 +84,7 @@ class History:
 def _happen() -> None:
     """What the schedules would do at this moment, until nothing more is due."""
     for _round in range(20):
-        sent = delivery.send_due()
+        sent = sending.send_due()
         played = recorder.play_due()
         worked = drain() if QueueItem.objects.filter(is_dead=False, run_at__lte=Now()).exists() else 0
         if not (sent or played or worked):

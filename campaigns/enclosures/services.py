@@ -10,10 +10,10 @@ from campaigns.enclosures.selectors import enclosures_of
 from campaigns.models import Campaign
 from campaigns.sequences.models import Step
 from campaigns.sequences.rotation import pool_of
-from conversations.delivery import services as delivery
-from conversations.delivery.planning import checked_enclosures
 from conversations.files.enclosures import Enclosure
 from conversations.files.models import StoredFile
+from conversations.outbox import streams
+from conversations.planning.checks import checked_enclosures
 from leads.models import Channel
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
@@ -54,7 +54,7 @@ def remove_file(*, file: StepFile, actor: Actor) -> None:
 def set_tracking(*, campaign: Campaign, tracks_opens: bool, tracks_clicks: bool, actor: Actor) -> None:
     """Choose whether opens and clicks of this campaign's mail are counted. Raises `Refused` once it is over."""
     _check_open(campaign)
-    delivery.set_tracking(stream=campaign.stream, tracks_opens=tracks_opens, tracks_clicks=tracks_clicks, actor=actor)
+    streams.set_tracking(stream=campaign.stream, tracks_opens=tracks_opens, tracks_clicks=tracks_clicks, actor=actor)
 
 
 def lacks(campaign: Campaign) -> list[tuple[Step, str]]:

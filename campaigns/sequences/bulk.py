@@ -20,7 +20,7 @@ from campaigns.sequences.companies import ANSWERED
 from campaigns.sequences.models import Step
 from campaigns.sequences.rotation import KEPT_STATES
 from campaigns.sequences.timeline import first_due
-from conversations.delivery.bulk import Item, Recipient, plan_messages
+from conversations.planning.bulk import Item, Recipient, plan_messages
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core import audit, clock

@@ -15,9 +15,9 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.sequences.lanes import Desk, Interval, Lane, Waiting, intersect
-from conversations.delivery.models import Stream
-from conversations.delivery.zones import recipient_zones
+from conversations.consent.zones import recipient_zones
 from conversations.models import Message
+from conversations.outbox.models import Stream
 from conversations.senders import policy, workday
 from conversations.senders.models import Sender
 from leads.models import Channel, Lead
@@ -153,7 +153,7 @@ _OTHERS = """
 SELECT m.id, extract(epoch FROM m.scheduled_at)::float8, m.sender_id, m.stream_id, m.priority + s.priority,
        CASE WHEN m.channel = 'sms' THEN m.address ELSE '' END, coalesce(l.time_zone, ''), coalesce(l.country, ''),
        coalesce(l.city, '')
-FROM conversations_message m JOIN delivery_stream s ON s.id = m.stream_id LEFT JOIN leads_lead l ON l.id = m.lead_id
+FROM conversations_message m JOIN outbox_stream s ON s.id = m.stream_id LEFT JOIN leads_lead l ON l.id = m.lead_id
 WHERE m.sender_id = ANY(%s) AND m.state IN ('scheduled', 'deferred') AND NOT (m.approved_hash = '')
   AND m.scheduled_at IS NOT NULL AND m.stream_id <> %s AND s.state = 'active'
 ORDER BY m.scheduled_at LIMIT %s

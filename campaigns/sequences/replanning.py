@@ -10,8 +10,8 @@ from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import Campaign, Candidate
 from campaigns.sequences import services as sequences
 from campaigns.sequences.models import TURN, Turn
-from conversations.delivery import services as delivery
 from conversations.models import CLAIMABLE, Message
+from conversations.outbox import services as outbox
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.jobs.models import Job
@@ -68,7 +68,7 @@ def take_back(candidate_id: int) -> int:
         candidate=candidate, state="handed_over", step__number__gt=1, message__state__in=CLAIMABLE
     )
     for draft in rows.order_by("pk"):
-        if not delivery.cancel_where(Q(draft=draft), actor=actor, reason=reason, states=CLAIMABLE):
+        if not outbox.cancel_where(Q(draft=draft), actor=actor, reason=reason, states=CLAIMABLE):
             continue
         Message.objects.filter(draft=draft).update(refused_by="plan_changed", updated_at=clock.now())
         DRAFT.move(draft, "approved", actor=actor, reason=reason, changes={"message": None})

@@ -26,9 +26,9 @@ from campaigns.sequences.conditions import ALWAYS
 from campaigns.sequences.models import Step, Turn
 from campaigns.sequences.rotation import sender_id_of, sender_of
 from campaigns.sequences.timeline import first_due, follow_up_due, jitter, public_holidays
-from conversations.delivery import services as delivery
-from conversations.delivery.zones import recipient_zones
+from conversations.consent.zones import recipient_zones
 from conversations.models import LEFT, Conversation, Message
+from conversations.planning import services as planning
 from conversations.services import conversation_for
 from leads.models import Channel, Lead
 from outreach.core import clock
@@ -248,7 +248,7 @@ def _plan(draft: Draft, candidate: Candidate, conversation: Conversation, place:
     now = clock.now()
     is_due = place.turn is not None  # its day came already: the condition was looked at then
     due = now if is_due else due_at(candidate, place)
-    message = delivery.plan_message(
+    message = planning.plan_message(
         conversation=conversation,
         sender=sender_of(candidate, step),
         channel=step.channel,

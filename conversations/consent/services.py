@@ -78,7 +78,7 @@ def suppress(
 @transaction.atomic
 def unsubscribe_by_message(*, message: Message, how: str) -> None:
     """The recipient of `message` opted out with its own link or mail (`how`); repeating it changes nothing."""
-    from conversations.delivery.events import record_event
+    from conversations.outbox.events import record_event
 
     record_event(
         message=message,
@@ -136,7 +136,7 @@ def _ensure(
 
 
 def _cancel_covered(row: Suppression, *, lead: Lead | None, actor: Actor) -> None:
-    from conversations.delivery.services import cancel_where
+    from conversations.outbox.services import cancel_where
 
     covered = Q()
     if row.address_digest:

@@ -42,7 +42,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     is_done = request.method == "POST"
     if is_done and message is not None:
         unsubscribe_by_message(message=message, how="unsubscribe link")
-    return render(request, "consent/unsubscribe.html", {"is_done": is_done, "token": token, "message": message})
+    return render(
+        request, "conversations/consent/unsubscribe.html", {"is_done": is_done, "token": token, "message": message}
+    )
 
 
 @require_safe
@@ -55,7 +57,7 @@ def suppression_list(request: HttpRequest) -> HttpResponse:
     )
     return render(
         request,
-        "consent/list.html",
+        "conversations/consent/list.html",
         {
             "rows": rows[:PAGE_SIZE],
             "query": query,
@@ -129,7 +131,7 @@ def ledger_list(request: HttpRequest) -> HttpResponse:
     shown = list(rows[: PAGE_SIZE + 1])
     return render(
         request,
-        "consent/ledger.html",
+        "conversations/consent/ledger.html",
         {
             "rows": shown[:PAGE_SIZE],
             "query": query,

@@ -13,11 +13,11 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 
-from conversations.delivery.events import record_event
 from conversations.inbound import mail_messages, network_messages, provider_news, text_messages, twilio_status
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
 from conversations.models import Message
+from conversations.outbox.events import record_event
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.jobs.services import enqueue

@@ -10,10 +10,10 @@ from django.conf import settings
 from conversations.consent import confirmations
 from conversations.consent.keywords import HELP, START
 from conversations.consent.services import lift_keyword
-from conversations.delivery import first_text
-from conversations.delivery.replying import PRIORITY, reply_stream
-from conversations.delivery.services import plan_message
 from conversations.models import CONVERSATION, Conversation, Message
+from conversations.planning import first_text
+from conversations.planning.replying import PRIORITY, reply_stream
+from conversations.planning.services import plan_message
 from leads.models import Channel
 from outreach.core import clock
 from outreach.core.errors import OutreachError

@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 
 from conversations.consent import links
 from conversations.consent.services import unsubscribe_by_message
-from conversations.delivery.events import record_event
-from conversations.delivery.services import cancel_where
 from conversations.inbound import auto_replies, bounces, matching, notices, quotes, receiving
 from conversations.inbound import mail as mails
 from conversations.inbound.models import InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
 from conversations.models import Conversation, Message
+from conversations.outbox.events import record_event
+from conversations.outbox.services import cancel_where
 from conversations.replies import consequences
 from conversations.replies import services as replies
 from leads.models import Channel

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
-from conversations.delivery.events import record_event
 from conversations.inbound import bounces, matching, receiving
 from conversations.inbound.models import InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
 from conversations.models import Message
+from conversations.outbox.events import record_event
 from conversations.replies import consequences
 from leads.models import Channel
 

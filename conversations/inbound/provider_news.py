@@ -11,9 +11,9 @@ from conversations.channels import registry
 from conversations.channels.providers.news import SOURCE, News
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
-from conversations.delivery.events import record_event
 from conversations.inbound.models import InboundEvent
 from conversations.models import Message
+from conversations.outbox.events import record_event
 from conversations.replies import consequences
 from conversations.senders.services import account
 from conversations.tracking import machines

@@ -13,11 +13,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
-from conversations.delivery.events import record_event
-from conversations.delivery.services import cancel_where
 from conversations.inbound import matching
 from conversations.inbound.models import InboundEvent
 from conversations.models import CONVERSATION, Conversation, Message
+from conversations.outbox.events import record_event
+from conversations.outbox.services import cancel_where
 from conversations.replies import consequences
 from conversations.replies import services as replies
 from conversations.replies.models import Reading

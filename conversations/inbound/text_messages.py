@@ -7,13 +7,13 @@ from typing import Any
 import structlog
 
 from conversations.consent import confirmations, keywords
-from conversations.delivery.replying import PRIORITY, reply_stream
-from conversations.delivery.services import plan_message
 from conversations.inbound import keywords as answers
 from conversations.inbound import matching, receiving
 from conversations.inbound.models import InboundEvent
 from conversations.inbound.receiving import Outcome
 from conversations.models import Conversation, Message
+from conversations.planning.replying import PRIORITY, reply_stream
+from conversations.planning.services import plan_message
 from conversations.replies.models import Intent, Reading
 from leads.models import Channel
 from outreach.core import clock

@@ -14,9 +14,9 @@ from conversations.channels.base import Fault
 from conversations.channels.sms import codes
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
-from conversations.delivery import throttle
-from conversations.delivery.services import hold_text, try_again
+from conversations.dispatch import throttle
 from conversations.models import Conversation, Message, MessageEvent
+from conversations.outbox.services import hold_text, try_again
 from conversations.senders.services import pause_for_fault
 from leads.models import Channel, Identity
 from outreach.core import clock

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from conversations.channels.sms import codes
-from conversations.delivery.events import WAITING, lock_conversation, record_event
 from conversations.inbound import twilio_failures
 from conversations.inbound.models import InboundEvent
 from conversations.models import Message
+from conversations.outbox.events import WAITING, lock_conversation, record_event
 
 KINDS = {
     "sent": "sent",

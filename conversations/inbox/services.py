@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
-from conversations.delivery.replying import reply_now
-from conversations.delivery.services import cancel_where
 from conversations.files.enclosures import Enclosure
 from conversations.inbox.selectors import newest_id
 from conversations.models import CONVERSATION, Conversation, Message
+from conversations.outbox.services import cancel_where
+from conversations.planning.replying import reply_now
 from conversations.replies import composing, consequences
 from conversations.replies import services as replies
 from conversations.replies.models import Presence

@@ -314,7 +314,7 @@ def use_suggestion(
     *, suggestion: Suggestion, user: User, body: str | None = None, subject: str | None = None
 ) -> Message:
     """Send a suggestion, as it is or as the person changed it; the change is kept. Raises `Refused` when it is settled."""
-    from conversations.delivery.replying import reply_now
+    from conversations.planning.replying import reply_now
 
     text = (suggestion.body if body is None else body).strip()
     if not text:

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from conversations.delivery.content import content_hash
 from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, Message, MessageEvent
+from conversations.outbox.content import content_hash
 from conversations.senders import policy, rotation
 from conversations.senders.models import Sender
 from leads.models import Lead
@@ -233,7 +233,7 @@ def _names(row: Message, old: Sender, new: Sender) -> bool:
 
 
 def _move(row: Message, target: Sender, actor: Actor, *, is_reviewed: bool) -> None:
-    from conversations.delivery.planning import new_message_id
+    from conversations.planning.checks import new_message_id
 
     was_approved = bool(row.approved_hash) and row.approved_hash == _hash(row)
     row.sender = target
@@ -261,7 +261,7 @@ def _hash(row: Message) -> str:
 
 
 def _wake(channel: str) -> None:
-    from conversations.delivery.services import wake
+    from conversations.outbox.lanes import wake
 
     wake(channel)
 

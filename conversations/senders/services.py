@@ -223,7 +223,7 @@ def verify_sender(*, sender: Sender, actor: Actor, test_address: str = "") -> st
 
 def send_test_message(*, sender: Sender, address: str, actor: Actor) -> str:
     """Send one real message from `sender` to the operator's own `address`; a sentence. Raises as `verify_sender`."""
-    from conversations.delivery.trial import send_test
+    from conversations.dispatch.trial import send_test
 
     try:
         message = send_test(sender=sender, address=address, actor=actor)
@@ -322,6 +322,6 @@ def pause_for_fault(*, sender: Sender, reason: str) -> bool:
 
 
 def _wake(sender: Sender) -> None:
-    from conversations.delivery.services import wake
+    from conversations.outbox.lanes import wake
 
     wake(sender.channel)

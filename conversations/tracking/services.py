@@ -15,8 +15,8 @@ from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.urls import reverse
 
-from conversations.delivery.events import record_event
 from conversations.models import Message
+from conversations.outbox.events import record_event
 from conversations.tracking import machines
 from conversations.tracking.models import Hit, TrackedLink
 from outreach.core import clock

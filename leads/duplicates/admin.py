@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.duplicates import services
 from leads.duplicates.models import Duplicate, Merge
-from leads.imports.admin import ReadOnlyAdmin
-from outreach.core.errors import OutreachError
-from outreach.core.models import Actor
-
-
-def _each(request: HttpRequest, rows: QuerySet[Any], work: Callable[[Any, Actor], Any]) -> None:
-    done = 0
-    for row in rows:
-        try:
-            work(row, Actor.of(request.user))
-        except OutreachError as error:
-            messages.error(request, f"{row}: {error.reason}")
-        else:
-            done += 1
-    messages.success(request, _("%(count)s done.") % {"count": done})
+from outreach.core.admin import ReadOnly, for_each
 
 
 @admin.register(Duplicate)
-class DuplicateAdmin(ReadOnlyAdmin):
+class DuplicateAdmin(ReadOnly):
     list_display = ["__str__", "kind", "reason", "score", "state", "decided_by", "decided_at"]
     list_filter = ["state", "kind", "reason"]
     list_select_related = ["low_lead", "high_lead", "low_company", "high_company"]
-    show_full_result_count = False
     actions = ["merge_into_older", "keep_apart", "take_back"]
 
     @admin.action(description=gettext_lazy("Merge into the older one"), permissions=["act"])
     def merge_into_older(self, request: HttpRequest, queryset: QuerySet[Duplicate]) -> None:
-        _each(
+        for_each(
             request,
             queryset,
             lambda row, actor: services.merge_pair(pair=row, kept_id=row.low.pk if row.low else 0, actor=actor),
@@ -48,27 +29,26 @@ class DuplicateAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Keep apart"), permissions=["act"])
     def keep_apart(self, request: HttpRequest, queryset: QuerySet[Duplicate]) -> None:
-        _each(request, queryset, lambda row, actor: services.keep_apart(pair=row, actor=actor))
+        for_each(request, queryset, lambda row, actor: services.keep_apart(pair=row, actor=actor))
 
     @admin.action(description=gettext_lazy("Take the decision back"), permissions=["act"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Duplicate]) -> None:
-        _each(request, queryset, lambda row, actor: services.take_back(pair=row, actor=actor))
+        for_each(request, queryset, lambda row, actor: services.take_back(pair=row, actor=actor))
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_role("operator"))  # type: ignore[union-attr]
 
 
 @admin.register(Merge)
-class MergeAdmin(ReadOnlyAdmin):
+class MergeAdmin(ReadOnly):
     list_display = ["__str__", "kind", "kept_id", "lost_id", "actor", "created_at", "undone_at"]
     list_filter = ["kind"]
     search_fields = ["=kept_id", "=lost_id"]
-    show_full_result_count = False
     actions = ["undo"]
 
     @admin.action(description=gettext_lazy("Undo"), permissions=["act"])
     def undo(self, request: HttpRequest, queryset: QuerySet[Merge]) -> None:
-        _each(request, queryset, lambda row, actor: services.undo(merge=row, actor=actor))
+        for_each(request, queryset, lambda row, actor: services.undo(merge=row, actor=actor))
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_role("operator"))  # type: ignore[union-attr]

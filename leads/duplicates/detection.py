@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from leads.cleaning.cells import FREE_MAIL
 from leads.duplicates.models import Kind, Reason
-from leads.imports.cleaning import FREE_MAIL
 
 MOST_PAIRS_EACH = 5
 """A name that half a firm shares says nothing: of each record so many partners are looked at."""

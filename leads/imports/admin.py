@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
 from leads.imports import services
 from leads.imports.models import Batch, RejectedRow
-from outreach.core.errors import OutreachError
-from outreach.core.models import Actor
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from outreach.core.admin import ReadOnly, for_each
 
 
 @admin.register(Batch)
-class BatchAdmin(ReadOnlyAdmin):
+class BatchAdmin(ReadOnly):
     list_display = [
         "file_name",
         "kind",
@@ -65,19 +51,12 @@ class BatchAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Run (uploaded or failed)"))
     def run_again(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
-        for batch in queryset:
-            try:
-                services.start(batch=batch, actor=Actor.of(request.user))
-            except OutreachError as error:
-                messages.error(request, f"{batch}: {error.reason}")
-            else:
-                messages.success(request, _("%(batch)s was started.") % {"batch": batch})
+        for_each(request, queryset, lambda batch, actor: services.start(batch=batch, actor=actor))
 
 
 @admin.register(RejectedRow)
-class RejectedRowAdmin(ReadOnlyAdmin):
+class RejectedRowAdmin(ReadOnly):
     list_display = ["row_number", "code", "reason", "is_warning", "batch"]
     list_filter = ["code", "is_warning"]
     list_select_related = ["batch"]
     search_fields = ["=batch__id", "code"]
-    show_full_result_count = False

@@ -15,9 +15,10 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leads.imports import previews, reports, services, undo
-from leads.imports.downloads import csv_response, export_response, start_export
+from leads.imports import previews, reports, services
+from leads.imports.exports.downloads import csv_response, export_response, start_export
 from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, UpdateRule
+from leads.imports.upsert import undo
 from outreach.access.models import Role, User
 from outreach.core.errors import Refused
 from outreach.core.models import Actor

@@ -1,5 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django_typer.utils import register_command_plugins
+
+from leads.imports.management import plugins
 
 
 class ImportsConfig(AppConfig):
@@ -9,8 +12,4 @@ class ImportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django_typer.utils import register_command_plugins
-
-        from leads.imports.management import plugins
-
         register_command_plugins(plugins)

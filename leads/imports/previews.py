@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from leads.imports.columns.rows import RowCleaner
 from leads.imports.models import Batch
-from leads.imports.reading import Record, shown
-from leads.imports.rows import RowCleaner
+from leads.imports.reading.records import Record, shown
 from leads.imports.running import PROBLEMS, cleaner_of, opened_file, records_of
 from outreach.core.errors import Invalid
 

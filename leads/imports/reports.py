@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from leads.imports.cleaning import neutralise
+from leads.cleaning.cells import neutralise
 from leads.imports.models import Batch, RejectedRow
 
 

@@ -14,15 +14,17 @@ from typing import Any, BinaryIO, cast
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leads.imports import mapping as mappings
-from leads.imports import workbooks
-from leads.imports.detection import Detected
-from leads.imports.merge import merge
-from leads.imports.merging import Merged
+from leads.duplicates.models import Kind, Reason
+from leads.duplicates.services import propose
+from leads.imports.columns import mapping as mappings
+from leads.imports.columns.rows import CleanRow, RowCleaner
 from leads.imports.models import BATCH, Batch, RejectedRow, UpdateRule
-from leads.imports.reading import Record, open_text, records, shown
-from leads.imports.rows import CleanRow, RowCleaner
-from leads.imports.staging import Staging
+from leads.imports.reading import workbooks
+from leads.imports.reading.detection import Detected
+from leads.imports.reading.records import Record, open_text, records, shown
+from leads.imports.upsert.base import Merged
+from leads.imports.upsert.services import merge
+from leads.imports.upsert.staging import Staging
 from outreach.core import clock
 from outreach.core.errors import Invalid, Permanent
 from outreach.core.models import Actor
@@ -235,9 +237,6 @@ def _taken(batch: Batch, merged: Merged, tally: _Tally) -> list[RejectedRow]:
 
 
 def _note_conflicts(merged: Merged) -> None:
-    from leads.duplicates.models import Kind, Reason
-    from leads.duplicates.services import propose
-
     propose(kind=Kind.LEAD, pairs=sorted(merged.conflicts), reason=Reason.ADDRESS_CONFLICT)
 
 

@@ -13,10 +13,10 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leads.imports import cleaning
-from leads.imports import mapping as mappings
-from leads.imports.detection import Detected, detect
+from leads.cleaning import cells as cleaning
+from leads.imports.columns import mapping as mappings
 from leads.imports.models import BATCH, Batch, SavedMapping, UpdateRule
+from leads.imports.reading.detection import Detected, detect
 from leads.imports.running import cleaner_of, import_rows, opened_file
 from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor

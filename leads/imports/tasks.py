@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from leads.imports import exports, reports, retention, services
-from leads.imports import undo as undoing
+from leads.imports import reports, retention, services
+from leads.imports.exports import services as exports
 from leads.imports.models import Batch, Export
+from leads.imports.upsert import undo as undoing
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.jobs.models import Job

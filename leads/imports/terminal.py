@@ -12,8 +12,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from leads.imports import exports, reports, running, services, undo
+from leads.imports import reports, running, services
+from leads.imports.exports import services as exports
 from leads.imports.models import Batch
+from leads.imports.upsert import undo
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.terminal import AsJson, emit, explained_errors

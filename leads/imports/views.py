@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leads.imports import mapping as mappings
-from leads.imports import previews, reports, services, undo
-from leads.imports.detection import DELIMITERS
-from leads.imports.downloads import csv_response, export_response, start_export
+from leads.imports import previews, reports, services
+from leads.imports.columns import mapping as mappings
+from leads.imports.exports.downloads import csv_response, export_response, start_export
 from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, UpdateRule
+from leads.imports.reading.detection import DELIMITERS
+from leads.imports.upsert import undo
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required, viewer_has
 from outreach.core.errors import OutreachError

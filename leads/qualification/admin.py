@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from leads.qualification.models import Brief, Verdict
+from outreach.core.admin import ReadOnly
 
 
 @admin.register(Brief)
-class BriefAdmin(ModelAdmin):
+class BriefAdmin(ReadOnly):
     """Briefs are written in their editor, which checks the settings; here they are found."""
 
     list_display = ["name", "use_model", "created_by", "updated_at"]
@@ -18,18 +17,9 @@ class BriefAdmin(ModelAdmin):
     search_fields = ["name", "description"]
     list_select_related = ["created_by"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
 
 @admin.register(Verdict)
-class VerdictAdmin(ModelAdmin):
+class VerdictAdmin(ReadOnly):
     """Append-only: read only."""
 
     list_display = [
@@ -47,13 +37,3 @@ class VerdictAdmin(ModelAdmin):
     list_filter = ["source", "is_qualified", "grade", "brief"]
     search_fields = ["lead__full_name", "lead__title_key", "brief__name"]
     list_select_related = ["lead", "brief"]
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from leads import compensation
-from leads.compensation import Pay
+from leads.cleaning import compensation
+from leads.cleaning.compensation import Pay
 from leads.qualification import seniority
 from leads.qualification.expectations import (
     CompanyWanted,

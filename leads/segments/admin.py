@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from typing import cast
+
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from leads.segments import services
 from leads.segments.models import Segment, SegmentVersion
-from outreach.core.errors import Refused
+from outreach.access.models import User
+from outreach.core.admin import Console, ReadOnly, for_each
 
 
 class VersionInline(TabularInline):
@@ -27,7 +29,7 @@ class VersionInline(TabularInline):
 
 
 @admin.register(Segment)
-class SegmentAdmin(ModelAdmin):
+class SegmentAdmin(Console):
     """Definitions are edited in the filter builder; here they are found, archived and deleted."""
 
     list_display = ["name", "description", "created_by", "created_at", "archived_at"]
@@ -46,39 +48,25 @@ class SegmentAdmin(ModelAdmin):
 
     @admin.action(description=gettext_lazy("Archive"))
     def archive(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
-        for segment in queryset:
-            services.archive_segment(segment=segment, user=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("Archived."))
+        user = cast("User", request.user)
+        for_each(request, queryset, lambda segment, _actor: services.archive_segment(segment=segment, user=user))
 
     @admin.action(description=gettext_lazy("Bring back"))
     def restore(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
-        for segment in queryset:
-            services.restore_segment(segment=segment, user=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("Brought back."))
+        user = cast("User", request.user)
+        for_each(request, queryset, lambda segment, _actor: services.restore_segment(segment=segment, user=user))
 
     @admin.action(description=gettext_lazy("Delete those that nothing uses"), permissions=["change"])
     def delete_unused(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
-        for segment in queryset:
-            try:
-                services.delete_segment(segment=segment, user=request.user)  # type: ignore[arg-type]
-            except Refused as error:
-                messages.error(request, error.reason)
+        user = cast("User", request.user)
+        for_each(request, queryset, lambda segment, _actor: services.delete_segment(segment=segment, user=user))
 
 
 @admin.register(SegmentVersion)
-class SegmentVersionAdmin(ModelAdmin):
+class SegmentVersionAdmin(ReadOnly):
     """Immutable: read only."""
 
     list_display = ["segment", "number", "criteria_hash", "created_by", "created_at"]
     list_filter = ["created_by", "created_at"]
     search_fields = ["segment__name", "criteria_hash"]
     list_select_related = ["segment", "created_by"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False

@@ -1,5 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django_typer.utils import register_command_plugins
+
+from leads.segments.management import plugins
 
 
 class SegmentsConfig(AppConfig):
@@ -9,8 +12,4 @@ class SegmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django_typer.utils import register_command_plugins
-
-        from leads.segments.management import plugins
-
         register_command_plugins(plugins)

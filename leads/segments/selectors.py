@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from leads.imports.models import Batch
 from leads.segments import compiler, fields
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.schema import Node
@@ -169,8 +170,6 @@ def choices(field: fields.Field) -> list[tuple[str, str]]:
     if field.choices.startswith("static:"):
         return [(value, value) for value in field.choices.removeprefix("static:").split(",")]
     if field.choices == "lead.batch":
-        from leads.imports.models import Batch
-
         return [(str(batch.pk), str(batch)) for batch in Batch.objects.only("file_name")[:CHOICES]]
     if not field.choices:
         return []

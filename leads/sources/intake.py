@@ -13,7 +13,7 @@ import orjson
 from django.db import connection, transaction
 
 from leads import services as leads
-from leads.imports import cleaning
+from leads.cleaning import cells as cleaning
 from leads.models import Channel, Identity, Lead
 from leads.sources.features import Features
 from leads.sources.models import CrawlJob, RawRecord

@@ -8,7 +8,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import PERMISSIONS, Role
 
 GUARDED_APPS = frozenset({"access", "auth", "sessions"})
 """Apps whose rows only administrators touch."""
@@ -28,6 +29,8 @@ class RoleBackend(ModelBackend):
         if not isinstance(user_obj, User) or not user_obj.may_sign_in:
             return False
         app, _, action = perm.partition(".")
+        if app == "outreach":
+            return action in PERMISSIONS and user_obj.has_role(PERMISSIONS[action])
         if user_obj.has_role(Role.ADMINISTRATOR):
             return True
         return user_obj.has_role(Role.OPERATOR) and app not in GUARDED_APPS and not action.startswith("delete_")

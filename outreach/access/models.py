@@ -7,19 +7,16 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.access.roles import RANK
+from outreach.access.roles import Role as Role
 from outreach.core.models import Dated
+from outreach.core.states import one_of
 
 DEMO_LOGIN = "demo"
 """The login of the demo world; outside it nobody signs in by this name."""
 
 
-class Role(models.TextChoices):
-    """Each role may do all that the ones below it may."""
-
-    ADMINISTRATOR = "administrator", _("Administrator")
-    OPERATOR = "operator", _("Operator")
-    REVIEWER = "reviewer", _("Reviewer")
-    VIEWER = "viewer", _("Viewer")
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
 
 
 class Theme(models.TextChoices):
@@ -30,16 +27,16 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
-RANK = {Role.VIEWER: 0, Role.REVIEWER: 1, Role.OPERATOR: 2, Role.ADMINISTRATOR: 3}
-
-
 class User(AbstractUser):
     """A person who works with the product. Erasure: deactivate and blank the name; audit rows keep the login name."""
 
     role = models.TextField(_("role"), choices=Role.choices, default=Role.VIEWER)
-    language = models.TextField(_("language"), choices=[("en", "English"), ("ru", "Русский")], default="en")
+    language = models.TextField(_("language"), choices=LANGUAGES, default="en")
     time_zone = models.TextField(_("time zone"), default="UTC")
     theme = models.TextField(_("theme"), choices=Theme.choices, default=Theme.SYSTEM, blank=True)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [one_of("role", Role.choices), one_of("language", LANGUAGES), one_of("theme", Theme.choices)]
 
     def set_role(self, role: str) -> None:
         """Set the role and what Django's admin derives from it: operators get in, administrators may do all. The caller saves."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db import connection, models
 from django.http import HttpRequest
@@ -17,8 +19,10 @@ from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
-from outreach.core.models import AuditEntry
-from outreach.core.states import machine_of
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor, AuditEntry
+from outreach.core.registry import Point
+from outreach.core.states import Text
 from outreach.core.templatetags.outreach import compact
 
 COUNT_CAP = 10_000
@@ -59,6 +63,20 @@ class ReadOnly(Console):
         return False
 
 
+def for_each(request: HttpRequest, rows: Iterable[Any], work: Callable[[Any, Actor], object]) -> None:
+    """A bulk action: `work(row, actor)` for every row; says how many were done, and why each other one was not."""
+    done = 0
+    for row in rows:
+        try:
+            work(row, Actor.of(request.user))
+        except OutreachError as error:
+            messages.error(request, f"{row}: {error.reason}")
+        else:
+            done += 1
+    if done:
+        messages.success(request, gettext("%(count)s done.") % {"count": done})
+
+
 for _unused in apps.get_app_config("django_q").get_models():
     if admin.site.is_registered(_unused):
         admin.site.unregister(_unused)  # queue and schedules are ours: outreach.jobs
@@ -72,10 +90,26 @@ class AuditEntryAdmin(ReadOnly):
     list_select_related = ["user"]
 
 
-def state_colours(model: type[models.Model]) -> dict[str, str]:
-    """Label → unfold's badge colour, for `@display(label=…)` of a state field."""
-    names = {"grey": "", "blue": "info", "green": "success", "amber": "warning", "red": "danger"}
-    return {str(state.label): names[state.colour] for state in machine_of(model).states.values()}
+@dataclass(frozen=True)
+class AdminGroup:
+    """A heading of the console's sidebar over the models of apps whose dotted names begin with one of `apps`."""
+
+    title: Text
+    icon: str
+    apps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AdminFigure:
+    """A count on the console's front page: rows of `model`, narrowed by the `filters` of its list."""
+
+    label: Text
+    model: str
+    filters: dict[str, str] = field(default_factory=dict)
+
+
+ADMIN_GROUPS: Point[AdminGroup] = Point("admin.groups")
+ADMIN_FIGURES: Point[AdminFigure] = Point("admin.figures")
 
 
 def environment(request: HttpRequest) -> list[str] | None:
@@ -89,7 +123,7 @@ def theme(request: HttpRequest) -> str | None:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Unfold's sidebar: every registered model that the viewer may see, grouped by `settings.ADMIN_GROUPS`."""
+    """Unfold's sidebar: every registered model that the viewer may see, grouped by wing."""
     groups: list[dict[str, Any]] = [
         {
             "title": "",
@@ -104,20 +138,20 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         }
     ]
-    for title, icon, prefixes in settings.ADMIN_GROUPS:
+    for group in ADMIN_GROUPS.entries():
         items = [
             {
                 "title": str(capfirst(model._meta.verbose_name_plural)),
-                "icon": icon,
+                "icon": group.icon,
                 "link": reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),
             }
             for model, site in admin.site._registry.items()
-            if _wing_path(model).startswith(tuple(prefixes)) and site.has_view_permission(request)
+            if _wing_path(model).startswith(group.apps) and site.has_view_permission(request)
         ]
         if items:
             is_here = any(request.path.startswith(item["link"]) for item in items)
             groups.append(
-                {"title": str(title), "items": items, "collapsible": True, "separator": True, "is_open": is_here}
+                {"title": str(group.title), "items": items, "collapsible": True, "separator": True, "is_open": is_here}
             )
     return groups
 
@@ -127,10 +161,14 @@ def _wing_path(model: type[models.Model]) -> str:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Adds `figures` to the console's front page: counts of `settings.ADMIN_FIGURES`, each a way to the rows."""
+    """Adds `figures` to the console's front page: counts, each a link to its rows."""
     context["figures"] = [
-        {"label": label, "value": _count(name, filters), "url": _rows(name, filters)}
-        for label, name, filters in settings.ADMIN_FIGURES
+        {
+            "label": figure.label,
+            "value": _count(figure.model, figure.filters),
+            "url": _rows(figure.model, figure.filters),
+        }
+        for figure in ADMIN_FIGURES.entries()
     ]
     return context
 

@@ -59,7 +59,13 @@ def forget_reasons(model: type[models.Model], ids: Iterable[int]) -> None:
 
 
 def record_alike(
-    action: str, *, model: type[models.Model], ids: Sequence[int], actor: Actor, data: Mapping[str, Any]
+    action: str,
+    *,
+    model: type[models.Model],
+    ids: Sequence[int],
+    actor: Actor,
+    data: Mapping[str, Any],
+    reason: str = "",
 ) -> None:
     """Append one audit row each about many rows of `model` to which the same was done, in one statement."""
     if not ids:
@@ -75,6 +81,7 @@ def record_alike(
             "actor_kind": actor.kind,
             "actor_name": actor.name,
             "user_id": actor.user_id,
+            "reason": reason,
             "data": dict(data),
         },
     )

@@ -1,4 +1,4 @@
-"""The home page, composed of panels that rooms bring in their `home.py` (`settings.HOME_PANELS`)."""
+"""The home page, composed of what rooms contribute to `HOME`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from outreach.core import clock
+from outreach.core.registry import Point
 
 COUNT_CAP = 1000
 
@@ -27,6 +26,7 @@ class Tile:
     url: str
     colour: str = "blue"
     hint: str = ""
+    order: int = 50
 
     @property
     def text(self) -> str:
@@ -48,12 +48,13 @@ class Panel:
 
 Shown = Tile | Panel
 PanelSource = Callable[[HttpRequest], "Shown | None"]
+HOME: Point[PanelSource] = Point("home")
+"""What each wing shows on the home page."""
 
 
 def collect(request: HttpRequest) -> list[Shown]:
-    """What the rooms have to show this viewer now, in the order of the setting."""
-    sources: list[PanelSource] = [import_string(name) for name in settings.HOME_PANELS]
-    return [shown for source in sources if (shown := source(request)) is not None]
+    """What the rooms have to show this viewer now."""
+    return [shown for source in HOME.entries() if (shown := source(request)) is not None]
 
 
 def greeting(hour: int) -> str:
@@ -69,7 +70,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """GET /"""
     shown = collect(request)
     panels = sorted((panel for panel in shown if isinstance(panel, Panel)), key=lambda panel: panel.order)
-    tiles = [tile for tile in shown if isinstance(tile, Tile)]
+    tiles = sorted((tile for tile in shown if isinstance(tile, Tile)), key=lambda tile: tile.order)
     local = timezone.localtime(clock.now())
     context = {
         "tiles": tiles,

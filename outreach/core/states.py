@@ -6,20 +6,20 @@ changed means that somebody else was first, which is `Refused`.
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from outreach.core.audit import record, record_alike
 from outreach.core.errors import Refused
-
-if TYPE_CHECKING:
-    from outreach.core.models import Actor
+from outreach.core.models import Actor
 
 Text = str | Promise
 
@@ -43,12 +43,20 @@ class StateMachine:
     name: str
     initial: str
     states: Mapping[str, State]
-    field: str = field(default="state")
+    field: str = "state"
+    sets: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    """Named sets of states, read as attributes: `MESSAGE.open`. Every question about several states has its name here."""
 
     def __post_init__(self) -> None:
-        unknown = {t for s in self.states.values() for t in s.to} - set(self.states)
+        named = {t for s in self.states.values() for t in s.to} | {n for names in self.sets.values() for n in names}
+        unknown = named - set(self.states)
         if unknown or self.initial not in self.states:
             raise ValueError(f"state machine {self.name}: unknown states {sorted(unknown) or self.initial}")
+
+    def __getattr__(self, name: str) -> tuple[str, ...]:
+        if name.startswith("_") or name == "sets" or name not in self.sets:
+            raise AttributeError(name)
+        return self.sets[name]
 
     @cached_property
     def choices(self) -> list[tuple[str, Text]]:
@@ -85,8 +93,6 @@ class StateMachine:
 
         `row` is refreshed in place. Raises `Refused` when the table forbids it or when somebody else was first.
         """
-        from outreach.core.audit import record
-
         allowed = [s for s in self.sources(to) if sources is None or s in sources]
         old = getattr(row, self.field)
         if old not in allowed:
@@ -103,13 +109,52 @@ class StateMachine:
             )
             if not changed:
                 raise Refused(
-                    _("Somebody else changed this %(machine)s first; reload and look again.") % {"machine": self.name},
+                    _("Someone else changed this %(machine)s first. Reload the page to see the latest version.")
+                    % {"machine": self.name},
                     code="changed_meanwhile",
                 )
             record(f"{self.name}.{to}", subject=row, actor=actor, reason=reason, data={"from": old, "to": to})
         setattr(row, self.field, to)
         for name, value in (changes or {}).items():
             setattr(row, name, value)
+
+    def move_where(
+        self,
+        rows: models.QuerySet[Any],
+        to: str,
+        *,
+        actor: Actor | None,
+        reason: str = "",
+        sources: Iterable[str] | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> list[int]:
+        """Move every row of `rows` that may go to `to` in one UPDATE; the primary keys of those that moved.
+
+        Rows in another state stay as they are. One audit row each is written in the same transaction; `actor` is None
+        for rows that keep a trail of their own (message events), whose caller writes it.
+        """
+        allowed = [s for s in self.sources(to) if sources is None or s in sources]
+        with transaction.atomic():
+            found = rows.filter(**{f"{self.field}__in": allowed}).order_by("pk").select_for_update(of=("self",))
+            ids: list[int] = list(found.values_list("pk", flat=True))
+            rows.model._default_manager.filter(pk__in=ids).update(**{self.field: to, **(changes or {})})
+            if actor is not None:
+                record_alike(
+                    f"{self.name}.{to}", model=rows.model, ids=ids, actor=actor, reason=reason, data={"to": to}
+                )
+        return ids
+
+    def constraint(self) -> models.CheckConstraint:
+        """The database's own guard: the column holds a state of this table."""
+        return one_of(self.field, list(self.states))
+
+
+def one_of(column: str, values: Iterable[Any]) -> models.CheckConstraint:
+    """A constraint of a model: `column` holds one of `values` (strings or the pairs of a `choices`)."""
+    known = sorted({str(value[0] if isinstance(value, tuple) else value) for value in values})
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__in": known}), name=f"%(app_label)s_%(class)s_{column}_known"
+    )
 
 
 @cache

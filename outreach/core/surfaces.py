@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
+from outreach.core.registry import Point
+from outreach.core.states import Text
 
 STATUS = {Invalid: 400, Refused: 409, Retryable: 503, Permanent: 422}
 
@@ -129,12 +130,19 @@ class SessionEndMiddleware:
         return response
 
 
-def toast(response: HttpResponse, text: str, *, level: str = "green") -> HttpResponse:
-    """Let the page show and announce `text` when this HTMX response arrives; `level` is a badge colour."""
-    response["HX-Trigger"] = json.dumps(
-        {**json.loads(response.get("HX-Trigger", "{}")), "toast": {"text": text, "level": level}}
-    )
-    return response
+@dataclass(frozen=True)
+class NavigationEntry:
+    """A page in the main navigation: its name, the name of its address, an icon. `group` is the heading it stands under."""
+
+    label: Text
+    page: str
+    icon: str
+    group: Text = ""
+    order: int = 50
+
+
+NAVIGATION: Point[NavigationEntry] = Point("navigation")
+"""Entries without a group come first and are the tab bar of a phone."""
 
 
 @dataclass(frozen=True)
@@ -154,20 +162,17 @@ class NavigationGroup:
 
 
 def navigation(request: HttpRequest) -> list[NavigationGroup]:
-    """`settings.NAVIGATION` with addresses; the entry with the longest address that begins the page's path is current."""
-    entries = [
-        (title, [(label, url, icon) for label, name, icon in links if (url := address(name))])
-        for title, links in settings.NAVIGATION
-    ]
-    matches = [u for _title, links in entries for _label, u, _icon in links if u != "/" and request.path.startswith(u)]
+    """The groups with addresses; the entry with the longest address that begins the page's path is current."""
+    entries = sorted(NAVIGATION.entries(), key=lambda entry: entry.order)
+    addresses = [address(entry.page) for entry in entries]
+    matches = [url for url in addresses if len(url) > 1 and request.path.startswith(url)]
     current = max(matches, key=len, default="/" if request.path == "/" else "")
-    return [
-        NavigationGroup(
-            str(title), [NavigationLink(str(label), url, icon, url == current) for label, url, icon in links]
-        )
-        for title, links in entries
-        if links
-    ]
+    groups: dict[str, list[NavigationLink]] = {}
+    for entry, url in zip(entries, addresses, strict=True):
+        if url:
+            link = NavigationLink(str(entry.label), url, entry.icon, url == current)
+            groups.setdefault(str(entry.group), []).append(link)
+    return [NavigationGroup(title, links) for title, links in groups.items()]
 
 
 def address(name: str, *args: int | str) -> str:

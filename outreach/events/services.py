@@ -31,8 +31,8 @@ BATCH = 200
 def subscriptions() -> dict[str, list[str]]:
     """Event kind → dotted subscriber functions, merged from the wings' tables."""
     merged: dict[str, list[str]] = defaultdict(list)
-    for table in settings.EVENT_TABLES:
-        for kind, functions in import_module(table).SUBSCRIPTIONS.items():
+    for wing in settings.WINGS[1:]:
+        for kind, functions in import_module(f"{wing}.subscriptions").SUBSCRIPTIONS.items():
             merged[kind] += functions
     return dict(merged)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
 from outreach.core.states import State, StateMachine
 
@@ -15,9 +16,10 @@ JOB = StateMachine(
         "queued": State(_("Queued"), to=("running", "cancelled"), colour="grey"),
         "running": State(_("Running"), to=("done", "failed", "cancelled", "queued"), colour="blue"),
         "done": State(_("Done"), colour="green"),
-        "failed": State(_("Failed"), to=("queued",), colour="red", roles=()),
-        "cancelled": State(_("Cancelled"), to=("queued",), colour="grey", roles=("operator", "administrator")),
+        "failed": State(_("Failed"), to=("queued",), colour="red"),
+        "cancelled": State(_("Cancelled"), to=("queued",), colour="grey", roles=at_least(Role.OPERATOR)),
     },
+    sets={"over": ("done", "failed", "cancelled")},
 )
 
 
@@ -74,6 +76,7 @@ class Job(Dated):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [JOB.constraint()]
         indexes = [models.Index(fields=["subject_type", "subject_id", "-id"], name="job_subject")]
 
     def __str__(self) -> str:
@@ -82,7 +85,7 @@ class Job(Dated):
     @property
     def is_over(self) -> bool:
         """Whether nothing more happens by itself."""
-        return self.state in {"done", "failed", "cancelled"}
+        return self.state in JOB.over
 
 
 class PeriodicRun(models.Model):

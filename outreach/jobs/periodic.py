@@ -29,8 +29,8 @@ FREQUENT_SECONDS = 60
 
 @cache
 def schedules() -> dict[str, Schedule]:
-    """All schedules by name, from the tables that the settings list."""
-    rows = [row for table in settings.SCHEDULE_TABLES for row in import_module(table).SCHEDULES]
+    """All schedules by name, from the table of each wing."""
+    rows = [row for wing in settings.WINGS for row in import_module(f"{wing}.schedules").SCHEDULES]
     by_name = {row.name: row for row in rows}
     if len(by_name) != len(rows):
         raise ValueError("two schedules have the same name")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 
 from outreach.core.errors import Refused
+from outreach.core.registry import Point
 from outreach.prompts.models import PackLabel, PackVersion
 from outreach.prompts.pack import Pack
 from outreach.prompts.parser import parse
 
+PACK_FOLDERS: Point[Path] = Point("prompts.packs")
+"""Folders of prompt packs, each `*.md` one pack."""
 CURRENT = "current"
 SHIPPED = "shipped"
 """Points at the version that the file on disk had when it was last read."""
@@ -19,7 +21,7 @@ SHIPPED = "shipped"
 
 def pack_files() -> list[Path]:
     """All pack files of the product, in order."""
-    return [path for folder in settings.PACK_DIRECTORIES for path in sorted(Path(folder).glob("*.md"))]
+    return [path for folder in PACK_FOLDERS.entries() for path in sorted(folder.glob("*.md"))]
 
 
 def save_version(pack: Pack, *, source: str) -> PackVersion:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ PURE = [
     "outreach/web/challenges.py",
     "outreach/web/fetching.py",
     "outreach/web/robots.py",
-    "leads/compensation.py",
+    "leads/cleaning/compensation.py",
     "leads/insights/documents/entities.py",
     "leads/insights/documents/reader.py",
     "leads/insights/documents/signal.py",
@@ -56,15 +57,15 @@ PURE = [
     "leads/sources/listings/json_ld.py",
     "leads/sources/listings/postings.py",
     "leads/sources/listings/results.py",
-    "leads/imports/detection.py",
-    "leads/imports/mapping.py",
-    "leads/imports/cell_formats.py",
-    "leads/imports/cleaning.py",
-    "leads/imports/email_risk.py",
-    "leads/imports/legal_forms.py",
-    "leads/imports/moments.py",
-    "leads/imports/tax_ids.py",
-    "leads/imports/workbooks.py",
+    "leads/imports/reading/detection.py",
+    "leads/imports/columns/mapping.py",
+    "leads/imports/reading/cell_formats.py",
+    "leads/cleaning/cells.py",
+    "leads/cleaning/email_risk.py",
+    "leads/cleaning/legal_forms.py",
+    "leads/cleaning/moments.py",
+    "leads/cleaning/tax_ids.py",
+    "leads/imports/reading/workbooks.py",
     "leads/segments/compiler.py",
     "leads/segments/canonical.py",
     "leads/segments/columns.py",
@@ -83,10 +84,10 @@ PURE = [
     "conversations/channels/sms/segments.py",
     "conversations/consent/confirmations.py",
     "conversations/consent/keywords.py",
-    "conversations/delivery/free_days.py",
-    "conversations/delivery/quiet.py",
-    "conversations/delivery/regions.py",
-    "conversations/delivery/zones.py",
+    "conversations/consent/holidays.py",
+    "conversations/consent/quiet.py",
+    "conversations/consent/regions.py",
+    "conversations/consent/zones.py",
     "conversations/channels/sandbox/persona.py",
     "conversations/deliverability/answers.py",
     "conversations/deliverability/authentication.py",
@@ -116,6 +117,7 @@ def wing_of(module: str) -> int:
     return WINGS.index(module.split(".")[0])
 
 
+@cache
 def imports_of(path: Path) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -145,7 +147,8 @@ def test_tables_of_subscriptions_and_schedules_name_their_own_wing():
     from importlib import import_module
 
     wrong = []
-    for table in [*settings.EVENT_TABLES, *settings.SCHEDULE_TABLES]:
+    tables = [f"{wing}.schedules" for wing in settings.WINGS] + [f"{wing}.subscriptions" for wing in settings.WINGS[1:]]
+    for table in tables:
         wing = table.split(".")[0]
         module = import_module(table)
         names = [name for functions in getattr(module, "SUBSCRIPTIONS", {}).values() for name in functions]

@@ -13,7 +13,7 @@ from django.db import connection
 
 from campaigns.models import Campaign
 from campaigns.sequences.models import Step
-from conversations.delivery.models import Stream
+from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
 from leads.segments import canonical, compiler, schema
 from leads.segments.models import Segment, SegmentVersion
@@ -46,7 +46,7 @@ TAGS = tuple(f"tag{n}" for n in range(40))
 TABLES = (
     "leads_lead", "leads_company", "leads_identity", "segments_leadchange", "segments_title", "segments_lefttitle",
     "candidates_livematch", "candidates_liveset", "candidates_livefeed", "campaigns_candidate", "campaigns_campaign",
-    "sequences_step", "segments_segmentversion", "segments_segment", "delivery_stream",
+    "sequences_step", "segments_segmentversion", "segments_segment", "outbox_stream",
 )  # fmt: skip
 
 

@@ -54,9 +54,9 @@ def _of(batch: int, scale: int) -> list[Row]:
 
 
 def _world(per_sender: int, cap: int) -> list[int]:
-    from conversations.delivery.content import content_hash_sql
-    from conversations.delivery.models import Stream
     from conversations.models import Conversation, Message
+    from conversations.outbox.content import content_hash_sql
+    from conversations.outbox.models import Stream
     from conversations.senders.models import Sender
     from outreach.limits.models import Allowance
 
@@ -158,7 +158,7 @@ def _is_drained(sender_id: int, cap: int) -> bool:
 
 
 def _locked(sender: Any, batch: int) -> list[int]:
-    from conversations.delivery.claiming import _claim_ids
+    from conversations.dispatch.claiming import _claim_ids
 
     return _claim_ids(sender, batch, uuid4())[0]
 

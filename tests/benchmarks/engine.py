@@ -120,7 +120,7 @@ def _campaign(name: str, criteria: dict[str, Any], number: int = 0) -> Any:
     """A campaign that sends. Twenty share a sender: what the others have planned there takes its place in a timeline."""
     from campaigns.models import Campaign
     from campaigns.sequences.models import Step
-    from conversations.delivery.models import Stream
+    from conversations.outbox.models import Stream
     from conversations.senders.models import Sender
     from leads.segments.models import Segment, SegmentVersion
     from outreach.prompts.models import PackVersion

@@ -17,8 +17,8 @@ TIMES = 60
 def run(scale: int) -> list[Row]:
     """`scale` messages in the outbox; the explained one is an SMS with quiet hours, the dearest kind."""
     settings.USE_DATABASE_CLOCK = True
-    from conversations.delivery import gate
-    from conversations.delivery.explain import explain
+    from conversations.dispatch import gate
+    from conversations.dispatch.explain import explain
     from conversations.models import Message
     from tests.benchmarks.claims import _world
 
@@ -40,8 +40,8 @@ def run(scale: int) -> list[Row]:
 
 
 def _text():  # type: ignore[no-untyped-def]
-    from conversations.delivery.models import Stream
-    from conversations.delivery.services import plan_message
+    from conversations.outbox.models import Stream
+    from conversations.planning.services import plan_message
     from conversations.senders.models import Sender
     from conversations.services import conversation_for
     from leads.models import Lead

@@ -9,7 +9,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from leads import compensation
+from leads.cleaning import compensation
 from leads.sources.listings import postings, results, sandbox_site
 from tests.benchmarks import Row
 

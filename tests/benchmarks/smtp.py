@@ -87,9 +87,9 @@ def _bare(port: int, count: int, threads: int = 1) -> float:
 
 
 def _plan(port: int, count: int, sender_count: int) -> list[int]:
-    from conversations.delivery.models import Stream
-    from conversations.delivery.services import plan_message
     from conversations.models import Conversation
+    from conversations.outbox.models import Stream
+    from conversations.planning.services import plan_message
     from conversations.senders.models import Sender
     from outreach.core import clock
 
@@ -113,7 +113,7 @@ def _plan(port: int, count: int, sender_count: int) -> list[int]:
 
 def _work() -> None:
     """One worker: tick until nothing waits."""
-    from conversations.delivery.services import send_due
+    from conversations.dispatch.sending import send_due
     from conversations.models import CLAIMABLE, Message
 
     while Message.objects.filter(state__in=CLAIMABLE).exists():

@@ -10,8 +10,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns.models import Campaign, Candidate
-from conversations.delivery.models import Stream
 from conversations.models import Conversation, Message
+from conversations.outbox.models import Stream
 from conversations.replies.models import Intent, Reading
 from leads.imports.models import Batch
 from leads.models import Lead

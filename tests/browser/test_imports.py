@@ -9,7 +9,7 @@ from leads.duplicates import services as duplicates
 from leads.models import Company, Lead
 from outreach.jobs.draining import drain
 from tests.leads.factories import make_lead
-from tests.leads.imports.workbook_files import workbook
+from tests.leads.imports.reading.workbook_files import workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

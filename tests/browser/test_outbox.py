@@ -9,9 +9,9 @@ import pytest
 
 from conversations.channels.base import OutcomeUnknown
 from conversations.consent.services import record_consent, suppress
-from conversations.delivery.services import send_due
-from tests.conversations.delivery.stub import StubAdapter
+from conversations.dispatch.sending import send_due
 from tests.conversations.factories import ACTOR, make_conversation, make_lead, make_message, make_sender, make_stream
+from tests.conversations.stub import StubAdapter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("OUTREACH_SHOTS", "")

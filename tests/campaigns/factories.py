@@ -7,9 +7,9 @@ from typing import Any
 
 from campaigns.models import Campaign, Candidate
 from campaigns.sequences.models import Step
-from conversations.delivery.models import Stream
+from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
-from leads.imports import cleaning
+from leads.cleaning import cells as cleaning
 from leads.models import Company, Identity, Lead
 from leads.segments.models import Segment, SegmentVersion
 from outreach.access.models import User

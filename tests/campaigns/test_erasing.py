@@ -25,21 +25,21 @@ from conversations.channels.network.models import Relation
 from conversations.channels.sandbox.models import SandboxEvent
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed, record_consent, suppress
-from conversations.delivery.events import record_event
 from conversations.files.models import ReceivedFile, StoredFile
 from conversations.inbound import handling
 from conversations.inbound import services as inbound
 from conversations.models import Conversation, Message, MessageEvent
+from conversations.outbox.events import record_event
 from conversations.replies.models import Presence, Reading, Suggestion
 from conversations.services import conversation_for
 from conversations.tracking.models import Hit, TrackedLink
+from leads.directory.erasing import erase, holdings
 from leads.duplicates.models import Duplicate, Merge
-from leads.erasing import holdings
 from leads.imports.models import Export
 from leads.insights.models import Document, Fact, Insight, LeadEmbedding, ResearchAnswer
 from leads.models import Identity, Lead
 from leads.qualification.models import Brief, Verdict
-from leads.services import erase, update_lead
+from leads.services import update_lead
 from leads.sources.intake import keep
 from leads.sources.models import CrawlJob, CrawlPage
 from leads.sources.network import profiles

@@ -162,7 +162,7 @@ def test_a_decided_pair_leaves_the_queue_and_comes_back_with_the_undo():
 
 
 def test_erasing_the_kept_one_erases_what_was_merged_into_it():
-    from leads.services import erase
+    from leads.directory.erasing import erase
 
     kept, lost = make_lead(full_name="Joe Poe"), make_lead(full_name="J. Poe", title="CTO")
     made = merge(kept, lost)

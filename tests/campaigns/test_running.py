@@ -12,8 +12,8 @@ from campaigns.sequences import turns
 from campaigns.sequences.models import Step, Turn
 from campaigns.sequences.services import hand_over
 from campaigns.subscribers import on_message_sent
-from conversations.delivery import claiming, gate
-from conversations.delivery.sending import send_due
+from conversations.dispatch import claiming, gate
+from conversations.dispatch.sending import send_due
 from conversations.models import Message
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from conversations.delivery.models import Stream
-from conversations.delivery.services import activate_stream, create_stream, plan_message
 from conversations.models import Conversation, Message
+from conversations.outbox.models import Stream
+from conversations.outbox.streams import activate_stream, create_stream
+from conversations.planning.services import plan_message
 from conversations.senders.models import Sender
 from conversations.services import conversation_for
 from leads.models import Identity, Lead

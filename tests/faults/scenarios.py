@@ -110,7 +110,7 @@ def clock_moved(world: World, name: str, count: int) -> Result:
 
 
 def paused_in_mid_batch(world: World, name: str, count: int) -> Result:
-    from conversations.delivery.services import activate_stream, pause_stream
+    from conversations.outbox.streams import activate_stream, pause_stream
     from outreach.core.models import Actor
 
     pauses: list[tuple[datetime, datetime]] = []
@@ -306,7 +306,7 @@ def _once(action: Callable[[], None], *, after: float) -> Callable[[Any], None]:
 
 
 def _database_time() -> datetime:
-    from conversations.delivery import moment
+    from conversations.outbox import moment
 
     return moment.now()
 

@@ -18,7 +18,8 @@ import django
 def work(parent: int) -> None:
     from django.db import DatabaseError, InterfaceError, connection
 
-    from conversations.delivery.services import reconcile, send_due
+    from conversations.dispatch.reconciling import reconcile
+    from conversations.dispatch.sending import send_due
     from outreach.core.errors import OutreachError
 
     while os.getppid() == parent:
@@ -37,9 +38,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.settings")
     django.setup()
     from conversations.channels import registry
-    from conversations.delivery import services
+    from conversations.dispatch import sending
 
-    assert services and registry.adapter("smtp") and registry.adapter("twilio")
+    assert sending and registry.adapter("smtp") and registry.adapter("twilio")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     nursery = os.getpid()
     for line in sys.stdin:

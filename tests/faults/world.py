@@ -205,7 +205,7 @@ class World:
         """A paused stream with `count` approved messages that are due; returns the stream."""
         from django.db import transaction
 
-        from conversations.delivery.services import create_stream
+        from conversations.outbox.streams import create_stream
 
         stream = create_stream(name=name)
         for first in range(0, count, PLANNED_AT_ONCE):
@@ -216,7 +216,7 @@ class World:
 
     def _plan_one(self, stream: Any, number: int, *, is_sms: bool) -> None:
         from conversations.consent.services import record_consent
-        from conversations.delivery.services import plan_message
+        from conversations.planning.services import plan_message
         from conversations.services import conversation_for
         from leads.models import Identity, Lead
         from outreach.core import clock
@@ -326,7 +326,7 @@ class World:
         timeout: float = 300.0,
     ) -> Result:
         """Send `count` messages by `force` under `disturb` (again and again while work is left), heal, count."""
-        from conversations.delivery.services import activate_stream
+        from conversations.outbox.streams import activate_stream
         from outreach.core.models import Actor
 
         result = Result(fault, count)
@@ -376,7 +376,7 @@ class World:
 
     def _settle_by_evidence(self, stream: Any, result: Result) -> None:
         """Do as a person does: look at the carrier's own list and say what became of what is unknown."""
-        from conversations.delivery.services import settle
+        from conversations.outbox.services import settle
         from outreach.core.models import Actor
 
         arrived = self.arrived()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from campaigns.models import Campaign
 from conversations.channels.sandbox import recorder
-from conversations.delivery import services as delivery
+from conversations.dispatch import sending
 from conversations.models import Conversation, Message
 from leads.models import Lead
 from outreach.jobs.draining import drain
@@ -25,7 +25,7 @@ EXAMPLES = Path(project.BASE_DIR) / "docs" / "examples"
 def work() -> None:
     """What workers and schedules do while a person looks: here, between two clicks."""
     for _round in range(4):
-        delivery.send_due()
+        sending.send_due()
         recorder.play_due()
         drain()
 

@@ -207,11 +207,11 @@ def test_from_a_file_to_a_report(stage, run, files, smtp_sink, mailbox, fake_twi
 
 def send() -> None:
     """What the schedules do every few seconds."""
-    from conversations.delivery import services as delivery
+    from conversations.dispatch import sending
 
     mailboxes.poll_all()
     for _round in range(3):
-        delivery.send_due()
+        sending.send_due()
         drain()
 
 

@@ -9,9 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from leads.erasing import holdings
+from leads.directory.erasing import erase, holdings
 from leads.models import Lead
-from leads.services import erase
 from outreach.access.models import Role, User
 from outreach.core.errors import Refused
 from outreach.core.models import Actor, AuditEntry

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from conversations.channels.network import lanes
 from conversations.channels.network.account import INFO
 from conversations.channels.network.models import INVITED, RELATION, Relation
-from conversations.delivery.events import record_event
 from conversations.models import Message
+from conversations.outbox.events import record_event
 from conversations.senders.models import Sender
 from leads.models import Lead
 from leads.sources.network import links, pacing, profiles, sessions

@@ -12,9 +12,9 @@ from conversations.channels.base import Account, Outgoing
 from conversations.channels.sandbox import mails, persona, texts
 from conversations.channels.sandbox.adapter import seed
 from conversations.channels.sandbox.models import SandboxEvent
-from conversations.delivery.events import record_event
 from conversations.inbound.services import store
 from conversations.models import Message
+from conversations.outbox.events import record_event
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 

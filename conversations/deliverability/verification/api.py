@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from conversations.deliverability.verification import services
-from leads.api import IdentitySerializer
+from leads.directory.api import IdentitySerializer
 from leads.models import Lead
 from outreach.access.models import Role
 from outreach.core.models import Actor

@@ -8,9 +8,11 @@ from typing import Annotated, Any
 import typer
 from django_typer.management import TyperCommand, command
 
-from conversations.delivery import causes, reconciling, selectors, services
-from conversations.delivery.explain import explain
+from conversations.dispatch import reconciling, sending
+from conversations.dispatch.explain import explain
 from conversations.models import MESSAGE, Message
+from conversations.outbox import causes, selectors
+from conversations.outbox import services as outbox
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.terminal import AsJson, emit, explained_errors
@@ -73,20 +75,20 @@ class Command(TyperCommand):
     ) -> None:
         """Say by evidence what became of a message whose outcome is unknown."""
         with explained_errors(as_json=as_json):
-            row = services.settle(message=_message(number), outcome=outcome, actor=ACTOR, reason=reason)
+            row = outbox.settle(message=_message(number), outcome=outcome, actor=ACTOR, reason=reason)
             emit([describe(row)], as_json=as_json)
 
     @command()
     def retry(self, number: int, reason: str = "", as_json: AsJson = False) -> None:
         """Send a failed or held message now."""
         with explained_errors(as_json=as_json):
-            emit([describe(services.retry(message=_message(number), actor=ACTOR, reason=reason))], as_json=as_json)
+            emit([describe(outbox.retry(message=_message(number), actor=ACTOR, reason=reason))], as_json=as_json)
 
     @command()
     def cancel(self, number: int, reason: str = "", as_json: AsJson = False) -> None:
         """Cancel a message that has not left."""
         with explained_errors(as_json=as_json):
-            emit([describe(services.cancel(message=_message(number), actor=ACTOR, reason=reason))], as_json=as_json)
+            emit([describe(outbox.cancel(message=_message(number), actor=ACTOR, reason=reason))], as_json=as_json)
 
     @command()
     def problems(self, as_json: AsJson = False) -> None:
@@ -109,13 +111,13 @@ class Command(TyperCommand):
     def retry_cause(self, cause: str, reason: str = "", as_json: AsJson = False) -> None:
         """Let all messages of one cause go again after the change, one after the other."""
         with explained_errors(as_json=as_json):
-            emit([{"retried": services.retry_cause(key=cause, actor=ACTOR, reason=reason)}], as_json=as_json)
+            emit([{"retried": outbox.retry_cause(key=cause, actor=ACTOR, reason=reason)}], as_json=as_json)
 
     @command()
     def cancel_cause(self, cause: str, reason: str = "", as_json: AsJson = False) -> None:
         """Cancel all messages of one cause."""
         with explained_errors(as_json=as_json):
-            emit([{"cancelled": services.cancel_cause(key=cause, actor=ACTOR, reason=reason)}], as_json=as_json)
+            emit([{"cancelled": outbox.cancel_cause(key=cause, actor=ACTOR, reason=reason)}], as_json=as_json)
 
     @command()
     def look(self, number: int, as_json: AsJson = False) -> None:
@@ -130,7 +132,7 @@ class Command(TyperCommand):
     def send(self, as_json: AsJson = False) -> None:
         """Send what is due now, in this process."""
         with explained_errors(as_json=as_json):
-            emit([{"handled": services.send_due(), "put_right": services.reconcile()}], as_json=as_json)
+            emit([{"handled": sending.send_due(), "put_right": reconciling.reconcile()}], as_json=as_json)
 
 
 def _message(number: int) -> Message:

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from leads import compensation
+from leads.cleaning import compensation
 from leads.sources.base import Found, Order, Session, Stop, Target, Unreadable, Visit
 from leads.sources.features import Features
 from leads.sources.listings import postings, results

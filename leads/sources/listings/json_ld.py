@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from selectolax.lexbor import LexborHTMLParser
 
-from leads.compensation import Stated
+from leads.cleaning.compensation import Stated
 from leads.sources.listings.markup import moment, plain_text
 
 MAX_DEPTH = 12

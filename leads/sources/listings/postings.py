@@ -13,8 +13,8 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from leads import compensation
-from leads.compensation import Stated
+from leads.cleaning import compensation
+from leads.cleaning.compensation import Stated
 from leads.sources.base import Unreadable
 from leads.sources.features import Image
 from leads.sources.listings import json_ld

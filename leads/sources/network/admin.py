@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from leads.sources.network import services
 from leads.sources.network.models import NetworkAccount, NetworkProfile
-from outreach.core.admin import ReadOnly
-from outreach.core.errors import OutreachError
-from outreach.core.models import Actor
+from outreach.core.admin import Console, ReadOnly, for_each
 
 
 @admin.register(NetworkAccount)
-class NetworkAccountAdmin(ModelAdmin):
+class NetworkAccountAdmin(Console):
     list_display = ["name", "base_url", "username", "state", "state_reason", "session_saved_at", "limited_until"]
     list_filter = ["state"]
     search_fields = ["name", "username"]
@@ -33,27 +30,19 @@ class NetworkAccountAdmin(ModelAdmin):
 
     @admin.action(permissions=["change"], description="Sign in")
     def sign_in(self, request: HttpRequest, queryset: QuerySet[NetworkAccount]) -> None:
-        for account in queryset:
-            try:
-                services.request_sign_in(account=account, actor=Actor.of(request.user))
-            except OutreachError as error:
-                self.message_user(request, f"{account}: {error.reason}", messages.ERROR)
+        for_each(request, queryset, lambda account, actor: services.request_sign_in(account=account, actor=actor))
 
     @admin.action(permissions=["change"], description="Pause")
     def pause(self, request: HttpRequest, queryset: QuerySet[NetworkAccount]) -> None:
-        for account in queryset:
-            try:
-                services.pause(account=account, actor=Actor.of(request.user), reason="Paused in the console.")
-            except OutreachError as error:
-                self.message_user(request, f"{account}: {error.reason}", messages.ERROR)
+        for_each(
+            request,
+            queryset,
+            lambda account, actor: services.pause(account=account, actor=actor, reason="Paused in the console."),
+        )
 
     @admin.action(permissions=["change"], description="Let it go on: a person looked")
     def resume(self, request: HttpRequest, queryset: QuerySet[NetworkAccount]) -> None:
-        for account in queryset:
-            try:
-                services.resume(account=account, actor=Actor.of(request.user))
-            except OutreachError as error:
-                self.message_user(request, f"{account}: {error.reason}", messages.ERROR)
+        for_each(request, queryset, lambda account, actor: services.resume(account=account, actor=actor))
 
 
 @admin.register(NetworkProfile)

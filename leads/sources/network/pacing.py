@@ -15,6 +15,7 @@ from leads.sources.network.models import NetworkAccount
 from outreach.limits import services as limits
 from outreach.limits import windows
 from outreach.limits.calendars import next_open, parse_window, parse_zone
+from outreach.limits.models import Allowance
 from outreach.limits.windows import Limits
 
 VIEW, SEARCH, INVITE, MESSAGE, LOOK = "view", "search", "invite", "message", "look"
@@ -96,8 +97,6 @@ def _closed(account: NetworkAccount, now: datetime) -> Wait | None:
 
 def used(account: NetworkAccount, now: datetime) -> list[tuple[str, int, int]]:
     """(action and span, used, cap) for the page of an account."""
-    from outreach.limits.models import Allowance
-
     names = (VIEW, SEARCH, INVITE)
     rows = {row.key: row.usage for row in Allowance.objects.filter(key__in=[key(account.pk, name) for name in names])}
     found = []

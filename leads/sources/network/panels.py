@@ -19,7 +19,7 @@ def profile_panel(request: HttpRequest, lead: Lead) -> Panel | None:
     if profile is None:
         return None
     context = {"profile": profile, "facts": profile.facts, "positions": profile.facts.get("positions", [])[:4]}
-    return Panel(_("Network profile"), "leads/network/_profile.html", context)
+    return Panel(_("Network profile"), "leads/sources/network/_profile.html", context)
 
 
 def accounts_waiting(request: HttpRequest) -> Tile | None:

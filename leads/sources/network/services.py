@@ -20,6 +20,7 @@ from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused, Retryable
 from outreach.core.models import Actor
 from outreach.jobs.services import enqueue
+from outreach.limits import services as limits
 from outreach.limits.calendars import parse_window, parse_zone
 
 if TYPE_CHECKING:
@@ -304,8 +305,6 @@ def fill_gap(*, account: NetworkAccount) -> NetworkProfile | None:
 
 def _spread(account: NetworkAccount, after: timedelta) -> None:
     """Share what is left of the gap out over the profiles that wait."""
-    from outreach.limits import services as limits
-
     if after > FILL_FLOOR and account.next_major_at is not None:
         until = min(clock.now() + after, account.next_major_at)
         limits.hold_off(pacing.key(account.pk), until)

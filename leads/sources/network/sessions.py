@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from leads.sources.network import profiles
 from leads.sources.network.browser import Window, browser
 from leads.sources.network.errors import (
     Busy,
@@ -103,8 +104,6 @@ class AccountSession:
                 setattr(account, name, value)
             browser().remember(account.pk, version(account))
         if tab.discovered:
-            from leads.sources.network import profiles
-
             profiles.meet(account=account, found=tab.discovered, found_on=tab.found_on)
 
 

@@ -35,7 +35,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     rows = [(account, selectors.usage(account, now)) for account in accounts]
     context = {"rows": rows, "counts": selectors.state_counts()}
-    return render(request, "leads/network/list.html", context)
+    return render(request, "leads/sources/network/list.html", context)
 
 
 @require_safe
@@ -53,7 +53,7 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "trail": trail(account)[:15],
         "is_limited": bool(account.limited_until and account.limited_until > clock.now()),
     }
-    return render(request, "leads/network/detail.html", context)
+    return render(request, "leads/sources/network/detail.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +69,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The account is added. Sign in, and it may work."))
             return redirect("network:detail", pk=account.pk)
-    return render(request, "leads/network/form.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "leads/sources/network/form.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +87,7 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("network:detail", pk=pk)
     context = {"form": form, "account": account}
-    return render(request, "leads/network/form.html", context, status=422 if form.errors else 200)
+    return render(request, "leads/sources/network/form.html", context, status=422 if form.errors else 200)
 
 
 def _act(request: HttpRequest, pk: int, act: Callable[[NetworkAccount, Actor], str]) -> HttpResponse:
@@ -193,7 +193,7 @@ def profile_list(request: HttpRequest) -> HttpResponse:
         "profiles": rows, "next_after": next_after, "state": state, "account": account,
         "counts": selectors.state_counts(), "accounts": NetworkAccount.objects.all(),
     }  # fmt: skip
-    return render(request, "leads/network/profiles.html", context)
+    return render(request, "leads/sources/network/profiles.html", context)
 
 
 @require_POST

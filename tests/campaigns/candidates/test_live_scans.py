@@ -8,7 +8,7 @@ from django.db import connection, connections
 from campaigns.candidates import live, shortlist
 from campaigns.candidates.models import LiveFeed, LiveMatch, LiveSet
 from campaigns.models import Campaign, Candidate
-from conversations.delivery.models import Stream
+from conversations.outbox.models import Stream
 from leads.models import Company, Identity, Lead
 from leads.segments.models import Segment, SegmentVersion
 from outreach.core import clock

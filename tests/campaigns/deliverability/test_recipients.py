@@ -12,8 +12,10 @@ from campaigns.models import Candidate
 from conversations.channels.sandbox.tasks import play_due
 from conversations.consent.services import record_consent
 from conversations.deliverability.models import MailDomain
-from conversations.delivery.services import activate_stream, plan_message, send_due
+from conversations.dispatch.sending import send_due
 from conversations.models import LEFT, Message
+from conversations.outbox.streams import activate_stream
+from conversations.planning.services import plan_message
 from conversations.services import conversation_for
 from leads.models import Identity
 from outreach.core import clock

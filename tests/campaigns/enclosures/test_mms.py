@@ -16,8 +16,8 @@ from campaigns.enclosures.models import StepFile
 from campaigns.enclosures.selectors import encoded_files
 from campaigns.sequences.services import hand_over
 from conversations.consent.services import record_consent
-from conversations.delivery.explain import explain
-from conversations.delivery.services import send_due
+from conversations.dispatch.explain import explain
+from conversations.dispatch.sending import send_due
 from conversations.files.services import store_file
 from outreach.core.errors import Invalid
 from tests.campaigns.factories import make_campaign, make_candidate, make_user

@@ -194,7 +194,7 @@ def test_nothing_goes_on_while_the_mailbox_was_not_read(campaign, candidate, pol
 
 
 def test_the_gate_also_waits_for_the_mailbox_of_an_earlier_channel(campaign, candidate):
-    from conversations.delivery.gate import examine
+    from conversations.dispatch.gate import examine
 
     set_step(campaign, 2, is_in_thread=False)
     first = send_first(candidate)

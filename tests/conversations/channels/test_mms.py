@@ -12,12 +12,12 @@ import time_machine
 from conversations.channels.base import Account, Attachment, Fault, NotSent
 from conversations.channels.sms import media
 from conversations.channels.sms.adapter import TwilioAdapter
-from conversations.delivery.content import COLUMNS, content_hash
-from conversations.delivery.services import plan_message
 from conversations.files import links
 from conversations.files.enclosures import Enclosure
 from conversations.files.services import store_file
 from conversations.models import Message
+from conversations.outbox.content import COLUMNS, content_hash
+from conversations.planning.services import plan_message
 from conversations.services import conversation_for
 from outreach.core import clock
 from outreach.core.errors import Invalid

@@ -11,7 +11,7 @@ from conversations.channels.base import Account
 from conversations.channels.sandbox import recorder
 from conversations.channels.sandbox.adapter import ADAPTER
 from conversations.channels.sandbox.models import SandboxEvent
-from conversations.delivery.outgoing import outgoing
+from conversations.dispatch.outgoing import outgoing
 from conversations.inbound.models import InboundEvent
 from conversations.models import Message
 from outreach.core import clock

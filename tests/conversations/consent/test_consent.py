@@ -128,8 +128,8 @@ def test_a_forged_unsubscribe_link_is_answered_alike_and_does_nothing(client):
 
 def test_the_one_click_headers_are_on_campaign_mail_and_not_on_answers(admin_user, settings):
     settings.PUBLIC_BASE_URL = "https://outreach.firm.de"
-    from conversations.delivery.outgoing import outgoing
-    from conversations.delivery.replying import reply_now
+    from conversations.dispatch.outgoing import outgoing
+    from conversations.planning.replying import reply_now
 
     message = make_message(sender=make_sender())
     headers = outgoing(message).headers

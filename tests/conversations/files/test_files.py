@@ -10,15 +10,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from conversations.delivery.content import content_hash
-from conversations.delivery.gate import examine
-from conversations.delivery.outgoing import outgoing
-from conversations.delivery.services import plan_message
+from conversations.dispatch.gate import examine
+from conversations.dispatch.outgoing import outgoing
 from conversations.files import inspection
 from conversations.files.enclosures import Enclosure, decode, encode
 from conversations.files.models import StoredFile
 from conversations.files.services import MEGABYTE, check_enclosures, store_file, store_uploads
 from conversations.models import Message
+from conversations.outbox.content import content_hash
+from conversations.planning.services import plan_message
 from outreach.access.models import Role, User
 from outreach.core import clock
 from outreach.core.errors import Invalid
@@ -168,7 +168,7 @@ class TestEnclosing:
                 check_enclosures(files)
 
     def test_a_message_of_a_network_carries_none(self):
-        from conversations.delivery.planning import checked_enclosures
+        from conversations.planning.checks import checked_enclosures
         from conversations.senders.models import Sender
 
         with pytest.raises(Invalid, match="e-mail and SMS only"):

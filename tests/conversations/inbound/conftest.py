@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.delivery.events import record_event
 from conversations.models import Conversation, Message
+from conversations.outbox.events import record_event
 from outreach.core import clock
 from tests.conversations.factories import make_lead, make_message
 from tests.servers.fixtures import fake_esp, fake_twilio, imap_server, mailbox, smtp_sink

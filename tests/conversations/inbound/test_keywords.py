@@ -102,8 +102,8 @@ class TestTexts:
 
 @pytest.fixture
 def tick_sms():
-    from conversations.delivery.services import send_due
-    from tests.conversations.delivery.stub import StubAdapter
+    from conversations.dispatch.sending import send_due
+    from tests.conversations.stub import StubAdapter
 
     stub = StubAdapter()
     return lambda: send_due(adapter_for=lambda _name: stub)

@@ -7,7 +7,7 @@ import time_machine
 
 from conversations.channels.sandbox import recorder
 from conversations.consent.models import Suppression
-from conversations.delivery.services import send_due
+from conversations.dispatch.sending import send_due
 from conversations.inbound.models import InboundEvent
 from conversations.models import Message
 from outreach.core import clock

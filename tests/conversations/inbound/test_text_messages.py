@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conversations.consent.services import is_suppressed
-from conversations.delivery.gate import examine
+from conversations.dispatch.gate import examine
 from conversations.inbound import handling, services
 from conversations.models import Conversation, Message
 from conversations.replies.models import Reading

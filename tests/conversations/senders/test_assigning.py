@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from conversations.delivery import claiming, gate
-from conversations.delivery.content import COLUMNS, content_hash
+from conversations.dispatch import claiming, gate
 from conversations.models import Message
+from conversations.outbox.content import COLUMNS, content_hash
 from conversations.senders import assigning, services
 from conversations.senders.models import Sender
 from outreach.core.errors import Invalid, Refused

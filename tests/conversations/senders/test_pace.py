@@ -8,17 +8,17 @@ import time_machine
 
 from conversations.channels.base import Fault, NotSent
 from conversations.deliverability.models import MailDomain
-from conversations.delivery import claiming
-from conversations.delivery.explain import explain
-from conversations.delivery.services import send_due
+from conversations.dispatch import claiming
+from conversations.dispatch.explain import explain
+from conversations.dispatch.sending import send_due
 from conversations.models import Message
 from conversations.senders import checks, guarding, policy, services, workday
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.limits import throttles
 from outreach.limits.models import Allowance
-from tests.conversations.delivery.stub import StubAdapter
 from tests.conversations.factories import ACTOR, make_conversation, make_lead, make_message, make_sender, make_stream
+from tests.conversations.stub import StubAdapter
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -261,7 +261,7 @@ class TestGuardrails:
         assert guarding.judge(senders=[sender])[sender.pk].figures.sent == 0
 
     def test_a_complaint_is_judged_at_once_by_its_event(self):
-        from conversations.delivery.events import record_event
+        from conversations.outbox.events import record_event
         from outreach.jobs.draining import drain
 
         sender = make_sender()

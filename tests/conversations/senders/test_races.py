@@ -4,11 +4,11 @@ import pytest
 from django.conf import settings as django_settings
 
 from conversations.deliverability.models import MailDomain
-from conversations.delivery import claiming
+from conversations.dispatch import claiming
 from conversations.models import Message
 from conversations.senders import assigning, guarding
 from outreach.core import clock
-from tests.conversations.delivery.test_races import in_threads
+from tests.conversations.dispatch.test_races import in_threads
 from tests.conversations.factories import ACTOR, make_conversation, make_lead, make_message, make_sender, make_stream
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings as conf
 from django.urls import reverse
 
-from conversations.delivery.outgoing import outgoing
-from conversations.delivery.services import set_tracking
+from conversations.dispatch.outgoing import outgoing
 from conversations.models import Message
+from conversations.outbox.streams import set_tracking
 from conversations.tracking import machines, services
 from conversations.tracking.machines import Request, why_machine
 from conversations.tracking.models import Hit, TrackedLink

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from leads.imports import mapping, tax_ids
-from leads.imports.cleaning import company_key, key
+from leads.cleaning import tax_ids
+from leads.cleaning.cells import company_key, key
+from leads.imports.columns import mapping
 
 TABLES = Path(__file__).parent / "held_out"
 HEADS = yaml.safe_load((TABLES / "heads.yaml").read_text(encoding="utf-8"))

@@ -275,7 +275,7 @@ def test_the_same_import_twice_at_once_creates_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_person_entered_by_hand_during_the_merge_is_not_doubled():
-    from leads.imports import merge_people
+    from leads.imports.upsert import people as merge_people
 
     batch = upload("name,email\nAnna,a@x.example\nBob,b@x.example\n")
     services.start(batch=batch, actor=ACTOR)
@@ -302,7 +302,7 @@ def test_a_person_entered_by_hand_during_the_merge_is_not_doubled():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_company_entered_by_hand_during_the_merge_is_not_doubled():
-    from leads.imports import merge_companies
+    from leads.imports.upsert import companies as merge_companies
 
     batch = upload("Name,TIN,Country\nFirm GmbH,DE1234,DE\nOther AG,DE5678,DE\n", kind="companies")
     services.start(batch=batch, actor=ACTOR)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from leads.imports import mapping as mappings
+from leads.cleaning.moments import moment
+from leads.cleaning.tax_ids import check
 from leads.imports import services
+from leads.imports.columns import mapping as mappings
 from leads.imports.models import RejectedRow, SavedMapping
-from leads.imports.moments import moment
-from leads.imports.tax_ids import check
 from leads.models import Company, Identity, Lead
 from outreach.core.errors import Invalid
 from tests.leads.factories import ACTOR, make_lead, run_import, upload
@@ -230,7 +230,7 @@ def test_shared_and_throw_away_mailboxes_are_marked_risky():
 def test_names_of_companies_are_compared_without_their_legal_forms():
     from pathlib import Path
 
-    from leads.imports.cleaning import company_key, key
+    from leads.cleaning.cells import company_key, key
 
     rows = [
         line.split("\t") for line in (Path(__file__).parent / "held_out" / "company_names.tsv").read_text().splitlines()

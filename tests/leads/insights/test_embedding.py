@@ -1,6 +1,7 @@
 import pytest
 
 from leads import services
+from leads.directory.erasing import erase
 from leads.insights import embedding, similarity, tasks
 from leads.insights.models import EmbeddingDue, LeadEmbedding
 from leads.models import Lead
@@ -88,7 +89,7 @@ def test_a_change_of_the_company_reaches_the_vectors_of_its_people():
 def test_erasure_takes_the_vector_with_it():
     lead = make_lead(title="Painter")
     embed(lead)
-    services.erase(lead=lead, actor=ACTOR)
+    erase(lead=lead, actor=ACTOR)
     assert not LeadEmbedding.objects.exists()
     embed(lead)
     assert not LeadEmbedding.objects.exists()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from leads import compensation
-from leads.compensation import Pay
+from leads.cleaning import compensation
+from leads.cleaning.compensation import Pay
 from leads.qualification import expectations, factors, seniority
 from leads.qualification.profile import Fact, Profile
 from outreach.core.errors import Invalid

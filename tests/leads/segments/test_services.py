@@ -60,7 +60,7 @@ def test_names_are_taken_once(version, operator):
 
 def test_a_segment_in_use_is_not_deleted(version, operator, django_assert_num_queries):
     from campaigns.models import Campaign
-    from conversations.delivery.models import Stream
+    from conversations.outbox.models import Stream
 
     Campaign.objects.create(name="Spring", segment_version=version, stream=Stream.objects.create(name="Spring"))
     assert selectors.users_of(version.segment) == ["Spring"]

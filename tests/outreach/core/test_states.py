@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
+from django.db import IntegrityError
 
 from outreach.core.audit import trail
 from outreach.core.errors import Refused
@@ -91,3 +92,45 @@ class TestMove:
         job = Job.objects.create(kind="x", task="x", state="running")
         with pytest.raises(Refused):
             JOB.move(job, "cancelled", actor=SYSTEM, sources=["queued"])
+
+
+@pytest.mark.django_db
+class TestMoveWhere:
+    def test_it_moves_those_whose_state_allows_it_and_writes_an_audit_row_each(self):
+        queued, running = (Job.objects.create(kind="x", task="x", state=state) for state in ("queued", "running"))
+        done = Job.objects.create(kind="x", task="x", state="done")
+        moved = JOB.move_where(Job.objects.all(), "cancelled", actor=SYSTEM, reason="enough", changes={"outcome": "-"})
+        assert moved == [queued.pk, running.pk]
+        assert set(Job.objects.values_list("state", "outcome")) == {("cancelled", "-"), ("done", "")}
+        assert [(entry.action, entry.reason) for entry in trail(running)] == [("job.cancelled", "enough")]
+        assert not trail(done).exists()
+
+    def test_it_keeps_to_the_rows_that_are_asked_for_and_to_narrower_sources(self):
+        first, second = (Job.objects.create(kind="x", task="x", state="running") for _ in range(2))
+        assert JOB.move_where(Job.objects.filter(pk=first.pk), "cancelled", actor=SYSTEM, sources=["queued"]) == []
+        assert JOB.move_where(Job.objects.filter(pk=first.pk), "cancelled", actor=SYSTEM) == [first.pk]
+        second.refresh_from_db()
+        assert second.state == "running"
+
+    def test_rows_with_a_trail_of_their_own_need_no_audit_row(self):
+        Job.objects.create(kind="x", task="x")
+        assert len(JOB.move_where(Job.objects.all(), "running", actor=None)) == 1
+        assert not AuditEntry.objects.exists()
+
+
+def test_a_named_set_is_an_attribute_and_an_unknown_name_is_a_mistake():
+    machine = StateMachine(
+        name="x", initial="a", states={"a": State("A", to=("b",)), "b": State("B")}, sets={"open": ("a",)}
+    )
+    assert machine.open == ("a",)
+    with pytest.raises(AttributeError):
+        _ = machine.closed
+    with pytest.raises(ValueError, match="machine x"):
+        StateMachine(name="x", initial="a", states={"a": State("A")}, sets={"open": ("c",)})
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_a_state_that_is_not_in_the_table():
+    job = Job.objects.create(kind="x", task="x")
+    with pytest.raises(IntegrityError, match="jobs_job_state_known"):
+        Job.objects.filter(pk=job.pk).update(state="sleeping")

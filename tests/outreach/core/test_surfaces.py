@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 from rest_framework.views import APIView
@@ -11,7 +10,7 @@ from rest_framework.views import APIView
 from outreach import urls
 from outreach.access.models import Role
 from outreach.core.errors import Invalid, Permanent, Refused, Retryable
-from outreach.core.surfaces import navigation, toast
+from outreach.core.surfaces import navigation
 from tests.outreach.access.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -144,9 +143,3 @@ def test_the_longest_matching_address_is_current():
     request = RequestFactory().get("/jobs/7/")
     current = [link.label for group in navigation(request) for link in group.links if link.is_current]
     assert current == ["Jobs"]
-
-
-def test_a_toast_keeps_other_triggers():
-    response = HttpResponse(headers={"HX-Trigger": '{"saved": {}}'})
-    toast(response, "Saved.")
-    assert response["HX-Trigger"] == '{"saved": {}, "toast": {"text": "Saved.", "level": "green"}}'

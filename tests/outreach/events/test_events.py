@@ -56,7 +56,7 @@ def test_every_subscription_names_a_function_that_exists():
 
     from django.conf import settings
 
-    for table in settings.EVENT_TABLES:
-        for functions in import_module(table).SUBSCRIPTIONS.values():
+    for wing in settings.WINGS[1:]:
+        for functions in import_module(f"{wing}.subscriptions").SUBSCRIPTIONS.values():
             for name in functions:
                 assert callable(services._resolve.__wrapped__(name)), name

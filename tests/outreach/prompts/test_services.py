@@ -5,19 +5,20 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from outreach.core import registry
 from outreach.core.errors import Refused
 from outreach.prompts import checks
 from outreach.prompts.models import PackVersion
 from outreach.prompts.parser import PackError, parse
-from outreach.prompts.services import current, save_version, set_label, sync_packs
+from outreach.prompts.services import PACK_FOLDERS, current, save_version, set_label, sync_packs
 from tests.outreach.prompts.test_parser import GOOD
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def folder(settings, tmp_path):
-    settings.PACK_DIRECTORIES = [tmp_path]
+def folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(registry, "registry_of", lambda wing: {PACK_FOLDERS: [tmp_path]} if wing == "leads" else {})
     (tmp_path / "note.md").write_text(GOOD, encoding="utf-8")
     return tmp_path
 

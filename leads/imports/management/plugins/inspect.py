@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from leads.imports import cleaning, mapping, tax_ids
-from leads.imports.detection import detect
+from leads.cleaning import cells as cleaning
+from leads.cleaning import tax_ids
+from leads.imports.columns import mapping
+from leads.imports.reading.detection import detect
 from outreach.core.errors import Invalid
 from outreach.core.management.commands.inspect import Command as Inspect
 from outreach.core.terminal import AsJson, emit

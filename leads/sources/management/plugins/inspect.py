@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from leads import compensation
+from leads.cleaning import compensation
 from leads.sources.listings import postings, results
 from leads.sources.listings.adapter import features_of
 from leads.sources.listings.markup import parsed

@@ -10,8 +10,8 @@ import pytest
 from conversations.channels.network import polling, relations
 from conversations.channels.network.models import Relation
 from conversations.channels.network.selectors import relation
-from conversations.delivery import reconciling
-from conversations.delivery.services import send_due
+from conversations.dispatch import reconciling
+from conversations.dispatch.sending import send_due
 from conversations.models import Conversation, Message
 from leads.sources.network import services
 from leads.sources.network.models import NetworkAccount, NetworkProfile

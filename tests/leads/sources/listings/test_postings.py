@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from leads.compensation import Stated
+from leads.cleaning.compensation import Stated
 from leads.sources.base import Unreadable
 from leads.sources.listings import postings, sandbox_site
 from leads.sources.listings.adapter import features_of

@@ -199,7 +199,7 @@ def test_a_challenge_fails_the_crawl_job_with_its_reason(site, account):
 
 
 def test_an_erased_person_is_not_met_again(site, account):
-    from leads.services import erase
+    from leads.directory.erasing import erase
 
     card = Card(somebody(site.world, "warm"), "Somebody")
     profile = profiles.discover(account=account, card=card)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leads.imports import cleaning
+from leads.cleaning import cells as cleaning
 from leads.sources.network import links
 
 BASE = "https://www.millpond.example"

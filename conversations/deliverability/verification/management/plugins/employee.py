@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from conversations.deliverability.verification import services
-from leads.management.commands.employee import Command as Employee
-from leads.management.commands.employee import found
+from leads.directory.management.commands.employee import Command as Employee
+from leads.directory.management.commands.employee import found
 from outreach.core.errors import OutreachError, Permanent
 from outreach.core.models import Actor
 from outreach.core.terminal import AsJson, emit, explained_errors

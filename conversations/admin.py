@@ -1,0 +1,133 @@
+"""Operators' console: streams, and the outbox row by row. States change by services only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from conversations.dispatch import reconciling
+from conversations.models import Message, MessageEvent
+from conversations.outbox import services as outbox
+from conversations.outbox import streams
+from conversations.outbox.models import Stream
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that only the product itself writes."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
+        return [field.name for field in self.model._meta.fields]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+def apply(
+    request: HttpRequest, rows: QuerySet[Message], act: Callable[[Message], object], console: ReadOnlyAdmin
+) -> None:
+    """Do `act` with every row and say what was refused."""
+    for row in rows:
+        try:
+            act(row)
+        except OutreachError as error:
+            console.message_user(request, f"#{row.pk}: {error.reason}", messages.WARNING)
+
+
+@admin.register(Stream)
+class StreamAdmin(ReadOnlyAdmin):
+    list_display = ("name", "state", "priority", "daily_cap", "is_stopped_by_reply", "skips_holidays")
+    list_filter = ("state", "skips_holidays")
+    search_fields = ("name",)
+    actions = ("skip_holidays", "ignore_holidays")
+
+    @admin.action(description="Send nothing on public holidays")
+    def skip_holidays(self, request: HttpRequest, queryset: QuerySet[Stream]) -> None:
+        self._set(request, queryset, skips=True)
+
+    @admin.action(description="Send on public holidays as well")
+    def ignore_holidays(self, request: HttpRequest, queryset: QuerySet[Stream]) -> None:
+        self._set(request, queryset, skips=False)
+
+    def _set(self, request: HttpRequest, queryset: QuerySet[Stream], *, skips: bool) -> None:
+        for stream in queryset:
+            streams.set_holidays(stream=stream, skips_holidays=skips, actor=Actor.of(request.user))
+
+
+class EventInline(TabularInline):
+    model = MessageEvent
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("kind", "occurred_at", "recorded_at", "external_id", "data")
+
+    def has_add_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "direction",
+        "channel",
+        "state",
+        "lead",
+        "sender",
+        "stream",
+        "scheduled_at",
+        "sent_at",
+        "error_code",
+    )
+    list_filter = ("state", "direction", "channel", "refused_by", "error_code", "sender")
+    list_select_related = ("lead", "sender", "stream")
+    search_fields = ("=address", "=rfc_message_id", "=provider_id")
+    show_full_result_count = False
+    inlines = (EventInline,)
+    actions = ("retry", "retry_paced", "cancel", "look", "settle_sent", "settle_not_sent")
+
+    @admin.action(description="Retry after the change, one after the other")
+    def retry_paced(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        ids = list(queryset.values_list("pk", flat=True))
+        count = outbox.retry_where(Q(pk__in=ids), actor=Actor.of(request.user), reason="Retried in the admin.")
+        self.message_user(request, f"{count} of {len(ids)} go out one after the other.")
+
+    @admin.action(description="Look at the carrier for what is unknown")
+    def look(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        rows = queryset.select_related("sender", "stream", "lead").filter(state="unknown")[:50]
+        settled = sum(reconciling.look(row) for row in rows)
+        self.message_user(request, f"{settled} settled.")
+
+    @admin.action(description="Try again now")
+    def retry(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        actor = Actor.of(request.user)
+        apply(request, queryset, lambda row: outbox.retry(message=row, actor=actor), self)
+
+    @admin.action(description="Cancel")
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        actor = Actor.of(request.user)
+        apply(request, queryset, lambda row: outbox.cancel(message=row, actor=actor, reason="Admin"), self)
+
+    @admin.action(description="Settle: it was sent")
+    def settle_sent(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        self._settle(request, queryset, "sent")
+
+    @admin.action(description="Settle: it was not sent, send it again")
+    def settle_not_sent(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        self._settle(request, queryset, "not_sent")
+
+    def _settle(self, request: HttpRequest, queryset: QuerySet[Message], outcome: str) -> None:
+        actor = Actor.of(request.user)
+        apply(
+            request,
+            queryset,
+            lambda row: outbox.settle(message=row, outcome=outcome, actor=actor, reason="Settled in the admin."),
+            self,
+        )

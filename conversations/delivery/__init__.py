@@ -1,1 +1,0 @@
-"""Streams and the outbox: plan, claim, gate, send, record, reconcile, explain."""

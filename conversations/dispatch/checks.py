@@ -1,0 +1,365 @@
+"""The named checks of the gate, each once: a predicate in SQL, what a refusal does, and its sentence.
+
+The gate's UPDATE is the conjunction of `CHECKS`; `explain` selects the same predicates. Aliases: m message, s stream,
+x sender. A predicate is true when the message may pass; NULL refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conversations.consent import confirmations
+from conversations.models import LEFT
+from conversations.outbox.content import content_hash_sql
+from conversations.senders.models import TEST_RULE
+
+Facts = Mapping[str, Any]
+Text = str | Promise
+
+
+class Refusal(StrEnum):
+    """What becomes of a claimed message that a check refused."""
+
+    RELEASE = "release"
+    """Back to scheduled: it goes when the obstacle is gone."""
+    DEFER = "defer"
+    """Later, at a known time."""
+    HOLD = "hold"
+    """Skipped: a person decides."""
+    CANCEL = "cancel"
+    """Never."""
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    label: Text
+    sql: str
+    refusal: Refusal
+    passed: Callable[[Facts], str]
+    refused: Callable[[Facts], str]
+
+
+_LEFT_SQL = ", ".join(f"'{state}'" for state in LEFT)
+AUTOMATIC_KINDS = ("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword")
+"""Inbound kinds that are no person's reply."""
+_AUTOMATIC_SQL = ", ".join(f"'{kind}'" for kind in AUTOMATIC_KINDS)
+
+_SUPPRESSION = """SELECT 1 FROM consent_suppression u WHERE u.lifted_at IS NULL AND u.channel IN ('', m.channel) AND """
+_COVERS = (
+    "u.address_digest = m.address_digest AND u.address_digest <> ''",
+    "u.address = m.address AND u.address <> ''",
+    "u.lead_id = m.lead_id",
+    "u.domain = ANY(%(domains)s::text[]) AND u.domain <> ''",
+)
+
+
+def _not_covered(further: str = "") -> str:
+    return "(" + " AND ".join(f"NOT EXISTS ({_SUPPRESSION} {covers}{further})" for covers in _COVERS) + ")"
+
+
+_CONFIRMATIONS = ", ".join(f"'{text}'" for text in confirmations.TEXTS.values())
+_CONFIRMS_OPT_OUT = f"""(
+    m.approval_rule = '{confirmations.RULE}' AND m.channel = 'sms' AND m.body IN ({_CONFIRMATIONS})
+    AND NOT EXISTS (
+        SELECT 1 FROM conversations_message o
+        WHERE o.conversation_id = m.conversation_id AND o.id < m.id AND o.approval_rule = m.approval_rule
+          AND o.created_at > m.created_at - interval '30 days')
+    AND {_not_covered(" AND u.reason <> 'opt_out'")})"""
+NOT_SUPPRESSED = f"({_not_covered()} OR {_CONFIRMS_OPT_OUT})"
+"""Nothing covers the recipient; or it is the one fixed confirmation of an opt-out, and only the opt-out covers them."""
+CONSENT = """EXISTS (
+    SELECT 1 FROM (
+        SELECT c.basis, c.expires_at FROM consent_consententry c
+        WHERE c.lead_id = m.lead_id AND c.channel = m.channel ORDER BY c.id DESC LIMIT 1) newest
+    WHERE newest.basis = ANY(%(bases)s::text[]) AND (newest.expires_at IS NULL OR newest.expires_at > {now}))"""
+"""The newest line of the ledger allows it."""
+WROTE_BY_TEXT = """(NOT EXISTS (
+        SELECT 1 FROM consent_consententry c WHERE c.lead_id = m.lead_id AND c.channel = m.channel)
+    AND EXISTS (
+        SELECT 1 FROM conversations_message i
+        WHERE i.conversation_id = m.conversation_id AND i.direction = 'in' AND i.channel = 'sms'))"""
+"""They wrote to us by text, and the ledger says nothing else."""
+RECENTLY_SENT = """
+    SELECT o.sending_at FROM recently_sent_messages(m.conversation_id, m.id, {now}, {is_gate}) AS o(sending_at)"""
+"""What left for this person in the last 24 hours, on any channel, or may have left. Gates of one person wait for each other."""
+HUMAN_REPLY = f"""
+    SELECT r.received_at FROM conversations_message r
+    WHERE r.conversation_id = m.conversation_id AND r.direction = 'in'
+      AND coalesce(r.received_at, r.created_at) >= m.planned_at
+      AND coalesce(r.attributes->>'kind', '') NOT IN ({_AUTOMATIC_SQL})
+      AND NOT EXISTS (SELECT 1 FROM inbound_inboundevent e WHERE e.message_id = r.id AND e.kind IN ({_AUTOMATIC_SQL}))
+"""
+
+
+def moment_text(moment: datetime | None) -> str:
+    """A time as people read it, in the viewer's zone."""
+    from outreach.core.templatetags.outreach import exact
+
+    return _("never") if moment is None else exact(moment)
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "not_erased",
+        gettext_lazy("Person not erased"),
+        "NOT EXISTS (SELECT 1 FROM leads_lead l WHERE l.id = m.lead_id AND l.erased_at IS NOT NULL)",
+        Refusal.CANCEL,
+        lambda f: _("The recipient's data is here."),
+        lambda f: _("The recipient was erased; nothing may be sent any more."),
+    ),
+    Check(
+        "not_suppressed",
+        gettext_lazy("Not opted out"),
+        NOT_SUPPRESSED,
+        Refusal.CANCEL,
+        lambda f: _("No opt-out or suppression covers this recipient."),
+        lambda f: (
+            _("Suppressed since %(at)s: %(reason)s.")
+            % {"at": moment_text(f["suppressed_at"]), "reason": f["suppression_reason"]}
+        ),
+    ),
+    Check(
+        "no_reply",
+        gettext_lazy("No reply since planned"),
+        f"(NOT m.is_stopped_by_reply OR NOT EXISTS ({HUMAN_REPLY}))",
+        Refusal.CANCEL,
+        lambda f: (
+            _("Nobody replied since this was planned on %(at)s.") % {"at": moment_text(f["planned_at"])}
+            if f["is_stopped_by_reply"]
+            else _("A reply does not stop this message.")
+        ),
+        lambda f: _("They replied on %(at)s, after this was planned.") % {"at": moment_text(f["replied_on"])},
+    ),
+    Check(
+        "stream_open",
+        gettext_lazy("Stream not closed"),
+        "s.state <> 'closed'",
+        Refusal.CANCEL,
+        lambda f: _("“%(stream)s” is not closed.") % {"stream": f["stream_name"]},
+        lambda f: _("“%(stream)s” was closed.") % {"stream": f["stream_name"]},
+    ),
+    Check(
+        "predecessor_alive",
+        gettext_lazy("Message before it not given up"),
+        "(m.follows_id IS NULL OR NOT EXISTS (SELECT 1 FROM conversations_message p"
+        " WHERE p.id = m.follows_id AND p.direction = 'out' AND p.state IN ('cancelled', 'bounced')))",
+        Refusal.CANCEL,
+        lambda f: (
+            _("The message that it follows was not given up.") if f["follows_id"] else _("It follows no other message.")
+        ),
+        lambda f: (
+            _("The message that it follows will never arrive: it is “%(state)s”.") % {"state": f["predecessor_state"]}
+        ),
+    ),
+    Check(
+        "predecessor_not_failed",
+        gettext_lazy("Message before it did not fail"),
+        "(m.follows_id IS NULL OR NOT EXISTS (SELECT 1 FROM conversations_message p"
+        " WHERE p.id = m.follows_id AND p.direction = 'out' AND p.state = 'failed'))",
+        Refusal.HOLD,
+        lambda f: (
+            _("The message that it follows did not fail.") if f["follows_id"] else _("It follows no other message.")
+        ),
+        lambda f: _(
+            "The message that it follows failed. Retry that one, and this one goes on after it; or cancel both."
+        ),
+    ),
+    Check(
+        "consented",
+        gettext_lazy("Consent to text messages"),
+        f"(m.channel <> 'sms' OR m.attributes->>'service' IS NOT NULL OR {CONSENT} OR {WROTE_BY_TEXT})",
+        Refusal.HOLD,
+        lambda f: (
+            _("Only text messages need a line in the consent ledger.")
+            if f["channel"] != "sms"
+            else _("The recipient asked for this very text.")
+            if f["is_service"]
+            else _("Consent on the basis “%(basis)s” since %(at)s (%(source)s).")
+            % {"basis": f["consent_label"], "at": moment_text(f["consent_at"]), "source": f["consent_source"]}
+            if f["consent_basis"] in f["consent_bases"]
+            else _("They wrote to us by text message.")
+        ),
+        lambda f: (
+            _("The consent to text messages was withdrawn on %(at)s. Without a new one nothing is sent.")
+            % {"at": moment_text(f["consent_at"])}
+            if f["consent_basis"] == "withdrawn"
+            else _("The consent to text messages ended on %(at)s. Record a new one, then retry.")
+            % {"at": moment_text(f["consent_expires_at"])}
+            if f["consent_expires_at"] and f["consent_expires_at"] <= f["now"]
+            else _("The basis “%(basis)s” is not enough for text messages here. Record a better one, then retry.")
+            % {"basis": f["consent_label"]}
+            if f["consent_basis"]
+            else _(
+                "The consent ledger has no line that allows text messages to this person. Record the consent with its"
+                " source, then retry."
+            )
+        ),
+    ),
+    Check(
+        "approved",
+        gettext_lazy("Approved as it stands"),
+        f"(m.approved_hash <> '' AND m.approved_hash = {content_hash_sql('m')})",
+        Refusal.HOLD,
+        lambda f: (
+            _("Approved by the rule “%(rule)s”.") % {"rule": f["approval_rule"]}
+            if f["approval_rule"]
+            else _("Approved, and unchanged since.")
+        ),
+        lambda f: (
+            _("It was changed after it was approved; approve it again.")
+            if f["approved_hash"]
+            else _("Nobody approved it yet.")
+        ),
+    ),
+    Check(
+        "sandbox",
+        gettext_lazy("Real to real, sandbox to sandbox"),
+        "((x.adapter = 'sandbox') = %(is_reserved)s::boolean AND m.address = %(address)s::text)",
+        Refusal.HOLD,
+        lambda f: (
+            _("A sandbox sender and a reserved address.") if f["is_sandbox"] else _("A real sender and a real address.")
+        ),
+        lambda f: (
+            _("A sandbox sender reaches reserved addresses only, and this one could be somebody's.")
+            if f["is_sandbox"]
+            else _("This address is reserved and belongs to nobody; a real sender never writes to it.")
+        ),
+    ),
+    Check(
+        "takes_mail",
+        gettext_lazy("Address takes mail"),
+        "(m.channel <> 'email' OR m.author_id IS NOT NULL OR NOT ("
+        "EXISTS (SELECT 1 FROM leads_identity i WHERE i.channel = m.channel AND i.address = m.address"
+        " AND i.status = 'invalid')"
+        " OR EXISTS (SELECT 1 FROM deliverability_maildomain d WHERE d.domain = split_part(m.address, '@', 2)"
+        " AND d.status = 'no_mail')))",
+        Refusal.HOLD,
+        lambda f: _("Nothing speaks against the address."),
+        lambda f: _(
+            "The address failed before, or its domain takes no mail: correct it at the lead, or cancel the message."
+        ),
+    ),
+    Check(
+        "not_overdue",
+        gettext_lazy("Not overdue"),
+        "NOT EXISTS (SELECT 1 FROM limits_allowance a WHERE a.key = 'lane:' || m.channel"
+        " AND m.scheduled_at < (a.usage->>'watched_since')::timestamptz - %(overdue)s::interval)",
+        Refusal.HOLD,
+        lambda f: _("It was due on %(at)s and was not missed.") % {"at": moment_text(f["scheduled_at"])},
+        lambda f: (
+            _(
+                "It was due on %(at)s while nothing was being sent, and missed by more than %(minutes)s minutes."
+                " Look whether it still fits, then send it or cancel it."
+            )
+            % {"at": moment_text(f["scheduled_at"]), "minutes": f["overdue_minutes"]}
+        ),
+    ),
+    Check(
+        "postal_address",
+        gettext_lazy("Postal address"),
+        "%(has_postal_address)s::boolean",
+        Refusal.HOLD,
+        lambda f: _("It carries a postal address, or needs none."),
+        lambda f: _(
+            "Campaign mail must carry a postal address: set company.postal_address in outreach.toml, or the sender's own,"
+            " then retry."
+        ),
+    ),
+    Check(
+        "stream_active",
+        gettext_lazy("Stream active"),
+        "s.state = 'active'",
+        Refusal.RELEASE,
+        lambda f: _("“%(stream)s” is active.") % {"stream": f["stream_name"]},
+        lambda f: _("“%(stream)s” is paused.") % {"stream": f["stream_name"]},
+    ),
+    Check(
+        "sender_active",
+        gettext_lazy("Sender active"),
+        f"(x.state IN ('active', 'draining') OR (x.state <> 'stopped' AND m.approval_rule = '{TEST_RULE}'))",
+        Refusal.RELEASE,
+        lambda f: _("%(sender)s is active.") % {"sender": f["sender_name"]},
+        lambda f: (
+            _("%(sender)s is not active: %(reason)s")
+            % {"sender": f["sender_name"], "reason": f["sender_reason"] or f["sender_state"]}
+        ),
+    ),
+    Check(
+        "predecessor_sent",
+        gettext_lazy("Message before it sent"),
+        "(m.follows_id IS NULL OR EXISTS (SELECT 1 FROM conversations_message p"
+        f" WHERE p.id = m.follows_id AND (p.direction <> 'out' OR p.state IN ({_LEFT_SQL}))))",
+        Refusal.DEFER,
+        lambda f: _("The message that it follows was sent.") if f["follows_id"] else _("It follows no other message."),
+        lambda f: (
+            _("The message that it follows has not been sent: it is “%(state)s”.") % {"state": f["predecessor_state"]}
+        ),
+    ),
+    Check(
+        "mailbox_read",
+        gettext_lazy("Mailbox read lately"),
+        "(NOT m.is_stopped_by_reply OR ("
+        "(m.follows_id IS NULL OR (coalesce(x.settings->>'imap_host', '') = '' AND x.adapter <> 'network')"
+        " OR x.last_polled_at > {now} - %(poll_age)s::interval)"
+        " AND NOT EXISTS (SELECT 1 FROM conversations_message b JOIN senders_sender y ON y.id = b.sender_id"
+        " WHERE b.conversation_id = m.conversation_id AND b.stream_id = m.stream_id AND b.id < m.id"
+        " AND b.sent_at IS NOT NULL AND b.sender_id <> m.sender_id AND (coalesce(y.settings->>'imap_host', '') <> '' OR y.adapter = 'network')"
+        " AND (y.last_polled_at IS NULL OR y.last_polled_at <= {now} - %(poll_age)s::interval))))",
+        Refusal.DEFER,
+        lambda f: (
+            _("The mailbox was last read on %(at)s.") % {"at": moment_text(f["last_polled_at"])}
+            if f["last_polled_at"]
+            else _("Not a follow-up from a mailbox that we read.")
+        ),
+        lambda f: (
+            _(
+                "A reply might be waiting unread: the mailbox was last read on %(at)s, and %(minutes)s minutes are allowed."
+            )
+            % {"at": moment_text(f["last_polled_at"]), "minutes": f["poll_minutes"]}
+        ),
+    ),
+    Check(
+        "lead_daily",
+        gettext_lazy("Messages to this person in 24 hours"),
+        f"(m.attributes->>'service' IS NOT NULL OR m.attributes->>'answers' IS NOT NULL"
+        f" OR (SELECT count(*) FROM ({RECENTLY_SENT}) o) < %(per_lead)s::int)",
+        Refusal.DEFER,
+        lambda f: (
+            _("It answers them, and is not counted.")
+            if f["is_answer"] or f["is_service"]
+            else _("%(count)s of %(cap)s in the last 24 hours.") % {"count": f["recent_count"], "cap": f["per_lead"]}
+        ),
+        lambda f: (
+            _("%(count)s messages went to this person in the last 24 hours, and %(cap)s are allowed.")
+            % {"count": f["recent_count"], "cap": f["per_lead"]}
+        ),
+    ),
+    Check(
+        "window_open",
+        gettext_lazy("Inside the hours"),
+        "(%(opens_at)s::timestamptz <= {now} AND (%(closes_at)s::timestamptz IS NULL OR {now} < %(closes_at)s::timestamptz)"
+        ' AND s."window" = %(window)s::jsonb AND s.skips_holidays = %(skips_holidays)s::boolean AND x.working_hours = %(working_hours)s::jsonb'
+        " AND x.time_zone = %(sender_zone)s::text)",
+        Refusal.DEFER,
+        lambda f: (
+            _("It is inside the hours of the stream, the recipient and the sender (%(zones)s).") % {"zones": f["zones"]}
+        ),
+        lambda f: (
+            _("Outside the hours: %(closed)s. Opens on %(at)s.")
+            % {"closed": "; ".join(f["closed"]) or f["window_text"], "at": moment_text(f["opens_at"])}
+            if f["opens_at"]
+            else _("These hours never open together: %(closed)s. Change the window, the zone or the sender's hours.")
+            % {"closed": "; ".join(f["closed"])}
+        ),
+    ),
+)
+BY_NAME = {check.name: check for check in CHECKS}

@@ -1,0 +1,78 @@
+"""What was missed goes to review in one go, never out in a burst.
+
+Each tick of a lane writes down that it was there (`lane:email`). When nobody was for longer than the bound (an outage,
+a restored snapshot of the database), what fell due before is held at once, set by set; the gate's check `not_overdue`
+is the second fence for what this misses. A sender that was paused, a cap, a closed hour is no outage: the lane ran.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from conversations.models import CLAIMABLE, Message
+from conversations.outbox import events, moment
+from outreach.core.models import Actor
+from outreach.limits import services as limits
+from outreach.limits.models import Allowance
+
+CHECK = "not_overdue"
+BATCH = 2_000
+ACTOR = Actor.system("delivery")
+
+
+def lane_key(channel: str) -> str:
+    return f"lane:{channel}"
+
+
+def watch(channels: tuple[str, ...]) -> int:
+    """Note that these lanes are looked after; how many messages were held because they were missed."""
+    keys = {lane_key(channel): channel for channel in channels}
+    known = set(Allowance.objects.filter(key__in=keys).values_list("key", flat=True))
+    limits.ensure([key for key in keys if key not in known])
+    tolerance = timedelta(minutes=settings.OUTREACH.delivery.overdue_minutes)
+    now = moment.now()
+    restarted = limits.watch(list(keys), now=now, tolerance=tolerance)
+    return sum(hold(keys[key]) for key in restarted)
+
+
+def hold(channel: str) -> int:
+    """Hold every approved message of `channel` that was due long before the watch began; how many."""
+    tolerance = timedelta(minutes=settings.OUTREACH.delivery.overdue_minutes)
+    edge = moment.now() - tolerance
+    count = 0
+    while batch := _hold_batch(channel, edge, tolerance):
+        count += batch
+    return count
+
+
+@transaction.atomic
+def _hold_batch(channel: str, edge: object, tolerance: timedelta) -> int:
+    rows = list(
+        Message.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        .filter(
+            direction=Message.Direction.OUT,
+            channel=channel,
+            state__in=CLAIMABLE,
+            scheduled_at__lt=edge,
+            stream__state="active",
+        )
+        .exclude(approved_hash="")
+        .only("pk", "conversation_id", "lead_id", "scheduled_at")
+        .order_by("id")[:BATCH]
+    )
+    if not rows:
+        return 0
+    now = moment.now()
+    reason = _(
+        "It fell due while nothing was being sent, more than %(minutes)s minutes before that began again. Look whether it"
+        " still fits, then let it go or cancel it."
+    ) % {"minutes": int(tolerance.total_seconds() // 60)}
+    Message.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state="skipped", refused_by=CHECK, error=reason, updated_at=now
+    )
+    events.note_all(rows, "skipped", at=now, data=lambda row: {"check": CHECK, "due": str(row.scheduled_at)})
+    return len(rows)

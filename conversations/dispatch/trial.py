@@ -1,0 +1,95 @@
+"""A real test message to the operator's own address: the last step of verifying a sender, through the same gate.
+
+It is an ordinary row of the outbox with a rule of its own. The gate lets it pass from a sender that is not verified yet
+and outside the sender's hours; opt-outs, sandbox and everything else stand as for any message.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from conversations.channels import registry
+from conversations.consent import confirmations
+from conversations.dispatch import sending
+from conversations.models import LEFT, Conversation, Message
+from conversations.outbox import moment
+from conversations.outbox import services as outbox
+from conversations.outbox.models import Stream
+from conversations.planning import services as planning
+from conversations.senders import policy
+from conversations.senders.models import TEST_RULE, Sender
+from conversations.senders.services import account
+from outreach.core.addresses import EMAIL
+from outreach.core.errors import Permanent, Retryable
+from outreach.core.models import Actor
+from outreach.limits import services as limits
+from outreach.limits.windows import Limits
+
+STREAM_NAME = "Tests of senders"
+
+
+def trial_stream() -> Stream:
+    """The stream of test messages: always active, no window, no cap of its own."""
+    stream, _created = Stream.objects.get_or_create(
+        name=STREAM_NAME, defaults={"state": "active", "priority": 100, "is_stopped_by_reply": False}
+    )
+    return stream
+
+
+def send_test(*, sender: Sender, address: str, actor: Actor) -> Message:
+    """Send one test message from `sender` to `address` now. Raises `Permanent` or `Retryable` when it did not leave.
+
+    `Invalid` and `Refused` as for any message: a bad or suppressed address. Not for use inside a transaction.
+    """
+    message = _plan(sender, address)
+    if not _claim(message):
+        raise Retryable(_("The test message is on its way already."), code="test_in_flight")
+    adapter = registry.adapter(sender.adapter)
+    sending.deliver(
+        Message.objects.select_related("stream", "sender", "lead").get(pk=message.pk), adapter, account(sender)
+    )
+    message.refresh_from_db()
+    if message.state in LEFT:
+        return message
+    reason = message.error or _("the test message did not leave")
+    outbox.cancel_where(Q(pk=message.pk), actor=actor, reason=_("The test failed: %(reason)s") % {"reason": reason})
+    if message.state == "unknown":
+        raise Retryable(reason, code="test_unclear")
+    raise Permanent(reason, code="test_failed")
+
+
+@transaction.atomic
+def _plan(sender: Sender, address: str) -> Message:
+    contact = address.strip().lower() if sender.channel == EMAIL else address.strip()
+    conversation = Conversation.objects.filter(contact=contact, lead=None).first()
+    return planning.plan_message(
+        conversation=conversation or Conversation.objects.create(contact=contact),
+        sender=sender,
+        channel=sender.channel,
+        address=address,
+        subject=_("Test of %(sender)s") % {"sender": sender.name} if sender.channel == EMAIL else "",
+        body=_("This is a test message of “%(sender)s”. It left through everything that a real message passes.")
+        % {"sender": sender.name},
+        stream=trial_stream(),
+        scheduled_at=moment.now(),
+        approval_rule=TEST_RULE,
+        attributes={confirmations.SERVICE: "test"},
+        priority=100,
+        is_stopped_by_reply=False,
+    )
+
+
+@transaction.atomic
+def _claim(message: Message) -> bool:
+    """Take this one message, and its place in the sender's count."""
+    now = moment.now()
+    is_mine = Message.objects.filter(pk=message.pk, state="scheduled").update(
+        state="claimed", claim_token=uuid4(), claimed_at=now, updated_at=now
+    )
+    if is_mine:
+        limits.take(policy.allowance_key(message.sender_id or 0), 1, Limits(), now)
+    return bool(is_mine)

@@ -1,0 +1,170 @@
+"""The outbox: what waits, what is in flight, what needs a person; and why a message is not sent."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from conversations.dispatch import reconciling
+from conversations.dispatch.explain import explain
+from conversations.models import MESSAGE, Message
+from conversations.outbox import causes, selectors
+from conversations.outbox import services as outbox
+from outreach.access.models import Role
+from outreach.access.permissions import role_required
+from outreach.core import clock
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+
+PAGE_SIZE = 50
+TAB_LABELS = {
+    "problems": gettext_lazy("Needs a person"),
+    "waiting": gettext_lazy("Waiting"),
+    "in_flight": gettext_lazy("In flight"),
+    "sent": gettext_lazy("Sent"),
+    "ended": gettext_lazy("Bounced and cancelled"),
+}
+
+
+def _role(request: HttpRequest) -> str:
+    user = request.user
+    return "administrator" if getattr(user, "is_superuser", False) else str(getattr(user, "role", ""))
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def message_list(request: HttpRequest) -> HttpResponse:
+    """`?tab=` or `?state=`, `?before=<id>`; problems first."""
+    counts = selectors.problem_counts()
+    state = request.GET.get("state", "")
+    default = "problems" if counts else "waiting"
+    tab = request.GET.get("tab", default)
+    if tab not in selectors.TABS:
+        tab = default
+    states = (state,) if state in MESSAGE.states else selectors.TABS[tab]
+    before = request.GET.get("before", "")
+    rows = list(
+        selectors.outbox(states=states, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE + 1)
+    )
+    shown = rows[:PAGE_SIZE]
+    role, now = _role(request), clock.now()
+    return render(
+        request,
+        "conversations/dispatch/list.html",
+        {
+            "rows": [
+                {"message": row, "why": selectors.why(row, now), "actions": outbox.actions(row, role)} for row in shown
+            ],
+            "next_before": shown[-1].pk if len(rows) > PAGE_SIZE else None,
+            "tab": tab,
+            "tabs": list(TAB_LABELS.items()),
+            "problem_count": sum(counts.values()),
+        },
+    )
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def problem_list(request: HttpRequest) -> HttpResponse:
+    """What failed or is held, by cause: what to change and where, and one click for all of them."""
+    found = causes.causes()
+    return render(
+        request, "conversations/dispatch/problems.html", {"causes": found, "total": sum(cause.count for cause in found)}
+    )
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def problem_detail(request: HttpRequest, key: str) -> HttpResponse:
+    """`?before=<id>`: the messages of one cause."""
+    try:
+        condition = causes.chosen(key)
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("messages:problems")
+    before = request.GET.get("before", "")
+    rows = list(selectors.problems(condition, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE + 1))
+    shown, role = rows[:PAGE_SIZE], _role(request)
+    found = causes.causes(key=key)
+    return render(
+        request,
+        "conversations/dispatch/problem.html",
+        {
+            "cause": found[0] if found else None,
+            "rows": [{"message": row, "actions": outbox.actions(row, role)} for row in shown],
+            "next_before": shown[-1].pk if len(rows) > PAGE_SIZE else None,
+        },
+    )
+
+
+@require_POST
+@role_required(Role.REVIEWER)
+def problem_action(request: HttpRequest, key: str, action: str) -> HttpResponse:
+    """POST …/retry or …/cancellation for all messages of a cause."""
+    actor, reason = Actor.of(request.user), request.POST.get("reason", "").strip()
+    try:
+        if action == "retry":
+            count = outbox.retry_cause(key=key, actor=actor, reason=reason)
+            messages.success(
+                request, _("%(count)s go out one after the other, if the gate lets them.") % {"count": count}
+            )
+        else:
+            count = outbox.cancel_cause(key=key, actor=actor, reason=reason)
+            messages.success(request, _("%(count)s cancelled.") % {"count": count})
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    return redirect("messages:problems")
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def message_explain(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every check of the gate and of the claim with its verdict."""
+    message = get_object_or_404(
+        Message.objects.select_related("lead", "sender", "stream", "conversation"), pk=pk, direction="out"
+    )
+    return render(
+        request,
+        "conversations/dispatch/explain.html",
+        {
+            "message": message,
+            "explanation": explain(message),
+            "events": message.events.all(),
+            "actions": outbox.actions(message, _role(request)),
+        },
+    )
+
+
+@require_POST
+@role_required(Role.REVIEWER)
+def message_action(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """POST …/retry, …/settle_sent, …/settle_not_sent, …/cancel: what the state table offers this person."""
+    message = get_object_or_404(Message, pk=pk, direction="out")
+    actor, reason = Actor.of(request.user), request.POST.get("reason", "").strip()
+    try:
+        if action not in {name for name, _label in outbox.actions(message, _role(request))}:
+            messages.error(request, _("This cannot be done with the message as it stands now, or not by your role."))
+        elif action == "look":
+            is_settled = reconciling.look(message)
+            text = _("Settled by what was found.") if is_settled else _("Nothing was found that settles it.")
+            messages.info(request, text)
+        elif action == "approve":
+            outbox.approve(message=message, user=request.user)  # type: ignore[arg-type]
+            messages.success(request, _("Approved as it stands; it goes out with the next tick, if the gate lets it."))
+        elif action == "retry":
+            outbox.retry(message=message, actor=actor, reason=reason)
+            messages.success(request, _("It goes out with the next tick, if the gate lets it."))
+        elif action == "cancel":
+            outbox.cancel(message=message, actor=actor, reason=reason or _("Cancelled by hand."))
+            messages.success(request, _("Cancelled."))
+        else:
+            outcome = action.removeprefix("settle_")
+            outbox.settle(message=message, outcome=outcome, actor=actor, reason=reason or _("Looked up by hand."))
+            messages.success(request, _("Settled."))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    return redirect("messages:explain", pk=pk)

@@ -1,0 +1,109 @@
+"""A person's own answer: approved by writing it, gone at once, in the thread of what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from conversations.files.enclosures import Enclosure
+from conversations.models import Conversation, Message
+from conversations.outbox import moment
+from conversations.outbox.models import Stream
+from conversations.planning.checks import reply_subject
+from conversations.planning.services import plan_message
+from conversations.senders.models import Sender
+from outreach.access.models import User
+from outreach.core.errors import Refused
+from outreach.llm.models import Interaction
+
+STREAM_NAME = "Replies by hand"
+PRIORITY = 100
+"""Above all campaigns: somebody is waiting."""
+
+
+def reply_stream() -> Stream:
+    """The stream of answers by hand: always active, no window, no cap of its own, not stopped by a reply."""
+    stream, _created = Stream.objects.get_or_create(
+        name=STREAM_NAME, defaults={"state": "active", "priority": PRIORITY, "is_stopped_by_reply": False}
+    )
+    return stream
+
+
+@transaction.atomic
+def reply_now(
+    *,
+    conversation: Conversation,
+    body: str,
+    author: User,
+    subject: str = "",
+    channel: str | None = None,
+    sender: Sender | None = None,
+    interaction: Interaction | None = None,
+    files: Sequence[Enclosure] = (),
+) -> Message:
+    """Answer the last inbound message (or write first) as `author`; it leaves through the gate like everything else.
+
+    Channel, sender and address are those of the last message on that channel unless given. Raises `Refused` when there
+    is nobody to write to or nothing to write from, and for everybody who opted out.
+    """
+    last = (
+        conversation.messages.exclude(direction=Message.Direction.NOTE)
+        .select_related("sender")
+        .filter(**({"channel": channel} if channel else {}))
+        .order_by("-id")
+    )
+    inbound = last.filter(direction=Message.Direction.IN).first()
+    previous = inbound or last.first()
+    channel = channel or (previous.channel if previous else None)
+    if channel is None:
+        raise Refused(_("Say on which channel: nothing was said with this person yet."), code="no_channel")
+    address = _address(conversation, previous, channel)
+    sender = sender or _sender(conversation, previous, channel)
+    stream = reply_stream()
+    return plan_message(
+        conversation=conversation,
+        sender=sender,
+        channel=channel,
+        address=address,
+        subject=subject or reply_subject(previous.subject if previous else ""),
+        body=body,
+        stream=stream,
+        scheduled_at=moment.now(),
+        interaction=interaction,
+        approved_by=author,
+        author=author,
+        priority=PRIORITY,
+        is_stopped_by_reply=False,
+        language=previous.language if previous else "",
+        in_reply_to=inbound.rfc_message_id if inbound else (previous.rfc_message_id if previous else ""),
+        attributes={"answers": inbound.pk} if inbound else {},
+        files=files,
+    )
+
+
+def _address(conversation: Conversation, previous: Message | None, channel: str) -> str:
+    if previous is not None and previous.address:
+        return previous.address
+    address = conversation.lead.address(channel) if conversation.lead else conversation.contact
+    if not address:
+        raise Refused(_("There is no address on this channel."), code="no_address")
+    return address
+
+
+def _sender(conversation: Conversation, previous: Message | None, channel: str) -> Sender:
+    if previous is not None and previous.sender is not None:
+        return previous.sender
+    used = (
+        conversation.messages.filter(channel=channel, sender__isnull=False)
+        .select_related("sender")
+        .order_by("-id")
+        .first()
+    )
+    if used is not None and used.sender is not None:
+        return used.sender
+    sender = Sender.objects.filter(channel=channel, state="active").order_by("id").first()
+    if sender is None:
+        raise Refused(_("There is no active sender on this channel."), code="no_sender")
+    return sender

@@ -1,0 +1,323 @@
+"""Pages of leads and companies."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from leads import panels, selectors, services
+from leads.directory import erasing
+from leads.directory.forms import CompanyForm, EraseForm, LeadForm
+from leads.imports.exports import downloads
+from leads.models import Company, Identity, Lead
+from outreach.access.models import Role, User
+from outreach.access.permissions import role_required
+from outreach.core.audit import trail
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+
+
+def _is_operator(request: HttpRequest) -> bool:
+    return cast("User", request.user).has_role(Role.OPERATOR)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _filters(request: HttpRequest) -> dict[str, Any]:
+    get = request.GET.get
+    return {
+        "search": get("q", "")[:200],
+        "country": get("country", "")[:2],
+        "status": get("status", "")[:100],
+        "tag": get("tag", "")[:100],
+        "batch": _number(get("batch", "")),
+    }
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def lead_list(request: HttpRequest) -> HttpResponse:
+    """GET /leads/ `?q=&country=&status=&tag=&batch=&after=<id>`"""
+    filters = _filters(request)
+    page = selectors.lead_list(after=_number(request.GET.get("after", "")), **filters)
+    query = request.GET.copy()
+    query.pop("after", None)
+    count = selectors.lead_count(**filters)
+    context = {
+        "page": page,
+        "filters": filters,
+        "count": count,
+        "is_capped": count >= selectors.COUNT_CAP,
+        "statuses": selectors.statuses(),
+        "query": query.urlencode(),
+        "is_filtered": any(filters.values()),
+    }
+    template = "leads/directory/_lead_rows.html" if request.htmx else "leads/directory/lead_list.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def lead_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /leads/<pk>/"""
+    lead = get_object_or_404(Lead.objects.select_related("company", "batch").prefetch_related("identities"), pk=pk)
+    if lead.merged_into_id:
+        messages.info(request, _("#%(number)s was merged into this lead.") % {"number": pk})
+        return redirect("leads:detail", pk=lead.merged_into_id)
+    context = {
+        "lead": lead,
+        "panels": panels.collect(request, lead),
+        "history": trail(lead)[:20],
+        "attributes": [(name, _shown(value)) for name, value in sorted(lead.attributes.items())],
+        "can_edit": _is_operator(request) and lead.erased_at is None,
+    }
+    return render(request, "leads/directory/lead_detail.html", context)
+
+
+def _shown(value: Any) -> Any:
+    """An attribute as people read it: lists with commas, yes and no."""
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.OPERATOR)
+def lead_create(request: HttpRequest) -> HttpResponse:
+    """GET, POST /leads/new/"""
+    form = LeadForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        actor = Actor.of(request.user)
+        try:
+            fields = _lead_fields(values, actor)
+            addresses = {name: values.get(name, "") for name in LeadForm.ADDRESSES}
+            lead = services.create_lead(actor=actor, fields=fields, **addresses)
+        except OutreachError as error:
+            _show(form, error)
+        else:
+            messages.success(request, _("The lead was added."))
+            return redirect("leads:detail", pk=lead.pk)
+    return _lead_page(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.OPERATOR)
+def lead_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET, POST /leads/<pk>/edit/"""
+    lead = get_object_or_404(Lead.objects.select_related("company"), pk=pk)
+    form = LeadForm(request.POST or None, lead=lead)
+    if request.method == "POST" and form.is_valid():
+        actor = Actor.of(request.user)
+        try:
+            fields = _lead_fields(form.cleaned_data, actor)
+            services.update_lead(lead=lead, actor=actor, fields=fields, seen_at=form.cleaned_data["seen_at"])
+        except OutreachError as error:
+            _show(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("leads:detail", pk=lead.pk)
+    return _lead_page(request, form, lead)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.OPERATOR)
+def lead_erase(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET, POST /leads/<pk>/erase/: what goes and what stays, then erase."""
+    lead = get_object_or_404(Lead.objects.prefetch_related("identities"), pk=pk)
+    if lead.erased_at or lead.merged_into_id:
+        return redirect("leads:detail", pk=pk)
+    form = EraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        erasing.erase(lead=lead, actor=Actor.of(request.user), reason=form.cleaned_data["reason"])
+        messages.success(request, _("Erased."))
+        return redirect("leads:detail", pk=pk)
+    context = {"lead": lead, "form": form, "holdings": erasing.holdings(lead)}
+    return render(request, "leads/directory/lead_erase.html", context, status=422 if form.errors else 200)
+
+
+def _lead_fields(values: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    fields = {n: v for n, v in values.items() if n not in {*LeadForm.ADDRESSES, "seen_at", "company"}}
+    company = services.find_or_create_company(name=values["company"], country=values["country"], actor=actor)
+    return fields | {"company": company}
+
+
+def _lead_page(request: HttpRequest, form: LeadForm, lead: Lead | None = None) -> HttpResponse:
+    return _form_page(request, form, lead, room="leads", list_name=_("Leads"), new=_("Add a lead"))
+
+
+def _company_page(request: HttpRequest, form: CompanyForm, company: Company | None = None) -> HttpResponse:
+    return _form_page(request, form, company, room="companies", list_name=_("Companies"), new=_("Add a company"))
+
+
+def _form_page(
+    request: HttpRequest,
+    form: LeadForm | CompanyForm,
+    row: Lead | Company | None,
+    *,
+    room: str,
+    list_name: str,
+    new: str,
+) -> HttpResponse:
+    list_url = reverse(f"{room}:list")
+    context = {
+        "form": form,
+        "title": row or new,
+        "list_name": list_name,
+        "list_url": list_url,
+        "back_url": reverse(f"{room}:detail", args=[row.pk]) if row else list_url,
+    }
+    return render(request, "leads/directory/form.html", context, status=422 if form.errors else 200)
+
+
+def _show(form: Any, error: OutreachError) -> None:
+    """A typed error at the field that it names, else above the form."""
+    name = getattr(error, "field", "")
+    form.add_error(name if name in form.fields else None, error.reason)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def lead_identities(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /leads/<pk>/identities/: add an address."""
+    lead = get_object_or_404(Lead, pk=pk)
+    channel, address = request.POST.get("channel", ""), request.POST.get("address", "")
+    try:
+        services.add_identity(lead=lead, channel=channel, address=address, actor=Actor.of(request.user))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    else:
+        messages.success(request, _("The address was added."))
+    return redirect("leads:detail", pk=pk)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def identity_primary(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST /identities/<pk>/primary/: write to this address first."""
+    identity = get_object_or_404(Identity.objects.select_related("lead"), pk=pk)
+    services.update_identity(identity=identity, actor=Actor.of(request.user), is_primary=True)
+    return redirect("leads:detail", pk=identity.lead_id)
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def lead_export(request: HttpRequest) -> HttpResponse:
+    """GET /leads/export/ `?format=csv|xlsx` and the filters of the list; a large one becomes a job."""
+    return _exported(request, "leads", _filters(request))
+
+
+def _exported(request: HttpRequest, scope: str, filters: dict[str, Any]) -> HttpResponse:
+    try:
+        export = downloads.start_export(request, scope=scope, parameters=filters, format=request.GET.get("format", ""))
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("imports:exports")
+    return redirect("imports:exports") if export.job_id else downloads.export_response(export)
+
+
+# companies
+
+
+def _company_filters(request: HttpRequest) -> dict[str, Any]:
+    get = request.GET.get
+    return {
+        "search": get("q", "")[:200],
+        "country": get("country", "")[:2],
+        "industry": get("industry", "")[:100],
+    }
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def company_export(request: HttpRequest) -> HttpResponse:
+    """GET /companies/export/ `?format=csv|xlsx` and the filters of the list; a large one becomes a job."""
+    return _exported(request, "companies", _company_filters(request))
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def company_list(request: HttpRequest) -> HttpResponse:
+    """GET /companies/ `?q=&country=&industry=&after=<id>`"""
+    get = request.GET.get
+    filters = _company_filters(request)
+    companies, next_after = selectors.company_list(after=_number(get("after", "")), **filters)
+    query = request.GET.copy()
+    query.pop("after", None)
+    count = selectors.company_count(**filters)
+    context = {
+        "companies": companies,
+        "next_after": next_after,
+        "filters": filters,
+        "count": count,
+        "is_capped": count >= selectors.COUNT_CAP,
+        "query": query.urlencode(),
+        "is_filtered": any(filters.values()),
+    }
+    return render(request, "leads/directory/company_list.html", context)
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def company_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /companies/<pk>/"""
+    company = get_object_or_404(Company, pk=pk)
+    if company.merged_into_id:
+        messages.info(request, _("#%(number)s was merged into this company.") % {"number": pk})
+        return redirect("companies:detail", pk=company.merged_into_id)
+    context = {
+        "company": company,
+        "people": selectors.lead_list(company=company.pk, limit=50),
+        "attributes": sorted(company.attributes.items()),
+        "panels": panels.collect_for_company(request, company),
+        "history": trail(company)[:20],
+        "can_edit": _is_operator(request),
+    }
+    return render(request, "leads/directory/company_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.OPERATOR)
+def company_create(request: HttpRequest) -> HttpResponse:
+    """GET, POST /companies/new/"""
+    form = CompanyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        fields = {n: v for n, v in form.cleaned_data.items() if n != "seen_at"}
+        try:
+            company = services.create_company(actor=Actor.of(request.user), fields=fields)
+        except OutreachError as error:
+            _show(form, error)
+        else:
+            messages.success(request, _("The company was added."))
+            return redirect("companies:detail", pk=company.pk)
+    return _company_page(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.OPERATOR)
+def company_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET, POST /companies/<pk>/edit/"""
+    company = get_object_or_404(Company, pk=pk)
+    form = CompanyForm(request.POST or None, initial=CompanyForm.initial_of(company))
+    if request.method == "POST" and form.is_valid():
+        fields = {n: v for n, v in form.cleaned_data.items() if n != "seen_at"}
+        try:
+            services.update_company(
+                company=company, actor=Actor.of(request.user), fields=fields, seen_at=form.cleaned_data["seen_at"]
+            )
+        except OutreachError as error:
+            _show(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("companies:detail", pk=company.pk)
+    return _company_page(request, form, company)

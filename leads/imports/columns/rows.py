@@ -1,0 +1,388 @@
+"""One record of a file, cleaned: a person, a company, what was wrong with single cells, or why the row is rejected.
+
+Pure: no Django, no database. A `RowCleaner` is made once for a file and remembers the companies that it has seen
+lately, because people of one company tend to stand together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+
+from leads.cleaning import cells as cleaning
+from leads.cleaning import email_risk, tax_ids
+from leads.cleaning.moments import moment
+from leads.imports.columns.mapping import ATTRIBUTES, BOTH, COMPANIES, header_key
+from outreach.core.errors import Invalid
+
+TAG_SEPARATOR = "\x1f"
+"""Between the tags of one staged cell; cleaned text never holds it."""
+COMPANY_CACHE_SIZE = 20_000
+
+Values = dict[str, str]
+
+
+class Key(IntEnum):
+    """By what a row is recognised, the strongest first. Each kind is merged in a round of its own."""
+
+    EXTERNAL_ID = 0
+    TAX_ID = 1
+    REGISTRATION_NUMBER = 2
+    EMAIL = 3
+    PHONE = 4
+    NETWORK = 5
+    NAME = 6
+
+
+class CellWarning(NamedTuple):
+    """A cell that was left out (or looked at twice) while its row was imported."""
+
+    field: str
+    code: str
+    reason: str
+
+
+@dataclass
+class CleanCompany:
+    key_kind: Key
+    key: str
+    values: Values
+    is_given_out: bool = False
+    """Whether a row that came in has brought it to the staging table."""
+
+
+@dataclass
+class CleanRow:
+    """A row that can be imported. `person` is None in a list of companies, `company` None where none is named."""
+
+    person: Values | None = None
+    key_kind: Key = Key.NAME
+    key: str = ""
+    company: CleanCompany | None = None
+    is_new_company: bool = False
+    """False when the same company, cell for cell, was given out a moment ago."""
+    warnings: list[CellWarning] = field(default_factory=list)
+
+
+def _paragraphs(text: str) -> str:
+    return "" if text.strip().casefold() in cleaning.NOTHING else cleaning.paragraphs(text)
+
+
+def _count(text: str) -> str:
+    number = cleaning.count(text)
+    return "" if number is None else str(number)
+
+
+def _flag(text: str) -> str:
+    value = cleaning.flag(text)
+    return "" if value is None else str(value).lower()
+
+
+def _tags(text: str) -> str:
+    return TAG_SEPARATOR.join(cleaning.tags(text))
+
+
+def _short(text: str) -> str:
+    return cleaning.one_line(text)[: cleaning.MAX_SHORT_TEXT]
+
+
+def _word(text: str) -> str:
+    return _short(text).lower()
+
+
+PERSON_CLEANERS: dict[str, Callable[[str], str]] = {
+    "full_name": cleaning.person_name,
+    "first_name": cleaning.person_name,
+    "last_name": cleaning.person_name,
+    "title": _short,
+    "description": _paragraphs,
+    "url": cleaning.web_address,
+    "country": cleaning.country,
+    "region": _short,
+    "city": _short,
+    "postal_code": _short,
+    "time_zone": cleaning.time_zone,
+    "language": cleaning.language,
+    "status": _word,
+    "tags": _tags,
+    "external_id": _short,
+    "email": cleaning.email,
+    "email_2": cleaning.email,
+    "network": cleaning.profile,
+    "changed_at": moment,
+}
+COMPANY_CLEANERS: dict[str, Callable[[str], str]] = {
+    "name": cleaning.company_name,
+    "domain": cleaning.domain,
+    "website": cleaning.web_address,
+    "country": cleaning.country,
+    "city": _short,
+    "industry": _word,
+    "segment": _word,
+    "is_sme": _flag,
+    "employee_count": _count,
+    "tax_id": cleaning.tax_id,
+    "registration_number": cleaning.tax_id,
+    "status": _word,
+    "tags": _tags,
+    "research_text": _paragraphs,
+    "external_id": _short,
+    "changed_at": moment,
+}
+ADDRESSES = ("email", "email_2", "phone", "phone_2", "network")
+RUSSIAN_NUMBERS = frozenset(
+    {"инн", "инн компании", "инн организации", "огрн", "огрнип", "огрн огрнип"}
+)  # fmt: skip
+"""Columns that say whose numbers they hold, also where no row names a country."""
+REJECTING = frozenset({"tax_id_mangled"})
+"""A row whose company would be taken for another one is worse than no row."""
+
+
+class RowCleaner:
+    """Cleans the rows of one file under one mapping.
+
+    `default_country` (alpha-2) is used where a row names none: for phones, people and companies. Without a
+    `source` the ids of the file say nothing about who is who, so they are kept as attributes only.
+    """
+
+    def __init__(
+        self,
+        *,
+        kind: str,
+        columns: Sequence[str],
+        mapping: Mapping[str, str],
+        default_country: str = "",
+        source: str = "",
+    ) -> None:
+        self.kind = kind
+        self.default_country = default_country
+        self.source = source
+        index = {column: number for number, column in enumerate(columns)}
+        mapped = [(index[column], column, name) for column, name in mapping.items() if name]
+        self.attributes = [(i, column) for i, column, name in mapped if name == ATTRIBUTES]
+        self.company_cells = [
+            (i, name.removeprefix("company.")) for i, _c, name in mapped if name.startswith("company.")
+        ]
+        self.person_cells = [
+            (i, name) for i, _c, name in mapped if name in PERSON_CLEANERS and not name.startswith("company.")
+        ]
+        self.phones = [(i, name) for i, _c, name in mapped if name in {"phone", "phone_2"}]
+        self.russian_numbers = {
+            name.removeprefix("company.") for _i, column, name in mapped if header_key(column) in RUSSIAN_NUMBERS
+        }
+        self.company_columns = self._company_columns()
+        self.person_columns = self._person_columns()
+        self._companies: dict[tuple[str, ...], CleanCompany | Invalid | None] = {}
+        self._company_warnings: dict[tuple[str, ...], list[CellWarning]] = {}
+
+    def _company_columns(self) -> tuple[str, ...]:
+        names = ["name", "name_key", "domain", "country", *(name for _i, name in self.company_cells)]
+        if self.kind == COMPANIES and (self.attributes or not self.source):
+            names.append("attributes")
+        if not self.source:
+            names = [name for name in names if name != "external_id"]
+        return tuple(dict.fromkeys(names))
+
+    def _person_columns(self) -> tuple[str, ...]:
+        if self.kind == COMPANIES:
+            return ()
+        names = ["full_name", "first_name", "last_name", "name_key", "country", "country_default"]
+        for _i, name in [*self.person_cells, *self.phones]:
+            names += [name, "title_key"] if name == "title" else [name]
+            if name in {"email", "email_2"}:
+                names.append(f"{name}_risk")
+        if self.attributes or (not self.source and "external_id" in names):
+            names.append("attributes")
+        if not self.source:
+            names = [name for name in names if name != "external_id"]
+        return tuple(dict.fromkeys(names))
+
+    def clean(self, cells: Sequence[str]) -> CleanRow:
+        """The cleaned row. Raises `Invalid` with the code and reason of the rejection."""
+        row = self._clean(cells)
+        if row.company is not None and not row.company.is_given_out:
+            row.company.is_given_out = row.is_new_company = True
+        return row
+
+    def _clean(self, cells: Sequence[str]) -> CleanRow:
+        row = CleanRow()
+        for cell in cells:
+            if cell and cell[0] in "=+-@\t\r" and cleaning.is_formula(cell):
+                row.warnings.append(CellWarning("", "formula_cell", f"Kept as text: {cell[:60]}"))
+        if self.kind == COMPANIES:
+            self._company(cells, row, country="", email="")
+            if row.company is None:
+                raise Invalid("company.name", "The row names no company.", code="company_missing")
+            return row
+        person = self._person(cells, row)
+        self._company(cells, row, country=person["country"], email=person.get("email", ""))
+        if self.kind == BOTH and row.company is not None and self._names_nobody(person, row):
+            return row
+        if not person["country"]:
+            person["country_default"] = self.default_country or (row.company.values["country"] if row.company else "")
+        row.person = person
+        row.key_kind, row.key = self._person_key(person, row)
+        return row
+
+    def _person(self, cells: Sequence[str], row: CleanRow) -> Values:
+        person: Values = {"country": ""}
+        for index, name in self.person_cells:
+            text = cells[index]
+            try:
+                person[name] = PERSON_CLEANERS[name](text) if text else ""
+            except Invalid as error:
+                person[name] = ""
+                row.warnings.append(CellWarning(name, error.code, error.reason))
+        for index, name in self.phones:
+            text = cells[index]
+            try:
+                person[name] = cleaning.phone(text, country=person["country"] or self.default_country) if text else ""
+            except Invalid as error:
+                person[name] = ""
+                row.warnings.append(CellWarning(name, error.code, error.reason))
+        for name in ("email", "email_2"):
+            if found := person.get(name):
+                person[f"{name}_risk"] = email_risk.risk(found)
+        self._name(person)
+        extra = {column: value for i, column in self.attributes if (value := _paragraphs(cells[i]))}
+        if not self.source and person.get("external_id"):
+            extra["external_id"] = person["external_id"]
+            person["external_id"] = ""
+        if extra:
+            person["attributes"] = json.dumps(extra, ensure_ascii=False)
+        return person
+
+    @staticmethod
+    def _name(person: Values) -> None:
+        full, first, last = (person.get(name, "") for name in ("full_name", "first_name", "last_name"))
+        if full and not (first or last):
+            first, last = cleaning.split_name(full)
+            if "," in full:
+                full = f"{first} {last}".strip()
+            elif last and full.startswith(f"{last} ") and not full.endswith(f" {last}"):
+                full = f"{full[len(last) :].strip()} {last}"
+        elif not full:
+            full = f"{first} {last}".strip()
+        person["full_name"], person["first_name"], person["last_name"] = full, first, last
+        person["name_key"] = cleaning.key(full)
+        if "title" in person:
+            person["title_key"] = person["title"].lower()
+
+    @staticmethod
+    def _names_nobody(person: Values, row: CleanRow) -> bool:
+        """Whether the row is about a company only. A bad address names somebody: such a row is rejected instead."""
+        if person["name_key"] or any(person.get(name) for name in (*ADDRESSES, "external_id")):
+            return False
+        return not any(warning.field in ADDRESSES for warning in row.warnings)
+
+    def _person_key(self, person: Values, row: CleanRow) -> tuple[Key, str]:
+        if value := person.get("external_id"):
+            return Key.EXTERNAL_ID, value
+        for kind, name in ((Key.EMAIL, "email"), (Key.EMAIL, "email_2"), (Key.PHONE, "phone"), (Key.PHONE, "phone_2")):
+            if value := person.get(name):
+                return kind, value
+        if value := person.get("network"):
+            return Key.NETWORK, value
+        for warning in row.warnings:
+            if warning.field in ADDRESSES:
+                raise Invalid(warning.field, warning.reason, code=warning.code)
+        if person["name_key"] and row.company:
+            return Key.NAME, f"{person['name_key']}|{row.company.key_kind:d}|{row.company.key}"
+        if person["name_key"]:
+            raise Invalid(
+                "",
+                "A name without company, e-mail, phone or profile: nobody could be sure who it is.",
+                code="no_address",
+            )
+        raise Invalid("", "The row names nobody and gives no address.", code="no_address")
+
+    def _company(self, cells: Sequence[str], row: CleanRow, *, country: str, email: str) -> None:
+        raw = (country, *(cells[index] for index, _name in self.company_cells))
+        if self.kind == COMPANIES:
+            raw += tuple(cells[index] for index, _column in self.attributes)
+        if raw in self._companies:
+            found = self._companies[raw]
+        else:
+            warnings: list[CellWarning] = []
+            try:
+                found = self._clean_company(cells, country, warnings)
+            except Invalid as error:
+                found = error
+            if len(self._companies) >= COMPANY_CACHE_SIZE:
+                self._companies.clear()
+                self._company_warnings.clear()
+            self._companies[raw] = found
+            if warnings:
+                self._company_warnings[raw] = warnings
+            if isinstance(found, CleanCompany) and email and not found.values["domain"]:
+                found.values["domain"] = cleaning.domain_of_email(email)
+        row.warnings += self._company_warnings.get(raw, ())
+        if isinstance(found, Invalid):
+            raise found
+        row.company = found
+
+    def _clean_company(self, cells: Sequence[str], country: str, warnings: list[CellWarning]) -> CleanCompany | None:
+        values: Values = dict.fromkeys(("name", "domain", "country"), "")
+        for index, name in self.company_cells:
+            text = cells[index]
+            if name == "phone":
+                continue
+            try:
+                values[name] = COMPANY_CLEANERS[name](text) if text else ""
+            except Invalid as error:
+                if error.code in REJECTING or (self.kind == COMPANIES and name in {"tax_id", "registration_number"}):
+                    raise
+                values[name] = ""
+                warnings.append(CellWarning(f"company.{name}", error.code, error.reason))
+        values["country"] = values["country"] or country or self.default_country
+        self._check_ids(values, warnings)
+        self._company_phone(cells, values, warnings)
+        if not values["domain"]:
+            values["domain"] = cleaning.domain(values.get("website", ""))
+        if self.kind == COMPANIES:
+            extra = {column: value for i, column in self.attributes if (value := _paragraphs(cells[i]))}
+            if not self.source and values.get("external_id"):
+                extra["external_id"] = values["external_id"]
+            if extra:
+                values["attributes"] = json.dumps(extra, ensure_ascii=False)
+        if not self.source:
+            values.pop("external_id", None)
+        return self._keyed(values)
+
+    def _check_ids(self, values: Values, warnings: list[CellWarning]) -> None:
+        """Numbers with wrong check digits come in and are reported: the list is wrong, not the row."""
+        for name in ("tax_id", "registration_number"):
+            if value := values.get(name):
+                if not values["country"] and name in self.russian_numbers:
+                    checked = tax_ids.check_russian(value)
+                else:
+                    checked = tax_ids.check(value, values["country"])
+                values[name] = checked.value
+                if checked.is_valid is False:
+                    reason = f"“{value}” is no valid {checked.scheme}: its check digits do not fit."
+                    warnings.append(CellWarning(f"company.{name}", f"{name}_check_failed", reason))
+
+    def _company_phone(self, cells: Sequence[str], values: Values, warnings: list[CellWarning]) -> None:
+        for index, name in self.company_cells:
+            if name == "phone":
+                try:
+                    values["phone"] = cleaning.phone(cells[index], country=values["country"])
+                except Invalid as error:
+                    values["phone"] = ""
+                    warnings.append(CellWarning("company.phone", error.code, error.reason))
+
+    @staticmethod
+    def _keyed(values: Values) -> CleanCompany | None:
+        values["name_key"] = cleaning.company_key(values["name"]) if values["name"] else ""
+        country = values["country"]
+        for kind, name in ((Key.TAX_ID, "tax_id"), (Key.REGISTRATION_NUMBER, "registration_number")):
+            if value := values.get(name):
+                return CleanCompany(kind, f"{country}|{value}", values)
+        if value := values.get("external_id"):
+            return CleanCompany(Key.EXTERNAL_ID, value, values)
+        if values["name_key"]:
+            return CleanCompany(Key.NAME, f"{country}|{values['name_key']}", values)
+        return None

@@ -1,0 +1,1 @@
+"""Leads and companies out as CSV or JSON: scopes, stored exports, downloads."""

@@ -1,0 +1,1 @@
+"""Uploaded files as records: CSV and workbooks, encoding, delimiter, header line."""

@@ -1,0 +1,1 @@
+"""Clean rows into the tables: staged by COPY, inserted or updated in rounds, undone from before-images."""

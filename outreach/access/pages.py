@@ -1,0 +1,59 @@
+"""What every page is made of: a typed request, and one decorator for buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+from django_htmx.middleware import HtmxDetails
+
+from outreach.access.models import User
+from outreach.access.permissions import role_required
+from outreach.core.errors import OutreachError
+
+INVALID_FORM = HTTPStatus.UNPROCESSABLE_ENTITY
+"""The status of a page that shows a form again because its input is wrong."""
+
+
+class Request(HttpRequest):
+    """A request of a signed-in user, as it reaches a page behind `role_required` or `action`."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def action(
+    role: str, *, back: str, keep: tuple[str, ...] = ("pk",)
+) -> Callable[[Callable[..., str | HttpResponse]], Callable[..., HttpResponse]]:
+    """Decorator for a button: POST, check the role, call the service, say what happened, go back.
+
+    The view returns the sentence to show, or a response of its own. A typed error becomes an error message; for HTMX
+    it goes on to `outreach.core.surfaces.ErrorMiddleware`, which answers with a toast. `back` is the name of the page
+    to return to, reversed with those of the view's arguments that `keep` names.
+    """
+
+    def decorate(view: Callable[..., str | HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def pressed(request: Request, **kwargs: Any) -> HttpResponse:
+            try:
+                answer = view(request, **kwargs)
+            except OutreachError as error:
+                if request.htmx:
+                    raise
+                messages.error(request, str(error.reason))
+            else:
+                if isinstance(answer, HttpResponse):
+                    return answer
+                messages.success(request, answer)
+            page: HttpResponse = redirect(back, **{name: kwargs[name] for name in keep if name in kwargs})
+            return page
+
+        return require_POST(role_required(role)(pressed))
+
+    return decorate

@@ -1,0 +1,30 @@
+"""What the floor contributes: see `outreach.core.registry`."""
+
+from django.utils.translation import gettext_lazy as _
+
+from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
+from outreach.core.home import HOME
+from outreach.core.registry import Registry
+from outreach.core.surfaces import NAVIGATION, NavigationEntry
+from outreach.jobs import home
+
+REGISTRY: Registry = {
+    NAVIGATION: [
+        NavigationEntry(_("Home"), "home", "home", order=0),
+        NavigationEntry(_("Jobs"), "jobs:list", "clock", _("Operations"), 84),
+    ],
+    HOME: [home.jobs_failed, home.jobs_running],
+    ADMIN_GROUPS: [
+        AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
+        AdminGroup(
+            _("Work and events"),
+            "schedule",
+            ("outreach.jobs.", "outreach.events.", "outreach.limits.", "outreach.web."),
+        ),
+        AdminGroup(_("Access and audit"), "shield_person", ("outreach.access.", "outreach.core.")),
+    ],
+    ADMIN_FIGURES: [
+        AdminFigure(_("jobs failed"), "jobs.Job", {"state": "failed"}),
+        AdminFigure(_("wake-ups given up"), "jobs.QueueItem", {"is_dead__exact": "1"}),
+    ],
+}
