@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from math import log
+from math import exp, log
 from typing import Protocol
 
 from conversations.inbound.mail import addresses_in
@@ -29,9 +29,13 @@ SUSPECTED_SENTENCE = 0.6
 """The same for one sentence of several, which has less to stand on."""
 RULE, LESSER_RULE = 1.6, 0.5
 """How much a rule that speaks counts beside the trained reader, in log-odds: the first one, and those after it."""
+UNSETTLED = frozenset({"opt_out", "unclear"})
+"""What the reader alone never settles: a model may look again, where one is connected."""
 MAX_SENTENCES = 8
 BATCH = 256
-_SUBJECT_PREFIX = re.compile(r"^(?:\s*(?:re|aw|sv|antw|res?p|rv|tr|fwd?|wg|отв|ответ|на|ha)\s*(?:\[\d+\])?\s*:)+", re.IGNORECASE)
+_SUBJECT_PREFIX = re.compile(
+    r"^(?:\s*(?:re|aw|sv|antw|res?p|rv|tr|fwd?|wg|отв|ответ|на|ha)\s*(?:\[\d+\])?\s*:)+", re.IGNORECASE
+)
 
 
 class Reader(Protocol):
@@ -130,18 +134,20 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     for index, (name, _) in enumerate(spoken):
         scores[name] = scores.get(name, log(1e-3)) + (RULE if index == 0 else LESSER_RULE)
     intent = max(scores, key=lambda name: scores[name])
-    confidence = 1 / sum(2.718281828 ** (score - scores[intent]) for score in scores.values())
+    confidence = 1 / sum(exp(score - scores[intent]) for score in scores.values())
+    if intent in UNSETTLED:
+        confidence = min(confidence, CLEAR - 0.1)
     suspicion = optouts.suspect(text) or (optouts.suspect(subject) if not _SUBJECT_PREFIX.match(subject) else "")
-    if not suspicion and (chance := _chance_of_stopping(chances)):
+    if not suspicion and not optouts.is_negated(text) and (chance := _chance_of_stopping(chances)):
         suspicion = f"sounds like it ({chance:.0%})"
-    if intent == "opt_out":  # the reader alone is never certain
-        suspicion = suspicion or f"sounds like it ({chances[0]['opt_out']:.0%})"
+    if intent == "opt_out":
+        intent = "unclear"  # the reader alone is never certain
     reasons = [f"{'' if name == intent else f'also sounds like {name}: '}{why}" for name, why in spoken]
     if intent not in {name for name, _ in spoken}:
         reasons.insert(0, f"reads like {intent} ({chances[0].get(intent, 0):.0%})")
     return Understanding(
-        "unclear" if intent == "opt_out" else intent,
-        round(min(confidence, 0.6) if intent == "opt_out" else confidence, 2),
+        intent,
+        round(confidence, 2),
         tuple([f"may want us to stop: {suspicion}", *reasons] if suspicion else reasons),
         languages.detect(text),
         None,

@@ -89,7 +89,21 @@ def _of_month(normal: str, today: date) -> date | None:
 def _of_quarter(normal: str, today: date) -> date | None:
     """Q3, third quarter, next quarter, end of the quarter."""
     ordinals = r"first|1st|второ\w+|втор\w+|перв\w+|second|2nd|third|3rd|треть\w+|fourth|4th|last|четверт\w+"
-    numbers = {"fi": 1, "1": 1, "пе": 1, "se": 2, "2": 2, "вт": 2, "th": 3, "3": 3, "тр": 3, "fo": 4, "4": 4, "la": 4, "че": 4}
+    numbers = {
+        "fi": 1,
+        "1": 1,
+        "пе": 1,
+        "se": 2,
+        "2": 2,
+        "вт": 2,
+        "th": 3,
+        "3": 3,
+        "тр": 3,
+        "fo": 4,
+        "4": 4,
+        "la": 4,
+        "че": 4,
+    }
     if match := re.search(r"\b(?:q ?([1-4])|([1-4]) ?(?:q|кв)|t([1-4]))\b", normal):
         return _next_month_start(today, (int(match[1] or match[2] or match[3]) - 1) * 3 + 1)
     if match := re.search(rf"\b({ordinals}) (?:quarter|квартал\w*)\b", normal):
@@ -137,14 +151,19 @@ def _day_of_month(normal: str, today: date) -> date | None:
 
 def _season(normal: str, today: date) -> date | None:
     """Summer, after the holidays, весной."""
-    if re.search(r"\b(?:closer|nearer|near|around|before|ближе|перед|до|vor)\b.{0,12}\b(?:christmas|xmas|нов\w+ год\w*|weihnachten)\b", normal):
+    if re.search(
+        r"\b(?:closer|nearer|near|around|before|ближе|перед|до|vor)\b.{0,12}\b(?:christmas|xmas|нов\w+ год\w*|weihnachten)\b",
+        normal,
+    ):
         return _coming(today, 12, 10)
     if re.search(
         r"\bafter (?:the )?(?:christmas|xmas|holidays|new year)|\bпосле (?:нового года|новогодн\w+|праздников|каникул)|\bnach weihnachten|\bapres noel|\bdespues de navidad|\bdepois do natal",
         normal,
     ):
         return date(today.year + 1, 1, 10)
-    if match := _pattern(r"\b(?P<when>after|после|nach|apres|despues|depois)?(?: (?:the|dem|der|den|l'|del?|el|la|do|da|o|лета))*\s?@season\b").search(normal):
+    if match := _pattern(
+        r"\b(?P<when>after|после|nach|apres|despues|depois)?(?: (?:the|dem|der|den|l'|del?|el|la|do|da|o|лета))*\s?@season\b"
+    ).search(normal):
         month = _table("season")[match["season"]]
         start = _next_month_start(today, month)
         return _next_month_start(start, (month + 2) % 12 + 1) if match["when"] else start
@@ -202,7 +221,11 @@ _READERS: tuple[Callable[[str, date], date | None], ...] = (
 
 def _follows(normal: str, start: int) -> int:
     """One day more when "after" stands before the day."""
-    return 1 if re.search(r"\b(?:after|после|nach|despues|apres|depois)(?: (?:the|dem|del?|le|do))*\s*$", normal[:start]) else 0
+    return (
+        1
+        if re.search(r"\b(?:after|после|nach|despues|apres|depois)(?: (?:the|dem|del?|le|do))*\s*$", normal[:start])
+        else 0
+    )
 
 
 def _day(year: int, month: int, day: int) -> date | None:

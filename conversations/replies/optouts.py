@@ -80,6 +80,11 @@ def suspect(text: str) -> str:
     return ""
 
 
+def is_negated(text: str) -> bool:
+    """Whether it speaks of stopping in order not to: "please don't remove me", "we had to stop this"."""
+    return any(_NOT_MEANT.search(sentence) for sentence in sentences(normalise(text[:MAX_READ])))
+
+
 def is_reaction(text: str) -> bool:
     """Whether a phone tells how they reacted to one of our messages, repeating it."""
     return bool(_REACTION.match(text.strip()))
@@ -177,9 +182,7 @@ _PORTUGUESE = [
     r"\b(?:parem?|pare|chega) de (?:me )?(?:escrever|mandar|enviar|incomodar|ligar|encher|spam)\b",
     r"\bnao (?:me )?(?:escrev|contat|lig|mand|envi)\w*\b.{0,25}\bmais\b|\bnao quero (?:mais )?receber\b|\bme deixem? em paz\b",
 ]
-_RULES = [
-    re.compile(rule) for rule in (*_ENGLISH, *_RUSSIAN, *_SPANISH, *_GERMAN, *_FRENCH, *_PORTUGUESE)
-]
+_RULES = [re.compile(rule) for rule in (*_ENGLISH, *_RUSSIAN, *_SPANISH, *_GERMAN, *_FRENCH, *_PORTUGUESE)]
 
 _NOT_MEANT = re.compile(
     r"\b(?:can't|cannot|can not|couldn't|won't|wouldn't|don't|do not|didn't|did not|never|not|please don't|hard to) (?:you )?(?:stop|quit|remove|delete|take (?:me|us) off|unsubscribe|opt (?:me )?out)\b"

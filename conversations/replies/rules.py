@@ -152,5 +152,3 @@ def spoken(normal: str) -> list[tuple[str, str]]:
     ):
         found = [(name, why) for name, why in found if name != "negative"] or found
     return found
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import tee
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,8 +32,8 @@ def mail(
 
 @Inspect.command()
 def text(texts: Lines = None, as_json: AsJson = False) -> None:
-    """Replies: intent, opt-out and its tier, language, reasons."""
-    emit((describe_text(line) for line in _lines(texts)), as_json=as_json)
+    """Replies: intent, opt-out (certain, and its tier) or held (suspected), confidence, date, language, reasons."""
+    emit(_texts(_lines(texts)), as_json=as_json)
 
 
 @Inspect.command()
@@ -122,13 +123,24 @@ def describe_mail(raw: bytes) -> dict[str, Any]:
     return row | {"reply": reply} | {k: v for k, v in describe_text(reply).items() if k in row}
 
 
-def describe_text(value: str) -> dict[str, Any]:
+def describe_text(value: str, subject: str = "") -> dict[str, Any]:
     """What the product makes of one reply text."""
-    found = intents.understand(value, today=clock.now().date())
+    return _described(value, intents.understand(value, today=clock.now().date(), subject=subject))
+
+
+def _texts(values: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The same for many, read together."""
+    first, second = tee(values)
+    found = intents.understand_all(((value, "") for value in first), today=clock.now().date())
+    yield from (_described(value, each) for value, each in zip(second, found, strict=True))
+
+
+def _described(value: str, found: intents.Understanding) -> dict[str, Any]:
     return {
         "text": value,
         "intent": found.intent,
         "opt_out": found.opt_out is not None,
+        "is_held": found.is_held,
         "tier": found.opt_out.tier if found.opt_out else None,
         "language": found.language,
         "confidence": found.confidence,
