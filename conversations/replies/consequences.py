@@ -12,6 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
+from conversations.consent import holds
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.models import CLAIMABLE, CONVERSATION, Conversation, Message
@@ -64,6 +65,7 @@ def apply(reading: Reading, *, message: Message, conversation: Conversation, act
         reading.intent in ANSWERED
         and conversation.state != "opted_out"
         and conversation.handler != Conversation.Handler.PERSON
+        and not holds.open_on(conversation).exists()
     ):
         Conversation.objects.filter(pk=conversation.pk).update(handler=Conversation.Handler.AI)
         conversation.handler = Conversation.Handler.AI
@@ -103,6 +105,16 @@ def opt_out(
     Conversation.objects.filter(pk=conversation.pk).update(**changes)
     conversation.refresh_from_db()
     supersede_suggestions(conversation, actor=actor, reason=_("They opted out."))
+
+
+def hold(*, message: Message, conversation: Conversation, evidence: str) -> None:
+    """They may want us to stop: nothing goes out, and a person is asked. `conversation` is locked by the caller."""
+    holds.hold(message=message, evidence=evidence, actor=ACTOR)
+    Conversation.objects.filter(pk=conversation.pk).update(
+        handler=Conversation.Handler.PERSON, waiting_since=conversation.waiting_since or clock.now()
+    )
+    conversation.refresh_from_db()
+    supersede_suggestions(conversation, actor=ACTOR, reason=_("They may want us to stop."))
 
 
 def supersede_suggestions(conversation: Conversation, *, actor: Actor, reason: str) -> None:

@@ -140,6 +140,8 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     suspicion = optouts.suspect(text) or (optouts.suspect(subject) if not _SUBJECT_PREFIX.match(subject) else "")
     if not suspicion and not optouts.is_negated(text) and (chance := _chance_of_stopping(chances)):
         suspicion = f"sounds like it ({chance:.0%})"
+    if intent == "abusive":
+        suspicion = suspicion or "abuse"
     if intent == "opt_out":
         intent = "unclear"  # the reader alone is never certain
     reasons = [f"{'' if name == intent else f'also sounds like {name}: '}{why}" for name, why in spoken]

@@ -53,6 +53,7 @@ COLOURS = {
     Intent.REFERRAL: "blue",
     Intent.NOT_NOW: "amber",
     Intent.UNCLEAR: "amber",
+    Intent.ABUSIVE: "red",
     Intent.OPT_OUT: "red",
     Intent.COMPLAINT: "red",
     Intent.BOUNCE: "red",
@@ -75,7 +76,9 @@ class Reading(models.Model):
     language = models.TextField(blank=True)
     reasons = models.JSONField(default=list)
     facts = models.JSONField(
-        default=dict, blank=True, help_text="until (a date), referral (an address), tier (of an opt-out)"
+        default=dict,
+        blank=True,
+        help_text="until (a date), referral (an address), tier (of an opt-out), suspicion (of one)",
     )
     interaction = models.ForeignKey(
         "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -46,6 +46,7 @@ class Classified(BaseModel):
         "wrong_person",
         "bot_question",
         "source_question",
+        "abusive",
         "opt_out",
         "unclear",
     ]
@@ -69,7 +70,7 @@ def latest_reading(message: Message) -> Reading | None:
 
 def read_by_rules(message: Message) -> Reading:
     """Read a person's reply by rules alone, in the caller's transaction."""
-    found = intents.understand(message.body, today=clock.now().date())
+    found = intents.understand(message.body, today=clock.now().date(), subject=message.subject)
     if str(message.attributes.get("opt_out_type", "")).upper() == "STOP" and found.opt_out is None:
         by_carrier = optouts.OptOut(1, message.body[:50])
         found = replace(
@@ -78,6 +79,8 @@ def read_by_rules(message: Message) -> Reading:
     facts: dict[str, str | int] = {}
     if found.opt_out:
         facts["tier"] = found.opt_out.tier
+    if found.is_held:
+        facts["suspicion"] = found.suspicion
     if found.until:
         facts["until"] = found.until.isoformat()
     if found.referral:
@@ -130,6 +133,8 @@ def receive(message: Message, conversation: Conversation) -> Reading:
     """First reading of a stored human reply under the conversation's lock: rules now, the model later where they doubt."""
     reading = read_by_rules(message)
     Message.objects.filter(pk=message.pk).update(language=reading.language)
+    if suspicion := reading.facts.get("suspicion"):
+        consequences.hold(message=message, conversation=conversation, evidence=str(suspicion))
     publish("reply.received", message_id=message.pk, conversation_id=conversation.pk, lead_id=message.lead_id)
     if reading.is_settled:
         announce(reading)

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="until (a date), referral (an address), tier (of an opt-out)",
+                        help_text="until (a date), referral (an address), tier (of an opt-out), suspicion (of one)",
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -1,7 +1,7 @@
 """The wordings that the reader is trained and measured on, as they are written down in `data/`.
 
-A heading `= class family` (or `= class language family` in a file of several languages) opens a family. Every further
-line is one pattern: `{a|b|}` lists alternatives. A pattern with many readings is thinned evenly, never by chance.
+A heading `= class family` (or `= class language family` in a file of several languages) opens a family; a number after
+it is what its wordings weigh. Every further line is one pattern: `{a|b|}` lists alternatives. A pattern with many readings is thinned evenly, never by chance.
 """
 
 from __future__ import annotations
@@ -44,19 +44,20 @@ def kept_aside() -> list[Wording]:
 def read(file: Path, *, language: str = "") -> Iterator[Wording]:
     """The wordings of one file. Raises ValueError for a line above the first heading."""
     intent = family = ""
-    spoken = language
+    spoken, importance = language, 1.0
     for line in file.read_text().splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         if line.startswith("= "):
             intent, *rest = line[2:].split()
-            spoken, family = (language, rest[0]) if language else (rest[0], rest[1])
+            spoken = language or rest.pop(0)
+            family, importance = rest[0], float(rest[1]) if len(rest) > 1 else 1.0
             continue
         if not intent:
             raise ValueError(f"{file.name}: a wording before the first heading")
         texts = expand(line)
         for text in texts:
-            yield Wording(text, intent, spoken, family, len(texts) ** -0.5)
+            yield Wording(text, intent, spoken, family, importance * len(texts) ** -0.5)
 
 
 def expand(pattern: str, limit: int = PER_PATTERN) -> list[str]:
