@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from campaigns import services
+from campaigns.journey import turns
+from campaigns.journey.models import Turn
+from campaigns.launch import services
 from campaigns.models import Campaign, Candidate, Outcome
-from campaigns.sequences import turns
-from campaigns.sequences.models import Step, Turn
+from campaigns.steps.models import Step
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 

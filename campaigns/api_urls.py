@@ -3,13 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from campaigns.api import CampaignViewSet, CandidateViewSet
-from campaigns.candidates.api import CriteriaView, LiveLeadsView, LiveView
-from campaigns.deliverability.api import PreflightView
-from campaigns.drafts.api import CampaignDraftsView, DraftViewSet
-from campaigns.enclosures.api import CampaignFilesView, CampaignFileView, CampaignTrackingView
+from campaigns.audience.api import CriteriaView, LiveLeadsView, LiveView
+from campaigns.journey.api import TaskViewSet, TimelineView, TomorrowView
+from campaigns.launch.api import PreflightView
+from campaigns.overview.api import CampaignViewSet, CandidateViewSet
 from campaigns.reports.api import FunnelView
-from campaigns.sequences.api import TaskViewSet, TimelineView, TomorrowView
+from campaigns.review.api import CampaignDraftsView, DraftViewSet
+from campaigns.steps.api import CampaignFilesView, CampaignFileView, CampaignTrackingView
 
 router = SimpleRouter()
 router.trailing_slash = "/?"

@@ -7,3 +7,10 @@ class CampaignsConfig(AppConfig):
     label = "campaigns"
     verbose_name = _("Campaigns")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django_typer.utils import register_command_plugins
+
+        from campaigns.management import plugins
+
+        register_command_plugins(plugins)

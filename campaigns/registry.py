@@ -4,8 +4,9 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import home, removals
-from campaigns.exports import candidates
+from campaigns.audience.exports import candidates
+from campaigns.overview import home
+from campaigns.reactions import removals
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.keepers import KEEPERS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup

@@ -3,8 +3,9 @@
 from outreach.jobs.schedules import Schedule
 
 SCHEDULES: list[Schedule] = [
-    Schedule("candidates.live", "campaigns.candidates.tasks.keep_live_sets", 10, "default"),
-    Schedule("campaigns.complete", "campaigns.tasks.complete_finished", 60, "default"),
+    Schedule("candidates.live", "campaigns.audience.tasks.keep_live_sets", 10, "default"),
+    Schedule("campaigns.complete", "campaigns.launch.tasks.complete_finished", 60, "default"),
     Schedule("campaigns.daily", "campaigns.daily.tasks.run_due", 60, "default"),
-    Schedule("campaigns.turns", "campaigns.sequences.tasks.look_at_turns", 30, "default"),
+    Schedule("campaigns.turns", "campaigns.journey.tasks.look_at_turns", 30, "default"),
+    Schedule("sandbox", "campaigns.demo.sandbox.tasks.play_due", every_seconds=5),
 ]

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from campaigns import selectors
 from campaigns.models import Campaign
+from campaigns.overview import selectors
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.terminal import emit

@@ -1,1 +1,1 @@
-"""The project and the floor that all wings stand on: settings, urls and shared capabilities. It knows no wing."""
+"""The project and the floor below all wings: settings, URLs and shared capabilities. It knows no wing."""

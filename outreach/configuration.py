@@ -60,7 +60,7 @@ class Web(Section):
 
 
 class QuietHours(Section):
-    """When text messages that nobody asked for may arrive, in the recipient's time. Defaults, not legal advice.
+    """When unsolicited text messages may arrive, in the recipient's time. Defaults, not legal advice.
 
     `HH:MM-HH:MM`, perhaps with other hours on named days: `09:00-20:00, sun 12:00-20:00`. The default holds everywhere;
     a rule of a country (`US`) or a state (`US-FL`) narrows it there.
@@ -94,7 +94,7 @@ class QuietHours(Section):
 
 
 class Delivery(Section):
-    """Policy numbers of sending; the reasons stand in the operator's manual."""
+    """Policy numbers for sending; the operator's manual explains them."""
 
     lease_seconds: int = Field(default=120, ge=10, le=3600)
     batch_size: int = Field(default=20, ge=1, le=500)
@@ -191,7 +191,7 @@ class ApiLimits(Section):
 
 
 class Imports(Section):
-    """How long files with personal data lie on our disk."""
+    """How long files with personal data are kept on disk."""
 
     keep_files_days: int = Field(default=30, ge=1, le=3650)
     keep_exports_days: int = Field(default=3, ge=1, le=365)
@@ -241,7 +241,7 @@ def _research_services() -> dict[str, ResearchService]:
 
 
 class Research(Section):
-    """Where facts about companies and people are looked for."""
+    """Where facts about companies and people come from."""
 
     use: tuple[Literal["website", "exa", "parallel", "anysite"], ...] = ("website", "exa", "parallel", "anysite")
     """In this order; a service without its key is passed over."""

@@ -1,4 +1,4 @@
-"""Where the database is: `DATABASE_URL`, else the embedded Postgres that `manage.py up` keeps in the data directory."""
+"""Where the database is: `DATABASE_URL`, otherwise the embedded Postgres in the data directory."""
 
 from __future__ import annotations
 

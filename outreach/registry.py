@@ -17,14 +17,14 @@ REGISTRY: Registry = {
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
         AdminGroup(
-            _("Work and events"),
+            _("Jobs and events"),
             "schedule",
             ("outreach.jobs.", "outreach.events.", "outreach.limits.", "outreach.web."),
         ),
         AdminGroup(_("Access and audit"), "shield_person", ("outreach.access.", "outreach.core.")),
     ],
     ADMIN_FIGURES: [
-        AdminFigure(_("jobs failed"), "jobs.Job", {"state": "failed"}),
-        AdminFigure(_("wake-ups given up"), "jobs.QueueItem", {"is_dead__exact": "1"}),
+        AdminFigure(_("failed jobs"), "jobs.Job", {"state": "failed"}),
+        AdminFigure(_("dead queue items"), "jobs.QueueItem", {"is_dead__exact": "1"}),
     ],
 }

@@ -8,10 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import services
 from campaigns.drafts.models import ApprovalRule
+from campaigns.launch import services
 from campaigns.models import Campaign
-from campaigns.plan import StepPlan
+from campaigns.steps.plan import StepPlan
 from conversations.senders.models import Sender
 from leads.models import Channel
 from leads.qualification.models import Brief

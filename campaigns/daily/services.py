@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.candidates import services as candidates
-from campaigns.candidates import shortlist
+from campaigns.audience import services as candidates
+from campaigns.audience import shortlist
 from campaigns.daily import discovery
 from campaigns.drafts import generation
 from campaigns.drafts.models import Draft
+from campaigns.journey import bulk
+from campaigns.journey import services as sequences
+from campaigns.journey.models import Turn
 from campaigns.models import UNJUDGED, Campaign, Candidate
-from campaigns.sequences import bulk
-from campaigns.sequences import services as sequences
-from campaigns.sequences.models import Turn
-from campaigns.sequences.rotation import pool_of
+from campaigns.steps.senders import pool_of
 from conversations.models import CLAIMABLE, Message
 from conversations.senders import policy
 from outreach.access.models import User

@@ -1,1 +1,1 @@
-"""Drafts: generation in variants, review, edit, approval bound to content."""
+"""Texts in variants for one candidate and step: facts, prompts, guardrails, edits and rewrites."""

@@ -7,10 +7,3 @@ class DraftsConfig(AppConfig):
     label = "drafts"
     verbose_name = _("Drafts")
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from django_typer.utils import register_command_plugins
-
-        from campaigns.drafts.management import plugins
-
-        register_command_plugins(plugins)

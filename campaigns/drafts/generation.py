@@ -11,14 +11,14 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from campaigns.drafts import rules
 from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import Draft
 from campaigns.drafts.workflow import Writer, Written
-from campaigns.enclosures.selectors import encoded_files
 from campaigns.models import CANDIDATE, Campaign, Candidate
-from campaigns.sequences.models import Step
-from campaigns.sequences.rotation import sender_id_of
+from campaigns.review import rules
+from campaigns.steps.files import encoded_files
+from campaigns.steps.models import Step
+from campaigns.steps.senders import sender_id_of
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.llm import routing

@@ -1,6 +1,6 @@
 """What speaks against sending a text, by rules that no model can talk round. Pure.
 
-Each flag is a code with the words that raised it; `campaigns.drafts.wording` says it in the reader's language.
+Each flag is a code with the words that raised it; `campaigns.review.wording` says it in the reader's language.
 """
 
 from __future__ import annotations

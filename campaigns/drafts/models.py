@@ -34,7 +34,7 @@ class Draft(Dated):
     """
 
     candidate = models.ForeignKey("campaigns.Candidate", on_delete=models.CASCADE, related_name="drafts")
-    step = models.ForeignKey("sequences.Step", on_delete=models.CASCADE, related_name="drafts")
+    step = models.ForeignKey("steps.Step", on_delete=models.CASCADE, related_name="drafts")
     variant = models.TextField()
     language = models.TextField()
     state = models.TextField(choices=DRAFT.choices, default=DRAFT.initial)

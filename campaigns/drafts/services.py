@@ -15,13 +15,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.drafts import facts as facts_of
-from campaigns.drafts import guardrails, rules, tones
+from campaigns.drafts import guardrails, tones
 from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.drafts.workflow import Writer, Written, check_text
-from campaigns.enclosures.selectors import encoded_files
 from campaigns.models import Campaign
-from campaigns.sequences.rotation import sender_id_of, sender_of
+from campaigns.review import rules
+from campaigns.steps.files import encoded_files
+from campaigns.steps.senders import sender_id_of, sender_of
 from leads.insights import selectors as insights
 from outreach.access.models import User
 from outreach.core import audit, clock
@@ -220,7 +221,7 @@ def settle_proposal(*, revision: Revision, version: int, is_used: bool, user: Us
 
 def exclude_candidate(*, draft: Draft, user: User, reason: str = "") -> Draft:
     """Take this lead out of the campaign."""
-    from campaigns.candidates.services import exclude
+    from campaigns.audience.services import exclude
 
     exclude(candidate=draft.candidate, actor=Actor.of(user), reason=reason)
     draft.refresh_from_db()
@@ -363,7 +364,7 @@ def _checked_text(subject: str, body: str) -> tuple[str, str]:
 def _refuse_blocked(row: Draft) -> None:
     for flag in row.flags:
         if flag.get("code") in guardrails.BLOCKING:
-            from campaigns.drafts.wording import flag_sentence
+            from campaigns.review.wording import flag_sentence
 
             raise Refused(_("Edit it first: %(flag)s") % {"flag": flag_sentence(flag)}, code="flag_blocks")
 

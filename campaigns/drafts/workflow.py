@@ -19,8 +19,8 @@ from campaigns.drafts import facts as facts_of
 from campaigns.drafts import guardrails
 from campaigns.drafts.facts import Collected
 from campaigns.models import Candidate
-from campaigns.sequences.models import Step
-from campaigns.sequences.rotation import sender_of
+from campaigns.steps.models import Step
+from campaigns.steps.senders import sender_of
 from leads.insights import selectors as insights
 from outreach.core.errors import Invalid
 from outreach.llm.models import Interaction, Trace

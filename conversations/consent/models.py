@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Channel
+from outreach.core.addresses import domain_chain
+from outreach.core.secrets import address_digest
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    """Which suppressions hold, and which of them cover somebody; `eligibility` is the same rule over rows, as SQL."""
+
+    def in_force(self) -> SuppressionQuerySet:
+        """Not lifted."""
+        return self.filter(lifted_at=None)
+
+    def on(self, channel: str) -> SuppressionQuerySet:
+        """For every channel, or for `channel`."""
+        return self.filter(channel__in=["", channel])
+
+    def covering(self, *, channel: str, address: str, lead: Any = None) -> SuppressionQuerySet:
+        """In force for `address` (normalised) of `lead` (row or id) on `channel`."""
+        target = models.Q(lead=lead) if lead is not None else models.Q(pk__in=[])
+        if address:
+            target |= models.Q(address=address) | models.Q(address_digest=address_digest(address))
+        if domains := domain_chain(address):
+            target |= models.Q(domain__in=domains)
+        return self.in_force().on(channel).filter(target)
 
 
 class Suppression(models.Model):
@@ -39,6 +64,8 @@ class Suppression(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.TextField(blank=True)
 
+    objects = SuppressionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         constraints = [
@@ -56,6 +83,11 @@ class Suppression(models.Model):
                 fields=["address"],
                 condition=models.Q(lifted_at=None) & ~models.Q(address=""),
                 name="suppression_plain_address",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(lifted_at=None, address="") & ~models.Q(address_digest=""),
+                name="suppression_erased",
             ),
             models.Index(fields=["lead"], condition=models.Q(lifted_at=None), name="suppression_lead"),
             models.Index(

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from conversations.consent.digests import normalise, normalise_domain, parent_domains
+from conversations.consent import eligibility
+from conversations.consent.digests import normalise, normalise_domain
 from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.models import CONVERSATION, Conversation, Message
 from leads.models import Channel, Identity, Lead
+from leads.segments.models import LeadChange
 from outreach.core import clock
 from outreach.core.addresses import EMAIL, SMS
 from outreach.core.audit import record
@@ -183,9 +185,13 @@ def lift(*, suppression: Suppression, actor: Actor, reason: str) -> Suppression:
     rows = Suppression.objects.filter(pk=suppression.pk)
     if suppression.lead_id and suppression.reason in LEAD_WIDE:
         rows = Suppression.objects.filter(lead=suppression.lead_id, reason=suppression.reason)
-    changed = rows.filter(lifted_at=None).update(lifted_at=clock.now(), lifted_by=actor.name)
+    erased = rows.in_force().filter(address="").exclude(address_digest="")
+    digests = list(erased.values_list("address_digest", flat=True))
+    changed = rows.in_force().update(lifted_at=clock.now(), lifted_by=actor.name)
     if not changed:
         raise Refused(_("This suppression was lifted already."), code="changed_meanwhile")
+    if digests:  # whoever keeps sets of leads cannot know whom a digest is about
+        LeadChange.objects.bulk_create(LeadChange(lead_id=pk) for pk in eligibility.leads_by_digest(digests))
     record("consent.lifted", subject=suppression, actor=actor, reason=reason, data={"rows": changed})
     suppression.refresh_from_db()
     return suppression
@@ -212,19 +218,9 @@ def lift_keyword(*, lead: Lead | None, address: str, actor: Actor, evidence: str
     return len(found)
 
 
-def in_force(*, channel: str, address: str, lead: Lead | None = None) -> QuerySet[Suppression]:
-    """The suppressions that forbid writing to `address` (normalised) of `lead` on `channel`."""
-    target = Q(address_digest=address_digest(address)) | Q(address=address) if address else Q(pk__in=[])
-    if domains := parent_domains(address):
-        target |= Q(domain__in=domains)
-    if lead is not None:
-        target |= Q(lead=lead)
-    return Suppression.objects.filter(target, lifted_at=None, channel__in=["", channel])
-
-
 def is_suppressed(*, channel: str, address: str, lead: Lead | None = None) -> Suppression | None:
     """The first suppression in force for this recipient, or None. `address` is normalised."""
-    return in_force(channel=channel, address=address, lead=lead).order_by("id").first()
+    return Suppression.objects.covering(channel=channel, address=address, lead=lead).order_by("id").first()
 
 
 @transaction.atomic

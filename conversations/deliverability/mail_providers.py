@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from outreach.core.addresses import free_mail_group
+
 GOOGLE, MICROSOFT, YAHOO, OTHER = "google", "microsoft", "yahoo", "other"
 PROVIDERS = (GOOGLE, MICROSOFT, YAHOO, OTHER)
 
@@ -24,10 +26,6 @@ _HOSTS: tuple[tuple[str, str], ...] = (
 )
 """Endings of MX host names, longest first where they overlap in meaning."""
 
-_GMAIL = {"gmail.com", "googlemail.com"}
-_MICROSOFT_STEMS = {"outlook", "hotmail", "live", "msn", "passport"}
-_YAHOO_STEMS = {"yahoo", "ymail", "rocketmail", "aol", "aim"}
-
 
 def provider_of_hosts(hosts: Iterable[str]) -> str:
     """The provider behind MX `hosts`, the most preferred first; `other` when none is known."""
@@ -41,12 +39,4 @@ def provider_of_hosts(hosts: Iterable[str]) -> str:
 
 def provider_of_domain(domain: str) -> str | None:
     """The provider of a free-mail domain, known without asking; None for every other domain."""
-    name = domain.strip().rstrip(".").lower()
-    if name in _GMAIL:
-        return GOOGLE
-    stem, _dot, ending = name.partition(".")
-    if not ending or len(ending) > 6:
-        return None
-    if stem in _MICROSOFT_STEMS:
-        return MICROSOFT
-    return YAHOO if stem in _YAHOO_STEMS else None
+    return free_mail_group(domain) or None

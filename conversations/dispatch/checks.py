@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.consent import confirmations, holds
+from conversations.consent.eligibility import MESSAGE, not_suppressed
 from conversations.models import LEFT
 from conversations.outbox.content import content_hash_sql
 from conversations.senders.models import TEST_RULE
@@ -53,19 +54,6 @@ AUTOMATIC_KINDS = ("auto_reply", "out_of_office", "bounce", "status", "complaint
 """Inbound kinds that are no person's reply."""
 _AUTOMATIC_SQL = ", ".join(f"'{kind}'" for kind in AUTOMATIC_KINDS)
 
-_SUPPRESSION = """SELECT 1 FROM consent_suppression u WHERE u.lifted_at IS NULL AND u.channel IN ('', m.channel) AND """
-_COVERS = (
-    "u.address_digest = m.address_digest AND u.address_digest <> ''",
-    "u.address = m.address AND u.address <> ''",
-    "u.lead_id = m.lead_id",
-    "u.domain = ANY(%(domains)s::text[]) AND u.domain <> ''",
-)
-
-
-def _not_covered(further: str = "") -> str:
-    return "(" + " AND ".join(f"NOT EXISTS ({_SUPPRESSION} {covers}{further})" for covers in _COVERS) + ")"
-
-
 _CONFIRMATIONS = ", ".join(f"'{text}'" for text in confirmations.TEXTS.values())
 _CONFIRMS_OPT_OUT = f"""(
     m.approval_rule = '{confirmations.RULE}' AND m.channel = 'sms' AND m.body IN ({_CONFIRMATIONS})
@@ -73,8 +61,8 @@ _CONFIRMS_OPT_OUT = f"""(
         SELECT 1 FROM conversations_message o
         WHERE o.conversation_id = m.conversation_id AND o.id < m.id AND o.approval_rule = m.approval_rule
           AND o.created_at > m.created_at - interval '30 days')
-    AND {_not_covered(" AND u.reason <> 'opt_out'")})"""
-NOT_SUPPRESSED = f"({_not_covered()} OR {_CONFIRMS_OPT_OUT})"
+    AND {not_suppressed(MESSAGE, " AND u.reason <> 'opt_out'")})"""
+NOT_SUPPRESSED = f"({not_suppressed(MESSAGE)} OR {_CONFIRMS_OPT_OUT})"
 """Nothing covers the recipient; or it is the one fixed confirmation of an opt-out, and only the opt-out covers them."""
 CONSENT = """EXISTS (
     SELECT 1 FROM (
@@ -231,14 +219,16 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "sandbox",
         gettext_lazy("Real to real, sandbox to sandbox"),
-        "((x.adapter = 'sandbox') = %(is_reserved)s::boolean AND m.address = %(address)s::text)",
+        "((x.adapter = ANY(%(simulated)s)) = %(is_reserved)s::boolean AND m.address = %(address)s::text)",
         Refusal.HOLD,
         lambda f: (
-            _("A sandbox sender and a reserved address.") if f["is_sandbox"] else _("A real sender and a real address.")
+            _("A sandbox sender and a reserved address.")
+            if f["is_simulated"]
+            else _("A real sender and a real address.")
         ),
         lambda f: (
             _("A sandbox sender reaches reserved addresses only, and this one could be somebody's.")
-            if f["is_sandbox"]
+            if f["is_simulated"]
             else _("This address is reserved and belongs to nobody; a real sender never writes to it.")
         ),
     ),

@@ -17,8 +17,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from conversations.channels import registry
+from conversations.consent import eligibility
 from conversations.consent import hours as windows
-from conversations.consent.digests import parent_domains
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.dispatch import footers
 from conversations.dispatch.checks import CHECKS, HUMAN_REPLY, RECENTLY_SENT, Check, Refusal
@@ -27,7 +28,7 @@ from conversations.outbox import moment
 from conversations.outbox.content import COLUMNS, content_hash
 from conversations.senders import policy
 from outreach.core import statements
-from outreach.core.addresses import is_reserved
+from outreach.core.addresses import domain_chain, is_reserved
 from outreach.limits import services as limits
 from outreach.limits.calendars import ALWAYS
 
@@ -64,7 +65,8 @@ def _parameters(message: Message, bounds: windows.Bounds) -> dict[str, Any]:
         "token": message.claim_token,
         "address": message.address,
         "is_reserved": is_reserved(message.channel, message.address),
-        "domains": parent_domains(message.address),
+        "simulated": registry.simulated(),
+        "domains": domain_chain(message.address),
         "overdue": timedelta(minutes=policy_numbers.overdue_minutes),
         "poll_age": timedelta(minutes=policy_numbers.mailbox_poll_max_age_minutes),
         "has_postal_address": footers.has_what_it_needs(message),
@@ -131,7 +133,7 @@ def examine(message: Message) -> Verdict:
         f"""
         SELECT {columns},
             s.name AS stream_name, x.name AS sender_name, x.state AS sender_state, x.state_reason AS sender_reason,
-            x.adapter = 'sandbox' AS is_sandbox, x.last_polled_at, x.time_zone AS sender_zone,
+            x.adapter = ANY(%(simulated)s) AS is_simulated, x.last_polled_at, x.time_zone AS sender_zone,
             m.approved_hash, m.approval_rule, m.planned_at, m.scheduled_at, m.is_stopped_by_reply, m.follows_id,
             (SELECT p.state FROM conversations_message p WHERE p.id = m.follows_id) AS predecessor_state,
             (SELECT max(coalesce(r.received_at, now())) FROM ({HUMAN_REPLY}) r) AS replied_on,
@@ -148,11 +150,7 @@ def examine(message: Message) -> Verdict:
         LEFT JOIN outbox_stream s ON s.id = m.stream_id
         LEFT JOIN senders_sender x ON x.id = m.sender_id
         LEFT JOIN LATERAL (
-            SELECT u.created_at, u.reason FROM consent_suppression u
-            WHERE u.lifted_at IS NULL AND u.channel IN ('', m.channel) AND (
-                (u.address_digest = m.address_digest AND u.address_digest <> '')
-                OR (u.address = m.address AND u.address <> '') OR u.lead_id = m.lead_id
-                OR (u.domain = ANY(%(domains)s::text[]) AND u.domain <> ''))
+            SELECT u.created_at, u.reason FROM consent_suppression u WHERE {eligibility.covers(eligibility.MESSAGE)}
             ORDER BY u.id LIMIT 1
         ) u ON true
         LEFT JOIN LATERAL (

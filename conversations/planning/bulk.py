@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from conversations.consent.digests import parent_domains
+from conversations.consent.eligibility import suppressed_places
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.outbox import moment
 from conversations.outbox.content import content_hash
@@ -67,7 +67,9 @@ def plan_messages(*, stream: Stream, items: Sequence[Item]) -> list[int | None]:
     by_index_only()
     now = moment.now()
     digests = [address_digest(item.address) for item in items]
-    suspects = _suppressed(items, digests)
+    suspects = suppressed_places(
+        [(index, item.channel, item.lead.pk, item.address, digests[index]) for index, item in enumerate(items)]
+    )
     conversations = _conversations([item.lead.pk for item in items], now)
     hours = _Hours(stream, now)
     rows = [
@@ -118,44 +120,6 @@ def _locked(lead_ids: list[int]) -> dict[int, tuple[int, datetime | None]]:
         return {lead_id: (pk, until) for lead_id, pk, until in cursor.fetchall()}
 
 
-_SUPPRESSED = """
-SELECT lead_id, '', '', '' FROM consent_suppression WHERE lifted_at IS NULL AND lead_id = ANY(%s)
-UNION ALL
-SELECT NULL, address_digest, '', '' FROM consent_suppression WHERE lifted_at IS NULL AND address_digest = ANY(%s)
-UNION ALL
-SELECT NULL, '', address, '' FROM consent_suppression WHERE lifted_at IS NULL AND address <> '' AND address = ANY(%s)
-UNION ALL
-SELECT NULL, '', '', domain FROM consent_suppression WHERE lifted_at IS NULL AND domain <> '' AND domain = ANY(%s)
-"""
-
-
-def _suppressed(items: Sequence[Item], digests: Sequence[str]) -> set[int]:
-    """Which of `items` something on the suppression list covers, or may cover."""
-    domains = {item.address: parent_domains(item.address) for item in items}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SUPPRESSED,
-            [
-                list({item.lead.pk for item in items}),
-                [digest for digest in set(digests) if digest],
-                list(domains),
-                list({domain for found in domains.values() for domain in found}),
-            ],
-        )
-        rows = cursor.fetchall()
-    if not rows:
-        return set()
-    leads, held, plain, blocked = (set(column) for column in zip(*rows, strict=True))
-    return {
-        index
-        for index, item in enumerate(items)
-        if item.lead.pk in leads
-        or (digests[index] and digests[index] in held)
-        or (item.address and item.address in plain)
-        or blocked.intersection(domains[item.address])
-    }
-
-
 class _Hours:
     """When messages open, worked out once for all recipients of a place, a sender and a time."""
 
@@ -204,7 +168,7 @@ def _row(
         return None
     if item.channel == SMS:
         return None  # a first text may need our name and the opt-out words
-    if (sender.adapter == "sandbox") != is_reserved(item.channel, item.address):
+    if sender.is_simulated != is_reserved(item.channel, item.address):
         return None
     if snoozed_until and snoozed_until > now:
         return None

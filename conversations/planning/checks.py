@@ -61,10 +61,10 @@ def check_recipient(
             _("This recipient is suppressed: %(reason)s.") % {"reason": Suppression.Reason(row.reason).label},
             code="suppressed",
         )
-    if (sender.adapter == "sandbox") != is_reserved(channel, normal):
+    if sender.is_simulated != is_reserved(channel, normal):
         raise Refused(
             _("A sandbox sender writes to reserved addresses only (such as …@example.com).")
-            if sender.adapter == "sandbox"
+            if sender.is_simulated
             else _("This address is reserved and belongs to nobody; only a sandbox sender writes to it."),
             code="sandbox_mismatch",
         )

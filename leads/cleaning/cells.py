@@ -17,6 +17,7 @@ import phonenumbers
 
 from leads.cleaning.legal_forms import without_forms
 from outreach.core import addresses
+from outreach.core.addresses import is_free_mail
 from outreach.core.errors import Invalid
 
 NOTHING = frozenset(
@@ -439,36 +440,7 @@ def profile(text: str) -> str:
     raise Invalid("network", f"“{value[:60]}” is no profile address.", code="profile_invalid")
 
 
-FREE_MAIL = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "yahoo.com",
-        "hotmail.com",
-        "outlook.com",
-        "live.com",
-        "icloud.com",
-        "me.com",
-        "aol.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "t-online.de",
-        "mail.ru",
-        "bk.ru",
-        "list.ru",
-        "inbox.ru",
-        "yandex.ru",
-        "ya.ru",
-        "yandex.com",
-        "rambler.ru",
-        "proton.me",
-        "protonmail.com",
-    ]
-)
-
-
 def domain_of_email(address: str) -> str:
     """The company's domain behind an address, or empty for the domains of mail providers."""
     host = address.rpartition("@")[2]
-    return "" if host in FREE_MAIL else host
+    return "" if is_free_mail(host) else host

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from leads.cleaning.cells import FREE_MAIL
 from leads.duplicates.models import Kind, Reason
+from outreach.core.addresses import FREE_MAIL, is_free_mail_sql
 
 MOST_PAIRS_EACH = 5
 """A name that half a firm shares says nothing: of each record so many partners are looked at."""
@@ -23,6 +23,7 @@ COMPANIES_OF_BATCH = (
 )
 THESE = "SELECT unnest(%(ids)s::bigint[])"
 
+_IS_FREE_ADDRESS = is_free_mail_sql("split_part(i.address, '@', 2)", "%(free)s")
 _SWAPPED = "CASE WHEN a.name_key LIKE '%% %%' AND a.name_key NOT LIKE '%% %% %%' THEN split_part(a.name_key, ' ', 2) || ' ' || split_part(a.name_key, ' ', 1) ELSE a.name_key END"
 _LEADS: tuple[tuple[Reason, float, str], ...] = (
     (
@@ -49,7 +50,7 @@ _LEADS: tuple[tuple[Reason, float, str], ...] = (
         (
             "SELECT a.id, b.id FROM these t JOIN leads_lead a ON a.id = t.id AND a.name_key LIKE '%% %%'"
             " JOIN leads_identity i ON i.lead_id = a.id AND i.channel = 'email'"
-            " AND split_part(i.address, '@', 2) <> ALL (%(free)s)"
+            f" AND NOT {_IS_FREE_ADDRESS}"
             " CROSS JOIN LATERAL (SELECT l.id FROM leads_lead l JOIN leads_identity o ON o.lead_id = l.id AND o.channel = 'email'"
             f" WHERE l.name_key IN (a.name_key, {_SWAPPED}) AND l.id <> a.id AND l.erased_at IS NULL"
             " AND split_part(o.address, '@', 2) = split_part(i.address, '@', 2) LIMIT %(most)s) b"
@@ -75,7 +76,8 @@ _COMPANIES: tuple[tuple[Reason, float, str], ...] = (
         Reason.SAME_DOMAIN,
         0.8,
         (
-            "SELECT a.id, b.id FROM these t JOIN leads_company a ON a.id = t.id AND a.domain <> '' AND a.domain <> ALL (%(free)s)"
+            "SELECT a.id, b.id FROM these t JOIN leads_company a ON a.id = t.id AND a.domain <> ''"
+            f" AND NOT {is_free_mail_sql('a.domain', '%(free)s')}"
             " CROSS JOIN LATERAL (SELECT l.id FROM leads_company l WHERE l.domain = a.domain AND l.domain <> '' AND l.id <> a.id"
             f" AND l.merged_into_id IS NULL AND {_NO_CONFLICT} LIMIT %(most)s) b"
         ),
@@ -117,7 +119,7 @@ def _run(kind: str, reason: str, score: float, these: str, sql: str, parameters:
                 "reason": str(reason),
                 "score": score,
                 "most": MOST_PAIRS_EACH,
-                "free": sorted(FREE_MAIL),
+                "free": list(FREE_MAIL),
                 **parameters,
             },
         )

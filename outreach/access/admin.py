@@ -24,7 +24,7 @@ admin.site.unregister(Group)
 def each(
     request: HttpRequest, rows: QuerySet[Any], service: Callable[..., object], name: str, **arguments: Any
 ) -> None:
-    """Call `service(<name>=row, actor=…)` for every row; say how many worked, and why others did not."""
+    """Call `service(<name>=row, actor=…)` for every row; report how many succeeded and why others did not."""
     done = 0
     for row in rows:
         try:
@@ -38,7 +38,7 @@ def each(
 
 @admin.register(User)
 class UserAdmin(Console):
-    """Passwords and new users: on the product's own users page."""
+    """Passwords and new users are managed on the product's own users page."""
 
     list_display = ["username", "first_name", "last_name", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active"]
@@ -64,11 +64,11 @@ class UserAdmin(Console):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    @admin.action(description=_("Let in again"))
+    @admin.action(description=_("Reactivate"))
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         each(request, queryset, services.activate_user, "user")
 
-    @admin.action(description=_("Keep out"))
+    @admin.action(description=_("Deactivate"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         each(request, queryset, services.deactivate_user, "user")
 
@@ -95,7 +95,7 @@ class SetupLinkAdmin(ReadOnly):
 
 @admin.register(SignInFailures)
 class SignInFailuresAdmin(Console):
-    """Deleting a row lets somebody who locked themselves out try again at once."""
+    """Deleting a row lets someone who is locked out try again at once."""
 
     list_display = ["last_at", "count", "locked_until"]
     readonly_fields = ["key", "count", "last_at", "locked_until"]

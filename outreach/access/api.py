@@ -1,4 +1,4 @@
-"""Tokens: name and password in, an access token for minutes and a refresh token for a day out; and who am I."""
+"""Tokens (name and password for a short access token and a day's refresh token) and the current user."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class ViewerSerializer(serializers.ModelSerializer[User]):
 
 
 class TokenView(APIView):
-    """POST name and password; slowed down after failures like the login page."""
+    """POST name and password; slows down after failures, as the login page does."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
 
     @extend_schema(
-        request=CredentialsSerializer, responses=TokensSerializer, summary="Sign in for a token", tags=["access"]
+        request=CredentialsSerializer, responses=TokensSerializer, summary="Sign in to get a token", tags=["access"]
     )
     def post(self, request: Request) -> Response:
         given = CredentialsSerializer(data=request.data)
@@ -54,7 +54,7 @@ class TokenView(APIView):
         return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
 
 
-@extend_schema(summary="A new access token", tags=["access"])
+@extend_schema(summary="Refresh an access token", tags=["access"])
 class RefreshView(TokenRefreshView):
     """POST a refresh token."""
 

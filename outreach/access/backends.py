@@ -18,7 +18,7 @@ GUARDED_APPS = frozenset({"access", "auth", "sessions"})
 class RoleBackend(ModelBackend):
     """Permissions follow from the role; there are no permission rows to keep in step.
 
-    Operators see and change everything in the admin but users and keys, and delete nothing there; administrators
+    Operators see and change everything in the admin except users and keys, and delete nothing there; administrators
     may do all. What is append-only refuses changes to everybody (in its own `ModelAdmin`).
     """
 

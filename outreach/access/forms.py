@@ -1,4 +1,4 @@
-"""Forms of access. What is right is decided by the services; a form only gathers the fields."""
+"""Forms of access. The services decide what is valid; a form only collects the fields."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SignInForm(AuthenticationForm):
 
 
 class NewPasswordField(forms.CharField):
-    """A password that the browser may make up."""
+    """A password that the browser may generate."""
 
     def __init__(self, **options: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
@@ -60,7 +60,7 @@ class PreferencesForm(forms.Form):
     first_name = forms.CharField(label=_("First name"), max_length=150, required=False)
     last_name = forms.CharField(label=_("Last name"), max_length=150, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=[("en", "English"), ("ru", "Русский")])
-    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Times on pages are shown in it."))
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Pages show times in this zone."))
     theme = forms.TypedChoiceField(label=_("Appearance"), choices=Theme.choices, required=False, empty_value="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ FREE_FAILURES_PER_ADDRESS = 30
 FIRST_LOCK_SECONDS = 30
 LONGEST_LOCK_SECONDS = 3600
 FORGET_AFTER_SECONDS = 86_400
-"""A day without a failure and the count begins anew."""
+"""A day without a failure resets the count."""
 
 
 def lock_seconds(failures: int, *, free: int = FREE_FAILURES) -> int:

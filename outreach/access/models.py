@@ -13,7 +13,7 @@ from outreach.core.models import Dated
 from outreach.core.states import one_of
 
 DEMO_LOGIN = "demo"
-"""The login of the demo world; outside it nobody signs in by this name."""
+"""The login of the demo world; outside it no one can sign in by this name."""
 
 
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
@@ -22,7 +22,7 @@ LANGUAGES = [("en", "English"), ("ru", "Русский")]
 class Theme(models.TextChoices):
     """How pages look; the value is the `data-theme` of the page."""
 
-    SYSTEM = "", _("As the system")
+    SYSTEM = "", _("Same as the system")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
 

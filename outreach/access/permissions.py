@@ -1,4 +1,4 @@
-"""Roles at the doors: who may read, review, operate, administer."""
+"""Role checks for pages and API: who may read, review, operate, administer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RolePermission(BasePermission):
 
 
 def viewer_has(request: HttpRequest, role: str) -> bool:
-    """Whether somebody with `role` or a higher one is signed in."""
+    """Whether someone with `role` or a higher role is signed in."""
     return request.user.is_authenticated and request.user.has_role(role)
 
 

@@ -46,13 +46,13 @@ def set_preferences(
     changes = {name: value for name, value in names.items() if name in {"first_name", "last_name"}}
     if theme is not None:
         if theme not in Theme.values:
-            raise Invalid("theme", _("“%(value)s” is not a theme.") % {"value": theme})
+            raise Invalid("theme", _("Unknown theme “%(value)s”.") % {"value": theme})
         changes["theme"] = theme
     if language is not None:
         changes["language"] = _offered_language(language)
     if time_zone is not None:
         if time_zone not in zoneinfo.available_timezones():
-            raise Invalid("time_zone", _("“%(value)s” is not a time zone.") % {"value": time_zone})
+            raise Invalid("time_zone", _("Unknown time zone “%(value)s”.") % {"value": time_zone})
         changes["time_zone"] = time_zone
     for name, value in changes.items():
         setattr(user, name, value)
@@ -62,7 +62,7 @@ def set_preferences(
 
 def _offered_language(language: str) -> str:
     if language not in dict(settings.LANGUAGES):
-        raise Invalid("language", _("“%(value)s” is not a language of the interface.") % {"value": language})
+        raise Invalid("language", _("The interface isn't available in “%(value)s”.") % {"value": language})
     return language
 
 
@@ -70,7 +70,7 @@ def _offered_language(language: str) -> str:
 
 
 def administrators() -> QuerySet[User]:
-    """Those who can sign in and administer now; the demo login counts in the demo world only."""
+    """Users who can sign in and administer now; the demo login counts in the demo world only."""
     rows = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
     return rows if settings.DEMO else rows.exclude(username=DEMO_LOGIN)
 
@@ -80,7 +80,7 @@ def create_user(*, username: str, password: str, role: str, actor: Actor, langua
     """Create a user who may sign in at once. Raises `Invalid` with the field that is wrong."""
     username = username.strip()
     if username == DEMO_LOGIN:
-        raise Invalid("username", _("The name “demo” is kept for the demo world."), code="username_reserved")
+        raise Invalid("username", _("The name “demo” is reserved for the demo world."), code="username_reserved")
     if User.objects.filter(username__iexact=username).exists():
         raise Invalid("username", _("“%(name)s” is taken.") % {"name": username}, code="username_taken")
     user = User(username=username, language=_offered_language(language or settings.LANGUAGE_CODE), **names)
@@ -99,7 +99,7 @@ def create_user(*, username: str, password: str, role: str, actor: Actor, langua
 
 @transaction.atomic
 def change_role(*, user: User, role: str, actor: Actor) -> None:
-    """Give `user` another role. Raises `Refused` when nobody would be left to administer."""
+    """Give `user` another role. Raises `Refused` when no administrator would be left."""
     _keep_an_administrator(without=user if role != Role.ADMINISTRATOR else None)
     old = user.role
     user.set_role(_known_role(role))
@@ -110,7 +110,7 @@ def change_role(*, user: User, role: str, actor: Actor) -> None:
 
 @transaction.atomic
 def deactivate_user(*, user: User, actor: Actor) -> None:
-    """Keep `user` out at once: sessions, keys and tokens stop working. Raises `Refused` for the last administrator."""
+    """Deactivate `user` at once: sessions, keys and tokens stop working. Raises `Refused` for the last administrator."""
     _keep_an_administrator(without=user)
     user.is_active = False
     user.save(update_fields=["is_active"])
@@ -119,7 +119,7 @@ def deactivate_user(*, user: User, actor: Actor) -> None:
 
 @transaction.atomic
 def activate_user(*, user: User, actor: Actor) -> None:
-    """Let `user` in again."""
+    """Reactivate `user`."""
     user.is_active = True
     user.save(update_fields=["is_active"])
     record("user.activated", subject=user, actor=actor)
@@ -138,7 +138,7 @@ def _known_role(role: str) -> Role:
     try:
         return Role(role)
     except ValueError as error:
-        raise Invalid("role", _("“%(value)s” is not a role.") % {"value": role}) from error
+        raise Invalid("role", _("Unknown role “%(value)s”.") % {"value": role}) from error
 
 
 def _check_password(user: User, password: str) -> None:
@@ -155,7 +155,8 @@ def _keep_an_administrator(*, without: User | None) -> None:
     left = list(administrators().select_for_update().order_by("pk").values_list("pk", flat=True))
     if left == [without.pk]:
         raise Refused(
-            _("“%(name)s” is the last administrator; make somebody else one first.") % {"name": without.username},
+            _("“%(name)s” is the last administrator. Make someone else an administrator first.")
+            % {"name": without.username},
             code="last_administrator",
         )
 
@@ -168,7 +169,7 @@ def create_api_key(*, user: User, name: str, actor: Actor) -> tuple[ApiKey, str]
     """A new key of `user` and its text, which is shown now and never again."""
     name = name.strip()
     if not name:
-        raise Invalid("name", _("Say what the key is for, so that you know later which one to revoke."))
+        raise Invalid("name", _("Enter what the key is for, so you can tell later which one to revoke."))
     text = f"ok_{secrets.token_urlsafe(API_KEY_BYTES)}"
     key = ApiKey.objects.create(user=user, name=name, prefix=text[:11], digest=digest(text))
     record("api_key.created", subject=key, actor=actor)
@@ -205,7 +206,8 @@ def usable_setup_link(token: str) -> SetupLink:
     if link is None or administrators().exists():
         raise Refused(
             _(
-                "This link is used up or too old. Start the product again; it prints a new one while it has no administrator."
+                "This link was already used or has expired. Restart the product: it prints a new link as long as "
+                "there is no administrator."
             ),
             code="setup_link_unusable",
         )
@@ -217,7 +219,7 @@ def use_setup_link(*, token: str, username: str, password: str) -> User:
     """Create the first administrator. Of two who try at once, one is `Refused`."""
     link = usable_setup_link(token)
     if not SetupLink.objects.filter(pk=link.pk, used_at=None).update(used_at=clock.now()):
-        raise Refused(_("Somebody else used this link first."), code="setup_link_unusable")
+        raise Refused(_("Someone else used this link first."), code="setup_link_unusable")
     return create_user(username=username, password=password, role=Role.ADMINISTRATOR, actor=Actor.system("setup link"))
 
 
@@ -225,9 +227,9 @@ def use_setup_link(*, token: str, username: str, password: str) -> User:
 
 
 def ensure_demo_user() -> User:
-    """The login `demo` / `demo`. Raises `Refused` outside the demo world; there nobody can sign in by this name."""
+    """The login `demo` / `demo`. Raises `Refused` outside the demo world, where no one can sign in by this name."""
     if not settings.DEMO:
-        raise Refused(_("The demo login exists in the demo world only."), code="not_demo")
+        raise Refused(_("The demo login only exists in the demo world."), code="not_demo")
     defaults: dict[str, Any] = {"first_name": "Demo"}
     user, _is_new = User.objects.get_or_create(username=DEMO_LOGIN, defaults=defaults)
     user.set_role(Role.ADMINISTRATOR)

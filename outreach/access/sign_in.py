@@ -33,7 +33,7 @@ def sign_in(*, request: HttpRequest, username: str, password: str) -> User:
     """The user with this name and password.
 
     Raises `Refused` (code `locked`) while the name or the address must wait, `Invalid` when name and password do not
-    fit; both say nothing about whether the name exists.
+    match; neither reveals whether the name exists.
     """
     address = network_address(request)
     keys = {
@@ -51,7 +51,7 @@ def sign_in(*, request: HttpRequest, username: str, password: str) -> User:
     if known is not None:
         record("user.sign_in_failed", subject=known, actor=Actor("user", known.username), data={})
     _refuse_while_locked(list(keys))
-    raise Invalid("", _("Name and password do not fit. Both are case-sensitive."), code="sign_in_failed")
+    raise Invalid("", _("Wrong login name or password. Both are case-sensitive."), code="sign_in_failed")
 
 
 def _refuse_while_locked(keys: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""What commands that act for somebody share."""
+"""Shared by commands that act on behalf of a user."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from outreach.core.errors import Invalid
 
 
 def found_user(name: str) -> User | None:
-    """The user called `name`; None for an empty name. Raises `Invalid` when there is nobody of that name."""
+    """The user called `name`; None for an empty name. Raises `Invalid` when there is no such user."""
     if not name:
         return None
     user = User.objects.filter(username=name).first()

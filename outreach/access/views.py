@@ -27,7 +27,7 @@ from outreach.core.models import Actor
 
 
 def viewer(request: HttpRequest) -> User:
-    """The signed-in user. The middleware lets nobody else come this far."""
+    """The signed-in user. The middleware lets no one else through."""
     assert isinstance(request.user, User)
     return request.user
 
@@ -72,7 +72,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Theme and language from the account menu; back to where the person was."""
+    """Theme and language from the account menu; returns to the previous page."""
     services.set_preferences(
         user=viewer(request), theme=request.POST.get("theme"), language=request.POST.get("language")
     )
@@ -112,14 +112,14 @@ def password(request: HttpRequest) -> HttpResponse:
                 add_problem(form, error)
             else:
                 update_session_auth_hash(request, user)
-                messages.success(request, _("Your password is changed."))
+                messages.success(request, _("Password changed."))
                 return redirect("access:profile")
     return _profile(request, password_form=form)
 
 
 @require_POST
 def create_key(request: HttpRequest) -> HttpResponse:
-    """Make a key; its text is on the page that answers and nowhere else."""
+    """Create a key; its text is shown in this response only."""
     user = viewer(request)
     form = ApiKeyForm(request.POST)
     if form.is_valid():
@@ -130,11 +130,11 @@ def create_key(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
-    """Revoke one of my keys; administrators may revoke anybody's."""
+    """Revoke one of my keys; administrators may revoke anyone's."""
     user = viewer(request)
     keys = ApiKey.objects.all() if user.has_role(Role.ADMINISTRATOR) else user.api_keys.all()
     services.revoke_api_key(key=get_object_or_404(keys, pk=pk), actor=Actor.of(user))
-    messages.success(request, _("The key is revoked."))
+    messages.success(request, _("Key revoked."))
     return redirect("access:profile")
 
 
@@ -158,7 +158,7 @@ def _profile(request: HttpRequest, *, new_key: str = "", **forms: Form) -> HttpR
 @role_required(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "POST"])
 def users(request: HttpRequest) -> HttpResponse:
-    """Everybody who works here; POST adds somebody."""
+    """All users; POST adds one."""
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -166,7 +166,7 @@ def users(request: HttpRequest) -> HttpResponse:
         except Invalid as error:
             add_problem(form, error)
         else:
-            messages.success(request, _("%(name)s may sign in now.") % {"name": user.username})
+            messages.success(request, _("%(name)s can sign in now.") % {"name": user.username})
             return redirect("access:users")
     rows = User.objects.order_by("-is_active", "username")
     context = {"form": form, "users": rows, "roles": Role.choices}
@@ -176,7 +176,7 @@ def users(request: HttpRequest) -> HttpResponse:
 @role_required(Role.ADMINISTRATOR)
 @require_POST
 def user_role(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give somebody another role."""
+    """Give a user another role."""
     user = get_object_or_404(User, pk=pk)
     return _change(request, services.change_role, user=user, role=request.POST.get("role", ""))
 
@@ -184,7 +184,7 @@ def user_role(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.ADMINISTRATOR)
 @require_POST
 def user_activity(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep somebody out (`is_active=0`), or let them in again (`is_active=1`)."""
+    """Deactivate a user (`is_active=0`) or reactivate them (`is_active=1`)."""
     service = services.activate_user if request.POST.get("is_active") == "1" else services.deactivate_user
     return _change(request, service, user=get_object_or_404(User, pk=pk))
 

@@ -1,12 +1,16 @@
-"""E-mail addresses and phone numbers: parsed, normalised, and told apart from addresses that belong to nobody.
+"""E-mail addresses and phone numbers: parsed, normalised, and told apart from reserved ones that belong to no one.
 
-Reserved addresses (RFC 2606 and 6761 names, numbers set aside for fiction) are reached by sandbox senders only,
-and sandbox senders reach nothing else: `is_reserved` is the one rule that both sides ask.
+Also the one rule for the domains of an address, and the one list of domains that many independent people share.
+
+Reserved addresses (RFC 2606 and 6761 names, numbers set aside for fiction) are reached by simulated senders only,
+and simulated senders reach nothing else: `is_reserved` is the one rule that both sides ask.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -27,6 +31,52 @@ _FICTION = re.compile(
     r"|\+7000\d{7}"  # Russia: no area code starts with 000
     r")$"
 )
+
+
+def _read_free_mail() -> Mapping[str, str]:
+    lines = (Path(__file__).parent / "data" / "free_mail.txt").read_text(encoding="utf-8").splitlines()
+    entries = (line.split() for line in lines if line and not line.startswith("#"))
+    return {entry[0]: entry[1] if len(entry) > 1 else "" for entry in entries}
+
+
+FREE_MAIL: Mapping[str, str] = _read_free_mail()
+"""Domains of free mail (`gmx.de`; `yahoo.*` in every country) and the group of their provider, if it has one."""
+_LONGEST_COUNTRY_ENDING = 6
+"""`co.uk`, `com.br`: what may stand for the star."""
+
+
+def domain_of(address: str) -> str:
+    """The domain of an e-mail address in lower case; empty for what has none, such as a phone number."""
+    return address.rpartition("@")[2].lower().rstrip(".") if "@" in address else ""
+
+
+def domain_chain(address: str) -> list[str]:
+    """The domain of an e-mail address and all its parents: `a@x.firm.de` → x.firm.de, firm.de. Empty for a phone number."""
+    labels = domain_of(address).split(".")
+    return [".".join(labels[start:]) for start in range(len(labels) - 1)]
+
+
+def is_free_mail(domain: str) -> bool:
+    """Whether `domain` belongs to many independent people, so that it says nothing about where somebody works."""
+    return free_mail_group(domain) is not None
+
+
+def free_mail_group(domain: str) -> str | None:
+    """The provider's group behind a free-mail domain, empty when it has none; None for every other domain."""
+    name = domain.strip().rstrip(".").lower()
+    if name in FREE_MAIL:
+        return FREE_MAIL[name]
+    stem, _dot, ending = name.partition(".")
+    return FREE_MAIL.get(f"{stem}.*") if 0 < len(ending) <= _LONGEST_COUNTRY_ENDING else None
+
+
+def is_free_mail_sql(domain: str, names: str) -> str:
+    """`is_free_mail` of the SQL expression `domain`; `names` is an array with the keys of `FREE_MAIL`."""
+    ending = f"substr({domain}, strpos({domain}, '.') + 1)"
+    return (
+        f"({domain} = ANY({names}) OR (split_part({domain}, '.', 1) || '.*' = ANY({names})"
+        f" AND length({ending}) <= {_LONGEST_COUNTRY_ENDING}))"
+    )
 
 
 def normalise_email(text: str) -> str:
@@ -71,13 +121,17 @@ def normalise_phone(text: str, *, country: str | None = None) -> str:
 
 
 def is_reserved(channel: str, address: str) -> bool:
-    """Whether `address` belongs to nobody by standard, so that only a sandbox sender may write to it."""
+    """Whether `address` is reserved by a standard, so that only a simulated sender may write to it."""
     if channel == SMS:
         return _FICTION.match(address) is not None
-    if channel == NETWORK:  # the host of the profile's address; a site on this machine is no sandbox but a site
+    if channel == NETWORK:  # the host of the profile's address; a site on this machine is a real site
         address = address.partition("/")[0].partition(":")[0]
-    domain = address.rpartition("@")[2].lower().rstrip(".")
-    labels = domain.split(".")
+    return is_reserved_host(address.rpartition("@")[2])
+
+
+def is_reserved_host(host: str) -> bool:
+    """Whether a host name belongs to nobody by standard (RFC 2606, 6761)."""
+    labels = host.lower().rstrip(".").split(".")
     return labels[-1] in _RESERVED_TLDS or ".".join(labels[-2:]) in _RESERVED_DOMAINS
 
 

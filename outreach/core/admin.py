@@ -29,7 +29,7 @@ COUNT_CAP = 10_000
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts to 10,000 and no further: a list of millions opens as fast as a short one. Filters reach the rest."""
+    """Counts up to 10,000 only, so a list of millions opens as fast as a short one. Filters reach the rest."""
 
     @cached_property
     def count(self) -> int:
@@ -118,7 +118,7 @@ def environment(request: HttpRequest) -> list[str] | None:
 
 
 def theme(request: HttpRequest) -> str | None:
-    """The viewer's choice; without one unfold follows the system and offers its own switch."""
+    """The viewer's choice; without one, unfold follows the system and offers its own switch."""
     return getattr(request.user, "theme", "") or None
 
 

@@ -1,4 +1,4 @@
-"""The API's front door: an index of its nouns and the documentation page."""
+"""The root of the API: an index of its resources and the documentation page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rest_framework.views import APIView
 
 
 class ApiDocsView(SpectacularSwaggerSplitView):
-    """Swagger from the sidecar: no foreign host, no inline script."""
+    """Swagger from the sidecar: no third-party host, no inline script."""
 
     url_name = "api-schema"
     template_name = "core/api_docs.html"
 
 
 class IndexView(APIView):
-    """GET /api/v1/: the address of every noun."""
+    """GET /api/v1/: the address of every resource."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:

@@ -35,7 +35,7 @@ def record_all(
     actor: Actor,
     reason: str = "",
 ) -> int:
-    """Append one audit row each about many subjects (model, id, data), in few statements; how many."""
+    """Append one audit row for each of many subjects (model, id, data), in few statements; returns the count."""
     rows = [
         AuditEntry(
             action=action,
@@ -53,7 +53,7 @@ def record_all(
 
 
 def forget_reasons(model: type[models.Model], ids: Iterable[int]) -> None:
-    """Blank what people wrote as reasons in the entries about these rows: they are about somebody who is being erased."""
+    """Blank what people wrote as reasons in the entries about these rows: their subject is being erased."""
     rows = AuditEntry.objects.filter(subject_type=model._meta.label, subject_id__in=[str(pk) for pk in ids])
     rows.exclude(reason="").update(reason="")
 
@@ -67,7 +67,7 @@ def record_alike(
     data: Mapping[str, Any],
     reason: str = "",
 ) -> None:
-    """Append one audit row each about many rows of `model` to which the same was done, in one statement."""
+    """Append one audit row for each of many rows of `model` that were changed alike, in one statement."""
     if not ids:
         return
     insert, values = insert_of(

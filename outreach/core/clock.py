@@ -1,6 +1,6 @@
-"""The one place that asks what time it is. Pure code is given `now` and never imports this.
+"""The only place that reads the clock. Pure code is given `now` and never imports this.
 
-The demo world lives its past in one process by setting this clock back (`shifted`); nothing else ever does.
+Only the demo world sets this clock back (`shifted`), in one process, to play through its past.
 """
 
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ def now() -> datetime:
 
 
 def is_shifted() -> bool:
-    """Whether this process's clock is set to another time than everybody else's."""
+    """Whether this process's clock is shifted from the true time."""
     return bool(_shift)
 
 
 @contextmanager
 def shifted(by: timedelta) -> Iterator[None]:
-    """Let the clock of this process, all its threads included, run `by` apart from the true time."""
+    """Shift the clock of this process, all its threads included, by `by` from the true time."""
     global _shift
     before, _shift = _shift, by
     try:

@@ -1,7 +1,7 @@
-"""The four ways in which a use case can say no. Surfaces translate them in one place (`outreach.core.surfaces`).
+"""The four ways a use case can fail. Surfaces translate them in one place (`outreach.core.surfaces`).
 
-`Invalid` is bad input, `Refused` is a rule of the product or a lost race, `Retryable` is a passing fault of
-somebody else, `Permanent` is a fault that no retry will mend.
+`Invalid` is bad input, `Refused` is a rule of the product or a lost race, `Retryable` is a passing fault elsewhere,
+`Permanent` is a fault that no retry will fix.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Invalid(OutreachError):
 
 
 class Refused(OutreachError):
-    """The request is well formed but may not be done now: wrong state, no permission, somebody else was first."""
+    """The request is well formed but may not be done now: wrong state, no permission, someone else was first."""
 
     code = "refused"
 
@@ -51,6 +51,6 @@ class Retryable(OutreachError):
 
 
 class Permanent(OutreachError):
-    """A fault that trying again will not mend; `reason` says what to change."""
+    """A fault that retrying will not fix; `reason` says what to change."""
 
     code = "permanent"

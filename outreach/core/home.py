@@ -19,7 +19,7 @@ COUNT_CAP = 1000
 
 @dataclass(frozen=True)
 class Tile:
-    """A number that asks for somebody: drafts to review, replies waiting. `colour` is a badge colour."""
+    """A number that needs attention: drafts to review, replies waiting. `colour` is a badge colour."""
 
     label: str
     count: int

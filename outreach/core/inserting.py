@@ -1,4 +1,4 @@
-"""Write many rows of one table in a statement of its own making: what differs comes as JSON, what is alike is said once."""
+"""Insert many rows with one statement: columns that differ come as JSON, columns that are equal are given once."""
 
 from __future__ import annotations
 

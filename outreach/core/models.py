@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
-
-if TYPE_CHECKING:
-    from outreach.access.models import User
 
 
 class Dated(models.Model):
-    """A row that knows when it was made and last changed (UTC)."""
+    """A row with the times (UTC) of its creation and last change."""
 
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
@@ -32,7 +30,7 @@ class Actor:
     user_id: int | None = None
 
     @classmethod
-    def of(cls, user: User | Any) -> Actor:
+    def of(cls, user: AbstractBaseUser | Any) -> Actor:
         return cls("user", user.get_username(), user.pk)
 
     @classmethod
@@ -72,7 +70,7 @@ class AuditEntry(models.Model):
 
 
 class DataKey(models.Model):
-    """A random key that protects data for ever, itself encrypted with `SECRET_KEY`, so that rotating that one loses nothing."""
+    """A random key that protects data permanently. `SECRET_KEY` encrypts it, so rotating that one loses nothing."""
 
     name = models.TextField(primary_key=True)
     token = models.TextField()

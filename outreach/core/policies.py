@@ -1,4 +1,4 @@
-"""Content security policies: ours on every page, a wider one where a vendor's pages need it; none allows foreign hosts."""
+"""Content security policies: ours on every page, a wider one for vendors' pages that need it; none allows third-party hosts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 
 
 class PolicyMiddleware(CSPMiddleware):
-    """`settings.CONTENT_SECURITY_POLICIES` maps path prefixes to directives that stand in place of the default ones."""
+    """`settings.CONTENT_SECURITY_POLICIES` maps path prefixes to directives that replace the default ones."""
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False

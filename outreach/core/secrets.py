@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from outreach.core.errors import Permanent
+from outreach.core.models import DataKey
 
 ADDRESS_KEY = "address digest"
 
@@ -50,11 +51,6 @@ def decrypt(token: str) -> Any:
         ) from error
 
 
-def first_data_key(name: str) -> str:
-    """What the database keeps under `name` at first: derived from `SECRET_KEY` and sealed with it."""
-    return encrypt(_derive(settings.SECRET_KEY, f"outreach {name}".encode()).hex())
-
-
 @cache
 def data_key(name: str) -> bytes:
     """The key that the database keeps under `name`, made on first use; cached for the life of the process.
@@ -62,11 +58,10 @@ def data_key(name: str) -> bytes:
     Raises `Permanent` (`wrong_secret_key`) when this process has another SECRET_KEY than the one that sealed it: such a
     process must not touch the database's people, for it would not recognise who opted out.
     """
-    from outreach.core.models import DataKey
-
     row = DataKey.objects.filter(pk=name).first()
     if row is None:
-        row, _created = DataKey.objects.get_or_create(pk=name, defaults={"token": first_data_key(name)})
+        key = _derive(settings.SECRET_KEY, f"outreach {name}".encode())
+        row, _created = DataKey.objects.get_or_create(pk=name, defaults={"token": encrypt(key.hex())})
     return bytes.fromhex(decrypt(row.token))
 
 
@@ -75,13 +70,20 @@ def address_digest(address: str) -> str:
     return hmac.new(data_key(ADDRESS_KEY), address.encode(), hashlib.sha256).hexdigest()
 
 
+def address_pads() -> tuple[bytes, bytes]:
+    """The key of `address_digest` as the two blocks that HMAC begins with, for who computes it in SQL."""
+    block = data_key(ADDRESS_KEY).ljust(hashlib.sha256().block_size, b"\0")
+    return bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block)
+
+
 def require_own_database() -> None:
     """Raises `Permanent` when the database was written with a SECRET_KEY that this process does not have."""
     try:
         data_key(ADDRESS_KEY)
     except Permanent as error:
         raise Permanent(
-            "This database was written with another SECRET_KEY: set that key again, or add it to SECRET_KEY_FALLBACKS."
-            " With the wrong key nobody who opted out would be recognised, so nothing is started or sent.",
+            "This database was written with another SECRET_KEY: set that key again, or add it to "
+            "SECRET_KEY_FALLBACKS. With the wrong key, people who opted out would not be recognised, so "
+            "nothing is started or sent.",
             code="wrong_secret_key",
         ) from error

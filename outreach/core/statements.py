@@ -1,4 +1,4 @@
-"""Run the statements of hot paths prepared: planning the gate's many checks takes seven times as long as running them."""
+"""Runs statements of hot paths prepared: planning the gate's many checks takes seven times as long as running them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """State tables: each machine is one table from which buttons, API errors, docs and tests derive.
 
 A change is one conditional UPDATE (`… WHERE state = old`) and an audit row in the same transaction. Zero rows
-changed means that somebody else was first, which is `Refused`.
+changed means that someone else was first, which is `Refused`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class StateMachine:
 
     @cached_property
     def terminal(self) -> frozenset[str]:
-        """States that nothing leaves."""
+        """States that cannot be left."""
         return frozenset(name for name, state in self.states.items() if not state.to)
 
     def sources(self, to: str) -> tuple[str, ...]:
@@ -89,15 +89,15 @@ class StateMachine:
         sources: Iterable[str] | None = None,
         changes: Mapping[str, Any] | None = None,
     ) -> None:
-        """Move one row to `to` and write the audit row; `changes` are further columns set in the same UPDATE.
+        """Move one row to `to` and write the audit row; `changes` are more columns set in the same UPDATE.
 
-        `row` is refreshed in place. Raises `Refused` when the table forbids it or when somebody else was first.
+        `row` is refreshed in place. Raises `Refused` when the table forbids it or someone else was first.
         """
         allowed = [s for s in self.sources(to) if sources is None or s in sources]
         old = getattr(row, self.field)
         if old not in allowed:
             raise Refused(
-                _("%(machine)s cannot go from “%(old)s” to “%(new)s”.")
+                _("%(machine)s cannot change from “%(old)s” to “%(new)s”.")
                 % {"machine": self.name, "old": self.states[old].label, "new": self.states[to].label},
                 code="transition_not_allowed",
             )
@@ -159,7 +159,7 @@ def one_of(column: str, values: Iterable[Any]) -> models.CheckConstraint:
 
 @cache
 def machine_of(model: type[models.Model]) -> StateMachine:
-    """The machine whose choices a field of `model` has; it stands in the model's own module.
+    """The machine behind a field of `model`; it is defined in the model's own module.
 
     Raises `LookupError` for a model without one.
     """

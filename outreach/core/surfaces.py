@@ -73,7 +73,7 @@ def _first_sentence(fields: Any) -> str:
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: JSON under /api/, a page elsewhere."""
     if request.path.startswith("/api/"):
-        return JsonResponse({"code": "not_found", "detail": gettext("There is nothing at this address.")}, status=404)
+        return JsonResponse({"code": "not_found", "detail": gettext("Nothing was found at this address.")}, status=404)
     return defaults.page_not_found(request, exception)
 
 
@@ -81,13 +81,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500: JSON under /api/, a page elsewhere; the log has the rest."""
     if request.path.startswith("/api/"):
         return JsonResponse(
-            {"code": "server_error", "detail": gettext("A fault on our side; the log has it.")}, status=500
+            {"code": "server_error", "detail": gettext("Something went wrong on our side. The error has been logged.")},
+            status=500,
         )
     return defaults.server_error(request)
 
 
 class ErrorMiddleware:
-    """Shows a typed error that a page let through as a plain sentence instead of a stack trace.
+    """Shows a typed error that a page did not catch as a plain sentence instead of a stack trace.
 
     To HTMX the sentence also goes in the header `X-Problem`, which the page shows as a toast; and a redirect to the
     login page (the session ended) becomes one of the whole page instead of a login form inside a fragment.
@@ -147,7 +148,7 @@ NAVIGATION: Point[NavigationEntry] = Point("navigation")
 
 @dataclass(frozen=True)
 class NavigationLink:
-    """One entry of the main navigation as it stands on one page."""
+    """One entry of the main navigation, as shown on one page."""
 
     label: str
     url: str
@@ -176,7 +177,7 @@ def navigation(request: HttpRequest) -> list[NavigationGroup]:
 
 
 def address(name: str, *args: int | str) -> str:
-    """The address of a page, or an empty text when no room has it."""
+    """The address of a page, or an empty string when no room has it."""
     try:
         return reverse(name, args=args)
     except NoReverseMatch:

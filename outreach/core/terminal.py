@@ -1,4 +1,4 @@
-"""How commands speak: rich tables for people, JSON lines for programs, one line and an exit code for errors."""
+"""Output of commands: rich tables for people, JSON lines for programs, one line and an exit code for errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines")]
 def emit(rows: Iterable[Mapping[str, Any]], *, as_json: bool, title: str = "") -> None:
     """Print `rows`: one JSON object a line, or one table with the keys of the first row as columns.
 
-    Rows that are too wide for the terminal are shown one below the other, without what is empty.
+    Rows that are too wide for the terminal are printed one field per line, without empty fields.
     """
     if as_json:
         for row in rows:

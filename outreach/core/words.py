@@ -1,4 +1,4 @@
-"""Sentences of pure modules, in the language of whoever reads them. Pure.
+"""Sentences of pure modules, in the reader's language. Pure.
 
 Pure modules import no Django, and yet people read what they say. They mark their texts with `gettext` from here; the
 application says once, when it starts, how a text is translated. Without an application the texts are as written: English.
@@ -12,13 +12,13 @@ _translate: Callable[[str], str] = str
 
 
 def translate_by(translate: Callable[[str], str]) -> None:
-    """Let `translate` give every text its words in the language of the moment."""
+    """Use `translate` for all texts from now on."""
     global _translate
     _translate = translate
 
 
 def gettext(text: str) -> str:
-    """`text` in the language of the moment."""
+    """`text` in the active language."""
     return _translate(text)
 
 

@@ -1,4 +1,4 @@
-"""Domain events and who was told, in the operators' console."""
+"""Domain events and their subscribers, in the operators' console."""
 
 from __future__ import annotations
 

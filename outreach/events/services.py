@@ -61,7 +61,7 @@ def as_published(answer: str | dict[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def publish_all(kind: str, payloads: Iterable[Mapping[str, int | str | None]]) -> int:
-    """Write many events of one kind in the caller's transaction, in few statements; how many."""
+    """Write many events of one kind in the caller's transaction, in few statements; returns the count."""
     events = Event.objects.bulk_create([Event(kind=kind, payload=dict(payload)) for payload in payloads], 2_000)
     subscribers = subscriptions().get(kind, [])
     if events and subscribers:
@@ -73,7 +73,7 @@ def publish_all(kind: str, payloads: Iterable[Mapping[str, int | str | None]]) -
 
 
 def deliver_due() -> int:
-    """Deliver what is pending, oldest first; how many were handled, failures included."""
+    """Deliver what is pending, oldest first; returns how many were handled, failures included."""
     count = 0
     while count < BATCH * 50 and _deliver_one():
         count += 1

@@ -35,7 +35,7 @@ class QueueItemAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("Run again"))
     def run_again(self, request: HttpRequest, queryset: QuerySet[QueueItem]) -> None:
         count = sum(services.revive(item=item) for item in queryset)
-        messages.success(request, _("%(count)s items run again.") % {"count": count})
+        messages.success(request, _("%(count)s items queued again.") % {"count": count})
 
 
 @admin.register(Job)

@@ -17,11 +17,12 @@ from django_q.conf import Conf
 from django_q.signing import SignedPackage
 
 from outreach.jobs import queue
+from outreach.jobs.models import QueueItem
 from outreach.jobs.policy import IDLE_WAIT_SECONDS
 
 
 class LaneBroker(Broker):
-    """A lane of `jobs_queueitem` as django-q2 wants to see it."""
+    """A lane of `jobs_queueitem` in the form that django-q2 expects."""
 
     @staticmethod
     def get_connection(list_key: str | None = None) -> Any:
@@ -38,7 +39,7 @@ class LaneBroker(Broker):
         return f"outreach lane {self.lane}"
 
     def enqueue(self, task: str) -> int:
-        """django-q2's own enqueue is not used: `outreach.jobs.services.enqueue` is the one door."""
+        """django-q2's own enqueue is not used; `outreach.jobs.services.enqueue` is."""
         raise RuntimeError("Use outreach.jobs.services.enqueue.")
 
     def dequeue(self) -> list[tuple[int, str]] | None:
@@ -92,11 +93,7 @@ class LaneBroker(Broker):
         """Nothing: rows go away when their work is done."""
 
     def queue_size(self) -> int:
-        from outreach.jobs.models import QueueItem
-
         return QueueItem.objects.filter(lane=self.lane, is_dead=False, locked_until=None).count()
 
     def lock_size(self) -> int:
-        from outreach.jobs.models import QueueItem
-
         return QueueItem.objects.filter(lane=self.lane, is_dead=False, locked_until__gt=timezone.now()).count()

@@ -1,4 +1,4 @@
-"""Runs what is due in this process: for commands that wait for their work, and for tests."""
+"""Runs due work in this process: for commands that wait for it, and for tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_ITEMS = 100_000
 
 
 def drain(*lanes: str) -> int:
-    """Run due items of `lanes` (all, if none is named) until none is left; how many ran."""
+    """Run due items of `lanes` (all if none are named) until none are left; returns how many ran."""
     count = 0
     while count < MAX_ITEMS:
         items = [item for lane in lanes or LANES for item in queue.claim(lane, 10)]

@@ -1,4 +1,4 @@
-"""Signs of life of the processes, in database time."""
+"""Heartbeats of the processes, in database time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def ages() -> dict[str, float]:
 
 
 def stalled_lanes() -> list[str]:
-    """Lanes whose beat is old although a worker is free: a killed process can hold a cluster's inner lock for ever."""
+    """Lanes whose heartbeat is old although a worker is free: a killed process can hold a cluster's inner lock for ever."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -22,12 +22,12 @@ def jobs_failed(request: HttpRequest) -> Tile | None:
     if not viewer_has(request, Role.OPERATOR):
         return None
     rows = Job.objects.filter(state="failed", created_at__gt=clock.now() - RECENT).values("pk")
-    return Tile(_("jobs failed"), rows[: COUNT_CAP + 1].count(), f"{address('jobs:list')}?state=failed", colour="red")
+    return Tile(_("failed jobs"), rows[: COUNT_CAP + 1].count(), f"{address('jobs:list')}?state=failed", colour="red")
 
 
 def jobs_running(request: HttpRequest) -> Panel | None:
-    """Work under way, with its progress; nothing when there is none."""
+    """Work in progress; nothing when there is none."""
     jobs = list(Job.objects.filter(state__in=["queued", "running"]).order_by("-pk")[:4])
     if not jobs:
         return None
-    return Panel(_("Under way"), "jobs/_home_running.html", {"jobs": jobs}, 20, "side", address("jobs:list"))
+    return Panel(_("In progress"), "jobs/_home_running.html", {"jobs": jobs}, 20, "side", address("jobs:list"))

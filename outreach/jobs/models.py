@@ -84,7 +84,7 @@ class Job(Dated):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more happens by itself."""
+        """Whether the job has ended."""
         return self.state in JOB.over
 
 
@@ -112,7 +112,7 @@ class SchedulePause(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The last sign of life of a process: a lane's cluster or the web server."""
+    """The last heartbeat of a process: a lane's cluster or the web server."""
 
     name = models.TextField(unique=True)
     pid = models.IntegerField()

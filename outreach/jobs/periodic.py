@@ -13,8 +13,9 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
-from outreach.core.errors import OutreachError
+from outreach.core.errors import Invalid, OutreachError
 from outreach.jobs.models import PeriodicRun, SchedulePause
 from outreach.jobs.running import resolve
 from outreach.jobs.schedules import Schedule
@@ -44,7 +45,7 @@ def planned_moment(schedule: Schedule, now: datetime) -> datetime:
 
 
 def plan_due(now: datetime) -> int:
-    """Plan every schedule's latest moment unless somebody has; how many were planned here."""
+    """Plan every schedule's latest moment unless that was done already; returns how many were planned here."""
     paused = set(SchedulePause.objects.values_list("name", flat=True))
     return sum(_plan(s, planned_moment(s, now)) for s in schedules().values() if s.name not in paused)
 
@@ -70,7 +71,7 @@ def _plan(schedule: Schedule, planned_at: datetime) -> bool:
 
 @contextmanager
 def exclusive(name: str) -> Iterator[bool]:
-    """An advisory lock on `name` for the length of the block; False when somebody else holds it."""
+    """An advisory lock on `name` for the length of the block; False when it is held elsewhere."""
     number = zlib.crc32(name.encode())
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(7, %s::int)", [number - 2**31])
@@ -106,7 +107,28 @@ def run(name: str, planned_at: str) -> None:
 
 
 def prune() -> None:
-    """Forget old runs; those of frequent schedules after an hour."""
+    """Delete old runs; those of frequent schedules after an hour."""
     frequent = [s.name for s in schedules().values() if s.every_seconds < FREQUENT_SECONDS]
     PeriodicRun.objects.filter(planned_at__lt=Now() - RUNS_KEPT).delete()
     PeriodicRun.objects.filter(name__in=frequent, planned_at__lt=Now() - FREQUENT_RUNS_KEPT).delete()
+
+
+def toggle_schedule(*, name: str, user_id: int | None) -> bool:
+    """Pause a schedule, or resume it. Returns whether it is paused now. Raises `Invalid` for an unknown name."""
+    _known_schedule(name)
+    deleted, _rows = SchedulePause.objects.filter(name=name).delete()
+    if not deleted:
+        SchedulePause.objects.create(name=name, paused_by_id=user_id)
+    return not deleted
+
+
+def run_schedule_now(*, name: str) -> None:
+    """Wake a schedule's task outside its plan."""
+    schedule = _known_schedule(name)
+    enqueue(schedule.task, lane=schedule.lane, key=f"now:{name}")
+
+
+def _known_schedule(name: str) -> Schedule:
+    if name not in schedules():
+        raise Invalid("name", _("There is no schedule “%(name)s”.") % {"name": name})
+    return schedules()[name]

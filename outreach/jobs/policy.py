@@ -1,4 +1,4 @@
-"""The numbers of the queue, with their reasons."""
+"""The queue's settings, with the reasons for them."""
 
 from __future__ import annotations
 

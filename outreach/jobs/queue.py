@@ -1,4 +1,4 @@
-"""The queue table: put, claim, fence, finish. Everything that touches `QueueItem` rows stands here.
+"""The queue table: put, claim, fence, finish. Everything that touches `QueueItem` rows is here.
 
 Times are the database's own, so that several machines with different clocks agree.
 """
@@ -71,7 +71,7 @@ def notify_after_commit(lane: str) -> None:
 
 
 def claim(lane: str, count: int = 1) -> list[Claimed]:
-    """Take due items, best priority and oldest first. An item past its attempts is put aside as dead instead."""
+    """Claim due items, highest priority and oldest first. An item out of attempts becomes dead instead."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -126,7 +126,7 @@ def finish(item: Claimed) -> None:
 
 
 def postpone(item: Claimed, *, error: str, after: timedelta | None = None, is_final: bool = False) -> None:
-    """The work failed: try again later, or put the item aside as dead when it is out of attempts."""
+    """The work failed: try again later, or mark the item as dead when it is out of attempts."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE jobs_queueitem SET locked_until = NULL, started_at = NULL, run_at = now() + make_interval(secs => %s), error = %s,"

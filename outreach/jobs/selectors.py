@@ -1,4 +1,4 @@
-"""Reads for the pages of this room."""
+"""Queries for the pages of this room."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def schedule_rows() -> list[ScheduleRow]:
 
 @dataclass(frozen=True)
 class LaneRow:
-    """A lane's last sign of life and what waits in it."""
+    """A lane's last heartbeat and what is waiting in it."""
 
     name: str
     age_seconds: float | None

@@ -11,12 +11,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from outreach.core import clock
-from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.jobs import queue
-from outreach.jobs.models import JOB, Job, QueueItem, SchedulePause
+from outreach.jobs.models import JOB, Job, QueueItem
 from outreach.jobs.policy import JOB_TIMEOUT_SECONDS, LANES
-from outreach.jobs.schedules import Schedule
+from outreach.jobs.running import resolve
 
 if TYPE_CHECKING:
     from outreach.access.models import User
@@ -82,7 +82,7 @@ def _wake(job: Job) -> None:
 
 
 def advance(job: Job, done_count: int, total_count: int | None = None) -> None:
-    """Record progress n of m. Raises `Refused` when somebody cancelled the job: the work stops there."""
+    """Record progress n of m. Raises `Refused` when the job was cancelled: the work stops there."""
     job.done_count = done_count
     if total_count is not None:
         job.total_count = total_count
@@ -102,15 +102,13 @@ def run_again(*, job: Job, actor: Actor) -> Job:
 
 
 def cancel(*, job: Job, actor: Actor) -> Job:
-    """Stop a job: at once when it waits, at its next sign of progress when it runs."""
+    """Stop a job: at once when it is waiting, at its next progress update when it is running."""
     JOB.move(job, "cancelled", actor=actor, changes={"finished_at": clock.now()})
     return job
 
 
 def perform(job: Job) -> None:
-    """Run the job's work in this process and record what came of it."""
-    from outreach.jobs.running import resolve
-
+    """Run the job's work in this process and record the outcome."""
     actor = Actor.system("jobs")
     if job.state == "running":  # its worker died
         JOB.move(job, "queued", actor=actor, reason="The worker died.")
@@ -134,31 +132,8 @@ def _fail(job: Job, error: str) -> None:
         JOB.move(job, "failed", actor=Actor.system("jobs"), changes={"error": error[:4000], "finished_at": clock.now()})
 
 
-def toggle_schedule(*, name: str, user_id: int | None) -> bool:
-    """Pause a schedule or let it go on; whether it is paused now. Raises `Invalid` for a name that no table has."""
-    _known_schedule(name)
-    deleted, _rows = SchedulePause.objects.filter(name=name).delete()
-    if not deleted:
-        SchedulePause.objects.create(name=name, paused_by_id=user_id)
-    return not deleted
-
-
-def run_schedule_now(*, name: str) -> None:
-    """Wake a schedule's task outside its plan."""
-    schedule = _known_schedule(name)
-    enqueue(schedule.task, lane=schedule.lane, key=f"now:{name}")
-
-
-def _known_schedule(name: str) -> Schedule:
-    from outreach.jobs.periodic import schedules
-
-    if name not in schedules():
-        raise Invalid("name", _("There is no schedule “%(name)s”.") % {"name": name})
-    return schedules()[name]
-
-
 def revive(*, item: QueueItem) -> bool:
-    """Give a dead queue item a fresh set of attempts, now; whether it was dead."""
+    """Give a dead queue item a new set of attempts, now; returns whether it was dead."""
     revived = QueueItem.objects.filter(pk=item.pk, is_dead=True).update(
         is_dead=False, attempts=0, locked_until=None, run_at=Now()
     )

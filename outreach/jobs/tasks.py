@@ -19,7 +19,7 @@ def run_scheduled(name: str, planned_at: str) -> None:
 
 
 def beat(lane: str) -> None:
-    """A sign of life that went all the way through a lane."""
+    """A heartbeat that travels all the way through a lane."""
     heartbeats.beat(f"lane:{lane}")
 
 

@@ -1,4 +1,4 @@
-"""The clock of the product: plans what the schedule tables say, beats every lane, outlives a database restart."""
+"""The product's clock: plans what the schedule tables say, sends every lane a heartbeat, survives a database restart."""
 
 from __future__ import annotations
 

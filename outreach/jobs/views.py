@@ -1,4 +1,4 @@
-"""Jobs and schedules: what runs, what came of it, run again, cancel, pause."""
+"""Jobs and schedules: progress and outcome; run again, cancel, pause."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from outreach.access.models import Role
 from outreach.access.permissions import role_required
 from outreach.core.models import Actor
-from outreach.jobs import heartbeats, selectors, services
+from outreach.jobs import heartbeats, periodic, selectors, services
 from outreach.jobs.models import JOB, Job
 
 PAGE_SIZE = 50
@@ -45,7 +45,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.VIEWER)
 def job_fragment(request: HttpRequest, pk: int) -> HttpResponse:
-    """One job, asked for again by itself until it has ended."""
+    """One job; the fragment polls until the job has ended."""
     return render(request, "jobs/_job.html", {"job": get_object_or_404(Job, pk=pk)})
 
 
@@ -54,7 +54,7 @@ def job_fragment(request: HttpRequest, pk: int) -> HttpResponse:
 def job_runs(request: HttpRequest, pk: int) -> HttpResponse:
     """POST …/runs: run the job again."""
     job = services.run_again(job=get_object_or_404(Job, pk=pk), actor=Actor.of(request.user))
-    return _answer(request, job, _("The job runs again."))
+    return _answer(request, job, _("Job queued again."))
 
 
 @require_POST
@@ -62,16 +62,16 @@ def job_runs(request: HttpRequest, pk: int) -> HttpResponse:
 def job_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     """POST …/cancellation: stop the job."""
     job = services.cancel(job=get_object_or_404(Job, pk=pk), actor=Actor.of(request.user))
-    return _answer(request, job, _("The job is cancelled."))
+    return _answer(request, job, _("Job cancelled."))
 
 
 @require_POST
 @role_required(Role.ADMINISTRATOR)
 def schedule_pause(request: HttpRequest, name: str) -> HttpResponse:
-    """POST …/pause: pause a schedule, or let it go on."""
-    is_paused = services.toggle_schedule(name=name, user_id=request.user.pk)
+    """POST …/pause: pause or resume a schedule."""
+    is_paused = periodic.toggle_schedule(name=name, user_id=request.user.pk)
     messages.success(
-        request, _("%(name)s is paused.") % {"name": name} if is_paused else _("%(name)s goes on.") % {"name": name}
+        request, _("%(name)s is paused.") % {"name": name} if is_paused else _("%(name)s resumed.") % {"name": name}
     )
     return redirect("jobs:list")
 
@@ -80,8 +80,8 @@ def schedule_pause(request: HttpRequest, name: str) -> HttpResponse:
 @role_required(Role.ADMINISTRATOR)
 def schedule_runs(request: HttpRequest, name: str) -> HttpResponse:
     """POST …/runs: run a schedule now."""
-    services.run_schedule_now(name=name)
-    messages.success(request, _("%(name)s runs now.") % {"name": name})
+    periodic.run_schedule_now(name=name)
+    messages.success(request, _("%(name)s started.") % {"name": name})
     return redirect("jobs:list")
 
 

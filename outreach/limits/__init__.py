@@ -1,1 +1,1 @@
-"""Token buckets, rolling windows and calendars: pure rules, and one locked row a limited thing."""
+"""Token buckets, rolling windows and calendars: pure rules, and one locked row per limited thing."""

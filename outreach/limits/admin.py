@@ -1,4 +1,4 @@
-"""Operators' console: what was used of each limited thing."""
+"""Operators' console: usage of each limited thing."""
 
 from django.contrib import admin
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""Windows of days and hours in a time zone: is it open, when does it open, when does it close. Pure.
+"""Windows of days and hours in a time zone: whether, from when and until when they are open. Pure.
 
 A window is read off the wall clock of its zone. When clocks jump forward, hours that do not exist are simply not
 there (a window that starts inside the gap opens at its end); when they fall back, hours that come twice are open twice.
@@ -63,12 +63,12 @@ def _minute(value: Any, field: str) -> int:
 def parse_window(value: Mapping[str, Any] | None, *, field: str = "window") -> Window:
     """The window in stored JSON `{days: [0…6], start: '09:00', end: '17:00'}`; empty means always.
 
-    Raises `Invalid` for what is no window and for one that never opens.
+    Raises `Invalid` for anything that isn't a window and for one that never opens.
     """
     if not value:
         return ALWAYS
     if not isinstance(value, Mapping) or not set(value) <= {"days", "start", "end"}:
-        raise Invalid(field, _("A window has days, start and end."), code="window_invalid")
+        raise Invalid(field, _("A window needs days, a start and an end."), code="window_invalid")
     days = value.get("days", list(EVERY_DAY))
     if (
         not isinstance(days, Sequence)
@@ -80,7 +80,7 @@ def parse_window(value: Mapping[str, Any] | None, *, field: str = "window") -> W
         frozenset(days), _minute(value.get("start", "00:00"), field), _minute(value.get("end", "24:00"), field)
     )
     if not window.days:
-        raise Invalid(field, _("This window never opens: it has no days."), code="window_never_opens")
+        raise Invalid(field, _("This window never opens: choose at least one day."), code="window_never_opens")
     if window.start >= window.end:
         raise Invalid(
             field,
@@ -98,7 +98,7 @@ def parse_zone(name: str, *, field: str = "time_zone") -> ZoneInfo:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Invalid(
             field,
-            _("“%(name)s” is not a time zone. Use a name such as Europe/Berlin.") % {"name": name},
+            _("Unknown time zone “%(name)s”. Use a name such as Europe/Berlin.") % {"name": name},
             code="zone_unknown",
         ) from error
 
@@ -210,12 +210,12 @@ def working_days_after(
     working_days: frozenset[int] = MONDAY_TO_FRIDAY,
     holidays: frozenset[date] = frozenset(),
 ) -> datetime:
-    """The same time on the wall `days` working days after `moment`; zero days from a free day is the next working day.
+    """The same local time `days` working days after `moment`; zero days from a day off is the next working day.
 
     Raises `Invalid` when no day is a working day.
     """
     if not working_days:
-        raise Invalid("working_days", _("There are no working days."), code="window_never_opens")
+        raise Invalid("working_days", _("Choose at least one working day."), code="window_never_opens")
     local = moment.astimezone(zone)
     day, left = local.date(), days
     while left > 0 or day.weekday() not in working_days or day in holidays:

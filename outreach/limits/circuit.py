@@ -1,4 +1,4 @@
-"""Whether somebody who keeps failing is asked at all: after repeated faults it is spared, then one call probes it.
+"""A circuit breaker: after repeated faults no calls are made for a while, then one call probes.
 
 The decision is pure; who uses it (model providers, web hosts) keeps the state in one row that all workers share.
 """
@@ -20,7 +20,7 @@ PROBE_LEASE = timedelta(seconds=60)
 class Decision(Enum):
     ASK = "ask"
     PROBE = "probe"
-    """Ask if nobody else is probing."""
+    """Ask if no one else is probing."""
     SPARE = "spare"
 
 

@@ -1,4 +1,4 @@
-"""When several timetables are open together: each has its own hours on each week day, zone and closed days. Pure.
+"""When several timetables are open together: each has its own hours per weekday, zone and closed days. Pure.
 
 `calendars` knows one window; a timetable is several of them that share a zone (other hours on Sundays) and a calendar
 of days on which nothing is open at all (public holidays).
@@ -112,7 +112,9 @@ def parse_hours(text: str) -> tuple[Window, ...]:
         found = _SPAN.fullmatch(rest)
         if found is None and not (name and rest == "closed"):
             raise Invalid(
-                "hours", _("“%(text)s” cannot be read. Write 09:00-20:00, sun 12:00-20:00.") % {"text": part.strip()}
+                "hours",
+                _("Cannot read the hours “%(text)s”. Use a form such as 09:00-20:00, sun 12:00-20:00.")
+                % {"text": part.strip()},
             )
         span = (found["start"], found["end"]) if found else None
         for day in [DAY_NAMES.index(name)] if name else range(7):

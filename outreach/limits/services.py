@@ -17,12 +17,12 @@ WATCH_EVERY = timedelta(seconds=60)
 
 
 def ensure(keys: Iterable[str]) -> None:
-    """Make the rows that are not there yet."""
+    """Create the rows that do not exist yet."""
     Allowance.objects.bulk_create([Allowance(key=key) for key in keys], ignore_conflicts=True)
 
 
 def lock(key: str, *, is_waiting: bool = True) -> Allowance | None:
-    """The row under its lock, in the caller's transaction, made on first use; None when somebody holds it and we do not wait."""
+    """The row under its lock, in the caller's transaction, created on first use; None when it is held and we do not wait."""
     rows = Allowance.objects.select_for_update(skip_locked=not is_waiting)
     row = rows.filter(key=key).first()
     if row is None and not Allowance.objects.filter(key=key).exists():
@@ -48,7 +48,7 @@ def spend(
     *,
     further: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> None:
-    """Write down `count` uses on a row that the caller holds the lock of; `further` adds what else follows from them."""
+    """Record `count` uses on a row that the caller has locked; `further` adds what else follows from them."""
     if not count:
         return
     usage = windows.add(row.usage, count, now)
@@ -79,7 +79,7 @@ def give_back(key: str, count: int, taken_at: datetime) -> None:
 
 
 def hold_off(key: str, until: datetime) -> None:
-    """Take nothing before `until`; a later moment that is already set stays."""
+    """Allow no use before `until`; a later moment that is already set stays."""
     with transaction.atomic():
         row = lock(key)
         if row is not None and (row.next_at is None or row.next_at < until):
@@ -88,7 +88,7 @@ def hold_off(key: str, until: datetime) -> None:
 
 
 def take_tokens(key: str, count: float, rate: buckets.Rate, now: datetime) -> timedelta:
-    """Take `count` tokens of the bucket in the row; how long to wait when they are not there (and none is taken)."""
+    """Take `count` tokens from the row's bucket; returns how long to wait when there are too few (and takes none)."""
     with transaction.atomic():
         row = lock(key)
         if row is None:
@@ -114,11 +114,11 @@ def give_back_tokens(key: str, count: float, rate: buckets.Rate) -> None:
 
 
 def watch(keys: list[str], *, now: datetime, tolerance: timedelta) -> list[str]:
-    """Write down that these things are being looked after at `now`; the keys whose watch started anew.
+    """Record that these things are being watched at `now`; returns the keys whose watch has just restarted.
 
-    `watched_since` starts anew when nobody looked for longer than `tolerance`: what was due before that moment was
+    `watched_since` restarts when no one looked for longer than `tolerance`: what was due before that moment was
     missed (an outage, a restored snapshot) rather than held back by a cap. At most one write a minute a row; a row
-    that somebody holds is left for the next time.
+    that is locked is left for the next time.
     """
     with connection.cursor() as cursor:
         cursor.execute(

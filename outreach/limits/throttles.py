@@ -1,4 +1,4 @@
-"""A rate that a carrier made us lower: halved when it complains, growing back slowly. Pure.
+"""A rate lowered at a carrier's request: halved at each complaint, recovering slowly. Pure.
 
 Additive increase and multiplicative decrease, as TCP does it: each complaint halves the rate, each quiet hour gives a
 tenth of the full rate back. What may be taken at once is a quarter of an hour's worth, and at least one.
@@ -15,7 +15,7 @@ HALVING = 0.5
 GROWTH_PER_HOUR = 0.1
 """Share of the full rate that a quiet hour gives back: from half to full in five hours, from the floor in ten."""
 FLOOR_PER_HOUR = 1.0
-"""It never stops wholly: without a message now and then nobody would learn that the carrier takes them again."""
+"""It never drops to zero: without an occasional message no one would learn that the carrier accepts them again."""
 ONE_COMPLAINT = timedelta(minutes=2)
 """Complaints that come this close together are one: a batch that is refused whole halves the rate once."""
 BURST_SHARE = 0.25
@@ -33,7 +33,7 @@ class Throttle:
 
 
 def standing(full_per_hour: float, now: datetime) -> Throttle:
-    """A limit that somebody set, with all its tokens there."""
+    """A limit set by hand, with a full bucket."""
     return Throttle(full_per_hour, full_per_hour, _burst(full_per_hour), now)
 
 

@@ -1,1 +1,1 @@
-"""The one door to language models: providers, routes, structured output, cache, interactions and traces."""
+"""The only way to language models: providers, routes, structured output, cache, interactions and traces."""

@@ -74,7 +74,7 @@ class EvaluationAdmin(ReadOnly):
 
 @admin.register(CachedAnswer)
 class CachedAnswerAdmin(ReadOnly):
-    """Deleting a row makes the next such question be asked anew."""
+    """Deleting a row makes the model answer the next such question again."""
 
     list_display = ["key", "created_at", "expires_at"]
     search_fields = ["=key"]

@@ -1,4 +1,4 @@
-"""What models were asked and answered about people goes when they are erased."""
+"""Deletes what models were asked and answered about people who are erased."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class CachedAnswer(Dated):
 
 
 class Circuit(models.Model):
-    """Whether a provider is being spared after repeated failures; shared by all workers."""
+    """Whether calls to a provider are paused after repeated failures; shared by all workers."""
 
     provider = models.TextField(unique=True)
     failures = models.PositiveIntegerField(default=0)

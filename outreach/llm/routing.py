@@ -1,4 +1,4 @@
-"""Which models a route tries, in which order. Pure."""
+"""Which models a route tries and in which order. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a route comes to: its targets in order (the built-in rules follow them, unnamed) and its parameters."""
+    """A resolved route: its targets in order (followed by the built-in rules) and its parameters."""
 
     targets: tuple[Target, ...]
     temperature: float

@@ -1,4 +1,4 @@
-"""Traces as people and tools read them."""
+"""Traces for people and tools."""
 
 from __future__ import annotations
 

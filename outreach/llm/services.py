@@ -1,4 +1,4 @@
-"""Ask for an answer, always get one, and leave a row for every attempt.
+"""Ask for an answer: there always is one, and every attempt leaves a row.
 
 The chain of a route is tried in order; passing faults are tried again within a time budget, an answer that does not
 fit the schema is repaired once, a provider that keeps failing is spared, and the caller's built-in rules come last.
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 import structlog
 from django.conf import settings
@@ -19,13 +19,11 @@ from pydantic import BaseModel
 
 from outreach.core import clock
 from outreach.core.hashing import canonical_hash
-from outreach.llm import breaker, pricing, retries, routing, structured
+from outreach.llm import breaker, pricing, providers, retries, routing, structured
 from outreach.llm.errors import PROVIDER_FAULTS, REPAIRABLE, ModelFault
 from outreach.llm.models import CachedAnswer, Interaction, Trace
+from outreach.llm.providers import Answer
 from outreach.llm.routing import BUILTIN, Target
-
-if TYPE_CHECKING:
-    from outreach.llm.providers import Answer
 
 Output = TypeVar("Output", bound="BaseModel | str", covariant=True)
 Structure = TypeVar("Structure", bound=BaseModel)
@@ -34,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Completion(Generic[Output]):
-    """The answer and the row that proves where it came from."""
+    """An answer and the row that records where it came from."""
 
     output: Output
     interaction: Interaction
@@ -52,14 +50,14 @@ def open_trace(
     batch_id: int | None = None,
     session_key: str = "",
 ) -> Trace:
-    """Begin one business run."""
+    """Start a business run."""
     return Trace.objects.create(
         name=name, campaign_id=campaign_id, lead_id=lead_id, batch_id=batch_id, session_key=session_key
     )
 
 
 def close_trace(trace: Trace, error: str = "") -> None:
-    """End a run; `error` says why it came to nothing, if it did."""
+    """End a run; `error` says why it failed, if it did."""
     trace.finished_at = clock.now()
     trace.error = error
     trace.save(update_fields=["finished_at", "error"])
@@ -214,7 +212,7 @@ def _with_images(messages: list[structured.Message], image_urls: Iterable[str]) 
 
 
 def _try_target(call: _Call, target: Target) -> Completion[Any] | None:
-    """Ask one model, with retries and one repair; None when it is no use."""
+    """Ask one model, with retries and one repair; None when it fails."""
     messages, retry_count, is_repaired = call.messages, 0, False
     while True:
         outcome = _attempt(call, target, messages, retry_count)
@@ -240,8 +238,6 @@ def _attempt(
     call: _Call, target: Target, messages: list[structured.Message], retry_count: int
 ) -> Completion[Any] | ModelFault:
     """One call and its row."""
-    from outreach.llm import providers  # the SDK is 500 modules; without a model it is never loaded
-
     provider = settings.OUTREACH.llm.providers[target.provider]
     started = time.monotonic()
     answer: Answer | None = None
@@ -313,7 +309,7 @@ def _usage(target: Target, input_tokens: int | None, output_tokens: int | None) 
 
 
 def _from_cache(call: _Call, target: Target) -> Completion[Any] | None:
-    """A validated answer of the same model to the same question, as an interaction of its own that cost nothing."""
+    """A validated answer of the same model to the same question, recorded as a separate interaction without cost."""
     row = CachedAnswer.objects.filter(key=call.cache_key(target), expires_at__gt=clock.now()).first()
     if row is None:
         return None

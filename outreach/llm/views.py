@@ -1,4 +1,4 @@
-"""The page of one trace: why a message says what it says."""
+"""The page of one trace: how a message was written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the product lives and is ready to work."""
+"""Whether the product is running and ready to work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from outreach.jobs.policy import DEAD_BEAT, LANES
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `is_required` ones decide readiness."""
+    """One check. Those with `is_required` decide readiness."""
 
     name: str
     is_well: bool

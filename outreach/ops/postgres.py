@@ -187,7 +187,7 @@ class EmbeddedPostgres:
             raise Permanent(f"initdb failed: {result.stderr.strip()[-800:]}")
 
     def _stop_leftover(self, binaries: Path, owner: pwd.struct_passwd | None) -> None:
-        """Stop a server that a killed supervisor left behind; we hold the lock, so nobody else owns it."""
+        """Stop a server that a killed supervisor left behind; we hold the lock, so no one else owns it."""
         if (self.cluster_dir / "postmaster.pid").exists():
             subprocess.run(
                 [str(binaries / "pg_ctl"), "-D", str(self.cluster_dir), "-m", "fast", "-w", "stop"],

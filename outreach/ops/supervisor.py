@@ -1,4 +1,4 @@
-"""The processes behind `manage.py up`: forked from one loaded Django, each in a session of its own, watched, restarted.
+"""The processes behind `manage.py up`: forked from one loaded Django, each in its own session, watched and restarted.
 
 Forking shares the memory of the loaded code. The supervisor itself stays single-threaded and holds no database
 connection across a fork. Stopping goes web → clock → lanes → Postgres; what is left in a session after that is killed.
@@ -24,12 +24,16 @@ import psutil
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connections
+from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 from outreach.core.errors import Permanent
 from outreach.core.secrets import require_own_database
+from outreach.events.services import subscriptions
 from outreach.jobs import heartbeats
+from outreach.jobs.periodic import schedules
 from outreach.jobs.policy import LANES
+from outreach.jobs.ticker import Ticker
 from outreach.ops.postgres import EmbeddedPostgres
 
 logger = structlog.get_logger(__name__)
@@ -131,17 +135,17 @@ class Child:
 
 
 def check_port_is_free(host: str, port: int) -> None:
-    """Raises `Permanent` with what to do when somebody listens on `port`."""
+    """Raises `Permanent` with advice when `port` is in use."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except PermissionError as error:
-            raise Permanent(f"Port {port} needs more rights: choose one above 1023 with --port.") from error
+            raise Permanent(f"Port {port} needs more privileges: choose one above 1023 with --port.") from error
         except OSError as error:
             raise Permanent(
-                f"Port {port} on {host} is in use: stop what listens there, or choose another one with"
-                f" --port (with make: `make run PORT={port + 1}`).",
+                f"Port {port} on {host} is already in use: stop the other process, or choose another port with "
+                f"--port (with make: `make run PORT={port + 1}`).",
                 code="port_in_use",
             ) from error
 
@@ -200,8 +204,6 @@ def run_lane(lane: str) -> None:
 
 def run_clock() -> None:
     """The ticker of the schedule tables."""
-    from outreach.jobs.ticker import Ticker
-
     ticker = Ticker()
     signal.signal(signal.SIGTERM, lambda *_: ticker.stop())
     ticker.start()
@@ -209,12 +211,7 @@ def run_clock() -> None:
 
 
 def preload() -> None:
-    """Load before forking what every process would load for itself: urls with their views, tasks, subscribers."""
-    from django.urls import get_resolver
-
-    from outreach.events.services import subscriptions
-    from outreach.jobs.periodic import schedules
-
+    """Load before forking what every process needs: URLs with their views, tasks, subscribers."""
     names = {name for functions in subscriptions().values() for name in functions}
     names |= {schedule.task for schedule in schedules().values()}
     for module in sorted({name.rpartition(".")[0] for name in names}):
@@ -257,7 +254,7 @@ class Supervisor:
         self._add("clock", run_clock, log_dir)
         for lane in LANES:
             self._add(f"lane-{lane}", lambda lane=lane: run_lane(lane), log_dir)  # type: ignore[misc]
-        for name, function in settings.DEMO_PROCESSES.items() if settings.DEMO else ():
+        for name, function in settings.PROCESSES.items():
             self._add(name, import_string(function), log_dir)
         preload()
         gc.collect()
@@ -333,7 +330,7 @@ class Supervisor:
     def stop(self) -> None:
         """Stop everything in order and sweep what is left."""
         lanes = [child for name, child in self.children.items() if name.startswith("lane-")]
-        for name in ("web", "clock", *settings.DEMO_PROCESSES):
+        for name in ("web", "clock", *settings.PROCESSES):
             if name in self.children:
                 self.children[name].stop(GRACE_SECONDS.get(name, 5.0))
         for child in lanes:

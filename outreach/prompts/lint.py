@@ -1,4 +1,4 @@
-"""What is wrong with a pack before anybody is written to. Pure.
+"""Checks a prompt pack before it is used. Pure.
 
 Codes: P01 template syntax · P02 undeclared variable · P03 unused input · P04 untrusted text in the system part ·
 P05 the answer lacks a field that the channel needs · P06 no text for a language or variant · P07 required line (opt-out)

@@ -82,7 +82,7 @@ class Pack(_Part):
     inputs: Inputs = Field(default_factory=Inputs)
     output: dict[str, OutputField] = Field(default_factory=dict)
     variants: dict[str, str] = Field(default_factory=dict, description="Name → how it sounds")
-    variant_order: list[str] = Field(default_factory=list, description="JSONB forgets the order of keys")
+    variant_order: list[str] = Field(default_factory=list, description="JSONB does not keep the order of keys")
     guardrails: Guardrails = Field(default_factory=Guardrails)
     tests: list[Case] = Field(default_factory=list)
     sections: list[Section] = Field(default_factory=list)

@@ -37,7 +37,7 @@ def parse(source: str, *, file_name: str = "pack.md") -> Pack:
     """The pack in `source`. Raises `PackError`."""
     lines = source.replace("\r\n", "\n").removeprefix("\ufeff").split("\n")
     if not lines or lines[0].strip() != "---":
-        raise PackError(file_name, 1, "A pack begins with a line “---” and YAML front matter.")
+        raise PackError(file_name, 1, "A pack must start with a line “---” and YAML front matter.")
     end = next((i for i, line in enumerate(lines[1:], 1) if line.strip() == "---"), None)
     if end is None:
         raise PackError(file_name, 1, "The front matter has no closing line “---”.")
@@ -65,7 +65,7 @@ def _front_matter(text: str, file_name: str) -> tuple[dict[str, Any], yaml.Node 
     if not isinstance(front, dict):
         raise PackError(file_name, 2, "The front matter must be a mapping of keys to values.")
     if "sections" in front:
-        raise PackError(file_name, 2, "sections: they are written below the front matter, as headings.")
+        raise PackError(file_name, 2, "sections: write them as headings below the front matter.")
     return front, nodes
 
 
@@ -90,7 +90,7 @@ def _sections(lines: list[str], start: int, file_name: str, *, variants: list[st
         if heading := _HEADING.match(line):
             found.append({**_heading(heading[1], file_name, number, variants), "line": number + 1, "lines": []})
             if any(_key(found[-1]) == _key(other) for other in found[:-1]):
-                raise PackError(file_name, number, f"The section “{heading[1]}” stands here for the second time.")
+                raise PackError(file_name, number, f"The section “{heading[1]}” appears twice.")
         elif found:
             found[-1]["lines"].append(line)
         elif line.strip():
@@ -114,7 +114,7 @@ def _heading(text: str, file_name: str, number: int, variants: list[str]) -> dic
         raise PackError(
             file_name,
             number,
-            f"“# {text}” is no section: write # system, # user or # template, then a language and a variant.",
+            f"Unknown section “# {text}”. Use # system, # user or # template, then a language and a variant.",
         )
     language = next((word for word in rest if re.fullmatch(r"[a-z]{2}", word)), "")
     variant = next((word for word in rest if word != language), "")

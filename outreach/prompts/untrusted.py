@@ -1,6 +1,6 @@
-"""Text that came from outside, made harmless before it stands in a prompt or in a message. Pure.
+"""Text from outside, made harmless before it goes into a prompt or a message. Pure.
 
-Nothing here tries to recognise an attack: text is contained instead. It cannot close its own data block, bring a link,
+Nothing here tries to detect an attack; text is contained instead. It cannot close its own data block, bring a link,
 a line break or an invisible character, and is short.
 """
 

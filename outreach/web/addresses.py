@@ -1,4 +1,4 @@
-"""Which addresses of the web may be asked at all. Pure.
+"""Which web addresses may be fetched. Pure.
 
 A page that we were told to fetch may name our own machine, its neighbours or a cloud's metadata service; nothing but
 public unicast addresses is connected to, unless the operator allowed a network in so many words.
@@ -7,7 +7,7 @@ public unicast addresses is connected to, unless the operator allowed a network 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,11 +16,11 @@ from outreach.core.errors import Invalid, Permanent
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+RESERVED_HOSTS: dict[str, Callable[[], str]] = {}
+"""Sites under names that belong to nobody (RFC 2606): host → what gives its `ip:port`. Whoever runs one adds it here."""
 MAX_URL = 2_000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _EMBEDDED_TAIL = (_NAT64, ipaddress.ip_network("::/96"))
-_RESERVED_TLDS = frozenset({"example", "test", "invalid", "localhost"})
-_RESERVED_DOMAINS = frozenset({"example.com", "example.net", "example.org"})
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,10 @@ def locate(url: str) -> Location:
     if parts.scheme not in {"http", "https"} or not host or is_odd:
         raise Invalid("url", f"“{text[:200]}” is not a web address (http or https).", code="url_invalid")
     if parts.username is not None or parts.password is not None:
-        raise Invalid("url", "A web address with a name or a password in it is not fetched.", code="url_invalid")
+        raise Invalid("url", "Web addresses that contain a login name or password are not fetched.", code="url_invalid")
     if port < 1024 and port not in {80, 443}:
-        raise Invalid("url", f"Port {port} is not one of the web.", code="url_invalid")
+        raise Invalid("url", f"Port {port} is not a web port.", code="url_invalid")
     return Location(parts.scheme, host.lower(), port, text)
-
-
-def is_reserved(host: str) -> bool:
-    """Whether a host name belongs to nobody by standard (RFC 2606, 6761): only a sandbox site can have it."""
-    labels = host.lower().rstrip(".").split(".")
-    return labels[-1] in _RESERVED_TLDS or ".".join(labels[-2:]) in _RESERVED_DOMAINS
 
 
 def networks(texts: Iterable[str]) -> list[Network]:
@@ -83,8 +77,8 @@ def check(address: str, *, allowed: Iterable[Network] = ()) -> Address:
             continue
         if not _is_public(candidate):
             raise Permanent(
-                f"{address} is not a public address; it is not fetched. An operator may allow its network in outreach.toml"
-                " (fetching.allowed_networks).",
+                f"{address} is not a public address, so it is not fetched. An operator can allow its network in "
+                "outreach.toml (fetching.allowed_networks).",
                 code="address_not_allowed",
             )
     return ip

@@ -1,4 +1,4 @@
-"""Hosts in the operators' console: why one is spared, what its robots.txt says; an action to ask it again."""
+"""Hosts in the operators' console: why requests are paused, what robots.txt says; an action to retry."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class HostAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    @admin.action(description=gettext_lazy("Ask again at once"))
+    @admin.action(description=gettext_lazy("Retry now"))
     def ask_again(self, request: HttpRequest, queryset: QuerySet[Host]) -> None:
         for host in queryset:
             forgive(host.origin)
-        messages.success(request, _("The hosts are asked again, their robots.txt is read anew."))
+        messages.success(request, _("The hosts will be contacted again and their robots.txt re-read."))

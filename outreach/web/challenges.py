@@ -1,4 +1,4 @@
-"""Pages that say “prove that you are human” or “you are blocked” instead of what was asked for. Pure."""
+"""Detects pages that say “prove that you are human” or “you are blocked” instead of the content. Pure."""
 
 from __future__ import annotations
 

@@ -21,8 +21,9 @@ from typing import Any, Self
 import httpcore
 import httpx
 
+from outreach.core.addresses import is_reserved_host
 from outreach.core.errors import Permanent, Retryable
-from outreach.web.addresses import Location, Network, check, is_reserved, locate
+from outreach.web.addresses import Location, Network, check, locate
 
 CHUNK = 64 * 1024
 ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
@@ -159,13 +160,13 @@ def _tls() -> ssl.SSLContext:
 class Fetcher:
     """Connections and cookies that are used again, for one thread. Close it, or use it as a context.
 
-    `sandbox` gives host names that belong to nobody (RFC 2606) an address: name → `ip:port`; names below one count too.
+    `places` gives reserved host names (RFC 2606) an address: name → `ip:port`; names below one count too.
     """
 
     agent: str
     allowed_networks: tuple[Network, ...] = ()
     proxies: tuple[str, ...] = ()
-    sandbox: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
     keeps_cookies: bool = True
 
     def __post_init__(self) -> None:
@@ -207,7 +208,7 @@ class Fetcher:
             ) as answer,
         ):
             if self.proxies and answer.status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
-                raise httpcore.ProxyError("it wants a name and a password that it knows (407)")
+                raise httpcore.ProxyError("it requires a valid name and password (407)")
             response = httpx.Response(answer.status, headers=answer.headers, request=request)
             if self.keeps_cookies:
                 self._cookies.extract_cookies(response)
@@ -225,7 +226,7 @@ class Fetcher:
 
     def _pool(self, location: Location) -> httpcore.ConnectionPool:
         proxy = ""
-        if self.proxies and not self._sandboxed(location.host):
+        if self.proxies and not self._place_of(location.host):
             proxy = self.proxies[zlib.crc32(location.host.encode()) % len(self.proxies)]
             self._check_beyond_proxy(location)
         if proxy not in self._pools:
@@ -246,21 +247,21 @@ class Fetcher:
         )
 
     def _check_beyond_proxy(self, location: Location) -> None:
-        """The proxy resolves the name anew and is the operator's own; what is private by our own name server is refused."""
+        """The proxy resolves the name again and is the operator's own; what is private by our own name server is refused."""
         try:
             self.addresses(location.host, location.port)
         except Permanent as error:
             if error.code != "host_unknown":
                 raise
 
-    def _sandboxed(self, host: str) -> str:
-        if not is_reserved(host):
+    def _place_of(self, host: str) -> str:
+        if not is_reserved_host(host):
             return ""
-        return next((a for name, a in self.sandbox.items() if host == name or host.endswith(f".{name}")), "")
+        return next((a for name, a in self.places.items() if host == name or host.endswith(f".{name}")), "")
 
     def addresses(self, host: str, port: int) -> list[tuple[str, int]]:
         """Checked (address, port) pairs of a host; one bad address refuses them all."""
-        if place := self._sandboxed(host):
+        if place := self._place_of(host):
             address, _colon, real_port = place.rpartition(":")
             return [(address, int(real_port))]
         try:
@@ -268,9 +269,9 @@ class Fetcher:
         except (socket.gaierror, UnicodeError) as error:
             if getattr(error, "errno", None) == socket.EAI_AGAIN:
                 raise Retryable(
-                    f"The name server does not answer for {host}.", after=timedelta(minutes=2), code="unreachable"
+                    f"The name server did not answer for {host}.", after=timedelta(minutes=2), code="unreachable"
                 ) from error
-            raise Permanent(f"There is no host {host}.", code="host_unknown") from error
+            raise Permanent(f"The host {host} does not exist.", code="host_unknown") from error
         texts = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         return [(str(check(text, allowed=self.allowed_networks)), port) for text in texts]
 
@@ -284,7 +285,7 @@ def _explained(host: str) -> Iterator[None]:
         raise Retryable(f"{host} did not answer in time.", after=timedelta(minutes=1), code="timeout") from error
     except httpcore.ProxyError as error:
         raise Retryable(
-            f"The proxy did not let us through to {host}: {error}.", after=timedelta(minutes=5), code="proxy"
+            f"The proxy did not connect to {host}: {error}.", after=timedelta(minutes=5), code="proxy"
         ) from error
     except httpcore.NetworkError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
@@ -294,7 +295,7 @@ def _explained(host: str) -> Iterator[None]:
         ) from error
     except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
         raise Retryable(
-            f"{host} does not speak HTTP as it should: {error}.", after=timedelta(minutes=5), code="protocol"
+            f"{host} sent an invalid HTTP response: {error}.", after=timedelta(minutes=5), code="protocol"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What we know of a host: its robots.txt and how it has been answering. One row that all workers share."""
+"""What we know about a host: its robots.txt and how it has been answering. One row that all workers share."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Host(models.Model):
     origin = models.TextField(unique=True, db_collation="C")
     robots_text = models.TextField(blank=True)
     robots_status = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="HTTP status of robots.txt; 0: it could not be reached"
+        null=True, blank=True, help_text="HTTP status of robots.txt; 0 if it could not be reached"
     )
     robots_at = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0, help_text="Faults in a row")
-    opened_until = models.DateTimeField(null=True, blank=True, help_text="Nothing is asked before")
+    failures = models.PositiveIntegerField(default=0, help_text="Consecutive failures")
+    opened_until = models.DateTimeField(null=True, blank=True, help_text="No request before this time")
     last_error = models.TextField(blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -1,4 +1,4 @@
-"""Manners under every adapter: robots.txt, a pace for each host and for all, back-off, leaving a site alone that says no.
+"""Crawling etiquette for every adapter: robots.txt, a pace per host and overall, back-off, and stopping when a site refuses.
 
 The pace and what is known of a host are rows that all workers on all machines share. Nothing here waits long: when it
 is not our turn, `Retryable` `wait_for_turn` says when to come again.
@@ -25,7 +25,7 @@ from outreach.limits import circuit
 from outreach.limits.buckets import Rate
 from outreach.limits.services import give_back_tokens, take_tokens
 from outreach.web import challenges, robots
-from outreach.web.addresses import Location, locate, networks
+from outreach.web.addresses import RESERVED_HOSTS, Location, locate, networks
 from outreach.web.fetching import Bounds, Fetcher, Page
 from outreach.web.models import Host
 
@@ -39,7 +39,7 @@ SHORT_WAIT = 5.0
 
 
 class Blocked(Permanent):
-    """The site says no to us: forbidden, too many requests, a challenge. Whoever crawls it stops."""
+    """The site refuses: forbidden, too many requests, a challenge. The crawl stops."""
 
     code = "blocked"
 
@@ -120,14 +120,14 @@ class Visitor:
         rules = self.rules(location)
         if not rules.is_reached:
             raise Retryable(
-                _("%(host)s does not answer for its robots.txt; until it does, it is left alone.")
+                _("%(host)s does not serve its robots.txt right now. It will not be crawled until it does.")
                 % {"host": location.host},
                 after=ROBOTS_RETRY,
                 code="robots_unreachable",
             )
         if not rules.allows(location.url, product()):
             raise Permanent(
-                _("The robots.txt of %(host)s forbids %(url)s.") % {"host": location.host, "url": location.url},
+                _("The robots.txt of %(host)s disallows %(url)s.") % {"host": location.host, "url": location.url},
                 code="robots_forbidden",
             )
 
@@ -135,7 +135,7 @@ class Visitor:
         return timedelta(seconds=self.rules(location).delay_seconds(product()))
 
     def _ask(self, location: Location, bounds: Bounds, headers: Mapping[str, str] | None) -> Page:
-        """One exchange; how it went is written down for everybody."""
+        """One exchange; the result is recorded for all workers."""
         try:
             page = self._fetcher.get(location.url, bounds=bounds, headers=headers)
         except Retryable as error:
@@ -147,7 +147,7 @@ class Visitor:
         if page.status in {403, 429, 401} or challenge:
             raise _blocked(location, page.status, challenge, rest)
         if page.status >= 500:
-            reason = _("%(host)s answers with an error of its own (%(status)s).") % {
+            reason = _("%(host)s returned a server error (%(status)s).") % {
                 "host": location.host, "status": page.status,
             }  # fmt: skip
             _note_failure(location.origin, reason, until=clock.now() + rest if rest else None)
@@ -157,17 +157,17 @@ class Visitor:
 
 
 def _blocked(location: Location, status: int, challenge: str, rest: timedelta) -> Blocked:
-    """Write down that the host says no, and say so."""
+    """Record that the host refuses, and raise."""
     gaps = {"host": location.host, "challenge": challenge, "status": status}
     if status == 429:
-        reason, code = _("%(host)s says that we ask too much (429). The crawl stopped.") % gaps, "too_many_requests"
+        reason, code = _("%(host)s reports too many requests (429). The crawl was stopped.") % gaps, "too_many_requests"
     elif challenge:
         reason, code = (
-            _("%(host)s wants proof that a human asks: %(challenge)s. The crawl stopped.") % gaps,
+            _("%(host)s asks for proof of a human visitor: %(challenge)s. The crawl was stopped.") % gaps,
             "challenge",
         )
     else:
-        reason, code = _("%(host)s forbids us this page (%(status)s). The crawl stopped.") % gaps, "forbidden"
+        reason, code = _("%(host)s denied access to this page (%(status)s). The crawl was stopped.") % gaps, "forbidden"
     _note_failure(location.origin, reason, until=clock.now() + rest if rest else None)
     return Blocked(reason, code=code)
 
@@ -175,7 +175,7 @@ def _blocked(location: Location, status: int, challenge: str, rest: timedelta) -
 def _next(page: Page, history: list[str]) -> str:
     url = urljoin(page.url, page.location)
     if url in history or len(history) > settings.OUTREACH.fetching.max_redirects:
-        raise Permanent(_("%(url)s redirects in circles.") % {"url": history[0]}, code="redirects")
+        raise Permanent(_("%(url)s redirects in a loop.") % {"url": history[0]}, code="redirects")
     return url
 
 
@@ -190,7 +190,7 @@ def fetcher() -> Fetcher:
         agent=agent(),
         allowed_networks=tuple(networks(policy.allowed_networks)),
         proxies=tuple(policy.proxies),
-        sandbox=settings.SANDBOX_HOSTS,
+        places={name: place() for name, place in RESERVED_HOSTS.items()},
         keeps_cookies=policy.keep_sessions,
     )
 
@@ -232,12 +232,12 @@ def take_turn(origin: str, delay: timedelta, *, patience: float = 0.0) -> None:
                 return
             give_back_tokens(f"web:{origin}", 1, for_host)
         if time.monotonic() + wait.total_seconds() > ends_at:
-            raise Retryable(_("It is not our turn yet."), after=wait, code="wait_for_turn")
+            raise Retryable(_("Waiting for the next free slot."), after=wait, code="wait_for_turn")
         time.sleep(wait.total_seconds())
 
 
 def spare(origin: str) -> None:
-    """Raises `Retryable` `host_spared` while the host rests after faults; at the end of a rest one worker probes it."""
+    """Raises `Retryable` `host_spared` while requests are paused after faults; at the end of a pause one worker probes."""
     row = Host.objects.filter(origin=origin).first()
     if row is None:
         return
@@ -253,7 +253,7 @@ def spare(origin: str) -> None:
         case circuit.Decision.SPARE:
             until = row.opened_until or now
     raise Retryable(
-        _("%(host)s is left alone for a while: %(reason)s") % {"host": origin, "reason": row.last_error},
+        _("Requests to %(host)s are paused for a while: %(reason)s") % {"host": origin, "reason": row.last_error},
         after=max(timedelta(seconds=1), until - now),
         code="host_spared",
     )
@@ -276,7 +276,7 @@ def _note_success(origin: str) -> None:
 
 
 def forgive(origin: str) -> bool:
-    """Ask a host again at once that is being spared, and read its robots.txt anew; whether we know it."""
+    """Resume requests to a paused host at once and re-read its robots.txt; returns whether we know the host."""
     return bool(
         Host.objects.filter(origin=origin).update(
             failures=0, opened_until=None, last_error="", robots_at=None, robots_status=None

@@ -1,4 +1,4 @@
-"""What other rooms ask of the web, in one call each."""
+"""The web for other rooms, in one call each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Blocked", "Bounds", "Page", "Visitor", "fetch_politely", "fetch_safe
 
 
 def fetch_politely(url: str, *, max_bytes: int | None = None) -> Page:
-    """One page of somebody else's site, with robots.txt and pace: for research. See `Visitor.get` for what it raises."""
+    """One page of another site, with robots.txt and pace: for research. See `Visitor.get` for what it raises."""
     with Visitor() as visitor:
         return visitor.get(url, bounds=_bounds(max_bytes))
 
@@ -30,7 +30,7 @@ def fetch_safely(
     timeout: timedelta | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Page:
-    """One file that somebody gave us the address of (a picture, a document): safe, without robots.txt and pace.
+    """One file at an address that we were given (a picture, a document): safe, without robots.txt and pace.
 
     Follows redirects, each of them checked. `headers` (a password, for example) go to the first host and no other. Raises like `Fetcher.get`, and `Permanent` `redirects`.
     """
@@ -49,7 +49,7 @@ def fetch_safely(
             history.append(url)
             url = urljoin(page.url, page.location)
             if url in history or len(history) > settings.OUTREACH.fetching.max_redirects:
-                raise Permanent(_("%(url)s redirects in circles.") % {"url": history[0]}, code="redirects")
+                raise Permanent(_("%(url)s redirects in a loop.") % {"url": history[0]}, code="redirects")
 
 
 def _bounds(max_bytes: int | None) -> Bounds:

@@ -12,7 +12,7 @@ import numpy as np
 from django.db import connection
 
 from campaigns.models import Campaign
-from campaigns.sequences.models import Step
+from campaigns.steps.models import Step
 from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
 from leads.segments import canonical, compiler, schema
@@ -45,8 +45,8 @@ AREAS = (
 TAGS = tuple(f"tag{n}" for n in range(40))
 TABLES = (
     "leads_lead", "leads_company", "leads_identity", "segments_leadchange", "segments_title", "segments_lefttitle",
-    "candidates_livematch", "candidates_liveset", "candidates_livefeed", "campaigns_candidate", "campaigns_campaign",
-    "sequences_step", "segments_segmentversion", "segments_segment", "outbox_stream",
+    "audience_livematch", "audience_liveset", "audience_livefeed", "campaigns_candidate", "campaigns_campaign",
+    "steps_step", "segments_segmentversion", "segments_segment", "outbox_stream",
 )  # fmt: skip
 
 

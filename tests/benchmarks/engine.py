@@ -19,7 +19,7 @@ SHARING = 20
 
 
 def run(scale: int) -> list[Row]:
-    """Enrolment of `scale` people; `scale / 1000` campaigns (at least 20) of 50 messages planned with timelines."""
+    """Enrolment of `scale` people; `scale / 1000` campaigns (at least 20) of 50 planned messages with timelines."""
     return [*_enrol(scale), *_plan(max(20, min(MOST_CAMPAIGNS, scale // 1_000)))]
 
 
@@ -29,7 +29,7 @@ def run_large(most: int) -> list[Row]:
 
 
 def _enrol(count: int) -> list[Row]:
-    from campaigns.candidates.services import freeze_audience
+    from campaigns.audience.services import freeze_audience
     from campaigns.models import Campaign
     from outreach.core.models import Actor
     from tests.benchmarks._world import without_indexes
@@ -64,8 +64,8 @@ def _enrol(count: int) -> list[Row]:
 
 
 def _plan(campaigns: int) -> list[Row]:
+    from campaigns.journey import bulk, forecast
     from campaigns.models import Campaign
-    from campaigns.sequences import bulk, forecast
     from conversations.models import Message
 
     made = [_campaign(f"plan {number}", {}, number) for number in range(campaigns)]
@@ -91,7 +91,7 @@ def _plan(campaigns: int) -> list[Row]:
             seconds / allowed, f"≤ {allowed:g} s (1,000 in 60 s)", seconds <= allowed,
         ),
         Row(
-            "messages planned (beside: one by one)", planned / planned_in, "rows/s", rival,
+            "planned messages (beside: one by one)", planned / planned_in, "rows/s", rival,
             planned / planned_in / rival, "≥ 3 × one by one", planned / planned_in >= 3 * rival,
         ),
         Row("timeline entries drawn", entries / drawn_in, "rows/s", 1_000, entries / drawn_in / 1_000, "", True),
@@ -101,7 +101,7 @@ def _plan(campaigns: int) -> list[Row]:
 def _one_by_one(campaign: Any) -> float:
     """How many a second the way for single messages plans, measured on one campaign's drafts taken back."""
     from campaigns.drafts.models import Draft
-    from campaigns.sequences.services import advance
+    from campaigns.journey.services import advance
     from conversations.models import Message, MessageEvent
 
     rows = Draft.objects.filter(candidate__campaign=campaign)
@@ -119,7 +119,7 @@ def _one_by_one(campaign: Any) -> float:
 def _campaign(name: str, criteria: dict[str, Any], number: int = 0) -> Any:
     """A campaign that sends. Twenty share a sender: what the others have planned there takes its place in a timeline."""
     from campaigns.models import Campaign
-    from campaigns.sequences.models import Step
+    from campaigns.steps.models import Step
     from conversations.outbox.models import Stream
     from conversations.senders.models import Sender
     from leads.segments.models import Segment, SegmentVersion
@@ -157,7 +157,7 @@ def _drafts(campaign_ids: list[int]) -> None:
     from campaigns.drafts.content import content_hash
     from campaigns.drafts.models import Draft
     from campaigns.models import Candidate
-    from campaigns.sequences.models import Step
+    from campaigns.steps.models import Step
     from leads.models import Lead
     from outreach.llm.models import Interaction, Trace
     from tests.campaigns.factories import make_user
@@ -192,7 +192,7 @@ def _drafts(campaign_ids: list[int]) -> None:
         )  # fmt: skip
     Draft.objects.bulk_create(drafts, 5_000)
     with connection.cursor() as cursor:
-        for table in ("drafts_draft", "campaigns_candidate", "leads_lead", "leads_identity", "sequences_step"):
+        for table in ("drafts_draft", "campaigns_candidate", "leads_lead", "leads_identity", "steps_step"):
             cursor.execute(f"VACUUM ANALYZE {table}")
 
 

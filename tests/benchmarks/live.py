@@ -13,11 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from campaigns.candidates import live, live_fill, live_sql, shortlist
-from campaigns.candidates.eligibility import is_eligible
-from campaigns.candidates.models import LiveMatch, LiveSet
-from campaigns.candidates.services import freeze_audience
+from campaigns.audience import live, live_fill, live_sql, shortlist
+from campaigns.audience.eligibility import is_eligible
+from campaigns.audience.models import LiveMatch, LiveSet
+from campaigns.audience.services import freeze_audience
 from campaigns.models import Campaign, Candidate
+from conversations.consent.eligibility import Way
 from leads.segments import compiler
 from leads.segments.models import SegmentVersion
 from leads.segments.selectors import titles_that_fit
@@ -101,7 +102,7 @@ def _rows(leads: int, campaigns: int) -> list[Row]:
     live.tick()
     matched = time.perf_counter() - first
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE candidates_livematch, campaigns_candidate")
+        cursor.execute("VACUUM ANALYZE audience_livematch, campaigns_candidate")
     size = LiveMatch.objects.count()
     rows = [_storage(size), _changed(leads, campaigns, 1), _changed(leads, campaigns, 100)]
     if leads >= 20_000:
@@ -218,7 +219,7 @@ def _seq_scans_of(campaign_id: int) -> int:
     criteria = SegmentVersion.objects.get(campaigns=campaign_id).criteria
     listing = compiler.compile_criteria(criteria, now=clock.now(), titles=titles_that_fit, listed=live_fill.LISTED)
     direct = compiler.compile_criteria(criteria, now=clock.now())
-    eligible = is_eligible("'email'", with_domains=False)
+    eligible = is_eligible("'email'", ways={Way.LEAD, Way.ADDRESS})
     given = {"live_campaign": campaign_id, "live_limit": live.CAP + 1, "live_reach": 25_000,
              "live_chunk": live_fill.CHUNK, "live_rank": 2**31 - 1, "live_lead": 2**63 - 1}  # fmt: skip
     plans = ""
@@ -258,7 +259,7 @@ def _shortlist() -> list[Row]:
     def bare() -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT rank_key FROM candidates_livematch WHERE campaign_id = %s ORDER BY rank_key DESC, lead_id DESC LIMIT 500",
+                "SELECT rank_key FROM audience_livematch WHERE campaign_id = %s ORDER BY rank_key DESC, lead_id DESC LIMIT 500",
                 [largest.campaign_id],
             )
             cursor.fetchall()
@@ -279,7 +280,7 @@ def _shortlist() -> list[Row]:
 
 def _storage(size: int) -> Row:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_total_relation_size('candidates_livematch')")
+        cursor.execute("SELECT pg_total_relation_size('audience_livematch')")
         stored = cursor.fetchone()[0]
     each = stored / max(size, 1)
     return Row("a stored match", each, "bytes", 140, each / 140, "≤ 140 bytes: 1,000 × 20,000 ≤ 2.8 GB", each <= 140)

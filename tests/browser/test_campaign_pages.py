@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.drafts.models import Draft
-from campaigns.sequences.models import Turn
+from campaigns.journey.models import Turn
 from leads.models import Lead
 from leads.segments.services import save_segment
 from outreach.core import clock
@@ -19,7 +19,7 @@ NAMES = ("Ann Lee", "Iwan Petrow", "Maria Konstantinidou-Papadopoulos")
 
 @pytest.fixture
 def campaign():
-    from campaigns import services
+    from campaigns.launch import services
     from outreach.core.models import Actor
 
     campaign = make_campaign(

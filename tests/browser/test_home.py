@@ -64,14 +64,14 @@ def make_a_busy_house() -> None:
 def test_an_empty_house_shows_the_first_steps(signed_in_page: Any, screenshot: Any) -> None:
     page = signed_in_page("operator")
     expect(page.get_by_role("heading", name="First steps")).to_be_visible()
-    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    expect(page.get_by_text("Nothing needs your attention")).to_be_visible()
     screenshot(page, "home-empty")
 
 
 def test_a_busy_house_shows_what_waits(signed_in_page: Any, screenshot: Any) -> None:
     make_a_busy_house()
     page = signed_in_page("reviewer")
-    expect(page.get_by_role("heading", name="Waiting for you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Needs your attention")).to_be_visible()
     expect(page.get_by_role("link", name="3 replies waiting")).to_be_visible()
     expect(page.get_by_role("link", name="1 messages to settle")).to_be_visible()
     expect(page.get_by_text("wave 1")).to_be_visible()
@@ -84,5 +84,5 @@ def test_the_demo_world_is_marked(signed_in_page: Any, settings: Any, screenshot
     settings.DEMO = True
     make_a_busy_house()
     page = signed_in_page("administrator")
-    expect(page.get_by_text("everybody here is made up")).to_be_visible()
+    expect(page.get_by_text("everyone here is made up")).to_be_visible()
     screenshot(page, "home-demo")

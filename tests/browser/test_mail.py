@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from campaigns.enclosures import services
+from campaigns.steps import files as services
 from conversations.consent import links
 from conversations.consent.models import Suppression
 from conversations.files.services import store_file
@@ -31,7 +31,7 @@ def test_files_and_tracking_of_a_campaign(signed_in_page, screenshot, tmp_path, 
     row = store_file(name="offer.pdf", content=b"%PDF-1.4 hello")
     step = campaign.steps.get(number=1)
     services.add_file(step=step, content_hash=row.content_hash, name="Our offer.pdf", is_inline=False, actor=ACTOR)
-    page = signed_in_page("operator", reverse("enclosures:mail", args=[campaign.pk]))
+    page = signed_in_page("operator", reverse("steps:mail", args=[campaign.pk]))
     screenshot(page, "campaign-files")
     program = tmp_path / "setup.exe"
     program.write_bytes(b"MZ")

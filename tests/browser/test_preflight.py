@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.deliverability import services
+from campaigns.launch import recipients as services
 from campaigns.models import Candidate
 from conversations.senders import domains
 from outreach.core import clock

@@ -65,13 +65,13 @@ def test_an_api_key_is_shown_once_and_revoked(signed_in_page: Any, screenshot: A
 def test_the_keyboard_reaches_the_content_first(signed_in_page: Any) -> None:
     page = signed_in_page("viewer")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
 
 
 @pytest.mark.parametrize(
-    ("path", "words"), [("/nowhere/", "There is nothing here"), ("/users/", "You may not do that")]
+    ("path", "words"), [("/nowhere/", "Page not found"), ("/users/", "You don't have permission to do that")]
 )
 def test_error_pages_are_in_the_design(
     signed_in_page: Any, screenshot: Any, complaints: list[str], path: str, words: str
@@ -86,12 +86,12 @@ def test_error_pages_are_in_the_design(
 def test_a_failed_htmx_request_is_told_to_eyes_and_ears(signed_in_page: Any, complaints: list[str]) -> None:
     page = signed_in_page("viewer")
     page.evaluate("htmx.ajax('GET', '/nowhere/', '#announce')")
-    expect(page.get_by_role("alert").get_by_text("That is gone")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("That no longer exists")).to_be_visible()
     page.evaluate("htmx.ajax('POST', '/preferences/', {target: '#announce', values: {theme: 'pink'}})")
-    expect(page.get_by_role("alert").get_by_text("“pink” is not a theme.")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("Unknown theme “pink”.")).to_be_visible()
     page.context.set_offline(True)
     page.evaluate("htmx.ajax('GET', '/', '#announce').catch(() => null)")
-    expect(page.get_by_role("alert").get_by_text("The server does not answer")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("The server isn't responding")).to_be_visible()
     page.context.set_offline(False)
     page.get_by_role("button", name="Close").first.click()
     complaints.clear()
@@ -103,7 +103,7 @@ def test_the_first_administrator_is_made_with_the_link(live_server: Any, page: P
     screenshot(page, "setup")
     page.get_by_label("Login name").fill("root")
     page.get_by_label("Password").fill("a long enough password")
-    page.get_by_role("button", name="Create the administrator").click()
+    page.get_by_role("button", name="Create administrator").click()
     expect(page.get_by_text("You are the first administrator")).to_be_visible()
 
 

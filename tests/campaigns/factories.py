@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from campaigns.models import Campaign, Candidate
-from campaigns.sequences.models import Step
+from campaigns.steps.models import Step
 from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
 from leads.cleaning import cells as cleaning

@@ -9,12 +9,12 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from campaigns.candidates import services as candidates
+from campaigns.audience import services as candidates
+from campaigns.journey import turns
+from campaigns.journey.models import Turn
+from campaigns.journey.services import hand_over
 from campaigns.models import Campaign, Candidate
-from campaigns.sequences import turns
-from campaigns.sequences.models import Turn
-from campaigns.sequences.services import hand_over
-from campaigns.subscribers import on_message_sent
+from campaigns.reactions.subscribers import on_message_sent
 from conversations.channels.network import relations
 from conversations.channels.network.models import Relation
 from conversations.models import Message
@@ -107,13 +107,11 @@ class TestFreezing:
         assert "3 added" in job.outcome
 
     def test_both_opt_outs_of_people_and_of_their_addresses_hold(self, campaign):
-        from conversations.consent.models import Suppression
+        from conversations.consent.services import suppress
 
         first, second, _third = Candidate._meta.get_field("lead").related_model.objects.order_by("pk")
-        Suppression.objects.create(lead=first, reason="opt_out", actor="t")
-        Suppression.objects.create(
-            address=second.address("email"), address_digest="d", channel="email", reason="opt_out", actor="t"
-        )
+        suppress(lead=first, reason="opt_out", actor=ACTOR)
+        suppress(address=second.address("email"), reason="opt_out", actor=ACTOR)
         found = candidates.freeze_audience(campaign=campaign, actor=ACTOR)
         assert (found.matching, found.added, found.suppressed) == (3, 1, 2)
 
@@ -211,7 +209,7 @@ class TestTasksInTheAdmin:
     def test_done_or_skipped_through_the_service(self, client, task, action, state):
         person = make_user("administrator", is_staff=True, is_superuser=True)
         client.force_login(person)
-        url = reverse("admin:sequences_turn_changelist")
+        url = reverse("admin:journey_turn_changelist")
         answer = client.post(url, {"action": action, "_selected_action": [task.pk]}, follow=True)
         assert answer.status_code == 200
         task.refresh_from_db()

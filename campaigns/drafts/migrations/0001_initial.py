@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ("campaigns", "0001_initial"),
         ("conversations", "0001_initial"),
         ("llm", "0001_initial"),
-        ("sequences", "0001_initial"),
+        ("steps", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 (
                     "step",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="sequences.step"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="steps.step"
                     ),
                 ),
             ],

@@ -10,7 +10,8 @@ import typer
 from django.utils import timezone
 from django_typer.management import TyperCommand, command, initialize
 
-from campaigns import selectors, services
+from campaigns.launch import services
+from campaigns.overview import selectors
 from campaigns.reports.selectors import DIMENSIONS
 from campaigns.terminal import ACTOR, Name, Wait, emit_job, found, found_campaign, line
 from outreach.access.terminal import found_user
@@ -199,7 +200,7 @@ class Command(TyperCommand):
     @command()
     def status(self, campaign: Name, as_json: AsJson = False) -> None:
         """Where one campaign stands, what is missing and what to do next."""
-        from campaigns import preflight
+        from campaigns.launch import checks as preflight
 
         with explained_errors(as_json=as_json):
             row = found_campaign(campaign)
@@ -230,8 +231,8 @@ class Command(TyperCommand):
         as_json: AsJson = False,
     ) -> None:
         """What speaks against a launch: senders, their domains, recipients, packs, window."""
-        from campaigns import preflight
-        from campaigns.deliverability import services as deliverability
+        from campaigns.launch import checks as preflight
+        from campaigns.launch import recipients as deliverability
 
         with explained_errors(as_json=as_json):
             row = found_campaign(campaign)

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 from django_typer.management import TyperCommand, command
 
-from campaigns.candidates import live, shortlist
-from campaigns.candidates.models import LiveSet
+from campaigns.audience import live, shortlist
+from campaigns.audience.models import LiveSet
 from campaigns.models import Campaign
 from leads.segments.models import Segment
 from outreach.core.errors import Invalid, Refused

@@ -155,6 +155,13 @@ class Migration(migrations.Migration):
                         fields=["address"],
                         name="suppression_plain_address",
                     ),
+                    models.Index(
+                        condition=models.Q(
+                            ("address", ""), ("lifted_at", None), models.Q(("address_digest", ""), _negated=True)
+                        ),
+                        fields=["id"],
+                        name="suppression_erased",
+                    ),
                     models.Index(condition=models.Q(("lifted_at", None)), fields=["lead"], name="suppression_lead"),
                     models.Index(
                         condition=models.Q(("lifted_at", None), models.Q(("domain", ""), _negated=True)),

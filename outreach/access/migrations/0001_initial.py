@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                     "theme",
                     models.TextField(
                         blank=True,
-                        choices=[("", "As the system"), ("light", "Light"), ("dark", "Dark")],
+                        choices=[("", "Same as the system"), ("light", "Light"), ("dark", "Dark")],
                         default="",
                         verbose_name="theme",
                     ),

@@ -1,4 +1,4 @@
-"""Badges, icons, times and meters: what templates need beside the CSS classes."""
+"""Badges, icons, times and meters: what templates need in addition to CSS classes."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ VERBS = {
     "connected": gettext_lazy("Connected"),
     "tested": gettext_lazy("Test message sent"),
     "verification_failed": gettext_lazy("Verification failed"),
-    "rehomed": gettext_lazy("Given to other senders"),
+    "rehomed": gettext_lazy("Moved to other senders"),
     "credentials_erased": gettext_lazy("Credentials erased"),
     "refresh_token_renewed": gettext_lazy("Refresh token renewed"),
-    "auto_replied": gettext_lazy("Answered by a machine"),
+    "auto_replied": gettext_lazy("Automatic reply"),
     "complained": gettext_lazy("Reported as spam"),
     "unsubscribed": gettext_lazy("Unsubscribed"),
-    "delayed": gettext_lazy("Delayed on the way"),
+    "delayed": gettext_lazy("Delivery delayed"),
 }
 """What was done, where it is no change of state."""
 
@@ -148,7 +148,7 @@ def compact(value: int | None) -> str:
 
 @register.simple_tag
 def meter(value: float | None, total: float | None, label: str, colour: str = "") -> SafeString:
-    """A bar of `value` out of `total`; `label` says what it is to those who cannot see it."""
+    """A bar of `value` out of `total`; `label` describes it to screen readers."""
     return format_html(
         '<progress class="meter {}" value="{}" max="{}" aria-label="{}">{}</progress>',
         f"is-{colour}" if colour else "",
@@ -169,7 +169,7 @@ def pager(
     is_quiet: bool = True,
     **filters: Any,
 ) -> dict[str, Any]:
-    """A link to the rows that come next, if there are any. What the page is filtered by stays; `filters` say more of it."""
+    """A link to the next rows, if any. The page's filters are kept; `filters` adds more."""
     place = {name: value for name, value in (("after", after), ("before", before)) if value}
     query = context["request"].GET.copy()
     for name, value in (filters | place).items():

@@ -16,12 +16,12 @@ class Migration(migrations.Migration):
                 (
                     "robots_status",
                     models.PositiveSmallIntegerField(
-                        blank=True, help_text="HTTP status of robots.txt; 0: it could not be reached", null=True
+                        blank=True, help_text="HTTP status of robots.txt; 0 if it could not be reached", null=True
                     ),
                 ),
                 ("robots_at", models.DateTimeField(blank=True, null=True)),
-                ("failures", models.PositiveIntegerField(default=0, help_text="Faults in a row")),
-                ("opened_until", models.DateTimeField(blank=True, help_text="Nothing is asked before", null=True)),
+                ("failures", models.PositiveIntegerField(default=0, help_text="Consecutive failures")),
+                ("opened_until", models.DateTimeField(blank=True, help_text="No request before this time", null=True)),
                 ("last_error", models.TextField(blank=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
             ],

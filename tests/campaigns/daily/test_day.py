@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from campaigns import preflight, services
-from campaigns.candidates import live
+from campaigns.audience import live
 from campaigns.daily import discovery
 from campaigns.daily import services as daily
 from campaigns.daily.tasks import run_due
 from campaigns.drafts.models import ApprovalRule, Draft
+from campaigns.launch import checks as preflight
+from campaigns.launch import services
 from campaigns.models import Campaign, Candidate
-from campaigns.plan import StepPlan
+from campaigns.steps.plan import StepPlan
 from conversations.models import Message
 from leads.models import Identity
 from leads.qualification.services import save_brief
@@ -100,7 +101,7 @@ def test_follow_ups_keep_their_place(campaign, sender, a_day):
     run(campaign)
     for message in Message.objects.all():
         Message.objects.filter(pk=message.pk).update(state="sent", sent_at=MORNING)
-        from campaigns.subscribers import on_message_sent
+        from campaigns.reactions.subscribers import on_message_sent
         from outreach.events.models import Event
 
         on_message_sent(Event(kind="message.sent", payload={"message_id": message.pk}, at=MORNING))

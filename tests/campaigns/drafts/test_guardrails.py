@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.drafts.facts import Fact
 from campaigns.drafts.guardrails import WEIGHTS, check
-from campaigns.drafts.wording import FLAGS, flag_sentence
+from campaigns.review.wording import FLAGS, flag_sentence
 from outreach.prompts.pack import Guardrails
 
 RULES = Guardrails(

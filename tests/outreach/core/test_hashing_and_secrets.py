@@ -103,5 +103,5 @@ class TestDigestOfAnAddress:
         address_digest("a@firm.de")
         data_key.cache_clear()
         settings.SECRET_KEY = "a new key"
-        with pytest.raises(Permanent, match="nobody who opted out would be recognised"):
+        with pytest.raises(Permanent, match="people who opted out would not be recognised"):
             require_own_database()

@@ -77,14 +77,17 @@ def test_the_api_answers_with_code_and_detail(member, name):
 
 def test_a_fault_is_not_told_to_the_outside(member):
     api, shown = member.get("/api/v1/fails/fault/"), member.get("/fails/fault/")
-    assert api.json() == {"code": "server_error", "detail": "A fault on our side; the log has it."}
-    assert "A fault on our side" in shown.content.decode()
+    assert api.json() == {
+        "code": "server_error",
+        "detail": "Something went wrong on our side. The error has been logged.",
+    }
+    assert "Something went wrong on our side" in shown.content.decode()
     assert "secret detail" not in api.content.decode() + shown.content.decode()
 
 
 def test_unknown_addresses_answer_in_the_language_of_the_door(member):
     assert member.get("/api/v1/nothing/").json()["code"] == "not_found"
-    assert "There is nothing here" in member.get("/nothing/").content.decode()
+    assert "Page not found" in member.get("/nothing/").content.decode()
 
 
 def test_strangers_get_401_from_the_api_and_the_login_page_elsewhere(client):
@@ -99,7 +102,7 @@ def test_a_missing_csrf_token_is_explained():
     client.force_login(make_user())
     response = client.post("/preferences/", {"theme": "dark"})
     assert response.status_code == 403
-    assert "safety token" in response.content.decode()
+    assert "security token" in response.content.decode()
 
 
 def test_our_pages_forbid_inline_code_and_foreign_hosts(client):

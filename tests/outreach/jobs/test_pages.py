@@ -23,7 +23,7 @@ def test_the_page_shows_lanes_jobs_and_schedules(client, operator):
     page = client.get(reverse("jobs:list")).content.decode()
     assert "counted to three" in page
     assert "events.deliver" in page
-    assert "No sign of life" in page
+    assert "Not responding" in page
 
 
 def test_a_running_job_asks_for_itself_again_and_an_ended_one_does_not(client, operator):

@@ -108,7 +108,7 @@ def test_a_port_in_use_is_said_plainly(directory):
         process = start(directory, port)
         said, _ = process.communicate(timeout=200)
     assert process.returncode == 1
-    assert f"Port {port} on 127.0.0.1 is in use" in said.replace("\n", " ")
+    assert f"Port {port} on 127.0.0.1 is already in use" in said.replace("\n", " ")
     assert "Traceback" not in said
 
 

@@ -65,9 +65,9 @@ def test_the_version_is_its_content_not_its_white_space():
         (GOOD.replace("subject: {type: string}", "subject: {type: poem}"), 9, "output.subject.type"),
         (GOOD.replace("channel: email", "colour: red"), 3, "colour"),
         (GOOD.replace("languages: [en, ru]", "languages: []"), 4, "languages"),
-        (GOOD.replace("# user", "# reader"), 18, "“# reader” is no section"),
+        (GOOD.replace("# user", "# reader"), 18, "Unknown section “# reader”"),
         (GOOD.replace("# template ru casual", "# template ru poetic"), 27, "“poetic” is not declared"),
-        (GOOD.replace("# user", "# system"), 18, "second time"),
+        (GOOD.replace("# user", "# system"), 18, "appears twice"),
         (GOOD.replace("# system", "stray"), 14, "before the first heading"),
     ],
 )

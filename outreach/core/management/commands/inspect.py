@@ -1,4 +1,4 @@
-"""`manage.py inspect`: how the product understands an input. For operators who wonder, and for measuring.
+"""`manage.py inspect`: shows how the product understands an input. For operators, and for measuring.
 
 Rooms add their own subcommands as plugins: a module `<room>/management/plugins/inspect.py` with
 

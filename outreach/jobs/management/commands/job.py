@@ -1,4 +1,4 @@
-"""`manage.py job`: watch and steer background work."""
+"""`manage.py job`: watch and control background work."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _job(number: int) -> Job:
 
 
 def describe(job: Job) -> dict[str, Any]:
-    """A job as one row."""
+    """One job as a row of output."""
     return {
         "id": job.pk,
         "kind": job.kind,

@@ -24,15 +24,15 @@ class Command(TyperCommand):
     @command(help="JSON lines with OpenTelemetry's gen_ai names, one call a line.")
     def export(
         self,
-        campaign: Annotated[int | None, typer.Option(help="Of this campaign only")] = None,
-        days: Annotated[int | None, typer.Option(help="Of the last days only", min=1)] = None,
+        campaign: Annotated[int | None, typer.Option(help="Only this campaign")] = None,
+        days: Annotated[int | None, typer.Option(help="Only the last so many days", min=1)] = None,
         since: Annotated[datetime | None, typer.Option(help="From this moment (UTC)")] = None,
     ) -> None:
         begin = since.replace(tzinfo=UTC) if since else (clock.now() - timedelta(days=days) if days else None)
         for span in selectors.spans(since=begin, campaign_id=campaign):
             sys.stdout.write(orjson.dumps(span, default=str).decode() + "\n")
 
-    @command(help="The calls of one trace.")
+    @command(help="Show the calls of one trace.")
     def show(self, trace_id: str, as_json: AsJson = False) -> None:
         with explained_errors(as_json=as_json):
             try:

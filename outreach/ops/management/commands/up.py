@@ -14,15 +14,21 @@ from typing import Annotated, Any
 import typer
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django_typer.management import TyperCommand
 from rich.console import Console
 
+from outreach import database
+from outreach.access.services import create_setup_link
 from outreach.core.errors import OutreachError
+from outreach.core.secrets import require_own_database
+from outreach.ops.postgres import EmbeddedPostgres
+from outreach.ops.supervisor import Supervisor, check_port_is_free, sweep_leftovers
 
 
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
-    """Errors with a reason for people end the process with that reason."""
+    """Typed errors end the process with their reason."""
     try:
         yield
     except OutreachError as error:
@@ -31,7 +37,7 @@ def explained() -> Iterator[None]:
 
 
 def aside(function: Callable[[], None]) -> None:
-    """Call `function` in a fork that ends then: what it loads would otherwise lie in the memory of every process."""
+    """Call `function` in a short-lived fork, so that what it loads does not stay in the memory of every process."""
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -64,7 +70,7 @@ class Command(TyperCommand):
         port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web server")] = 8000,
         host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
         data_dir: Annotated[Path | None, typer.Option(help="Where database, files and logs live")] = None,
-        demo: Annotated[bool, typer.Option("--demo", help="With the demo world and its sandbox")] = False,
+        demo: Annotated[bool, typer.Option("--demo", help="Load the demo world and its sandbox")] = False,
     ) -> None:
         console = Console(highlight=False)
         self._enter_environment(port=port, data_dir=data_dir, demo=demo)
@@ -83,10 +89,6 @@ class Command(TyperCommand):
             os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - ourselves
 
     def _run(self, console: Console, *, host: str, port: int) -> None:
-        from outreach import database
-        from outreach.ops.postgres import EmbeddedPostgres
-        from outreach.ops.supervisor import Supervisor, check_port_is_free, sweep_leftovers
-
         check_port_is_free(host, port)
         postgres: EmbeddedPostgres | None = None
         if not os.environ.get("DATABASE_URL"):
@@ -106,8 +108,6 @@ class Command(TyperCommand):
         console.print("Stopped.")
 
     def _prepare(self, console: Console) -> None:
-        from outreach.core.secrets import require_own_database
-
         self.check(fail_level=40)
         console.print("Bringing the database up to date …")
         call_command("migrate", verbosity=0, interactive=False)
@@ -123,13 +123,9 @@ class Command(TyperCommand):
         console.print(f"\nOutreach is running: [bold]{address}[/bold]")
         if settings.DEMO:
             console.print(
-                "Demo login: [bold]demo[/bold] / [bold]demo[/bold]. Everything is sandbox: nobody real is reached."
+                "Demo login: [bold]demo[/bold] / [bold]demo[/bold]. Everything is sandbox: no real person is contacted."
             )
         else:
-            from django.db import connections
-
-            from outreach.access.services import create_setup_link
-
             if path := create_setup_link():
                 console.print(f"Create the first administrator (once, within a day): [bold]{address}{path}[/bold]")
             connections.close_all()

@@ -37,7 +37,7 @@ class Command(TyperCommand):
             self.stderr.write(str(error))
             raise typer.Exit(1) from error
 
-    @command(name="list", help="The current version of every pack.")
+    @command(name="list", help="List the current version of every pack.")
     def list_packs(self, as_json: Json = False) -> None:
         services.sync_packs()
         table = Table("Pack", "Version", "Channel", "Languages", "Label")
@@ -57,10 +57,10 @@ class Command(TyperCommand):
         if not as_json:
             Console().print(table)
 
-    @command(help="Find what is wrong with packs; exit code 1 when one has errors.")
+    @command(help="Check packs; exit code 1 when one has errors.")
     def lint(
         self,
-        files: Annotated[list[Path] | None, typer.Argument(help="Files; all shipped packs when empty.")] = None,
+        files: Annotated[list[Path] | None, typer.Argument(help="Files (default: all shipped packs).")] = None,
         as_json: Json = False,
     ) -> None:
         is_failed = False
@@ -87,7 +87,7 @@ class Command(TyperCommand):
         if not as_json:
             self.stdout.write("No errors.")
 
-    @command(help="The parsed form of one pack.")
+    @command(help="Show one pack as it was parsed.")
     def show(self, name: Annotated[str, typer.Argument(help="Name or file")], as_json: Json = False) -> None:
         pack = self._pack(name)
         if as_json:
@@ -98,12 +98,12 @@ class Command(TyperCommand):
             required = ", ".join(sorted(rendering.required_variables(pack, language)))
             self.stdout.write(f"{language}: needs {required or 'nothing'}; variants {', '.join(pack.variant_names())}")
 
-    @command(help="Render a pack on sample values, or on values of your own; nothing is stored or sent.")
+    @command(help="Render a pack with sample values or your own; nothing is stored or sent.")
     def simulate(
         self,
         name: Annotated[str, typer.Argument(help="Name or file")],
         language: str = "en",
-        values: Annotated[list[str] | None, typer.Option("--set", help="name=value, as often as wanted")] = None,
+        values: Annotated[list[str] | None, typer.Option("--set", help="name=value; may be repeated")] = None,
         as_json: Json = False,
     ) -> None:
         pack = self._pack(name)

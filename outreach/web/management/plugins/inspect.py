@@ -20,9 +20,9 @@ from outreach.web.politeness import product
 def inspect_robots(  # type: ignore[no-untyped-def]
     self,
     file: Path,
-    url: Annotated[list[str], typer.Option("--url", help="Address to ask about; give it several times")],
-    agent: Annotated[str, typer.Option("--agent", help="Name of the crawler; ours unless given")] = "",
-    status: Annotated[int, typer.Option("--status", help="HTTP status that the file came with")] = 200,
+    url: Annotated[list[str], typer.Option("--url", help="Address to check; may be repeated")],
+    agent: Annotated[str, typer.Option("--agent", help="Name of the crawler (default: ours)")] = "",
+    status: Annotated[int, typer.Option("--status", help="HTTP status of the file")] = 200,
     as_json: AsJson = False,
 ) -> None:
     """A robots.txt file (- reads standard input): whether each address may be fetched, and how often."""

@@ -1,0 +1,39 @@
+"""Operators' view of live sets."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+
+from campaigns.audience import live
+from campaigns.audience.models import LiveSet
+
+
+@admin.register(LiveSet)
+class LiveSetAdmin(ModelAdmin):
+    """Read only: a set follows from its campaign; it can be matched anew."""
+
+    list_display = ["campaign", "segment_version", "channel", "size", "entered_count", "left_count", "evicted_count", "matched_at", "match_ms"]  # fmt: skip
+    list_filter = ["channel", "needs_match", "matched_at"]
+    search_fields = ["campaign__name"]
+    list_select_related = ["campaign", "segment_version__segment"]
+    actions = ["match"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
+        return [field.name for field in LiveSet._meta.fields]
+
+    @admin.action(description=gettext_lazy("Match anew"))
+    def match(self, request: HttpRequest, queryset: QuerySet[LiveSet]) -> None:
+        for row in queryset:
+            live.match(campaign_id=row.campaign_id)
+        messages.success(request, _("Matched."))

@@ -1,0 +1,277 @@
+"""Use cases of candidates: freeze the audience, judge it, decide, exclude and take in again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from campaigns.drafts.models import DRAFT, Draft
+from campaigns.models import CANDIDATE, UNJUDGED, Campaign, Candidate
+from conversations.consent.eligibility import suppressed_lead, ways_in_use
+from conversations.models import Conversation
+from conversations.outbox import services as outbox
+from leads.models import Lead
+from leads.qualification import services as qualification
+from leads.qualification.models import Verdict
+from leads.segments.selectors import count, lead_ids_query
+from outreach.access.models import User
+from outreach.core import audit, clock
+from outreach.core.errors import Invalid, Refused
+from outreach.core.models import Actor
+from outreach.jobs.models import Job
+from outreach.jobs.services import enqueue, start_job
+
+AT_ONCE = 5_000
+"""Segments up to this size are frozen while the person waits; larger ones by a job."""
+CHUNK = 100
+"""Candidates judged between two reports of progress; small enough that a killed worker repeats seconds of work."""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """What one matching did. `matching` = in the campaign before or now + `suppressed` + `unreachable`."""
+
+    matching: int
+    added: int
+    suppressed: int
+    """Kept out: opted out, bounced, or otherwise not to be written to."""
+    unreachable: int
+    """Kept out: no usable address on the channel of the first step."""
+    evicted: int
+    """Untouched candidates that no longer match."""
+
+
+_MATCH = """
+WITH matching AS MATERIALIZED ({query}),
+judged AS (
+    SELECT m.id, {suppressed} AS is_suppressed,
+        EXISTS (
+            SELECT 1 FROM leads_identity i
+            WHERE i.lead_id = m.id AND i.channel = %(audience_channel)s AND i.status <> 'invalid'
+        ) AS has_address
+    FROM matching m
+),
+added AS (
+    INSERT INTO campaigns_candidate (campaign_id, lead_id, stage, stage_reason, problem, created_at, updated_at)
+    SELECT %(audience_campaign)s, id, %(audience_stage)s, %(audience_reason)s, '', %(audience_now)s, %(audience_now)s
+    FROM judged WHERE has_address AND NOT is_suppressed
+    ON CONFLICT (campaign_id, lead_id) DO UPDATE
+        SET stage = EXCLUDED.stage, stage_reason = EXCLUDED.stage_reason, updated_at = EXCLUDED.updated_at
+        WHERE campaigns_candidate.stage = 'evicted'
+    RETURNING 1
+),
+evicted AS (
+    UPDATE campaigns_candidate c
+    SET stage = 'evicted', stage_reason = %(audience_gone)s, updated_at = %(audience_now)s
+    WHERE c.campaign_id = %(audience_campaign)s AND c.stage IN ('matched', 'shortlisted', 'qualified')
+      AND NOT EXISTS (SELECT 1 FROM judged j WHERE j.id = c.lead_id AND j.has_address AND NOT j.is_suppressed)
+    RETURNING 1
+)
+SELECT count(*), (SELECT count(*) FROM added),
+       count(*) FILTER (WHERE is_suppressed), count(*) FILTER (WHERE NOT is_suppressed AND NOT has_address),
+       (SELECT count(*) FROM evicted)
+FROM judged
+"""
+
+
+def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
+    """Match the campaign's segment version now and keep who is found; one statement, whatever the size.
+
+    Doing it again adds who matches since, and evicts untouched candidates (no draft yet) that match no longer.
+    Without a brief everybody in the segment is qualified. Suppressed leads and leads without an address on the first
+    step's channel are kept out and counted. Raises `Refused` for a completed or archived campaign.
+    """
+    if campaign.state in ("completed", "archived"):
+        raise Refused(_("This campaign is over: its audience no longer changes."))
+    first = campaign.steps.order_by("number").first()
+    if first is None:
+        raise Invalid("steps", _("A campaign needs at least one step before its audience can be frozen."))
+    query, parameters = lead_ids_query(campaign.segment_version.criteria)
+    suppressed = suppressed_lead("%(audience_channel)s", "m.id", ways=ways_in_use())
+    with transaction.atomic():
+        Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _MATCH.format(query=query, suppressed=suppressed),
+                {
+                    **parameters,
+                    "audience_campaign": campaign.pk,
+                    "audience_channel": first.channel,
+                    "audience_stage": "matched" if campaign.brief_id else "qualified",
+                    "audience_reason": "" if campaign.brief_id else _("No brief: everybody in the segment qualifies."),
+                    "audience_gone": _("No longer in the segment, or not to be written to."),
+                    "audience_now": clock.now(),
+                },
+            )
+            row: Any = cursor.fetchone()
+        audience = Audience(*row)
+        campaign.audience_frozen_at = clock.now()
+        campaign.audience_counts = asdict(audience)
+        campaign.save(update_fields=["audience_frozen_at", "audience_counts", "updated_at"])
+        audit.record("campaign.audience_frozen", subject=campaign, actor=actor, data=asdict(audience))
+        enqueue("campaigns.launch.tasks.check_after_freeze", campaign.pk, lane="web")
+    return audience
+
+
+def freeze_or_start(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:
+    """Freeze the audience now when the segment is small, else as a job that everybody can watch."""
+    if campaign.state in ("completed", "archived"):
+        raise Refused(_("This campaign is over: its audience no longer changes."))
+    if count(campaign.segment_version.criteria) <= AT_ONCE:
+        return freeze_audience(campaign=campaign, actor=actor)
+    return start_freeze(campaign=campaign, started_by=started_by)
+
+
+def start_freeze(*, campaign: Campaign, started_by: User | None = None) -> Job:
+    """Freeze the audience as a job; one that runs already is returned as it is."""
+    with transaction.atomic():
+        Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
+        running = Job.objects.filter(
+            subject_type=Campaign._meta.label,
+            subject_id=str(campaign.pk),
+            kind="campaign.freeze",
+            state__in=("queued", "running"),
+        ).first()
+        return running or start_job(
+            kind="campaign.freeze",
+            task="campaigns.audience.tasks.freeze",
+            arguments={"campaign_id": campaign.pk},
+            subject=campaign,
+            started_by=started_by,
+        )
+
+
+def qualify_candidates(*, campaign: Campaign, started_by: User | None = None) -> Job:
+    """Judge all who wait for a verdict, and again those whose brief has changed since; the work runs as a job.
+
+    Raises `Refused` without a brief or before the audience is frozen.
+    """
+    if campaign.brief is None:
+        raise Refused(_("This campaign has no brief: everybody in its segment already qualifies."), code="no_brief")
+    if not campaign.audience_frozen_at:
+        raise Refused(_("Freeze the audience first: nobody is there to judge."), code="no_audience")
+    return start_job(
+        kind="campaign.qualify",
+        task="campaigns.audience.tasks.qualify",
+        arguments={"campaign_id": campaign.pk},
+        subject=campaign,
+        started_by=started_by,
+        lane="llm" if campaign.brief.use_model else "default",
+    )
+
+
+def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict]) -> Counter[str]:
+    """Write each verdict's stage, score and reason to its candidate; who moved on meanwhile is left alone.
+
+    A verdict without an answer leaves its candidate shortlisted, for a person. Returns how many went to each stage.
+    """
+    by_lead = {verdict.lead_id: verdict for verdict in verdicts}
+    counts: Counter[str] = Counter()
+    for candidate in candidates:
+        verdict = by_lead.get(candidate.lead_id)
+        if verdict is None:
+            continue
+        stage = {True: "qualified", False: "disqualified", None: "shortlisted"}[verdict.is_qualified]
+        counts[stage] += Candidate.objects.filter(pk=candidate.pk, stage=candidate.stage).update(
+            stage=stage, stage_reason=_summary(verdict), score=verdict.score, verdict=verdict, updated_at=clock.now()
+        )
+    return counts
+
+
+def decide(*, candidate: Candidate, is_qualified: bool, user: User, reason: str = "") -> Candidate:
+    """A person's verdict, which no rule or model overrules. Texts not yet sent of a disqualified one are put away."""
+    to = "qualified" if is_qualified else "disqualified"
+    if candidate.stage == to:
+        return candidate
+    brief = candidate.campaign.brief
+    reason = reason.strip() or _("Decided by %(user)s.") % {"user": user.get_username()}
+    with transaction.atomic():
+        changes: dict[str, Any] = {"stage_reason": reason}
+        if brief is not None:
+            verdict = qualification.decide(
+                lead=candidate.lead, brief=brief, is_qualified=is_qualified, user=user, reason=reason
+            )
+            changes |= {"verdict": verdict, "score": verdict.score if verdict.score is not None else candidate.score}
+        CANDIDATE.move(candidate, to, actor=Actor.of(user), changes=changes)
+        if not is_qualified:
+            _put_away_drafts(candidate, Actor.of(user), reason)
+    return candidate
+
+
+def exclude(*, candidate: Candidate, actor: Actor, reason: str = "") -> Candidate:
+    """Take one lead out of the campaign: nothing more is sent to it from here. Idempotent."""
+    if candidate.stage == "excluded":
+        return candidate
+    reason = reason.strip() or _("Excluded by hand.")
+    with transaction.atomic():
+        CANDIDATE.move(candidate, "excluded", actor=actor, reason=reason, changes={"stage_reason": reason})
+        _put_away_drafts(candidate, actor, reason)
+        outbox.cancel_planned(actor=actor, reason=reason, stream=candidate.campaign.stream, lead=candidate.lead)
+        stop_turns(candidate, reason)
+    return candidate
+
+
+def include(*, candidate: Candidate, actor: Actor, reason: str = "") -> Candidate:
+    """Take an excluded or evicted lead in again: back to its last verdict, or to matching when there is none."""
+    with transaction.atomic():
+        CANDIDATE.move(candidate, "matched", actor=actor, reason=reason, changes={"stage_reason": reason})
+        verdict = candidate.verdict
+        if candidate.campaign.brief_id is None or (verdict and verdict.is_qualified):
+            CANDIDATE.move(candidate, "qualified", actor=actor, reason=reason)
+        elif verdict and verdict.is_qualified is False:
+            CANDIDATE.move(candidate, "disqualified", actor=actor, reason=reason)
+    return candidate
+
+
+def stop_turns(candidate: Candidate, reason: str) -> None:
+    """Conditions and tasks of a candidate that left the sequence are put away."""
+    from campaigns.journey import turns
+
+    turns.stop(candidate, reason)
+
+
+def is_silenced(candidate: Candidate) -> bool:
+    """Whether nothing more may be sent to this candidate from its campaign's sequence."""
+    return candidate.stage not in ("approved", "contacted")
+
+
+def conversation_of(candidate: Candidate) -> Conversation | None:
+    """The conversation with the candidate's lead, when there is one."""
+    return Conversation.objects.filter(lead_id=candidate.lead_id).first()
+
+
+def unjudged(campaign: Campaign) -> Any:
+    """The candidates that `qualify_candidates` is about, in the order of their ids."""
+    from django.db.models import Q
+
+    assert campaign.brief is not None
+    outdated = (
+        Q(stage__in=("qualified", "disqualified"))
+        & ~Q(verdict__brief_hash=campaign.brief.content_hash)
+        & ~Q(verdict__source=Verdict.Source.PERSON)
+        & ~Q(verdict=None)
+    )
+    return campaign.candidates.filter(Q(stage__in=UNJUDGED) | outdated).order_by("pk")
+
+
+def judge(campaign: Campaign, candidates: list[Candidate], trace: Any) -> Counter[str]:
+    """Verdicts for one chunk, applied. The verdicts themselves are stored by `leads.qualification`."""
+    assert campaign.brief is not None
+    leads = Lead.objects.select_related("company").filter(pk__in=[c.lead_id for c in candidates])
+    return apply_verdicts(candidates, qualification.qualify(leads=leads, brief=campaign.brief, trace=trace))
+
+
+def _summary(verdict: Verdict) -> str:
+    if not verdict.reasons:
+        return _("Not enough is known.") if verdict.is_qualified is None else ""
+    return "; ".join(str(reason).rstrip(".") for reason in verdict.reasons[:3])
+
+
+def _put_away_drafts(candidate: Candidate, actor: Actor, reason: str) -> None:
+    for draft in Draft.objects.filter(candidate=candidate).exclude(state__in=("handed_over", "superseded")):
+        DRAFT.move(draft, "superseded", actor=actor, reason=reason)

@@ -1,0 +1,59 @@
+"""Background work on candidates."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.utils.translation import gettext as _
+
+from campaigns.audience import live, services
+from campaigns.models import Campaign
+from leads.segments.selectors import count as segment_count
+from outreach.core import audit
+from outreach.core.models import Actor
+from outreach.jobs.models import Job
+from outreach.jobs.services import advance
+from outreach.llm.services import close_trace, open_trace
+
+
+def freeze(job: Job) -> str:
+    """Match a campaign's segment and keep who is found: one statement, however many there are."""
+    campaign = Campaign.objects.select_related("segment_version").get(pk=job.arguments["campaign_id"])
+    actor = Actor.of(job.started_by) if job.started_by else Actor.system("campaigns")
+    advance(job, 0, max(1, segment_count(campaign.segment_version.criteria, None)))
+    audience = services.freeze_audience(campaign=campaign, actor=actor)
+    advance(job, job.total_count or 1)
+    return _("%(added)s added; kept out: %(suppressed)s not to be written to, %(unreachable)s without an address.") % {
+        "added": audience.added,
+        "suppressed": audience.suppressed,
+        "unreachable": audience.unreachable,
+    }
+
+
+def qualify(job: Job) -> str:
+    """Judge a campaign's candidates in chunks. Repeating it judges only who still waits."""
+    campaign = Campaign.objects.select_related("brief").get(pk=job.arguments["campaign_id"])
+    total = services.unjudged(campaign).count()
+    trace = open_trace("qualify", campaign_id=campaign.pk)
+    counts: Counter[str] = Counter()
+    done, after = 0, 0
+    advance(job, 0, total)
+    while chunk := list(services.unjudged(campaign).filter(pk__gt=after)[: services.CHUNK]):
+        counts += services.judge(campaign, chunk, trace)
+        after = chunk[-1].pk
+        done += len(chunk)
+        advance(job, min(done, total), total)
+    close_trace(trace)
+    actor = Actor.of(job.started_by) if job.started_by else Actor.system("qualification")
+    audit.record("campaign.qualified", subject=campaign, actor=actor, data=dict(counts))
+    return _("%(qualified)s qualified, %(disqualified)s not, %(unknown)s for a person to decide.") % {
+        "qualified": counts["qualified"],
+        "disqualified": counts["disqualified"],
+        "unknown": counts["shortlisted"],
+    }
+
+
+def keep_live_sets() -> str:
+    """Sets of campaigns that became live or changed, windows that passed, leads that changed."""
+    done = live.tick()
+    return f"{done.leads} leads, {done.entered} in, {done.left} out, {done.evicted} candidates taken out"

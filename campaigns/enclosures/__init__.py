@@ -1,1 +1,0 @@
-"""The files that a step of a campaign encloses with each of its messages."""

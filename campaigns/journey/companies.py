@@ -1,0 +1,70 @@
+"""Stop for the whole company: when one answers, their colleagues hear nothing more from this campaign.
+
+A company is known by its row, else by the domain of the address. A provider of free mailboxes is no company.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from campaigns.models import Candidate
+from leads.models import Channel, Lead
+from outreach.core.addresses import is_free_mail
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+
+ACTOR = Actor.system("sequences")
+ANSWERED = ("replied", "won")
+STOPPABLE = ("matched", "shortlisted", "qualified", "drafted", "approved", "contacted")
+
+
+def has_answered(candidate: Candidate) -> bool:
+    """Whether somebody else at the candidate's company answered this campaign, where the campaign minds that."""
+    if not candidate.campaign.is_stopped_by_company:
+        return False
+    colleagues = colleagues_of(candidate)
+    return colleagues is not None and colleagues.filter(stage__in=ANSWERED).exists()
+
+
+def stop_colleagues(candidate: Candidate) -> int:
+    """Take everybody at this candidate's company out of its campaign; how many."""
+    if not candidate.campaign.is_stopped_by_company:
+        return 0
+    colleagues = colleagues_of(candidate)
+    if colleagues is None:
+        return 0
+    rows = colleagues.filter(stage__in=STOPPABLE).select_related("campaign__stream", "lead")
+    return sum(stop(colleague) for colleague in rows)
+
+
+def stop(candidate: Candidate) -> bool:
+    """Take one colleague out, with the reason; False when somebody was first."""
+    from campaigns.audience.services import exclude
+
+    try:
+        exclude(candidate=candidate, actor=ACTOR, reason=_("Somebody at their company answered."))
+    except OutreachError:
+        return False
+    return True
+
+
+def colleagues_of(candidate: Candidate) -> QuerySet[Candidate] | None:
+    """The campaign's other candidates at the same company; None when no company is known."""
+    lead = candidate.lead
+    others = Candidate.objects.filter(campaign=candidate.campaign_id).exclude(pk=candidate.pk)
+    known = Q()
+    if lead.company_id is not None and not is_free_mail(lead.company.domain if lead.company else ""):
+        known |= Q(lead__company=lead.company_id)
+    if domain := _domain_of(lead):
+        known |= Q(
+            lead__in=Lead.objects.filter(
+                identities__channel=Channel.EMAIL, identities__address__endswith=f"@{domain}"
+            ).values("pk")
+        )
+    return others.filter(known) if known else None
+
+
+def _domain_of(lead: Lead) -> str:
+    domain = lead.address(Channel.EMAIL).rpartition("@")[2].lower()
+    return "" if not domain or is_free_mail(domain) else domain

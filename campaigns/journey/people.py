@@ -1,0 +1,66 @@
+"""The people of a timeline with their texts and turns: a fixed number of statements, whatever the campaign."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+
+from campaigns.drafts.models import Draft
+from campaigns.journey.models import Turn
+from campaigns.models import Campaign, Candidate
+from campaigns.steps.models import Step
+
+STAGES = ("qualified", "drafted", "approved", "contacted")
+_COLUMNS = (
+    "campaign_id", "stage", "score", "plan_number", "senders",
+    *(f"lead__{name}" for name in ("full_name", "title", "time_zone", "country", "city", "company__name")),
+)  # fmt: skip
+_OF_DRAFTS = (
+    "candidate_id", "step_id", "state", "variant",
+    *(f"message__{name}" for name in ("state", "sender_id", "sent_at", "updated_at", "scheduled_at", "priority")),
+)  # fmt: skip
+
+
+@dataclass
+class People:
+    """Those whom a timeline is about, with all that is asked of them: read in one statement each."""
+
+    total: int
+    candidates: list[Candidate]
+    addresses: dict[tuple[int, str], str]
+    """(lead, channel) → the primary address."""
+    drafts: dict[int, list[Draft]]
+    turns: dict[int, list[Turn]]
+
+
+_ADDRESSES = """
+SELECT DISTINCT ON (lead_id, channel) lead_id, channel, address FROM leads_identity
+WHERE lead_id = ANY(%s) AND status <> 'invalid' ORDER BY lead_id, channel, is_primary DESC, id
+"""
+
+
+def people_of(campaign: Campaign, steps: Sequence[Step], most: int) -> People:
+    """The best `most` people of the campaign's sequence."""
+    written = Draft.objects.filter(candidate=OuterRef("pk"), message__isnull=False)
+    rows = campaign.candidates.filter(Q(stage__in=STAGES) | Q(Exists(written)))
+    candidates = list(rows.select_related("lead__company").only(*_COLUMNS).order_by("-score", "pk")[:most])
+    ids = [candidate.pk for candidate in candidates]
+    with connection.cursor() as cursor:
+        cursor.execute(_ADDRESSES, [[candidate.lead_id for candidate in candidates]])
+        addresses = {(lead_id, channel): address for lead_id, channel, address in cursor.fetchall()}
+    numbers = {step.pk: step.number for step in steps}
+    drafts: dict[int, list[Draft]] = defaultdict(list)
+    texts = Draft.objects.filter(candidate__in=ids).exclude(state__in=("superseded", "rejected"))
+    for draft in texts.select_related("message").only(*_OF_DRAFTS).order_by("-state", "variant"):
+        drafts[draft.candidate_id].append(draft)
+    for found in drafts.values():
+        found.sort(key=lambda draft: numbers.get(draft.step_id, 0))
+    turns: dict[int, list[Turn]] = defaultdict(list)
+    for turn in Turn.objects.filter(candidate__in=ids):
+        turns[turn.candidate_id].append(turn)
+    total = len(candidates) if len(candidates) < most else rows.count()
+    return People(total, candidates, addresses, drafts, turns)

@@ -1,0 +1,46 @@
+"""Background work of sequences."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from campaigns.drafts.models import Draft
+from campaigns.journey import bulk, replanning, services, turns
+from campaigns.models import Campaign
+from outreach.jobs.models import Job
+from outreach.jobs.services import advance
+
+CHUNK = 500
+
+
+def hand_over_approved(job: Job) -> str:
+    """Hand over every approved draft of a campaign whose turn it is. Repeating it does only what is left."""
+    campaign = Campaign.objects.select_related("stream").get(pk=job.arguments["campaign_id"])
+    planned = 0
+    if campaign.mode == Campaign.Mode.ONCE:
+        total = bulk.waiting(campaign).count()
+        advance(job, 0, total)
+        for done, count in bulk.hand_over_first(campaign):
+            planned += count
+            advance(job, min(done, total), total)
+    later = Q(step__number__gt=1, candidate__stage__in=("approved", "contacted"))
+    rows = Draft.objects.filter(later, candidate__campaign=campaign, state="approved").order_by("candidate_id")
+    ids = list(rows.values_list("candidate_id", flat=True).distinct())
+    done_before = job.done_count
+    for done in range(0, len(ids), CHUNK):
+        advance(job, done_before + done, done_before + len(ids))
+        for candidate_id in ids[done : done + CHUNK]:
+            planned += services.advance(candidate_id, may_begin=campaign.mode == Campaign.Mode.ONCE) is not None
+    advance(job, done_before + len(ids), done_before + len(ids))
+    return _("%(count)s messages planned.") % {"count": planned}
+
+
+def look_at_turns() -> str:
+    """Look at conditions and tasks that are due."""
+    return f"{turns.look_at_due()} looked at"
+
+
+def replan(job: Job) -> str:
+    """Plan a running campaign's follow-ups by its changed plan."""
+    return replanning.replan(job)

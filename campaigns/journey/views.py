@@ -1,0 +1,209 @@
+"""Pages of what comes: a campaign's timeline, tomorrow, and the tasks of people."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from campaigns.journey import forecast, turns
+from campaigns.journey.models import Turn
+from campaigns.journey.tomorrow import tomorrow as dry_run
+from campaigns.models import Campaign
+from outreach.access.models import Role, User
+from outreach.access.permissions import role_required
+from outreach.core import clock
+from outreach.core.errors import OutreachError
+
+PAGE = 50
+TASKS = 100
+STATES = {
+    "sent": (gettext_lazy("Sent"), "green"),
+    "planned": (gettext_lazy("Planned"), "blue"),
+    "forecast": (gettext_lazy("Forecast"), "grey"),
+    "unsure": (gettext_lazy("If its condition holds"), "grey"),
+    "review": (gettext_lazy("Text to review"), "amber"),
+    "task": (gettext_lazy("Task"), "amber"),
+    "unknown": (gettext_lazy("Unknown"), "amber"),
+    "skipped": (gettext_lazy("Held for review"), "amber"),
+    "failed": (gettext_lazy("Failed"), "red"),
+    "cancelled": (gettext_lazy("Cancelled"), "grey"),
+    "claimed": (gettext_lazy("Being sent"), "blue"),
+    "sending": (gettext_lazy("Being sent"), "blue"),
+}
+"""What an entry of the timeline is, in words and colour."""
+
+
+def _campaign(pk: int) -> Campaign:
+    return get_object_or_404(Campaign.objects.select_related("stream"), pk=pk)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+@require_GET
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every message of one campaign with its time, sender and text, before and while it runs."""
+    campaign = _campaign(pk)
+    found = forecast.timeline(campaign)
+    filters: dict[str, Any] = {
+        "step": _number(request, "step"),
+        "sender": _number(request, "sender"),
+        "state": request.GET.get("state", "") if request.GET.get("state", "") in STATES else "",
+        "search": request.GET.get("search", ""),
+    }
+    chosen = list(forecast.choose(found.entries, **filters))
+    after = request.GET.get("after", "")
+    rest = [entry for entry in chosen if entry.key > after] if after else chosen
+    page = forecast.with_texts(rest[:PAGE])
+    times = [entry.at for entry in chosen if entry.at]
+    context = {
+        "campaign": campaign,
+        "rows": [{"entry": e, "label": STATES[e.state][0], "colour": STATES[e.state][1]} for e in page],
+        "filters": filters,
+        "step_choices": [
+            (step.number, _("Step %(number)s") % {"number": step.number}) for step in campaign.steps.order_by("number")
+        ],
+        "sender_choices": _sender_choices(found.entries),
+        "states": [
+            (name, label) for name, (label, _colour) in STATES.items() if any(e.state == name for e in found.entries)
+        ],
+        "total": len(chosen),
+        "people": found.people,
+        "counted": found.counted,
+        "first_at": min(times, default=None),
+        "last_at": max(times, default=None),
+        "to_review": sum(entry.state == "review" for entry in chosen),
+        "next_after": page[-1].key if len(rest) > PAGE else "",
+        "now": clock.now(),
+    }
+    is_fragment = getattr(request, "htmx", False) and not getattr(request.htmx, "boosted", False)  # type: ignore[attr-defined]
+    return render(request, f"campaigns/journey/{'_timeline' if is_fragment else 'timeline'}.html", context)
+
+
+def _sender_choices(entries: list[forecast.Entry]) -> list[tuple[int, str]]:
+    from conversations.senders.models import Sender
+
+    ids = {entry.sender_id for entry in entries if entry.sender_id}
+    return list(Sender.objects.filter(pk__in=ids).order_by("name").values_list("pk", "name"))
+
+
+COLUMNS = (
+    "time", "recipient_time", "recipient_zone", "lead", "name", "company", "step", "sender", "state", "held_by",
+    "subject", "text",
+)  # fmt: skip
+
+
+def lines(entries: list[forecast.Entry]) -> Iterator[dict[str, Any]]:
+    """The timeline as plain rows, for files, API and terminal."""
+    remaining = iter(entries)
+    while chunk := list(islice(remaining, 500)):
+        for entry in forecast.with_texts(chunk):
+            yield {
+                "time": entry.at.isoformat() if entry.at else "",
+                "recipient_time": entry.local.strftime("%Y-%m-%d %H:%M") if entry.local else "",
+                "recipient_zone": entry.zone,
+                "lead": entry.lead_id,
+                "name": entry.name,
+                "company": entry.company,
+                "step": entry.step.number,
+                "sender": entry.sender,
+                "state": entry.state,
+                "held_by": entry.held_by,
+                "subject": entry.subject,
+                "text": entry.body or entry.step.instructions,
+            }
+
+
+class _Echo:
+    def write(self, value: str) -> str:
+        return value
+
+
+@role_required(Role.OPERATOR)
+@require_GET
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole timeline as CSV."""
+    campaign = _campaign(pk)
+    found = forecast.timeline(campaign, people=forecast.MOST_PEOPLE * 10)
+    writer = csv.writer(_Echo())
+
+    def rows() -> Iterator[str]:
+        yield "\ufeff" + writer.writerow(COLUMNS)
+        for line in lines(found.entries):
+            yield writer.writerow([_safe(line[name]) for name in COLUMNS])
+
+    response: Any = StreamingHttpResponse(rows(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="timeline-{campaign.pk}.csv"'
+    return response  # type: ignore[no-any-return]
+
+
+def _safe(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+@require_GET
+def tomorrow(request: HttpRequest) -> HttpResponse:
+    """A dry run: what would leave on a day from each sender, and what is held back by which limit."""
+    text = request.GET.get("day", "")
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        day = None
+    if day is not None and not 0 <= (day - clock.now().date()).days <= 31:
+        day = None
+    found = dry_run(day=day)
+    return render(
+        request,
+        "campaigns/journey/tomorrow.html",
+        {"found": found, "first": clock.now().date(), "is_wrong": bool(text) and day is None},
+    )
+
+
+# tasks
+
+
+@require_GET
+def tasks(request: HttpRequest) -> HttpResponse:
+    """What people have to do for running sequences."""
+    rows = list(turns.open_tasks()[: TASKS + 1])
+    return render(
+        request,
+        "campaigns/journey/tasks.html",
+        {"tasks": rows[:TASKS], "has_more": len(rows) > TASKS, "can_settle": _may(request), "now": clock.now()},
+    )
+
+
+@require_POST
+def settle_task(request: HttpRequest, turn_id: int, action: str) -> HttpResponse:
+    """A person did a task, or skips it; the row goes and the sequence goes on."""
+    if not _may(request) or not isinstance(request.user, User):
+        raise PermissionDenied
+    turn = get_object_or_404(Turn.objects.select_related("step", "candidate"), pk=turn_id)
+    service = turns.do_task if action == "done" else turns.skip_task
+    try:
+        service(turn=turn, user=request.user, note=request.POST.get("note", ""))
+        text, is_error = (_("Done; the sequence goes on."), False) if action == "done" else (_("Skipped."), False)
+    except OutreachError as error:
+        text, is_error = error.reason, True
+    if getattr(request, "htmx", False):
+        return render(request, "campaigns/journey/_settled.html", {"text": text, "is_error": is_error})
+    (messages.error if is_error else messages.success)(request, text)
+    return redirect("campaigns:tasks")
+
+
+def _may(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.has_role(Role.REVIEWER)

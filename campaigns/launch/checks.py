@@ -1,0 +1,262 @@
+"""What stands between a campaign and its first message, in words. Unknown never counts as wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.drafts.models import Draft
+from campaigns.launch.objections import objections
+from campaigns.models import LANGUAGES, UNJUDGED, Campaign
+from campaigns.steps import files as enclosures
+from campaigns.steps.senders import pool_of
+from conversations.consent.hours import ever_open
+from conversations.dispatch.readiness import mail_lacks
+from conversations.senders import policy
+from conversations.senders.models import Sender
+from outreach.core import clock
+from outreach.core.errors import Invalid
+from outreach.limits.calendars import format_minute, parse_window
+from outreach.prompts.lint import lint
+from outreach.prompts.models import PackVersion
+from outreach.prompts.rendering import pack_of, required_variables
+
+GONE = ("excluded", "evicted", "disqualified")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend or to know. `place` names where: senders, audience, packs, window, files, drafts."""
+
+    place: str
+    text: str
+    is_blocking: bool = True
+
+
+def checked_window(window: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The sending window `{days, start, end}` as it is stored; empty for any time.
+
+    Raises `Invalid("window", …)` for a window that never opens.
+    """
+    parsed = parse_window(window)
+    if parsed.is_always:
+        return {}
+    return {
+        "days": sorted(parsed.days),
+        "start": format_minute(parsed.start),
+        "end": format_minute(parsed.end),
+    }
+
+
+def check_hours(window: Mapping[str, Any] | None, senders: Iterable[Sender]) -> None:
+    """Raise `Invalid("window", …)` naming the first of `senders` whose hours never meet the campaign's window.
+
+    Only what opens for nobody in any zone counts; what opens too rarely is seen in the timeline.
+    """
+    now = clock.now()
+    for sender in senders:
+        if not ever_open(window=window, sender=sender, now=now):
+            raise Invalid(
+                "window",
+                _("Nothing would ever leave: “%(sender)s” works %(hours)s (%(zone)s), and the window is %(window)s.")
+                % {
+                    "sender": sender.name,
+                    "hours": policy.hours(sender)[0],
+                    "zone": sender.time_zone,
+                    "window": parse_window(window),
+                },
+                code="window_never_opens",
+            )
+
+
+def check(campaign: Campaign) -> list[Problem]:
+    """All problems of `campaign`, those that forbid a start first."""
+    problems = [
+        *_senders(campaign),
+        *_audience(campaign),
+        *_packs(campaign),
+        *_languages(campaign),
+        *_conditions(campaign),
+        *_window(campaign),
+        *_files(campaign),
+        *_drafts(campaign),
+        *_deliverability(campaign),
+    ]
+    return sorted(problems, key=lambda problem: not problem.is_blocking)
+
+
+def _senders(campaign: Campaign) -> list[Problem]:
+    problems = []
+    for step in campaign.steps.select_related("sender"):
+        if step.is_task:
+            continue
+        sender = step.first_sender
+        if sender.state != "active":
+            problems.append(
+                Problem(
+                    "senders",
+                    _("Step %(number)s: the sender “%(sender)s” is not active (%(state)s); verify or resume it.")
+                    % {"number": step.number, "sender": sender.name, "state": sender.get_state_display()},
+                )
+            )
+        problems += [
+            Problem("senders", lack.sentence, lack.is_blocking)
+            for lack in mail_lacks(sender)
+            if lack.sentence not in {problem.text for problem in problems}
+        ]
+        if sender.channel != step.channel:
+            problems.append(
+                Problem("senders", _("Step %(number)s: its sender uses another channel.") % {"number": step.number})
+            )
+    return problems
+
+
+def _audience(campaign: Campaign) -> list[Problem]:
+    if campaign.mode == Campaign.Mode.DAILY:
+        if campaign.discovery_error:
+            text = _("No more leads could be looked for: %(reason)s") % {"reason": campaign.discovery_error}
+            return [Problem("sources", text, is_blocking=False)]
+        return []  # its set lives: whoever comes is judged on the day
+    if not campaign.audience_frozen_at:
+        return [Problem("audience", _("The audience is not frozen yet."))]
+    if not campaign.candidates.exclude(stage__in=GONE).exists():
+        if not campaign.candidates.exists():
+            text = _("The segment matches nobody: loosen its conditions, or choose another one.")
+            return [Problem("audience", text)]
+        return [Problem("audience", _("Nobody is left in the audience."))]
+    unjudged = campaign.candidates.filter(stage__in=UNJUDGED).count() if campaign.brief_id else 0
+    if unjudged:
+        return [
+            Problem(
+                "audience",
+                ngettext(
+                    "%(count)s candidate waits for a verdict and will get nothing.",
+                    "%(count)s candidates wait for a verdict and will get nothing.",
+                    unjudged,
+                )
+                % {"count": unjudged},
+                is_blocking=False,
+            )
+        ]
+    return []
+
+
+def _packs(campaign: Campaign) -> list[Problem]:
+    problems = []
+    for step in campaign.steps.select_related("pack_version", "sender"):
+        if step.is_task:
+            continue
+        faults = [fault for fault in lint(pack_of(step.pack)) if fault.is_error]
+        if faults:
+            problems.append(
+                Problem(
+                    "packs",
+                    _("Step %(number)s: the prompt pack “%(pack)s” has a fault: %(fault)s")
+                    % {"number": step.number, "pack": step.pack.name, "fault": faults[0].text},
+                )
+            )
+            continue
+        problems += [
+            Problem(
+                "plan",
+                _("Step %(number)s: the prompt pack “%(pack)s” needs this campaign's “%(word)s”, which is empty.")
+                % {"number": step.number, "pack": step.pack.name, "word": word},
+            )
+            for word in _missing_words(campaign, step.pack)
+        ]
+        problems += [
+            Problem(
+                "senders",
+                _("Step %(number)s: the sender “%(sender)s” has no display name, which its prompt pack signs with.")
+                % {"number": step.number, "sender": step.first_sender.name},
+            )
+            for _name in {"sender_name"} & _needed(step.pack)
+            if not (step.first_sender.display_name or settings.OUTREACH.company.name)
+        ]
+    return problems
+
+
+def _needed(version: PackVersion) -> set[str]:
+    """Variables without which some language of the pack cannot be written."""
+    return set().union(*(required_variables(version, code) for code in version.languages))
+
+
+def _missing_words(campaign: Campaign, version: PackVersion) -> list[str]:
+    """What the pack needs of the campaign itself and does not get. An offer may stand in the goal."""
+    given = {
+        "offer": (_("offer"), "; ".join(campaign.offers().values())),
+        "goal": (_("goal"), campaign.goal),
+        "booking_url": (_("booking link"), campaign.booking_url),
+    }
+    return [word for name, (word, value) in given.items() if name in _needed(version) and not value]
+
+
+def _languages(campaign: Campaign) -> list[Problem]:
+    """Languages that a pack writes and the campaign has no offer in: those people are written to in the other one."""
+    offers = campaign.offers()
+    packs = [step.pack for step in campaign.steps.select_related("pack_version") if not step.is_task]
+    lacking = {code for pack in packs for code in pack.languages if offers and code in LANGUAGES} - set(offers)
+    return [
+        Problem(
+            "plan",
+            _("The offer is not written in %(language)s: everybody is written to in the other language.")
+            % {"language": LANGUAGES[code]},
+            is_blocking=False,
+        )
+        for code in sorted(lacking)
+        if any("offer" in _needed(pack) and code in pack.languages for pack in packs)
+    ]
+
+
+def _conditions(campaign: Campaign) -> list[Problem]:
+    seen = ("opened", "not_opened", "clicked", "not_clicked")
+    return [
+        Problem(
+            "plan",
+            _("Step %(number)s asks whether a message was opened or clicked; that is known only where tracking is on.")
+            % {"number": step.number},
+            is_blocking=False,
+        )
+        for step in campaign.steps.filter(condition__in=seen)
+    ]
+
+
+def _window(campaign: Campaign) -> list[Problem]:
+    try:
+        checked_window(campaign.stream.window)
+        check_hours(campaign.stream.window, _all_senders(campaign))
+    except Invalid as error:
+        return [Problem("window", error.reason)]
+    return []
+
+
+def _all_senders(campaign: Campaign) -> list[Sender]:
+    steps = [step for step in campaign.steps.select_related("sender") if not step.is_task]
+    return list({sender.pk: sender for step in steps for sender in pool_of(step)}.values())
+
+
+def _files(campaign: Campaign) -> list[Problem]:
+    return [
+        Problem("files", _("Step %(number)s: %(fault)s") % {"number": step.number, "fault": reason})
+        for step, reason in enclosures.lacks(campaign)
+    ]
+
+
+def _drafts(campaign: Campaign) -> list[Problem]:
+    if not campaign.audience_frozen_at or campaign.mode == Campaign.Mode.DAILY:
+        return []
+    approved = Draft.objects.filter(candidate=OuterRef("pk"), state__in=("approved", "handed_over"))
+    if not campaign.candidates.filter(Exists(approved)).exists():
+        return [Problem("drafts", _("No draft is approved yet: nothing would be sent."))]
+    return []
+
+
+def _deliverability(campaign: Campaign) -> list[Problem]:
+    senders = [step.first_sender for step in campaign.steps.select_related("sender") if not step.is_task]
+    return [Problem(o.place, o.text, o.is_blocking) for o in objections(campaign, senders)]

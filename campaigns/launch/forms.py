@@ -1,0 +1,309 @@
+"""The plan of a campaign as a person fills it in: one form and a row for each step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign, language_of
+from campaigns.steps.models import Step
+from campaigns.steps.plan import StepPlan
+from conversations.senders.models import Sender
+from leads.models import Channel
+from leads.qualification.models import Brief
+from leads.segments.models import Segment, SegmentVersion
+from outreach.prompts.models import PackVersion
+
+DAYS = [
+    ("0", _("Mon")),
+    ("1", _("Tue")),
+    ("2", _("Wed")),
+    ("3", _("Thu")),
+    ("4", _("Fri")),
+    ("5", _("Sat")),
+    ("6", _("Sun")),
+]
+CHANNELS = [(value, label) for value, label in Channel.choices if value != Channel.NETWORK]
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class CampaignForm(forms.Form):
+    """Name, words, audience and schedule."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    mode = forms.ChoiceField(
+        label=_("How it runs"), choices=Campaign.Mode.choices, initial=Campaign.Mode.ONCE, required=False
+    )
+    goal = forms.CharField(
+        label=_("Goal"),
+        required=False,
+        help_text=_("What should come of it, in a sentence: a call, an answer, a trial."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    offer = forms.CharField(
+        label=_("Offer"),
+        required=False,
+        help_text=_("What you offer and why it matters to them. Drafts are written from this."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    offer_other = forms.CharField(
+        label=_("Offer in the other language"),
+        required=False,
+        help_text=_(
+            "Russian beside an English offer, or English beside a Russian one. Without it everybody is written to in the"
+            " language of the offer; the two are never mixed."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    booking_url = forms.URLField(label=_("Booking link"), required=False, assume_scheme="https")
+    segment = forms.ModelChoiceField(label=_("Segment"), queryset=Segment.objects.none())
+    brief = forms.ModelChoiceField(
+        label=_("Brief"),
+        queryset=Brief.objects.all(),
+        required=False,
+        empty_label=_("None: everybody in the segment qualifies"),
+    )
+    days = forms.MultipleChoiceField(
+        label=_("Days"),
+        choices=DAYS,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one day of the week.")},
+        initial=["0", "1", "2", "3", "4"],
+    )
+    opens_at = forms.TimeField(
+        label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    closes_at = forms.TimeField(
+        label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    daily_cap = forms.IntegerField(label=_("At most a day"), required=False, min_value=1, max_value=100_000)
+    is_stopped_by_company = forms.BooleanField(label=_("A reply stops everybody at that company"), required=False)
+    skips_holidays = forms.BooleanField(
+        label=_("Public holidays of the recipient's country are no working days"), required=False
+    )
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        required=False,
+        initial="UTC",
+        help_text=_("Daily campaigns begin their day at its midnight, for example Europe/Berlin."),
+        widget=forms.TextInput(attrs={"list": "zones"}),
+    )
+    daily_limit = forms.IntegerField(
+        label=_("New leads a day from each sender"),
+        required=False,
+        min_value=1,
+        max_value=1_000,
+        help_text=_("Empty: as many as the sender's caps leave."),
+    )
+    sources = forms.JSONField(
+        label=_("Where to look for more"),
+        required=False,
+        help_text=_(
+            "When nobody is left: sources to crawl, as JSON. For example"
+            ' [{"adapter": "network", "keywords": ["head of people"], "pages": 3}]'
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
+    )
+    applies_to = forms.ChoiceField(
+        label=_("Whom the change is for"),
+        choices=[
+            ("new", _("New leads only: who was written to keeps the plan they began with")),
+            ("in_flight", _("Leads in flight too: their follow-ups are planned anew")),
+        ],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    start_at = forms.DateTimeField(
+        label=_("Not before"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+        input_formats=[MOMENT, "%Y-%m-%d %H:%M", "%Y-%m-%d"],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["segment"]
+        field.queryset = Segment.objects.filter(archived_at=None)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
+        if (opens is None) != (closes is None):
+            self.add_error("closes_at" if closes is None else "opens_at", _("Give both hours, or neither."))
+        elif opens and closes and opens >= closes:
+            self.add_error("closes_at", _("The window closes before it opens: choose a later end."))
+        segment = cleaned.get("segment")
+        if segment is not None and segment.current is None:
+            self.add_error("segment", _("This segment has no criteria yet."))
+        first, other = cleaned.get("offer", ""), cleaned.get("offer_other", "")
+        if other and not first:
+            self.add_error("offer", _("Write the offer here first, then in the other language."))
+        elif other and language_of(first) == language_of(other):
+            self.add_error("offer_other", _("This is the same language as the offer's."))
+        return cleaned
+
+    def plan(self, keep: SegmentVersion | None = None) -> dict[str, Any]:
+        """The arguments of `create_campaign` that this form knows. `keep` is the version that a campaign already has."""
+        data = self.cleaned_data
+        segment: Segment = data["segment"]
+        version = keep if keep is not None and keep.segment_id == segment.pk else segment.current
+        return {
+            "name": data["name"],
+            "goal": data["goal"],
+            "offer": data["offer"],
+            "offer_translations": {language_of(data["offer_other"]): data["offer_other"]}
+            if data["offer_other"]
+            else {},
+            "booking_url": data["booking_url"],
+            "mode": data["mode"] or Campaign.Mode.ONCE,
+            "time_zone": data["time_zone"] or "UTC",
+            "is_stopped_by_company": data["is_stopped_by_company"],
+            "skips_holidays": data["skips_holidays"],
+            "daily_limit": data["daily_limit"],
+            "sources": data["sources"] or [],
+            "segment_version": version,
+            "brief": data["brief"],
+            "window": self._window(),
+            "daily_cap": data["daily_cap"],
+            "start_at": data["start_at"],
+        }
+
+    def _window(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        days = sorted(int(day) for day in data["days"])
+        if data["opens_at"] is None and len(days) == 7:
+            return {}
+        return {
+            "days": days,
+            "start": data["opens_at"].strftime("%H:%M") if data["opens_at"] else "00:00",
+            "end": data["closes_at"].strftime("%H:%M") if data["closes_at"] else "24:00",
+        }
+
+
+class StepForm(forms.Form):
+    """One step of the sequence. The channel follows from the sender; a task has instructions instead."""
+
+    action = forms.ChoiceField(
+        label=_("What is done"), choices=Step.Action.choices, initial=Step.Action.MESSAGE, required=False
+    )
+    sender = forms.ModelChoiceField(label=_("From"), queryset=Sender.objects.all(), required=False)
+    pool = forms.CharField(
+        label=_("Or any sender tagged"),
+        required=False,
+        max_length=60,
+        help_text=_("Senders with this tag take turns; each lead always hears from the same one."),
+    )
+    pack_version = forms.ModelChoiceField(label=_("Prompt pack"), queryset=PackVersion.objects.none(), required=False)
+    instructions = forms.CharField(
+        label=_("What the person should do"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    condition = forms.ChoiceField(
+        label=_("Only"), choices=Step.Condition.choices, initial=Step.Condition.ALWAYS, required=False
+    )
+    condition_step = forms.IntegerField(label=_("Asks about step"), required=False, min_value=1, max_value=20)
+    delay_days = forms.IntegerField(
+        label=_("Working days after"), min_value=0, max_value=365, initial=3, required=False
+    )
+    is_in_thread = forms.BooleanField(label=_("As a reply in the same thread"), required=False, initial=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sender: Any = self.fields["sender"]
+        sender.queryset = Sender.objects.order_by("channel", "name")
+        sender.label_from_instance = lambda s: f"{s.name} · {s.get_channel_display()} · {s.address}"
+        pack: Any = self.fields["pack_version"]
+        keep = self.initial.get("pack_version")
+        labelled = PackVersion.objects.filter(labels__label="current")
+        pack.queryset = (labelled | PackVersion.objects.filter(pk=keep)).distinct() if keep else labelled
+        pack.label_from_instance = lambda p: f"{p.name} · {p.channel} · {', '.join(p.languages)}"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        sender, pack = cleaned.get("sender"), cleaned.get("pack_version")
+        if cleaned.get("action") == Step.Action.TASK:
+            if not (cleaned.get("instructions") or "").strip():
+                self.add_error("instructions", _("Say what the person should do."))
+            return cleaned
+        for name in ("sender", "pack_version"):
+            if cleaned.get(name) is None and name not in self.errors:
+                self.add_error(name, _("This field is required."))
+        if sender and pack and sender.channel != pack.channel:
+            self.add_error("pack_version", _("This pack writes for another channel than the sender's."))
+        return cleaned
+
+    def plan(self) -> StepPlan:
+        data = self.cleaned_data
+        is_task = data["action"] == Step.Action.TASK
+        return StepPlan(
+            channel="" if is_task else data["sender"].channel,
+            sender=None if is_task else data["sender"],
+            pack_version=None if is_task else data["pack_version"],
+            delay_days=data["delay_days"] or 0,
+            is_in_thread=data["is_in_thread"],
+            action=data["action"] or Step.Action.MESSAGE,
+            pool=data["pool"],
+            instructions=data["instructions"],
+            condition=data["condition"] or Step.Condition.ALWAYS,
+            condition_step=data["condition_step"],
+        )
+
+
+def initial_of(campaign: Campaign) -> dict[str, Any]:
+    """What the form of an existing campaign starts with."""
+    window = campaign.stream.window
+    return {
+        "name": campaign.name,
+        "goal": campaign.goal,
+        "offer": campaign.offer,
+        "offer_other": next(iter(campaign.offer_translations.values()), ""),
+        "booking_url": campaign.booking_url,
+        "mode": campaign.mode,
+        "time_zone": campaign.time_zone,
+        "is_stopped_by_company": campaign.is_stopped_by_company,
+        "skips_holidays": campaign.skips_holidays,
+        "daily_limit": campaign.daily_limit,
+        "sources": campaign.sources or None,
+        "segment": campaign.segment_version.segment_id,
+        "brief": campaign.brief_id,
+        "days": [str(day) for day in window.get("days", range(7))],
+        "opens_at": window.get("start"),
+        "closes_at": window.get("end") if window.get("end") != "24:00" else "23:59",
+        "daily_cap": campaign.stream.daily_cap,
+        "start_at": campaign.start_at,
+    }
+
+
+def initial_steps(campaign: Campaign) -> list[dict[str, Any]]:
+    """What the step rows of an existing campaign start with."""
+    return [
+        {
+            "action": step.action,
+            "pool": step.pool,
+            "instructions": step.instructions,
+            "condition": step.condition,
+            "condition_step": step.condition_step,
+            "sender": step.sender_id,
+            "pack_version": step.pack_version_id,
+            "delay_days": step.delay_days,
+            "is_in_thread": step.is_in_thread,
+        }
+        for step in campaign.steps.order_by("number")
+    ]
+
+
+class ChoiceForm(forms.Form):
+    """A person's decision on one candidate."""
+
+    reason = forms.CharField(label=_("Why"), required=False, max_length=500)
+
+
+class OutcomeForm(forms.Form):
+    """A fact that only a person knows."""
+
+    kind = forms.ChoiceField(
+        label=_("What happened"), choices=[("booked", _("Booked a call")), ("won", _("Won")), ("lost", _("Lost"))]
+    )
+    value = forms.DecimalField(label=_("Worth"), required=False, max_digits=12, decimal_places=2, min_value=0)
+    reason = forms.CharField(label=_("Note"), required=False, max_length=500)

@@ -1,0 +1,126 @@
+"""What campaigns show on the home page: drafts to review, running campaigns with their funnel, the first steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from campaigns.drafts.models import Draft
+from campaigns.models import Campaign, Candidate
+from conversations.models import LEFT, Message
+from conversations.senders.models import Sender
+from leads.models import Lead
+from leads.segments.models import Segment
+from outreach.access.models import Role
+from outreach.access.permissions import viewer_has
+from outreach.core.home import COUNT_CAP, Panel, Tile
+from outreach.core.surfaces import address
+
+LIVE = ("drafting", "ready", "sending", "paused")
+SHOWN_CAMPAIGNS = 4
+
+
+def drafts_to_review(request: HttpRequest) -> Tile:
+    """Drafts of live campaigns that need a person."""
+    rows = Draft.objects.filter(state="pending_review", step__campaign__state__in=LIVE).values("pk")
+    return Tile(_("drafts to review"), rows[: COUNT_CAP + 1].count(), address("drafts:queue"), order=20)
+
+
+def tasks_to_do(request: HttpRequest) -> Tile:
+    """Tasks of sequences that wait for a person."""
+    from campaigns.journey.turns import open_tasks
+
+    rows = open_tasks().order_by().values("pk")
+    return Tile(_("tasks to do"), rows[: COUNT_CAP + 1].count(), address("campaigns:tasks"), "amber", order=30)
+
+
+@dataclass(frozen=True)
+class FunnelStep:
+    label: str
+    count: int
+    total: int
+
+
+def funnel(stages: dict[str, int]) -> list[FunnelStep]:
+    """How many candidates came at least so far, from counts by present stage."""
+
+    def reached(*names: str) -> int:
+        return sum(stages.get(name, 0) for name in names)
+
+    replied = ("replied", "won", "lost")
+    total = sum(count for stage, count in stages.items() if stage not in {"evicted", "excluded"})
+    return [
+        FunnelStep(_("Candidates"), total, total),
+        FunnelStep(_("Drafted"), reached("drafted", "approved", "contacted", *replied), total),
+        FunnelStep(_("Contacted"), reached("contacted", *replied), total),
+        FunnelStep(_("Replied"), reached(*replied), total),
+        FunnelStep(_("Won"), reached("won"), total),
+    ]
+
+
+def running(request: HttpRequest) -> Panel | None:
+    """Campaigns in the middle of their life, those that send first."""
+    campaigns = list(Campaign.objects.filter(state__in=LIVE).order_by("-pk")[:50])
+    campaigns.sort(key=lambda campaign: ("sending", "paused", "ready", "drafting").index(campaign.state))
+    campaigns = campaigns[:SHOWN_CAMPAIGNS]
+    if not campaigns:
+        return None
+    counts: dict[int, dict[str, int]] = {campaign.pk: {} for campaign in campaigns}
+    stages = Candidate.objects.filter(campaign__in=campaigns).values_list("campaign_id", "stage")
+    for campaign_id, stage, count in stages.annotate(count=Count("pk")).order_by():
+        counts[campaign_id][stage] = count
+    rows = [
+        {"campaign": campaign, "url": address("campaigns:detail", campaign.pk), "funnel": funnel(counts[campaign.pk])}
+        for campaign in campaigns
+    ]
+    return Panel(
+        _("Campaigns"), "campaigns/overview/_home_running.html", {"rows": rows}, 20, "main", address("campaigns:list")
+    )
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    title: str
+    text: str
+    url: str
+    action: str
+    is_done: bool
+
+
+def first_steps(request: HttpRequest) -> Panel | None:
+    """The way from an empty system to the first message; gone once a message has left."""
+    if not viewer_has(request, Role.OPERATOR) or Message.objects.filter(state__in=LEFT).exists():
+        return None
+    approved = Draft.objects.filter(state__in=["approved", "handed_over"]).exists()
+    steps = [
+        FirstStep(
+            _("Import a list"), _("People or companies from a CSV or XLSX file."),
+            address("imports:list"), _("Import"), Lead.objects.exists(),
+        ),
+        FirstStep(
+            _("Build a segment"), _("Whom of them you mean, as a filter with a live count."),
+            address("segments:list"), _("Build"), Segment.objects.exists(),
+        ),
+        FirstStep(
+            _("Connect a sender"), _("A mailbox or a phone number; the sandbox needs neither."),
+            address("senders:list"), _("Connect"), Sender.objects.filter(state="active").exists(),
+        ),
+        FirstStep(
+            _("Create a campaign"), _("Segment, steps, texts and sender; candidates are judged with reasons."),
+            address("campaigns:list"), _("Create"), Campaign.objects.exists(),
+        ),
+        FirstStep(
+            _("Review the drafts"), _("Nothing leaves unless somebody approved exactly that text."),
+            address("drafts:queue"), _("Review"), approved,
+        ),
+        FirstStep(
+            _("Send"), _("Start the campaign, watch replies come in."), address("campaigns:list"), _("Start"), False,
+        ),
+    ]  # fmt: skip
+    current = next((step for step in steps if not step.is_done), None)
+    return Panel(
+        _("First steps"), "campaigns/overview/_home_first_steps.html", {"steps": steps, "current": current}, 10
+    )

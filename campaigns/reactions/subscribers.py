@@ -1,0 +1,154 @@
+"""What campaigns do when drafts, messages, replies and leads report something. Every function may run twice."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from campaigns import outcomes
+from campaigns.audience.services import apply_verdicts
+from campaigns.drafts.models import Draft
+from campaigns.journey import companies, replanning, turns
+from campaigns.journey import services as sequences
+from campaigns.models import BEFORE_CONTACT, Campaign, Candidate, Outcome
+from conversations.models import Message
+from leads.qualification.models import Verdict
+from outreach.core import clock
+from outreach.core.models import Actor
+from outreach.events.models import Event
+
+ACTOR = Actor.system("campaigns")
+FACTS = {"delivered": Outcome.Kind.DELIVERED, "opened": Outcome.Kind.OPENED, "clicked": Outcome.Kind.CLICKED}
+
+
+def on_lead_qualified(event: Event) -> None:
+    """A person's verdict given elsewhere counts in every campaign with that brief; the job applies all others itself."""
+    verdict = Verdict.objects.filter(pk=event.payload["verdict_id"], source=Verdict.Source.PERSON).first()
+    if verdict is not None and verdict.is_qualified is not None:
+        waiting = Candidate.objects.filter(
+            lead=verdict.lead_id,
+            campaign__brief=verdict.brief_id,
+            stage__in=("matched", "shortlisted", "disqualified" if verdict.is_qualified else "qualified"),
+        )
+        apply_verdicts(waiting, [verdict])
+
+
+def on_draft_approved(event: Event) -> None:
+    """The candidate is approved; while its campaign is sending the message is planned at once.
+
+    A daily campaign begins with the best of its day instead: only follow-ups are planned here.
+    """
+    draft = Draft.objects.select_related("candidate__campaign").filter(pk=event.payload["draft_id"]).first()
+    if draft is None:
+        return
+    if draft.state == "approved":
+        if draft.candidate.stage == "qualified":
+            outcomes.advance_stage(draft.candidate, "drafted", actor=ACTOR)
+        outcomes.advance_stage(draft.candidate, "approved", actor=ACTOR)
+    sequences.advance(draft.candidate_id, may_begin=draft.candidate.campaign.mode == Campaign.Mode.ONCE)
+
+
+def on_message_sent(event: Event) -> None:
+    """The candidate is contacted, and the next step is planned from the moment at which this one was sent."""
+    draft = Draft.objects.select_related("candidate", "step").filter(message=event.payload["message_id"]).first()
+    if draft is None:
+        return
+    outcomes.advance_stage(draft.candidate, "contacted", actor=ACTOR)
+    sequences.advance(draft.candidate_id)
+
+
+def on_message_event(event: Event) -> None:
+    """Deliveries, opens, clicks and bounces become facts about the candidate."""
+    message = Message.objects.filter(pk=event.payload["message_id"]).first()
+    candidate = outcomes.candidate_of(message) if message else None
+    if message is None or candidate is None:
+        return
+    kind = str(event.payload["kind"])
+    if kind in FACTS:
+        at = getattr(message, f"{kind}_at") or event.at
+        outcomes.record(candidate=candidate, kind=FACTS[kind], occurred_at=at, message=message)
+    elif kind == "bounced":
+        outcomes.record(candidate=candidate, kind=Outcome.Kind.BOUNCED, occurred_at=event.at, message=message)
+        reason = _("The message bounced: %(error)s") % {"error": message.error or message.error_code or "?"}
+        if candidate.stage == "approved":
+            outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
+        if _goes_on_after_bounce(candidate, message):
+            replanning.take_back(candidate.pk)
+            sequences.advance(candidate.pk)
+        else:
+            outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)
+            turns.stop(candidate, reason)
+    elif kind in ("connected", "followed", "accepted"):
+        turns.wake(candidate)
+    elif kind == "failed":
+        Candidate.objects.filter(pk=candidate.pk).update(problem=message.error or message.error_code)
+
+
+def on_reply_read(event: Event) -> None:
+    """A person's answer: the candidate has replied, and the answer's class counts for the message that it answers."""
+    reply = Message.objects.filter(pk=event.payload["message_id"]).first()
+    intent = str(event.payload["intent"])
+    if reply is None or intent in outcomes.NOT_HUMAN:
+        return
+    message = outcomes.answered_message(reply)
+    candidate = outcomes.candidate_of(message) if message else None
+    if candidate is None:
+        return
+    at = reply.received_at or reply.created_at
+    if candidate.stage == "approved":  # the reply overtook the news that the message was sent
+        outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
+    outcomes.advance_stage(candidate, "replied", actor=ACTOR)
+    outcomes.class_reply(candidate=candidate, message=message, intent=intent, occurred_at=at)
+    turns.stop(candidate, _("They replied."))
+    companies.stop_colleagues(candidate)
+
+
+def on_network_connected(event: Event) -> None:
+    """They are a contact now, whoever asked: conditions that wait for it are looked at at once.
+
+    An invitation of ours that was taken tells so itself (`on_message_event`); this also hears of connections that they
+    asked for, and of those that a look at the profile or a message of theirs showed.
+    """
+    for candidate in Candidate.objects.filter(lead=event.payload["lead_id"]):
+        turns.wake(candidate)
+
+
+def on_lead_opted_out(event: Event) -> None:
+    """Opting out ends every candidacy of the lead: excluded before contact, lost after it."""
+    now = clock.now()
+    candidates = Candidate.objects.select_related("campaign__stream", "lead").filter(lead=event.payload["lead_id"])
+    for candidate in candidates:
+        reason = _("Opted out.")
+        turns.stop(candidate, reason)
+        if candidate.stage in BEFORE_CONTACT:
+            outcomes.advance_stage(candidate, "excluded", actor=ACTOR, reason=reason)
+        elif candidate.stage in ("contacted", "replied", "won", "lost"):
+            message = _last_sent(candidate)
+            outcomes.record(candidate=candidate, kind=Outcome.Kind.OPTED_OUT, occurred_at=now, message=message)
+            if candidate.stage != "won":
+                outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)
+
+
+def on_conversation_booked(event: Event) -> None:
+    """A booked call wins the candidate whose message was sent last."""
+    candidate = (
+        Candidate.objects.filter(lead=event.payload["lead_id"], stage__in=("contacted", "replied", "won", "lost"))
+        .order_by("-drafts__message__sent_at")
+        .first()
+    )
+    if candidate is None:
+        return
+    message = _last_sent(candidate)
+    outcomes.record(candidate=candidate, kind=Outcome.Kind.BOOKED, occurred_at=event.at, message=message)
+    outcomes.advance_stage(candidate, "won", actor=ACTOR, reason=_("A call is booked."))
+
+
+def _goes_on_after_bounce(candidate: Candidate, message: Message) -> bool:
+    """Whether the campaign has a step for those whose message bounced."""
+    draft = Draft.objects.select_related("step").filter(message=message).first()
+    if draft is None:
+        return False
+    return any(sequences.asks_about_bounce(step, draft.step) for step in sequences.steps_of(candidate.campaign))
+
+
+def _last_sent(candidate: Candidate) -> Message | None:
+    return Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False).order_by("-sent_at", "-pk").first()

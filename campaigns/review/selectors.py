@@ -1,0 +1,220 @@
+"""What reviewers see: drafts grouped by lead and message, with risk and flags in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from campaigns.drafts.facts import shorten
+from campaigns.drafts.models import DRAFT, Draft, Revision
+from campaigns.models import Candidate
+from campaigns.review.wording import fact_name, flag_sentence, risk_words
+from leads.models import Lead
+from leads.selectors import ids_found
+
+PAGE_SIZE = 25
+"""Leads a page; each has one card for every variant of every step that matches."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What to show. Empty means all."""
+
+    campaign_id: int | None = None
+    state: str = ""
+    min_risk: float | None = None
+    variant: str = ""
+    language: str = ""
+    company: str = ""
+    is_flagged: bool = False
+    is_edited: bool = False
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """One draft as it is shown."""
+
+    draft: Draft
+    pk: str
+    version: str
+    pick: str
+    """What a ticked box says: id and version seen."""
+    choose: str
+    url: str
+    risk: str | Promise
+    risk_colour: str
+    flags: list[str]
+    facts: list[tuple[str, str]]
+    proposal: Revision | None
+    trace: str
+    is_template: bool
+    editor: str
+    approver: str
+    rule: str
+    is_open: bool
+    is_approved: bool
+    is_rejected: bool
+    state_label: str | Promise
+    state_colour: str
+
+
+@dataclass
+class Group:
+    """All variants of one message to one lead."""
+
+    candidate: Candidate
+    lead: Lead
+    company: str
+    address: str
+    step: Any
+    cards: list[Card] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return f"{self.candidate.pk}-{self.step.pk}"
+
+
+@dataclass(frozen=True)
+class Page:
+    groups: list[Group]
+    next_after: int | None
+
+
+def matching(filters: Filters) -> QuerySet[Draft]:
+    """The drafts that `filters` select, unordered."""
+    rows = Draft.objects.all()
+    if filters.campaign_id:
+        rows = rows.filter(candidate__campaign_id=filters.campaign_id)
+    if filters.state:
+        rows = rows.filter(state=filters.state)
+    else:
+        rows = rows.exclude(state="superseded")
+    if filters.min_risk is not None:
+        rows = rows.filter(risk__gte=filters.min_risk)
+    if filters.variant:
+        rows = rows.filter(variant=filters.variant)
+    if filters.language:
+        rows = rows.filter(language=filters.language)
+    if filters.company:
+        rows = rows.filter(candidate__lead_id__in=ids_found(filters.company))
+    if filters.is_flagged:
+        rows = rows.exclude(flags=[])
+    if filters.is_edited:
+        rows = rows.filter(edited_by__isnull=False)
+    if filters.step:
+        rows = rows.filter(step__number=filters.step)
+    return rows
+
+
+def review_page(filters: Filters, *, after: int = 0, limit: int = PAGE_SIZE) -> Page:
+    """One page of leads with their matching drafts; `after` is the last candidate id of the page before."""
+    candidates = Candidate.objects.filter(
+        Exists(matching(filters).filter(candidate=OuterRef("pk")).order_by()), pk__gt=after
+    )
+    if filters.campaign_id:
+        candidates = candidates.filter(campaign_id=filters.campaign_id)
+    ids = list(candidates.order_by("pk").values_list("pk", flat=True)[: limit + 1])
+    shown = ids[:limit]
+    groups = grouped(matching(filters).filter(candidate__in=shown))
+    return Page(groups, shown[-1] if len(ids) > limit else None)
+
+
+def grouped(rows: QuerySet[Draft]) -> list[Group]:
+    """Rows as cards, grouped by lead and step; a fixed number of queries."""
+    proposals = Revision.objects.filter(kind=Revision.Kind.PROPOSED, settled_at=None).order_by("-pk")
+    people = Lead.objects.select_related("company").prefetch_related("identities")
+    rows = (
+        rows.annotate(
+            trace_id=F("interaction__trace_id"),
+            provider=F("interaction__provider"),
+            editor=F("edited_by__username"),
+            approver=F("approved_by__username"),
+            rule=F("approval_rule__name"),
+        )
+        .defer("generated_subject", "generated_body")
+        .prefetch_related(
+            "candidate",
+            "step",
+            Prefetch("candidate__lead", people),
+            Prefetch("revisions", proposals, to_attr="open_proposals"),
+        )
+        .order_by("candidate_id", "step__number", "pk")
+    )
+    groups: dict[tuple[int, int], Group] = {}
+    prefix = reverse("drafts:queue")
+    for draft in rows:
+        key = (draft.candidate_id, draft.step_id)
+        if key not in groups:
+            groups[key] = _group(draft)
+        groups[key].cards.append(card(draft, prefix))
+    return list(groups.values())
+
+
+def group_of(draft: Draft) -> Group:
+    """The whole message of `draft`: all variants, also those put away by an approval."""
+    rows = Draft.objects.filter(candidate=draft.candidate_id, step=draft.step_id)
+    return grouped(rows)[0]
+
+
+def _group(draft: Draft) -> Group:
+    lead = draft.candidate.lead
+    return Group(
+        candidate=draft.candidate,
+        lead=lead,
+        company=lead.company.name if lead.company else "",
+        address=lead.address(draft.step.channel),
+        step=draft.step,
+    )
+
+
+def card(draft: Any, prefix: str) -> Card:
+    """One draft (a row of `grouped`) with everything said in words; its pages lie below `prefix`."""
+    words, colour = risk_words(draft.risk)
+    state = DRAFT.states[draft.state]
+    proposals: list[Revision] = getattr(draft, "open_proposals", [])
+    return Card(
+        draft=draft,
+        pk=str(draft.pk),
+        version=str(draft.version),
+        pick=f"{draft.pk}:{draft.version}",
+        choose=_("Choose %(variant)s") % {"variant": draft.variant},
+        url=f"{prefix}{draft.pk}/",
+        risk=words,
+        risk_colour=colour,
+        flags=[flag_sentence(flag) for flag in draft.flags],
+        facts=[
+            (fact_name(fact["name"]), shorten(fact["value"], 60)) for fact in draft.facts if not fact.get("is_trusted")
+        ],
+        proposal=proposals[0] if proposals else None,
+        trace=reverse("traces:detail", args=[draft.trace_id]),
+        is_template=draft.provider == "builtin",
+        editor=draft.editor or "",
+        approver=draft.approver or "",
+        rule=draft.rule or "",
+        is_open=draft.state in ("generated", "pending_review"),
+        is_approved=draft.state == "approved",
+        is_rejected=draft.state == "rejected",
+        state_label=state.label,
+        state_colour=state.colour,
+    )
+
+
+def state_counts(campaign_id: int | None) -> dict[str, int]:
+    """How many drafts stand where."""
+    rows = Draft.objects.exclude(state="superseded")
+    if campaign_id:
+        rows = rows.filter(candidate__campaign_id=campaign_id)
+    return {row["state"]: row["count"] for row in rows.order_by().values("state").annotate(count=Count("pk"))}
+
+
+def problems(campaign_id: int, *, limit: int = 50) -> Iterable[Candidate]:
+    """Candidates for whom no draft could be made, with the reason."""
+    rows = Candidate.objects.filter(campaign_id=campaign_id, stage__in=("qualified", "drafted")).exclude(problem="")
+    return rows.select_related("lead").order_by("pk")[:limit]

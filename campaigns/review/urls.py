@@ -1,0 +1,24 @@
+"""Pages of drafts."""
+
+from django.urls import path
+
+from campaigns.review import views
+
+app_name = "drafts"
+urlpatterns = [
+    path("drafts/", views.queue, name="queue"),
+    path("drafts/bulk/", views.bulk, name="bulk"),
+    path("drafts/<int:pk>/", views.detail, name="detail"),
+    path("drafts/<int:pk>/edit/", views.edit, name="edit"),
+    path("drafts/<int:pk>/more/", views.more, name="more"),
+    path("drafts/<int:pk>/group/", views.group, name="group"),
+    path("drafts/<int:pk>/approval/", views.approval, name="approval"),
+    path("drafts/<int:pk>/rejection/", views.rejection, name="rejection"),
+    path("drafts/<int:pk>/review/", views.back_to_review, name="back_to_review"),
+    path("drafts/<int:pk>/rewriting/", views.rewriting, name="rewriting"),
+    path("drafts/<int:pk>/exclusion/", views.exclusion, name="exclusion"),
+    path("drafts/<int:pk>/proposals/<int:revision_id>/", views.proposal, name="proposal"),
+    path("campaigns/<int:campaign_id>/drafts/", views.review, name="review"),
+    path("campaigns/<int:campaign_id>/drafts/generation/", views.generate, name="generate"),
+    path("campaigns/<int:campaign_id>/drafts/rules/", views.apply_rules, name="apply_rules"),
+]

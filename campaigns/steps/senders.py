@@ -1,0 +1,52 @@
+"""From which sender a lead hears: the step's own, or one of a pool, always the same for one lead and channel."""
+
+from __future__ import annotations
+
+from campaigns.models import Candidate
+from campaigns.steps.models import Step
+from conversations.senders import services as senders
+from conversations.senders.models import Sender
+from outreach.core.errors import Refused
+
+KEPT_STATES = ("active", "paused", "unverified")
+"""A lead keeps its sender while it is in one of these."""
+
+
+def sender_of(candidate: Candidate, step: Step) -> Sender:
+    """The sender of `step` for this candidate. From a pool it is chosen once, kept, and signs the texts."""
+    if not step.pool:
+        return step.first_sender
+    kept = (candidate.senders or {}).get(step.channel)
+    if kept and (row := Sender.objects.filter(pk=kept, state__in=KEPT_STATES).first()):
+        return row
+    chosen = _choose(candidate, step)
+    if chosen.pk == kept:
+        return chosen
+    kept_by_channel = {**(candidate.senders or {}), step.channel: chosen.pk}
+    Candidate.objects.filter(pk=candidate.pk).update(senders=kept_by_channel)
+    candidate.senders = kept_by_channel
+    return chosen
+
+
+def sender_id_of(candidate: Candidate, step: Step) -> int:
+    """The id of `sender_of` without a query where the step has no pool."""
+    if not step.pool and step.sender_id is not None:
+        return step.sender_id
+    return sender_of(candidate, step).pk
+
+
+def pool_of(step: Step) -> list[Sender]:
+    """The senders that a step may use, in the order of their ids."""
+    if not step.pool:
+        return [step.first_sender]
+    rows = Sender.objects.filter(channel=step.channel, tags__contains=[step.pool], state="active")
+    return list(rows.order_by("pk")) or [step.first_sender]
+
+
+def _choose(candidate: Candidate, step: Step) -> Sender:
+    """Who wrote to them already, whatever its state; else by what each active sender of the pool may still send."""
+    members = senders.pool(tag=step.pool, channel=step.channel)
+    try:
+        return senders.choose_sender(lead=candidate.lead, pool=members, channel=step.channel)
+    except Refused:
+        return step.first_sender
