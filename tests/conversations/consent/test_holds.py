@@ -15,7 +15,7 @@ from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
-from tests.conversations.factories import make_conversation, make_lead, make_message, make_reply
+from tests.conversations.factories import make_conversation, make_lead, make_message, make_reply, make_sender
 
 pytestmark = pytest.mark.django_db
 ANN = Actor("user", "ann")
@@ -45,7 +45,7 @@ def test_a_suspicion_suppresses_nobody_but_asks_a_person(held):
 
 def test_every_follow_up_waits_on_every_channel(held):
     by_mail = make_message(conversation=held)
-    by_text = make_message(conversation=held, channel="sms", address="+4930123456")
+    by_text = make_message(conversation=held, sender=make_sender(channel="sms"))
     assert not is_passing(by_mail) and not is_passing(by_text)
     assert is_passing(make_message(conversation=make_conversation(make_lead(email="kim@acme.de"))))
 
