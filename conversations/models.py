@@ -90,6 +90,11 @@ MESSAGE = StateMachine(
 CLAIMABLE = ("scheduled", "deferred")
 LEFT = ("sent", "delivered", "opened", "clicked", "replied", "converted")
 """States of a message that certainly left the house."""
+AUTOMATIC_KINDS = (
+    *("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword"),
+    *("receipt", "reaction", "report"),
+)
+"""Kinds of inbound messages that are no person's reply."""
 PROBLEMS = ("unknown", "failed", "skipped")
 """States that wait for a person."""
 IN_FLIGHT = ("claimed", "sending", "unknown")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from conversations.consent import confirmations, holds
 from conversations.consent.eligibility import MESSAGE, not_suppressed
-from conversations.models import LEFT
+from conversations.models import AUTOMATIC_KINDS, LEFT
 from conversations.outbox.content import content_hash_sql
 from conversations.senders.models import TEST_RULE
 
@@ -50,8 +50,6 @@ class Check:
 
 
 _LEFT_SQL = ", ".join(f"'{state}'" for state in LEFT)
-AUTOMATIC_KINDS = ("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword")
-"""Inbound kinds that are no person's reply."""
 _AUTOMATIC_SQL = ", ".join(f"'{kind}'" for kind in AUTOMATIC_KINDS)
 
 _CONFIRMATIONS = ", ".join(f"'{text}'" for text in confirmations.TEXTS.values())

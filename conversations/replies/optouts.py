@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from conversations.consent import keywords
 from conversations.consent.spelling import fold, join_spaced
+from conversations.inbound.reading import reactions
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,6 @@ class OptOut:
 MAX_DIRECT = 600
 """Characters: longer texts carry footers and quotations of rules; what they say below is suspected, not certain."""
 MAX_READ = 6_000
-_REACTION = re.compile(
-    r"(?:(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned)\s+(?:[\"“”«„]|an? (?:image|video|attachment|movie|audio|contact|location|photo|message)\b)"
-    r"|reacted\b.{1,12}\bto\s+[\"“”«„]"
-    r"|removed (?:an?|the) [\w ]{3,20} from\s+[\"“”«„]"
-    r"|(?:поставил[аи]?|отметил[аи]?|понравилось|оценил[аи]?|лайк)\b.{0,25}[«“\"„]"
-    r"|(?:le gustó|le encantó|me gusta|a aimé|gefällt|hat .{0,15} reagiert|gostou de)\s.{0,4}[«“\"„])",
-    re.IGNORECASE,
-)
-"""What phones send in place of a reaction (Apple, Google): it quotes our text, often with "Reply STOP"."""
 _DISPLEASED = frozenset("👎🖕😡🤬😠💩🤮")
 
 
@@ -87,7 +79,7 @@ def is_negated(text: str) -> bool:
 
 def is_reaction(text: str) -> bool:
     """Whether a phone tells how they reacted to one of our messages, repeating it."""
-    return bool(_REACTION.match(text.strip()))
+    return reactions.of_text(text) is not None
 
 
 def normalise(text: str) -> str:

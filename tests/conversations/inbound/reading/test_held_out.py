@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conversations.inbound import mail, quotes
-from tests.conversations.inbound.held_out.notices import NOTICES
-from tests.conversations.inbound.judging import judge
+from conversations.inbound.reading import html, quotes
+from tests.conversations.inbound.reading.held_out.notices import NOTICES
+from tests.conversations.inbound.reading.judging import judge
 
 CASES = yaml.safe_load((Path(__file__).parent / "held_out" / "quotes.yaml").read_text())
 
 
 def text_of(case: dict[str, str]) -> str:
-    return case.get("text") or mail.html_to_text(case["html"])
+    return case.get("text") or html.html_to_text(case["html"])
 
 
 def squeezed(text: str | None) -> str:

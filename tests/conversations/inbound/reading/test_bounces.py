@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.inbound import bounces, mail
-from conversations.inbound.bounces import Reason
-from tests.conversations.inbound.held_out.notices import dsn, plain
-from tests.conversations.inbound.judging import judge
+from conversations.inbound.reading import bounces, mail
+from conversations.inbound.reading.reasons import Reason, classify
+from tests.conversations.inbound.reading.held_out.notices import dsn, plain
+from tests.conversations.inbound.reading.judging import judge
 
 SENDMAIL = plain(
     "Mail Delivery Subsystem <MAILER-DAEMON@mx.example>",
@@ -64,7 +64,7 @@ def test_notices_in_words_are_read(raw, address, reason):
     ],
 )
 def test_only_evidence_about_the_address_is_hard(status, diagnostic, action, reason):
-    assert bounces.classify(status, diagnostic, action) is reason
+    assert classify(status, diagnostic, action) is reason
 
 
 def test_the_returned_message_is_named():

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from conversations.inbound import auto_replies, mail
-from tests.conversations.inbound.held_out.notices import plain
-from tests.conversations.inbound.judging import NOW
+from conversations.inbound.reading import incoming
+from tests.conversations.inbound.reading.held_out.notices import plain
+from tests.conversations.inbound.reading.judging import NOW
 
 
 def read(subject: str, body: str, headers: str = ""):
-    return auto_replies.read_auto_reply(mail.parse(plain("bob@y.example", subject, body, headers).encode()), now=NOW)
+    return incoming.read(plain("bob@y.example", subject, body, headers).encode(), now=NOW).automatic
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.inbound import mail
+from conversations.inbound.reading import html, mail, mime, text
 
 
 def test_headers_are_decoded_and_ids_come_without_brackets():
@@ -50,9 +50,9 @@ def test_a_wrong_charset_is_survived():
 
 
 def test_a_huge_or_deep_mail_is_cut_not_refused():
-    read = mail.parse(b"Subject: x\n\n" + b"a" * (mail.MAX_BYTES + 10))
-    assert read.is_truncated and len(read.text) <= mail.MAX_TEXT
-    assert "deep" in mail.html_to_text("<div>" * 5_000 + "deep")
+    read = mail.parse(b"Subject: x\n\n" + b"a" * (mime.MAX_BYTES + 10))
+    assert read.is_truncated and len(read.text) <= text.MAX_TEXT
+    assert "deep" in html.html_to_text("<div>" * 5_000 + "deep")
 
 
 @given(st.binary(max_size=2_000))

@@ -8,8 +8,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.inbound import mail, quotes
-from tests.conversations.inbound.test_held_out import squeezed, text_of
+from conversations.inbound.reading import quotes
+from conversations.inbound.reading.html import html_to_text
+from conversations.inbound.reading.text import clean
+from tests.conversations.inbound.reading.test_held_out import squeezed, text_of
 
 CASES = yaml.safe_load((Path(__file__).parent / "quotes.yaml").read_text())
 LINES = st.sampled_from(
@@ -47,13 +49,13 @@ def words(*texts: str) -> Counter[str]:
 @settings(max_examples=300, deadline=None)
 def test_no_text_is_ever_lost_or_invented(text):
     found = quotes.split(text)
-    assert words(found.reply, found.quoted, found.signature) == words(mail.clean(text))
+    assert words(found.reply, found.quoted, found.signature) == words(clean(text))
 
 
 @given(st.text(max_size=3_000))
 @settings(max_examples=100, deadline=None)
 def test_html_of_any_shape_is_read(html):
-    mail.html_to_text(f"<div>{html}<blockquote>x")
+    html_to_text(f"<div>{html}<blockquote>x")
 
 
 def test_a_long_thread_is_split_in_linear_time():
