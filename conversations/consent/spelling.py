@@ -9,9 +9,10 @@ from functools import lru_cache
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f\x00]")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _WORD = re.compile(r"[^\W\d_]+")
-_CYRILLIC = re.compile(r"[а-яё]")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[a-z]")
-_TO_LATIN = str.maketrans("аеорсухіјѕтвнкмг", "aeopcyxijstbhkmr")
+_LOOKS_LATIN = frozenset("аеорсухіјѕтвнкм")
+_TO_LATIN = str.maketrans("аеорсухіјѕтвнкм", "aeopcyxijstbhkm")
 _TO_CYRILLIC = str.maketrans("aeopcyxtbhkm", "аеорсухтвнкм")
 _MARKS = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"'})
 _SPACED = re.compile(r"\b[^\W\d_](?:[ .\-_*·,/]{1,3}[^\W\d_]\b){2,}")
@@ -40,8 +41,8 @@ def _without_accent(character: str) -> str:
 
 
 def _in_one_script(word: str) -> str:
-    """A word that mixes Latin and Cyrillic letters, spelt in the script that most of it has."""
-    latin, cyrillic = len(_LATIN.findall(word)), len(_CYRILLIC.findall(word))
-    if not (latin and cyrillic):
+    """A word that mixes Latin and Cyrillic letters: in Latin when every Cyrillic letter looks like one, else in Cyrillic."""
+    cyrillic = set(_CYRILLIC.findall(word))
+    if not cyrillic or not _LATIN.search(word):
         return word
-    return word.translate(_TO_LATIN if latin >= cyrillic else _TO_CYRILLIC)
+    return word.translate(_TO_LATIN if cyrillic <= _LOOKS_LATIN else _TO_CYRILLIC)

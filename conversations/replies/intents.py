@@ -23,14 +23,18 @@ from outreach.core import language as languages
 
 CLEAR = 0.7
 """Confidence from which a reading is believed without a second opinion."""
-SUSPECTED = 0.2
-"""Probability of opting out, or of abuse, from which follow-ups are held and a person is asked."""
+SUSPECTED, SUSPECTED_OF_THE_WILLING = 0.06, 0.25
+"""Probability of opting out from which follow-ups are held and a person is asked; the second where they want something
+from us, because a hold costs more there. Kept low: a missed opt-out is worse than a click."""
+WILLING = frozenset({"positive", "booking", "question", "not_now", "referral", "bot_question", "source_question"})
 SUSPECTED_SENTENCE = 0.6
 """The same for one sentence of several, which has less to stand on."""
 RULE, LESSER_RULE = 1.6, 0.5
 """How much a rule that speaks counts beside the trained reader, in log-odds: the first one, and those after it."""
 UNSETTLED = frozenset({"opt_out", "unclear"})
 """What the reader alone never settles: a model may look again, where one is connected."""
+CLEAR_ABUSE = 0.4
+"""Confidence from which abuse alone holds what is planned."""
 MAX_SENTENCES = 8
 BATCH = 256
 _SUBJECT_PREFIX = re.compile(
@@ -138,9 +142,9 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     if intent in UNSETTLED:
         confidence = min(confidence, CLEAR - 0.1)
     suspicion = optouts.suspect(text) or (optouts.suspect(subject) if not _SUBJECT_PREFIX.match(subject) else "")
-    if not suspicion and not optouts.is_negated(text) and (chance := _chance_of_stopping(chances)):
+    if not suspicion and not optouts.is_negated(text) and (chance := _chance_of_stopping(chances, intent)):
         suspicion = f"sounds like it ({chance:.0%})"
-    if intent == "abusive":
+    if intent == "abusive" and confidence >= CLEAR_ABUSE:
         suspicion = suspicion or "abuse"
     if intent == "opt_out":
         intent = "unclear"  # the reader alone is never certain
@@ -161,7 +165,7 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
 
 def _together(chances: list[dict[str, float]]) -> dict[str, float]:
     """Log-odds of the whole text and of its most telling sentences."""
-    whole = {name: log(chance + 1e-6) for name, chance in chances[0].items()}
+    whole = {name: log(chance + 1e-6) for name, chance in chances[0].items() if name != model.TALK}
     if len(chances) == 1:
         return whole
     telling = {name: log(max(row[name] for row in chances[1:]) + 1e-6) for name in whole if name != "unclear"}
@@ -169,9 +173,9 @@ def _together(chances: list[dict[str, float]]) -> dict[str, float]:
     return {name: (whole[name] + telling[name]) / 2 for name in whole}
 
 
-def _chance_of_stopping(chances: list[dict[str, float]]) -> float:
-    """The probability that raises a suspicion; zero when none does."""
-    whole, *sentences = (row["opt_out"] + row["abusive"] for row in chances)
-    if whole >= SUSPECTED:
+def _chance_of_stopping(chances: list[dict[str, float]], intent: str) -> float:
+    """The probability that raises a suspicion; zero when none does. Abuse counts half: it is held for itself."""
+    whole, *sentences = (row["opt_out"] + row["abusive"] / 2 for row in chances)
+    if whole >= (SUSPECTED_OF_THE_WILLING if intent in WILLING else SUSPECTED):
         return whole
     return max((chance for chance in sentences if chance >= SUSPECTED_SENTENCE), default=0.0)

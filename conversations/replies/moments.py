@@ -70,8 +70,8 @@ def _of_month(normal: str, today: date) -> date | None:
             return found + timedelta(days=_follows(normal, match.start()))
     if match := _pattern(rf"\b{_LATE}{_OF} @month\b").search(normal):
         month = _table("month")[match["month"]]
-        year = today.year + (month < today.month)
-        return date(year, month, monthrange(year, month)[1])
+        found = date(today.year, month, monthrange(today.year, month)[1])
+        return found if found > today else date(today.year + 1, month, monthrange(today.year + 1, month)[1])
     if match := _pattern(rf"\b{_MID}[ -]?{_OF} ?@month\b").search(normal):
         return _coming(today, _table("month")[match["month"]], 15)
     asks = (

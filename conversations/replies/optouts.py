@@ -67,7 +67,7 @@ def suspect(text: str) -> str:
     for sentence in sentences(normalise(text[:MAX_READ])):
         if _NOT_MEANT.search(sentence) or _FOOTER.search(sentence):
             continue
-        if match := _SUSPECTED.search(sentence):
+        if (match := _SUSPECTED.search(sentence)) and not _ELSEWHERE.search(sentence):
             return match[0]
     return ""
 
@@ -193,10 +193,13 @@ _ELSEWHERE = re.compile(
 _SUSPECTED = re.compile(
     r"\bharass\w*|\balready (?:asked|told|said|unsubscribed|opted)|\b(?:asked|told) you (?:to stop|not to|twice|before|already|\w+ times)|\bhow many times\b|\bno means no\b|\btake the hint\b"
     r"|\b(?:never|not|n't) (?:sign(?:ed)? up|subscribe[d]?|opt(?:ed)? in|consent(?:ed)?|ask(?:ed)? for (?:this|these))\b|\b(?:block|blocking|blocked|report|reporting|reported) you\b|\b(?:as|is|of|your) (?:junk|spam)\b|\bspamm(?:er|ers|ing)\b"
-    r"|\bunsub\w*|\bopt(?:ing|ed)?[- ]?out\b|\b(?:remove|erase|purge|scrub|exclude) (?:me|us|my|our)\b|\b(?:take|cross|strike|get|knock) (?:me|us|my \w+) off\b|\b(?:your|mailing|contact|call) list\b"
+    r"|\bunsub\w*|\bopt(?:ing|ed)?[- ]?out\b|\b(?:remove|erase|purge|scrub|exclude) (?:me|us|my|our)\b|\b(?:take|cross|strike|get|knock) (?:me|us|my \w+) off\b|\b(?:removing|deleting|unsubscribing) (?:me|us)\b|\bno more of (?:them|these|this|those)\b|\b(?:your|mailing|contact|call) list\b"
     r"|\b(?:stop|quit|cease) (?:contacting|writing|e-?mailing|texting|messaging|bothering|spamming|calling|these|your|sending)\b|\bno (?:more|further) (?:e-?mails?|texts?|messages?|contact|correspondence|mails?|calls?|follow-?ups?)\b"
+    r"|\b(?:regulator|ombudsman|lawyers?|attorneys?|solicitors?|legal action|authorities|ftc|the ico|sue you)\b|^(?:.{0,20}\W)?enough\W*$|\b(?:not|don't|never|dont|stop) (?:\w+ ){0,2}(?:bother|disturb|pester|annoy|contact|approach|harass|spam)\w*\b(?! to)"
+    r"|\b(?:out of|leave|off|clogging|from) my (?:inbox|mailbox|mail)\b|\b(?:i|we) (?:did not|didn't|never) (?:ask|sign|request|subscribe|consent|agree)\w*\b|\b(?:wish|want|like|prefer) (?:to )?(?:not|no) (?:to )?(?:be|get|receive|hear)\b|\b(?:no|not) (?:longer )?(?:wish|want|care) to (?:be|get|receive|hear)\b"
     r"|\b(?:gdpr|ccpa|can-?spam|tcpa)\b|\bcease\b|\bdesist\b|\bdo not (?:contact|disturb|call) (?:list|me|us|registry)\b|\b(?:leave|let) (?:me|us) (?:alone|be)\b|\blose my\b|\bwaste my time again\b|\bfuck(?:ing)? (?:off|you)\b|\bpiss off\b|\b(?:withdraw|revoke)\w* (?:my )?(?:consent|permission)\b"
     r"|\bспам\w*|\bсколько (?:раз|можно)\b|\b(?:уже|же) (?:просил|говорил|отпис)\w*|\bв покое\b|\bчерн\w+ спис\w+|\bзаблокир\w+|\bжалоб\w+|\bпожалу(?:юсь|емся)\b|\b(?:фас|роскомнадзор\w*)\b|\bотпис(?!ал мне)\w*|\bотпиш\w*|\b(?:отвал|отстан|отвяж|отвян|отцеп)\w*|\b(?:надоел|достал|задолбал|заколебал|осточертел)[иао]?\b"
+    r"|\bвпредь\b|\b(?:юрист|адвокат|прокурат|полици)\w*|\bне (?:направля|присыла|слать|писать|звонить|отправля|беспоко|тревож|доставать|трогайте)\w*|\bне (?:просил|подписывал|давал)\w*\b|\bоткаж\w+ от (?:рассыл|пис|сообщ)\w*"
     r"|\b(?:не|больше не|нам не|мне не) (?:пиш|звон|присыл|шлите|беспоко|тревож)\w*|\b(?:удал|убер|исключ|вычерк|сотр)\w+ (?:меня|нас|мой|мою|мои|наш\w*)\b|\b(?:прекратите|перестаньте|хватит) \w*(?:ть|лать|рассылку)\b|\bиз (?:базы|рассылки|списка)\b|\bрассылк\w+"
     r"|\bacoso\b|\ben paz\b|\bdenunci\w+|\bde baja\b|\bya (?:le|les|te) (?:dije|pedi)|\bbelastigung\b|\bin ruhe\b|\bdsgvo\b|\bverteiler\b|\bunerwunscht\w*|\bharcelement\b|\bcnil\b|\bdemarch\w+|\bassedio\b|\bdescadastr\w+"
 )

@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 from conversations.replies.reader import features, training, wordings
 
 WEIGHTS = Path(__file__).parent / "weights.npz"
-MEANING = 0.4
+MEANING = 0.5
 """How much the sentence encoder counts against the pieces of words."""
 SHARPEN = 1.5
 """Two opinions that agree are surer than each of them."""
 DECAY_OF_MEANING, DECAY_OF_PIECES = 3e-5, 1e-4
 STEPS_OF_MEANING, STEPS_OF_PIECES = 150, 30
+TALK = "talk"
+"""The class of ordinary talk: no intent, it only tells what is no opt-out."""
 Floats = NDArray[np.float64]
 
 
@@ -38,6 +40,8 @@ class Reader:
     pieces: NDArray[np.int8]
     scale: NDArray[np.float32]
     pieces_bias: NDArray[np.float32]
+    data: str
+    """`wordings.digest` of what it was learned from."""
 
     def read(self, texts: Sequence[str]) -> list[dict[str, float]]:
         """The probability of each class for each text."""
@@ -63,6 +67,7 @@ class Reader:
             pieces=self.pieces,
             scale=self.scale,
             pieces_bias=self.pieces_bias,
+            data=np.array(self.data),
         )
 
 
@@ -82,6 +87,7 @@ def load(file: Path) -> Reader:
             pieces=stored["pieces"],
             scale=stored["scale"],
             pieces_bias=stored["pieces_bias"],
+            data=str(stored["data"]),
         )
 
 
@@ -117,6 +123,7 @@ def train(examples: Sequence[wordings.Wording]) -> Reader:
         np.rint(pieces / scale).astype(np.int8),
         scale.astype(np.float32),
         pieces_bias.astype(np.float32),
+        wordings.digest(),
     )
 
 

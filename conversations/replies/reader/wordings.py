@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice, product
 from math import prod
 from pathlib import Path
@@ -32,8 +33,16 @@ class Wording:
 
 def training() -> list[Wording]:
     """Everything to learn from, in a fixed order."""
-    files = sorted(FOLDER.glob("train.*.txt"))
-    return [wording for file in files for wording in read(file, language=file.suffixes[0][1:])]
+    return [wording for file in _training_files() for wording in read(file, language=file.suffixes[0][1:])]
+
+
+def digest() -> str:
+    """What the training files hold, to tell whether weights were learned from them."""
+    return sha256(b"".join(file.read_bytes() for file in _training_files())).hexdigest()
+
+
+def _training_files() -> list[Path]:
+    return sorted(FOLDER.glob("train.*.txt"))
 
 
 def kept_aside() -> list[Wording]:
