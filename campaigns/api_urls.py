@@ -4,9 +4,10 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from campaigns.audience.api import CriteriaView, LiveLeadsView, LiveView
+from campaigns.audience.candidate_api import CandidateViewSet
 from campaigns.journey.api import TaskViewSet, TimelineView, TomorrowView
 from campaigns.launch.api import PreflightView
-from campaigns.overview.api import CampaignViewSet, CandidateViewSet
+from campaigns.overview.api import CampaignViewSet
 from campaigns.reports.api import FunnelView
 from campaigns.review.api import CampaignDraftsView, DraftViewSet
 from campaigns.steps.api import CampaignFilesView, CampaignFileView, CampaignTrackingView

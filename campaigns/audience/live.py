@@ -21,7 +21,8 @@ from django.utils.translation import gettext as _
 from campaigns.audience import live_index, live_sql
 from campaigns.audience.eligibility import is_eligible
 from campaigns.audience.models import LiveFeed, LiveMatch, LiveSet
-from campaigns.audience.services import exclude, gone_reason
+from campaigns.audience.services import gone_reason
+from campaigns.journey.leaving import exclude
 from campaigns.models import Campaign, Candidate
 from conversations.consent.eligibility import ways_in_use
 from leads.models import LeadChange

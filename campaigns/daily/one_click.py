@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import ApprovalRule
 from campaigns.launch import services
+from campaigns.launch.plan import CampaignPlan
+from campaigns.launch.planning import create_campaign
 from campaigns.models import Campaign
 from campaigns.steps.plan import StepPlan
 from conversations.senders.models import Sender
@@ -60,7 +62,7 @@ def create_daily(
     if not steps:
         raise Invalid("sender", _("No prompt pack is shipped for this channel; plan the campaign step by step."))
     with transaction.atomic():
-        campaign = services.create_campaign(
+        plan = CampaignPlan(
             name=name,
             segment_version=segment_version,
             steps=steps,
@@ -75,8 +77,8 @@ def create_daily(
             skips_holidays=True,
             daily_limit=daily_limit,
             sources=sources,
-            created_by=created_by,
         )
+        campaign = create_campaign(plan, created_by=created_by)
         if is_approved_by_rule:
             ApprovalRule.objects.create(
                 campaign=campaign,

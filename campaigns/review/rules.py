@@ -6,7 +6,6 @@ the text), `channel`, `language`. All that are given must hold. A rule that asks
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -14,13 +13,11 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from campaigns.drafts import guardrails
-from campaigns.drafts.models import DRAFT, ApprovalRule, Draft
-from campaigns.models import Campaign, Candidate
-from outreach.core import audit, clock
+from campaigns.drafts.models import ApprovalRule, Draft
+from campaigns.models import CANDIDATE, Campaign, Candidate
+from outreach.core import audit
 from outreach.core.errors import Invalid
-from outreach.core.models import Actor, AuditEntry
-
-CONTACTED = ("contacted", "replied", "won", "lost")
+from outreach.core.models import Actor
 
 
 class Conditions(BaseModel):
@@ -73,37 +70,6 @@ def load(campaign: Campaign) -> list[Rule]:
     return [Rule(row) for row in rows]
 
 
-def apply(drafts: Iterable[Draft], approval_rules: list[Rule]) -> int:
-    """Move freshly generated drafts (of one candidate and step) on: at most one is approved, the others wait for a person.
-
-    Call it in a transaction. Returns how many were approved.
-    """
-    drafts = [draft for draft in drafts if draft.state == "generated"]
-    if not drafts:
-        return 0
-    chosen = choose(drafts, approval_rules) if approval_rules else None
-    if chosen is not None:
-        draft, rule = chosen
-        approve_by_rule(draft, rule.row)
-        drafts = []
-    ids = [draft.pk for draft in drafts]
-    Draft.objects.filter(pk__in=ids, state="generated").update(state="pending_review")
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            action="draft.pending_review",
-            subject_type=Draft._meta.label,
-            subject_id=str(draft.pk),
-            actor_kind="system",
-            actor_name="drafts",
-            data={"from": "generated", "to": "pending_review"},
-        )
-        for draft in drafts
-    )
-    for draft in drafts:
-        draft.state = "pending_review"
-    return int(chosen is not None)
-
-
 def choose(drafts: list[Draft], approval_rules: list[Rule]) -> tuple[Draft, Rule] | None:
     is_first = is_first_contact_with_company(drafts[0].candidate)
     found: list[tuple[Draft, Rule]] = []
@@ -117,29 +83,13 @@ def choose(drafts: list[Draft], approval_rules: list[Rule]) -> tuple[Draft, Rule
     return max(found, key=lambda pair: pair[0].quality or 0, default=None)
 
 
-def approve_by_rule(draft: Draft, rule: ApprovalRule) -> None:
-    """Approve in place of a person, with the rule named in row and audit trail."""
-    from campaigns.drafts.services import announce_approval, put_siblings_away
-
-    actor = Actor.system(f"rule: {rule.name}")
-    DRAFT.move(
-        draft,
-        "approved",
-        actor=actor,
-        reason=_("Rule “%(rule)s”.") % {"rule": rule.name},
-        changes={"approval_rule": rule, "approved_at": clock.now(), "approved_hash": draft.content_hash},
-    )
-    put_siblings_away(draft, actor)
-    announce_approval(draft)
-
-
 def is_first_contact_with_company(candidate: Candidate) -> bool:
     """Whether nobody at the lead's company has been written to by any campaign."""
     company_id = candidate.lead.company_id
     if company_id is None:
         return candidate.lead.last_contacted_at is None
     others = Candidate.objects.filter(lead__company_id=company_id)
-    return not others.filter(Q(stage__in=CONTACTED) | Q(lead__last_contacted_at__isnull=False)).exists()
+    return not others.filter(Q(stage__in=CANDIDATE.reached) | Q(lead__last_contacted_at__isnull=False)).exists()
 
 
 def save_rule(

@@ -101,7 +101,7 @@ def _plan(campaigns: int) -> list[Row]:
 def _one_by_one(campaign: Any) -> float:
     """How many a second the way for single messages plans, measured on one campaign's drafts taken back."""
     from campaigns.drafts.models import Draft
-    from campaigns.journey.services import advance
+    from campaigns.journey.advancing import advance
     from conversations.models import Message, MessageEvent
 
     rows = Draft.objects.filter(candidate__campaign=campaign)

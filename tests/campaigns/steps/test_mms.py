@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from campaigns.drafts.content import content_hash
-from campaigns.journey.services import hand_over
+from campaigns.journey.advancing import hand_over
 from campaigns.launch import checks as preflight
 from campaigns.steps import files as services
 from campaigns.steps.files import encoded_files
@@ -115,7 +115,7 @@ class TestRefusals:
 
     def test_the_preflight_says_what_changed_since(self, campaign):
         enclose(campaign)
-        assert services.lacks(campaign) == []
+        assert services.missing(campaign) == []
         write_with(campaign, adapter="twilio", address="+12025550100")
         (problem,) = [found for found in preflight.check(campaign) if found.place == "files"]
         assert problem.is_blocking and "PUBLIC_BASE_URL" in problem.text
