@@ -12,6 +12,7 @@ from conversations.consent.services import suppress
 from conversations.inbound import keywords as answers
 from conversations.inbound import matching, receiving
 from conversations.inbound.models import InboundEvent
+from conversations.inbound.reading import reactions
 from conversations.inbound.receiving import Outcome
 from conversations.models import Conversation, Message
 from conversations.planning.replying import PRIORITY, reply_stream
@@ -45,12 +46,14 @@ def handle(event: InboundEvent) -> Outcome:
     conversation = receiving.lock(match.conversation)
     body, carrier_says = str(fields.get("Body") or "").strip(), str(fields.get("OptOutType") or "")
     word = keywords.read(body, carrier_says=carrier_says)
+    reaction = reactions.of_text(body) or ""
+    kind = "keyword" if word else "reaction" if reaction else "reply"
     media = [str(fields[f"MediaUrl{i}"]) for i in range(10) if fields.get(f"MediaUrl{i}")]
     message, is_new = receiving.store(
         event,
         conversation,
         match,
-        kind="keyword" if word else "reply",
+        kind=kind,
         channel=Channel.SMS,
         sender=sender,
         address=address,
@@ -62,10 +65,12 @@ def handle(event: InboundEvent) -> Outcome:
         enqueue(MEDIA_TASK, message.pk, key=f"media:{message.pk}")
     if is_new and word:
         answers.apply(word, message, conversation)
+    elif is_new and reaction:
+        receiving.receive_reaction(message, match, reaction)
     elif is_new:
         reading = receiving.receive_answer(message, conversation, match)
         _confirm_opt_out(message, conversation, reading)
-    return Outcome("keyword" if word else "reply", message)
+    return Outcome(kind, message)
 
 
 def _of_another_channel(event: InboundEvent) -> Outcome:

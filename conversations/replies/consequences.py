@@ -58,6 +58,8 @@ def apply(reading: Reading, *, message: Message, conversation: Conversation, act
             actor=actor,
             reason=Suppression.Reason.COMPLAINT,
         )
+    elif reading.intent == Intent.ABUSIVE:
+        hold(message=message, conversation=conversation, evidence="; ".join(map(str, reading.reasons)))
     elif reading.intent == Intent.OUT_OF_OFFICE:
         until = (reading.facts or {}).get("until")
         snooze_absence(conversation, returns_on=date.fromisoformat(until) if until else None)

@@ -76,6 +76,13 @@ class TestTexts:
         self.write_elsewhere(sender, "STOP")
         assert is_suppressed(channel="sms", address=PHONE, lead=lead)
 
+    def test_a_reaction_that_quotes_our_text_is_no_answer_and_no_opt_out(self, sender, lead):
+        event = self.write(sender, "Liked “Hi Kim, it's Tom about your shifts. Reply STOP to opt out.”")
+        assert (event.kind, event.message.attributes["kind"]) == ("reaction", "reaction")
+        lead.conversation.refresh_from_db()
+        assert lead.conversation.waiting_since is None
+        assert not is_suppressed(channel="sms", address=PHONE, lead=lead)
+
     def write_elsewhere(self, sender, body):
         event = services.store(
             source="twilio.message",

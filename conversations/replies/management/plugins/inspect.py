@@ -197,11 +197,6 @@ def _words_of(read: Incoming) -> dict[str, Any]:
     return told
 
 
-def describe_text(value: str, subject: str = "") -> dict[str, Any]:
-    """What the product makes of one reply text."""
-    return _described(value, intents.understand(value, today=clock.now().date(), subject=subject))
-
-
 def _texts(values: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The same for many, read together."""
     first, second = tee(values)
