@@ -109,9 +109,12 @@ def name_part(text: str) -> str:
 
 def without_fillers(first: str, last: str) -> tuple[str, str]:
     """Both parts of a name, cleaned. "Null" beside "Jenny" is a name; "NULL" or "nan" beside "Jenny" is a program's."""
+    if not (first or last):
+        return "", ""
     is_filler = [part.casefold() in FILLERS for part in (first, last)]
-    is_alike = any(way(first) and way(last) for way in (str.istitle, str.isupper, str.islower))
-    if any(is_filler) and (all(is_filler) or not is_alike):
+    if any(is_filler) and (
+        all(is_filler) or not any(way(first) and way(last) for way in (str.istitle, str.isupper, str.islower))
+    ):
         first, last = ("" if filler else part for part, filler in zip((first, last), is_filler, strict=True))
     return _natural(first), _natural(last)
 
