@@ -196,6 +196,9 @@ _SHOWN_EVENTS = {
     "machine_opened": (gettext_lazy("Loaded by a machine"), "grey"),
     "machine_clicked": (gettext_lazy("Link followed by a machine"), "grey"),
     "auto_replied": (gettext_lazy("Automatic answer"), "grey"),
+    "reacted": (gettext_lazy("Reacted with an emoji"), "grey"),
+    "deleted_unread": (gettext_lazy("Deleted unread"), "grey"),
+    "bounced_elsewhere": (gettext_lazy("Bounced where it was passed on"), "grey"),
 }
 _ACTIONS = {
     "conversation.taken_over": gettext_lazy("took over"),
