@@ -16,8 +16,7 @@ from campaigns.launch.objections import objections
 from campaigns.models import LANGUAGES, UNJUDGED, Campaign
 from campaigns.steps import files as enclosures
 from campaigns.steps.senders import pool_of
-from conversations.consent.hours import ever_open
-from conversations.dispatch.readiness import mail_lacks
+from conversations.dispatch.readiness import ever_open, mail_lacks
 from conversations.senders import policy
 from conversations.senders.models import Sender
 from outreach.core import clock

@@ -14,6 +14,8 @@ from conversations.consent import eligibility
 from conversations.consent.digests import normalise, normalise_domain
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.models import CONVERSATION, Conversation, Message
+from conversations.outbox.events import record_event
+from conversations.outbox.services import cancel_where
 from leads.models import Channel, Identity, Lead
 from leads.segments.models import LeadChange
 from outreach.core import clock
@@ -22,6 +24,7 @@ from outreach.core.audit import record
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.events.services import publish
 
 LEAD_WIDE = (Suppression.Reason.OPT_OUT, Suppression.Reason.COMPLAINT)
 """Reasons that are the person's own word: they cover every address of the lead on every channel."""
@@ -71,8 +74,6 @@ def suppress(
     _cancel_covered(row, lead=lead if reason in LEAD_WIDE or not (address or domain) else None, actor=actor)
     if reason in LEAD_WIDE and lead is not None:
         _close_conversation(lead, actor=actor, reason=evidence)
-        from outreach.events.services import publish
-
         publish("lead.opted_out", lead_id=lead.pk, suppression_id=row.pk)
     return row
 
@@ -80,8 +81,6 @@ def suppress(
 @transaction.atomic
 def unsubscribe_by_message(*, message: Message, how: str) -> None:
     """The recipient of `message` opted out with its own link or mail (`how`); repeating it changes nothing."""
-    from conversations.outbox.events import record_event
-
     record_event(
         message=message,
         kind="unsubscribed",
@@ -138,8 +137,6 @@ def _ensure(
 
 
 def _cancel_covered(row: Suppression, *, lead: Lead | None, actor: Actor) -> None:
-    from conversations.outbox.services import cancel_where
-
     covered = Q()
     if row.address_digest:
         covered |= Q(address_digest=row.address_digest)

@@ -13,8 +13,7 @@ from django.db import transaction
 from conversations.channels.sms.pace import Pace, pace_of
 from conversations.channels.sms.segments import segment
 from conversations.models import Message
-from conversations.outbox import moment
-from conversations.senders import policy
+from conversations.outbox import moment, quotas
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.limits import buckets, windows
@@ -107,4 +106,4 @@ def describe(sender: Sender, now: datetime) -> tuple[Pace, float]:
 
 def hold_sender(sender_id: int, wait: timedelta) -> None:
     """Claim nothing for this sender before its segments are there."""
-    limits.hold_off(policy.allowance_key(sender_id), moment.now() + wait)
+    limits.hold_off(quotas.sender_key(sender_id), moment.now() + wait)

@@ -12,8 +12,9 @@ from django.db import connection, transaction
 
 from conversations.consent.eligibility import suppressed_places
 from conversations.models import Conversation, Message, MessageEvent
-from conversations.outbox import moment
+from conversations.outbox import moment, threads
 from conversations.outbox.content import content_hash
+from conversations.outbox.lanes import wake
 from conversations.outbox.models import Stream
 from conversations.planning import checks
 from conversations.senders.models import Sender
@@ -60,8 +61,6 @@ def plan_messages(*, stream: Stream, items: Sequence[Item]) -> list[int | None]:
 
     None stands where one needs a closer look: `plan_message` says why.
     """
-    from conversations.outbox.lanes import wake
-
     if stream.state == "closed" or not items:
         return [None] * len(items)
     by_index_only()
@@ -203,7 +202,7 @@ def _row(
         "approved_by_id": item.approved_by_id,
         "approved_at": now.isoformat() if is_approved else None,
         "approval_rule": item.approval_rule,
-        "rfc_message_id": checks.new_message_id(item.channel, sender.address),
+        "rfc_message_id": threads.new_message_id(item.channel, sender.address),
         "scheduled_at": opening[0].isoformat(),
         "timing": opening[1],
     }

@@ -5,29 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import uuid4
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from conversations.channels.email import html
-from conversations.consent import hours as windows
+from conversations.channels.sms import callbacks, media
+from conversations.consent import hours
 from conversations.consent.digests import normalise
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed
 from conversations.files.enclosures import Enclosure, encode
+from conversations.files.models import StoredFile
+from conversations.files.services import check_enclosures
 from conversations.models import Message
 from conversations.outbox.models import Stream
+from conversations.outbox.threads import MAX_SUBJECT
 from conversations.senders.models import Sender
 from leads.models import Lead
 from outreach.core.addresses import EMAIL, SMS, is_reserved
 from outreach.core.errors import Invalid, Refused
 
-MAX_SUBJECT = 255
 MAX_BODY = {EMAIL: 200_000, SMS: 1_600}
 DEFAULT_MAX_BODY = 10_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_REPLY = re.compile(r"^\s*re\s*:", re.IGNORECASE)
 
 
 def check_recipient(
@@ -102,10 +103,10 @@ def set_time(message: Message, now: datetime) -> None:
 
     Raises `Invalid` when its hours never open together.
     """
-    if windows.is_always_open(message) or message.scheduled_at is None:
+    if hours.is_always_open(message) or message.scheduled_at is None:
         return
     wanted = max(message.scheduled_at, now)
-    bounds = windows.bounds(message, wanted)
+    bounds = hours.bounds(message, wanted)
     if bounds.opens_at is None:
         raise Invalid(
             "window",
@@ -116,21 +117,6 @@ def set_time(message: Message, now: datetime) -> None:
     if bounds.opens_at > wanted:
         message.scheduled_at = bounds.opens_at
     message.timing = bounds.as_json(now, "planned")
-
-
-def new_message_id(channel: str, address: str) -> str:
-    """A Message-ID without angle brackets, made before anything is sent; empty where the channel has none."""
-    if channel != EMAIL:
-        return ""
-    return f"{uuid4().hex}@{address.rpartition('@')[2].lower() or 'outreach.invalid'}"
-
-
-def reply_subject(first: str, given: str = "") -> str:
-    """`Re: ` and the subject of the thread, once; the thread's subject wins over a new one."""
-    subject = first or given
-    if not subject or _REPLY.match(subject):
-        return subject
-    return f"Re: {subject}"[:MAX_SUBJECT]
 
 
 def html_for(body: str, files: Sequence[Enclosure]) -> str:
@@ -145,8 +131,6 @@ def checked_enclosures(channel: str, files: Sequence[Enclosure], sender: Sender)
         return ""
     if channel not in (EMAIL, SMS):
         raise Invalid("files", _("Files can be sent by e-mail and SMS only."), code="wrong_channel")
-    from conversations.files.services import check_enclosures
-
     check_enclosures(files)
     if channel == SMS:
         _check_media(files, sender)
@@ -155,9 +139,6 @@ def checked_enclosures(channel: str, files: Sequence[Enclosure], sender: Sender)
 
 def _check_media(files: Sequence[Enclosure], sender: Sender) -> None:
     """What a text message may carry, from whom, and whether the carrier can fetch it here."""
-    from conversations.channels.sms import callbacks, media
-    from conversations.files.models import StoredFile
-
     rows = StoredFile.objects.filter(content_hash__in={file.content_hash for file in files})
     known = {row.content_hash: row for row in rows.defer("content")}
     media.check_files((f.name, known[f.content_hash].media_type, known[f.content_hash].size) for f in files)

@@ -11,7 +11,7 @@ from conversations.files.enclosures import Enclosure
 from conversations.models import Conversation, Message
 from conversations.outbox import moment
 from conversations.outbox.models import Stream
-from conversations.planning.checks import reply_subject
+from conversations.outbox.threads import reply_subject
 from conversations.planning.services import plan_message
 from conversations.senders.models import Sender
 from outreach.access.models import User

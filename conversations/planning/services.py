@@ -13,7 +13,7 @@ from conversations.consent import confirmations
 from conversations.consent.confirmations import is_confirmation
 from conversations.files.enclosures import Enclosure
 from conversations.models import Conversation, Message, MessageEvent
-from conversations.outbox import moment
+from conversations.outbox import moment, threads
 from conversations.outbox.content import content_hash
 from conversations.outbox.lanes import wake
 from conversations.outbox.models import Stream
@@ -62,7 +62,7 @@ def plan_message(
     """
     if follows is not None and follows.channel == channel and follows.sender is not None:
         sender = follows.sender
-        subject = checks.reply_subject(follows.subject, subject)
+        subject = threads.reply_subject(follows.subject, subject)
         in_reply_to = in_reply_to or follows.rfc_message_id
     lead = conversation.lead
     check_takes(sender=sender, lead=lead, is_follow_up=follows is not None or bool(in_reply_to))
@@ -116,7 +116,7 @@ def plan_message(
         approved_at=now if is_approved else None,
         approval_rule=approval_rule,
         follows=follows,
-        rfc_message_id=checks.new_message_id(channel, sender.address),
+        rfc_message_id=threads.new_message_id(channel, sender.address),
         in_reply_to=in_reply_to,
         priority=priority,
         is_stopped_by_reply=stream.is_stopped_by_reply if is_stopped_by_reply is None else is_stopped_by_reply,

@@ -14,7 +14,10 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, Message, MessageEvent
+from conversations.outbox import quotas
 from conversations.outbox.content import content_hash
+from conversations.outbox.lanes import wake
+from conversations.outbox.threads import new_message_id
 from conversations.senders import policy, rotation
 from conversations.senders.models import Sender
 from leads.models import Lead
@@ -89,14 +92,12 @@ def _weights(senders: Iterable[Sender]) -> dict[int, float]:
     """What each sender may still take: its allowance, less what it sent in 24 hours; the allowance when all are spent."""
     rows = list(senders)
     usages = dict(
-        Allowance.objects.filter(key__in=[policy.allowance_key(sender.pk) for sender in rows]).values_list(
-            "key", "usage"
-        )
+        Allowance.objects.filter(key__in=[quotas.sender_key(sender.pk) for sender in rows]).values_list("key", "usage")
     )
     now = clock.now()
     whole, left = {}, {}
     for sender in rows:
-        usage = usages.get(policy.allowance_key(sender.pk), {})
+        usage = usages.get(quotas.sender_key(sender.pk), {})
         whole[sender.pk] = float(policy.daily_allowance(sender, usage, now))
         left[sender.pk] = max(0.0, whole[sender.pk] - windows.used(usage, windows.DAY, now))
     return left if any(left.values()) else whole
@@ -154,7 +155,7 @@ def rehome(*, sender: Sender, to: Sequence[Sender], actor: Actor, reason: str) -
             break
         last = rows[-1].pk
         for channel in moved_to:
-            _wake(channel)
+            wake(channel)
     result.kept = _planned(sender).count()
     with transaction.atomic():
         record(
@@ -186,7 +187,7 @@ def _planned(sender: Sender) -> QuerySet[Message]:
 def _rehome_batch(
     sender: Sender, targets: list[Sender], actor: Actor, reason: str, after: int, result: Rehomed
 ) -> tuple[list[Message], set[str]]:
-    limits.lock(policy.allowance_key(sender.pk))
+    limits.lock(quotas.sender_key(sender.pk))
     contacted = Message.objects.filter(
         lead=OuterRef("lead"), sender=sender, direction=Message.Direction.OUT, state__in=TOUCHED
     )
@@ -233,8 +234,6 @@ def _names(row: Message, old: Sender, new: Sender) -> bool:
 
 
 def _move(row: Message, target: Sender, actor: Actor, *, is_reviewed: bool) -> None:
-    from conversations.planning.checks import new_message_id
-
     was_approved = bool(row.approved_hash) and row.approved_hash == _hash(row)
     row.sender = target
     row.rfc_message_id = new_message_id(row.channel, target.address)
@@ -258,12 +257,6 @@ def _hash(row: Message) -> str:
         body=row.body,
         body_html=row.body_html,
     )
-
-
-def _wake(channel: str) -> None:
-    from conversations.outbox.lanes import wake
-
-    wake(channel)
 
 
 __all__ = ["Rehomed", "choose_sender", "choose_senders", "planned_counts", "pool", "rehome", "tags"]

@@ -13,7 +13,9 @@ from django.utils.translation import ngettext
 from conversations.channels import registry
 from conversations.channels.base import Account, NotSent, OutcomeUnknown
 from conversations.consent.digests import normalise
-from conversations.senders import checks, policy
+from conversations.outbox import quotas
+from conversations.outbox.lanes import wake
+from conversations.senders import checks
 from conversations.senders.assigning import Rehomed, choose_sender, choose_senders, planned_counts, pool, rehome
 from conversations.senders.models import SENDER, SENDING, Sender
 from leads.models import Channel
@@ -155,7 +157,7 @@ def update_sender(
 
 def _restart_warmup(sender: Sender) -> None:
     """Another first day is another ramp: it begins at its first day."""
-    row = limits.lock(policy.allowance_key(sender.pk))
+    row = limits.lock(quotas.sender_key(sender.pk))
     if row is not None and "warmup" in row.usage:
         row.usage = {name: value for name, value in row.usage.items() if name != "warmup"}
         row.save(update_fields=["usage", "updated_at"])
@@ -217,7 +219,7 @@ def verify_sender(*, sender: Sender, actor: Actor, test_address: str = "") -> st
             setattr(sender, name, value)
         if sender.state != "active":
             SENDER.move(sender, "active", actor=actor, reason=found[:300], changes={"state_reason": ""})
-        _wake(sender)
+        wake(sender.channel)
     return found
 
 
@@ -265,7 +267,7 @@ def resume_sender(*, sender: Sender, actor: Actor, reason: str = "") -> Sender:
     with transaction.atomic():
         changes = {"state_reason": "", "health": {}, "health_since": clock.now()}
         SENDER.move(sender, "active", actor=actor, reason=reason, changes=changes)
-        _wake(sender)
+        wake(sender.channel)
     return sender
 
 
@@ -273,7 +275,7 @@ def drain_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
     """Finish what is planned and take no new leads; the sender stops by itself when nothing is left."""
     with transaction.atomic():
         SENDER.move(sender, "draining", actor=actor, reason=reason, changes={"state_reason": reason})
-        _wake(sender)
+        wake(sender.channel)
     return sender
 
 
@@ -319,9 +321,3 @@ def pause_for_fault(*, sender: Sender, reason: str) -> bool:
         row, "paused", actor=Actor.system("delivery"), reason=reason[:300], changes={"state_reason": reason[:1000]}
     )
     return True
-
-
-def _wake(sender: Sender) -> None:
-    from conversations.outbox.lanes import wake
-
-    wake(sender.channel)
