@@ -24,7 +24,7 @@ from conversations.dispatch import footers
 from conversations.dispatch.checks import CHECKS, HUMAN_REPLY, RECENTLY_SENT, Check, Refusal
 from conversations.models import MESSAGE, Message
 from conversations.outbox import events, moment, quotas, states
-from conversations.outbox.content import COLUMNS, content_hash
+from conversations.outbox.content import approval_hash
 from outreach.core import statements
 from outreach.core.addresses import domain_chain, is_reserved
 from outreach.limits.calendars import ALWAYS
@@ -88,7 +88,7 @@ def pass_gate(message: Message) -> bool:
     parameters = _parameters(message, bounds)
     parameters["timing"] = json.dumps(bounds.as_json(now, "gate")) if now else None
     statements.require_autocommit()
-    row = statements.fetch_one(_passing(moment.sql()), parameters | {"loaded_hash": _loaded_hash(message)})
+    row = statements.fetch_one(_passing(moment.sql()), parameters | {"loaded_hash": approval_hash(message)})
     if row is None:
         return False
     message.state, message.sending_at, message.attempts = "sending", row[0], message.attempts + 1
@@ -108,10 +108,6 @@ def _passing(now_sql: str) -> str:
           AND s.id = m.stream_id AND x.id = m.sender_id AND m.approved_hash = %(loaded_hash)s AND {conjunction}
         RETURNING m.sending_at
         """
-
-
-def _loaded_hash(message: Message) -> str:
-    return content_hash(**{column: getattr(message, column) for column in COLUMNS})
 
 
 _ALWAYS = windows.Bounds(datetime.fromisoformat("2000-01-01T00:00:00+00:00"), None, (), ALWAYS)

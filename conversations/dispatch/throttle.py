@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from conversations.channels.sms.pace import Pace, pace_of
-from conversations.channels.sms.segments import segment
 from conversations.models import Message
 from conversations.outbox import moment, quotas
 from conversations.senders.models import Sender
 from leads.models import Channel
+from outreach.core.sms_segments import segment_count
 from outreach.limits import buckets, windows
 from outreach.limits import services as limits
 from outreach.limits.windows import Limits
@@ -38,10 +38,6 @@ def batch_size(sender: Sender, largest: int) -> int:
         return largest
     rate = pace_of(sender.address, sender.settings).per_second
     return max(1, min(largest, int(rate * BATCH_SECONDS)))
-
-
-def segment_count(body: str) -> int:
-    return max(1, segment(body).segment_count)
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from conversations.outbox import moment, quotas, states
 from conversations.outbox import services as outbox
 from conversations.outbox.models import Stream
 from conversations.planning import services as planning
+from conversations.planning.plans import MessagePlan
 from conversations.senders.models import Sender
 from conversations.senders.services import account
 from outreach.core.addresses import EMAIL
@@ -66,19 +67,21 @@ def _plan(sender: Sender, address: str) -> Message:
     contact = address.strip().lower() if sender.channel == EMAIL else address.strip()
     conversation = Conversation.objects.filter(contact=contact, lead=None).first()
     return planning.plan_message(
-        conversation=conversation or Conversation.objects.create(contact=contact),
-        sender=sender,
-        channel=sender.channel,
-        address=address,
-        subject=_("Test of %(sender)s") % {"sender": sender.name} if sender.channel == EMAIL else "",
-        body=_("This is a test message of “%(sender)s”. It left through everything that a real message passes.")
-        % {"sender": sender.name},
-        stream=trial_stream(),
-        scheduled_at=moment.now(),
-        approval_rule=TEST_RULE,
-        attributes={confirmations.SERVICE: "test"},
-        priority=100,
-        is_stopped_by_reply=False,
+        MessagePlan(
+            conversation=conversation or Conversation.objects.create(contact=contact),
+            sender=sender,
+            channel=sender.channel,
+            address=address,
+            subject=_("Test of %(sender)s") % {"sender": sender.name} if sender.channel == EMAIL else "",
+            body=_("This is a test message of “%(sender)s”. It left through everything that a real message passes.")
+            % {"sender": sender.name},
+            stream=trial_stream(),
+            scheduled_at=moment.now(),
+            approval_rule=TEST_RULE,
+            attributes={confirmations.SERVICE: "test"},
+            priority=100,
+            is_stopped_by_reply=False,
+        )
     )
 
 

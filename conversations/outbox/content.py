@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from outreach.core.hashing import joined_hash
 
 COLUMNS = ("channel", "sender_id", "address", "subject", "body", "body_html", "enclosures")
@@ -15,6 +17,11 @@ def content_hash(
     """Hex SHA-256 of what the recipient will get, from whom and where. `enclosures` names the files by their content."""
     further = [enclosures] if enclosures else []
     return joined_hash(channel, str(sender_id or ""), address, subject, body, body_html, *further)
+
+
+def approval_hash(row: Any) -> str:
+    """The hash of a message (or of anything with its columns) as it is now: what an approval of it is bound to."""
+    return content_hash(**{column: getattr(row, column) for column in COLUMNS})
 
 
 def content_hash_sql(alias: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from conversations.models import MESSAGE, Conversation, Message
 from conversations.outbox import causes, events, moment, transitions
 from conversations.outbox.causes import FILTERED
-from conversations.outbox.content import content_hash
+from conversations.outbox.content import approval_hash
 from conversations.outbox.lanes import wake
 from conversations.outbox.models import Stream
 from conversations.outbox.states import move
@@ -30,15 +30,7 @@ def approve(*, message: Message, user: User | None = None, rule: str = "") -> Me
         raise Refused(
             _("A message that is “%(state)s” cannot be approved.") % {"state": MESSAGE.states[row.state].label}
         )
-    row.approved_hash = content_hash(
-        channel=row.channel,
-        sender_id=row.sender_id,
-        address=row.address,
-        subject=row.subject,
-        body=row.body,
-        body_html=row.body_html,
-        enclosures=row.enclosures,
-    )
+    row.approved_hash = approval_hash(row)
     row.approved_by, row.approval_rule, row.approved_at = user, rule, moment.now()
     row.save(update_fields=["approved_hash", "approved_by", "approval_rule", "approved_at", "updated_at"])
     if row.state == "skipped":

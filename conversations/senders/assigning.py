@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, Message, MessageEvent
 from conversations.outbox import quotas
-from conversations.outbox.content import content_hash
+from conversations.outbox.content import approval_hash
 from conversations.outbox.lanes import wake
 from conversations.outbox.threads import new_message_id
 from conversations.senders import policy, rotation
@@ -234,7 +234,7 @@ def _names(row: Message, old: Sender, new: Sender) -> bool:
 
 
 def _move(row: Message, target: Sender, actor: Actor, *, is_reviewed: bool) -> None:
-    was_approved = bool(row.approved_hash) and row.approved_hash == _hash(row)
+    was_approved = bool(row.approved_hash) and row.approved_hash == approval_hash(row)
     row.sender = target
     row.rfc_message_id = new_message_id(row.channel, target.address)
     row.updated_at = clock.now()
@@ -244,19 +244,8 @@ def _move(row: Message, target: Sender, actor: Actor, *, is_reviewed: bool) -> N
             "sender": target.name
         }
     elif was_approved:
-        row.approved_hash = _hash(row)
+        row.approved_hash = approval_hash(row)
         row.approval_rule = row.approval_rule or _("approved before; moved by %(actor)s") % {"actor": actor.name}
-
-
-def _hash(row: Message) -> str:
-    return content_hash(
-        channel=row.channel,
-        sender_id=row.sender_id,
-        address=row.address,
-        subject=row.subject,
-        body=row.body,
-        body_html=row.body_html,
-    )
 
 
 __all__ = ["Rehomed", "choose_sender", "choose_senders", "planned_counts", "pool", "rehome", "tags"]

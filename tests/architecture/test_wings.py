@@ -81,7 +81,7 @@ PURE = [
     "conversations/channels/network/lanes.py",
     "conversations/channels/sms/pace.py",
     "conversations/deliverability/verification/verdicts.py",
-    "conversations/channels/sms/segments.py",
+    "outreach/core/sms_segments.py",
     "conversations/consent/confirmations.py",
     "conversations/consent/keywords.py",
     "conversations/consent/holidays.py",

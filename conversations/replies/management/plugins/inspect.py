@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from conversations.channels.sms.segments import segment
 from conversations.inbound import auto_replies, bounces, quotes
 from conversations.inbound import mail as mails
 from conversations.replies import intents
 from outreach.core import clock
 from outreach.core.management.commands.inspect import Command as Inspect
+from outreach.core.sms_segments import segment
 from outreach.core.terminal import AsJson, emit
 
 Lines = Annotated[list[str] | None, typer.Argument(help="Texts; without any, a line each from standard input")]
