@@ -7,4 +7,5 @@ SCHEDULES: list[Schedule] = [
     Schedule("campaigns.complete", "campaigns.launch.tasks.complete_finished", 60, "default"),
     Schedule("campaigns.daily", "campaigns.daily.tasks.run_due", 60, "default"),
     Schedule("campaigns.turns", "campaigns.journey.tasks.look_at_turns", 30, "default"),
+    Schedule("sandbox", "campaigns.demo.sandbox.tasks.play_due", every_seconds=5),
 ]

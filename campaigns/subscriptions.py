@@ -5,7 +5,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "draft.approved": ["campaigns.reactions.subscribers.on_draft_approved"],
     "lead.changed": ["campaigns.audience.subscribers.on_lead_changed"],
     "lead.created": ["campaigns.audience.subscribers.on_lead_changed"],
-    "lead.erased": ["campaigns.reactions.erasing.on_lead_erased"],
+    "lead.erased": ["campaigns.reactions.erasing.on_lead_erased", "campaigns.demo.sandbox.subscribers.on_lead_erased"],
     "lead.merged": ["campaigns.reactions.merging.on_lead_merged"],
     "lead.opted_out": ["campaigns.reactions.subscribers.on_lead_opted_out"],
     "lead.qualified": ["campaigns.reactions.subscribers.on_lead_qualified"],

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from conversations.channels.network.models import Relation
-from conversations.channels.sandbox.models import SandboxEvent
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.files.services import forget_received
 from conversations.inbound.models import InboundEvent
@@ -55,7 +54,6 @@ def on_lead_erased(event: Event) -> None:
     _keep_only(Message, "attributes", KEPT_ATTRIBUTES, "id", ids)
     _keep_only(MessageEvent, "data", KEPT_FACTS, "message_id", ids)
     TrackedLink.objects.filter(message__in=ids).update(url="")
-    SandboxEvent.objects.filter(message__in=ids).update(payload={}, error="")
     InboundEvent.objects.filter(message__in=ids).update(fields={}, body=b"", error="")
     Reading.objects.filter(message__in=ids).update(reasons=[], facts={})
     Suggestion.objects.filter(conversation__in=talks).update(subject="", body="", edit="")

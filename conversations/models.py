@@ -103,6 +103,11 @@ MESSAGE = StateMachine(
 )
 """`waiting`: a claim may take it. `may_still_leave`: certainly not out yet. `left`: certainly out; `proven`: or bounced
 from there. `problems`: a person decides. `retryable`: a person may send it again."""
+AUTOMATIC_KINDS = (
+    *("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword"),
+    *("receipt", "reaction", "report"),
+)
+"""Kinds of inbound messages that are no person's reply."""
 CLAIMABLE, LEFT, PROBLEMS, IN_FLIGHT = MESSAGE.waiting, MESSAGE.left, MESSAGE.problems, MESSAGE.in_flight
 _WAITING = models.Q(state__in=list(MESSAGE.waiting)) & ~models.Q(approved_hash="")
 TEST_RULE = "sender test"

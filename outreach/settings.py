@@ -106,7 +106,6 @@ INSTALLED_APPS = [
     "leads.insights",
     "conversations",
     "conversations.channels.network",
-    "conversations.channels.sandbox",
     "conversations.files",
     "conversations.tracking",
     "conversations.senders",
@@ -122,6 +121,7 @@ INSTALLED_APPS = [
     "campaigns.audience",
     "campaigns.review",
     "campaigns.demo",
+    "campaigns.demo.sandbox",
 ]
 if configuration.environment_flag("OUTREACH_DEVELOPMENT", default="pytest" in sys.modules):
     INSTALLED_APPS.append("django_linear_migrations")
@@ -201,22 +201,8 @@ DNS_TABLE: dict[str, dict[str, list[str]] | str] = {"*": "unknown"} if DEMO else
 The demo world knows nothing of real domains: an address that a founder brings along is never judged by it.
 """
 
-_OWN_PLACE = PUBLIC_BASE_URL.removeprefix("http://")
-SANDBOX_HOSTS: dict[str, str] = (
-    {"classifieds.example": _OWN_PLACE} if DEMO and _OWN_PLACE.startswith("127.0.0.1:") else {}
-)
-"""Sites of the sandbox: host name reserved by RFC 2606 → `ip:port`. The fetcher resolves such names no other way."""
-SANDBOX_SITES: dict[str, str] = (
-    {"sandbox": "http://{location}.classifieds.example/search/{category}?query={keywords}"} if SANDBOX_HOSTS else {}
-)
-"""Sites of listings in the sandbox: name → address of their result pages, as in `sources.sites` of outreach.toml."""
-if SANDBOX_HOSTS:
-    MIDDLEWARE.insert(0, "leads.sources.listings.serving.SandboxSiteMiddleware")
-
-NETWORK_SITE_PORT = int(os.environ.get("OUTREACH_NETWORK_SITE_PORT") or 8765)
-"""Where the made-up professional network of the demo world listens, on this machine only."""
-DEMO_PROCESSES = {"network-site": "leads.sources.network.site.process.run"}
-"""Name → dotted function that serves until it is stopped: further processes of `up --demo`."""
+PROCESSES: dict[str, str] = {"demo-sites": "campaigns.demo.sites.run"} if DEMO else {}
+"""Name → dotted function that serves until it is stopped: further processes of `up`."""
 
 LANGUAGE_CODE = OUTREACH.web.language
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]

@@ -20,8 +20,8 @@ from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from conversations.channels.sandbox import recorder
-from conversations.channels.sandbox.models import SandboxEvent
+from campaigns.demo.sandbox import recorder
+from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.dispatch import sending
 from conversations.models import Message
 from outreach.core import clock

@@ -14,14 +14,16 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.demo import world
+from campaigns.demo import places, world
 from campaigns.demo.history import History
+from campaigns.demo.network_site.world import Login
+from campaigns.demo.sandbox import persona
+from campaigns.demo.sites import NETWORK_ACCOUNT
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
 from campaigns.launch import services
 from campaigns.launch.services import StepPlan
 from campaigns.models import Campaign
-from conversations.channels.sandbox import persona
 from conversations.consent.ledger import record_consents
 from conversations.consent.models import ConsentEntry
 from conversations.inbox import services as inbox
@@ -37,7 +39,6 @@ from leads.segments.models import SegmentVersion
 from leads.segments.services import save_segment
 from leads.sources.network import services as network
 from leads.sources.network.models import NetworkAccount
-from leads.sources.network.site.world import Login
 from outreach.access.models import User
 from outreach.access.services import ensure_demo_user
 from outreach.core import audit
@@ -115,7 +116,6 @@ def _clear() -> None:
 
 
 SOURCE = "demo"
-NETWORK_ACCOUNT = "Millpond (made up)"
 _FROM_MADE_UP_NETWORK = Q(source="network", external_id__startswith="127.0.0.1:")
 NAMES = ("Autumn: directors (RU)", "Winter: sales leaders", "Spring: operations (draft)")
 
@@ -244,7 +244,7 @@ def _network(actor: Actor) -> None:
     login = Login()
     account = network.add_account(
         name=NETWORK_ACCOUNT,
-        base_url=f"http://127.0.0.1:{settings.NETWORK_SITE_PORT}",
+        base_url=places.network_url(),
         username=login.username,
         password=login.password,
         totp_secret=login.totp_secret,

@@ -33,7 +33,7 @@ def objections(campaign: Campaign, senders: list[Sender]) -> list[Objection]:
     seen: set[tuple[str, str]] = set()
     for sender in senders:
         key = (domains.domain_of(sender), domains.selector_of(sender))
-        if sender.channel == Channel.EMAIL and sender.adapter != "sandbox" and key not in seen:
+        if sender.channel == Channel.EMAIL and not sender.is_simulated and key not in seen:
             seen.add(key)
             found += _of_domain(sender)
     return [*found, *_of_recipients(campaign)]

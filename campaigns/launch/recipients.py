@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience.services import exclude
 from campaigns.models import Campaign, Candidate
+from conversations.channels import registry
 from conversations.deliverability import services as domains
 from conversations.deliverability.models import MailDomain
 from conversations.deliverability.verification import services as verification
 from conversations.deliverability.verification.leadmagic import configured
-from conversations.deliverability.verification.simulated import Simulated
 from leads.models import Channel, Identity
 from outreach.access.models import User
 from outreach.core import audit, clock
@@ -113,9 +113,7 @@ def writes_mail(campaign: Campaign) -> bool:
 def verifier_label(campaign: Campaign) -> str:
     """Who can be asked about the campaign's mailboxes; empty when nobody can."""
     adapters = set(campaign.steps.filter(channel=Channel.EMAIL).values_list("sender__adapter", flat=True))
-    if "sandbox" in adapters:
-        return Simulated.label
-    found = configured()
+    found = verification.simulated() if adapters.intersection(registry.simulated()) else configured()
     return found.label if found else ""
 
 

@@ -53,7 +53,7 @@ def _senders(campaign: Campaign) -> list[dict[str, Any]]:
 
 
 def _is_looked_at(sender: Sender) -> bool:
-    return sender.adapter != "sandbox" and domains.has_domain(sender)
+    return not sender.is_simulated and domains.has_domain(sender)
 
 
 @require_POST

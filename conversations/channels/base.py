@@ -139,7 +139,6 @@ class Adapter(Protocol):
 
     name: str
     channels: tuple[str, ...]
-    is_sandbox: bool
 
     def check_settings(self, account: Account) -> None:
         """Raise `Invalid(field, reason)` when settings or credentials are incomplete or malformed; no network."""

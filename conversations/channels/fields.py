@@ -38,7 +38,8 @@ class AdapterInfo:
     name: str
     label: Text
     channels: tuple[str, ...]
-    is_sandbox: bool
+    is_simulated: bool = False
+    """Whether it reaches reserved addresses, and nothing else; see `outreach.core.addresses.is_reserved`."""
     has_webhook: bool = False
     """Whether the carrier calls `webhooks/<name>/<sender>` (a `webhook.py` in its folder)."""
     settings: tuple[Field, ...] = ()

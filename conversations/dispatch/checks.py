@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from conversations.consent import confirmations
 from conversations.consent.eligibility import MESSAGE_ROW, not_suppressed
-from conversations.models import MESSAGE, TEST_RULE
+from conversations.models import AUTOMATIC_KINDS, MESSAGE, TEST_RULE
 from conversations.outbox import states
 from conversations.outbox.content import content_hash_sql
 
@@ -49,8 +49,6 @@ class Check:
     refused: Callable[[Facts], str]
 
 
-AUTOMATIC_KINDS = ("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword")
-"""Inbound kinds that are no person's reply."""
 _AUTOMATIC_SQL = ", ".join(f"'{kind}'" for kind in AUTOMATIC_KINDS)
 
 _CONFIRMATIONS = ", ".join(f"'{text}'" for text in confirmations.TEXTS.values())
@@ -210,14 +208,16 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "sandbox",
         gettext_lazy("Real to real, sandbox to sandbox"),
-        "((x.adapter = 'sandbox') = %(is_reserved)s::boolean AND m.address = %(address)s::text)",
+        "((x.adapter = ANY(%(simulated)s)) = %(is_reserved)s::boolean AND m.address = %(address)s::text)",
         Refusal.HOLD,
         lambda f: (
-            _("A sandbox sender and a reserved address.") if f["is_sandbox"] else _("A real sender and a real address.")
+            _("A sandbox sender and a reserved address.")
+            if f["is_simulated"]
+            else _("A real sender and a real address.")
         ),
         lambda f: (
             _("A sandbox sender reaches reserved addresses only, and this one could be somebody's.")
-            if f["is_sandbox"]
+            if f["is_simulated"]
             else _("This address is reserved and belongs to nobody; a real sender never writes to it.")
         ),
     ),

@@ -14,7 +14,6 @@ from conversations.models import Message
 from conversations.senders.models import Sender
 from outreach.core.addresses import EMAIL
 
-SANDBOX = "sandbox"
 TEXTS = {
     "en": ("Unsubscribe: %s", "If you do not want to hear from us, reply “stop”."),
     "ru": ("Отписаться: %s", "Если не хотите получать от нас письма, ответьте «стоп»."),
@@ -38,7 +37,7 @@ def postal_address(sender: Sender | None) -> str:
 
 def has_what_it_needs(message: Message) -> bool:
     """Whether the message may leave as far as the postal address goes. Simulated recipients are no public."""
-    if not is_campaign_mail(message) or (message.sender is not None and message.sender.adapter == SANDBOX):
+    if not is_campaign_mail(message) or (message.sender is not None and message.sender.is_simulated):
         return True
     return bool(postal_address(message.sender))
 

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from conversations.channels import registry
 from conversations.consent import eligibility
 from conversations.consent import hours as windows
 from conversations.consent.models import ConsentEntry, Suppression
@@ -62,6 +63,7 @@ def _parameters(message: Message, bounds: windows.Bounds) -> dict[str, Any]:
         "token": message.claim_token,
         "address": message.address,
         "is_reserved": is_reserved(message.channel, message.address),
+        "simulated": registry.simulated(),
         "domains": domain_chain(message.address),
         "overdue": timedelta(minutes=policy_numbers.overdue_minutes),
         "poll_age": timedelta(minutes=policy_numbers.mailbox_poll_max_age_minutes),
@@ -125,7 +127,7 @@ def examine(message: Message) -> Verdict:
         f"""
         SELECT {columns},
             s.name AS stream_name, x.name AS sender_name, x.state AS sender_state, x.state_reason AS sender_reason,
-            x.adapter = 'sandbox' AS is_sandbox, x.last_polled_at, x.time_zone AS sender_zone,
+            x.adapter = ANY(%(simulated)s) AS is_simulated, x.last_polled_at, x.time_zone AS sender_zone,
             m.approved_hash, m.approval_rule, m.planned_at, m.scheduled_at, m.is_stopped_by_reply, m.follows_id,
             (SELECT p.state FROM conversations_message p WHERE p.id = m.follows_id) AS predecessor_state,
             (SELECT max(coalesce(r.received_at, now())) FROM ({HUMAN_REPLY}) r) AS replied_on,

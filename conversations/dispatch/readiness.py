@@ -29,8 +29,8 @@ class Lack:
 
 
 def mail_lacks(sender: Sender) -> list[Lack]:
-    """What campaign mail from `sender` lacks; nothing for other channels and for the sandbox."""
-    if sender.channel != EMAIL or sender.adapter == footers.SANDBOX:
+    """What campaign mail from `sender` lacks; nothing for other channels and for simulated recipients."""
+    if sender.channel != EMAIL or sender.is_simulated:
         return []
     return [lack for lack in (_postal_address(sender), _one_click(sender)) if lack]
 

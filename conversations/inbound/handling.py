@@ -16,8 +16,6 @@ from django.db import transaction
 from conversations.inbound import mail_messages, network_messages, provider_news, text_messages, twilio_status
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
-from conversations.models import Message
-from conversations.outbox.events import record_event
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.jobs.services import enqueue
@@ -67,30 +65,6 @@ def _record_fault(event: InboundEvent, error: Exception) -> None:
             enqueue(TASK, row.pk, priority=5, delay=timedelta(seconds=15 * attempts * attempts))
 
 
-def _sandbox(event: InboundEvent) -> Outcome:
-    """A simulated recipient: raw mail, a text message, or what became of one of ours."""
-    if bytes(event.body):
-        return mail_messages.handle(event)
-    if event.fields.get("From"):
-        return text_messages.handle(event)
-    return _sandbox_status(event)
-
-
-def _sandbox_status(event: InboundEvent) -> Outcome:
-    message = Message.objects.filter(pk=event.fields.get("message_id") or 0).first()
-    kind = str(event.fields.get("kind") or event.fields.get("event") or "")
-    if message is None or not kind:
-        return Outcome("unknown", is_ignored=True)
-    record_event(
-        message=message,
-        kind=kind,
-        occurred_at=event.received_at,
-        external_id=f"{event.source}:{event.external_id}",
-        data=dict(event.fields),
-    )
-    return Outcome("status", message)
-
-
 def _status(event: InboundEvent) -> Outcome:
     message = twilio_status.handle(event)
     return Outcome("status", message, is_ignored=message is None)
@@ -107,7 +81,6 @@ HANDLERS: dict[str, Callable[[InboundEvent], Outcome]] = {
     "twilio.status": _status,
     "twilio.message": text_messages.handle,
     "provider": _provider,
-    "sandbox": _sandbox,
     "imap": mail_messages.handle,
     "network": network_messages.handle,
 }

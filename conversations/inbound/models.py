@@ -25,7 +25,7 @@ class InboundEvent(models.Model):
     Erasure: `body` and `fields` of a lead's events are blanked; source, id and times stay.
     """
 
-    source = models.TextField(help_text="twilio.message, twilio.status, imap, sandbox, …")
+    source = models.TextField(help_text="twilio.message, twilio.status, imap, provider.mailgun, …")
     external_id = models.TextField(help_text="Unique in its source; a repeated delivery is the same event")
     sender = models.ForeignKey("senders.Sender", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     fields = models.JSONField(default=dict, help_text="Form fields or envelope")

@@ -6,8 +6,11 @@ from django.utils.translation import gettext as _
 
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
-from conversations.inbound import bounces, matching, receiving
+from conversations.inbound import matching, receiving
 from conversations.inbound.models import InboundEvent
+from conversations.inbound.reading import bounces
+from conversations.inbound.reading.incoming import Incoming
+from conversations.inbound.reading.reasons import Reason
 from conversations.inbound.receiving import ACTOR, Outcome
 from conversations.models import Message
 from conversations.outbox.events import record_event
@@ -26,22 +29,65 @@ def handle(event: InboundEvent, notice: bounces.Notice) -> Outcome:
         about = about or original
         receiving.lock(original.conversation)
         if recipient is None:
-            record_event(
-                message=original,
-                kind="bounced",
-                occurred_at=event.received_at,
-                external_id=f"inbound:{event.pk}:{original.pk}",
-            )
+            _unnamed(event, original, notice)
         elif notice.kind == "complaint":
             _complaint(event, original, recipient)
-        else:
+        elif _is_about(original, recipient):
             _bounce(event, original, recipient)
+        else:
+            _bounced_elsewhere(event, original, recipient)
     return Outcome(notice.kind, about, is_ignored=about is None)
 
 
+def _is_about(original: Message, recipient: bounces.Recipient) -> bool:
+    """Whether the notice speaks of the address that we wrote to, or of its mailbox under another domain."""
+    told = {recipient.address, recipient.final_address} - {""}
+    local = original.address.partition("@")[0]
+    return original.address in told or any(address.partition("@")[0] == local for address in told)
+
+
+def _unnamed(event: InboundEvent, original: Message, notice: bounces.Notice) -> None:
+    """A notice that names nobody: it came back, no more is known."""
+    record_event(
+        message=original,
+        kind="complained" if notice.kind == "complaint" else "bounced",
+        occurred_at=event.received_at,
+        external_id=f"inbound:{event.pk}:{original.pk}",
+    )
+    if notice.kind == "complaint":
+        _suppress_complainer(original)
+
+
+def _bounced_elsewhere(event: InboundEvent, original: Message, recipient: bounces.Recipient) -> None:
+    """Somebody passed our message on, and it bounced there: the address that we wrote to lives."""
+    record_event(
+        message=original,
+        kind="bounced_elsewhere",
+        occurred_at=event.received_at,
+        external_id=f"inbound:{event.pk}:{original.pk}:{recipient.address}"[:200],
+        data={"code": recipient.status, "class": str(recipient.reason), "address": recipient.address},
+    )
+
+
+def handle_read_receipt(event: InboundEvent, read: Incoming) -> Outcome:
+    """A mail program says that our message was shown, or deleted unread: an event, and nothing follows from it."""
+    original = matching.message_by_ids(read.original_ids)
+    if original is None:
+        return Outcome("receipt", is_ignored=True)
+    receiving.lock(original.conversation)
+    record_event(
+        message=original,
+        kind="opened" if read.is_read else "deleted_unread",
+        occurred_at=event.received_at,
+        external_id=f"inbound:{event.pk}:{original.pk}",
+        data={"source": "read receipt"},
+    )
+    return Outcome("receipt", original)
+
+
 def _bounce(event: InboundEvent, original: Message, recipient: bounces.Recipient) -> None:
-    is_still_tried = recipient.reason is bounces.Reason.DELAYED and recipient.action == "delayed"
-    kind = "delivered" if recipient.reason is bounces.Reason.DELIVERED else "delayed" if is_still_tried else "bounced"
+    is_still_tried = recipient.reason is Reason.DELAYED and recipient.action == "delayed"
+    kind = "delivered" if recipient.reason is Reason.DELIVERED else "delayed" if is_still_tried else "bounced"
     reason = recipient.diagnostic or str(recipient.reason)
     record_event(
         message=original,
@@ -77,6 +123,10 @@ def _complaint(event: InboundEvent, original: Message, recipient: bounces.Recipi
         external_id=f"inbound:{event.pk}:{original.pk}",
         data={"reason": recipient.diagnostic},
     )
+    _suppress_complainer(original)
+
+
+def _suppress_complainer(original: Message) -> None:
     suppress(
         reason=Suppression.Reason.COMPLAINT,
         actor=ACTOR,

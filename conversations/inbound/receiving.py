@@ -100,19 +100,24 @@ def receive_answer(message: Message, conversation: Conversation, match: matching
     if match.original is not None:
         record_event(message=match.original, kind="replied", occurred_at=at, external_id=f"reply:{message.pk}")
     cancel_where(planned(conversation), actor=ACTOR, reason=_("They replied."), check="no_reply")
+    note_inbound(conversation, at=at)
+    wait(conversation, since=at)
+    if conversation.state in {"new", "dormant", "closed"}:
+        CONVERSATION.move(conversation, "engaged", actor=ACTOR)
+    consequences.supersede_suggestions(conversation, actor=ACTOR, reason=_("They wrote again."))
+    return replies.receive(message, conversation)
+
+
+def note_inbound(conversation: Conversation, *, at: datetime) -> None:
+    """Keep the columns that criteria and the inbox read: a person wrote, nothing is snoozed any more."""
     Conversation.objects.filter(pk=conversation.pk).update(
         last_inbound_at=Greatest(Coalesce(F("last_inbound_at"), at), at), snoozed_until=None, snooze_reason=""
     )
-    wait(conversation, since=at)
     if conversation.lead_id:
         Lead.objects.filter(pk=conversation.lead_id).update(
             last_replied_at=Greatest(Coalesce(F("last_replied_at"), at), at)
         )
     conversation.refresh_from_db()
-    if conversation.state in {"new", "dormant", "closed"}:
-        CONVERSATION.move(conversation, "engaged", actor=ACTOR)
-    consequences.supersede_suggestions(conversation, actor=ACTOR, reason=_("They wrote again."))
-    return replies.receive(message, conversation)
 
 
 def planned(conversation: Conversation) -> Q:

@@ -89,11 +89,10 @@ def check_recipient(plan: MessagePlan, *, is_suspect: bool) -> None:
             _("This recipient is suppressed: %(reason)s.") % {"reason": Suppression.Reason(row.reason).label},
             code="suppressed",
         )
-    is_sandbox = plan.sender.adapter == "sandbox"
-    if is_sandbox != is_reserved(plan.channel, plan.address):
+    if plan.sender.is_simulated != is_reserved(plan.channel, plan.address):
         raise Refused(
             _("A sandbox sender writes to reserved addresses only (such as …@example.com).")
-            if is_sandbox
+            if plan.sender.is_simulated
             else _("This address is reserved and belongs to nobody; only a sandbox sender writes to it."),
             code="sandbox_mismatch",
         )

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from conversations.inbound.mail import addresses_in
+from conversations.inbound.reading.addresses import addresses_in
 from conversations.replies import optouts
 from outreach.core import language as languages
 

@@ -12,8 +12,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
-from conversations.inbound.auto_replies import AutoReply, Kind
-from conversations.models import CONVERSATION, Conversation, Message
+from conversations.inbound.reading.automatic import AutoReply, Kind
+from conversations.inbound.reading.incoming import unwrapped
+from conversations.models import AUTOMATIC_KINDS, CONVERSATION, Conversation, Message
 from conversations.planning.replying import reply_now
 from conversations.replies import composing, consequences, intents, optouts
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
@@ -69,8 +70,13 @@ def latest_reading(message: Message) -> Reading | None:
 
 
 def read_by_rules(message: Message) -> Reading:
-    """Read a person's reply by rules alone, in the caller's transaction."""
-    found = intents.understand(message.body, today=clock.now().date())
+    """Read a person's reply by rules alone, in the caller's transaction. A subject of their own may opt out, too."""
+    today = clock.now().date()
+    found = intents.understand(unwrapped(message.body), today=today)
+    own_subject = str(message.attributes.get("own_subject", ""))
+    if found.opt_out is None and own_subject:
+        in_subject = intents.understand(own_subject, today=today)
+        found = in_subject if in_subject.opt_out is not None or not message.body.strip() else found
     if str(message.attributes.get("opt_out_type", "")).upper() == "STOP" and found.opt_out is None:
         by_carrier = optouts.OptOut(1, message.body[:50])
         found = replace(
@@ -99,6 +105,7 @@ def read_automatic(message: Message, automatic: AutoReply) -> Reading:
     intent = {
         Kind.OUT_OF_OFFICE: Intent.OUT_OF_OFFICE,
         Kind.LEFT: Intent.REFERRAL if automatic.referral else Intent.WRONG_PERSON,
+        Kind.MOVED: Intent.REFERRAL,
     }
     facts: dict[str, str] = {}
     if automatic.returns_on:
@@ -113,6 +120,12 @@ def read_automatic(message: Message, automatic: AutoReply) -> Reading:
         reasons=list(automatic.reasons),
         facts=facts,
     )
+
+
+def read_opt_out(message: Message) -> Reading | None:
+    """The opt-out that somebody wrote into an automatic answer, in the caller's transaction; None without one."""
+    found = intents.understand(unwrapped(message.body), today=clock.now().date())
+    return read_by_rules(message) if found.opt_out is not None else None
 
 
 def announce(reading: Reading) -> None:
@@ -235,7 +248,7 @@ def last_inbound(conversation: Conversation) -> Message | None:
     """The latest message of a person on the other side."""
     return (
         conversation.messages.filter(direction=Message.Direction.IN)
-        .filter(Q(attributes__kind__isnull=True) | ~Q(attributes__kind__in=["auto_reply", "out_of_office"]))
+        .filter(Q(attributes__kind__isnull=True) | ~Q(attributes__kind__in=AUTOMATIC_KINDS))
         .order_by("-id")
         .first()
     )

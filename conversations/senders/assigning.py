@@ -142,7 +142,7 @@ def rehome(*, sender: Sender, to: Sequence[Sender], actor: Actor, reason: str) -
         if other.pk != sender.pk
         and other.channel == sender.channel
         and other.state == "active"
-        and (other.adapter == "sandbox") == (sender.adapter == "sandbox")
+        and other.is_simulated == sender.is_simulated
     ]
     if not targets:
         raise Invalid(

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from conversations.channels import registry
 from leads.models import Channel
 from outreach.core import secrets
 from outreach.core.models import Dated
@@ -31,11 +32,11 @@ SENDING = ("active", "draining")
 
 
 class Sender(Dated):
-    """An account that messages leave from: a mailbox, a phone number, a sandbox. Credentials are encrypted."""
+    """An account that messages leave from: a mailbox, a phone number, a login. Credentials are encrypted."""
 
     name = models.TextField(_("name"), unique=True)
     channel = models.TextField(_("channel"), choices=Channel.choices)
-    adapter = models.TextField(_("adapter"), help_text="smtp, twilio, sandbox")
+    adapter = models.TextField(_("adapter"), help_text="smtp, twilio, …")
     address = models.TextField(_("address"), help_text=_("From address or phone number"))
     display_name = models.TextField(_("display name"), blank=True)
     signature = models.TextField(_("signature"), blank=True)
@@ -87,6 +88,11 @@ class Sender(Dated):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether it reaches reserved addresses, and nothing else."""
+        return self.adapter in registry.simulated()
 
     @property
     def credentials(self) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class AccessConfig(AppConfig):
+
+class AccessConfig(RoomConfig):
     name = "outreach.access"
     label = "access"
     verbose_name = _("Access")
-    default_auto_field = "django.db.models.BigAutoField"

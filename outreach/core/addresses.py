@@ -2,8 +2,8 @@
 
 Also the one rule for the domains of an address, and the one list of domains that many independent people share.
 
-Reserved addresses (RFC 2606 and 6761 names, numbers set aside for fiction) are reached by sandbox senders only,
-and sandbox senders reach nothing else: `is_reserved` is the one rule that both sides ask.
+Reserved addresses (RFC 2606 and 6761 names, numbers set aside for fiction) are reached by simulated senders only,
+and simulated senders reach nothing else: `is_reserved` is the one rule that both sides ask.
 """
 
 from __future__ import annotations
@@ -121,13 +121,17 @@ def normalise_phone(text: str, *, country: str | None = None) -> str:
 
 
 def is_reserved(channel: str, address: str) -> bool:
-    """Whether `address` is reserved by a standard, so that only a sandbox sender may write to it."""
+    """Whether `address` is reserved by a standard, so that only a simulated sender may write to it."""
     if channel == SMS:
         return _FICTION.match(address) is not None
-    if channel == NETWORK:  # the host of the profile's address; a site on this machine is no sandbox but a site
+    if channel == NETWORK:  # the host of the profile's address; a site on this machine is a real site
         address = address.partition("/")[0].partition(":")[0]
-    domain = address.rpartition("@")[2].lower().rstrip(".")
-    labels = domain.split(".")
+    return is_reserved_host(address.rpartition("@")[2])
+
+
+def is_reserved_host(host: str) -> bool:
+    """Whether a host name belongs to nobody by standard (RFC 2606, 6761)."""
+    labels = host.lower().rstrip(".").split(".")
     return labels[-1] in _RESERVED_TLDS or ".".join(labels[-2:]) in _RESERVED_DOMAINS
 
 

@@ -13,7 +13,6 @@ class CoreConfig(AppConfig):
     name = "outreach.core"
     label = "core"
     verbose_name = _("Core")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         words.translate_by(gettext)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
-
-if TYPE_CHECKING:
-    from outreach.access.models import User
 
 
 class Dated(models.Model):
@@ -32,7 +30,7 @@ class Actor:
     user_id: int | None = None
 
     @classmethod
-    def of(cls, user: User | Any) -> Actor:
+    def of(cls, user: AbstractBaseUser | Any) -> Actor:
         return cls("user", user.get_username(), user.pk)
 
     @classmethod

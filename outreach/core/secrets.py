@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from outreach.core.errors import Permanent
+from outreach.core.models import DataKey
 
 ADDRESS_KEY = "address digest"
 
@@ -50,11 +51,6 @@ def decrypt(token: str) -> Any:
         ) from error
 
 
-def first_data_key(name: str) -> str:
-    """What the database keeps under `name` at first: derived from `SECRET_KEY` and sealed with it."""
-    return encrypt(_derive(settings.SECRET_KEY, f"outreach {name}".encode()).hex())
-
-
 @cache
 def data_key(name: str) -> bytes:
     """The key that the database keeps under `name`, made on first use; cached for the life of the process.
@@ -62,11 +58,10 @@ def data_key(name: str) -> bytes:
     Raises `Permanent` (`wrong_secret_key`) when this process has another SECRET_KEY than the one that sealed it: such a
     process must not touch the database's people, for it would not recognise who opted out.
     """
-    from outreach.core.models import DataKey
-
     row = DataKey.objects.filter(pk=name).first()
     if row is None:
-        row, _created = DataKey.objects.get_or_create(pk=name, defaults={"token": first_data_key(name)})
+        key = _derive(settings.SECRET_KEY, f"outreach {name}".encode())
+        row, _created = DataKey.objects.get_or_create(pk=name, defaults={"token": encrypt(key.hex())})
     return bytes.fromhex(decrypt(row.token))
 
 

@@ -1,9 +1,9 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class EventsConfig(AppConfig):
+
+class EventsConfig(RoomConfig):
     name = "outreach.events"
     label = "events"
     verbose_name = _("Events")
-    default_auto_field = "django.db.models.BigAutoField"

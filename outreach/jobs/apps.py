@@ -1,9 +1,9 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class JobsConfig(AppConfig):
+
+class JobsConfig(RoomConfig):
     name = "outreach.jobs"
     label = "jobs"
     verbose_name = _("Jobs")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -17,6 +17,7 @@ from django_q.conf import Conf
 from django_q.signing import SignedPackage
 
 from outreach.jobs import queue
+from outreach.jobs.models import QueueItem
 from outreach.jobs.policy import IDLE_WAIT_SECONDS
 
 
@@ -92,11 +93,7 @@ class LaneBroker(Broker):
         """Nothing: rows go away when their work is done."""
 
     def queue_size(self) -> int:
-        from outreach.jobs.models import QueueItem
-
         return QueueItem.objects.filter(lane=self.lane, is_dead=False, locked_until=None).count()
 
     def lock_size(self) -> int:
-        from outreach.jobs.models import QueueItem
-
         return QueueItem.objects.filter(lane=self.lane, is_dead=False, locked_until__gt=timezone.now()).count()

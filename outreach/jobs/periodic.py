@@ -13,8 +13,9 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
-from outreach.core.errors import OutreachError
+from outreach.core.errors import Invalid, OutreachError
 from outreach.jobs.models import PeriodicRun, SchedulePause
 from outreach.jobs.running import resolve
 from outreach.jobs.schedules import Schedule
@@ -110,3 +111,24 @@ def prune() -> None:
     frequent = [s.name for s in schedules().values() if s.every_seconds < FREQUENT_SECONDS]
     PeriodicRun.objects.filter(planned_at__lt=Now() - RUNS_KEPT).delete()
     PeriodicRun.objects.filter(name__in=frequent, planned_at__lt=Now() - FREQUENT_RUNS_KEPT).delete()
+
+
+def toggle_schedule(*, name: str, user_id: int | None) -> bool:
+    """Pause a schedule, or resume it. Returns whether it is paused now. Raises `Invalid` for an unknown name."""
+    _known_schedule(name)
+    deleted, _rows = SchedulePause.objects.filter(name=name).delete()
+    if not deleted:
+        SchedulePause.objects.create(name=name, paused_by_id=user_id)
+    return not deleted
+
+
+def run_schedule_now(*, name: str) -> None:
+    """Wake a schedule's task outside its plan."""
+    schedule = _known_schedule(name)
+    enqueue(schedule.task, lane=schedule.lane, key=f"now:{name}")
+
+
+def _known_schedule(name: str) -> Schedule:
+    if name not in schedules():
+        raise Invalid("name", _("There is no schedule “%(name)s”.") % {"name": name})
+    return schedules()[name]

@@ -11,12 +11,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from outreach.core import clock
-from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.jobs import queue
-from outreach.jobs.models import JOB, Job, QueueItem, SchedulePause
+from outreach.jobs.models import JOB, Job, QueueItem
 from outreach.jobs.policy import JOB_TIMEOUT_SECONDS, LANES
-from outreach.jobs.schedules import Schedule
+from outreach.jobs.running import resolve
 
 if TYPE_CHECKING:
     from outreach.access.models import User
@@ -109,8 +109,6 @@ def cancel(*, job: Job, actor: Actor) -> Job:
 
 def perform(job: Job) -> None:
     """Run the job's work in this process and record the outcome."""
-    from outreach.jobs.running import resolve
-
     actor = Actor.system("jobs")
     if job.state == "running":  # its worker died
         JOB.move(job, "queued", actor=actor, reason="The worker died.")
@@ -132,29 +130,6 @@ def perform(job: Job) -> None:
 def _fail(job: Job, error: str) -> None:
     if Job.objects.filter(pk=job.pk, state="running").exists():
         JOB.move(job, "failed", actor=Actor.system("jobs"), changes={"error": error[:4000], "finished_at": clock.now()})
-
-
-def toggle_schedule(*, name: str, user_id: int | None) -> bool:
-    """Pause or resume a schedule; returns whether it is paused now. Raises `Invalid` for an unknown name."""
-    _known_schedule(name)
-    deleted, _rows = SchedulePause.objects.filter(name=name).delete()
-    if not deleted:
-        SchedulePause.objects.create(name=name, paused_by_id=user_id)
-    return not deleted
-
-
-def run_schedule_now(*, name: str) -> None:
-    """Run a schedule's task outside its plan."""
-    schedule = _known_schedule(name)
-    enqueue(schedule.task, lane=schedule.lane, key=f"now:{name}")
-
-
-def _known_schedule(name: str) -> Schedule:
-    from outreach.jobs.periodic import schedules
-
-    if name not in schedules():
-        raise Invalid("name", _("There is no schedule “%(name)s”.") % {"name": name})
-    return schedules()[name]
 
 
 def revive(*, item: QueueItem) -> bool:

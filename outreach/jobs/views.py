@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from outreach.access.models import Role
 from outreach.access.permissions import role_required
 from outreach.core.models import Actor
-from outreach.jobs import heartbeats, selectors, services
+from outreach.jobs import heartbeats, periodic, selectors, services
 from outreach.jobs.models import JOB, Job
 
 PAGE_SIZE = 50
@@ -69,7 +69,7 @@ def job_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.ADMINISTRATOR)
 def schedule_pause(request: HttpRequest, name: str) -> HttpResponse:
     """POST …/pause: pause or resume a schedule."""
-    is_paused = services.toggle_schedule(name=name, user_id=request.user.pk)
+    is_paused = periodic.toggle_schedule(name=name, user_id=request.user.pk)
     messages.success(
         request, _("%(name)s is paused.") % {"name": name} if is_paused else _("%(name)s resumed.") % {"name": name}
     )
@@ -80,7 +80,7 @@ def schedule_pause(request: HttpRequest, name: str) -> HttpResponse:
 @role_required(Role.ADMINISTRATOR)
 def schedule_runs(request: HttpRequest, name: str) -> HttpResponse:
     """POST …/runs: run a schedule now."""
-    services.run_schedule_now(name=name)
+    periodic.run_schedule_now(name=name)
     messages.success(request, _("%(name)s started.") % {"name": name})
     return redirect("jobs:list")
 

@@ -1,9 +1,9 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class LimitsConfig(AppConfig):
+
+class LimitsConfig(RoomConfig):
     name = "outreach.limits"
     label = "limits"
     verbose_name = _("Limits")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,12 +1,9 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class LlmConfig(AppConfig):
+
+class LlmConfig(RoomConfig):
     name = "outreach.llm"
     label = "llm"
     verbose_name = _("Language models")
-    default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from outreach.llm import checks  # noqa: F401 - registers them

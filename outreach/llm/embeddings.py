@@ -18,6 +18,10 @@ from django.conf import settings
 
 from outreach.core.errors import Permanent, Retryable
 from outreach.core.hashing import canonical_hash
+from outreach.llm import providers
+from outreach.llm.errors import PROVIDER_FAULTS, ModelFault
+from outreach.llm.models import Interaction
+from outreach.llm.services import open_trace
 
 DIMENSIONS = 512
 Vector = list[float]
@@ -85,11 +89,6 @@ def _hashed(text: str) -> Vector:
 
 
 def _embed_by_provider(texts: Sequence[str]) -> list[Vector]:
-    from outreach.llm import providers  # the SDK is 500 modules; without this switch it is never loaded
-    from outreach.llm.errors import PROVIDER_FAULTS, ModelFault
-    from outreach.llm.models import Interaction
-    from outreach.llm.services import open_trace
-
     policy = settings.OUTREACH.embeddings
     provider = settings.OUTREACH.llm.providers.get(policy.provider)
     if provider is None:

@@ -1,4 +1,5 @@
-"""OpenAI-compatible endpoints: one client each. The only module that imports the vendor's SDK.
+"""OpenAI-compatible endpoints: one client each. The only module that imports the vendor's SDK, at the first call: it is
+500 modules that an installation without a model never loads.
 
 One call, no retries, no fallback: those are decided in `outreach.llm.services`. What comes back is an `Answer` or a
 `ModelFault`, nothing else.
@@ -8,17 +9,21 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import openai
-from openai.types.chat import ChatCompletion
 from pydantic import BaseModel
 
 from outreach.configuration import Provider
 from outreach.llm import structured
 from outreach.llm.errors import Kind, ModelFault
+
+if TYPE_CHECKING:
+    import openai
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Answer:
 
 @lru_cache(maxsize=32)
 def _client(base_url: str, api_key: str) -> openai.OpenAI:
+    import openai
+
     return openai.OpenAI(base_url=base_url, api_key=api_key, max_retries=0)
 
 
@@ -60,16 +67,27 @@ def ask(
         options["response_format"] = structured.response_format(schema)
     elif schema is not None:
         messages = structured.with_schema_in_words(messages, schema)
-    client = _client(provider.base_url, _key(provider))
-    try:
-        completion = client.chat.completions.create(
+    completion = _call(
+        provider,
+        lambda client: client.chat.completions.create(
             model=model,
             messages=messages,  # type: ignore[arg-type]
             temperature=temperature,
             max_tokens=max_output_tokens,
             timeout=timeout_seconds,
             **options,
-        )
+        ),
+        timeout_seconds=timeout_seconds,
+    )
+    return _read(completion)
+
+
+def _call(provider: Provider, send: Callable[[openai.OpenAI], Result], *, timeout_seconds: float) -> Result:
+    """What the SDK returns for `send`; each of its errors as a `ModelFault`."""
+    import openai
+
+    try:
+        return send(_client(provider.base_url, _key(provider)))
     except openai.APITimeoutError as error:
         raise ModelFault(Kind.TIMEOUT, f"No answer within {timeout_seconds:.0f} s.") from error
     except openai.APIConnectionError as error:
@@ -80,7 +98,6 @@ def ask(
         raise _status_fault(error) from error
     except (openai.OpenAIError, json.JSONDecodeError, ValueError, AttributeError, TypeError) as error:
         raise ModelFault(Kind.NOT_AN_ANSWER, f"The server's answer cannot be read: {error}"[:500]) from error
-    return _read(completion)
 
 
 def _status_fault(error: openai.APIStatusError) -> ModelFault:
@@ -104,6 +121,8 @@ def _retry_after(error: openai.APIStatusError) -> float | None:
 
 def _read(completion: Any) -> Answer:
     """The answer in a completion. An HTML page with status 200 arrives here as text, not as an error."""
+    from openai.types.chat import ChatCompletion
+
     if not isinstance(completion, ChatCompletion):
         raise ModelFault(Kind.NOT_AN_ANSWER, f"Not a chat completion: {str(completion)[:200]}")
     if not completion.choices:
@@ -130,22 +149,14 @@ def embed(
     provider: Provider, *, model: str, texts: list[str], dimensions: int, timeout_seconds: float = 60
 ) -> list[list[float]]:
     """One vector a text, in order. Raises `ModelFault`."""
-    client = _client(provider.base_url, _key(provider))
-    try:
+
+    def send(client: openai.OpenAI) -> list[list[float]]:
         answer = client.embeddings.create(
             model=model, input=texts, dimensions=dimensions, encoding_format="float", timeout=timeout_seconds
         )
-        vectors = [list(row.embedding) for row in sorted(answer.data, key=lambda row: row.index)]
-    except openai.APITimeoutError as error:
-        raise ModelFault(Kind.TIMEOUT, f"No answer within {timeout_seconds:.0f} s.") from error
-    except openai.APIConnectionError as error:
-        raise ModelFault(
-            Kind.UNAVAILABLE, f"No connection to {provider.base_url}: {error.__cause__ or error}"
-        ) from error
-    except openai.APIStatusError as error:
-        raise _status_fault(error) from error
-    except (openai.OpenAIError, json.JSONDecodeError, ValueError, AttributeError, TypeError) as error:
-        raise ModelFault(Kind.NOT_AN_ANSWER, f"The server's answer cannot be read: {error}"[:500]) from error
+        return [list(row.embedding) for row in sorted(answer.data, key=lambda row: row.index)]
+
+    vectors = _call(provider, send, timeout_seconds=timeout_seconds)
     if len(vectors) != len(texts) or any(len(vector) != dimensions for vector in vectors):
         raise ModelFault(Kind.NOT_AN_ANSWER, f"Not {len(texts)} vectors of {dimensions} numbers.")
     return vectors

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 import structlog
 from django.conf import settings
@@ -19,13 +19,11 @@ from pydantic import BaseModel
 
 from outreach.core import clock
 from outreach.core.hashing import canonical_hash
-from outreach.llm import breaker, pricing, retries, routing, structured
+from outreach.llm import breaker, pricing, providers, retries, routing, structured
 from outreach.llm.errors import PROVIDER_FAULTS, REPAIRABLE, ModelFault
 from outreach.llm.models import CachedAnswer, Interaction, Trace
+from outreach.llm.providers import Answer
 from outreach.llm.routing import BUILTIN, Target
-
-if TYPE_CHECKING:
-    from outreach.llm.providers import Answer
 
 Output = TypeVar("Output", bound="BaseModel | str", covariant=True)
 Structure = TypeVar("Structure", bound=BaseModel)
@@ -240,8 +238,6 @@ def _attempt(
     call: _Call, target: Target, messages: list[structured.Message], retry_count: int
 ) -> Completion[Any] | ModelFault:
     """One call and its row."""
-    from outreach.llm import providers  # the SDK is 500 modules; without a model it is never loaded
-
     provider = settings.OUTREACH.llm.providers[target.provider]
     started = time.monotonic()
     answer: Answer | None = None

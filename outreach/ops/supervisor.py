@@ -24,12 +24,16 @@ import psutil
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connections
+from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 from outreach.core.errors import Permanent
 from outreach.core.secrets import require_own_database
+from outreach.events.services import subscriptions
 from outreach.jobs import heartbeats
+from outreach.jobs.periodic import schedules
 from outreach.jobs.policy import LANES
+from outreach.jobs.ticker import Ticker
 from outreach.ops.postgres import EmbeddedPostgres
 
 logger = structlog.get_logger(__name__)
@@ -200,8 +204,6 @@ def run_lane(lane: str) -> None:
 
 def run_clock() -> None:
     """The ticker of the schedule tables."""
-    from outreach.jobs.ticker import Ticker
-
     ticker = Ticker()
     signal.signal(signal.SIGTERM, lambda *_: ticker.stop())
     ticker.start()
@@ -210,11 +212,6 @@ def run_clock() -> None:
 
 def preload() -> None:
     """Load before forking what every process needs: URLs with their views, tasks, subscribers."""
-    from django.urls import get_resolver
-
-    from outreach.events.services import subscriptions
-    from outreach.jobs.periodic import schedules
-
     names = {name for functions in subscriptions().values() for name in functions}
     names |= {schedule.task for schedule in schedules().values()}
     for module in sorted({name.rpartition(".")[0] for name in names}):
@@ -257,7 +254,7 @@ class Supervisor:
         self._add("clock", run_clock, log_dir)
         for lane in LANES:
             self._add(f"lane-{lane}", lambda lane=lane: run_lane(lane), log_dir)  # type: ignore[misc]
-        for name, function in settings.DEMO_PROCESSES.items() if settings.DEMO else ():
+        for name, function in settings.PROCESSES.items():
             self._add(name, import_string(function), log_dir)
         preload()
         gc.collect()
@@ -333,7 +330,7 @@ class Supervisor:
     def stop(self) -> None:
         """Stop everything in order and sweep what is left."""
         lanes = [child for name, child in self.children.items() if name.startswith("lane-")]
-        for name in ("web", "clock", *settings.DEMO_PROCESSES):
+        for name in ("web", "clock", *settings.PROCESSES):
             if name in self.children:
                 self.children[name].stop(GRACE_SECONDS.get(name, 5.0))
         for child in lanes:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import structlog
 from django.db import transaction
 
-from outreach.core.errors import Refused
+from outreach.core.errors import OutreachError, Refused
 from outreach.core.registry import Point
 from outreach.prompts.models import PackLabel, PackVersion
 from outreach.prompts.pack import Pack
 from outreach.prompts.parser import parse
+
+logger = structlog.get_logger(__name__)
 
 PACK_FOLDERS: Point[Path] = Point("prompts.packs")
 """Folders of prompt packs, each `*.md` one pack."""
@@ -70,3 +73,11 @@ def current(name: str) -> PackVersion:
     if found is None:
         raise Refused(f"There is no prompt pack “{name}”.", code="pack_unknown")
     return found
+
+
+def sync_after_migration() -> None:
+    """Read the files; a broken one is a failed system check, not a failed migration."""
+    try:
+        sync_packs()
+    except OutreachError as error:
+        logger.error("pack_invalid", reason=error.reason)

@@ -21,8 +21,9 @@ from typing import Any, Self
 import httpcore
 import httpx
 
+from outreach.core.addresses import is_reserved_host
 from outreach.core.errors import Permanent, Retryable
-from outreach.web.addresses import Location, Network, check, is_reserved, locate
+from outreach.web.addresses import Location, Network, check, locate
 
 CHUNK = 64 * 1024
 ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
@@ -159,13 +160,13 @@ def _tls() -> ssl.SSLContext:
 class Fetcher:
     """Connections and cookies that are used again, for one thread. Close it, or use it as a context.
 
-    `sandbox` gives reserved host names (RFC 2606) an address: name → `ip:port`; names below one count too.
+    `places` gives reserved host names (RFC 2606) an address: name → `ip:port`; names below one count too.
     """
 
     agent: str
     allowed_networks: tuple[Network, ...] = ()
     proxies: tuple[str, ...] = ()
-    sandbox: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
     keeps_cookies: bool = True
 
     def __post_init__(self) -> None:
@@ -225,7 +226,7 @@ class Fetcher:
 
     def _pool(self, location: Location) -> httpcore.ConnectionPool:
         proxy = ""
-        if self.proxies and not self._sandboxed(location.host):
+        if self.proxies and not self._place_of(location.host):
             proxy = self.proxies[zlib.crc32(location.host.encode()) % len(self.proxies)]
             self._check_beyond_proxy(location)
         if proxy not in self._pools:
@@ -253,14 +254,14 @@ class Fetcher:
             if error.code != "host_unknown":
                 raise
 
-    def _sandboxed(self, host: str) -> str:
-        if not is_reserved(host):
+    def _place_of(self, host: str) -> str:
+        if not is_reserved_host(host):
             return ""
-        return next((a for name, a in self.sandbox.items() if host == name or host.endswith(f".{name}")), "")
+        return next((a for name, a in self.places.items() if host == name or host.endswith(f".{name}")), "")
 
     def addresses(self, host: str, port: int) -> list[tuple[str, int]]:
         """Checked (address, port) pairs of a host; one bad address refuses them all."""
-        if place := self._sandboxed(host):
+        if place := self._place_of(host):
             address, _colon, real_port = place.rpartition(":")
             return [(address, int(real_port))]
         try:

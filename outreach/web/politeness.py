@@ -25,7 +25,7 @@ from outreach.limits import circuit
 from outreach.limits.buckets import Rate
 from outreach.limits.services import give_back_tokens, take_tokens
 from outreach.web import challenges, robots
-from outreach.web.addresses import Location, locate, networks
+from outreach.web.addresses import RESERVED_HOSTS, Location, locate, networks
 from outreach.web.fetching import Bounds, Fetcher, Page
 from outreach.web.models import Host
 
@@ -190,7 +190,7 @@ def fetcher() -> Fetcher:
         agent=agent(),
         allowed_networks=tuple(networks(policy.allowed_networks)),
         proxies=tuple(policy.proxies),
-        sandbox=settings.SANDBOX_HOSTS,
+        places={name: place() for name, place in RESERVED_HOSTS.items()},
         keeps_cookies=policy.keep_sessions,
     )
 

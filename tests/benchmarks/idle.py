@@ -54,7 +54,6 @@ def settled_mib(pid: int) -> float:
 def run(scale: int) -> list[Row]:
     port = free_port()
     environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "OUTREACH_DATA_DIR"}}
-    environment["OUTREACH_NETWORK_SITE_PORT"] = str(free_port())
     with tempfile.TemporaryDirectory(prefix="outreach-idle-") as directory:
         Path(directory).chmod(0o755)
         command = [

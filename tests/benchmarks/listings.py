@@ -9,8 +9,9 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from campaigns.demo import listings_site
 from leads.cleaning import compensation
-from leads.sources.listings import postings, results, sandbox_site
+from leads.sources.listings import postings, results
 from tests.benchmarks import Row
 
 ROWS = 360
@@ -20,13 +21,13 @@ ROWS = 360
 def run(scale: int) -> list[Row]:
     rows = []
     for city, selector in (("berlin", "li.cl-static-search-result"), ("hamburg", "div.cl-search-result")):
-        page = _padded(sandbox_site.results(city, "sof", "", 0, count=ROWS))
+        page = _padded(listings_site.results(city, "sof", "", 0, count=ROWS))
         url = f"http://{city}.classifieds.example/search/sof"
         bare = _cpu(lambda page=page, selector=selector: _bare(page, selector), 15)
         own = _cpu(lambda page=page, url=url: results.read(page, url), 15)
-        rows.append(_row(f"result page, {ROWS} rows, {len(page) // 1024} KB, {sandbox_site.LAYOUTS[city]}", own, bare))
-    ad = sandbox_site.ads("berlin")[0]
-    page, url = _dressed(sandbox_site.posting(ad)), sandbox_site.address(ad)
+        rows.append(_row(f"result page, {ROWS} rows, {len(page) // 1024} KB, {listings_site.LAYOUTS[city]}", own, bare))
+    ad = listings_site.ads("berlin")[0]
+    page, url = _dressed(listings_site.posting(ad)), listings_site.address(ad)
     bare = _cpu(lambda: _bare_posting(page), 400)
     own = _cpu(lambda: postings.read(page, url), 400)
     rows.append(_row(f"posting, 30 fields, {len(page) // 1024} KB", own, bare))

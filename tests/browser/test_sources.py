@@ -3,22 +3,25 @@
 import pytest
 from playwright.sync_api import expect
 
+from campaigns.demo import listings_site
+from leads.sources.listings.sites import BUILT_IN
 from leads.sources.models import CrawlJob
-from outreach.configuration import Configuration
+from outreach.configuration import Configuration, Site
 from outreach.jobs.draining import drain
+from outreach.web.addresses import RESERVED_HOSTS
 from tests.servers.classifieds_site import answering, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def site(settings):
+def site(settings, monkeypatch):
     settings.OUTREACH = Configuration.model_validate(
         {"fetching": {"requests_per_second_per_host": 10_000, "burst_per_host": 10_000, "requests_per_second": 10_000}}
     )
-    settings.SANDBOX_SITES = {"sandbox": "http://{location}.classifieds.example/search/{category}?query={keywords}"}
+    monkeypatch.setitem(BUILT_IN, "sandbox", Site(search_url=listings_site.SEARCH_URL))
     with running() as site:
-        settings.SANDBOX_HOSTS = {"classifieds.example": site.place}
+        monkeypatch.setitem(RESERVED_HOSTS, "classifieds.example", lambda: site.place)
         yield site
 
 

@@ -11,7 +11,6 @@ from conversations.channels.base import Accepted, Account, Evidence, Finding, Ou
 class StubAdapter:
     name = "stub"
     channels = ("email", "sms")
-    is_sandbox = False
 
     def __init__(self) -> None:
         self.sent: list[Outgoing] = []

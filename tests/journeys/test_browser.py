@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings as project
 from playwright.sync_api import Page, expect
 
+from campaigns.demo.sandbox import recorder
 from campaigns.models import Campaign
-from conversations.channels.sandbox import recorder
 from conversations.dispatch import sending
 from conversations.models import Conversation, Message
 from leads.models import Lead

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from leads.sources.listings import sandbox_site
+from campaigns.demo import listings_site
 
 BOMB = zlib.compress(b"\0" * 200_000_000, 9)
 """200 MB of zeros in 200 KB."""
@@ -21,7 +21,7 @@ class ClassifiedsSite:
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
-        self.robots: tuple[int, str] = (200, sandbox_site.ROBOTS)
+        self.robots: tuple[int, str] = (200, listings_site.ROBOTS)
         self.routes: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
         self.is_closing = threading.Event()
         self.connections = 0
@@ -52,7 +52,7 @@ class ClassifiedsSite:
 
     @property
     def place(self) -> str:
-        """As `settings.SANDBOX_HOSTS` wants it."""
+        """Where it listens: `ip:port`."""
         return f"127.0.0.1:{self.port}"
 
     def paths(self) -> list[str]:
@@ -70,7 +70,7 @@ class ClassifiedsSite:
         elif path in self.routes:
             self.routes[path](handler)
         else:
-            found = sandbox_site.respond(handler.headers.get("Host", ""), handler.path)
+            found = listings_site.respond(handler.headers.get("Host", ""), handler.path)
             send(handler, found.status, found.body, found.media_type)
 
     def slow(self, handler: BaseHTTPRequestHandler) -> None:

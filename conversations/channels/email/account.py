@@ -48,7 +48,6 @@ INFO = AdapterInfo(
     name="smtp",
     label=_("Mailbox (SMTP and IMAP)"),
     channels=(Channel.EMAIL.value,),
-    is_sandbox=False,
     settings=(
         Field("host", _("SMTP server"), required=True, help=_("For example smtp.example.com")),
         Field("port", _("SMTP port"), "integer", default=587, minimum=1, maximum=65_535),

@@ -31,7 +31,6 @@ class SmtpAdapter:
 
     name = INFO.name
     channels = INFO.channels
-    is_sandbox = INFO.is_sandbox
 
     def __init__(self) -> None:
         self._kept = _Kept()

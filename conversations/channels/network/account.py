@@ -11,7 +11,6 @@ INFO = AdapterInfo(
     name="network",
     label=_("Professional network (browser)"),
     channels=(Channel.NETWORK.value,),
-    is_sandbox=False,
     settings=(
         Field(
             "account",

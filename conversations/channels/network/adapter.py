@@ -56,7 +56,6 @@ class NetworkAdapter:
 
     name = INFO.name
     channels = INFO.channels
-    is_sandbox = INFO.is_sandbox
 
     def __init__(self, was_invited: WasInvited = invited_before) -> None:
         self._was_invited = was_invited

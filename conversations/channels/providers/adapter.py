@@ -44,7 +44,6 @@ class Answer:
 class ProviderAdapter:
     """Implements `conversations.channels.base.Adapter` for one provider."""
 
-    is_sandbox = False
     switches_tracking = True
     """Whether the provider lets a message say that its own open and click tracking stays off."""
 

@@ -11,7 +11,6 @@ INFO = AdapterInfo(
     name="twilio",
     label=_("SMS (Twilio)"),
     channels=(Channel.SMS.value,),
-    is_sandbox=False,
     settings=(
         Field("account_sid", _("Account SID"), required=True, help=_("Begins with AC; on Twilio's console page")),
         Field(

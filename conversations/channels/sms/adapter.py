@@ -40,7 +40,6 @@ class TwilioAdapter:
 
     name = INFO.name
     channels = INFO.channels
-    is_sandbox = INFO.is_sandbox
 
     def __init__(self) -> None:
         self._kept = threading.local()

@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from conversations.channels import registry
 from conversations.deliverability.verification.leadmagic import configured
-from conversations.deliverability.verification.simulated import Simulated
 from conversations.deliverability.verification.verdicts import Checked, Person, Verifier
 from leads.models import Channel, Identity, Lead
 from leads.services import add_identity
@@ -74,9 +75,10 @@ def budget_left() -> int:
     return max(0, int(settings.OUTREACH.leadmagic.calls_per_day) - used(row.usage, DAY, now))
 
 
-def verifier_for(address: str) -> Verifier | None:
-    """Who may be asked about `address`: the sandbox for reserved ones, never a service; None without a key."""
-    return Simulated() if is_reserved(EMAIL, address) else configured()
+def simulated() -> Verifier | None:
+    """Who knows reserved addresses: an adapter that reaches them brings a `verifier.py`; None without one."""
+    name = next(iter(registry.simulated()), None)
+    return cast("Verifier", registry.load(name, "verifier").VERIFIER()) if name else None
 
 
 def recheck_before() -> datetime:
@@ -91,9 +93,10 @@ def verify_identities(*, identity_ids: Sequence[int], progress: Callable[[int], 
     """
     rows = Identity.objects.filter(pk__in=identity_ids, channel=Channel.EMAIL, status=Identity.Status.UNKNOWN)
     rows = rows.order_by("id")
-    sandboxed = [row for row in rows if is_reserved(EMAIL, row.address)]
+    reserved = [row for row in rows if is_reserved(EMAIL, row.address)]
     others = [row for row in rows if not is_reserved(EMAIL, row.address)]
-    total = _verify(Simulated(), sandboxed, progress) if sandboxed else Tally()
+    known = simulated()
+    total = _verify(known, reserved, progress) if reserved and known else Tally()
     service = configured()
     if others and service is None:
         return total + Tally(note=_("No key for Leadmagic: mailboxes of real domains were not asked for."))
@@ -250,9 +253,7 @@ def _person(lead: Lead) -> Person:
 
 
 def _finder(person: Person) -> Verifier:
-    if person.domain and is_reserved(EMAIL, f"x@{person.domain}"):
-        return Simulated()
-    found = configured()
+    found = simulated() if person.domain and is_reserved(EMAIL, f"x@{person.domain}") else configured()
     if found is None:
         raise Refused(
             _("No finder is set up: put the key of Leadmagic into the environment (%(name)s).")

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             name="InboundEvent",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source", models.TextField(help_text="twilio.message, twilio.status, imap, sandbox, …")),
+                ("source", models.TextField(help_text="twilio.message, twilio.status, imap, provider.mailgun, …")),
                 (
                     "external_id",
                     models.TextField(help_text="Unique in its source; a repeated delivery is the same event"),

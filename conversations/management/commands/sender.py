@@ -32,7 +32,7 @@ class Command(TyperCommand):
     def create(
         self,
         name: str,
-        adapter: Annotated[str, typer.Option(help="smtp, twilio or sandbox")],
+        adapter: Annotated[str, typer.Option(help="smtp, twilio, sandbox, …")],
         channel: str = "email",
         address: str = "",
         display_name: Annotated[str, typer.Option(help="Who signs: “Rita Vogel”")] = "",

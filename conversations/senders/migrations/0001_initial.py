@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                         verbose_name="channel",
                     ),
                 ),
-                ("adapter", models.TextField(help_text="smtp, twilio, sandbox", verbose_name="adapter")),
+                ("adapter", models.TextField(help_text="smtp, twilio, …", verbose_name="adapter")),
                 ("address", models.TextField(help_text="From address or phone number", verbose_name="address")),
                 ("display_name", models.TextField(blank=True, verbose_name="display name")),
                 ("signature", models.TextField(blank=True, verbose_name="signature")),

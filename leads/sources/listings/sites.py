@@ -6,8 +6,10 @@ from django.conf import settings
 
 from outreach.configuration import Site
 
+BUILT_IN: dict[str, Site] = {}
+"""Sites that need no configuration. Whoever runs one adds it here."""
+
 
 def sites() -> dict[str, Site]:
-    """Sites whose result pages are known by location and category: the sandbox's, then those of the configuration."""
-    sandbox = {name: Site(search_url=url) for name, url in settings.SANDBOX_SITES.items()}
-    return {**sandbox, **settings.OUTREACH.sources.sites}
+    """Sites whose result pages are known by location and category: built in, then those of `sources.sites`."""
+    return {**BUILT_IN, **settings.OUTREACH.sources.sites}

@@ -3,8 +3,8 @@ import time
 import pytest
 
 from campaigns.demo import services, world
+from campaigns.demo.sandbox.models import SandboxEvent
 from campaigns.models import Campaign
-from conversations.channels.sandbox.models import SandboxEvent
 from conversations.models import Conversation, Message
 from conversations.outbox import quotas
 from conversations.senders import policy

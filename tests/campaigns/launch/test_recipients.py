@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.demo.sandbox.tasks import play_due
 from campaigns.launch import checks as preflight
 from campaigns.launch import recipients as services
 from campaigns.models import Candidate
-from conversations.channels.sandbox.tasks import play_due
 from conversations.consent.services import record_consent
 from conversations.deliverability.models import MailDomain
 from conversations.dispatch.sending import send_due

@@ -17,12 +17,12 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 
 from campaigns.audience.models import LiveMatch
+from campaigns.demo.sandbox.models import SandboxEvent
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft, Revision
 from campaigns.journey.models import Turn
 from campaigns.models import Candidate, Outcome
 from conversations.channels.network.models import Relation
-from conversations.channels.sandbox.models import SandboxEvent
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed, record_consent, suppress
 from conversations.files.models import ReceivedFile, StoredFile

@@ -41,7 +41,6 @@ class AdapterContract:
     def test_its_settings_are_described_and_accepted(self, bench):
         described = info(bench.adapter.name)
         assert described.channels == bench.adapter.channels
-        assert described.is_sandbox == bench.adapter.is_sandbox
         bench.adapter.check_settings(bench.account)
 
     def test_a_setting_that_nobody_knows_is_named(self, bench):

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from campaigns.demo.sandbox.adapter import SandboxAdapter
 from conversations.channels.base import Account, NotSent, Outgoing
 from conversations.channels.email.adapter import SmtpAdapter
 from conversations.channels.registry import PACKAGES, adapter, available, info
-from conversations.channels.sandbox.adapter import SandboxAdapter
 from conversations.channels.sms.adapter import TwilioAdapter
 from outreach.core.errors import Invalid
 from tests.conversations.channels.contract import AdapterContract, Bench

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from conversations.channels.sandbox import recorder
+from campaigns.demo.sandbox import recorder
 from conversations.consent.models import Suppression
 from conversations.dispatch.sending import send_due
 from conversations.inbound.models import InboundEvent
@@ -34,7 +34,7 @@ def life_of(address, *, channel="email"):
 
 def unpatient(character):
     """An address of that character whose owner does not wait for the reminder."""
-    from conversations.channels.sandbox import persona
+    from campaigns.demo.sandbox import persona
 
     for number in range(100):
         address = f"person{number}+{character}@firm.example"

@@ -116,7 +116,7 @@ class TestStore:
         assert first is not None
         assert first.received_at is not None
         assert services.store(source="imap", external_id="1", body=b"another") is None
-        assert services.store(source="sandbox", external_id="1") is not None
+        assert services.store(source="network", external_id="1") is not None
         assert QueueItem.objects.filter(task="conversations.inbound.tasks.handle").count() == 2
 
     def test_what_postgres_cannot_hold_is_cleaned(self):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from outreach.web.addresses import RESERVED_HOSTS
 from tests.leads.factories import make_company
 from tests.servers.classifieds_site import ClassifiedsSite, answering, running
 from tests.servers.research_services import ResearchServices
@@ -34,12 +35,12 @@ def policy(settings: Any, no_quiet_hours: None) -> Any:
 
 
 @pytest.fixture
-def site(settings: Any) -> Iterator[ClassifiedsSite]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassifiedsSite]:
     with running() as site:
         site.robots = (200, "User-agent: *\nDisallow: /secret\n")
         for path, page in (("/", HOME), ("/about", ABOUT), ("/jobs", JOBS)):
             site.routes[path] = answering(200, page)
-        settings.SANDBOX_HOSTS = {"acme.example": site.place}
+        monkeypatch.setitem(RESERVED_HOSTS, "acme.example", lambda: site.place)
         yield site
 
 

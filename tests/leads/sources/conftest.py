@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from outreach.configuration import Configuration
+from campaigns.demo import listings_site
+from leads.sources.listings.sites import BUILT_IN
+from outreach.configuration import Configuration, Site
+from outreach.web.addresses import RESERVED_HOSTS
 from tests.servers.classifieds_site import ClassifiedsSite, running
 
 
 @pytest.fixture
-def site(settings) -> Iterator[ClassifiedsSite]:
+def site(settings, monkeypatch) -> Iterator[ClassifiedsSite]:
     settings.OUTREACH = Configuration.model_validate(
         {
             "fetching": {
@@ -25,10 +28,10 @@ def site(settings) -> Iterator[ClassifiedsSite]:
         }
     )
     with running() as site:
-        settings.SANDBOX_HOSTS = {"classifieds.example": site.place}
+        monkeypatch.setitem(RESERVED_HOSTS, "classifieds.example", lambda: site.place)
         yield site
 
 
 @pytest.fixture(autouse=True)
-def sandbox(settings) -> None:
-    settings.SANDBOX_SITES = {"demo": "http://{location}.classifieds.example/search/{category}?query={keywords}"}
+def built_in_site(monkeypatch) -> None:
+    monkeypatch.setitem(BUILT_IN, "demo", Site(search_url=listings_site.SEARCH_URL))

@@ -331,7 +331,8 @@ django.setup()
 from django.conf import settings
 from outreach.configuration import Configuration
 settings.OUTREACH = Configuration.model_validate({"fetching": {"requests_per_second_per_host": 10000, "burst_per_host": 10000, "requests_per_second": 10000, "timeout_seconds": 60}})
-settings.SANDBOX_HOSTS = {"classifieds.example": sys.argv[2]}
+from outreach.web.addresses import RESERVED_HOSTS
+RESERVED_HOSTS["classifieds.example"] = lambda: sys.argv[2]
 from leads.sources import pipeline
 pipeline.bite(int(sys.argv[1]))
 """

@@ -6,13 +6,12 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client, RequestFactory
+from django.test import Client
 from rest_framework.test import APIClient
 
+from campaigns.demo import listings_site
 from leads.models import Lead
 from leads.sources import services
-from leads.sources.listings import sandbox_site
-from leads.sources.listings.serving import SandboxSiteMiddleware
 from leads.sources.models import CrawlJob, RawRecord
 from outreach.access.models import Role, User
 from outreach.jobs.draining import drain
@@ -197,13 +196,13 @@ def test_the_command_line_says_what_is_wrong(capsys):
 
 
 def test_inspect_shows_how_pages_pay_and_robots_are_understood(tmp_path, capsys):
-    ad = sandbox_site.ads("berlin")[0]
-    (tmp_path / "posting.html").write_text(sandbox_site.posting(ad))
-    (tmp_path / "results.html").write_text(sandbox_site.results("hamburg", "sof", "", 0))
+    ad = listings_site.ads("berlin")[0]
+    (tmp_path / "posting.html").write_text(listings_site.posting(ad))
+    (tmp_path / "results.html").write_text(listings_site.results("hamburg", "sof", "", 0))
     (tmp_path / "unknown.html").write_text("<h1>?</h1>")
     files = [str(tmp_path / f"{name}.html") for name in ("posting", "results", "unknown", "missing")]
     posting, results, unknown, missing = run(
-        capsys, "inspect", "listing", *files, "--url", sandbox_site.address(ad), "--json"
+        capsys, "inspect", "listing", *files, "--url", listings_site.address(ad), "--json"
     )
     assert (posting["kind"], posting["layout"], posting["company"], posting["language"]) == (
         "posting",
@@ -221,10 +220,3 @@ def test_inspect_shows_how_pages_pay_and_robots_are_understood(tmp_path, capsys)
         "https://x.example/private/b", "--json",
     )  # fmt: skip
     assert [(row["is_allowed"], row["crawl_delay_seconds"]) for row in rows] == [(True, 3), (False, 3)]
-
-
-def test_the_demo_world_serves_a_site_of_its_own_to_itself_only():
-    others = SandboxSiteMiddleware(lambda request: None)  # type: ignore[arg-type, return-value]
-    request = RequestFactory().get("/search/sof", headers={"host": "berlin.classifieds.example:8000"})
-    assert others(request).status_code == 200
-    assert others(RequestFactory().get("/", headers={"host": "classifieds.example.org"})) is None

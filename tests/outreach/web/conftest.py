@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from outreach.configuration import Configuration
+from outreach.web.addresses import RESERVED_HOSTS
 from tests.servers.classifieds_site import ClassifiedsSite, running
 
 
 @pytest.fixture
-def site(settings) -> Iterator[ClassifiedsSite]:
+def site(settings, monkeypatch) -> Iterator[ClassifiedsSite]:
     settings.OUTREACH = Configuration.model_validate(
         {
             "fetching": {
@@ -25,5 +26,5 @@ def site(settings) -> Iterator[ClassifiedsSite]:
         }
     )
     with running() as site:
-        settings.SANDBOX_HOSTS = {"classifieds.example": site.place}
+        monkeypatch.setitem(RESERVED_HOSTS, "classifieds.example", lambda: site.place)
         yield site

@@ -20,7 +20,7 @@ SMALL = Bounds(max_bytes=100_000, timeout=timedelta(seconds=0.6), step=timedelta
 
 @pytest.fixture
 def fetcher(site: ClassifiedsSite):
-    with Fetcher(agent="TestBot/1.0", sandbox={"classifieds.example": site.place}) as made:
+    with Fetcher(agent="TestBot/1.0", places={"classifieds.example": site.place}) as made:
         yield made
 
 
@@ -129,7 +129,7 @@ def test_only_reserved_names_can_be_given_to_the_sandbox(site, monkeypatch):
         raise socket.gaierror(socket.EAI_NONAME, "no such host")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    with Fetcher(agent="TestBot", sandbox={"firm.de": site.place}) as made:
+    with Fetcher(agent="TestBot", places={"firm.de": site.place}) as made:
         assert code_of(lambda: made.get("http://www.firm.de/")) == "host_unknown"
 
 
@@ -138,7 +138,7 @@ def test_cookies_are_kept_between_pages_unless_told_not_to(site):
     site.routes["/next"] = answering(200, "")
     for keeps in (True, False):
         site.requests.clear()
-        with Fetcher(agent="TestBot", sandbox={"classifieds.example": site.place}, keeps_cookies=keeps) as made:
+        with Fetcher(agent="TestBot", places={"classifieds.example": site.place}, keeps_cookies=keeps) as made:
             made.get(f"{BASE}/in")
             made.get(f"{BASE}/next")
         assert ("Cookie" in site.requests[1][2]) is keeps

@@ -13,7 +13,6 @@ INFO = AdapterInfo(
     name="mailgun",
     label="Mailgun",
     channels=(Channel.EMAIL.value,),
-    is_sandbox=False,
     has_webhook=True,
     settings=(
         Field("domain", _("Sending domain"), help=_("Empty: the domain of the address")),

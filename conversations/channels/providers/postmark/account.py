@@ -15,7 +15,6 @@ INFO = AdapterInfo(
     name="postmark",
     label="Postmark",
     channels=(Channel.EMAIL.value,),
-    is_sandbox=False,
     has_webhook=True,
     settings=(
         Field("message_stream", _("Message stream"), default="outbound", help=_("“broadcast” for mail to many")),

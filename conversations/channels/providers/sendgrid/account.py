@@ -13,7 +13,6 @@ INFO = AdapterInfo(
     name="sendgrid",
     label="SendGrid",
     channels=(Channel.EMAIL.value,),
-    is_sandbox=False,
     has_webhook=True,
     settings=(fields.base_url(API), *fields.SETTINGS),
     credentials=(

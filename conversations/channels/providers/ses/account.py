@@ -12,7 +12,6 @@ INFO = AdapterInfo(
     name="ses",
     label="Amazon SES",
     channels=(Channel.EMAIL.value,),
-    is_sandbox=False,
     has_webhook=True,
     settings=(
         Field("region", _("Region"), required=True, default="eu-central-1", help=_("For example eu-central-1")),

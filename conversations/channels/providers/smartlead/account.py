@@ -16,7 +16,6 @@ INFO = AdapterInfo(
     name="smartlead",
     label="Smartlead",
     channels=(Channel.EMAIL.value,),
-    is_sandbox=False,
     has_webhook=True,
     settings=(
         Field(

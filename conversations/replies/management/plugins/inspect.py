@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from conversations.inbound import auto_replies, bounces, quotes
-from conversations.inbound import mail as mails
+from conversations.inbound.reading import incoming
+from conversations.inbound.reading.incoming import Incoming, Kind
 from conversations.replies import intents
 from outreach.core import clock
 from outreach.core.management.commands.inspect import Command as Inspect
@@ -59,67 +59,142 @@ def _mails(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
         yield {"file": str(file), **describe_mail(raw)}
 
 
+_CLASSES = {
+    Kind.PERSON: "human",
+    Kind.ABSENCE: "auto_reply",
+    Kind.LEFT: "auto_reply",
+    Kind.AUTO_REPLY: "auto_reply",
+}
+"""The coarse class of a kind, where it has another name."""
+_INTENTS = {Kind.ABSENCE: "out_of_office", Kind.LEFT: "auto_reply", Kind.PERSON: None}
+"""The intent of what no person's words tell, where it has another name than its kind."""
+
+
 def describe_mail(raw: bytes) -> dict[str, Any]:
     """What the product makes of one raw e-mail."""
-    read = mails.parse(raw)
+    read = incoming.read(raw, now=clock.now())
+    mail = read.mail
     row: dict[str, Any] = {
-        "class": "human",
-        "from": read.from_address,
-        "subject": read.subject,
-        "message_id": read.message_id,
-        "thread_ids": list(read.thread_ids),
+        "kind": str(read.kind),
+        "class": _CLASSES.get(read.kind, str(read.kind)),
+        "from": mail.from_address,
+        "from_name": mail.from_name,
+        "to": list(mail.to),
+        "subject": mail.subject,
+        "date": mail.date.isoformat() if mail.date else None,
+        "message_id": mail.message_id,
+        "thread_ids": list(read.original_ids or mail.thread_ids),
         "recipients": [],
         "bounce_recipients": [],
         "status": None,
         "reason": None,
         "is_hard": None,
         "returns_on": None,
+        "is_over": None,
         "referral": None,
-        "reply": "",
-        "intent": None,
+        "calendar": None,
+        "reaction": read.reaction or None,
+        "report": read.report or None,
+        "is_read": read.is_read,
+        "reply": read.reply,
+        "quoted": read.split.quoted[:2_000],
+        "signature": read.split.signature[:2_000],
+        "attachments": list(mail.attachments),
+        "unreadable": mail.unreadable or None,
+        "is_truncated": mail.is_truncated,
+        "intent": _INTENTS.get(read.kind, str(read.kind)),
+        "confidence": None,
+        "until": None,
         "opt_out": False,
+        "tier": None,
+        "is_held": False,
         "language": "",
         "reasons": [],
         "error": None,
     }
-    notice = bounces.read_complaint(read) or bounces.read_bounce(read)
-    if notice is not None:
-        first = notice.recipients[0] if notice.recipients else None
-        return row | {
-            "class": notice.kind,
-            "recipients": [
-                {
-                    "address": r.address,
-                    "status": r.status,
-                    "action": r.action,
-                    "reason": str(r.reason),
-                    "is_hard": r.is_hard,
-                    "diagnostic": r.diagnostic[:300],
-                }
-                for r in notice.recipients
-            ],
-            "bounce_recipients": [r.address for r in notice.recipients],
-            "thread_ids": list(notice.returned_ids),
-            "status": first.status if first else None,
-            "reason": str(first.reason) if first else None,
-            "is_hard": notice.is_hard,
-            "intent": "complaint" if notice.kind == "complaint" else "bounce" if notice.kind == "bounce" else None,
-            "reasons": [f"read as {notice.source}"],
+    return row | _notice_of(read) | _automatic_of(read) | _calendar_of(read) | _words_of(read)
+
+
+def _notice_of(read: Incoming) -> dict[str, Any]:
+    notice = read.notice
+    if notice is None:
+        return {}
+    first = next((r for r in notice.recipients if r.is_hard), next(iter(notice.recipients), None))
+    return {
+        "recipients": [
+            {
+                "address": r.address,
+                "status": r.status,
+                "action": r.action,
+                "reason": str(r.reason),
+                "is_hard": r.is_hard,
+                "diagnostic": r.diagnostic[:300],
+                "final_address": r.final_address or None,
+            }
+            for r in notice.recipients
+        ],
+        "bounce_recipients": [r.address for r in notice.recipients],
+        "status": first.status if first else None,
+        "reason": str(first.reason) if first else None,
+        "is_hard": notice.is_hard,
+        "reasons": [f"read as {notice.source}"],
+    }
+
+
+def _automatic_of(read: Incoming) -> dict[str, Any]:
+    found = read.automatic
+    if found is None:
+        return {}
+    return {
+        "reason": str(found.kind),
+        "returns_on": found.returns_on.isoformat() if found.returns_on else None,
+        "is_over": found.is_over,
+        "referral": found.referral or None,
+        "reasons": list(found.reasons),
+    }
+
+
+def _calendar_of(read: Incoming) -> dict[str, Any]:
+    found = read.calendar
+    if found is None:
+        return {}
+    return {
+        "calendar": {
+            "answer": str(found.answer),
+            "starts_at": found.starts_at.isoformat() if found.starts_at else None,
+            "ends_at": found.ends_at.isoformat() if found.ends_at else None,
+            "is_all_day": found.is_all_day,
+            "uid": found.uid,
+            "summary": found.summary,
+            "attendee": found.attendee,
+            "location": found.location,
+        },
+        "reason": str(found.answer),
+    }
+
+
+def _words_of(read: Incoming) -> dict[str, Any]:
+    """What the words say: a person's, and an opt-out wherever somebody may have written one."""
+    if read.kind not in {Kind.PERSON, Kind.CALENDAR, Kind.ABSENCE, Kind.LEFT, Kind.AUTO_REPLY}:
+        return {}
+    today = (read.mail.date or clock.now()).date()
+    understood = intents.understand(read.words, today=today)
+    in_subject = intents.understand(read.own_subject, today=today)
+    if understood.opt_out is None and in_subject.opt_out is not None:
+        understood = in_subject
+    told: dict[str, Any] = {"language": understood.language}
+    if read.kind is Kind.PERSON:
+        told |= {
+            "intent": understood.intent,
+            "confidence": understood.confidence,
+            "until": understood.until.isoformat() if understood.until else None,
+            "referral": understood.referral or None,
+            "reasons": list(understood.reasons),
         }
-    reply = quotes.split(read.text).reply
-    automatic = auto_replies.read_auto_reply(read, now=clock.now())
-    if automatic is not None:
-        is_away = automatic.kind is auto_replies.Kind.OUT_OF_OFFICE
-        return row | {
-            "class": "auto_reply",
-            "reason": str(automatic.kind),
-            "returns_on": automatic.returns_on.isoformat() if automatic.returns_on else None,
-            "referral": automatic.referral or None,
-            "reply": reply,
-            "intent": "out_of_office" if is_away else "auto_reply",
-            "reasons": list(automatic.reasons),
-        }
-    return row | {"reply": reply} | {k: v for k, v in describe_text(reply).items() if k in row}
+    if understood.opt_out is not None:
+        is_certain = read.split.is_certain
+        told |= {"opt_out": is_certain, "is_held": not is_certain, "tier": understood.opt_out.tier}
+    return told
 
 
 def describe_text(value: str) -> dict[str, Any]:

@@ -14,10 +14,16 @@ from typing import Annotated, Any
 import typer
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django_typer.management import TyperCommand
 from rich.console import Console
 
+from outreach import database
+from outreach.access.services import create_setup_link
 from outreach.core.errors import OutreachError
+from outreach.core.secrets import require_own_database
+from outreach.ops.postgres import EmbeddedPostgres
+from outreach.ops.supervisor import Supervisor, check_port_is_free, sweep_leftovers
 
 
 @contextlib.contextmanager
@@ -83,10 +89,6 @@ class Command(TyperCommand):
             os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - ourselves
 
     def _run(self, console: Console, *, host: str, port: int) -> None:
-        from outreach import database
-        from outreach.ops.postgres import EmbeddedPostgres
-        from outreach.ops.supervisor import Supervisor, check_port_is_free, sweep_leftovers
-
         check_port_is_free(host, port)
         postgres: EmbeddedPostgres | None = None
         if not os.environ.get("DATABASE_URL"):
@@ -106,8 +108,6 @@ class Command(TyperCommand):
         console.print("Stopped.")
 
     def _prepare(self, console: Console) -> None:
-        from outreach.core.secrets import require_own_database
-
         self.check(fail_level=40)
         console.print("Bringing the database up to date …")
         call_command("migrate", verbosity=0, interactive=False)
@@ -126,10 +126,6 @@ class Command(TyperCommand):
                 "Demo login: [bold]demo[/bold] / [bold]demo[/bold]. Everything is sandbox: no real person is contacted."
             )
         else:
-            from django.db import connections
-
-            from outreach.access.services import create_setup_link
-
             if path := create_setup_link():
                 console.print(f"Create the first administrator (once, within a day): [bold]{address}{path}[/bold]")
             connections.close_all()

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
+from campaigns.demo.network_site.people import population, profile_document
 from conversations.channels.network import relations
 from conversations.channels.network.selectors import relation
 from leads.sources.network import profiles
 from leads.sources.network.models import NetworkAccount
 from leads.sources.network.seen import Card
-from leads.sources.network.site.people import population, profile_document
 from outreach.events.models import Event
 from outreach.jobs.draining import drain
 from tests.conversations.factories import make_sender

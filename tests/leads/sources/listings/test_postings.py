@@ -7,20 +7,21 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.demo import listings_site
 from leads.cleaning.compensation import Stated
 from leads.sources.base import Unreadable
-from leads.sources.listings import postings, sandbox_site
+from leads.sources.listings import postings
 from leads.sources.listings.adapter import features_of
 from outreach.core.errors import Permanent
 
 
-def ad(city: str, number: int = 0) -> sandbox_site.Ad:
-    return sandbox_site.ads(city)[number]
+def ad(city: str, number: int = 0) -> listings_site.Ad:
+    return listings_site.ads(city)[number]
 
 
 def read(city: str, number: int = 0) -> postings.Posting:
     found = ad(city, number)
-    return postings.read(sandbox_site.posting(found), sandbox_site.address(found))
+    return postings.read(listings_site.posting(found), listings_site.address(found))
 
 
 def test_a_posting_of_today_gives_all_its_fields():

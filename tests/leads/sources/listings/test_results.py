@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from campaigns.demo import listings_site
 from leads.sources.base import Unreadable
-from leads.sources.listings import results, sandbox_site
+from leads.sources.listings import results
 
 BASE = "http://berlin.classifieds.example/search/sof"
 LAYOUTS = [("berlin", "static"), ("hamburg", "gallery"), ("munich", "rows"), ("cologne", "paragraphs")]
@@ -13,23 +14,23 @@ LAYOUTS = [("berlin", "static"), ("hamburg", "gallery"), ("munich", "rows"), ("c
 
 @pytest.mark.parametrize(("city", "layout"), LAYOUTS)
 def test_each_layout_is_recognised_and_read(city, layout):
-    found = results.read(sandbox_site.results(city, "sof", "", 0), f"http://{city}.classifieds.example/search/sof")
-    ads = sandbox_site.ads(city)[: len(found.rows)]
+    found = results.read(listings_site.results(city, "sof", "", 0), f"http://{city}.classifieds.example/search/sof")
+    ads = listings_site.ads(city)[: len(found.rows)]
     assert found.layout == layout and len(found.rows) >= 10
     assert [(r.title, r.url, r.external_id) for r in found.rows] == [
-        (a.title, sandbox_site.address(a), str(a.id)) for a in ads
+        (a.title, listings_site.address(a), str(a.id)) for a in ads
     ]
     assert all(r.location == city.title() for r in found.rows)
 
 
 def test_the_static_list_takes_coordinates_from_its_json_ld():
-    rows = results.read(sandbox_site.results("berlin", "sof", "", 0), BASE).rows
+    rows = results.read(listings_site.results("berlin", "sof", "", 0), BASE).rows
     assert (rows[3].latitude, rows[3].longitude) == (52.503, 13.4)
     assert rows[0].price == "$85k–105k"
 
 
 def test_a_json_ld_that_lost_an_item_does_not_shift_the_coordinates():
-    page = sandbox_site.results("berlin", "sof", "", 0).replace(
+    page = listings_site.results("berlin", "sof", "", 0).replace(
         '"name": "Python developer for a logistics start-up"', '"name": "other"'
     )
     rows = results.read(page, BASE).rows
@@ -39,13 +40,13 @@ def test_a_json_ld_that_lost_an_item_does_not_shift_the_coordinates():
 @pytest.mark.parametrize("city", ["munich", "cologne"])
 def test_old_layouts_lead_to_the_next_page(city):
     base = f"http://{city}.classifieds.example/search/sof"
-    assert results.read(sandbox_site.results(city, "sof", "", 0), base).next_url == f"{base}?query=&s=10"
-    assert results.read(sandbox_site.results(city, "sof", "", 20), base).next_url == ""
+    assert results.read(listings_site.results(city, "sof", "", 0), base).next_url == f"{base}?query=&s=10"
+    assert results.read(listings_site.results(city, "sof", "", 20), base).next_url == ""
 
 
 @pytest.mark.parametrize(("city", "layout"), LAYOUTS)
 def test_nothing_found_is_only_what_the_page_says_itself(city, layout):
-    page = sandbox_site.results(city, "sof", "no-such-word", 0)
+    page = listings_site.results(city, "sof", "no-such-word", 0)
     assert results.read(page, BASE).layout == "empty"
 
 
@@ -77,7 +78,7 @@ def test_a_page_without_rows_that_does_not_say_so_is_an_error(page, code):
 
 
 def test_the_rendered_gallery_goes_before_the_static_list_beneath_it():
-    page = sandbox_site.results("hamburg", "sof", "", 0) + sandbox_site.results("berlin", "sof", "", 0)
+    page = listings_site.results("hamburg", "sof", "", 0) + listings_site.results("berlin", "sof", "", 0)
     assert results.read(page, BASE).layout == "gallery"
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from campaigns.demo.network_site.server import SiteServer
+from campaigns.demo.network_site.world import Login, World
 from leads.sources.network import services
 from leads.sources.network.browser import browser
 from leads.sources.network.models import NetworkAccount
-from leads.sources.network.site.server import SiteServer
-from leads.sources.network.site.world import Login, World
 from outreach.core.models import Actor
 
 ACTOR = Actor.system("tests")

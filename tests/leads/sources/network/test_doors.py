@@ -9,12 +9,12 @@ from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
+from campaigns.demo.network_site.people import population, profile_document
 from leads.models import Lead
 from leads.sources.network import profiles, services, sessions
 from leads.sources.network.errors import Challenged
 from leads.sources.network.models import NetworkAccount
 from leads.sources.network.seen import Card
-from leads.sources.network.site.people import population, profile_document
 from outreach.access.models import Role, User
 from outreach.core.errors import Invalid
 from outreach.jobs.draining import drain

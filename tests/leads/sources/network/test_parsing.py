@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaigns.demo.network_site.people import population, profile_document
 from leads.sources.network import parsing
 from leads.sources.network.parsing import Education, Position
-from leads.sources.network.site.people import population, profile_document
 from outreach.core.errors import Invalid
 
 PEOPLE = population("millpond", 120)

@@ -1,9 +1,0 @@
-from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
-
-
-class SandboxConfig(AppConfig):
-    name = "conversations.channels.sandbox"
-    label = "sandbox"
-    verbose_name = _("Sandbox")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,91 @@
+"""Characters: bytes to text whatever the label says, encoded header words, invisible characters. Pure."""
+
+from __future__ import annotations
+
+import re
+from email.header import decode_header
+
+MAX_TEXT = 200_000
+"""Characters of text that are looked at."""
+MAX_HEADER = 20_000
+"""Characters of one header value that are looked at."""
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2069\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_CYRILLIC_CHARSETS = ("cp1251", "koi8-r")
+_ALIASES = {
+    "ansi": "cp1252",
+    "x-sjis": "shift_jis",
+    "unicode-1-1-utf-7": "utf-7",
+    "ks_c_5601-1987": "cp949",
+    "x-unknown": "",
+}
+
+
+def visible(text: str) -> str:
+    """`text` without characters that nobody sees."""
+    return _INVISIBLE.sub("", text)
+
+
+def squeezed(text: str) -> str:
+    """One line: every run of blanks and line breaks is one blank."""
+    return " ".join(text.split())
+
+
+def clean(text: str) -> str:
+    """Text without invisible characters, with plain line breaks and no trailing blanks."""
+    text = visible(text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").replace("\u2028", "\n"))
+    return "\n".join(line.replace("\u00a0", " ").rstrip() for line in text.split("\n")).strip("\n")
+
+
+def single_spaced(text: str) -> str:
+    """Runs of blanks as one blank; line breaks stay."""
+    return _SPACES.sub(" ", text)
+
+
+def decode_bytes(payload: bytes, charset: str | None) -> str:
+    """Bytes as text whatever the label says: the named charset, UTF-8, the best guess, never an exception."""
+    named = (charset or "").strip().strip("\"'").lower()
+    named = _ALIASES.get(named, named)
+    for name in ("cp1252" if named in {"iso-8859-1", "latin-1", "latin1", "us-ascii"} else named, "utf-8"):
+        if named == "us-ascii" and name == "cp1252" and any(byte > 0x7F for byte in payload[:4_000]):
+            continue
+        try:
+            if name:
+                return payload.decode(name)
+        except (LookupError, ValueError, AssertionError):
+            continue
+    return _guess(payload)
+
+
+def _guess(payload: bytes) -> str:
+    sample = payload[:20_000]
+    if sample.count(b"\x00") > len(sample) // 10:
+        return payload.decode("utf-16", "replace")
+    high = sum(byte >= 0xC0 for byte in sample)
+    if high > len(sample) * 0.3:  # mostly letters above ASCII: a Cyrillic eight-bit set
+        texts = [payload.decode(name, "replace") for name in _CYRILLIC_CHARSETS]
+        return max(texts, key=lambda text: sum("а" <= c <= "я" for c in text[:5_000]))
+    if high < len(sample) * 0.05:
+        return payload.decode("cp1252", "replace")
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample[:4_000]).best()
+    return payload.decode(best.encoding if best else "latin-1", "replace")
+
+
+def decode_words(text: str) -> str:
+    """One header value as text: RFC 2047 words, raw eight-bit bytes and folded lines."""
+    text = text[:MAX_HEADER]
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        text = decode_bytes(text.encode("utf-8", "surrogateescape"), None)
+    if "=?" in text:
+        try:
+            pieces = decode_header(text)
+            text = "".join(p if isinstance(p, str) else decode_bytes(p, charset) for p, charset in pieces)
+        except (ValueError, LookupError, AssertionError):
+            pass
+    return visible(squeezed(text)).strip()

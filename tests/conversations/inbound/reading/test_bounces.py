@@ -1,0 +1,85 @@
+"""Development cases; the held-out ones are in `held_out/notices.py`."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conversations.inbound.reading import bounces, mail
+from conversations.inbound.reading.reasons import Reason, classify
+from tests.conversations.inbound.reading.held_out.notices import dsn, plain
+from tests.conversations.inbound.reading.judging import judge
+
+SENDMAIL = plain(
+    "Mail Delivery Subsystem <MAILER-DAEMON@mx.example>",
+    "Returned mail: see transcript for details",
+    "The original message was received at Tue, 4 Mar 2025 09:00:00 GMT\n\n   ----- The following addresses had permanent fatal errors -----\n<bob@y.example>\n    (reason: 550 5.1.1 <bob@y.example>... User unknown)\n\n   ----- Transcript of session follows -----\n... while talking to mx.y.example.:\n>>> DATA\n<<< 550 5.1.1 <bob@y.example>... User unknown\n",
+)
+MAILRU = plain(
+    "mailer-daemon@corp.mail.example",
+    "Mail failure.",
+    "This message was created automatically by mail delivery software.\n\nA message that you sent could not be delivered to one or more of its recipients.\nThis is a permanent error. The following address(es) failed:\n\n  ivan@mail.example\n    SMTP error from remote mail server after end of data:\n    host mxs.mail.example: 550 spam message rejected. Please visit http://help.mail.example or report details\n",
+    "X-Failed-Recipients: ivan@mail.example\n",
+)
+OFFICE = plain(
+    "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@y.example>",
+    "Undeliverable: hello",
+    "Your message to bob@y.example couldn't be delivered.\n\nbob wasn't found at y.example.\n\nRemote server returned '550 5.4.1 Recipient address rejected: Access denied. [AS(201806281)]'\n",
+)
+GMAIL_WAIT = plain(
+    "Mail Delivery Subsystem <mailer-daemon@googlemail.example>",
+    "Delivery Status Notification (Delay)",
+    "** Delivery incomplete **\n\nThere was a temporary problem delivering your message to bob@y.example. Gmail will retry for 46 more hours. You'll be notified if the delivery fails permanently.\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "address", "reason"),
+    [
+        (SENDMAIL, "bob@y.example", Reason.UNKNOWN_MAILBOX),
+        (MAILRU, "ivan@mail.example", Reason.POLICY),
+        (OFFICE, "bob@y.example", Reason.UNKNOWN_MAILBOX),
+        (GMAIL_WAIT, "bob@y.example", Reason.DELAYED),
+    ],
+    ids=["sendmail", "mail.ru", "office 365", "gmail delay"],
+)
+def test_notices_in_words_are_read(raw, address, reason):
+    notice = bounces.read_bounce(mail.parse(raw.encode()))
+    assert notice and notice.kind == "bounce"
+    assert [(r.address, r.reason) for r in notice.recipients] == [(address, reason)]
+
+
+@pytest.mark.parametrize(
+    ("status", "diagnostic", "action", "reason"),
+    [
+        ("5.1.1", "", "failed", Reason.UNKNOWN_MAILBOX),
+        ("5.7.1", "550 5.7.1 User unknown", "failed", Reason.POLICY),
+        ("4.1.1", "450 4.1.1 User unknown in local recipient table", "failed", Reason.TEMPORARY),
+        ("5.1.1", "user unknown", "delayed", Reason.DELAYED),
+        ("", "421 try again later", "failed", Reason.TEMPORARY),
+        ("", "552 mailbox full", "failed", Reason.MAILBOX_FULL),
+        ("5.4.4", "", "failed", Reason.DOMAIN),
+        ("", "", "failed", Reason.OTHER),
+    ],
+)
+def test_only_evidence_about_the_address_is_hard(status, diagnostic, action, reason):
+    assert classify(status, diagnostic, action) is reason
+
+
+def test_the_returned_message_is_named():
+    notice = bounces.read_bounce(mail.parse(dsn("5.1.1", "550 User unknown").encode()))
+    assert notice and notice.returned_ids == ("ours.1@outreach.example",)
+
+
+def test_a_person_who_speaks_of_bounces_is_a_person():
+    assert (
+        judge(plain("bob@y.example", "Undeliverable parcels", "Our delivery failed twice, can you help?"))[0] == "human"
+    )
+
+
+@given(st.text(max_size=800), st.sampled_from(["5.1.1", "4.0.0", "", "5.7.1", "9.9.9"]))
+@settings(max_examples=150, deadline=None)
+def test_no_notice_crashes_the_reader(text, status):
+    bounces.read_bounce(mail.parse(dsn(status, text, text=text).encode("utf-8", "replace")))
+    bounces.read_bounce(mail.parse(plain("mailer-daemon@x.example", "failure notice", text).encode("utf-8", "replace")))
