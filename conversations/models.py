@@ -236,7 +236,7 @@ class Message(Dated):
     )
     approved_hash = models.TextField(blank=True)
     approved_by = models.ForeignKey(
-        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        "access.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     approved_at = models.DateTimeField(null=True, blank=True)
     approval_rule = models.TextField(blank=True, help_text="The rule that approved in place of a person")
