@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import home, removals
 from conversations.channels.network.panels import relations_panel
+from conversations.consent.imported import suppress_imported
 from conversations.deliverability.verification.panels import find_email
 from conversations.inbox.panels import lead_panel
+from leads.imports.opt_outs import OPT_OUTS
 from leads.keepers import KEEPERS
 from leads.panels import LEAD_PANELS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
@@ -26,6 +28,7 @@ REGISTRY: Registry = {
     HOME: [home.replies_waiting, home.messages_to_settle, home.recent_replies],
     LEAD_PANELS: [lead_panel, relations_panel, find_email],
     KEEPERS: [removals],
+    OPT_OUTS: [suppress_imported],
     PACK_FOLDERS: [Path(__file__).parent / "replies" / "packs"],
     ADMIN_GROUPS: [AdminGroup(_("Conversations"), "forum", ("conversations.",))],
     ADMIN_FIGURES: [

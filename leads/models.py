@@ -190,3 +190,33 @@ class Identity(Dated):
 
     def __str__(self) -> str:
         return self.address
+
+
+class LeadChange(models.Model):
+    """The feed of changed leads, written by `leads.changes` in the transaction that changes the lead.
+
+    Whoever keeps sets of leads takes rows out and looks at the leads again. A lead may be here many times, and may be
+    gone by the time it is looked at.
+    """
+
+    lead_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"#{self.lead_id}"
+
+
+class Title(models.Model):
+    """The dictionary of titles in use, in lower case: a million people share some ten thousand of them.
+
+    It holds at least every title of a lead (`leads.changes` sees to that); repeats do no harm. Criteria about titles
+    are looked up here and the few that fit are found by index.
+    Erasure: the title of an erased person is removed with it; others that no lead has any more within days.
+    """
+
+    title_key = models.TextField(db_collation="C")
+
+    class Meta:
+        indexes = [models.Index(fields=["title_key"], name="title_key")]
+
+    def __str__(self) -> str:
+        return self.title_key

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
+from leads import changes
 from leads.cleaning import cells as cleaning
 from leads.hashing import content_hash_sql
 from leads.models import Channel, Company, Identity, Lead
@@ -106,6 +110,7 @@ def create_lead(
         if address.strip():
             add_identity(lead=lead, channel=_CHANNEL_OF[name], address=address, actor=actor)
     refresh_content_hashes([lead.pk])
+    changes.record([lead.pk])
     lead.refresh_from_db()
     record("lead.created", subject=lead, actor=actor)
     publish("lead.created", lead_id=lead.pk)
@@ -140,6 +145,7 @@ def update_lead(*, lead: Lead, actor: Actor, fields: Mapping[str, Any], seen_at:
         setattr(current, name, values[name])
     _save(current)
     refresh_content_hashes([current.pk])
+    changes.record([current.pk])
     current.refresh_from_db()
     record("lead.changed", subject=current, actor=actor, data={"fields": sorted(changed)})
     publish("lead.changed", lead_id=current.pk)
@@ -178,6 +184,7 @@ def add_identity(*, lead: Lead, channel: str, address: str, actor: Actor, is_pri
         Identity.objects.filter(pk=identity.pk).update(is_primary=True)
     if is_new:
         Lead.objects.filter(pk=lead.pk).update(updated_at=clock.now())
+        changes.record([lead.pk])
         record("lead.identity_added", subject=lead, actor=actor, data={"channel": channel, "identity": identity.pk})
     return identity
 
@@ -194,8 +201,27 @@ def update_identity(*, identity: Identity, actor: Actor, is_primary: bool | None
             Identity.objects.filter(lead=identity.lead_id, channel=identity.channel).update(is_primary=False)
         identity.is_primary = is_primary
     identity.save()
+    changes.record([identity.lead_id])
     record("lead.identity_changed", subject=identity.lead, actor=actor, data={"identity": identity.pk})
     return identity
+
+
+@transaction.atomic
+def set_address_status(identities: QuerySet[Identity], *, status: str, reason: str) -> int:
+    """Write what was learned about these addresses; how many."""
+    lead_ids = list(identities.values_list("lead_id", flat=True))
+    count = identities.update(status=status, status_reason=reason, updated_at=clock.now())
+    changes.record(lead_ids)
+    return count
+
+
+@transaction.atomic
+def note_contact(lead_id: int, *, contacted_at: datetime | None = None, replied_at: datetime | None = None) -> None:
+    """Keep the columns that criteria read: the lead was written to, or replied, then or later already."""
+    times = {"last_contacted_at": contacted_at, "last_replied_at": replied_at}
+    latest = {name: Greatest(Coalesce(F(name), at), at) for name, at in times.items() if at is not None}
+    Lead.objects.filter(pk=lead_id).update(**latest)
+    changes.record([lead_id])
 
 
 @transaction.atomic
@@ -227,6 +253,7 @@ def update_company(*, company: Company, actor: Actor, fields: Mapping[str, Any],
         for name in changed:
             setattr(current, name, values[name])
         _save(current)
+        changes.record_companies([current.pk])
         record("company.changed", subject=current, actor=actor, data={"fields": sorted(changed)})
         for lead_id in refresh_content_hashes(list(current.leads.values_list("pk", flat=True))):
             publish("lead.changed", lead_id=lead_id)

@@ -9,55 +9,85 @@ process that dies leaves the feed as it was.
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns.audience import live_fill, live_index, live_reading, live_sql
-from campaigns.audience.live_fill import Drained, gone_reason
-from campaigns.audience.models import LiveFeed, LiveSet
+from campaigns.audience import live_index, live_sql
+from campaigns.audience.eligibility import is_eligible
+from campaigns.audience.models import LiveFeed, LiveMatch, LiveSet
+from campaigns.audience.services import exclude, gone_reason
 from campaigns.models import Campaign, Candidate
-from leads.segments.models import LeadChange, SegmentVersion
-from outreach.core import audit, clock, statements
+from conversations.consent.eligibility import ways_in_use
+from leads.models import LeadChange
+from leads.segments.compiler import Predicate, compile_criteria
+from leads.segments.models import SegmentVersion
+from leads.segments.selectors import matching, titles_that_fit
+from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 from outreach.jobs.services import enqueue
 
 LOCK = 0x6C697665
 """Advisory lock of everything that writes live sets; "live" in ASCII."""
-_HOLD = """
-SELECT pg_advisory_xact_lock(%(lock)s), set_config('enable_seqscan', 'off', true),
-    set_config('enable_hashjoin', %(join)s, true), set_config('enable_mergejoin', %(join)s, true)
-"""
 LIVE_STATES = ("ready", "sending", "paused")
 CAP = 20_000
 """Leads kept a campaign: a year of the largest daily quota, and what keeps a thousand campaigns below 3 GB."""
 SLACK = 2_000
 """How far a set may grow beyond the cap before it is trimmed."""
 LOW = CAP // 2
-"""A set with a floor that shrinks below this is matched anew."""
+"""A set with a floor that shrinks below this is matched again."""
 BATCH = 10_000
 """Changes taken from the feed at once."""
-FEW = 200
-"""Changes that are taken out and read by one statement: a person who has changed one lead waits for no more."""
 MANY = 30
 """From this many empty sets on one walk over all leads fills them sooner than a statement each."""
+WALK = 5_000
+"""The best leads, among which a new set finds its first: what a person waits for."""
 WALK_FROM = 200_000
 """Below so many leads a set is matched as a whole as soon as its best would be found."""
+LISTED = 1_000
+"""Titles that are listed for the planner; more are hashed, for judging each costs it more than it finds."""
 SCOPES = ("new", "all")
 _UNMATCHED = {"needs_match": True, "floor_rank": None, "floor_lead": None, "matched_at": None}
+_ABOVE_ALL = (2**31 - 1, 2**63 - 1)
 
 
-def hold(*, by_rows: bool = False) -> None:
-    """Take the lock until the end of the transaction, in which tables are read by index only.
+@dataclass
+class Drained:
+    """What one run did: leads looked at, rows that came into and went out of sets, candidates taken out."""
 
-    What a planner takes for a cheap scan of companies today grows with every import. `by_rows`: for a handful of leads
-    nothing is joined but row by row, whatever statistics say of a queue that is never the same twice.
+    leads: int = 0
+    entered: int = 0
+    left: int = 0
+    moved: int = 0
+    evicted: int = 0
+
+    def add(self, other: Drained) -> None:
+        for name in ("leads", "entered", "left", "moved", "evicted"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def hold() -> None:
+    """Take the lock until the end of the transaction, in which no table is read whole.
+
+    Left to itself the planner reads all companies for a batch of leads; over a million leads that is no faster.
     """
-    join = "off" if by_rows else "on"
-    statements.fetch_all(_HOLD, {"lock": LOCK, "join": join})
+    _fetch(
+        "SELECT pg_advisory_xact_lock(%(lock)s), set_config('enable_seqscan', 'off', true)",
+        {"lock": LOCK},
+    )
+
+
+def _fetch(statement: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def feed() -> LiveFeed:
@@ -78,12 +108,22 @@ def match_due() -> None:
     """Match every set that waits for it; many that are empty in one walk."""
     empty = LiveSet.objects.filter(needs_match=True, size=0, matched_at=None)
     if empty[MANY - 1 : MANY].exists():
-        with transaction.atomic():
-            hold()
-            live_fill.many(list(empty.select_related("segment_version").select_for_update(of=("self",))), cap=CAP)
-            _new_edition()
+        _match_all(list(empty.values_list("pk", flat=True)))
     for campaign_id in LiveSet.objects.filter(needs_match=True).values_list("campaign_id", flat=True):
         match(campaign_id=campaign_id)
+
+
+def _match_all(pks: list[int]) -> None:
+    """Look at all leads, best first: what a set needs is found before its floor rises."""
+    with transaction.atomic():
+        hold()
+        LiveSet.objects.filter(pk__in=pks).update(needs_match=False, matched_at=clock.now())
+        _new_edition()
+        below = _ABOVE_ALL
+        while page := _fetch(live_sql.NEXT, {"rank": below[0], "lead": below[1], "batch": BATCH}):
+            _look_at(sorted(lead for lead, _rank in page))
+            lead, rank = page[-1]
+            below = (rank, lead)
 
 
 def reconcile() -> int:
@@ -91,19 +131,15 @@ def reconcile() -> int:
 
     A campaign is live while it is daily and ready, sending or paused. Cheap: one query that joins campaigns to sets.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(live_sql.OUT_OF_STEP, {"states": list(LIVE_STATES)})
-        if not cursor.fetchall():
-            return 0
+    states = {"states": list(LIVE_STATES)}
+    if not _fetch(live_sql.OUT_OF_STEP, states):
+        return 0
     with transaction.atomic():
         hold()
-        with connection.cursor() as cursor:
-            cursor.execute(live_sql.OUT_OF_STEP, {"states": list(LIVE_STATES)})
-            rows = cursor.fetchall()
+        rows = _fetch(live_sql.OUT_OF_STEP, states)
         over = [campaign for campaign, version, _channel in rows if version is None]
         if over:
-            with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM audience_livematch WHERE campaign_id = ANY(%s)", [over])
+            LiveMatch.objects.filter(campaign_id__in=over).delete()
             LiveSet.objects.filter(campaign_id__in=over).delete()
         for campaign, version, channel in rows:
             if version is not None:
@@ -145,9 +181,8 @@ def begin(*, campaign_id: int) -> Drained:
         row = _locked(campaign_id)
         if row is None or not row.is_unmatched:
             return Drained()
-        fill = live_fill.first if live_reading.leads_about() >= WALK_FROM else live_fill.whole
-        done = fill(row, cap=CAP)
-        _new_edition()
+        ((leads_about,),) = _fetch("SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'leads_lead'::regclass")
+        done = _fill(row, is_walk=leads_about >= WALK_FROM)
         if LiveSet.objects.filter(pk=row.pk, needs_match=True).exists():
             wake()
     return done
@@ -158,11 +193,7 @@ def match(*, campaign_id: int) -> Drained:
     with transaction.atomic():
         hold()
         row = _locked(campaign_id)
-        if row is None:
-            return Drained()
-        done = live_fill.whole(row, cap=CAP)
-        _new_edition()
-    return done
+        return _fill(row) if row is not None else Drained()
 
 
 def _locked(campaign_id: int) -> LiveSet | None:
@@ -170,70 +201,102 @@ def _locked(campaign_id: int) -> LiveSet | None:
     return rows.filter(campaign_id=campaign_id).first()
 
 
+def _fill(row: LiveSet, *, is_walk: bool = False) -> Drained:
+    """The best `CAP` of all leads that match; or (`is_walk`) those among the best `WALK` leads.
+
+    Either way the set is exact above its floor after it. A set without a floor is whole.
+    """
+    started = time.perf_counter()
+    predicate = _predicate(row, is_listing=not is_walk)
+    eligible = is_eligible(f"'{row.channel}'", ways=ways_in_use())
+    given = {"live_campaign": row.campaign_id, "live_limit": CAP, "live_walk": WALK}
+    statement = live_sql.match(predicate.sql, eligible, is_walk=is_walk)
+    ((entered, left, moved, size, *last),) = _fetch(statement, {**predicate.parameters, **given})
+    floor = [tuple(last)] if size >= CAP else _fetch(live_sql.WALKED_TO, {"walk": WALK}) if is_walk else []
+    rank, lead = floor[0] if floor else (None, None)
+    is_whole = not is_walk or not floor
+    done = Drained(0, entered, left, moved, _evict(row, eligible))
+    LiveSet.objects.filter(pk=row.pk).update(
+        size=size,
+        floor_rank=rank,
+        floor_lead=lead,
+        entered_count=F("entered_count") + entered,
+        left_count=F("left_count") + left,
+        evicted_count=F("evicted_count") + done.evicted,
+        needs_match=not is_whole,
+        matched_at=clock.now() if is_whole else None,
+        match_ms=round((time.perf_counter() - started) * 1000) if is_whole else F("match_ms"),
+    )
+    _new_edition()
+    return done
+
+
+def _predicate(row: LiveSet, *, is_listing: bool) -> Predicate:
+    """The criteria as SQL; listing the titles that fit pays when all leads are looked for, not for those at hand."""
+    return compile_criteria(
+        row.segment_version.criteria,
+        now=clock.now(),
+        titles=titles_that_fit if is_listing else None,
+        listed=LISTED if is_listing else None,
+    )
+
+
+def _evict(row: LiveSet, eligible: str) -> int:
+    predicate = _predicate(row, is_listing=False)
+    given: dict[str, Any] = {
+        "live_campaign": row.campaign_id,
+        "live_keeps": row.keeps_candidates_to,
+        "live_now": clock.now(),
+        "live_gone": gone_reason(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(live_sql.evict(predicate.sql, eligible), {**predicate.parameters, **given})
+        return int(cursor.rowcount)
+
+
 def drain(*, limit: int | None = None) -> Drained:
     """Look at all leads in the feed, batch by batch, each batch a transaction; what is unchanged writes nothing."""
-    total, batch, is_any_low = Drained(), FEW, False
+    total, is_any_low = Drained(), False
     while limit is None or total.leads < limit:
         with transaction.atomic():
-            hold(by_rows=batch == FEW)
-            index, leads, count = _take(batch)
-            if leads.ids:
-                done, is_low = _look_at(index, leads)
+            hold()
+            taken = [lead for (lead,) in _fetch(live_sql.TAKE, {"batch": BATCH})]
+            if taken:
+                done, is_low = _look_at(sorted(set(taken)))
                 total.add(done)
                 is_any_low |= is_low
-        if count < batch:
+        if len(taken) < BATCH:
             break
-        batch = BATCH
     if is_any_low:
         match_due()
     return total
 
 
-def _take(batch: int) -> tuple[live_index.LiveIndex, live_reading.Leads, int]:
-    """Changes out of the feed: the index in force, their leads, and how many changes they were."""
-    index = live_index.latest() if batch == FEW else live_index.current()
-    if index is not None and batch == FEW:
-        taken = live_reading.take_few(index.columns, index.channels, batch)
-        if taken.edition in (None, index.edition):
-            return index, taken.leads, taken.count
-        count, ids = taken.count, taken.leads.ids
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(live_sql.TAKE, {"batch": batch})
-            rows = cursor.fetchall()
-        count, ids = len(rows), sorted({row[0] for row in rows})
-    index = live_index.current()
-    return index, live_reading.of(ids, index.columns, index.channels), count
-
-
-def _look_at(index: live_index.LiveIndex, leads: live_reading.Leads) -> tuple[Drained, bool]:
+def _look_at(ids: list[int]) -> tuple[Drained, bool]:
     """Bring these leads into the sets where they belong and out of all others; whether a set is to be matched now.
 
     Within a transaction that holds `LOCK`.
     """
-    done = Drained(leads=len(leads.ids))
-    if not index.sets:
-        return done, False
-    diff = live_index.compare(index, leads, clock.now())
+    index, now = live_index.current(), clock.now()
+    if not len(index.campaigns):
+        return Drained(len(ids)), False
+    diff = index.compare(index.read(ids), now)
     if diff.is_empty:
-        return done, False
-    done.entered, done.left, done.moved = len(diff.entered[0]), len(diff.left[0]), len(diff.moved[0])
-    ((overfull, low, done.evicted),) = statements.fetch_all(
+        return Drained(len(ids)), False
+    (written,) = _fetch(
         live_sql.APPLY,
         {
-            "left_campaign": diff.left[0], "left_lead": diff.left[1],
-            "put_campaign": diff.entered[0] + diff.moved[0], "put_lead": diff.entered[1] + diff.moved[1],
-            "put_rank": diff.entered[2] + diff.moved[2],
-            "evict": diff.evicted, "now": clock.now(), "gone": gone_reason(),
-            "count_campaign": diff.counts[0], "count_entered": diff.counts[1], "count_left": diff.counts[2],
-            "low": LOW, "most": CAP + SLACK,
+            "put_campaign": diff.put[0], "put_lead": diff.put[1], "put_rank": diff.put[2],
+            "left_campaign": diff.left[0], "left_lead": diff.left[1], "evict": diff.evicted,
+            "now": now, "gone": gone_reason(), "low": LOW, "most": CAP + SLACK,
         },
     )  # fmt: skip
+    *counts, overfull, low = written
     if overfull:
         with connection.cursor() as cursor:
             cursor.execute(live_sql.TRIM, {"cap": CAP, "most": CAP + SLACK})
         _new_edition()
-    return done, low > 0
+    return Drained(len(ids), *counts), low > 0
 
 
 def sweep() -> int:
@@ -250,7 +313,7 @@ def sweep() -> int:
                 parts.append(f"SELECT l.id FROM leads_lead l WHERE {column} >= %s AND {column} <= %s")
                 parameters += [since - timedelta(days=days), until - timedelta(days=days)]
             with connection.cursor() as cursor:
-                cursor.execute(f"INSERT INTO segments_leadchange (lead_id) {' UNION '.join(parts)}", parameters)
+                cursor.execute(f"INSERT INTO leads_leadchange (lead_id) {' UNION '.join(parts)}", parameters)
                 count = cursor.rowcount
         LiveFeed.objects.filter(pk=row.pk).update(swept_at=now)
     return count
@@ -265,8 +328,6 @@ def change_criteria(
     longer match and have no draft are taken out, and those with a draft that was not sent are excluded with it.
     Raises `Invalid` for another scope and `Refused` for a campaign that is not live.
     """
-    from campaigns.audience.services import exclude
-
     if scope not in SCOPES:
         raise Invalid("scope", _("Say whether “new” leads only or “all” are matched by it."), code="scope_unknown")
     with transaction.atomic():
@@ -295,8 +356,6 @@ def change_criteria(
 
 def _unsent_outside(campaign: Campaign, version: SegmentVersion) -> list[Candidate]:
     """Candidates with drafts, not written to yet, whose leads the criteria no longer hold for."""
-    from leads.segments.selectors import matching
-
     waiting = {
         c.lead_id: c
         for c in Candidate.objects.filter(campaign=campaign, stage__in=("drafted", "approved")).select_related("lead")

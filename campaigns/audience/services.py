@@ -104,7 +104,7 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
                     "audience_channel": first.channel,
                     "audience_stage": "matched" if campaign.brief_id else "qualified",
                     "audience_reason": "" if campaign.brief_id else _("No brief: everybody in the segment qualifies."),
-                    "audience_gone": _("No longer in the segment, or not to be written to."),
+                    "audience_gone": gone_reason(),
                     "audience_now": clock.now(),
                 },
             )
@@ -116,6 +116,11 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
         audit.record("campaign.audience_frozen", subject=campaign, actor=actor, data=asdict(audience))
         enqueue("campaigns.launch.tasks.check_after_freeze", campaign.pk, lane="web")
     return audience
+
+
+def gone_reason() -> str:
+    """Why a candidate without a draft was taken out."""
+    return _("No longer in the segment, or not to be written to.")
 
 
 def freeze_or_start(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:

@@ -14,7 +14,7 @@ from outreach.core import clock
 def peek(*, campaign: Campaign, limit: int) -> list[tuple[int, int]]:
     """The best `limit` leads of the campaign's live set as (lead id, rank), nothing is taken; by index alone."""
     with connection.cursor() as cursor:
-        cursor.execute(live_sql.shortlist(), {"campaign": campaign.pk, "limit": limit})
+        cursor.execute(live_sql.SHORTLIST, {"campaign": campaign.pk, "limit": limit})
         rows: list[tuple[int, int]] = cursor.fetchall()
         return rows
 

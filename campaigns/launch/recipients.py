@@ -16,6 +16,7 @@ from conversations.deliverability import services as domains
 from conversations.deliverability.models import MailDomain
 from conversations.deliverability.verification import services as verification
 from conversations.deliverability.verification.leadmagic import configured
+from leads import changes
 from leads.models import Channel, Identity
 from outreach.access.models import User
 from outreach.core import audit, clock
@@ -220,6 +221,7 @@ def _mark_dead(campaign: Campaign) -> int:
                 status_reason = format(%(reason)s, addressed.domain)
             FROM ({_ADDRESSED}) addressed
             WHERE i.id = addressed.identity_id AND addressed.domain_status = 'no_mail'
+            RETURNING i.lead_id
             """,  # noqa: S608 - put together from constants
             {
                 "campaign": campaign.pk,
@@ -228,7 +230,9 @@ def _mark_dead(campaign: Campaign) -> int:
                 "reason": _("The domain %s takes no mail."),
             },
         )
-        return int(cursor.rowcount)
+        lead_ids = [pk for (pk,) in cursor.fetchall()]
+    changes.record(lead_ids)
+    return len(lead_ids)
 
 
 def _exclude_unreachable(campaign: Campaign) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,8 +16,8 @@ from conversations.consent.models import ConsentEntry, Suppression
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.outbox.events import record_event
 from conversations.outbox.services import cancel_where
+from leads import changes
 from leads.models import Channel, Identity, Lead
-from leads.segments.models import LeadChange
 from outreach.core import clock
 from outreach.core.addresses import EMAIL, SMS
 from outreach.core.audit import record
@@ -71,6 +71,8 @@ def suppress(
         row = rows[0]
     else:
         row = _ensure(reason, actor, evidence, message, lead=lead, address=address, domain=domain, channel=channel)
+        rows = [row]
+    _record_covered(rows)
     _cancel_covered(row, lead=lead if reason in LEAD_WIDE or not (address or domain) else None, actor=actor)
     if reason in LEAD_WIDE and lead is not None:
         _close_conversation(lead, actor=actor, reason=evidence)
@@ -136,6 +138,21 @@ def _ensure(
     return row
 
 
+def _record_covered(rows: Collection[Suppression]) -> None:
+    """The leads that these suppressions are about may no longer, or may again, be written to."""
+    erased = [row.address_digest for row in rows if row.address_digest and not row.address]
+    lead_ids = set(eligibility.leads_by_digest(erased) if erased else ())
+    for row in rows:
+        about = Q(address=row.address) if row.address else Q(pk__in=[])
+        if row.domain:
+            is_there = Q(address__endswith=f"@{row.domain}") | Q(address__endswith=f".{row.domain}")
+            about |= Q(channel=EMAIL) & is_there
+        lead_ids.update(Identity.objects.filter(about).values_list("lead_id", flat=True))
+        if row.lead_id:
+            lead_ids.add(row.lead_id)
+    changes.record(sorted(lead_ids))
+
+
 def _cancel_covered(row: Suppression, *, lead: Lead | None, actor: Actor) -> None:
     covered = Q()
     if row.address_digest:
@@ -170,13 +187,11 @@ def lift(*, suppression: Suppression, actor: Actor, reason: str) -> Suppression:
     rows = Suppression.objects.filter(pk=suppression.pk)
     if suppression.lead_id and suppression.reason in LEAD_WIDE:
         rows = Suppression.objects.filter(lead=suppression.lead_id, reason=suppression.reason)
-    erased = rows.in_force().filter(address="").exclude(address_digest="")
-    digests = list(erased.values_list("address_digest", flat=True))
+    found = list(rows.in_force())
     changed = rows.in_force().update(lifted_at=clock.now(), lifted_by=actor.name)
+    _record_covered(found)
     if not changed:
         raise Refused(_("This suppression was lifted already."), code="changed_meanwhile")
-    if digests:  # whoever keeps sets of leads cannot know whom a digest is about
-        LeadChange.objects.bulk_create(LeadChange(lead_id=pk) for pk in eligibility.leads_by_digest(digests))
     record("consent.lifted", subject=suppression, actor=actor, reason=reason, data={"rows": changed})
     suppression.refresh_from_db()
     return suppression
@@ -194,6 +209,7 @@ def lift_keyword(*, lead: Lead | None, address: str, actor: Actor, evidence: str
     rows = Suppression.objects.filter(target, lifted_at=None, reason=Suppression.Reason.OPT_OUT, is_by_keyword=True)
     found = list(rows)
     rows.update(lifted_at=clock.now(), lifted_by=actor.name)
+    _record_covered(found)
     for row in found:
         record("consent.lifted", subject=row, actor=actor, reason=evidence)
     if lead is not None:

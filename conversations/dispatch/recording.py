@@ -20,6 +20,7 @@ from conversations.outbox import events, moment, quotas, states
 from conversations.senders import guarding
 from conversations.senders import services as senders
 from leads.models import Channel, Identity
+from leads.services import set_address_status
 from outreach.core import statements
 from outreach.core.models import Actor
 from outreach.events.services import as_published, subscriptions
@@ -71,7 +72,9 @@ WITH locked AS (
     FROM moved WHERE c.id = moved.conversation_id
 ), lead AS (
     UPDATE leads_lead l SET last_contacted_at = greatest(l.last_contacted_at, {now})
-    FROM moved WHERE l.id = moved.lead_id
+    FROM moved WHERE l.id = moved.lead_id RETURNING l.id
+), changed AS (
+    INSERT INTO leads_leadchange (lead_id) SELECT id FROM lead
 )
 SELECT CASE WHEN is_first THEN events_publish('message.sent', %(payload)s::jsonb, {now}, %(subscribers)s::text[]) END
 FROM moved
@@ -155,9 +158,8 @@ def _bounced(row: Message, fault: NotSent) -> None:
         data={"code": fault.code, "reason": fault.reason, "at_handover": True},
     )
     quotas.give_back([row])
-    Identity.objects.filter(channel=row.channel, address=row.address).update(
-        status=Identity.Status.INVALID, status_reason=fault.reason[:300]
-    )
+    addresses = Identity.objects.filter(channel=row.channel, address=row.address)
+    set_address_status(addresses, status=Identity.Status.INVALID, reason=fault.reason[:300])
     suppress(
         reason=Suppression.Reason.BOUNCE,
         actor=ACTOR,

@@ -22,7 +22,7 @@ from conversations.replies import consequences
 from conversations.replies import services as replies
 from conversations.replies.models import Reading
 from conversations.senders.models import Sender
-from leads.models import Lead
+from leads.services import note_contact
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
@@ -114,9 +114,7 @@ def note_inbound(conversation: Conversation, *, at: datetime) -> None:
         last_inbound_at=Greatest(Coalesce(F("last_inbound_at"), at), at), snoozed_until=None, snooze_reason=""
     )
     if conversation.lead_id:
-        Lead.objects.filter(pk=conversation.lead_id).update(
-            last_replied_at=Greatest(Coalesce(F("last_replied_at"), at), at)
-        )
+        note_contact(conversation.lead_id, replied_at=at)
     conversation.refresh_from_db()
 
 

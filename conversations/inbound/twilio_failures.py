@@ -19,6 +19,7 @@ from conversations.models import Conversation, Message, MessageEvent
 from conversations.outbox.services import hold_text, try_again
 from conversations.senders.services import pause_for_fault
 from leads.models import Channel, Identity
+from leads.services import set_address_status
 from outreach.core import clock
 from outreach.core.models import Actor
 
@@ -56,9 +57,8 @@ def apply(message: Message, code: int) -> None:
             is_by_keyword=True,
         )
     elif known.fault is Fault.ADDRESS and _is_final(message, code):
-        Identity.objects.filter(channel=Channel.SMS, address=message.address).update(
-            status=Identity.Status.INVALID, status_reason=evidence[:300]
-        )
+        addresses = Identity.objects.filter(channel=Channel.SMS, address=message.address)
+        set_address_status(addresses, status=Identity.Status.INVALID, reason=evidence[:300])
         suppress(
             reason=Suppression.Reason.BOUNCE,
             actor=ACTOR,

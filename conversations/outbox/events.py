@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from conversations.models import MESSAGE, RANK, Conversation, Message, MessageEvent
 from conversations.outbox.states import move
-from leads.models import Lead
+from leads.services import note_contact
 from outreach.events.services import publish, publish_all
 
 TIMESTAMPS = {
@@ -113,9 +113,7 @@ def touch_contact(message: Message, at: datetime) -> None:
         last_outbound_at=Greatest(Coalesce(F("last_outbound_at"), at), at)
     )
     if message.lead_id:
-        Lead.objects.filter(pk=message.lead_id).update(
-            last_contacted_at=Greatest(Coalesce(F("last_contacted_at"), at), at)
-        )
+        note_contact(message.lead_id, contacted_at=at)
 
 
 def note(message: Message, kind: str, *, at: datetime, **data: Any) -> None:

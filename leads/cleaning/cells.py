@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
-from leads.cleaning.legal_forms import without_forms
+from leads.cleaning.legal_forms import GERMAN, without_forms
 from outreach.core import addresses
 from outreach.core.addresses import is_free_mail
 from outreach.core.errors import Invalid
@@ -105,12 +105,35 @@ _HONORIFIC = re.compile(
 
 def person_name(text: str) -> str:
     """A name with natural capitals when it was written all in one case, without honorifics."""
-    name = _HONORIFIC.sub("", one_line(text)).strip(' ,;"«»“”')[:MAX_SHORT_TEXT]
+    return _natural(_HONORIFIC.sub("", one_line(text)))
+
+
+def _natural(name: str) -> str:
+    name = name.strip(' ,;"«»“”')[:MAX_SHORT_TEXT]
     if not name or (not name.isupper() and not name.islower()):
         return name
     if len(name) <= 2:
         return name.upper()
     return " ".join(_capitalised(word) for word in name.lower().split(" "))
+
+
+FILLERS = frozenset({"na", "null", "none", "nan", "nil"})
+"""What programs write for "nothing", and what people are called."""
+
+
+def name_part(text: str) -> str:
+    """A first or last name as it is written. Null, Nan and None stay, since people are called so: see `without_fillers`."""
+    word = text.strip()
+    return word if word.casefold() in FILLERS else _HONORIFIC.sub("", one_line(text))
+
+
+def without_fillers(first: str, last: str) -> tuple[str, str]:
+    """Both parts of a name, cleaned. "Null" beside "Jenny" is a name; "NULL" or "nan" beside "Jenny" is a program's."""
+    is_filler = [part.casefold() in FILLERS for part in (first, last)]
+    is_alike = any(way(first) and way(last) for way in (str.istitle, str.isupper, str.islower))
+    if any(is_filler) and (all(is_filler) or not is_alike):
+        first, last = ("" if filler else part for part, filler in zip((first, last), is_filler, strict=True))
+    return _natural(first), _natural(last)
 
 
 def _capitalised(word: str) -> str:
@@ -188,14 +211,24 @@ def company_name(text: str) -> str:
     return name[:MAX_SHORT_TEXT]
 
 
+_SPA = re.compile(r"\b(?:SpA|SPA|S\.p\.A\.?|s\.p\.a\.?)\s*$")
+_AND = frozenset({"and", "und", "et"})
+_UMLAUT = re.compile(r"(?<=[b-df-hj-np-tv-z])([aou])e(?=[b-df-hj-np-tv-z])")
+
+
 @lru_cache(maxsize=20_000)
 def company_key(name: str) -> str:
-    """What equal companies share: the name in `key` form without legal forms at either end.
+    """What equal companies share: the name in `key` form without legal forms at either end and without "and".
 
-    A name that is nothing but legal forms stays as it is.
+    A name that is nothing but legal forms stays as it is. "Spa" is a bath unless it is written like the Italian form.
+    In names with a German form or letter ue is ü.
     """
-    words = key(name.translate(_QUOTES).replace("&", " & ")).split()
-    return " ".join(without_forms(words))
+    plain = _SPA.sub(" s p a", name.translate(_QUOTES))
+    words, forms = without_forms(key(plain.replace("&", " & ")).split())
+    kept = [word for place, word in enumerate(words) if word not in _AND or place in (0, len(words) - 1)]
+    if forms & GERMAN:
+        kept = [_UMLAUT.sub(r"\1", word) for word in kept]
+    return " ".join(kept)
 
 
 _COUNTRIES: dict[str, str] = json.loads((Path(__file__).parent / "data" / "countries.json").read_text(encoding="utf-8"))
@@ -313,8 +346,8 @@ def time_zone(text: str) -> str:
 
 
 def tags(text: str) -> list[str]:
-    """Tags in lower case, each once, in order; separated by comma, semicolon or |."""
-    parts = (one_line(part).casefold()[:100] for part in re.split(r"[,;|]", text))
+    """Tags in lower case, each once, in order; separated by comma, semicolon, | or Google's :::."""
+    parts = (one_line(part.strip(" *")).casefold()[:100] for part in re.split(r":::|[,;|]", text))
     return list(dict.fromkeys(part for part in parts if part))[:50]
 
 
@@ -340,13 +373,14 @@ def phone(text: str, *, country: str = "") -> str:
         return found
     if _MANGLED.match(value.replace(" ", "").lstrip("+")):
         raise Invalid("phone", f"“{value}” is a number that a spreadsheet has rounded.", code="phone_mangled")
-    value = re.sub(r"^\s*(?:tel|phone|тел|моб)[.:]*\s*", "", value, flags=re.IGNORECASE)
     if re.fullmatch(r"\d{11,15}\.0", value):
         value = value[:-2]
     try:
         return addresses.normalise_phone(value, country=country or None)
     except Invalid:
         digits = re.sub(r"\D", "", value)
+        if any(c.isalpha() for c in value) or len(addresses.split_phones(value)) > 1:
+            raise
         if not country and len(digits) == 11 and digits.startswith("8"):
             raise  # 8 (495) … is how Russians and Kazakhs write at home; +84 is Vietnam
         if not value.startswith("+") and len(digits) >= 11:

@@ -46,6 +46,23 @@ _WORDS_OF_CURRENCIES = {
     "TRY": r"₺|\btry\b|\btl\b",
     "ILS": r"₪|\bils\b|\bnis\b|shekels?",
     "INR": r"₹|\binr\b|\brs\.?(?=\s|\d|$)|\brupees?\b",
+    "PKR": r"\bpkr\b",
+    "BDT": r"৳|\bbdt\b|\btaka\b",
+    "LKR": r"\blkr\b",
+    "NPR": r"\bnpr\b",
+    "IDR": r"\bidr\b|\brp\.?(?=\s?\d)",
+    "NGN": r"₦|\bngn\b|\bnaira\b",
+    "KES": r"\bkes\b|\bkshs?\b",
+    "GHS": r"\bghs\b",
+    "EGP": r"\begp\b",
+    "QAR": r"\bqar\b",
+    "KWD": r"\bkwd\b",
+    "TWD": r"nt\s?\$|\btwd\b",
+    "BGN": r"\bbgn\b|\bлв\b",
+    "COP": r"\bcop\b",
+    "ARS": r"\bars\b",
+    "CLP": r"\bclp\b",
+    "PEN": r"s/\.?(?=\s?\d)|\bpen\b(?=\s?\d)",
     "JPY": r"\bjpy\b|\byen\b|円",
     "CNY": r"\bcny\b|\brmb\b|\byuan\b|元",
     "KRW": r"₩|\bkrw\b",
@@ -75,7 +92,7 @@ _PERIODS = {
     "hour": r"/\s*h(?:rs?|ours?|r)?\b|\bper\s*h(?:ou)?r\b|\ban hour\b|\bhourly\b|\bp\.?/?h\.?(?=\W|$)|\bhr\b(?!s)|\bpro stunde\b|/\s*std\b"
     r"|/\s*stunde|\bdie stunde\b|\bstundenlohn|\bstündlich|\bl['’]heure\b|\bpar heure\b|/\s*heure|\bpor hora\b|/\s*hora\b|\bla hora\b"
     r"|\b(?:per|pro) uur\b|/\s*uur\b|\bza hodinu\b|/\s*hod\b|\bв час\b|\bза час\b|/\s*час\b|/\s*ч\b|\bчасов(?:ая|ую|ой)\b|\bgodz\w*|\ball['’]ora\b",
-    "day": r"/\s*d(?:ay)?\b|\bper day\b|\ba day\b|\bdaily\b|\bday rate\b|\bpro tag\b|/\s*tag\b|\btagessatz|\bpar jour\b|/\s*jour\b"
+    "day": r"/\s*d(?:ay)?\b|\bp\.\s?d\.?(?=\W|$)|\bpd\b|\bper day\b|\ba day\b|\bdaily\b|\bday rate\b|\bpro tag\b|/\s*tag\b|\btagessatz|\bpar jour\b|/\s*jour\b"
     r"|\bper dag\b|\bpor d[ií]a\b|\bal d[ií]a\b|\bв день\b|\bза день\b|/\s*день|\bв сутки\b",
     "week": r"/\s*w(?:ee)?k\b|\bper week\b|\ba week\b|\bweekly\b|\bp\.?w\.?(?=\W|$)|\bpro woche\b|/\s*woche|\bpar semaine\b|\bpor semana\b"
     r"|\bв неделю\b|\bза неделю\b|/\s*нед\w*",
@@ -113,7 +130,6 @@ _RANGE = re.compile(
     r"^(?:\s*(?:gross|brutto|brut|net|netto))?\s*(?:-|\bto\b|\band\b|\bbis(?: zu)?\b|\bund\b|\bдо\b|\bи\b|\bà\b|\bet\b|\ba\b|\by\b|\bdo\b|\btot\b|\baž\b|\baté\b|\.\.\.?|…|~)\s*(?:up to\s*)?$",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\b(?:between|zwischen|entre)\s*$", re.IGNORECASE)
 _FROM = re.compile(
     r"(?:\bfrom|\bот|\bmin(?:imum)?\.?(?: salary| pay| wage| rate)?|\bmind(?:estens)?\.?|\bat least|\bstart(?:ing|s)?(?: pay| salary| rate| at| from| around| is)*|\bab|\bне менее|\bà partir de|\bdesde|\ba partir de|\bvanaf|\bod|>=?|≥"
     r"|\bover|\bmore than|\babove|\bсвыше|\bболее)\s*:?\s*$",
@@ -163,8 +179,8 @@ _NOT_PAY = [
             r"\b1[234]\s?(?:th|x|\.|er|-я|-й)?\s?(?:month salary|monatsgeh\w+|geh[aä]lter|salaries|зарплат\w*|mensualidades|pagas|mois\b)",
         ),
         (
-            "bonus|sign|equity|stock|tip pool|prämie|бонус|stipend",
-            r"[$€£]?\s?\d[\d,. ]*k?\s?(?:[€£]\s?)?(?:sign(?:ing|[- ]on)|hiring|referral|retention|relocation|performance|annual|yearly|quarterly)?\s?(?:bonus\w*|bonuses|sign-?on|equity|in stock|tip pool|Prämie|бонус\w*|stipend\w*)",
+            "bonus|sign|equity|stock|tip pool|prämie|бонус|stipend|allowance|budget",
+            r"[$€£]?\s?\d[\d,. ]*k?\s?(?:[€£]\s?)?(?:(?:/\s?|per |an? )(?:mo|mth|month|yr|year|day|week)\w{0,3}\s)?(?:(?:sign(?:ing|[- ]on)|hiring|referral|retention|relocation|performance|annual|yearly|quarterly|monthly|home[- ]office|remote|wellness|learning|education|equipment|travel|internet|phone|housing|meal|childcare|commuter)\s?){0,2}(?:allowance\w*|budget\w*|bonus\w*|bonuses|sign-?on|equity|in stock|tip pool|Prämie|бонус\w*|stipend\w*)",
         ),
         ("billion|bn|млрд|mrd", r"[$€£]?\s?\d[\d,.]{0,12}\s?(?:billion|bn\b|млрд|mrd\b)"),
         (
@@ -173,8 +189,8 @@ _NOT_PAY = [
         ),
         ("raised", r"\braised\s(?:over\s|more than\s)?[$€£]\s?\d[\d,.]{0,12}\s?(?:k|mm?|mn|million)?\b"),
         (
-            "bonus|sign|prämie|премия|бонус|stipend|deposit|fee|tips",
-            r"(?:bonus(?:es)?|sign-?on|Prämie|премия|бонус\w*|stipend|deposit|fee|tips)\s?(?:of|up to|до|von|bis zu|:)?\s?(?:up to\s?)?[$€£]\s?\d[\d,.]*k?",
+            "bonus|sign|prämie|премия|бонус|stipend|deposit|fee|tips|allowance|budget",
+            r"(?:bonus(?:es)?|sign-?on|Prämie|премия|бонус\w*|stipend|allowance|budget|deposit|fee|tips)\s?(?:of|up to|до|von|bis zu|:)?\s?(?:up to\s?)?[$€£]\s?\d[\d,.]*k?",
         ),
     )
 ]

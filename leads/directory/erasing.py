@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from leads import changes
 from leads.imports.retention import files_of, forget_leads
 from leads.insights.models import Document, Fact, Insight
 from leads.insights.services import forget as forget_insights
@@ -83,6 +84,8 @@ def _forget(lead: Lead) -> None:
         if row.external_id in addresses:
             Lead.objects.filter(pk=row.pk).update(external_id=address_digest(row.external_id))
     Identity.objects.filter(lead__in=ids).delete()
+    changes.record(ids)
+    changes.forget_titles([row.title_key for row in leads])
     verdicts = Verdict.objects.filter(lead__in=ids)
     asked: set[Any] = set(verdicts.exclude(interaction=None).values_list("interaction", flat=True))
     insights = Insight.objects.filter(lead__in=ids).exclude(interaction=None)

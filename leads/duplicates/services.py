@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from leads import changes
 from leads.duplicates import detection
 from leads.duplicates.models import DUPLICATE, Duplicate, Kind, Merge
 from leads.models import Company, Identity, Lead
@@ -175,6 +176,7 @@ def merge_leads(*, kept: Lead, lost: Lead, actor: Actor) -> Merge:
         actor=actor.name,
     )
     refresh_content_hashes([kept.pk])
+    changes.record([kept.pk, lost.pk])
     record("lead.merged", subject=kept, actor=actor, data={"lost": lost.pk, "merge": merge.pk})
     record("lead.merged_away", subject=lost, actor=actor, data={"kept": kept.pk, "merge": merge.pk})
     publish("lead.merged", kept_id=kept.pk, lost_id=lost.pk, merge_id=merge.pk)
@@ -215,6 +217,7 @@ def merge_companies(*, kept: Company, lost: Company, actor: Actor) -> Merge:
 
 
 def _leads_changed(company: Company) -> None:
+    changes.record_companies([company.pk])
     for lead_id in refresh_content_hashes(list(company.leads.values_list("pk", flat=True))):
         publish("lead.changed", lead_id=lead_id)
 
@@ -252,6 +255,7 @@ def undo(*, merge: Merge, actor: Actor) -> None:
             Identity.objects.filter(pk=pk, lead=kept).update(lead=lost, is_primary=was_primary)
         Lead.objects.filter(pk=lost.pk).update(merged_into=None, erased_at=None, updated_at=clock.now())
         refresh_content_hashes([kept.pk, lost.pk])
+        changes.record([kept.pk, lost.pk])
     else:
         Lead.objects.filter(pk__in=merge.moved["people"], company=kept).update(company=lost)
         Company.objects.filter(pk=lost.pk).update(merged_into=None, updated_at=clock.now())

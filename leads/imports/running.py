@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, cast
 
 from django.db import transaction
@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 from leads.duplicates.models import Kind, Reason
 from leads.duplicates.services import propose
 from leads.imports.columns import mapping as mappings
+from leads.imports.columns.opt_outs import OptOut
 from leads.imports.columns.rows import CleanRow, RowCleaner
 from leads.imports.models import BATCH, Batch, RejectedRow, UpdateRule
+from leads.imports.opt_outs import hand_over
 from leads.imports.reading import workbooks
 from leads.imports.reading.detection import Detected
 from leads.imports.reading.records import Record, open_text, records, shown
@@ -53,6 +55,7 @@ class _Tally:
     """Rows of a mixed sheet that name a company and nobody in it."""
     risky: int = 0
     """E-mail addresses of shared and throw-away mailboxes."""
+    opt_outs: list[OptOut] = field(default_factory=list)
     rejected: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
 
@@ -73,6 +76,7 @@ class _Tally:
             "company_rows": self.company_rows,
             "risky_addresses": self.risky,
             "conflicts": len(merged.conflicts),
+            "opted_out": len({(row.channel, row.address) for row in self.opt_outs}),
         }
 
 
@@ -144,6 +148,8 @@ def import_rows(batch: Batch, progress: Callable[[int], None], *, is_dry: bool =
     with Staging(person_columns=cleaner.person_columns, company_columns=cleaner.company_columns) as staging:
         with opened_file(batch) as file:
             _stage(batch, file, cleaner, staging, tally, progress)
+        if tally.opt_outs and not is_dry:
+            hand_over(tally.opt_outs, actor=Actor.system("import"))
         with transaction.atomic():
             merged = merge(
                 staging,
@@ -153,7 +159,9 @@ def import_rows(batch: Batch, progress: Callable[[int], None], *, is_dry: bool =
                 update_rule=batch.options.get("update_rule", UpdateRule.FILL_EMPTY),
             )
             taken = _taken(batch, merged, tally)
-            counts = tally.as_counts(merged)
+            counts = tally.as_counts(merged) | {
+                "unused_opt_out_columns": mappings.about_opt_outs(batch.detected["columns"], effective_mapping(batch))
+            }
             if is_dry:
                 transaction.set_rollback(True)
             else:
@@ -174,6 +182,8 @@ def _stage(
         row = _cleaned(batch, record, cleaner, tally, problems)
         if row is not None:
             staging.add(record.line, row)
+            source = f"{batch.file_name}, line {record.line}, import {batch.pk}"
+            tally.opt_outs += [replace(found, evidence=f"{found.evidence} ({source})") for found in row.opt_outs]
             if row.person:
                 tally.risky += bool(row.person.get("email_risk")) + bool(row.person.get("email_2_risk"))
             elif batch.kind == Batch.Kind.BOTH:

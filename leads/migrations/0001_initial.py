@@ -14,6 +14,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="LeadChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("lead_id", models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Company",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -240,6 +247,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "identities",
+            },
+        ),
+        migrations.CreateModel(
+            name="Title",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title_key", models.TextField(db_collation="C")),
+            ],
+            options={
+                "indexes": [models.Index(fields=["title_key"], name="title_key")],
             },
         ),
         migrations.AddIndex(

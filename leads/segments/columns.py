@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from leads.segments import fields
-from leads.segments.compiler import NUMERIC_TEXT
+from leads.segments.compiler import NUMERIC_TEXT, compile_criteria
 from leads.segments.fields import Field, Type
+from leads.segments.schema import Condition
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,7 @@ class Column:
 
     sql: str
     kind: str
-    parameters: tuple[str, ...] = ()
+    parameters: tuple[Any, ...] = ()
 
 
 def of(field: Field, operator: str) -> Column:
@@ -50,3 +55,12 @@ def number(field: Field) -> Column:
         "number",
         (field.attribute, NUMERIC_TEXT, field.attribute),
     )
+
+
+def answer(condition: Condition) -> Column:
+    """Whether a lead meets `condition`, as the compiler's SQL says: for texts too long to be read."""
+    predicate = compile_criteria(condition)
+    names = _PARAMETER.findall(predicate.sql)
+    values = (predicate.parameters[name] for name in names)
+    given = tuple(tuple(value) if isinstance(value, list) else value for value in values)
+    return Column(f"({_PARAMETER.sub('%s', predicate.sql)}) IS TRUE", "boolean", given)

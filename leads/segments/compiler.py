@@ -117,7 +117,7 @@ class _Leaf:
                 is_short = self.parameters.listed is None or len(fitting) <= self.parameters.listed
                 return f"{TITLE} = ANY({given})" if is_short else f"({TITLE} IN (SELECT unnest({given}))) IS TRUE"
             inner = compiled.replace(TITLE, "t.title_key")
-            return f"({TITLE} IN (SELECT t.title_key FROM segments_title t WHERE {inner})) IS TRUE"  # noqa: S608 - column texts of the registry
+            return f"({TITLE} IN (SELECT t.title_key FROM leads_title t WHERE {inner})) IS TRUE"  # noqa: S608 - column texts of the registry
         return compiled
 
     def _text(self) -> str:

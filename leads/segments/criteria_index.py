@@ -6,7 +6,7 @@ value of its column. Answers are kept as rows of bits (a bit a lead); groups are
 AND, OR and NOT, so that the number of campaigns costs next to nothing and a condition that a hundred campaigns share
 is answered once. Values are compared after the database has folded them, so the result is the SQL's, bit for bit.
 
-Conditions on long texts are not held (`Unindexable`): reading the texts would cost more than asking the database.
+Conditions on long texts are columns of their own, which the database answers: reading the texts would cost more.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy.typing as npt
 from leads.segments import columns, fields, lexicon
 from leads.segments.columns import Column
 from leads.segments.fields import Type
-from leads.segments.schema import Condition, Group, Node, dump
+from leads.segments.schema import Condition, Node, dump
 from outreach.core.hashing import canonical_json
 
 Bits = npt.NDArray[np.uint8]
@@ -33,18 +33,6 @@ KEPT_VALUES = 50_000
 """Answers kept a column: a value that was seen lately is not asked again."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKNOWN = np.iinfo(np.int64).min
-
-
-class Unindexable(Exception):
-    """These criteria are to be asked of the database."""
-
-
-def is_indexable(node: Node) -> bool:
-    """Whether the index can hold `node` (canonical form)."""
-    if isinstance(node, Group):
-        return all(is_indexable(entry) for entry in node.entries)
-    found = fields.find(node.field)
-    return found is not None and not found.is_long
 
 
 @dataclass
@@ -76,7 +64,7 @@ class _Values:
                 case "contains" | "starts_with":
                     texts.append((place, value, condition.operator == "contains"))
                 case _:
-                    raise Unindexable(condition.operator)
+                    raise AssertionError(f"no column of values has {condition.operator}")
         self._tests = []
         if exact:
             self._tests.append(_exact(exact))
@@ -183,7 +171,7 @@ class _Bounds:
             case "gt" | "gte" | "lt" | "lte":
                 value = float(value)
             case _:
-                raise Unindexable(condition.operator)
+                raise AssertionError(f"no column of numbers has {condition.operator}")
         self._put(condition.operator, row, value)
 
     def _put(self, operator: str, row: int, value: Any) -> None:
@@ -238,7 +226,7 @@ class _Level:
 
 
 class CriteriaIndex:
-    """Definitions in canonical form, in the order given. Raises `Unindexable` for what `is_indexable` refuses."""
+    """Definitions in canonical form, in the order given."""
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self._values: dict[Column, _Values] = {}
@@ -282,8 +270,11 @@ class CriteriaIndex:
     def _add_leaf(self, row: int, condition: Condition) -> None:
         """A list of texts and numbers asks two columns of an attribute; the row holds if either does."""
         found = fields.find(condition.field)
-        if found is None or found.is_long:
-            raise Unindexable(condition.field)
+        assert found is not None, "checked by the schema"
+        if found.is_long:
+            asked = Condition.model_construct(field=condition.field, operator="equals", value=True)
+            self._place(columns.answer(condition), row, asked)
+            return
         if condition.operator == "in" and found.type is Type.JSON:
             value: Any = condition.value
             numbers = [v for v in value if not isinstance(v, bool | str)]

@@ -84,7 +84,7 @@ def _matching_query(what: str, criteria: Criteria) -> tuple[str, dict[str, Any]]
 def titles_that_fit(condition: str, parameters: dict[str, Any]) -> list[str] | None:
     """Titles of the dictionary for which `condition` (SQL over `t`) holds; None when they are too many to be fetched."""
     rows = _rows(
-        f"SELECT DISTINCT t.title_key FROM segments_title t WHERE {condition} LIMIT {FITTING_TITLES + 1}",  # noqa: S608 - column texts of the registry
+        f"SELECT DISTINCT t.title_key FROM leads_title t WHERE {condition} LIMIT {FITTING_TITLES + 1}",  # noqa: S608 - column texts of the registry
         parameters,
     )
     return [row[0] for row in rows] if len(rows) <= FITTING_TITLES else None

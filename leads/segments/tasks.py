@@ -1,8 +1,8 @@
 """Background work of segments."""
 
-from leads.segments import titles
+from leads import changes
 
 
 def forget_titles() -> str:
-    """Forget titles that nobody has any more."""
-    return f"{titles.forget_unused()} titles forgotten"
+    """Remove titles that no lead has any more from the dictionary."""
+    return f"{changes.forget_titles()} titles removed"

@@ -103,14 +103,47 @@ def normalise_email(text: str) -> str:
     return parsed.normalized.lower()
 
 
+_UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_LABEL = re.compile(
+    r"^(?:tel|telefon|phone|ph|mob|mobile|mobil|cell|handy|fon|тел|телефон|моб)\b[.:]*\s*(?=[+(\d])", re.IGNORECASE
+)
+_EXTENSION = re.compile(
+    r"(?:;ext=|[\s,;(]*\b(?:ext|extn|extension|доб|вн|durchwahl|dw|poste)\b\.?[:=]?\s*|\s*[x#]\s*)\d{1,7}\)?\s*$",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(r"\s*[(\[][^()\[\]]*[^\W\d_][^()\[\]]*[)\]]")
+_TRUNK_ZERO = re.compile(r"^(\s*(?:\+|00)[\d\s-]{1,6})\(0\)")
+_SEVERAL = re.compile(r"\s*(?:[/,;|\n]|:::|\b(?:or|oder|und|and|или|и)\b)\s*", re.IGNORECASE)
+
+
+def split_phones(text: str) -> list[str]:
+    """The numbers in a cell that names several, each as written; one number that has signs in it stays whole."""
+    parts = [part for part in _SEVERAL.split(text) if part]
+    if len(parts) < 2 or any(sum(c.isdigit() for c in part) < 7 for part in parts):
+        return [text]
+    return parts
+
+
+def _plain_phone(text: str) -> str:
+    """`text` without what people write around a number: labels, extensions, remarks in brackets, "(0)"."""
+    plain = _LABEL.sub("", _UNSEEN.sub("", text).strip())
+    plain = _EXTENSION.sub("", _REMARK.sub("", plain))
+    return _TRUNK_ZERO.sub(r"\1", plain).strip()
+
+
 def normalise_phone(text: str, *, country: str | None = None) -> str:
     """The number in E.164. `country` (ISO 3166-1 alpha-2) is used for numbers without an international prefix.
 
-    Raises `Invalid` when the number is not possible or not valid in its numbering plan. Numbers reserved for
-    fiction are accepted, though the numbering plan calls some of them invalid.
+    Raises `Invalid` when the number is not possible or not valid in its numbering plan, has letters in it, or is more
+    than one number. Numbers reserved for fiction are accepted, though the numbering plan calls some of them invalid.
     """
+    plain = _plain_phone(text)
+    if plain.startswith("00"):
+        plain = f"+{plain[2:]}"
     try:
-        parsed = phonenumbers.parse(text.strip(), (country or "").upper() or None)
+        if any(c.isalpha() for c in plain) or plain.count("+") > 1 or len(split_phones(plain)) > 1:
+            raise phonenumbers.NumberParseException(phonenumbers.NumberParseException.NOT_A_NUMBER, plain)
+        parsed = phonenumbers.parse(plain, (country or "").upper() or None)
     except phonenumbers.NumberParseException as error:
         hint = "" if country else " Write it with + and the country code, or give a default country."
         raise Invalid("phone", f"“{text.strip()}” is not a phone number.{hint}", code="phone_invalid") from error

@@ -220,10 +220,10 @@ def preload() -> None:
     for module in ("outreach.asgi", "django_q.cluster", "numpy"):
         import_module(module)
     get_resolver().url_patterns  # noqa: B018 - a cached property that loads them
-    _rehearse()
+    _warm_up()
 
 
-def _rehearse() -> None:
+def _warm_up() -> None:
     """Do once what every process begins with: libraries that set themselves up at first use (OpenSSL alone takes
     6 MiB) would do so in each of them."""
     try:

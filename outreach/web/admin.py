@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from outreach.web.models import Host
-from outreach.web.politeness import forgive
+from outreach.web.politeness import resume_requests
 
 
 @admin.register(Host)
@@ -32,5 +32,5 @@ class HostAdmin(ModelAdmin):
     @admin.action(description=gettext_lazy("Retry now"))
     def ask_again(self, request: HttpRequest, queryset: QuerySet[Host]) -> None:
         for host in queryset:
-            forgive(host.origin)
+            resume_requests(host.origin)
         messages.success(request, _("The hosts will be contacted again and their robots.txt re-read."))

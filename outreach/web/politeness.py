@@ -116,7 +116,7 @@ class Visitor:
 
     def _may(self, location: Location) -> None:
         """Raises when the host is spared now or its robots.txt says no."""
-        spare(location.origin)
+        refuse_while_paused(location.origin)
         rules = self.rules(location)
         if not rules.is_reached:
             raise Retryable(
@@ -236,7 +236,7 @@ def take_turn(origin: str, delay: timedelta, *, patience: float = 0.0) -> None:
         time.sleep(wait.total_seconds())
 
 
-def spare(origin: str) -> None:
+def refuse_while_paused(origin: str) -> None:
     """Raises `Retryable` `host_spared` while requests are paused after faults; at the end of a pause one worker probes."""
     row = Host.objects.filter(origin=origin).first()
     if row is None:
@@ -275,7 +275,7 @@ def _note_success(origin: str) -> None:
     )
 
 
-def forgive(origin: str) -> bool:
+def resume_requests(origin: str) -> bool:
     """Resume requests to a paused host at once and re-read its robots.txt; returns whether we know the host."""
     return bool(
         Host.objects.filter(origin=origin).update(

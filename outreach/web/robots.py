@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +12,8 @@ MAX_BYTES = 512 * 1024
 """RFC 9309 asks for at least 500 KiB; the rest is ignored."""
 MAX_CRAWL_DELAY = 60.0
 """Seconds. A longer delay is as good as a prohibition and is treated as this one."""
+
+_QUESTION_MARK = re.compile("%3f", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,15 @@ class Rules:
         return 0 < self.status < 500
 
     def allows(self, url: str, agent: str) -> bool:
-        """Whether `agent` may fetch `url`. 4xx: there are no rules. 5xx or no answer: nothing is allowed."""
+        """Whether `agent` may fetch `url`. 4xx: there are no rules. 5xx, no answer, no valid address: not allowed."""
         if not self.is_reached:
             return False
-        return self.status >= 400 or bool(_parsed(self.text).can_fetch(url, agent))
+        if self.status >= 400:
+            return True
+        try:
+            return bool(_parsed(self.text).can_fetch(_escaped(url), agent))
+        except ValueError:  # not an address: nothing there to fetch
+            return False
 
     def delay_seconds(self, agent: str) -> float:
         """Seconds between two requests that the host asks for, 0 when it asks for none."""
@@ -43,6 +51,11 @@ class Rules:
         return min(max(float(delay), 0.0), MAX_CRAWL_DELAY)
 
 
+def _escaped(text: str) -> str:
+    """`text` with %3F as %253F: protego takes an escaped question mark for the one that begins a query."""
+    return _QUESTION_MARK.sub("%253F", text)
+
+
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> Protego:
-    return Protego.parse(text)
+    return Protego.parse(_escaped(text))

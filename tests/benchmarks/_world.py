@@ -15,6 +15,7 @@ from campaigns.models import Campaign
 from campaigns.steps.models import Step
 from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
+from leads import changes
 from leads.segments import canonical, compiler, schema
 from leads.segments.models import Segment, SegmentVersion
 from outreach.prompts.services import current
@@ -44,7 +45,7 @@ AREAS = (
 )
 TAGS = tuple(f"tag{n}" for n in range(40))
 TABLES = (
-    "leads_lead", "leads_company", "leads_identity", "segments_leadchange", "segments_title", "segments_lefttitle",
+    "leads_lead", "leads_company", "leads_identity", "leads_leadchange", "leads_title",
     "audience_livematch", "audience_liveset", "audience_livefeed", "campaigns_candidate", "campaigns_campaign",
     "steps_step", "segments_segmentversion", "segments_segment", "outbox_stream",
 )  # fmt: skip
@@ -130,9 +131,10 @@ def fill(leads: int) -> None:
                 " SELECT id, 'email', 'p' || id || '@c' || company_id || '.example', true, 'unknown', '', now(), now() FROM new_lead"
             )
         cursor.execute("DROP TABLE new_company, new_lead")
-        cursor.execute("TRUNCATE segments_leadchange")
+        changes.record_selected("SELECT id FROM leads_lead")
+        cursor.execute("TRUNCATE leads_leadchange")
         cursor.execute("SELECT setval(pg_get_serial_sequence('leads_lead', 'id'), (SELECT max(id) FROM leads_lead))")
-        for table in ("leads_company", "leads_lead", "leads_identity", "segments_title"):
+        for table in ("leads_company", "leads_lead", "leads_identity", "leads_title"):
             cursor.execute(f"VACUUM ANALYZE {table}")
 
 

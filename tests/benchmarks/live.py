@@ -19,6 +19,7 @@ from campaigns.audience.models import LiveMatch, LiveSet
 from campaigns.audience.services import freeze_audience
 from campaigns.models import Campaign, Candidate
 from conversations.consent.eligibility import Way
+from leads import changes
 from leads.segments import compiler
 from leads.segments.models import SegmentVersion
 from leads.segments.selectors import titles_that_fit
@@ -121,16 +122,17 @@ def _ids(leads: int, count: int, dice: random.Random) -> list[int]:
 
 
 def _change(ids: list[int], dice: random.Random) -> float:
-    """Milliseconds of the UPDATE that moves these leads to other titles, with its commit."""
+    """Milliseconds of the UPDATE that moves these leads to other titles and records that, with its commit."""
     pool = _world.titles(400)
-    with connection.cursor() as cursor:
-        started = time.perf_counter()
+    started = time.perf_counter()
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE leads_lead l SET title_key = n.title, title = n.title FROM unnest(%s::bigint[], %s::text[]) n (id, title)"
             " WHERE l.id = n.id",
             [ids, [dice.choice(pool) for _id in ids]],
         )
-        return (time.perf_counter() - started) * 1000
+        changes.record(ids)
+    return (time.perf_counter() - started) * 1000
 
 
 def _changed(leads: int, campaigns: int, count: int) -> Row:
@@ -153,7 +155,7 @@ def _changed(leads: int, campaigns: int, count: int) -> Row:
 def _unchanged(campaigns: int, count: int) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO segments_leadchange (lead_id) SELECT id FROM leads_lead ORDER BY id DESC LIMIT %s", [count]
+            "INSERT INTO leads_leadchange (lead_id) SELECT id FROM leads_lead ORDER BY id DESC LIMIT %s", [count]
         )
     started = time.perf_counter()
     done = live.drain()

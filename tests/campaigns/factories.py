@@ -9,6 +9,7 @@ from campaigns.models import Campaign, Candidate
 from campaigns.steps.models import Step
 from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
+from leads import changes
 from leads.cleaning import cells as cleaning
 from leads.models import Company, Identity, Lead
 from leads.segments.models import Segment, SegmentVersion
@@ -53,6 +54,7 @@ def make_lead(**fields: Any) -> Lead:
     lead = Lead.objects.create(company=company, **{"name_key": cleaning.key(values["full_name"]), **values})
     Identity.objects.create(lead=lead, channel="email", address=f"joe{number}@fabrikam.example")
     Identity.objects.create(lead=lead, channel="sms", address=f"+1202555{number % 10_000:04d}")
+    changes.record([lead.pk])
     return lead
 
 

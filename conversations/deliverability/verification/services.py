@@ -17,7 +17,7 @@ from conversations.channels import registry
 from conversations.deliverability.verification.leadmagic import configured
 from conversations.deliverability.verification.verdicts import Checked, Person, Verifier
 from leads.models import Channel, Identity, Lead
-from leads.services import add_identity
+from leads.services import add_identity, set_address_status
 from outreach.core import audit, clock
 from outreach.core.addresses import EMAIL, is_reserved
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
@@ -170,9 +170,8 @@ def keep(identity: Identity, checked: Checked, *, by: str) -> None:
     """Write a verdict to an address that nobody decided about in the meantime."""
     day = clock.now().date().isoformat()
     reason = _("%(by)s, %(day)s: %(detail)s") % {"by": by, "day": day, "detail": checked.detail or checked.status}
-    Identity.objects.filter(pk=identity.pk, status=Identity.Status.UNKNOWN).update(
-        status=checked.status, status_reason=reason[:500], updated_at=clock.now()
-    )
+    undecided = Identity.objects.filter(pk=identity.pk, status=Identity.Status.UNKNOWN)
+    set_address_status(undecided, status=checked.status, reason=reason[:500])
 
 
 # --- finding an address ------------------------------------------------------------------------------------------------
@@ -234,8 +233,8 @@ def _add(lead: Lead, address: str, checked: Checked, *, finder: Verifier, person
                 % {"name": finder.label, "address": identity.address},
                 code="not_found",
             )
-        identity.status, identity.status_reason = checked.status, origin[:500]
-        identity.save(update_fields=["status", "status_reason", "updated_at"])
+        set_address_status(Identity.objects.filter(pk=identity.pk), status=checked.status, reason=origin[:500])
+        identity.refresh_from_db()
         audit.record(
             "lead.address_found", subject=lead, actor=actor, data={"identity": identity.pk, "source": finder.name}
         )

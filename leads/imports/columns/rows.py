@@ -7,6 +7,7 @@ lately, because people of one company tend to stand together.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -16,11 +17,15 @@ from leads.cleaning import cells as cleaning
 from leads.cleaning import email_risk, tax_ids
 from leads.cleaning.moments import moment
 from leads.imports.columns.mapping import ATTRIBUTES, BOTH, COMPANIES, header_key
+from leads.imports.columns.opt_outs import OptOut, reason_of
+from outreach.core.addresses import EMAIL, NETWORK, SMS, split_phones
 from outreach.core.errors import Invalid
 
 TAG_SEPARATOR = "\x1f"
 """Between the tags of one staged cell; cleaned text never holds it."""
 COMPANY_CACHE_SIZE = 20_000
+
+_BETWEEN_EMAILS = re.compile(r"\s*(?::::|[;,|\n])\s*|\s+(?=[^\s<>]+@)")
 
 Values = dict[str, str]
 
@@ -65,6 +70,7 @@ class CleanRow:
     is_new_company: bool = False
     """False when the same company, cell for cell, was given out a moment ago."""
     warnings: list[CellWarning] = field(default_factory=list)
+    opt_outs: list[OptOut] = field(default_factory=list)
 
 
 def _paragraphs(text: str) -> str:
@@ -85,6 +91,12 @@ def _tags(text: str) -> str:
     return TAG_SEPARATOR.join(cleaning.tags(text))
 
 
+def _emails(text: str) -> list[str]:
+    """The addresses in a cell that names several, each as written."""
+    parts = [part for part in _BETWEEN_EMAILS.split(text) if "@" in part]
+    return parts if len(parts) > 1 else [text]
+
+
 def _short(text: str) -> str:
     return cleaning.one_line(text)[: cleaning.MAX_SHORT_TEXT]
 
@@ -95,8 +107,8 @@ def _word(text: str) -> str:
 
 PERSON_CLEANERS: dict[str, Callable[[str], str]] = {
     "full_name": cleaning.person_name,
-    "first_name": cleaning.person_name,
-    "last_name": cleaning.person_name,
+    "first_name": cleaning.name_part,
+    "last_name": cleaning.name_part,
     "title": _short,
     "description": _paragraphs,
     "url": cleaning.web_address,
@@ -109,8 +121,6 @@ PERSON_CLEANERS: dict[str, Callable[[str], str]] = {
     "status": _word,
     "tags": _tags,
     "external_id": _short,
-    "email": cleaning.email,
-    "email_2": cleaning.email,
     "network": cleaning.profile,
     "changed_at": moment,
 }
@@ -132,6 +142,8 @@ COMPANY_CLEANERS: dict[str, Callable[[str], str]] = {
     "external_id": _short,
     "changed_at": moment,
 }
+_SECOND = {"email": "email_2", "phone": "phone_2"}
+CHANNEL_OF = {"email": EMAIL, "email_2": EMAIL, "phone": SMS, "phone_2": SMS, "network": NETWORK}
 ADDRESSES = ("email", "email_2", "phone", "phone_2", "network")
 RUSSIAN_NUMBERS = frozenset(
     {"инн", "инн компании", "инн организации", "огрн", "огрнип", "огрн огрнип"}
@@ -169,7 +181,10 @@ class RowCleaner:
         self.person_cells = [
             (i, name) for i, _c, name in mapped if name in PERSON_CLEANERS and not name.startswith("company.")
         ]
+        self.emails = [(i, name) for i, _c, name in mapped if name in {"email", "email_2"}]
         self.phones = [(i, name) for i, _c, name in mapped if name in {"phone", "phone_2"}]
+        self.opt_outs = [(i, c, name) for i, c, name in mapped if name in {"opt_out", "subscription", "bounced"}]
+        self.countries = {i for i, _c, name in mapped if name in {"country", "company.country"}}
         self.russian_numbers = {
             name.removeprefix("company.") for _i, column, name in mapped if header_key(column) in RUSSIAN_NUMBERS
         }
@@ -190,10 +205,12 @@ class RowCleaner:
         if self.kind == COMPANIES:
             return ()
         names = ["full_name", "first_name", "last_name", "name_key", "country", "country_default"]
-        for _i, name in [*self.person_cells, *self.phones]:
+        for _i, name in self.person_cells:
             names += [name, "title_key"] if name == "title" else [name]
-            if name in {"email", "email_2"}:
-                names.append(f"{name}_risk")
+        for _i, name in self.emails:
+            names += [name, f"{name}_risk", "email_2", "email_2_risk"]
+        for _i, name in self.phones:
+            names += [name, "phone_2"]
         if self.attributes or (not self.source and "external_id" in names):
             names.append("attributes")
         if not self.source:
@@ -236,13 +253,14 @@ class RowCleaner:
             except Invalid as error:
                 person[name] = ""
                 row.warnings.append(CellWarning(name, error.code, error.reason))
-        for index, name in self.phones:
-            text = cells[index]
-            try:
-                person[name] = cleaning.phone(text, country=person["country"] or self.default_country) if text else ""
-            except Invalid as error:
-                person[name] = ""
-                row.warnings.append(CellWarning(name, error.code, error.reason))
+        if self.countries and "NA" in cells:
+            self._namibia(cells, person)
+        country = person["country"] or self.default_country
+        self._addresses(cells, self.emails, _emails, cleaning.email, person, row)
+        self._addresses(
+            cells, self.phones, split_phones, lambda text: cleaning.phone(text, country=country), person, row
+        )
+        self._opt_outs(cells, person, row)
         for name in ("email", "email_2"):
             if found := person.get(name):
                 person[f"{name}_risk"] = email_risk.risk(found)
@@ -255,9 +273,61 @@ class RowCleaner:
             person["attributes"] = json.dumps(extra, ensure_ascii=False)
         return person
 
+    def _namibia(self, cells: Sequence[str], person: Values) -> None:
+        """NA is Namibia, unless the list writes it for "not available" in other columns too."""
+        missing = any(cell == "NA" for i, cell in enumerate(cells) if i not in self.countries)
+        if not missing and any(cells[i] == "NA" for i, name in self.person_cells if name == "country"):
+            person["country"] = "NA"
+
+    @staticmethod
+    def _addresses(
+        cells: Sequence[str],
+        columns: Sequence[tuple[int, str]],
+        split: Callable[[str], list[str]],
+        clean: Callable[[str], str],
+        person: Values,
+        row: CleanRow,
+    ) -> None:
+        """The addresses of one channel; where a cell holds several, the next ones go into the second field."""
+        surplus: list[tuple[str, str]] = []
+        for index, name in columns:
+            person.setdefault(name, "")
+            for text in split(cells[index]) if cells[index] else ():
+                try:
+                    value = clean(text)
+                except Invalid as error:
+                    row.warnings.append(CellWarning(name, error.code, error.reason))
+                    continue
+                if not person[name]:
+                    person[name] = value
+                elif value != person[name]:
+                    surplus.append((name, value))
+        for name, value in surplus:
+            second = _SECOND.get(name, name)
+            if not person.get(second):
+                person[second] = value
+            elif person[second] != value:
+                row.warnings.append(CellWarning(name, "address_surplus", f"Left out, there is room for two: {value}"))
+
+    def _opt_outs(self, cells: Sequence[str], person: Values, row: CleanRow) -> None:
+        for index, column, name in self.opt_outs:
+            try:
+                reason = reason_of(name, cells[index])
+            except Invalid as error:
+                row.warnings.append(CellWarning(name, error.code, error.reason))
+                continue
+            if reason:
+                evidence = f"“{column}”: {cells[index].strip()[:100]}"
+                row.opt_outs += [
+                    OptOut(channel, person[field], reason, evidence)
+                    for field, channel in CHANNEL_OF.items()
+                    if person.get(field) and (reason != "bounce" or channel == EMAIL)
+                ]
+
     @staticmethod
     def _name(person: Values) -> None:
-        full, first, last = (person.get(name, "") for name in ("full_name", "first_name", "last_name"))
+        full = person.get("full_name", "")
+        first, last = cleaning.without_fillers(person.get("first_name", ""), person.get("last_name", ""))
         if full and not (first or last):
             first, last = cleaning.split_name(full)
             if "," in full:

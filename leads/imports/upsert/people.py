@@ -40,7 +40,11 @@ class PersonMerge(Merging):
         self.result.unchanged = total - created - updated
 
     def _addresses(self) -> list[tuple[str, str]]:
-        return [(name, channel) for name, channel in CHANNELS.items() if name in self.person_columns]
+        return [
+            (name, channel)
+            for name, channel in CHANNELS.items()
+            if name in self.person_columns and self.staging.has_second.get(name, True)
+        ]
 
     def _match_people(self, kind: Key) -> None:
         found, joins = [], []
@@ -80,7 +84,7 @@ class PersonMerge(Merging):
             kind=int(kind),
         )
         run_sql("ANALYZE picks")
-        if {"email", "email_2"} <= self.person_columns:
+        if self.staging.has_second["email_2"]:
             self._join_second_addresses(kind)
 
     def _join_second_addresses(self, kind: Key) -> None:

@@ -9,6 +9,7 @@ constraint and is then updated like any other.
 
 from __future__ import annotations
 
+from leads import changes
 from leads.hashing import content_hash_sql
 from leads.imports.upsert.base import Merged
 from leads.imports.upsert.companies import CompanyMerge
@@ -31,8 +32,12 @@ def merge(staging: Staging, *, batch_id: int, session_key: str, source: str, upd
     if staging.person_columns:
         run_sql("ANALYZE company_map")
         PersonMerge(staging, result, batch_id=batch_id, **arguments).people()
+        changes.record_selected("SELECT lead_id FROM picks WHERE is_new OR is_changed")
     if result.companies_updated:
         _refresh_hashes()
+        changes.record_selected(
+            "SELECT l.id FROM company_map m JOIN leads_lead l ON l.company_id = m.company_id WHERE m.is_changed"
+        )
     return result
 
 

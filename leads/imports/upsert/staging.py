@@ -21,6 +21,8 @@ class Staging:
         self.companies: list[str] = []
         self.person_kinds: set[Key] = set()
         self.company_kinds: set[Key] = set()
+        self.has_second: dict[str, bool] = {"email_2": False, "phone_2": False}
+        """Whether any row has a second address: most lists do not, and need no look at them."""
 
     def __enter__(self) -> Staging:
         self._drop()
@@ -74,6 +76,9 @@ class Staging:
         person = row.person
         if person is not None:
             self.person_kinds.add(row.key_kind)
+            for name in self.has_second:
+                if person.get(name):
+                    self.has_second[name] = True
             kind, key = (str(int(company.key_kind)), company.key) if company else ("-1", "")
             self.people.append(
                 _copy_line(

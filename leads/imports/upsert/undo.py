@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, ProtectedError, Q
 from django.utils.translation import gettext as _
 
+from leads import changes
 from leads.imports.models import BATCH, Batch, Change, RejectedRow
 from leads.imports.upsert.companies import COMPANY_TEXTS
 from leads.imports.upsert.people import LEAD_TEXTS
@@ -121,12 +122,15 @@ def _undo(batch: Batch, progress: Callable[[int], Any]) -> dict[str, int]:
         for keeper in keepers():
             keeper.remove(leads)
         leads.delete()
+        changes.record(ids)
         created += len(ids)
         progress(created)
     companies, kept = _remove_companies(batch)
     changed = restored["lead"] | touched
     of_companies = Lead.objects.filter(company__in=restored["company"], erased_at=None).values_list("pk", flat=True)
     refresh_content_hashes([*changed, *of_companies])
+    changes.record(changed)
+    changes.record_companies(restored["company"])
     Change.objects.filter(batch=batch).delete()
     RejectedRow.objects.filter(batch=batch).delete()
     return {

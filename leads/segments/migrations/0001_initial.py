@@ -12,20 +12,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="LeadChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("lead_id", models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LeftTitle",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("title_key", models.TextField(db_collation="C")),
-            ],
-        ),
-        migrations.CreateModel(
             name="Segment",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -47,16 +33,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Title",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("title_key", models.TextField(db_collation="C")),
-            ],
-            options={
-                "indexes": [models.Index(fields=["title_key"], name="title_key")],
             },
         ),
         migrations.CreateModel(

@@ -27,6 +27,9 @@ _UNITS = {
     "ann": "year",
     "hur": "hour",
 }
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_COMMENT = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*+")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+"""A text, which is kept, or a comment of JavaScript, which JSON does not have."""
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
@@ -41,13 +44,9 @@ def find(tree: LexborHTMLParser) -> dict[str, Any] | None:
 
 
 def _loaded(text: str) -> Any:
-    """The JSON of a script; comments around it, raw line breaks in it and trailing commas are forgiven."""
-    text = re.sub(
-        r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$",
-        "",
-        text.strip(),
-        flags=re.DOTALL,
-    )
+    """The JSON of a script; comments, raw line breaks, trailing commas and a semicolon behind it are forgiven."""
+    text = _WRAPPING.sub("", text.strip())
+    text = _COMMENT.sub(lambda match: match["text"] or " ", text).strip().rstrip(";").rstrip()
     for candidate in (text, _CONTROL.sub(" ", text), _TRAILING_COMMA.sub(r"\1", _CONTROL.sub(" ", text))):
         try:
             return orjson.loads(candidate)

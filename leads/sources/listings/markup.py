@@ -61,7 +61,9 @@ def plain_text(markup: str) -> str:
 
 
 def link(base: str, href: str) -> str:
-    """An absolute http address without its fragment, or an empty text."""
+    """An absolute http address without its fragment; empty for what is none, and for an empty `href`."""
+    if not href.strip():
+        return ""
     if _ABSOLUTE.fullmatch(href):
         return href
     try:

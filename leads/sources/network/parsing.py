@@ -7,7 +7,7 @@ begin with `*`. Any entity may be missing; what was referred to and not there is
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -126,7 +126,8 @@ class _Reader:
         public_id = _text(root.get("publicIdentifier")) or _text(mini.get("publicIdentifier"))
         if not public_id:
             raise Invalid("profile", "There is no profile with a public identifier in this answer.", code="no_profile")
-        positions = tuple(self._position(entity) for entity in self._positions(root))
+        read = (self._position(entity, group) for entity, group in self._positions(root))
+        positions = tuple(position for position in read if position.title or position.company)
         educations = tuple(self._education(entity) for entity in self._listed(root, _EDUCATION_LISTS, "Education"))
         location, country = self._place(root)
         industry = self._one(root, "industry") or {}
@@ -199,28 +200,33 @@ class _Reader:
                     return found[:MAX_ITEMS]
         return [e for e in self.entities if _kind(e) == kind][:MAX_ITEMS]
 
-    def _positions(self, root: Entity) -> list[Entity]:
-        found: list[Entity] = []
+    def _positions(self, root: Entity) -> list[tuple[Entity, Entity]]:
+        """Positions, each with the group that it is listed in: several roles in one company share its name and place."""
+        found: list[tuple[Entity, Entity]] = []
         for entity in self._listed(root, _POSITION_LISTS, "Position"):
             inner = [e for name in _GROUP_LISTS for e in self._follow(entity, name)]
-            found += inner or [entity]
+            found += [(role, entity) for role in inner if _text(role.get("title"))] or [(entity, {})]
         return found[:MAX_ITEMS]
 
     # parts
 
-    def _position(self, entity: Entity) -> Position:
-        company = self._one(entity, "company") or {}
-        company = self._one(company, "miniCompany") or company
+    def _position(self, entity: Entity, group: Entity) -> Position:
         started, ended = _dates(entity)
+        holders = (entity, group)
         return Position(
             title=_text(entity.get("title")),
-            company=_text(entity.get("companyName")) or _text(company.get("name")) or _text(entity.get("name")),
-            company_urn=_text(entity.get("companyUrn")) or _text(entity.get("*company")),
-            location=_text(entity.get("locationName")) or _text(entity.get("geoLocationName")),
+            company=next(filter(None, map(self._company_name, holders)), ""),
+            company_urn=_first_text(holders, "companyUrn", "*company"),
+            location=_first_text(holders, "locationName", "geoLocationName"),
             description=_text(entity.get("description")),
             started=started,
             ended=ended,
         )
+
+    def _company_name(self, entity: Entity) -> str:
+        company = self._one(entity, "company") or {}
+        company = self._one(company, "miniCompany") or company
+        return _text(entity.get("companyName")) or _text(company.get("name")) or _text(entity.get("name"))
 
     def _education(self, entity: Entity) -> Education:
         school = self._one(entity, "school") or {}
@@ -280,6 +286,11 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         value = value.get("text") or value.get("value") or ""
     return value.strip() if isinstance(value, str) else ""
+
+
+def _first_text(entities: Iterable[Entity], *names: str) -> str:
+    """The first text that one of `entities` has under one of `names`."""
+    return next((found for entity in entities for name in names if (found := _text(entity.get(name)))), "")
 
 
 def _distance(value: Any) -> int | None:

@@ -6,6 +6,7 @@ from conversations.consent.services import suppress
 from leads.models import Identity
 from leads.qualification.models import Brief
 from leads.segments.services import save_segment
+from leads.services import update_lead
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from tests.campaigns.factories import make_campaign, make_lead
@@ -75,16 +76,13 @@ def test_matching_again_adds_and_evicts_but_leaves_who_has_drafts(campaign):
     freeze_audience(campaign=campaign, actor=ACTOR)
     Candidate.objects.filter(lead=stays).update(stage="drafted")
     for lead in (leaves, stays):
-        lead.title_key = "clerk"
-        lead.title = "Clerk"
-        lead.save()
+        update_lead(lead=lead, actor=ACTOR, fields={"title": "Clerk"})
     new = make_head()
     audience = freeze_audience(campaign=campaign, actor=ACTOR)
     assert (audience.added, audience.evicted) == (1, 1)
     assert leads_of(campaign) == {new.pk}
     assert leads_of(campaign, "drafted") == {stays.pk}
-    leaves.title, leaves.title_key = "Head", "head"
-    leaves.save()
+    update_lead(lead=leaves, actor=ACTOR, fields={"title": "Head"})
     freeze_audience(campaign=campaign, actor=ACTOR)
     assert leaves.pk in leads_of(campaign)
 

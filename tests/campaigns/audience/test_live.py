@@ -2,14 +2,14 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.audience import live, live_fill, shortlist
+from campaigns.audience import live, shortlist
 from campaigns.audience.models import LiveMatch, LiveSet
 from campaigns.audience.services import exclude
 from campaigns.models import Candidate
 from conversations.consent.services import lift, suppress
 from leads import services as leads
-from leads.models import Identity, Lead
-from leads.segments.models import LeadChange
+from leads.directory.erasing import erase
+from leads.models import Identity, LeadChange
 from leads.segments.services import save_segment
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
@@ -101,27 +101,19 @@ def test_a_change_of_the_company_changes_its_leads(make_live):
     assert members(campaign) == {lead.pk}
 
 
-def test_a_change_that_no_criteria_ask_about_is_not_fed(make_live):
-    lead = make_head()
-    LeadChange.objects.all().delete()
-    Lead.objects.filter(pk=lead.pk).update(content_hash="other")
-    Identity.objects.filter(lead=lead).update(status_reason="looked at")
-    assert not LeadChange.objects.exists()
-
-
 def test_who_must_not_be_written_to_goes_out_and_comes_back(make_live):
     by_lead, by_address, by_domain, without = make_head(), make_head(), make_head(), make_head()
     campaign = make_live(HEADS)
     live.tick()
     assert len(members(campaign)) == 4
-    row = suppress(lead=by_lead, reason="manual", actor=ACTOR)
+    row = suppress(lead=by_lead, reason="opt_out", actor=ACTOR)
     suppress(address=by_address.address("email"), reason="bounce", actor=ACTOR)
     Identity.objects.filter(lead=by_domain, channel="email").update(address="x@mail.blocked.example")
     suppress(domain="blocked.example", reason="manual", actor=ACTOR)
-    without.identities.filter(channel="email").update(status="invalid")
+    leads.update_identity(identity=without.identities.get(channel="email"), actor=ACTOR, status="invalid")
     live.tick()
     assert members(campaign) == set()
-    lift(suppression=row, actor=ACTOR, reason="They asked us to write.")
+    lift(suppression=row, actor=ACTOR, reason="a mistake")
     live.tick()
     assert members(campaign) == {by_lead.pk}
 
@@ -130,7 +122,7 @@ def test_an_erased_lead_goes_out(make_live):
     lead = make_head()
     campaign = make_live(HEADS)
     live.tick()
-    leads.erase(lead=lead, actor=ACTOR)
+    erase(lead=lead, actor=ACTOR)
     live.tick()
     assert members(campaign) == set()
 
@@ -153,7 +145,7 @@ def test_criteria_on_long_texts_are_asked_of_the_database(make_live):
     lead = make_lead(description="Fully REMOTE", title="Head", title_key="head")
     live.tick()
     assert members(campaign) == members(other) == {lead.pk}
-    Lead.objects.filter(pk=lead.pk).update(description="In the office")
+    leads.update_lead(lead=lead, actor=ACTOR, fields={"description": "In the office"})
     live.tick()
     assert (members(campaign), members(other)) == (set(), {lead.pk})
 
@@ -191,10 +183,9 @@ def test_a_bounded_set_that_runs_low_is_matched_again(make_live, monkeypatch):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """Nobody waits for more than the best two, looked for two by two."""
+    """A new set has its first among the best two leads."""
     monkeypatch.setattr(live, "WALK_FROM", 0)
-    monkeypatch.setattr(live_fill, "FIRST", 2)
-    monkeypatch.setattr(live_fill, "CHUNK", 2)
+    monkeypatch.setattr(live, "WALK", 2)
 
 
 def make_heads(count):
@@ -231,14 +222,14 @@ def test_a_set_that_was_begun_follows_changes_above_its_floor(make_live, impatie
     assert rows[0].pk not in members(campaign)
 
 
-def test_the_walk_goes_on_past_leads_that_do_not_match(make_live, impatient):
+def test_a_set_with_none_among_the_best_leads_is_filled_with_the_next_look(make_live, impatient):
     now = clock.now()
-    for n in range(5):
+    for n in range(2):
         make_lead(title="Clerk", title_key="clerk", activity_at=now + timedelta(days=n))
     rows = make_heads(3)
     campaign = make_live(HEADS)
-    live.ensure(campaign=campaign)
-    assert rows[0].pk in members(campaign)
+    assert live.ensure(campaign=campaign).needs_match
+    assert [c.lead_id for c in shortlist.top(campaign=campaign, limit=2)] == [r.pk for r in rows[:2]]
 
 
 def test_the_shortlist_asks_for_more_than_a_new_set_has(make_live, impatient):
@@ -259,7 +250,8 @@ def test_a_set_is_matched_as_a_whole_for_whoever_wants_more_than_it_has(make_liv
 def test_many_empty_sets_are_filled_in_one_walk(make_live, monkeypatch):
     monkeypatch.setattr(live, "MANY", 2)
     monkeypatch.setattr(live, "CAP", 3)
-    monkeypatch.setattr(live_fill, "WALKED_AT_ONCE", 2)
+    monkeypatch.setattr(live, "SLACK", 0)
+    monkeypatch.setattr(live, "BATCH", 2)
     rows = make_heads(5)
     clerk = make_lead(title="Clerk", title_key="clerk")
     unreachable = make_head(activity_at=clock.now())

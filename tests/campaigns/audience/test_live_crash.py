@@ -12,8 +12,8 @@ from django.db import connection, connections, transaction
 
 from campaigns.audience import live
 from campaigns.audience.models import LiveMatch, LiveSet
-from leads.models import Lead
-from leads.segments.models import LeadChange
+from leads import changes
+from leads.models import Lead, LeadChange
 from tests.campaigns.factories import make_lead
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,9 @@ def sets(make_live):
     people = [make_lead(title="Head", title_key="head") for _n in range(40)]
     heads, clerks = make_live(HEADS), make_live(CLERKS)
     live.tick()
-    Lead.objects.filter(pk__in=[p.pk for p in people[:20]]).update(title="Clerk", title_key="clerk")
+    moved = [person.pk for person in people[:20]]
+    Lead.objects.filter(pk__in=moved).update(title="Clerk", title_key="clerk")
+    changes.record(moved)
     return heads, clerks, people
 
 

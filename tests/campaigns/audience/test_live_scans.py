@@ -9,6 +9,7 @@ from campaigns.audience import live, shortlist
 from campaigns.audience.models import LiveFeed, LiveMatch, LiveSet
 from campaigns.models import Campaign, Candidate
 from conversations.outbox.models import Stream
+from leads import changes
 from leads.models import Company, Identity, Lead
 from leads.segments.models import Segment, SegmentVersion
 from outreach.core import clock
@@ -54,6 +55,7 @@ def test_a_day_of_ticks_adds_no_sequential_scan_over_big_tables(time_machine, mo
     Identity.objects.bulk_create(
         Identity(lead=lead, channel="email", address=f"p{lead.pk}@x.example") for lead in leads
     )
+    changes.record(lead.pk for lead in leads)
     template = make_campaign(mode="daily")
     past = make_campaign(mode="once", state="completed")
     Candidate.objects.bulk_create(Candidate(campaign=past, lead=lead, stage="contacted") for lead in leads)
@@ -87,6 +89,7 @@ def test_a_day_of_ticks_adds_no_sequential_scan_over_big_tables(time_machine, mo
         time_machine.move_to(now + timedelta(hours=hour + 1))
         pk = leads[hour * 7].pk
         Lead.objects.filter(pk=pk).update(title_key="cto", title="CTO")
+        changes.record([pk])
         if hour == 12:  # somebody asks for the set of a campaign that is new
             Campaign.objects.filter(pk=some.pk).update(segment_version=version)
             live.ensure(campaign=some)

@@ -16,9 +16,9 @@ from conversations.erasing import on_lead_erased
 from conversations.models import Conversation, Message
 from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_messages
+from leads import changes
 from leads.directory.erasing import erase
-from leads.models import Identity, Lead
-from leads.segments.models import LeadChange
+from leads.models import Identity, Lead, LeadChange
 from leads.segments.services import save_segment
 from outreach.core import clock
 from outreach.core.addresses import domain_chain
@@ -37,6 +37,7 @@ REASONS = ("opt_out", "complaint", "bounce", "manual")
 
 def at(lead, domain):
     Identity.objects.filter(lead=lead, channel="email").update(address=f"p{lead.pk}@{domain}")
+    changes.record([lead.pk])
 
 
 def reimported(lead):

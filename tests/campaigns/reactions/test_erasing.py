@@ -63,8 +63,7 @@ NEEDLES = [needle.casefold() for needle in ("zebulon", "quackenbush", MAIL, "170
 
 ALLOWED = {
     ("deliverability_maildomain", "domain"),  # which provider is behind a domain: names no person
-    ("segments_title", "title_key"),  # titles in use; the hourly sweep takes those that nobody has any more
-    ("segments_lefttitle", "title_key"),  # what that sweep looks at
+    ("leads_title", "title_key"),  # earlier titles, without whose they were; each slice of the dictionary has its turn
 }
 """Where something may stay. Addresses stay nowhere but as keyed digests, which no search finds."""
 

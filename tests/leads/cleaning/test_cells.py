@@ -42,6 +42,45 @@ def test_countries_become_codes(text, code):
     assert cleaning.country(text) == code
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Müller und Söhne GmbH", "Mueller & Soehne GmbH"),
+        ("Groß und Klein OHG", "Gross & Klein OHG"),
+        ("Smith and Sons Ltd", "Smith & Sons Limited"),
+        ("Acme Spółka z o.o.", "Acme Sp. z o.o."),
+        ("ACME SP. Z O. O.", "Acme sp. zoo"),
+        ("Hobart (India) Pvt. Ltd.", "Hobart India Private Limited"),
+        ("Ferrari S.p.A.", "Ferrari SpA"),
+        ("Novák spol. s r.o.", "Novák s.r.o."),
+        ("LLC Vesna", "Vesna LLC"),
+        ("Vale & Co", "Vale & Co."),
+    ],
+)
+def test_names_that_are_written_in_two_ways_are_one_company(one, other):
+    assert cleaning.company_key(one) == cleaning.company_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Tell Me", "Tell"),
+        ("Horizontal SaaS", "Horizontal GmbH"),
+        ("Fixit PC", "Fixit"),
+        ("Blue Lagoon Spa", "Blue Lagoon GmbH"),
+        ("Poet Ltd", "Pot Ltd"),
+        ("True GmbH", "Tru GmbH"),
+    ],
+)
+def test_a_word_that_only_looks_like_a_legal_form_belongs_to_the_name(one, other):
+    assert cleaning.company_key(one) != cleaning.company_key(other)
+
+
+@pytest.mark.parametrize("name", ["COOP", "AMBA", "S.C.S & COMPANY", "GmbH & Co. KG", "«Sp. z o.o.»", "The"])
+def test_every_name_has_a_key(name):
+    assert cleaning.company_key(name)
+
+
 def test_an_unknown_country_is_invalid():
     with pytest.raises(Invalid) as caught:
         cleaning.country("Atlantis")
@@ -98,6 +137,35 @@ def test_phones_become_international(text, country, number):
     else:
         with pytest.raises(Invalid):
             cleaning.phone(text, country=country)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number"),
+    [
+        ("tel:+1-212-555-0107;ext=12", "", "+12125550107"),
+        ("+1 212 555 0107 ext. 5", "", "+12125550107"),
+        ("+1 212 555 0107 #12", "", "+12125550107"),
+        ("Mob: +1 212 555 0107 [private]", "", "+12125550107"),
+        ("\u202a+1 (212) 555\u20110107\u202c", "", "+12125550107"),
+        ("\u2066+1 212 555 0107\u2069", "", "+12125550107"),
+        ("+49 (0) 30 23125-042", "", "+493023125042"),
+        ("0049(0)3023125042", "", "+493023125042"),
+        ("030 / 231 25-042 (Empfang)", "DE", "+493023125042"),
+        ("(030) 23125042", "DE", "+493023125042"),
+    ],
+)
+def test_what_people_write_around_a_number_is_left_out(text, country, number):
+    assert cleaning.phone(text, country=country) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+49ab.30123456", "+4930123456xyz", "1-800-FLOWERS", "+1 212 555 0107, +1 212 555 0108", "+12125550107 or +12125550108", "212 555 0107 / 212 555 0108"],
+)  # fmt: skip
+def test_letters_are_no_digits_and_two_numbers_are_not_one(text):
+    with pytest.raises(Invalid) as caught:
+        cleaning.phone(text, country="US")
+    assert caught.value.code == "phone_invalid"
 
 
 def test_a_phone_that_a_spreadsheet_rounded_is_told_apart():

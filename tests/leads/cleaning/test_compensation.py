@@ -74,3 +74,20 @@ def test_a_yearly_range_supposes_full_time_and_nothing_for_piece_work():
 )
 def test_no_text_takes_long(text: str) -> None:
     compensation.state(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("$2,000 learning budget, $90k-$110k base", (90_000, 110_000, "USD", "")),
+        ("Wellness allowance of $600. $55,000 a year", (55_000, 55_000, "USD", "year")),
+        ("$1,500/mo housing stipend plus $30/hr", (30, 30, "USD", "hour")),
+        ("£500 p.d.", (500, 500, "GBP", "day")),
+        ("€400 pd", (400, 400, "EUR", "day")),
+        ("NGN 300,000 monthly", (300_000, 300_000, "NGN", "month")),
+        ("PKR 90,000 - 120,000 p.m.", (90_000, 120_000, "PKR", "month")),
+    ],
+)
+def test_allowances_are_no_pay_and_days_and_far_currencies_are_known(text, stated):
+    found = compensation.state(text)
+    assert found == Stated(*stated)

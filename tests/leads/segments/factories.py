@@ -6,6 +6,7 @@ from typing import Any
 
 import factory
 
+from leads import changes
 from leads.models import Company, Identity, Lead
 
 
@@ -27,6 +28,10 @@ class LeadFactory(factory.django.DjangoModelFactory[Lead]):
     title_key = factory.LazyAttribute(lambda lead: lead.title.lower())
     country = "RU"
     company = factory.SubFactory(CompanyFactory)
+
+    @factory.post_generation
+    def is_recorded(lead: Lead, _create: bool, _given: object) -> None:  # noqa: N805 - as factory-boy calls it
+        changes.record([lead.pk])
 
 
 def with_email(lead: Lead, **fields: Any) -> Lead:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from leads import changes
 from leads.models import Company, Identity, Lead
 from leads.segments import canonical, compiler, fields, schema, selectors
 from leads.segments.fields import OPERATORS, Type, ValueKind
@@ -117,6 +118,7 @@ def stored(row, index):
     )  # fmt: skip
     if row["lead.has_email"]:
         Identity.objects.create(lead=lead, channel="email", address=f"a{index}-{lead.pk}@example.com")
+    changes.record([lead.pk])
     seen = {k: v for k, v in row.items() if company is not None or not k.startswith("company")}
     return lead.pk, seen
 

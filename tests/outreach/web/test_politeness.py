@@ -10,7 +10,7 @@ import time_machine
 from outreach.configuration import Configuration
 from outreach.core.errors import Permanent, Retryable
 from outreach.web.models import Host
-from outreach.web.politeness import Blocked, Visitor, forgive, retry_after
+from outreach.web.politeness import Blocked, Visitor, resume_requests, retry_after
 from tests.servers.classifieds_site import answering, redirecting
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +145,7 @@ def test_a_host_that_keeps_failing_is_spared_then_probed_by_one(site, visitor):
         clock.shift(timedelta(seconds=31))
         assert refusal(lambda: visitor.get(f"{BASE}/page")).code == "server_error"  # the probe
         assert refusal(lambda: visitor.get(f"{BASE}/page")).code == "host_spared"
-        assert forgive(BASE)
+        assert resume_requests(BASE)
         site.routes["/page"] = answering(200, "x")
         assert visitor.get(f"{BASE}/page").status == 200
 

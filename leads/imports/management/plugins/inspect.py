@@ -65,6 +65,7 @@ def describe_file(path: Path, *, kind: str = "people", sheet: str = "") -> dict[
     except Invalid as error:
         return row | {"code": error.code, "error": error.reason}
     proposals = mapping.propose(kind=kind, columns=found.columns, samples=found.samples)
+    unused = mapping.about_opt_outs(found.columns, {p.column: p.field for p in proposals})
     return row | {
         "encoding": None if found.is_workbook else found.encoding,
         "delimiter": None if found.is_workbook else found.delimiter_name,
@@ -76,7 +77,7 @@ def describe_file(path: Path, *, kind: str = "people", sheet: str = "") -> dict[
         "columns": list(found.columns),
         "mapping": {p.column: p.field for p in proposals if p.field},
         "guessed": [p.column for p in proposals if 0 < p.confidence < 1],
-        "notes": list(found.notes),
+        "notes": [*found.notes, *(f"not used, about opt-outs or consent: {column}" for column in unused)],
     }
 
 

@@ -27,7 +27,7 @@ from outreach.ops.supervisor import Supervisor, check_port_is_free, sweep_leftov
 
 
 @contextlib.contextmanager
-def explained() -> Iterator[None]:
+def reported_errors() -> Iterator[None]:
     """Typed errors end the process with their reason."""
     try:
         yield
@@ -36,7 +36,7 @@ def explained() -> Iterator[None]:
         raise typer.Exit(1) from error
 
 
-def aside(function: Callable[[], None]) -> None:
+def run_in_short_lived_fork(function: Callable[[], None]) -> None:
     """Call `function` in a short-lived fork, so that what it loads does not stay in the memory of every process."""
     sys.stdout.flush()
     sys.stderr.flush()
@@ -44,7 +44,7 @@ def aside(function: Callable[[], None]) -> None:
     if not pid:
         status = 1
         try:
-            with explained():
+            with reported_errors():
                 function()
             status = 0
         except typer.Exit as end:
@@ -74,7 +74,7 @@ class Command(TyperCommand):
     ) -> None:
         console = Console(highlight=False)
         self._enter_environment(port=port, data_dir=data_dir, demo=demo)
-        with explained():
+        with reported_errors():
             self._run(console, host=host, port=port)
 
     def _enter_environment(self, *, port: int, data_dir: Path | None, demo: bool) -> None:
@@ -100,7 +100,7 @@ class Command(TyperCommand):
         if swept := sweep_leftovers(settings.DATA_DIR):
             console.print(f"Ended {swept} processes of an earlier run that was killed.")
         try:
-            aside(lambda: self._prepare(console))
+            run_in_short_lived_fork(lambda: self._prepare(console))
             Supervisor(settings.DATA_DIR, host, port, postgres, lambda: self._announce(console, host, port)).run()
         finally:
             if postgres:

@@ -6,11 +6,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from campaigns.demo import listings_site
 from leads.cleaning.compensation import Stated
 from leads.sources.base import Unreadable
-from leads.sources.listings import postings
+from leads.sources.listings import json_ld, postings
 from leads.sources.listings.adapter import features_of
 from outreach.core.errors import Permanent
 
@@ -224,3 +225,24 @@ def test_features_carry_what_qualification_reads():
 )
 def test_no_posting_takes_long(text):
     body(text)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '%s;',
+        '%s ; ',
+        '// made by a plugin\n%s\n// end',
+        '/* made by a plugin */ %s',
+        '{"@graph": [%s, ]}',
+        '<!-- %s -->',
+    ],
+)  # fmt: skip
+def test_json_ld_is_read_through_what_scripts_leave_around_it(script):
+    posting = '{"@type": "JobPosting", "title": "Cook", "description": "Cooks // daily\n at https://firm.example/a"}'
+    page = f'<html><script type="application/ld+json">{script % posting}</script></html>'
+    found = json_ld.find(LexborHTMLParser(page))
+    assert found is not None
+    assert found["title"] == "Cook"
+    assert found["description"].startswith("Cooks // daily")
+    assert found["description"].endswith("https://firm.example/a")

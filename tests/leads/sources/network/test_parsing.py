@@ -138,3 +138,23 @@ def test_any_shape_of_the_parts_leaves_a_profile(values, others):
     found = parsing.parse_json(json.dumps({"data": {"*profile": "urn:p:1"}, "included": [root, *others]}))
     assert found.public_id == "ada"
     json.dumps(found.as_dict())
+
+
+def test_several_roles_in_one_company_share_its_name_and_an_empty_one_costs_none_of_them():
+    position = "net.example.Position"
+    included = [
+        {"entityUrn": "p", "$type": "net.example.Profile", "publicIdentifier": "mia", "firstName": "Mia", "*profilePositionGroups": "groups"},
+        {"entityUrn": "groups", "$type": "net.example.CollectionResponse", "*elements": ["g1", "g2"]},
+        {"entityUrn": "g1", "$type": "net.example.PositionGroup", "companyName": "Fjord", "locationName": "Oslo", "*profilePositionInPositionGroup": "c1"},
+        {"entityUrn": "c1", "$type": "net.example.CollectionResponse", "*elements": ["r1", "r2", "r3", "gone"]},
+        {"entityUrn": "r1", "$type": position, "title": "Head of sales", "dateRange": {"start": {"year": 2023}}},
+        {"entityUrn": "r2", "$type": position, "title": None, "dateRange": "never"},
+        {"entityUrn": "r3", "$type": position, "title": "Seller", "companyName": "Fjord Retail", "timePeriod": {"start": {"year": 2020}}},
+        {"entityUrn": "g2", "$type": "net.example.PositionGroup", "name": "Harbour"},
+    ]  # fmt: skip
+    found = parsing.parse({"data": {"*elements": ["p"]}, "included": included})
+    assert [(p.title, p.company, p.location) for p in found.positions] == [
+        ("Head of sales", "Fjord", "Oslo"),
+        ("Seller", "Fjord Retail", "Oslo"),
+        ("", "Harbour", ""),
+    ]
