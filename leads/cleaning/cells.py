@@ -249,7 +249,9 @@ def country(text: str) -> str:
     plain = " ".join(re.sub(r"[\W_]+", " ", "".join(c for c in folded if not unicodedata.combining(c))).split())
     if found := _COUNTRY_KEYS.get(plain):
         return found
-    raise Invalid("country", f"“{name[:60]}” is no country that we know.", code="country_unknown")
+    raise Invalid(
+        "country", f"“{name[:60]}” is not a country we know. Use its name or a two-letter code.", code="country_unknown"
+    )
 
 
 _MANGLED = re.compile(r"^\d+(?:[.,]\d+)?e[+-]?\d+$", re.IGNORECASE)
@@ -327,7 +329,11 @@ def language(text: str) -> str:
         return _LANGUAGES[value]
     if match := re.match(r"^([a-z]{2})(?:[-_][a-z]{2,4})?$", value):
         return match[1]
-    raise Invalid("language", f"“{value[:40]}” is no language that we know.", code="language_unknown")
+    raise Invalid(
+        "language",
+        f"“{value[:40]}” is not a language we know. Use its name or a two-letter code.",
+        code="language_unknown",
+    )
 
 
 @lru_cache(maxsize=1)

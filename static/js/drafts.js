@@ -23,34 +23,53 @@
     if (card) current = card.id;
   });
 
+  // A key that comes while an answer is on its way waits for it: none is lost, and none is sent twice.
+  const isBusy = () => document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added");
+  let waiting = [];
+
+  // Where a text is open for editing, letters are text and never commands.
+  function press(key) {
+    const card = current && document.getElementById(current);
+    const field = card && card.querySelector("[data-draft-form] textarea");
+    if (field) {
+      field.focus({ preventScroll: true });
+      field.setRangeText(key, field.selectionStart, field.selectionEnd, "end");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    } else if (key === "j") step(1);
+    else if (key === "k") step(-1);
+    else if (card && "aerx".includes(key)) {
+      const control = key === "x" ? card.querySelector('input[name="pick"]') : card.querySelector('[data-key="' + key + '"]');
+      if (control) control.click();
+    }
+  }
+
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest && event.target.closest("[data-draft-form]");
     if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     if (form && event.key === "Escape") form.querySelector("[data-draft-cancel]").click();
     if (event.target.matches("input:not([type=checkbox]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-    // A button that HTMX has not taken over yet would leave the page; a second press would send twice.
-    if (document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")) return;
-    if (event.key === "j") step(1);
-    else if (event.key === "k") step(-1);
-    else if ("aerx".includes(event.key) && current) {
-      const card = document.getElementById(current);
-      const control = card && (event.key === "x" ? card.querySelector('input[name="pick"]') : card.querySelector('[data-key="' + event.key + '"]'));
-      if (control) control.click();
-    } else return;
+    const isOnControl = event.target.matches("button, a, summary, input") && event.key === " ";
+    const isEditing = current && document.querySelector("#" + current + " [data-draft-form]");
+    if (event.key.length !== 1 || isOnControl || !(isEditing || isBusy() || "jkaerx".includes(event.key))) return;
     event.preventDefault();
+    if (isBusy()) waiting.push(event.key);
+    else press(event.key);
   });
 
-  // After an answer came, stay where the reader was.
+  // After an answer came, stay where the reader was; a text that opened takes the caret.
   document.addEventListener("htmx:afterSettle", () => {
     document.querySelectorAll("[data-draft-form]").forEach(restore);
     const card = current && document.getElementById(current);
-    if (!card || card.contains(document.activeElement)) return;
-    const field = card.querySelector("textarea");
+    if (!card) return;
+    const field = card.querySelector("[data-draft-form] textarea");
     const alert = card.querySelector("[role=alert]");
-    if (field) field.focus({ preventScroll: Boolean(alert) });
+    if (field && !field.form.contains(document.activeElement)) field.focus({ preventScroll: Boolean(alert) });
+    else if (!card.contains(document.activeElement)) card.focus({ preventScroll: true });
     if (alert) card.scrollIntoView({ block: "start" });
-    if (!field) card.focus({ preventScroll: true });
+    while (waiting.length && !isBusy()) press(waiting.shift());
   });
+
+  ["htmx:responseError", "htmx:sendError"].forEach((name) => document.addEventListener(name, () => (waiting = [])));
 
   // What is typed is kept in this browser until it is saved or dropped.
   const key = (form) => "draft-" + form.dataset.draftForm + "-" + form.dataset.draftVersion;

@@ -46,6 +46,26 @@ def test_reviewing_by_keyboard(signed_in_page, screenshot, campaign):
     assert page.locator('input[name="pick"]:checked').count() == 1
 
 
+def test_letters_typed_right_after_e_are_text_and_never_commands(signed_in_page, campaign):
+    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/")
+    before = dict(Draft.objects.values_list("pk", "state"))
+    page.keyboard.press("j")
+    page.keyboard.type("emajor update, rejected", delay=20)
+    body = page.locator("textarea[name=body]")
+    body.wait_for()
+    page.wait_for_function("document.querySelector('textarea[name=body]').value.includes('major update, rejected')")
+    assert body.evaluate("field => field === document.activeElement")
+    assert dict(Draft.objects.values_list("pk", "state")) == before
+
+
+def test_no_key_is_lost_while_an_answer_is_on_its_way(signed_in_page, campaign):
+    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/")
+    page.keyboard.press("j")
+    page.keyboard.type("ajja", delay=20)
+    page.get_by_text("Approved by").nth(1).wait_for()
+    assert Draft.objects.filter(state="approved").count() == 2
+
+
 @pytest.mark.parametrize("key", ["Enter", "Space"])
 def test_the_menu_of_a_card_by_keyboard(signed_in_page, screenshot, campaign, key):
     draft = Draft.objects.order_by("pk").first()

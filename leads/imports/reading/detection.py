@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from charset_normalizer import from_bytes
 
 from leads.imports.columns.mapping import is_known_header
-from leads.imports.reading import workbooks
+from leads.imports.reading import latin, workbooks
 from leads.imports.reading.records import Record, records, shown
 from outreach.core.errors import Invalid
 
@@ -28,7 +28,7 @@ SAMPLE_RECORDS = 60
 HEADER_SEARCH_RECORDS = 25
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 CYRILLIC_ENCODINGS = ("cp1251", "koi8-r", "cp866", "mac-cyrillic")
-LATIN_ENCODINGS = ["cp1252", "cp1250", "cp1254", "cp1257"]
+LATIN_ENCODINGS = [latin.WESTERN, latin.CENTRAL, "cp1254", "cp1257"]
 COMMON_LETTERS = frozenset("оеаинтсрвл")
 
 _MAGIC = (
@@ -291,9 +291,9 @@ def _single_byte(sample: bytes, head: bytes) -> str:
     if scores[best] > 0.25:
         return best
     match = from_bytes(sample, cp_isolation=LATIN_ENCODINGS).best()
-    if match is None or str(match) == sample.decode("cp1252", "replace"):
-        return "cp1252"
-    return match.encoding
+    if match is None or str(match) == sample.decode(latin.WESTERN, "replace"):
+        return latin.WESTERN
+    return latin.WESTERN if match.encoding == latin.CENTRAL and latin.is_western(sample) else match.encoding
 
 
 def _cyrillic_score(sample: bytes, name: str) -> float:

@@ -31,7 +31,7 @@ OK = condition()
         ({"all": [condition("company.employee_count", "gte", True)]}, "all[0].value", "Write a number"),
         ({"all": [condition("company.employee_count", "between", [9, 2])]}, "all[0].value", "holds nothing"),
         ({"all": [condition("company.is_sme", "equals", "yes")]}, "all[0].value", "neither"),
-        ({"all": [condition("lead.country", "in", ["RU", "Russia"])]}, "all[0].value[1]", "not a value"),
+        ({"all": [condition("lead.country", "in", ["RU", "Atlantis"])]}, "all[0].value[1]", "not a country"),
         ({"all": [condition("lead.created_at", "after", "yesterday")]}, "all[0].value", "year-month-day"),
         ({"all": [condition("lead.created_at", "after", "2026-02-30")]}, "all[0].value", "year-month-day"),
         ({"all": [condition("lead.activity_at", "within_days", 0)]}, "all[0].value", "whole number of days"),
@@ -156,3 +156,18 @@ def test_words_are_found_whole(term, text, is_found):
 @pytest.mark.parametrize("values", [["CTO", "Head of IT"], ["a, b", "c"], ['say "x"', "y"], ["a;b", "c"], [" x "]])
 def test_lists_survive_the_form(values):
     assert builder.split(builder.join(values)) == [v.strip() for v in values]
+
+
+@pytest.mark.parametrize("written", ["DE", "de", "Germany", "Deutschland", "Германия"])
+def test_a_country_is_written_by_name_or_code_and_kept_as_code(written):
+    by_name, by_code = (
+        schema.parse({"all": [condition("company.country", "in", [value])]}) for value in (written, "DE")
+    )
+    assert canonical.criteria_hash(by_name) == canonical.criteria_hash(by_code)
+
+
+def test_a_language_is_written_by_name_too():
+    by_name, by_code = (
+        schema.parse({"all": [condition("lead.language", "in", [value])]}) for value in ("German", "de")
+    )
+    assert canonical.criteria_hash(by_name) == canonical.criteria_hash(by_code)

@@ -38,6 +38,8 @@ def read(data, **options):
         ("koi8-r", RUSSIAN, "koi8-r"),
         ("cp866", RUSSIAN, "cp866"),
         ("cp1252", ENGLISH, "cp1252"),
+        ("cp1252", "Name;Ort\nInês Lee;Køge\nAna Núñez;Málaga\nSøren Å;Århus\n", "cp1252"),
+        ("cp1250", "Name;Ort\nŁukasz Żak;Łódź\nGrażyna Wiśniewska;Kraków\nPaweł Ćwik;Gdańsk\n", "cp1250"),
         ("ascii", "name,email\nAnna,a@x.example\n", "utf-8"),
     ],
 )
