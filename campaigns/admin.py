@@ -4,37 +4,52 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from campaigns.journey import turns
+from campaigns.journey.leaving import exclude
 from campaigns.journey.models import Turn
 from campaigns.launch import services
 from campaigns.models import Campaign, Candidate, Outcome
 from campaigns.steps.models import Step
-from outreach.core.errors import OutreachError
-from outreach.core.models import Actor
+from outreach.core.admin import Console, ReadOnly, for_each
 
 
-class StepInline(TabularInline):
-    model = Step
+class Kept(Console):
+    """Rows that are made and deleted by the product only."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class ShownInline(TabularInline):
+    """Rows that belong to a page and are only read there."""
+
     extra = 0
-    fields = [
-        "number", "action", "channel", "sender", "pool", "pack_version", "instructions", "delay_days", "is_in_thread",
-        "condition", "condition_step",
-    ]  # fmt: skip
-    readonly_fields = fields
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
 
+class StepInline(ShownInline):
+    model = Step
+    fields = [
+        "number", "action", "channel", "sender", "pool", "pack_version", "instructions", "delay_days", "is_in_thread",
+        "condition", "condition_step",
+    ]  # fmt: skip
+    readonly_fields = fields
+
+
 @admin.register(Campaign)
-class CampaignAdmin(ModelAdmin):
+class CampaignAdmin(Kept):
     list_display = ["name", "state", "mode", "segment_version", "brief", "audience_frozen_at", "is_demo", "created_at"]
     list_filter = ["state", "mode", "is_demo", "brief"]
     search_fields = ["name", "goal"]
@@ -67,50 +82,31 @@ class CampaignAdmin(ModelAdmin):
     inlines = [StepInline]
     actions = ["pause", "resume", "complete", "archive"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
     @admin.action(description=_("Pause"))
     def pause(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
-        self._each(request, queryset, lambda c: services.pause(campaign=c, actor=Actor.of(request.user)))
+        for_each(request, queryset.select_related("stream"), lambda c, by: services.pause(campaign=c, actor=by))
 
     @admin.action(description=_("Resume"))
     def resume(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
-        self._each(request, queryset, lambda c: services.resume(campaign=c, actor=Actor.of(request.user)))
+        for_each(request, queryset.select_related("stream"), lambda c, by: services.resume(campaign=c, actor=by))
 
     @admin.action(description=_("Complete"))
     def complete(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
-        self._each(request, queryset, lambda c: services.complete(campaign=c, actor=Actor.of(request.user)))
+        for_each(request, queryset.select_related("stream"), lambda c, by: services.complete(campaign=c, actor=by))
 
     @admin.action(description=_("Archive"))
     def archive(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
-        self._each(request, queryset, lambda c: services.archive(campaign=c, actor=Actor.of(request.user)))
-
-    def _each(self, request: HttpRequest, queryset: QuerySet[Campaign], work: object) -> None:
-        for campaign in queryset.select_related("stream"):
-            try:
-                work(campaign)  # type: ignore[operator]
-                self.message_user(request, f"{campaign}: {campaign.get_state_display()}")
-            except OutreachError as error:
-                self.message_user(request, f"{campaign}: {error}", messages.ERROR)
+        for_each(request, queryset.select_related("stream"), lambda c, by: services.archive(campaign=c, actor=by))
 
 
-class OutcomeInline(TabularInline):
+class OutcomeInline(ShownInline):
     model = Outcome
-    extra = 0
     fields = ["kind", "value", "occurred_at", "recorded_at"]
     readonly_fields = fields
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(Candidate)
-class CandidateAdmin(ModelAdmin):
+class CandidateAdmin(Kept):
     list_display = ["lead", "campaign", "stage", "score", "stage_reason", "problem"]
     list_filter = ["stage", "campaign"]
     search_fields = ["lead__full_name", "lead__company__name"]
@@ -128,25 +124,15 @@ class CandidateAdmin(ModelAdmin):
     ]
     inlines = [OutcomeInline]
     actions = ["take_out"]
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
     @admin.action(description=_("Exclude from the campaign"))
     def take_out(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:
-        for candidate in queryset.select_related("campaign__stream", "lead"):
-            try:
-                services.exclude(candidate=candidate, actor=Actor.of(request.user))
-            except OutreachError as error:
-                self.message_user(request, f"{candidate}: {error}", messages.ERROR)
+        rows = queryset.select_related("campaign__stream", "lead")
+        for_each(request, rows, lambda candidate, by: exclude(candidate=candidate, actor=by))
 
 
 @admin.register(Turn)
-class TurnAdmin(ModelAdmin):
+class TurnAdmin(Kept):
     """Conditions that wait and tasks of people. Tasks are done and skipped through the service."""
 
     list_display = ["candidate", "step", "state", "due_at", "settled_at", "settled_by"]
@@ -156,13 +142,6 @@ class TurnAdmin(ModelAdmin):
         "candidate", "step", "state", "due_at", "looked_at", "settled_at", "settled_by", "note", "created_at",
     ]  # fmt: skip
     actions = ["mark_done", "mark_skipped"]
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
     @admin.action(description=_("Mark the task done"))
     def mark_done(self, request: HttpRequest, queryset: QuerySet[Turn]) -> None:
@@ -173,26 +152,13 @@ class TurnAdmin(ModelAdmin):
         self._settle(request, queryset, turns.skip_task)
 
     def _settle(self, request: HttpRequest, queryset: QuerySet[Turn], service: Any) -> None:
-        for turn in queryset.select_related("step", "candidate"):
-            try:
-                service(turn=turn, user=request.user)
-            except OutreachError as error:
-                self.message_user(request, f"{turn}: {error}", messages.ERROR)
+        rows = queryset.select_related("step", "candidate")
+        for_each(request, rows, lambda turn, _by: service(turn=turn, user=request.user))
 
 
 @admin.register(Outcome)
-class OutcomeAdmin(ModelAdmin):
+class OutcomeAdmin(ReadOnly):
     list_display = ["candidate", "kind", "value", "occurred_at"]
     list_filter = ["kind", "occurred_at"]
     list_select_related = ["candidate__lead", "candidate__campaign"]
     readonly_fields = ["candidate", "kind", "message", "value", "occurred_at", "recorded_at"]
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False

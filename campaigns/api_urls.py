@@ -4,11 +4,13 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from campaigns.audience.api import CriteriaView, LiveLeadsView, LiveView
+from campaigns.audience.candidate_api import CandidateViewSet
 from campaigns.journey.api import TaskViewSet, TimelineView, TomorrowView
 from campaigns.launch.api import PreflightView
-from campaigns.overview.api import CampaignViewSet, CandidateViewSet
+from campaigns.overview.api import CampaignViewSet
 from campaigns.reports.api import FunnelView
 from campaigns.review.api import CampaignDraftsView, DraftViewSet
+from campaigns.review.rule_api import RuleViewSet
 from campaigns.steps.api import CampaignFilesView, CampaignFileView, CampaignTrackingView
 
 router = SimpleRouter()
@@ -17,6 +19,7 @@ router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("candidates", CandidateViewSet, basename="candidate")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("drafts", DraftViewSet, basename="draft")
+router.register("approval-rules", RuleViewSet, basename="approval-rule")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/criteria/?$", CriteriaView.as_view(), name="campaign-criteria"),

@@ -7,22 +7,30 @@ import re
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leads.models import Channel
+from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
-from outreach.core.states import State, StateMachine
+from outreach.core.states import State, StateMachine, Text, one_of
+from outreach.jobs.models import Job
 
-_STAFF = ("operator", "administrator")
-_REVIEW = ("reviewer", "operator", "administrator")
+_OPERATE, _REVIEW = at_least(Role.OPERATOR), at_least(Role.REVIEWER)
 
 CAMPAIGN = StateMachine(
     name="campaign",
     initial="drafting",
     states={
-        "drafting": State(_("Drafting"), to=("ready", "archived"), colour="grey", roles=_STAFF),
-        "ready": State(_("Ready"), to=("sending", "drafting", "archived"), colour="blue", roles=_STAFF),
-        "sending": State(_("Sending"), to=("paused", "completed"), colour="green", roles=_STAFF),
+        "drafting": State(_("Drafting"), to=("ready", "archived"), colour="grey", roles=_OPERATE),
+        "ready": State(_("Ready"), to=("sending", "drafting", "archived"), colour="blue", roles=_OPERATE),
+        "sending": State(_("Sending"), to=("paused", "completed"), colour="green", roles=_OPERATE),
         "paused": State(_("Paused"), to=("sending", "completed", "archived"), colour="amber", roles=_REVIEW),
-        "completed": State(_("Completed"), to=("archived", "sending"), colour="green", roles=_STAFF),
-        "archived": State(_("Archived"), colour="grey", roles=_STAFF),
+        "completed": State(_("Completed"), to=("archived", "sending"), colour="green", roles=_OPERATE),
+        "archived": State(_("Archived"), colour="grey", roles=_OPERATE),
+    },
+    sets={
+        "editable": ("drafting", "ready"),
+        "running": ("sending", "paused"),
+        "live": ("sending", "paused", "ready", "drafting"),
+        "over": ("completed", "archived"),
     },
 )
 
@@ -36,9 +44,14 @@ CANDIDATE = StateMachine(
         ),
         "shortlisted": State(_("Shortlisted"), to=("qualified", "disqualified", "excluded", "evicted"), colour="grey"),
         "qualified": State(
-            _("Qualified"), to=("drafted", "disqualified", "excluded", "evicted"), colour="blue", roles=_REVIEW
+            _("Qualified"),
+            to=("drafted", "shortlisted", "disqualified", "excluded", "evicted"),
+            colour="blue",
+            roles=_REVIEW,
         ),
-        "disqualified": State(_("Disqualified"), to=("qualified", "excluded"), colour="amber", roles=_REVIEW),
+        "disqualified": State(
+            _("Disqualified"), to=("qualified", "shortlisted", "excluded"), colour="amber", roles=_REVIEW
+        ),
         "drafted": State(_("Drafted"), to=("approved", "qualified", "disqualified", "excluded"), colour="blue"),
         "approved": State(_("Approved"), to=("contacted", "drafted", "excluded"), colour="blue", roles=_REVIEW),
         "contacted": State(_("Contacted"), to=("replied", "won", "lost", "excluded"), colour="green"),
@@ -48,14 +61,30 @@ CANDIDATE = StateMachine(
         "excluded": State(_("Excluded"), to=("matched",), colour="grey", roles=_REVIEW),
         "evicted": State(_("Evicted"), to=("matched",), colour="grey"),
     },
+    sets={
+        "unjudged": ("matched", "shortlisted"),
+        "unapproved": ("qualified", "drafted"),
+        "writable": ("qualified", "drafted", "approved", "contacted"),
+        "not_contacted": ("matched", "shortlisted", "qualified", "drafted", "approved"),
+        "before_contact": ("matched", "shortlisted", "qualified", "disqualified", "drafted", "approved"),
+        "on_the_way": ("approved", "contacted"),
+        "reached": ("contacted", "replied", "won", "lost"),
+        "answered": ("replied", "won"),
+        "unanswered": ("matched", "shortlisted", "qualified", "drafted", "approved", "contacted"),
+        "removed": ("excluded", "evicted"),
+        "out": ("excluded", "evicted", "disqualified"),
+        "ended": ("replied", "won", "lost", "excluded", "evicted", "disqualified"),
+    },
 )
 
-UNJUDGED = ("matched", "shortlisted")
-"""Stages in which a candidate still waits for a verdict."""
-BEFORE_CONTACT = ("matched", "shortlisted", "qualified", "disqualified", "drafted", "approved")
-CONTACTED = ("contacted", "replied", "won", "lost")
-"""Stages of a candidate to whom something was sent."""
 
+DECISIONS: dict[str, tuple[str, Text, str]] = {
+    "qualify": ("qualified", _("Qualify"), ""),
+    "disqualify": ("disqualified", _("Disqualify"), "is-quiet"),
+    "include": ("matched", _("Take in again"), ""),
+    "exclude": ("excluded", _("Exclude"), "is-quiet"),
+}
+"""A person's decisions about a candidate: name → (stage, label, style of the button)."""
 
 LANGUAGES = {"en": _("English"), "ru": _("Russian")}
 """The languages that campaigns are written in."""
@@ -65,6 +94,45 @@ _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 def language_of(text: str) -> str:
     """Russian when it has Cyrillic letters, else English: the two languages that campaigns are written in."""
     return "ru" if _CYRILLIC.search(text) else "en"
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    """Named sets of campaigns."""
+
+    def sending(self) -> CampaignQuerySet:
+        return self.filter(state="sending")
+
+    def running(self) -> CampaignQuerySet:
+        """Sending, or paused in the middle of it."""
+        return self.filter(state__in=CAMPAIGN.running)
+
+    def live(self) -> CampaignQuerySet:
+        """Not over yet."""
+        return self.filter(state__in=CAMPAIGN.live)
+
+
+class CandidateQuerySet(models.QuerySet["Candidate"]):
+    """Named sets of candidates."""
+
+    def unjudged(self) -> CandidateQuerySet:
+        """Those that wait for a verdict."""
+        return self.filter(stage__in=CANDIDATE.unjudged)
+
+    def writable(self) -> CandidateQuerySet:
+        """Those for whom texts are written; for contacted ones the texts of steps that were added since."""
+        return self.filter(stage__in=CANDIDATE.writable)
+
+    def not_contacted(self) -> CandidateQuerySet:
+        """Those that may still get a first message."""
+        return self.filter(stage__in=CANDIDATE.not_contacted)
+
+    def on_the_way(self) -> CandidateQuerySet:
+        """Those in the middle of the steps."""
+        return self.filter(stage__in=CANDIDATE.on_the_way)
+
+    def reached(self) -> CandidateQuerySet:
+        """Those to whom something was sent."""
+        return self.filter(stage__in=CANDIDATE.reached)
 
 
 class Campaign(Dated):
@@ -119,8 +187,11 @@ class Campaign(Dated):
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_demo = models.BooleanField(default=False)
 
+    objects = CampaignQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
+        constraints = [CAMPAIGN.constraint(), one_of("mode", ("once", "daily"))]
         indexes = [
             models.Index(
                 fields=["next_run_at"], condition=models.Q(next_run_at__isnull=False), name="campaign_next_run"
@@ -129,6 +200,10 @@ class Campaign(Dated):
 
     def __str__(self) -> str:
         return self.name
+
+    def jobs(self) -> models.QuerySet[Job]:
+        """Background work about this campaign, newest first."""
+        return Job.objects.filter(subject_type=self._meta.label, subject_id=str(self.pk)).order_by("-pk")
 
     def offer_in(self, language: str) -> str:
         """The offer in `language`, or the goal when there is no offer at all; empty when it is not written in it."""
@@ -146,7 +221,7 @@ class Campaign(Dated):
 class Candidate(Dated):
     """One lead in one campaign, with its stage and the reasons for it."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="candidates")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="candidates")
     lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="candidacies")
     stage = models.TextField(choices=CANDIDATE.choices, default=CANDIDATE.initial)
     stage_reason = models.TextField(blank=True)
@@ -158,20 +233,80 @@ class Candidate(Dated):
     plan_number = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The plan that a lead in flight keeps; empty: the campaign's newest"
     )
-    senders = models.JSONField(null=True, blank=True, help_text="{channel: sender} taken from a pool for this lead")
+
+    objects = CandidateQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["campaign", "lead"], name="candidate_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "lead"], name="candidate_once"),
+            CANDIDATE.constraint(),
+        ]
         indexes = [models.Index(fields=["campaign", "stage", "-score", "id"], name="candidate_stage")]
 
     def __str__(self) -> str:
         return f"{self.lead} in {self.campaign}"
 
     @property
+    def is_silenced(self) -> bool:
+        """Whether nothing more may be sent to this candidate by its campaign's steps."""
+        return self.stage not in CANDIDATE.on_the_way
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether something was sent to them, so that an outcome can be recorded."""
+        return self.stage in CANDIDATE.reached
+
+    @property
+    def decisions(self) -> list[tuple[str, Text, str]]:
+        """What a person may decide now: (name, label, style of the button)."""
+        return [
+            (name, label, style)
+            for name, (stage, label, style) in DECISIONS.items()
+            if CANDIDATE.allows(self.stage, stage) and (self.stage, name) != ("drafted", "qualify")
+        ]
+
+    @property
     def notable_outcomes(self) -> list[Outcome]:
         """What is worth a badge: each kind once, without deliveries, opens, clicks and the bare reply."""
         plain = (Outcome.Kind.DELIVERED, Outcome.Kind.OPENED, Outcome.Kind.CLICKED, Outcome.Kind.REPLIED)
         return list({row.kind: row for row in self.outcomes.all() if row.kind not in plain}.values())
+
+
+class CandidateSender(models.Model):
+    """The sender that a candidate hears from on one channel: taken from a pool once, and kept.
+
+    Erasure: stays; it names a sender of ours and nothing of the person.
+    """
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="senders")
+    channel = models.TextField(choices=Channel.choices)
+    sender = models.ForeignKey("senders.Sender", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["candidate", "channel"], name="candidate_sender_once"),
+            one_of("channel", Channel.values),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidate_id} · {self.channel} · {self.sender_id}"
+
+
+class OutcomeKind(models.TextChoices):
+    """What can come of a candidate."""
+
+    DELIVERED = "delivered", _("Delivered")
+    OPENED = "opened", _("Opened")
+    CLICKED = "clicked", _("Clicked")
+    REPLIED = "replied", _("Replied")
+    POSITIVE = "positive", _("Positive reply")
+    NEGATIVE = "negative", _("Negative reply")
+    INFORMATION = "information", _("Asked for information")
+    BOUNCED = "bounced", _("Bounced")
+    OPTED_OUT = "opted_out", _("Opted out")
+    BOOKED = "booked", _("Booked a call")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
 
 
 class Outcome(models.Model):
@@ -181,19 +316,7 @@ class Outcome(models.Model):
     `message` is the message of ours that it came of, so that a result counts for its sender, step and variant.
     """
 
-    class Kind(models.TextChoices):
-        DELIVERED = "delivered", _("Delivered")
-        OPENED = "opened", _("Opened")
-        CLICKED = "clicked", _("Clicked")
-        REPLIED = "replied", _("Replied")
-        POSITIVE = "positive", _("Positive reply")
-        NEGATIVE = "negative", _("Negative reply")
-        INFORMATION = "information", _("Asked for information")
-        BOUNCED = "bounced", _("Bounced")
-        OPTED_OUT = "opted_out", _("Opted out")
-        BOOKED = "booked", _("Booked a call")
-        WON = "won", _("Won")
-        LOST = "lost", _("Lost")
+    Kind = OutcomeKind
 
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="outcomes")
     kind = models.TextField(choices=Kind.choices)
@@ -217,7 +340,8 @@ class Outcome(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["candidate", "kind", "message"], nulls_distinct=False, name="outcome_once")
+            models.UniqueConstraint(fields=["candidate", "kind", "message"], nulls_distinct=False, name="outcome_once"),
+            one_of("kind", OutcomeKind.values),
         ]
         indexes = [models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind")]
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.drafts.models import Draft
 from campaigns.models import CANDIDATE, Candidate, Outcome
 from conversations.models import LEFT, Message
 from outreach.access.models import User
@@ -104,5 +103,4 @@ def answered_message(reply: Message) -> Message | None:
 
 def candidate_of(message: Message) -> Candidate | None:
     """The candidate for whom an outgoing message was drafted; None for messages of no campaign."""
-    draft = Draft.objects.select_related("candidate__campaign__stream").filter(message=message).first()
-    return draft.candidate if draft else None
+    return Candidate.objects.select_related("campaign__stream").filter(drafts__message=message).first()

@@ -2,7 +2,6 @@
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
     "conversation.booked": ["campaigns.reactions.subscribers.on_conversation_booked"],
-    "draft.approved": ["campaigns.reactions.subscribers.on_draft_approved"],
     "lead.changed": ["campaigns.audience.subscribers.on_lead_changed"],
     "lead.created": ["campaigns.audience.subscribers.on_lead_changed"],
     "lead.erased": ["campaigns.reactions.erasing.on_lead_erased", "campaigns.demo.sandbox.subscribers.on_lead_erased"],

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from campaigns.models import Campaign
-from campaigns.overview import selectors
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.terminal import emit
+from outreach.jobs.draining import drain
 from outreach.jobs.models import Job
 
 Wait = Annotated[bool, typer.Option("--wait", help="Do the background work in this process and return when it is done")]
@@ -32,8 +32,6 @@ def found(model: Any, text: str, noun: str) -> Any:
 
 
 def drain_now() -> None:
-    from outreach.jobs.draining import drain
-
     drain()
 
 
@@ -47,16 +45,3 @@ def emit_job(job: Job, *, wait: bool, as_json: bool) -> None:
     )
     if job.state == "failed":
         raise typer.Exit(1)
-
-
-def line(campaign: Campaign, one: selectors.Standing | None = None) -> dict[str, Any]:
-    one = one or selectors.standing([campaign])[campaign.pk]
-    return {
-        "id": campaign.pk,
-        "name": campaign.name,
-        "state": campaign.state,
-        "audience": one.audience,
-        "contacted": one.contacted,
-        "planned": one.planned,
-        "next_send_at": one.next_send_at,
-    }

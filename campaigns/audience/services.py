@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns.drafts.models import DRAFT, Draft
-from campaigns.models import CANDIDATE, UNJUDGED, Campaign, Candidate
+from campaigns.journey.leaving import supersede_drafts
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from conversations.consent.eligibility import suppressed_lead, ways_in_use
 from conversations.models import Conversation
-from conversations.outbox import services as outbox
 from leads.models import Lead
 from leads.qualification import services as qualification
 from leads.qualification.models import Verdict
@@ -23,11 +23,13 @@ from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
-from outreach.jobs.models import Job
+from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import enqueue, start_job
 
 AT_ONCE = 5_000
 """Segments up to this size are frozen while the person waits; larger ones by a job."""
+ACTOR = Actor.system("qualification")
+_STAGE_OF = {True: "qualified", False: "disqualified", None: "shortlisted"}
 CHUNK = 100
 """Candidates judged between two reports of progress; small enough that a killed worker repeats seconds of work."""
 
@@ -68,7 +70,7 @@ added AS (
 evicted AS (
     UPDATE campaigns_candidate c
     SET stage = 'evicted', stage_reason = %(audience_gone)s, updated_at = %(audience_now)s
-    WHERE c.campaign_id = %(audience_campaign)s AND c.stage IN ('matched', 'shortlisted', 'qualified')
+    WHERE c.campaign_id = %(audience_campaign)s AND c.stage = ANY(%(audience_evictable)s)
       AND NOT EXISTS (SELECT 1 FROM judged j WHERE j.id = c.lead_id AND j.has_address AND NOT j.is_suppressed)
     RETURNING 1
 )
@@ -86,7 +88,7 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
     Without a brief everybody in the segment is qualified. Suppressed leads and leads without an address on the first
     step's channel are kept out and counted. Raises `Refused` for a completed or archived campaign.
     """
-    if campaign.state in ("completed", "archived"):
+    if campaign.state in CAMPAIGN.over:
         raise Refused(_("This campaign is over: its audience no longer changes."))
     first = campaign.steps.order_by("number").first()
     if first is None:
@@ -105,6 +107,7 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
                     "audience_stage": "matched" if campaign.brief_id else "qualified",
                     "audience_reason": "" if campaign.brief_id else _("No brief: everybody in the segment qualifies."),
                     "audience_gone": gone_reason(),
+                    "audience_evictable": list(CANDIDATE.sources("evicted")),
                     "audience_now": clock.now(),
                 },
             )
@@ -125,7 +128,7 @@ def gone_reason() -> str:
 
 def freeze_or_start(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:
     """Freeze the audience now when the segment is small, else as a job that everybody can watch."""
-    if campaign.state in ("completed", "archived"):
+    if campaign.state in CAMPAIGN.over:
         raise Refused(_("This campaign is over: its audience no longer changes."))
     if count(campaign.segment_version.criteria) <= AT_ONCE:
         return freeze_audience(campaign=campaign, actor=actor)
@@ -136,12 +139,7 @@ def start_freeze(*, campaign: Campaign, started_by: User | None = None) -> Job:
     """Freeze the audience as a job; one that runs already is returned as it is."""
     with transaction.atomic():
         Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
-        running = Job.objects.filter(
-            subject_type=Campaign._meta.label,
-            subject_id=str(campaign.pk),
-            kind="campaign.freeze",
-            state__in=("queued", "running"),
-        ).first()
+        running = campaign.jobs().filter(kind="campaign.freeze").exclude(state__in=JOB.over).first()
         return running or start_job(
             kind="campaign.freeze",
             task="campaigns.audience.tasks.freeze",
@@ -176,15 +174,25 @@ def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict])
     A verdict without an answer leaves its candidate shortlisted, for a person. Returns how many went to each stage.
     """
     by_lead = {verdict.lead_id: verdict for verdict in verdicts}
-    counts: Counter[str] = Counter()
+    groups: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        verdict = by_lead.get(candidate.lead_id)
-        if verdict is None:
-            continue
-        stage = {True: "qualified", False: "disqualified", None: "shortlisted"}[verdict.is_qualified]
-        counts[stage] += Candidate.objects.filter(pk=candidate.pk, stage=candidate.stage).update(
-            stage=stage, stage_reason=_summary(verdict), score=verdict.score, verdict=verdict, updated_at=clock.now()
-        )
+        if candidate.lead_id in by_lead:
+            groups[candidate.stage, _STAGE_OF[by_lead[candidate.lead_id].is_qualified]].append(candidate)
+    counts: Counter[str] = Counter()
+    for (seen, stage), group in groups.items():
+        with transaction.atomic():
+            rows = Candidate.objects.filter(pk__in=[candidate.pk for candidate in group], stage=seen)
+            if seen == stage:
+                moved = set(rows.select_for_update().values_list("pk", flat=True))
+            else:
+                moved = set(CANDIDATE.move_where(rows, stage, actor=ACTOR))
+            judged = [candidate for candidate in group if candidate.pk in moved]
+            for candidate in judged:
+                verdict = by_lead[candidate.lead_id]
+                candidate.stage, candidate.stage_reason = stage, _summary(verdict)
+                candidate.score, candidate.verdict, candidate.updated_at = verdict.score, verdict, clock.now()
+            Candidate.objects.bulk_update(judged, ["stage_reason", "score", "verdict", "updated_at"])
+        counts[stage] += len(judged)
     return counts
 
 
@@ -204,20 +212,7 @@ def decide(*, candidate: Candidate, is_qualified: bool, user: User, reason: str 
             changes |= {"verdict": verdict, "score": verdict.score if verdict.score is not None else candidate.score}
         CANDIDATE.move(candidate, to, actor=Actor.of(user), changes=changes)
         if not is_qualified:
-            _put_away_drafts(candidate, Actor.of(user), reason)
-    return candidate
-
-
-def exclude(*, candidate: Candidate, actor: Actor, reason: str = "") -> Candidate:
-    """Take one lead out of the campaign: nothing more is sent to it from here. Idempotent."""
-    if candidate.stage == "excluded":
-        return candidate
-    reason = reason.strip() or _("Excluded by hand.")
-    with transaction.atomic():
-        CANDIDATE.move(candidate, "excluded", actor=actor, reason=reason, changes={"stage_reason": reason})
-        _put_away_drafts(candidate, actor, reason)
-        outbox.cancel_planned(actor=actor, reason=reason, stream=candidate.campaign.stream, lead=candidate.lead)
-        stop_turns(candidate, reason)
+            supersede_drafts(candidate, actor=Actor.of(user), reason=reason)
     return candidate
 
 
@@ -233,18 +228,6 @@ def include(*, candidate: Candidate, actor: Actor, reason: str = "") -> Candidat
     return candidate
 
 
-def stop_turns(candidate: Candidate, reason: str) -> None:
-    """Conditions and tasks of a candidate that left the sequence are put away."""
-    from campaigns.journey import turns
-
-    turns.stop(candidate, reason)
-
-
-def is_silenced(candidate: Candidate) -> bool:
-    """Whether nothing more may be sent to this candidate from its campaign's sequence."""
-    return candidate.stage not in ("approved", "contacted")
-
-
 def conversation_of(candidate: Candidate) -> Conversation | None:
     """The conversation with the candidate's lead, when there is one."""
     return Conversation.objects.filter(lead_id=candidate.lead_id).first()
@@ -252,8 +235,6 @@ def conversation_of(candidate: Candidate) -> Conversation | None:
 
 def unjudged(campaign: Campaign) -> Any:
     """The candidates that `qualify_candidates` is about, in the order of their ids."""
-    from django.db.models import Q
-
     assert campaign.brief is not None
     outdated = (
         Q(stage__in=("qualified", "disqualified"))
@@ -261,7 +242,7 @@ def unjudged(campaign: Campaign) -> Any:
         & ~Q(verdict__source=Verdict.Source.PERSON)
         & ~Q(verdict=None)
     )
-    return campaign.candidates.filter(Q(stage__in=UNJUDGED) | outdated).order_by("pk")
+    return campaign.candidates.filter(Q(stage__in=CANDIDATE.unjudged) | outdated).order_by("pk")
 
 
 def judge(campaign: Campaign, candidates: list[Candidate], trace: Any) -> Counter[str]:
@@ -275,8 +256,3 @@ def _summary(verdict: Verdict) -> str:
     if not verdict.reasons:
         return _("Not enough is known.") if verdict.is_qualified is None else ""
     return "; ".join(str(reason).rstrip(".") for reason in verdict.reasons[:3])
-
-
-def _put_away_drafts(candidate: Candidate, actor: Actor, reason: str) -> None:
-    for draft in Draft.objects.filter(candidate=candidate).exclude(state__in=("handed_over", "superseded")):
-        DRAFT.move(draft, "superseded", actor=actor, reason=reason)

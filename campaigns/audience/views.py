@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import outcomes
-from campaigns.audience import services
-from campaigns.launch.forms import ChoiceForm, OutcomeForm
-from campaigns.models import CANDIDATE, Campaign, Candidate, Outcome
-from campaigns.overview import selectors
+from campaigns.audience import selectors, services
+from campaigns.audience.forms import ChoiceForm, OutcomeForm
+from campaigns.journey.leaving import exclude
+from campaigns.models import CANDIDATE, DECISIONS, Campaign, Candidate, Outcome
 from leads.sources.network.models import NetworkProfile
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
@@ -26,7 +26,6 @@ from outreach.core.models import Actor
 PAGE = 50
 COUNT_CAP = 10_001
 """Counting stops here: beyond it the page says “more than 10,000”."""
-DECISIONS = ("qualify", "disqualify", "exclude", "include")
 
 
 @require_GET
@@ -53,7 +52,6 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         "next_after": page[-1].pk if len(rows) > PAGE else None,
         "total": selectors.filtered(campaign, **filters).values("pk").order_by()[:COUNT_CAP].count(),
         "cap": COUNT_CAP,
-        "can_decide": isinstance(request.user, User) and request.user.has_role(Role.REVIEWER),
     }
     is_fragment = getattr(request, "htmx", False) and not getattr(request.htmx, "boosted", False)  # type: ignore[attr-defined]
     return render(request, f"campaigns/audience/{'_results' if is_fragment else 'list'}.html", context)
@@ -79,7 +77,6 @@ def detail(request: HttpRequest, pk: int, candidate_id: int) -> HttpResponse:
             else [],
             "outcome_form": OutcomeForm(),
             "network": NetworkProfile.objects.filter(lead=candidate.lead_id).first(),
-            "can_decide": isinstance(request.user, User) and request.user.has_role(Role.REVIEWER),
         },
     )
 
@@ -101,7 +98,7 @@ def decide(request: HttpRequest, pk: int, candidate_id: int) -> HttpResponse:
         return render(
             request,
             "campaigns/audience/_row.html",
-            {"candidate": candidate, "campaign": candidate.campaign, "can_decide": True, "error": error},
+            {"candidate": candidate, "campaign": candidate.campaign, "error": error},
         )
     if error:
         messages.error(request, error)
@@ -116,7 +113,7 @@ def _apply(request: HttpRequest, candidate: Candidate, reason: str) -> None:
     if decision in ("qualify", "disqualify"):
         services.decide(candidate=candidate, is_qualified=decision == "qualify", user=request.user, reason=reason)
     elif decision == "exclude":
-        services.exclude(candidate=candidate, actor=Actor.of(request.user), reason=reason)
+        exclude(candidate=candidate, actor=Actor.of(request.user), reason=reason)
     elif decision == "include":
         services.include(candidate=candidate, actor=Actor.of(request.user), reason=reason)
     else:

@@ -14,27 +14,19 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns.audience import discovery, shortlist
 from campaigns.audience import services as candidates
-from campaigns.audience import shortlist
-from campaigns.daily import discovery
 from campaigns.drafts import generation
-from campaigns.drafts.models import Draft
-from campaigns.journey import bulk
-from campaigns.journey import services as sequences
-from campaigns.journey.models import Turn
-from campaigns.models import UNJUDGED, Campaign, Candidate
-from campaigns.steps.senders import pool_of
-from conversations.models import CLAIMABLE, Message
-from conversations.outbox import quotas
-from conversations.senders import policy
+from campaigns.journey import advancing, bulk
+from campaigns.journey.openings import room
+from campaigns.models import CANDIDATE, Campaign, Candidate
+from campaigns.review.services import receiver
 from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.jobs.models import Job
 from outreach.jobs.services import start_job
-from outreach.limits import windows
-from outreach.limits.models import Allowance
 from outreach.llm.services import close_trace, open_trace
 
 EVERY = timedelta(hours=1)
@@ -94,7 +86,7 @@ def run(campaign: Campaign) -> dict[str, int]:
     free -= counts["planned"]
     if free > 0:
         chosen = shortlist.top(campaign=campaign, limit=min(MOST_JUDGED, max(LEAST_JUDGED, free * LOOKED_AT)))
-        judged = judge(campaign, [c for c in chosen if c.stage in UNJUDGED])
+        judged = judge(campaign, [c for c in chosen if c.stage in CANDIDATE.unjudged])
         counts["judged"], counts["qualified"] = sum(judged.values()), judged["qualified"]
         counts["drafted"] = write(campaign, free)
         planned = dispatch(campaign, free)
@@ -105,59 +97,15 @@ def run(campaign: Campaign) -> dict[str, int]:
     return dict(counts)
 
 
-def room(campaign: Campaign) -> int:
-    """How many new leads may be begun with now: what each sender's day has left after its follow-ups, at most the limit."""
-    first = campaign.steps.select_related("sender").order_by("number").first()
-    if first is None:
-        return 0
-    if first.is_task:
-        return max(0, (campaign.daily_limit or LEAST_JUDGED) - _begun_today(campaign, None))
-    now, total = clock.now(), 0
-    for sender in pool_of(first):
-        if sender.state != "active":
-            continue
-        usage = Allowance.objects.filter(key=quotas.sender_key(sender.pk)).values_list("usage", flat=True).first() or {}
-        limits = policy.limits(sender, usage, now)
-        left = windows.room(usage, limits, now) if limits.hourly is None else _day_room(usage, limits, now)
-        planned = Message.objects.filter(
-            sender=sender, state__in=(*CLAIMABLE, "claimed"), scheduled_at__lt=now + timedelta(days=1)
-        ).count()
-        free = max(0, (left if left is not None else MOST_JUDGED) - planned)
-        if campaign.daily_limit is not None:
-            free = min(free, max(0, campaign.daily_limit - _begun_today(campaign, sender.pk)))
-        total += free
-    if campaign.stream.daily_cap is not None:
-        total = min(total, max(0, campaign.stream.daily_cap - _begun_today(campaign, None)))
-    return min(total, MOST_JUDGED)
-
-
-def _day_room(usage: windows.Usage, limits: windows.Limits, now: datetime) -> int | None:
-    """What the caps of the day and the week leave; the hour's only spreads it."""
-    return windows.room(usage, windows.Limits(daily=limits.daily, weekly=limits.weekly), now)
-
-
-def _begun_today(campaign: Campaign, sender_id: int | None) -> int:
-    """New leads that the campaign began with since its midnight."""
-    zone = ZoneInfo(campaign.time_zone)
-    midnight = datetime.combine(clock.now().astimezone(zone).date(), time(), zone)
-    rows = Message.objects.filter(stream=campaign.stream_id, priority=0, created_at__gte=midnight).exclude(
-        state="cancelled"
-    )
-    if sender_id is not None:
-        return rows.filter(sender=sender_id).count()
-    tasks = Turn.objects.filter(candidate__campaign=campaign, step__number=1, created_at__gte=midnight)
-    return rows.count() + tasks.count()
-
-
 def judge(campaign: Campaign, chosen: list[Candidate]) -> Counter[str]:
     """Verdicts for the shortlist. Without a brief everybody in the set qualifies."""
     counts: Counter[str] = Counter()
     if campaign.brief_id is None:
         ids = [candidate.pk for candidate in chosen]
         reason = _("No brief: everybody in the segment qualifies.")
-        rows = Candidate.objects.filter(pk__in=ids, stage__in=UNJUDGED)
-        counts["qualified"] = rows.update(stage="qualified", stage_reason=reason, updated_at=clock.now())
-        return counts
+        rows = Candidate.objects.unjudged().filter(pk__in=ids)
+        moved = CANDIDATE.move_where(rows, "qualified", actor=ACTOR, changes={"stage_reason": reason})
+        return Counter(qualified=len(moved))
     if not chosen:
         return counts
     trace = open_trace("qualify", campaign_id=campaign.pk)
@@ -174,7 +122,9 @@ def write(campaign: Campaign, limit: int) -> int:
     if not best:
         return 0
     items = generation.missing(campaign, only=best)
-    return sum(1 for _candidate, count, _problem in generation.run(campaign, items) if count)
+    return sum(
+        1 for _candidate, count, _problem in generation.run(campaign, items, receive=receiver(campaign)) if count
+    )
 
 
 def dispatch(campaign: Campaign, limit: int) -> int:
@@ -184,30 +134,15 @@ def dispatch(campaign: Campaign, limit: int) -> int:
     first = campaign.steps.order_by("number").first()
     if first is None:
         return 0
-    for candidate_id in _newly_approved(campaign)[:MOST_JUDGED]:
-        from campaigns import outcomes
-
-        candidate = Candidate.objects.get(pk=candidate_id)
-        if candidate.stage == "qualified":
-            outcomes.advance_stage(candidate, "drafted", actor=ACTOR)
-        outcomes.advance_stage(candidate, "approved", actor=ACTOR)
     if first.is_task:
         rows = campaign.candidates.filter(stage="approved", turns=None).order_by("-score", "pk")
         ids = list(rows.values_list("pk", flat=True)[:limit])
         for candidate_id in ids:
-            sequences.advance(candidate_id)
+            advancing.advance(candidate_id)
         return len(ids)
     best = bulk.waiting(campaign).order_by("-candidate__score", "candidate_id")
     ids = list(best.values_list("candidate_id", flat=True)[:limit])
     return sum(count for _done, count in bulk.hand_over_first(campaign, candidate_ids=ids))
-
-
-def _newly_approved(campaign: Campaign) -> list[int]:
-    """Candidates whose first text a rule has just approved; the news of it may still be on its way."""
-    rows = Draft.objects.filter(
-        candidate__campaign=campaign, candidate__stage__in=("qualified", "drafted"), state="approved"
-    )
-    return list(rows.values_list("candidate_id", flat=True).distinct())
 
 
 def is_dry(campaign: Campaign, wanted: int) -> bool:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from campaigns.daily import services
 from campaigns.models import Campaign
 from outreach.core.errors import OutreachError
-from outreach.jobs.models import Job
+from outreach.jobs.models import JOB, Job
 
 
 def run_due() -> str:
@@ -15,12 +15,7 @@ def run_due() -> str:
     started = 0
     for campaign_id in services.due_campaigns():
         campaign = Campaign.objects.select_related("brief").get(pk=campaign_id)
-        if Job.objects.filter(
-            subject_type=Campaign._meta.label,
-            subject_id=str(campaign_id),
-            kind="campaign.day",
-            state__in=("queued", "running"),
-        ).exists():
+        if campaign.jobs().filter(kind="campaign.day").exclude(state__in=JOB.over).exists():
             continue
         try:
             services.start_run(campaign=campaign)

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns.daily.one_click import create_daily
+from campaigns.daily.one_click import DailyAnswers, create_daily
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment
-from outreach.access.models import Role, User
+from outreach.access.models import Role
+from outreach.access.pages import INVALID_FORM
 from outreach.access.permissions import role_required
+from outreach.access.views import add_problem, viewer
 from outreach.core.errors import Invalid, Refused
 
 
@@ -73,20 +75,17 @@ class DailyForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """Ask for the little that a daily campaign needs, make it and start it."""
-    assert isinstance(request.user, User)
     initial = {"time_zone": timezone.get_current_timezone_name(), "segment": request.GET.get("segment")}
     form = DailyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         version = data.pop("segment").current
         try:
-            campaign = create_daily(**data, segment_version=version, created_by=request.user)
-        except Invalid as error:
-            form.add_error(error.field if error.field in form.fields else None, error.reason)
-        except Refused as error:
-            form.add_error(None, error.reason)
+            campaign = create_daily(DailyAnswers(**data, segment_version=version), created_by=viewer(request))
+        except (Invalid, Refused) as error:
+            add_problem(form, error)
         else:
             messages.success(request, _("The campaign runs: it begins with the best of today within a minute."))
             return redirect("campaigns:detail", campaign.pk)
-    status = 400 if request.method == "POST" else 200
+    status = INVALID_FORM if request.method == "POST" else 200
     return render(request, "campaigns/daily/create.html", {"form": form}, status=status)

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.audience import services as audience
 from campaigns.demo import places, world
 from campaigns.demo.history import History
 from campaigns.demo.network_site.world import Login
@@ -22,8 +23,11 @@ from campaigns.demo.sites import NETWORK_ACCOUNT
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
 from campaigns.launch import services
-from campaigns.launch.services import StepPlan
+from campaigns.launch.plan import CampaignPlan
+from campaigns.launch.planning import create_campaign
 from campaigns.models import Campaign
+from campaigns.review import services as review
+from campaigns.steps.plan import StepPlan
 from conversations.consent.ledger import record_consents
 from conversations.consent.models import ConsentEntry
 from conversations.inbox import services as inbox
@@ -290,7 +294,7 @@ def _english(user: User) -> SegmentVersion:
 
 
 def _old_campaign(user: User, mailbox: Sender, version: SegmentVersion) -> Campaign:
-    return services.create_campaign(
+    plan = CampaignPlan(
         name=NAMES[0],
         segment_version=version,
         steps=[
@@ -302,8 +306,8 @@ def _old_campaign(user: User, mailbox: Sender, version: SegmentVersion) -> Campa
         booking_url="https://booking.example/ada",
         window=WINDOW,
         daily_cap=15,
-        created_by=user,
     )
+    return create_campaign(plan, created_by=user)
 
 
 def _new_campaign(user: User, mailbox: Sender, phone: Sender, version: SegmentVersion) -> Campaign:
@@ -319,7 +323,7 @@ def _new_campaign(user: User, mailbox: Sender, phone: Sender, version: SegmentVe
         use_model=False,
         created_by=user,
     )
-    return services.create_campaign(
+    plan = CampaignPlan(
         name=NAMES[1],
         segment_version=version,
         brief=brief,
@@ -333,14 +337,14 @@ def _new_campaign(user: User, mailbox: Sender, phone: Sender, version: SegmentVe
         booking_url="https://booking.example/ada",
         window=WINDOW,
         daily_cap=5,
-        created_by=user,
     )
+    return create_campaign(plan, created_by=user)
 
 
 def _planned_campaign(user: User, mailbox: Sender) -> Campaign:
     criteria = {"all": [{"field": "lead.title", "operator": "contains", "value": "operations"}]}
     version = save_segment(name="Heads of operations", criteria=criteria, created_by=user)
-    return services.create_campaign(
+    plan = CampaignPlan(
         name=NAMES[2],
         segment_version=version,
         steps=[
@@ -351,15 +355,15 @@ def _planned_campaign(user: User, mailbox: Sender) -> Campaign:
         offer="a map of where your enquiries get lost",
         booking_url="https://booking.example/ada",
         window=WINDOW,
-        created_by=user,
     )
+    return create_campaign(plan, created_by=user)
 
 
 def _through_review(campaign: Campaign, user: User, *, share: float) -> None:
     """Freeze, judge, write, and approve the first `share` of the people, alternating between the variants."""
-    services.freeze_audience(campaign=campaign, actor=Actor.of(user))
+    audience.freeze_audience(campaign=campaign, actor=Actor.of(user))
     if campaign.brief_id:
-        services.qualify_candidates(campaign=campaign, started_by=user)
+        audience.qualify_candidates(campaign=campaign, started_by=user)
         drain()
     drafts.generate(campaign=campaign, started_by=user)
     drain()
@@ -372,7 +376,7 @@ def _through_review(campaign: Campaign, user: User, *, share: float) -> None:
         if (draft.candidate_id, draft.step_id) in taken:
             continue
         try:
-            drafts.approve(draft=draft, version=draft.version, user=user)
+            review.approve(draft=draft, version=draft.version, user=user)
         except OutreachError:
             continue
         taken.add((draft.candidate_id, draft.step_id))

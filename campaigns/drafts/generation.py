@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
@@ -11,14 +11,13 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from campaigns.drafts.content import content_hash
-from campaigns.drafts.models import Draft
+from campaigns.drafts.models import DRAFT, Draft
 from campaigns.drafts.workflow import Writer, Written
 from campaigns.models import CANDIDATE, Campaign, Candidate
-from campaigns.review import rules
 from campaigns.steps.files import encoded_files
 from campaigns.steps.models import Step
 from campaigns.steps.senders import sender_id_of
+from conversations.outbox.content import content_hash
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.llm import routing
@@ -27,10 +26,9 @@ from outreach.prompts import rendering
 from outreach.prompts.rendering import Text
 
 ACTOR = Actor.system("drafts")
-WRITABLE = ("qualified", "drafted", "approved", "contacted")
-"""Stages for which texts are written; for the later ones those of steps that were added since."""
+Receive = Callable[[list[Draft]], object]
+"""Given the new drafts of one candidate and step, in the transaction that stores them: whose word decides on them."""
 CHUNK = 200
-FINAL = ("approved", "handed_over")
 
 logger = structlog.get_logger(__name__)
 
@@ -63,7 +61,7 @@ def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Itera
     wanted = {step.pk: rendering.pack_of(step.pack).variant_names() for step in steps}
     after = 0
     while True:
-        found = campaign.candidates.filter(pk__gt=after, stage__in=WRITABLE, lead__erased_at=None)
+        found = campaign.candidates.filter(pk__gt=after, stage__in=CANDIDATE.writable, lead__erased_at=None)
         chunk = list(
             (found if only is None else found.filter(pk__in=only))
             .select_related("lead__company", "campaign")
@@ -74,10 +72,10 @@ def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Itera
             return
         existing: dict[tuple[int, int], set[str]] = {}
         complete: set[tuple[int, int]] = set()
-        drafts = Draft.objects.filter(candidate__in=chunk).exclude(state="superseded")
+        drafts = Draft.objects.filter(candidate__in=chunk).current()
         for candidate_id, step_id, variant, state in drafts.values_list("candidate_id", "step_id", "variant", "state"):
             existing.setdefault((candidate_id, step_id), set()).add(variant)
-            if state in FINAL:
+            if state in DRAFT.final:
                 complete.add((candidate_id, step_id))
         for candidate in chunk:
             lacking = []
@@ -91,7 +89,7 @@ def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Itera
         after = chunk[-1].pk
 
 
-def write(item: Missing, *, approval_rules: list[rules.Rule]) -> tuple[int, str]:
+def write(item: Missing, *, receive: Receive) -> tuple[int, str]:
     """Write and store what one candidate lacks: (number of drafts, problem). A fault of one step keeps the others."""
     candidate, lead = item.candidate, item.candidate.lead
     trace = open_trace(
@@ -110,9 +108,11 @@ def write(item: Missing, *, approval_rules: list[rules.Rule]) -> tuple[int, str]
             problems.append(error.reason)
             continue
         texts = {w.variant: w.text for w in written}
-        count += _store(candidate, step, written, approval_rules)
+        count += _store(candidate, step, written, receive)
     problem = " ".join(dict.fromkeys(problems))
-    _settle(candidate, count, problem)
+    if candidate.problem != problem:
+        Candidate.objects.filter(pk=candidate.pk).update(problem=problem)
+        candidate.problem = problem
     close_trace(trace, error=problem)
     return count, problem
 
@@ -122,11 +122,11 @@ def _earlier_texts(item: Missing) -> dict[str, Text]:
     first = item.steps[0][0]
     if first.number == 1:
         return {}
-    rows = Draft.objects.filter(candidate=item.candidate, step__number=first.number - 1).exclude(state="superseded")
+    rows = Draft.objects.filter(candidate=item.candidate, step__number=first.number - 1).current()
     return {row.variant: Text(row.subject, row.body) for row in rows}
 
 
-def _store(candidate: Candidate, step: Step, written: list[Written], approval_rules: list[rules.Rule]) -> int:
+def _store(candidate: Candidate, step: Step, written: list[Written], receive: Receive) -> int:
     address, sender_id = candidate.lead.address(step.channel), sender_id_of(candidate, step)
     files = encoded_files(step)
     drafts = [
@@ -140,12 +140,13 @@ def _store(candidate: Candidate, step: Step, written: list[Written], approval_ru
             generated_subject=w.text.subject,
             generated_body=w.text.body,
             content_hash=content_hash(
+                channel=step.channel,
+                sender_id=sender_id,
+                address=address,
                 subject=w.text.subject,
                 body=w.text.body,
-                address=address,
-                sender_id=sender_id,
-                step_id=step.pk,
-                files=files,
+                body_html="",
+                enclosures=files,
             ),
             facts=list(w.facts),
             interaction=w.interaction,
@@ -158,37 +159,27 @@ def _store(candidate: Candidate, step: Step, written: list[Written], approval_ru
     try:
         with transaction.atomic():
             Draft.objects.bulk_create(drafts)
-            rules.apply(drafts, approval_rules)
+            CANDIDATE.move_where(
+                Candidate.objects.filter(pk=candidate.pk), "drafted", actor=ACTOR, sources=("qualified",)
+            )
+            receive(drafts)
     except IntegrityError:  # another run wrote them meanwhile
         logger.info("drafts_exist", candidate=candidate.pk, step=step.pk)
         return 0
     return len(drafts)
 
 
-def _settle(candidate: Candidate, count: int, problem: str) -> None:
-    with transaction.atomic():
-        if candidate.problem != problem:
-            Candidate.objects.filter(pk=candidate.pk).update(problem=problem)
-            candidate.problem = problem
-        if count and candidate.stage == "qualified":
-            try:
-                CANDIDATE.move(candidate, "drafted", actor=ACTOR)
-            except OutreachError:  # somebody excluded or decided meanwhile; their word counts
-                logger.info("stage_changed_meanwhile", candidate=candidate.pk)
-
-
-def run(campaign: Campaign, items: Iterable[Missing]) -> Iterator[tuple[Candidate, int, str]]:
+def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> Iterator[tuple[Candidate, int, str]]:
     """Write all `items`; yields (candidate, drafts, problem) as each is done."""
-    approval_rules = rules.load(campaign)
     steps = [step for step in campaign.steps.select_related("pack_version") if not step.is_task]
     routes = {rendering.pack_of(step.pack).route for step in steps}
     if not any(routing.uses_model(settings.OUTREACH.llm, route) for route in routes):
         for item in items:
-            count, problem = write(item, approval_rules=approval_rules)
+            count, problem = write(item, receive=receive)
             yield item.candidate, count, problem
         return
     with ThreadPoolExecutor(max_workers=settings.OUTREACH.llm.parallel_calls, thread_name_prefix="drafts") as pool:
-        futures = {pool.submit(_write_in_thread, item, approval_rules): item for item in items}
+        futures = {pool.submit(_write_in_thread, item, receive): item for item in items}
         try:
             for future in as_completed(futures):
                 count, problem = future.result()
@@ -198,9 +189,9 @@ def run(campaign: Campaign, items: Iterable[Missing]) -> Iterator[tuple[Candidat
                 future.cancel()
 
 
-def _write_in_thread(item: Missing, approval_rules: list[rules.Rule]) -> tuple[int, str]:
+def _write_in_thread(item: Missing, receive: Receive) -> tuple[int, str]:
     try:
-        return write(item, approval_rules=approval_rules)
+        return write(item, receive=receive)
     except Exception as error:
         logger.exception("draft_failed", candidate=item.candidate.pk)
         problem = _("The draft could not be written: %(error)s") % {"error": f"{type(error).__name__}: {error}"[:300]}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
-from outreach.core.states import State, StateMachine
+from outreach.core.states import State, StateMachine, one_of
 
-_REVIEW = ("reviewer", "operator", "administrator")
+_REVIEW = at_least(Role.REVIEWER)
 
 DRAFT = StateMachine(
     name="draft",
@@ -23,7 +26,39 @@ DRAFT = StateMachine(
         "handed_over": State(_("Handed over"), to=("approved",), colour="green"),
         "superseded": State(_("Superseded"), to=("pending_review",), colour="grey"),
     },
+    sets={
+        "undecided": ("generated", "pending_review"),
+        "open": ("generated", "pending_review", "approved"),
+        "final": ("approved", "handed_over"),
+        "editable": ("generated", "pending_review", "approved", "rejected"),
+        "rewritable": ("generated", "pending_review", "rejected"),
+        "counted": ("generated", "pending_review", "approved", "handed_over"),
+    },
 )
+
+
+NO_APPROVAL: dict[str, Any] = {"approved_by": None, "approved_at": None, "approved_hash": "", "approval_rule": None}
+"""The columns of an approval, empty."""
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    """Named sets of drafts."""
+
+    def undecided(self) -> DraftQuerySet:
+        """Those that wait for a person's or a rule's word."""
+        return self.filter(state__in=DRAFT.undecided)
+
+    def to_review(self) -> DraftQuerySet:
+        """Those that wait for a person."""
+        return self.filter(state="pending_review")
+
+    def final(self) -> DraftQuerySet:
+        """Approved, or handed over to the outbox."""
+        return self.filter(state__in=DRAFT.final)
+
+    def current(self) -> DraftQuerySet:
+        """All but those that another text has replaced."""
+        return self.exclude(state="superseded")
 
 
 class Draft(Dated):
@@ -33,8 +68,8 @@ class Draft(Dated):
     Erasure: subject and body (also the generated ones) are blanked.
     """
 
-    candidate = models.ForeignKey("campaigns.Candidate", on_delete=models.CASCADE, related_name="drafts")
-    step = models.ForeignKey("steps.Step", on_delete=models.CASCADE, related_name="drafts")
+    candidate = models.ForeignKey("campaigns.Candidate", on_delete=models.PROTECT, related_name="drafts")
+    step = models.ForeignKey("steps.Step", on_delete=models.PROTECT, related_name="drafts")
     variant = models.TextField()
     language = models.TextField()
     state = models.TextField(choices=DRAFT.choices, default=DRAFT.initial)
@@ -60,8 +95,11 @@ class Draft(Dated):
         "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="draft"
     )
 
+    objects = DraftQuerySet.as_manager()
+
     class Meta:
         constraints = [
+            DRAFT.constraint(),
             models.UniqueConstraint(
                 fields=["candidate", "step", "variant"],
                 condition=~models.Q(state="superseded"),
@@ -69,7 +107,7 @@ class Draft(Dated):
             ),
             models.UniqueConstraint(
                 fields=["candidate", "step"],
-                condition=models.Q(state__in=["approved", "handed_over"]),
+                condition=models.Q(state__in=DRAFT.final),
                 name="draft_one_approved",
             ),
         ]
@@ -92,7 +130,7 @@ class Revision(models.Model):
         PREVIOUS = "previous", _("Replaced")
         PROPOSED = "proposed", _("Proposed")
 
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="revisions")
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="revisions")
     kind = models.TextField(choices=Kind.choices)
     version = models.PositiveIntegerField(help_text="The draft's version that this text was, or was proposed for")
     subject = models.TextField(blank=True)
@@ -107,6 +145,7 @@ class Revision(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [one_of("kind", ("previous", "proposed"))]
         indexes = [models.Index(fields=["draft", "-id"], name="draft_revision_draft")]
 
 
@@ -124,6 +163,9 @@ class ApprovalRule(Dated):
     action = models.TextField(choices=Action.choices)
     conditions = models.JSONField(default=dict, help_text="{min_quality, max_risk, first_contact_with_company, words}")
     is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [one_of("action", ("approve", "review"))]
 
     def __str__(self) -> str:
         return self.name

@@ -1,34 +1,30 @@
-"""Use cases of drafts: generate, edit, approve, reject, rewrite, exclude, each also for many at once.
+"""Use cases of texts: generate, edit, rewrite. What a person or a rule says about them is the room `review`.
 
 Nothing that a person wrote is lost: an edit of an outdated version is refused with both texts, a replaced text is kept
-as a revision, and a rewrite of an edited draft is a proposal beside it. An approval is bound to the content hash.
+as a revision, and a rewrite of an edited draft is a proposal beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.drafts import facts as facts_of
-from campaigns.drafts import guardrails, tones
-from campaigns.drafts.content import content_hash
-from campaigns.drafts.models import DRAFT, Draft, Revision
+from campaigns.drafts import tones
+from campaigns.drafts.models import DRAFT, NO_APPROVAL, Draft, DraftQuerySet, Revision
 from campaigns.drafts.workflow import Writer, Written, check_text
-from campaigns.models import Campaign
-from campaigns.review import rules
+from campaigns.models import CAMPAIGN, Campaign
 from campaigns.steps.files import encoded_files
 from campaigns.steps.senders import sender_id_of, sender_of
+from conversations.outbox.content import content_hash
 from leads.insights import selectors as insights
 from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
-from outreach.events.services import publish
 from outreach.jobs.models import Job
 from outreach.jobs.services import start_job
 from outreach.llm.services import close_trace, open_trace
@@ -36,7 +32,6 @@ from outreach.prompts import rendering
 from outreach.prompts.rendering import Text
 
 KIND = "campaign.generate_drafts"
-EDITABLE = ("generated", "pending_review", "approved", "rejected")
 MAX_SUBJECT = 250
 MAX_BODY = 20_000
 WISHES = {
@@ -58,20 +53,12 @@ class ChangedMeanwhile(Refused):
         self.current = current
 
 
-@dataclass
-class BulkResult:
-    """What a bulk use case did: ids done, and (id, reason) of those left alone."""
-
-    done: list[int] = field(default_factory=list)
-    skipped: list[tuple[int, str]] = field(default_factory=list)
-
-
 def generate(*, campaign: Campaign, started_by: User | None = None) -> Job:
     """Write drafts for all qualified candidates × steps × variants that lack them; a running job is returned as it is.
 
     Raises `Refused` for a campaign that is over or has no steps.
     """
-    if campaign.state in ("completed", "archived"):
+    if campaign.state in CAMPAIGN.over:
         raise Refused(_("This campaign is over: no more drafts are written."))
     if not campaign.steps.exists():
         raise Refused(_("This campaign has no steps yet."))
@@ -80,7 +67,7 @@ def generate(*, campaign: Campaign, started_by: User | None = None) -> Job:
         running = latest_job(campaign, states=("queued", "running"))
         return running or start_job(
             kind=KIND,
-            task="campaigns.drafts.tasks.generate",
+            task="campaigns.review.tasks.generate",
             arguments={"campaign_id": campaign.pk},
             subject=campaign,
             started_by=started_by,
@@ -90,8 +77,8 @@ def generate(*, campaign: Campaign, started_by: User | None = None) -> Job:
 
 def latest_job(campaign: Campaign, *, states: Iterable[str] = ()) -> Job | None:
     """The newest generation of this campaign's drafts."""
-    jobs = Job.objects.filter(subject_type=Campaign._meta.label, subject_id=str(campaign.pk), kind=KIND)
-    return (jobs.filter(state__in=states) if states else jobs).order_by("-pk").first()
+    jobs = campaign.jobs().filter(kind=KIND)
+    return (jobs.filter(state__in=states) if states else jobs).first()
 
 
 # one draft
@@ -105,7 +92,7 @@ def edit(*, draft: Draft, version: int, subject: str, body: str, user: User) -> 
     subject, body = _checked_text(subject, body)
     actor = Actor.of(user)
     with transaction.atomic():
-        row = _locked(draft, version, EDITABLE)
+        row = locked(draft, version, DRAFT.editable)
         if (subject, body) == (row.subject, row.body):
             return row
         _keep(row, reason="edit", author=row.edited_by)
@@ -114,61 +101,8 @@ def edit(*, draft: Draft, version: int, subject: str, body: str, user: User) -> 
         _recheck(row)
         row.save()
         if row.state in ("approved", "rejected"):
-            _back_to_review(row, actor, _("The text was edited."))
+            back_to_review(row, actor, _("The text was edited."))
         audit.record("draft.edited", subject=row, actor=actor, data={"version": row.version})
-    return row
-
-
-def approve(*, draft: Draft, version: int, user: User) -> Draft:
-    """Approve what the person saw: `version`, for the address and sender of now. Its other variants are put away.
-
-    Raises `ChangedMeanwhile`, or `Refused` when another variant was approved first or a flag forbids it.
-    """
-    actor = Actor.of(user)
-    try:
-        with transaction.atomic():
-            _lock_siblings(draft)
-            row = _locked(draft, version, ("generated", "pending_review"))
-            if row.candidate.stage in ("excluded", "disqualified", "evicted"):
-                raise Refused(_("This lead has left the campaign."))
-            _refuse_blocked(row)
-            now_hash = current_hash(row)
-            DRAFT.move(
-                row,
-                "approved",
-                actor=actor,
-                changes={
-                    "approved_by": user,
-                    "approval_rule": None,
-                    "approved_at": clock.now(),
-                    "content_hash": now_hash,
-                    "approved_hash": now_hash,
-                },
-            )
-            put_siblings_away(row, actor)
-            announce_approval(row)
-    except IntegrityError as error:
-        raise Refused(_("Another variant of this message is approved already."), code="variant_approved") from error
-    return row
-
-
-def reject(*, draft: Draft, version: int, user: User, reason: str = "") -> Draft:
-    """Say no to a text; it stays readable and can be taken back into review."""
-    with transaction.atomic():
-        row = _locked(draft, version, ("generated", "pending_review", "approved"))
-        was_approved = row.state == "approved"
-        DRAFT.move(row, "rejected", actor=Actor.of(user), reason=reason.strip(), changes=_no_approval())
-        if was_approved:
-            _bring_siblings_back(row, Actor.of(user))
-    return row
-
-
-def return_to_review(*, draft: Draft, version: int, user: User) -> Draft:
-    """Take an approval or a rejection back, while nothing was handed over."""
-    with transaction.atomic():
-        _lock_siblings(draft)
-        row = _locked(draft, version, ("approved", "rejected"))
-        _back_to_review(row, Actor.of(user), _("Taken back."))
     return row
 
 
@@ -180,12 +114,12 @@ def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replac
     """
     if wish not in WISHES:
         raise Invalid("wish", _("Unknown wish “%(wish)s”.") % {"wish": wish})
-    seen = _current(draft, version, ("generated", "pending_review", "rejected"))
-    written = _write_anew(seen, wish)
+    seen = _current(draft, version, DRAFT.rewritable)
+    written = _rewritten(seen, wish)
     if (written.text.subject, written.text.body) == (seen.subject, seen.body):
         raise Refused(_("There is nothing to change in this text."), code="unchanged")
     with transaction.atomic():
-        row = _locked(draft, version, ("generated", "pending_review", "rejected"))
+        row = locked(draft, version, DRAFT.rewritable)
         if row.edited_by_id and not is_edit_replaced:
             _propose(row, written, wish, user)
             return row
@@ -194,7 +128,7 @@ def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replac
         _take_report(row, written)
         row.save()
         if row.state == "rejected":
-            _back_to_review(row, Actor.of(user), _("The text was rewritten."))
+            back_to_review(row, Actor.of(user), _("The text was rewritten."))
         audit.record("draft.rewritten", subject=row, actor=Actor.of(user), data={"wish": wish, "version": row.version})
     return row
 
@@ -202,7 +136,7 @@ def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replac
 def settle_proposal(*, revision: Revision, version: int, is_used: bool, user: User) -> Draft:
     """Use a proposed text in place of the draft's, or put it away."""
     with transaction.atomic():
-        row = _locked(revision.draft, version, EDITABLE)
+        row = locked(revision.draft, version, DRAFT.editable)
         open_proposals = Revision.objects.filter(pk=revision.pk, kind=Revision.Kind.PROPOSED, settled_at=None)
         if not open_proposals.update(settled_at=clock.now()):
             raise Refused(_("Somebody settled this proposal first."), code="changed_meanwhile")
@@ -213,69 +147,10 @@ def settle_proposal(*, revision: Revision, version: int, is_used: bool, user: Us
             _recheck(row)
             row.save()
             if row.state in ("approved", "rejected"):
-                _back_to_review(row, Actor.of(user), _("The text was rewritten."))
+                back_to_review(row, Actor.of(user), _("The text was rewritten."))
         action = "draft.proposal_used" if is_used else "draft.proposal_put_away"
         audit.record(action, subject=row, actor=Actor.of(user), data={"revision": revision.pk})
     return row
-
-
-def exclude_candidate(*, draft: Draft, user: User, reason: str = "") -> Draft:
-    """Take this lead out of the campaign."""
-    from campaigns.audience.services import exclude
-
-    exclude(candidate=draft.candidate, actor=Actor.of(user), reason=reason)
-    draft.refresh_from_db()
-    return draft
-
-
-# many drafts; each pair is (id, version that the person saw)
-
-
-def bulk_approve(*, pairs: Iterable[tuple[int, int]], user: User) -> BulkResult:
-    """Approve each; of several variants of one message the first counts and the others are reported."""
-    return _each(pairs, lambda draft, version: approve(draft=draft, version=version, user=user))
-
-
-def bulk_reject(*, pairs: Iterable[tuple[int, int]], user: User, reason: str = "") -> BulkResult:
-    return _each(pairs, lambda draft, version: reject(draft=draft, version=version, user=user, reason=reason))
-
-
-def bulk_rewrite(*, pairs: Iterable[tuple[int, int]], wish: str, user: User) -> BulkResult:
-    """Another tone for each; edited texts get a proposal instead."""
-    return _each(pairs, lambda draft, version: rewrite(draft=draft, version=version, wish=wish, user=user))
-
-
-def bulk_exclude(*, pairs: Iterable[tuple[int, int]], user: User, reason: str = "") -> BulkResult:
-    return _each(pairs, lambda draft, _version: exclude_candidate(draft=draft, user=user, reason=reason))
-
-
-def apply_rules(*, campaign: Campaign) -> int:
-    """Apply the rules of now to drafts that still wait for review; returns how many were approved."""
-    approval_rules = rules.load(campaign)
-    waiting = Draft.objects.filter(candidate__campaign=campaign, state="pending_review")
-    groups: dict[tuple[int, int], list[Draft]] = {}
-    for draft in waiting.select_related("candidate__lead", "step").order_by("pk"):
-        groups.setdefault((draft.candidate_id, draft.step_id), []).append(draft)
-    count = 0
-    for drafts in groups.values():
-        with transaction.atomic():
-            if chosen := rules.choose(drafts, approval_rules):
-                rules.approve_by_rule(chosen[0], chosen[1].row)
-                count += 1
-    return count
-
-
-def _each(pairs: Iterable[tuple[int, int]], act: Callable[[Draft, int], Draft]) -> BulkResult:
-    wanted = dict(pairs)
-    result = BulkResult()
-    for draft in _full_rows().filter(pk__in=wanted).order_by("pk"):
-        try:
-            act(draft, wanted[draft.pk])
-        except OutreachError as error:
-            result.skipped.append((draft.pk, error.reason))
-        else:
-            result.done.append(draft.pk)
-    return result
 
 
 # what they share
@@ -284,56 +159,53 @@ def _each(pairs: Iterable[tuple[int, int]], act: Callable[[Draft, int], Draft]) 
 def current_hash(draft: Draft) -> str:
     """The content hash of a draft as it would be sent now. Loads the lead's addresses."""
     return content_hash(
+        channel=draft.step.channel,
+        sender_id=sender_id_of(draft.candidate, draft.step),
+        address=draft.candidate.lead.address(draft.step.channel),
         subject=draft.subject,
         body=draft.body,
-        address=draft.candidate.lead.address(draft.step.channel),
-        sender_id=sender_id_of(draft.candidate, draft.step),
-        step_id=draft.step_id,
-        files=encoded_files(draft.step),
+        body_html="",
+        enclosures=encoded_files(draft.step),
     )
 
 
-def announce_approval(draft: Draft) -> None:
-    publish("draft.approved", draft_id=draft.pk)
-
-
-def put_siblings_away(draft: Draft, actor: Actor) -> None:
+def supersede_siblings(draft: Draft, actor: Actor) -> None:
     """One message goes out, so the other variants of it are superseded."""
-    for sibling in _siblings(draft).filter(state__in=("generated", "pending_review")):
-        DRAFT.move(sibling, "superseded", actor=actor, reason=_("Another variant was approved."))
+    reason = _("Another variant was approved.")
+    DRAFT.move_where(_siblings(draft).undecided(), "superseded", actor=actor, reason=reason)
 
 
-def _bring_siblings_back(draft: Draft, actor: Actor) -> None:
-    live = set(_siblings(draft).exclude(state="superseded").values_list("variant", flat=True)) | {draft.variant}
+def bring_siblings_back(draft: Draft, actor: Actor) -> None:
+    live = set(_siblings(draft).current().values_list("variant", flat=True)) | {draft.variant}
     for sibling in _siblings(draft).filter(state="superseded").order_by("-pk"):
         if sibling.variant not in live:
             DRAFT.move(sibling, "pending_review", actor=actor, reason=_("The approval was taken back."))
             live.add(sibling.variant)
 
 
-def _siblings(draft: Draft) -> Any:
+def _siblings(draft: Draft) -> DraftQuerySet:
     return Draft.objects.filter(candidate=draft.candidate_id, step=draft.step_id).exclude(pk=draft.pk)
 
 
-def _lock_siblings(draft: Draft) -> None:
+def lock_siblings(draft: Draft) -> None:
     """Lock all variants of one message in one order, so that two reviewers cannot approve two of them."""
     rows = Draft.objects.select_for_update().filter(candidate=draft.candidate_id, step=draft.step_id)
     list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _full_rows() -> Any:
+def full_rows() -> DraftQuerySet:
     return Draft.objects.select_related(
         "candidate__lead__company", "candidate__campaign", "step__pack_version", "step__sender", "edited_by"
     ).prefetch_related("candidate__lead__identities")
 
 
 def _current(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
-    row: Draft = _full_rows().get(pk=draft.pk)
+    row: Draft = full_rows().get(pk=draft.pk)
     _check_seen(row, version, states)
     return row
 
 
-def _locked(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
+def locked(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
     Draft.objects.select_for_update().filter(pk=draft.pk).values_list("pk", flat=True).get()
     return _current(draft, version, states)
 
@@ -359,14 +231,6 @@ def _checked_text(subject: str, body: str) -> tuple[str, str]:
     if len(body) > MAX_BODY or "\x00" in body + subject:
         raise Invalid("body", _("The text is too long or contains characters that cannot be sent."))
     return subject, body
-
-
-def _refuse_blocked(row: Draft) -> None:
-    for flag in row.flags:
-        if flag.get("code") in guardrails.BLOCKING:
-            from campaigns.review.wording import flag_sentence
-
-            raise Refused(_("Edit it first: %(flag)s") % {"flag": flag_sentence(flag)}, code="flag_blocks")
 
 
 def _keep(row: Draft, *, reason: str, author: User | None) -> None:
@@ -428,7 +292,7 @@ def _take_report(row: Draft, written: Written) -> None:
     row.flags = [flag.as_json() for flag in written.report.flags]
 
 
-def _write_anew(row: Draft, wish: str) -> Written:
+def _rewritten(row: Draft, wish: str) -> Written:
     """The new text, written outside any transaction."""
     lead = row.candidate.lead
     trace = open_trace("rewrite", campaign_id=row.candidate.campaign_id, lead_id=lead.pk, session_key=lead.session_key)
@@ -450,15 +314,11 @@ def _texts_before(row: Draft) -> dict[str, Text]:
     if row.step.number == 1:
         return {}
     drafts = Draft.objects.filter(candidate=row.candidate_id, step__number=row.step.number - 1, variant=row.variant)
-    return {d.variant: Text(d.subject, d.body) for d in drafts.exclude(state="superseded")}
+    return {d.variant: Text(d.subject, d.body) for d in drafts.current()}
 
 
-def _back_to_review(row: Draft, actor: Actor, reason: str) -> None:
+def back_to_review(row: Draft, actor: Actor, reason: str) -> None:
     was_approved = row.state == "approved"
-    DRAFT.move(row, "pending_review", actor=actor, reason=reason, changes=_no_approval())
+    DRAFT.move(row, "pending_review", actor=actor, reason=reason, changes=NO_APPROVAL)
     if was_approved:
-        _bring_siblings_back(row, actor)
-
-
-def _no_approval() -> dict[str, Any]:
-    return {"approved_by": None, "approved_at": None, "approved_hash": "", "approval_rule": None}
+        bring_siblings_back(row, actor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,15 +10,15 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import Draft
-from campaigns.journey import services
-from campaigns.journey.companies import ANSWERED
+from campaigns.journey import advancing
+from campaigns.journey.leaving import ACTOR
 from campaigns.journey.timeline import first_due
-from campaigns.models import Campaign, Candidate
+from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.steps.files import enclosures_of
 from campaigns.steps.models import Step
 from campaigns.steps.senders import KEPT_STATES
+from conversations.outbox.content import content_hash
 from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_messages
 from conversations.senders.models import Sender
@@ -84,11 +83,12 @@ def _hand_over(campaign: Campaign, step: Step, candidate_ids: list[int]) -> int:
         step.channel == Channel.EMAIL
         and not enclosures_of(step)
         and not (
-            campaign.is_stopped_by_company and Candidate.objects.filter(campaign=campaign, stage__in=ANSWERED).exists()
+            campaign.is_stopped_by_company
+            and Candidate.objects.filter(campaign=campaign, stage__in=CANDIDATE.answered).exists()
         )
     )
     planned, odd = _plan_batch(campaign, step, candidate_ids) if is_simple else (0, candidate_ids)
-    return planned + sum(services.advance(candidate_id) is not None for candidate_id in odd)
+    return planned + sum(advancing.advance(candidate_id) is not None for candidate_id in odd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class _Row:
     """A candidate with its approved text, under both their locks."""
 
     candidate_id: int
-    senders: dict[str, int] | None
+    kept_sender_id: int | None
     draft_id: int
     variant: str
     language: str
@@ -113,7 +113,9 @@ class _Row:
 _LEAD = ("id", "time_zone", "country", "region", "city", "erased_at")
 """What planning asks about a lead."""
 _ROWS = """
-SELECT c.id, c.senders, d.id, d.variant, d.language, d.subject, d.body, d.approved_hash, d.interaction_id,
+SELECT c.id,
+    (SELECT k.sender_id FROM campaigns_candidatesender k WHERE k.candidate_id = c.id AND k.channel = %(channel)s),
+    d.id, d.variant, d.language, d.subject, d.body, d.approved_hash, d.interaction_id,
     d.approved_by_id,
     coalesce((SELECT r.name FROM drafts_approvalrule r WHERE r.id = d.approval_rule_id), ''),
     coalesce((
@@ -138,7 +140,7 @@ def _rows(step: Step, candidate_ids: list[int]) -> dict[int, _Row]:
         for pk, kept, *rest in cursor.fetchall():
             texts: list[Any] = rest[:10]
             lead = Lead(**dict(zip(_LEAD, rest[10:], strict=True)))
-            found.append(_Row(pk, json.loads(kept) if kept else None, *texts, lead))  # type: ignore[call-arg]
+            found.append(_Row(pk, kept, *texts, lead))  # type: ignore[call-arg]
     return {row.candidate_id: row for row in found}
 
 
@@ -146,7 +148,7 @@ def _senders(step: Step, rows: Iterable[_Row]) -> dict[int, Sender]:
     """The senders that may write now, by candidate; one that has yet to be chosen from a pool is missing."""
     if not step.pool:
         return {row.candidate_id: step.first_sender for row in rows}
-    kept = {row.candidate_id: (row.senders or {}).get(step.channel) for row in rows}
+    kept = {row.candidate_id: row.kept_sender_id for row in rows}
     known = Sender.objects.filter(state__in=KEPT_STATES).in_bulk({pk for pk in kept.values() if pk})
     return {candidate_id: known[pk] for candidate_id, pk in kept.items() if pk in known}
 
@@ -182,7 +184,7 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
             interaction_id=row.interaction_id,
             approved_by_id=row.approved_by_id,
             approval_rule=row.approval_rule,
-            attributes=services.marks(campaign.pk, candidate_id, row.variant, step),
+            attributes=advancing.marks(campaign.pk, candidate_id, row.variant, step),
         )
         chosen.append((row, plan))
     outcomes = plan_messages([plan for _row, plan in chosen])
@@ -193,9 +195,14 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
 
 
 def _is_as_approved(row: _Row, sender: Sender, step: Step) -> bool:
-    """As `services.is_as_approved`, of a step without files."""
+    """As in `advancing`, of a step without files."""
     return row.approved_hash == content_hash(
-        subject=row.subject, body=row.body, address=row.address, sender_id=sender.pk, step_id=step.pk
+        channel=step.channel,
+        sender_id=sender.pk,
+        address=row.address,
+        subject=row.subject,
+        body=row.body,
+        body_html="",
     )
 
 
@@ -212,6 +219,6 @@ def _mark(planned: list[tuple[int, int]]) -> None:
         "draft.handed_over",
         model=Draft,
         ids=[draft_id for draft_id, _pk in planned],
-        actor=services.ACTOR,
+        actor=ACTOR,
         data={"from": "approved", "to": "handed_over"},
     )

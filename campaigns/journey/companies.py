@@ -8,15 +8,11 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns.models import Candidate
+from campaigns.journey.leaving import ACTOR, exclude
+from campaigns.models import CANDIDATE, Candidate
 from leads.models import Channel, Lead
 from outreach.core.addresses import is_free_mail
 from outreach.core.errors import OutreachError
-from outreach.core.models import Actor
-
-ACTOR = Actor.system("sequences")
-ANSWERED = ("replied", "won")
-STOPPABLE = ("matched", "shortlisted", "qualified", "drafted", "approved", "contacted")
 
 
 def has_answered(candidate: Candidate) -> bool:
@@ -24,7 +20,7 @@ def has_answered(candidate: Candidate) -> bool:
     if not candidate.campaign.is_stopped_by_company:
         return False
     colleagues = colleagues_of(candidate)
-    return colleagues is not None and colleagues.filter(stage__in=ANSWERED).exists()
+    return colleagues is not None and colleagues.filter(stage__in=CANDIDATE.answered).exists()
 
 
 def stop_colleagues(candidate: Candidate) -> int:
@@ -34,14 +30,12 @@ def stop_colleagues(candidate: Candidate) -> int:
     colleagues = colleagues_of(candidate)
     if colleagues is None:
         return 0
-    rows = colleagues.filter(stage__in=STOPPABLE).select_related("campaign__stream", "lead")
+    rows = colleagues.filter(stage__in=CANDIDATE.unanswered).select_related("campaign__stream", "lead")
     return sum(stop(colleague) for colleague in rows)
 
 
 def stop(candidate: Candidate) -> bool:
     """Take one colleague out, with the reason; False when somebody was first."""
-    from campaigns.audience.services import exclude
-
     try:
         exclude(candidate=candidate, actor=ACTOR, reason=_("Somebody at their company answered."))
     except OutreachError:

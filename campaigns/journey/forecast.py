@@ -7,7 +7,7 @@ each time that it is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 
 from campaigns.drafts.models import Draft
-from campaigns.journey import services as sequences
 from campaigns.journey.capacity import HELD, World, others, zones_of
+from campaigns.journey.conditions import ALWAYS
+from campaigns.journey.history import Way, assemble, steps_of
 from campaigns.journey.lanes import Lane, Slot, Waiting, spread
-from campaigns.journey.models import Turn
-from campaigns.journey.people import STAGES, People, people_of
-from campaigns.journey.timeline import first_due, follow_up_due, jitter, public_holidays
-from campaigns.models import Campaign, Candidate
+from campaigns.journey.people import People, people_of
+from campaigns.journey.timeline import due_at
+from campaigns.journey.walk import Next, Past, Planned
+from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.steps.models import Step
 from campaigns.steps.senders import pool_of
 from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT
@@ -92,7 +93,7 @@ def timeline(campaign: Campaign, *, people: int = MOST_PEOPLE) -> Timeline:
     """Every message of the campaign with its time: what left, what is planned, and what would follow."""
     now = clock.now()
     world = World(now, now + HORIZON)
-    steps = sequences.steps_of(campaign)
+    steps = steps_of(campaign)
     found = people_of(campaign, steps, people)
     for step in steps:
         if not step.is_task:
@@ -116,6 +117,15 @@ def timeline(campaign: Campaign, *, people: int = MOST_PEOPLE) -> Timeline:
     return Timeline(sorted(book.entries, key=lambda entry: entry.key), found.total, len(found.candidates))
 
 
+@dataclass
+class _Open:
+    """An entry whose message waits for its slot, with the way of its candidate."""
+
+    candidate: Candidate
+    way: Way
+    entry: Entry
+
+
 class _Book:
     """The entries of a timeline while it is drawn up."""
 
@@ -124,116 +134,102 @@ class _Book:
         self.window = parse_window(campaign.stream.window)
         self.days = tuple(campaign.stream.window.get("days", ()))
         self.entries: list[Entry] = []
-        self.drafts_of: dict[int, dict[int, Draft]] = {}
         self.waiting: list[Waiting] = []
-        self.open_entries: dict[Any, tuple[Candidate, Entry, list[Step]]] = {}
+        self.open_entries: dict[Any, _Open] = {}
         self.pools = {step.pk: [s.pk for s in pool_of(step)] for step in steps if not step.is_task}
 
     def open(self, candidate: Candidate) -> None:
         """What happened to one candidate, and the first thing that comes."""
-        seen = [s for step in self.steps if (s := step.as_of(candidate.plan_number))]
-        drafts: dict[int, Draft] = {}
-        for draft in self.people.drafts.get(candidate.pk, ()):
-            kept = drafts.get(draft.step_id)
-            if kept is None or (
-                draft.state in ("approved", "handed_over") and kept.state not in ("approved", "handed_over")
-            ):
-                drafts[draft.step_id] = draft
-        self.drafts_of[candidate.pk] = drafts
-        turns = {turn.step_id: turn for turn in self.people.turns.get(candidate.pk, ())}
-        anchor: datetime | None = None
-        for place, step in enumerate(seen):
-            outcome = self._past(candidate, step, drafts.get(step.pk), turns.get(step.pk), seen[place:])
-            if outcome is None:
-                return
-            if isinstance(outcome, datetime):
-                anchor = outcome
-                continue
-            if candidate.stage not in STAGES:
-                return
-            self._wait(candidate, seen[place:], anchor, turns.get(step.pk))
-            return
+        drafts, turns = self.people.drafts.get(candidate.pk, ()), self.people.turns.get(candidate.pk, ())
+        way = assemble(candidate, self.steps, drafts, turns)
+        if candidate.stage in CANDIDATE.unapproved:  # texts that are not written yet will be
+            for key, past in way.history.items():
+                if not past.text:
+                    way.history[key] = replace(past, text="undecided")
+        found = way.next()
+        for planned in way.plan:
+            if planned == found.step:
+                break
+            self._enter_sent(candidate, way, planned)
+        self._enter(candidate, way, found)
 
-    def _past(
-        self, candidate: Candidate, step: Step, draft: Draft | None, turn: Turn | None, rest: list[Step]
-    ) -> datetime | bool | None:
-        """When a step was over; False when it is still to come; None when nothing comes after it."""
-        if (
-            turn is not None
-            and turn.state in ("skipped", "cancelled", "done")
-            and (step.is_task or turn.state != "done")
-        ):
-            return turn.settled_at or turn.due_at
-        message = draft.message if draft else None
-        if message is None:
-            return False
-        entry = self._entry(candidate, step, draft)
-        entry.message_id, entry.sender_id = message.pk, message.sender_id
-        if message.state in LEFT or message.state == "bounced":
-            entry.at, entry.state = message.sent_at or message.updated_at, "sent"
+    def _enter_sent(self, candidate: Candidate, way: Way, planned: Planned) -> None:
+        draft = way.drafts.get(planned.key)
+        if draft is not None and draft.message is not None and draft.message.state in (*LEFT, "bounced"):
+            entry = self._entry(candidate, way, planned)
+            entry.at, entry.state = draft.message.sent_at or draft.message.updated_at, "sent"
             self.entries.append(entry)
-            return entry.at if message.state in LEFT else None
+
+    def _enter(self, candidate: Candidate, way: Way, found: Next) -> None:
+        """What is next for a candidate: a planned message, a task, or one that would follow."""
+        step = found.step
+        if step is None or found.state == "early":
+            return
+        if found.state in ("under_way", "stopped"):
+            self._enter_planned(candidate, way, step)
+        elif candidate.stage in CANDIDATE.writable:
+            turn = way.turns.get(step.key)
+            is_turn = turn is not None and found.state in ("waiting", "open")
+            due = turn.due_at if turn and is_turn else self._due(candidate, way.steps[step.key], found.behind.anchor)
+            self._enter_guess(candidate, way, found, due)
+
+    def _enter_planned(self, candidate: Candidate, way: Way, step: Planned) -> None:
+        message = way.drafts[step.key].message
+        assert message is not None
+        if message.state in (*LEFT, "bounced"):
+            self._enter_sent(candidate, way, step)
+            return
+        entry = self._entry(candidate, way, step)
         entry.at, entry.state = message.scheduled_at, "planned"
         if message.state in CLAIMABLE and message.scheduled_at and message.sender_id:
             if message.sender_id not in self.world.senders:
                 self.world.add(Sender.objects.filter(pk=message.sender_id))
-            self._queue(candidate, entry, rest, message.scheduled_at, rank=message.priority)
+            self._queue(candidate, way, entry, message.scheduled_at, rank=message.priority)
         elif message.state in (*IN_FLIGHT, "skipped", "failed", "cancelled"):
             entry.state = message.state
             self.entries.append(entry)
-        return None
 
-    def _wait(self, candidate: Candidate, rest: list[Step], anchor: datetime | None, turn: Turn | None) -> None:
-        """The next step of a candidate that is not planned yet, due from `anchor`."""
-        step = rest[0]
-        due = turn.due_at if turn is not None else self._due(candidate, step, anchor)
-        self._enter(candidate, rest, due, is_open=turn is not None and turn.state == "open")
-
-    def _enter(self, candidate: Candidate, rest: list[Step], due: datetime, *, is_open: bool = False) -> None:
-        while rest and rest[0].condition == Step.Condition.BOUNCED:
-            rest = rest[1:]
-        if not rest:
-            return
-        step = rest[0]
-        draft = self.drafts_of[candidate.pk].get(step.pk)
-        entry = self._entry(candidate, step, draft)
+    def _enter_guess(self, candidate: Candidate, way: Way, found: Next, due: datetime) -> None:
+        """The next step as if it goes well: a task is done when due, a text that waits is approved."""
+        assert found.step is not None
+        step, entry = found.step, self._entry(candidate, way, found.step)
         if step.is_task:
-            entry.at, entry.state, entry.held = due, "task", "task" if is_open else ""
+            entry.at, entry.state, entry.held = due, "task", "task" if found.state == "open" else ""
             self.entries.append(entry)
-            self._enter(candidate, rest[1:], self._due(candidate, rest[1], due)) if len(rest) > 1 else None
+            way.history[step.key] = Past(turn="done", settled_at=due)
+            self._enter(candidate, way, way.next())
             return
-        if draft is None and candidate.stage in ("approved", "contacted"):  # never written, or rejected: it is left out
-            self._enter(candidate, rest[1:], self._due(candidate, rest[1], due)) if len(rest) > 1 else None
-            return
-        entry.state = "forecast" if draft is not None and draft.state == "approved" else "review"
-        if step.condition != Step.Condition.ALWAYS:
+        entry.state = "forecast" if way.history[step.key].text == "approved" else "review"
+        if step.condition != ALWAYS:
             entry.state = "unsure"
-        self._queue(candidate, entry, rest, due, rank=0 if step.number == 1 else 1)
+        self._queue(candidate, way, entry, due, rank=0 if step.number == 1 else 1)
 
-    def _queue(self, candidate: Candidate, entry: Entry, rest: list[Step], due: datetime, *, rank: int) -> None:
+    def _queue(self, candidate: Candidate, way: Way, entry: Entry, due: datetime, *, rank: int) -> None:
         step = entry.step
         sender_id = entry.sender_id or self._sender(candidate, step)
         entry.sender_id = sender_id
-        sender = self.world.senders.get(sender_id)
         zones = zones_of(candidate.lead, step.channel, self._address(candidate, step))
         key = (candidate.pk, step.pk)
-        self.open_entries[key] = (candidate, entry, rest)
-        hours = self.world.hours(self.window, zones, sender)
-        item = Waiting(key, sender_id, self.campaign.stream_id, due.timestamp(), hours, rank=rank)
-        self.waiting.append(item)
+        self.open_entries[key] = _Open(candidate, way, entry)
+        hours = self.world.hours(self.window, zones, self.world.senders.get(sender_id))
+        self.waiting.append(Waiting(key, sender_id, self.campaign.stream_id, due.timestamp(), hours, rank=rank))
 
     def _sender(self, candidate: Candidate, step: Step) -> int:
-        kept = (candidate.senders or {}).get(step.channel)
+        kept = self.people.senders.get((candidate.pk, step.channel))
         pool = self.pools[step.pk]
         return kept if kept in pool else pool[candidate.lead_id % len(pool)]
 
     def _due(self, candidate: Candidate, step: Step, anchor: datetime | None) -> datetime:
-        if anchor is None:
-            return first_due(start_at=self.campaign.start_at, now=self.world.now)
-        holidays = public_holidays(candidate.lead.country, anchor) if self.campaign.skips_holidays else frozenset()
-        zone = ZoneInfo(self._zone_name(candidate, step))
-        due = follow_up_due(sent_at=anchor, working_days=step.delay_days, days=self.days, zone=zone, holidays=holidays)
-        due = due + jitter(candidate.pk, step.pk) if step.delay_days else due
+        due = due_at(
+            anchor,
+            delay_days=step.delay_days,
+            seed=(candidate.pk, step.pk),
+            start_at=self.campaign.start_at,
+            now=self.world.now,
+            days=self.days,
+            zone=ZoneInfo(self._zone_name(candidate, step)),
+            country=candidate.lead.country if self.campaign.skips_holidays else "",
+        )
         return max(due, self.world.now)
 
     def _zone_name(self, candidate: Candidate, step: Step) -> str:
@@ -243,19 +239,21 @@ class _Book:
     def _address(self, candidate: Candidate, step: Step) -> str:
         return self.people.addresses.get((candidate.lead_id, step.channel), "")
 
-    def _entry(self, candidate: Candidate, step: Step, draft: Draft | None) -> Entry:
-        lead = candidate.lead
+    def _entry(self, candidate: Candidate, way: Way, planned: Planned) -> Entry:
+        lead, step, draft = candidate.lead, way.steps[planned.key], way.drafts.get(planned.key)
+        message = draft.message if draft else None
         return Entry(
-            candidate.pk,
-            lead.pk,
-            str(lead),
-            lead.company.name if lead.company else "",
-            step,
-            None,
-            self._zone_name(candidate, step),
-            None,
-            "forecast",
-            draft.pk if draft else None,
+            candidate_id=candidate.pk,
+            lead_id=lead.pk,
+            name=str(lead),
+            company=lead.company.name if lead.company else "",
+            step=step,
+            at=None,
+            zone=self._zone_name(candidate, step),
+            sender_id=message.sender_id if message else None,
+            state="forecast",
+            draft_id=draft.pk if draft else None,
+            message_id=message.pk if message else None,
         )
 
     def after(self, slot: Slot) -> list[Waiting]:
@@ -263,26 +261,23 @@ class _Book:
         opened = self.open_entries.get(slot.item.key)
         if opened is None:
             return []
-        candidate, _entry, rest = opened
-        if len(rest) < 2:
-            return []
         before = len(self.waiting)
-        self._enter(candidate, rest[1:], self._due(candidate, rest[1], datetime.fromtimestamp(slot.at, UTC)))
+        left_at = datetime.fromtimestamp(slot.at, UTC)
+        opened.way.history[opened.entry.step.pk] = Past("handed_over", "left", left_at)
+        self._enter(opened.candidate, opened.way, opened.way.next())
         return self.waiting[before:]
 
     def settle(self, slot: Slot) -> None:
         opened = self.open_entries.get(slot.item.key)
         if opened is not None:
-            entry = opened[1]
-            entry.at, entry.held = datetime.fromtimestamp(slot.at, UTC), slot.held
-            self.entries.append(entry)
+            opened.entry.at, opened.entry.held = datetime.fromtimestamp(slot.at, UTC), slot.held
+            self.entries.append(opened.entry)
 
     def leave(self, item: Waiting, why: str) -> None:
         opened = self.open_entries.get(item.key)
         if opened is not None:
-            entry = opened[1]
-            entry.at, entry.held = None, why
-            self.entries.append(entry)
+            opened.entry.at, opened.entry.held = None, why
+            self.entries.append(opened.entry)
 
 
 def with_texts(entries: Sequence[Entry]) -> Sequence[Entry]:

@@ -6,10 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.steps.models import Step
+from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
 from outreach.core.states import State, StateMachine
 
-_REVIEW = ("reviewer", "operator", "administrator")
+_REVIEW = at_least(Role.REVIEWER)
 
 TURN = StateMachine(
     name="turn",
@@ -21,7 +22,20 @@ TURN = StateMachine(
         "skipped": State(_("Skipped"), to=("waiting",), colour="grey", roles=_REVIEW),
         "cancelled": State(_("Cancelled"), to=("waiting",), colour="grey"),
     },
+    sets={"pending": ("waiting", "open"), "passed": ("skipped", "cancelled")},
 )
+
+
+class TurnQuerySet(models.QuerySet["Turn"]):
+    """Named sets of turns."""
+
+    def waiting(self) -> TurnQuerySet:
+        """Conditions that are looked at on their day, and tasks before theirs."""
+        return self.filter(state="waiting")
+
+    def pending(self) -> TurnQuerySet:
+        """Waiting, or open for a person."""
+        return self.filter(state__in=TURN.pending)
 
 
 class Turn(Dated):
@@ -40,8 +54,10 @@ class Turn(Dated):
     settled_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     note = models.TextField(blank=True, help_text="Why it was skipped, or what the person noted")
 
+    objects = TurnQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["candidate", "step"], name="turn_once")]
+        constraints = [models.UniqueConstraint(fields=["candidate", "step"], name="turn_once"), TURN.constraint()]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=models.Q(state="waiting"), name="turn_due"),
             models.Index(fields=["due_at", "id"], condition=models.Q(state="open"), name="turn_open"),

@@ -11,12 +11,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from campaigns.drafts.models import Draft
 from campaigns.journey.models import Turn
-from campaigns.models import Campaign, Candidate
+from campaigns.models import CANDIDATE, Campaign, Candidate, CandidateSender
 from campaigns.steps.models import Step
 
-STAGES = ("qualified", "drafted", "approved", "contacted")
 _COLUMNS = (
-    "campaign_id", "stage", "score", "plan_number", "senders",
+    "campaign_id", "stage", "score", "plan_number",
     *(f"lead__{name}" for name in ("full_name", "title", "time_zone", "country", "city", "company__name")),
 )  # fmt: skip
 _OF_DRAFTS = (
@@ -35,6 +34,8 @@ class People:
     """(lead, channel) → the primary address."""
     drafts: dict[int, list[Draft]]
     turns: dict[int, list[Turn]]
+    senders: dict[tuple[int, str], int]
+    """(candidate, channel) → the sender that was taken from a pool for it."""
 
 
 _ADDRESSES = """
@@ -46,7 +47,7 @@ WHERE lead_id = ANY(%s) AND status <> 'invalid' ORDER BY lead_id, channel, is_pr
 def people_of(campaign: Campaign, steps: Sequence[Step], most: int) -> People:
     """The best `most` people of the campaign's sequence."""
     written = Draft.objects.filter(candidate=OuterRef("pk"), message__isnull=False)
-    rows = campaign.candidates.filter(Q(stage__in=STAGES) | Q(Exists(written)))
+    rows = campaign.candidates.filter(Q(stage__in=CANDIDATE.writable) | Q(Exists(written)))
     candidates = list(rows.select_related("lead__company").only(*_COLUMNS).order_by("-score", "pk")[:most])
     ids = [candidate.pk for candidate in candidates]
     with connection.cursor() as cursor:
@@ -63,4 +64,6 @@ def people_of(campaign: Campaign, steps: Sequence[Step], most: int) -> People:
     for turn in Turn.objects.filter(candidate__in=ids):
         turns[turn.candidate_id].append(turn)
     total = len(candidates) if len(candidates) < most else rows.count()
-    return People(total, candidates, addresses, drafts, turns)
+    kept = CandidateSender.objects.filter(candidate__in=ids).values_list("candidate_id", "channel", "sender_id")
+    senders = {(candidate_id, channel): sender_id for candidate_id, channel, sender_id in kept}
+    return People(total, candidates, addresses, drafts, turns, senders)

@@ -7,13 +7,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import DRAFT, Draft
-from campaigns.journey import services as sequences
+from campaigns.journey import advancing
+from campaigns.journey.leaving import ACTOR
 from campaigns.journey.models import TURN, Turn
-from campaigns.models import Campaign, Candidate
+from campaigns.models import CANDIDATE, Campaign, Candidate
 from conversations.models import CLAIMABLE, Message
 from conversations.outbox import services as outbox
 from outreach.core import clock
-from outreach.core.models import Actor
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, start_job
 
@@ -27,7 +27,7 @@ def in_flight(campaign: Campaign) -> Q:
     return Q(campaign=campaign) & (Q(Exists(handed)) | Q(Exists(turns)))
 
 
-def apply(campaign: Campaign, *, applies_to: str, actor: Actor) -> Job | None:
+def apply(campaign: Campaign, *, applies_to: str) -> Job | None:
     """Let a changed plan count. For new leads only, those in flight keep theirs; else they are planned anew, as a job."""
     if applies_to == "new":
         Candidate.objects.filter(in_flight(campaign), plan_number=None).update(plan_number=campaign.plan_number)
@@ -46,14 +46,14 @@ def apply(campaign: Campaign, *, applies_to: str, actor: Actor) -> Job | None:
 def replan(job: Job) -> str:
     """Take follow-ups that are planned and have not left back, and plan them by the new plan. Repeatable."""
     campaign = Campaign.objects.select_related("stream").get(pk=job.arguments["campaign_id"])
-    rows = Candidate.objects.filter(in_flight(campaign), stage__in=("approved", "contacted")).order_by("pk")
+    rows = Candidate.objects.filter(in_flight(campaign), stage__in=CANDIDATE.on_the_way).order_by("pk")
     ids = list(rows.values_list("pk", flat=True))
     changed = 0
     for done in range(0, len(ids), CHUNK):
         advance(job, done, len(ids))
         for candidate_id in ids[done : done + CHUNK]:
             changed += take_back(candidate_id)
-            sequences.advance(candidate_id)
+            advancing.advance(candidate_id)
     advance(job, len(ids), len(ids))
     return _("%(count)s planned anew.") % {"count": changed}
 
@@ -61,20 +61,20 @@ def replan(job: Job) -> str:
 @transaction.atomic
 def take_back(candidate_id: int) -> int:
     """Undo what is only planned for a candidate after its first step; how many. What is on its way is left alone."""
-    candidate = sequences.lock_candidate(candidate_id)
-    actor, reason = Actor.system("sequences"), _("The plan was changed.")
+    candidate = advancing.lock_candidate(candidate_id)
+    reason = _("The plan was changed.")
     count = 0
     rows = Draft.objects.select_for_update(of=("self",)).filter(
         candidate=candidate, state="handed_over", step__number__gt=1, message__state__in=CLAIMABLE
     )
     for draft in rows.order_by("pk"):
-        if not outbox.cancel_where(Q(draft=draft), actor=actor, reason=reason, states=CLAIMABLE):
+        if not outbox.cancel_where(Q(draft=draft), actor=ACTOR, reason=reason, states=CLAIMABLE):
             continue
         Message.objects.filter(draft=draft).update(refused_by="plan_changed", updated_at=clock.now())
-        DRAFT.move(draft, "approved", actor=actor, reason=reason, changes={"message": None})
+        DRAFT.move(draft, "approved", actor=ACTOR, reason=reason, changes={"message": None})
         count += 1
     for turn in Turn.objects.filter(candidate=candidate, state="waiting"):
-        TURN.move(turn, "cancelled", actor=actor, reason=reason)
+        TURN.move(turn, "cancelled", actor=ACTOR, reason=reason)
         turn.delete()
         count += 1
     return count

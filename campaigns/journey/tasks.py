@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import Draft
-from campaigns.journey import bulk, replanning, services, turns
-from campaigns.models import Campaign
+from campaigns.journey import advancing, bulk, replanning, turns
+from campaigns.models import CANDIDATE, Campaign
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance
 
@@ -24,14 +24,14 @@ def hand_over_approved(job: Job) -> str:
         for done, count in bulk.hand_over_first(campaign):
             planned += count
             advance(job, min(done, total), total)
-    later = Q(step__number__gt=1, candidate__stage__in=("approved", "contacted"))
+    later = Q(step__number__gt=1, candidate__stage__in=CANDIDATE.on_the_way)
     rows = Draft.objects.filter(later, candidate__campaign=campaign, state="approved").order_by("candidate_id")
     ids = list(rows.values_list("candidate_id", flat=True).distinct())
     done_before = job.done_count
     for done in range(0, len(ids), CHUNK):
         advance(job, done_before + done, done_before + len(ids))
         for candidate_id in ids[done : done + CHUNK]:
-            planned += services.advance(candidate_id, may_begin=campaign.mode == Campaign.Mode.ONCE) is not None
+            planned += advancing.advance(candidate_id, may_begin=campaign.mode == Campaign.Mode.ONCE) is not None
     advance(job, done_before + len(ids), done_before + len(ids))
     return _("%(count)s messages planned.") % {"count": planned}
 

@@ -37,6 +37,28 @@ def follow_up_due(
     )
 
 
+def due_at(
+    anchor: datetime | None,
+    *,
+    delay_days: int,
+    seed: tuple[int, int],
+    start_at: datetime | None,
+    now: datetime,
+    days: Iterable[int],
+    zone: tzinfo,
+    country: str = "",
+) -> datetime:
+    """When a step is due whose predecessor was over at `anchor` (None: it is the first).
+
+    `seed` (candidate, step) spreads follow-ups by a few minutes; with a `country` its public holidays are skipped.
+    """
+    if anchor is None:
+        return first_due(start_at=start_at, now=now)
+    holidays = public_holidays(country, anchor) if country else frozenset()
+    due = follow_up_due(sent_at=anchor, working_days=delay_days, days=days, zone=zone, holidays=holidays)
+    return due + jitter(*seed) if delay_days else due
+
+
 def jitter(*parts: object) -> timedelta:
     """A delay of 0 to `JITTER_MINUTES`, always the same for the same parts, so that planning again changes nothing."""
     digest = hashlib.blake2b(":".join(map(str, parts)).encode(), digest_size=4).digest()

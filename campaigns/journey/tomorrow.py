@@ -13,7 +13,8 @@ from campaigns.drafts.models import Draft
 from campaigns.journey.capacity import HELD, World, waiting_of
 from campaigns.journey.lanes import Lane, spread
 from campaigns.journey.models import Turn
-from campaigns.models import Campaign
+from campaigns.journey.openings import room
+from campaigns.models import CAMPAIGN, Campaign
 from campaigns.steps.models import Step
 from conversations.models import CLAIMABLE, Message
 from conversations.senders.models import Sender
@@ -86,7 +87,7 @@ def tomorrow(*, day: date | None = None, zone: tzinfo | None = None, campaign: C
     ends = datetime.combine(day + timedelta(days=1), time(), zone)
     world = World(now, ends + timedelta(days=7))
     rows = Message.objects.filter(
-        state__in=CLAIMABLE, scheduled_at__lt=ends, stream__campaign__state__in=("sending", "paused")
+        state__in=CLAIMABLE, scheduled_at__lt=ends, stream__campaign__state__in=CAMPAIGN.running
     ).exclude(approved_hash="")
     if campaign is not None:
         rows = rows.filter(stream=campaign.stream_id)
@@ -120,13 +121,11 @@ def tomorrow(*, day: date | None = None, zone: tzinfo | None = None, campaign: C
         message = by_pk[item.key]  # type: ignore[index]
         if message.stream is not None:
             share(message.sender, message.stream.campaign).held[why] += 1
-    running = Campaign.objects.filter(state__in=("sending", "paused"))
+    running = Campaign.objects.running()
     running = running.filter(pk=campaign.pk) if campaign is not None else running
-    waiting = Draft.objects.filter(state="pending_review", candidate__campaign__in=running)
+    waiting = Draft.objects.to_review().filter(candidate__campaign__in=running)
     turns = Turn.objects.filter(candidate__campaign__in=running, due_at__lt=ends)
     of_people = Q(step__action=Step.Action.TASK)
-    from campaigns.daily.services import room
-
     begun = [(one, room(one)) for one in running.filter(mode=Campaign.Mode.DAILY, state="sending")]
     found = sorted(shares.values(), key=lambda one: (one.campaign.name, one.sender.name if one.sender else ""))
     return Day(
@@ -136,6 +135,6 @@ def tomorrow(*, day: date | None = None, zone: tzinfo | None = None, campaign: C
         found,
         waiting.values("candidate", "step").distinct().count(),
         turns.filter(~of_people, state="waiting").count(),
-        turns.filter(of_people, state__in=("waiting", "open")).count(),
+        turns.pending().filter(of_people).count(),
         begun,
     )

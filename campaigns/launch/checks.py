@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -12,21 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.drafts.models import Draft
+from campaigns.launch.hours import check_hours, checked_window
 from campaigns.launch.objections import objections
-from campaigns.models import LANGUAGES, UNJUDGED, Campaign
-from campaigns.steps import files as enclosures
+from campaigns.models import CANDIDATE, LANGUAGES, Campaign, Candidate
+from campaigns.steps import files
 from campaigns.steps.senders import pool_of
-from conversations.dispatch.readiness import ever_open, mail_lacks
-from conversations.senders import policy
+from conversations.dispatch.readiness import mail_lacks
 from conversations.senders.models import Sender
-from outreach.core import clock
 from outreach.core.errors import Invalid
-from outreach.limits.calendars import format_minute, parse_window
 from outreach.prompts.lint import lint
 from outreach.prompts.models import PackVersion
 from outreach.prompts.rendering import pack_of, required_variables
-
-GONE = ("excluded", "evicted", "disqualified")
 
 
 @dataclass(frozen=True)
@@ -36,42 +30,6 @@ class Problem:
     place: str
     text: str
     is_blocking: bool = True
-
-
-def checked_window(window: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The sending window `{days, start, end}` as it is stored; empty for any time.
-
-    Raises `Invalid("window", …)` for a window that never opens.
-    """
-    parsed = parse_window(window)
-    if parsed.is_always:
-        return {}
-    return {
-        "days": sorted(parsed.days),
-        "start": format_minute(parsed.start),
-        "end": format_minute(parsed.end),
-    }
-
-
-def check_hours(window: Mapping[str, Any] | None, senders: Iterable[Sender]) -> None:
-    """Raise `Invalid("window", …)` naming the first of `senders` whose hours never meet the campaign's window.
-
-    Only what opens for nobody in any zone counts; what opens too rarely is seen in the timeline.
-    """
-    now = clock.now()
-    for sender in senders:
-        if not ever_open(window=window, sender=sender, now=now):
-            raise Invalid(
-                "window",
-                _("Nothing would ever leave: “%(sender)s” works %(hours)s (%(zone)s), and the window is %(window)s.")
-                % {
-                    "sender": sender.name,
-                    "hours": policy.hours(sender)[0],
-                    "zone": sender.time_zone,
-                    "window": parse_window(window),
-                },
-                code="window_never_opens",
-            )
 
 
 def check(campaign: Campaign) -> list[Problem]:
@@ -124,12 +82,12 @@ def _audience(campaign: Campaign) -> list[Problem]:
         return []  # its set lives: whoever comes is judged on the day
     if not campaign.audience_frozen_at:
         return [Problem("audience", _("The audience is not frozen yet."))]
-    if not campaign.candidates.exclude(stage__in=GONE).exists():
+    if not campaign.candidates.exclude(stage__in=CANDIDATE.out).exists():
         if not campaign.candidates.exists():
             text = _("The segment matches nobody: loosen its conditions, or choose another one.")
             return [Problem("audience", text)]
         return [Problem("audience", _("Nobody is left in the audience."))]
-    unjudged = campaign.candidates.filter(stage__in=UNJUDGED).count() if campaign.brief_id else 0
+    unjudged = Candidate.objects.unjudged().filter(campaign=campaign).count() if campaign.brief_id else 0
     if unjudged:
         return [
             Problem(
@@ -243,14 +201,14 @@ def _all_senders(campaign: Campaign) -> list[Sender]:
 def _files(campaign: Campaign) -> list[Problem]:
     return [
         Problem("files", _("Step %(number)s: %(fault)s") % {"number": step.number, "fault": reason})
-        for step, reason in enclosures.lacks(campaign)
+        for step, reason in files.missing(campaign)
     ]
 
 
 def _drafts(campaign: Campaign) -> list[Problem]:
     if not campaign.audience_frozen_at or campaign.mode == Campaign.Mode.DAILY:
         return []
-    approved = Draft.objects.filter(candidate=OuterRef("pk"), state__in=("approved", "handed_over"))
+    approved = Draft.objects.final().filter(candidate=OuterRef("pk"))
     if not campaign.candidates.filter(Exists(approved)).exists():
         return [Problem("drafts", _("No draft is approved yet: nothing would be sent."))]
     return []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.launch.plan import CampaignPlan
 from campaigns.models import Campaign, language_of
 from campaigns.steps.models import Step
 from campaigns.steps.plan import StepPlan
@@ -144,31 +147,26 @@ class CampaignForm(forms.Form):
             self.add_error("offer_other", _("This is the same language as the offer's."))
         return cleaned
 
-    def plan(self, keep: SegmentVersion | None = None) -> dict[str, Any]:
-        """The arguments of `create_campaign` that this form knows. `keep` is the version that a campaign already has."""
+    def plan(self, steps: Sequence[StepPlan], *, keep: SegmentVersion | None = None) -> CampaignPlan:
+        """The plan that was filled in. `keep` is the version that a campaign already has of its segment."""
         data = self.cleaned_data
         segment: Segment = data["segment"]
+        other = data["offer_other"]
         version = keep if keep is not None and keep.segment_id == segment.pk else segment.current
-        return {
-            "name": data["name"],
-            "goal": data["goal"],
-            "offer": data["offer"],
-            "offer_translations": {language_of(data["offer_other"]): data["offer_other"]}
-            if data["offer_other"]
-            else {},
-            "booking_url": data["booking_url"],
+        assert version is not None, "clean refuses a segment without criteria"
+        given = {field.name: data[field.name] for field in fields(CampaignPlan) if field.name in data}
+        given |= {
             "mode": data["mode"] or Campaign.Mode.ONCE,
             "time_zone": data["time_zone"] or "UTC",
-            "is_stopped_by_company": data["is_stopped_by_company"],
-            "skips_holidays": data["skips_holidays"],
-            "daily_limit": data["daily_limit"],
             "sources": data["sources"] or [],
-            "segment_version": version,
-            "brief": data["brief"],
-            "window": self._window(),
-            "daily_cap": data["daily_cap"],
-            "start_at": data["start_at"],
         }
+        return CampaignPlan(
+            **given,
+            steps=steps,
+            segment_version=version,
+            offer_translations={language_of(other): other} if other else {},
+            window=self._window(),
+        )
 
     def _window(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -250,60 +248,51 @@ class StepForm(forms.Form):
         )
 
 
+class BaseStepFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+    """The steps in order. Rows are added and dropped at the end, before anything is saved."""
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        if data is not None:
+            data = data.copy()
+            count = self._count(data) + {"add": 1, "drop": -1}.get(data.get("resize", ""), 0)
+            data[f"{PREFIX}-TOTAL_FORMS"] = str(max(1, min(count, MAX_STEPS)))
+            data[f"{PREFIX}-INITIAL_FORMS"] = "0"
+        super().__init__(data, prefix=PREFIX, form_kwargs={"empty_permitted": False}, **kwargs)
+
+    @staticmethod
+    def _count(data: Any) -> int:
+        text = data.get(f"{PREFIX}-TOTAL_FORMS", "")
+        return int(text) if text.isdecimal() and len(text) < 4 else 1
+
+    def add_prefix(self, index: int | str) -> str:
+        return f"{self.prefix}{index}"
+
+    def plans(self) -> list[StepPlan]:
+        return [form.plan() for form in self.forms]
+
+
+PREFIX = "step"
+MAX_STEPS = 12
+StepFormSet: Any = forms.formset_factory(
+    StepForm, formset=BaseStepFormSet, extra=0, max_num=MAX_STEPS, absolute_max=MAX_STEPS
+)
+
+
 def initial_of(campaign: Campaign) -> dict[str, Any]:
     """What the form of an existing campaign starts with."""
     window = campaign.stream.window
-    return {
-        "name": campaign.name,
-        "goal": campaign.goal,
-        "offer": campaign.offer,
+    alike = {name: getattr(campaign, name) for name in CampaignForm.base_fields if hasattr(campaign, name)}
+    return alike | {
         "offer_other": next(iter(campaign.offer_translations.values()), ""),
-        "booking_url": campaign.booking_url,
-        "mode": campaign.mode,
-        "time_zone": campaign.time_zone,
-        "is_stopped_by_company": campaign.is_stopped_by_company,
-        "skips_holidays": campaign.skips_holidays,
-        "daily_limit": campaign.daily_limit,
         "sources": campaign.sources or None,
         "segment": campaign.segment_version.segment_id,
-        "brief": campaign.brief_id,
         "days": [str(day) for day in window.get("days", range(7))],
         "opens_at": window.get("start"),
         "closes_at": window.get("end") if window.get("end") != "24:00" else "23:59",
         "daily_cap": campaign.stream.daily_cap,
-        "start_at": campaign.start_at,
     }
 
 
 def initial_steps(campaign: Campaign) -> list[dict[str, Any]]:
     """What the step rows of an existing campaign start with."""
-    return [
-        {
-            "action": step.action,
-            "pool": step.pool,
-            "instructions": step.instructions,
-            "condition": step.condition,
-            "condition_step": step.condition_step,
-            "sender": step.sender_id,
-            "pack_version": step.pack_version_id,
-            "delay_days": step.delay_days,
-            "is_in_thread": step.is_in_thread,
-        }
-        for step in campaign.steps.order_by("number")
-    ]
-
-
-class ChoiceForm(forms.Form):
-    """A person's decision on one candidate."""
-
-    reason = forms.CharField(label=_("Why"), required=False, max_length=500)
-
-
-class OutcomeForm(forms.Form):
-    """A fact that only a person knows."""
-
-    kind = forms.ChoiceField(
-        label=_("What happened"), choices=[("booked", _("Booked a call")), ("won", _("Won")), ("lost", _("Lost"))]
-    )
-    value = forms.DecimalField(label=_("Worth"), required=False, max_digits=12, decimal_places=2, min_value=0)
-    reason = forms.CharField(label=_("Note"), required=False, max_length=500)
+    return list(campaign.steps.order_by("number").values(*StepForm.base_fields))

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from campaigns.audience.services import exclude
-from campaigns.models import Campaign, Candidate
+from campaigns.journey.leaving import exclude
+from campaigns.models import CANDIDATE, Campaign, Candidate
 from conversations.channels import registry
 from conversations.deliverability import services as domains
 from conversations.deliverability.models import MailDomain
@@ -25,7 +25,7 @@ from outreach.core.models import Actor
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, start_job
 
-OPEN = ("matched", "shortlisted", "qualified", "drafted", "approved")
+OPEN = CANDIDATE.not_contacted
 """Stages of candidates that nothing was sent to yet."""
 MAX_DOMAINS = 20_000
 """Looked up in one check, those with most recipients first; the rest is looked up when it is planned."""

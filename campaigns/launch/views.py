@@ -1,25 +1,129 @@
-"""The preflight page of a campaign: everything that speaks against a launch, with its evidence."""
+"""Pages before a launch: the plan of a campaign, and everything that still stands in its way."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from campaigns.launch import checks as preflight
-from campaigns.launch import recipients as services
-from campaigns.models import Campaign
-from campaigns.overview import selectors
+from campaigns.launch import checks, planning, recipients
+from campaigns.launch.forms import MAX_STEPS, BaseStepFormSet, CampaignForm, StepFormSet, initial_of, initial_steps
+from campaigns.models import CAMPAIGN, Campaign
 from conversations.deliverability.verification import services as verification
 from conversations.senders import domains
 from conversations.senders.models import Sender
-from outreach.access.models import Role, User
+from leads.segments.models import Segment
+from leads.segments.selectors import count
+from outreach.access.models import Role
+from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
-from outreach.core.errors import OutreachError
+from outreach.access.views import add_problem, viewer
+from outreach.core.errors import Invalid, Refused
+from outreach.core.models import Actor
+
+COMMON_ZONES = (
+    "UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Moscow", "Asia/Almaty", "Asia/Dubai", "Asia/Tokyo",
+    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Australia/Sydney",
+)  # fmt: skip
+"""Offered while typing; any name of the zone database may be given."""
+
+
+@role_required(Role.OPERATOR)
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Plan a new campaign."""
+    return _edit(request, None)
+
+
+@role_required(Role.OPERATOR)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a campaign's plan."""
+    campaign = get_object_or_404(Campaign.objects.select_related("segment_version__segment", "brief", "stream"), pk=pk)
+    return _edit(request, campaign)
+
+
+def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    form = CampaignForm(data, initial=initial_of(campaign) if campaign else _defaults(request))
+    steps = StepFormSet(data, initial=initial_steps(campaign) if campaign else [{}, {}])
+    is_resized = data is not None and "resize" in data
+    if is_resized:
+        for one in (form, *steps):
+            one.full_clean()
+            one.errors.clear()
+    elif data is not None and _is_valid(form, steps, campaign):
+        try:
+            saved = _save(request, campaign, form, steps)
+        except (Invalid, Refused) as error:
+            add_problem(form, error)
+        else:
+            is_new = saved.mode == Campaign.Mode.ONCE and not saved.audience_frozen_at
+            text = _("The campaign is saved. Next: freeze its audience.") if is_new else _("The campaign is saved.")
+            messages.success(request, text)
+            return redirect("campaigns:detail", saved.pk)
+    context = {
+        "form": form,
+        "steps": steps,
+        "campaign": campaign,
+        "can_add": len(steps.forms) < MAX_STEPS,
+        "can_drop": len(steps.forms) > 1,
+        "is_running": campaign is not None and campaign.state in CAMPAIGN.running,
+        "zones": COMMON_ZONES,
+    }
+    is_wrong = data is not None and not is_resized
+    return render(request, "campaigns/launch/edit.html", context, status=INVALID_FORM if is_wrong else 200)
+
+
+def _is_valid(form: CampaignForm, steps: BaseStepFormSet, campaign: Campaign | None) -> bool:
+    is_valid = all([form.is_valid(), steps.is_valid()])
+    is_running = campaign is not None and campaign.state in CAMPAIGN.running
+    if is_running and "applies_to" in form.cleaned_data and not form.cleaned_data["applies_to"]:
+        form.add_error("applies_to", _("The campaign runs: say whom the change is for."))
+        return False
+    return is_valid
+
+
+def _defaults(request: HttpRequest) -> dict[str, Any]:
+    mode = request.GET.get("mode", "")
+    return {
+        "segment": request.GET.get("segment"),
+        "opens_at": "09:00",
+        "closes_at": "17:00",
+        "mode": mode if mode in Campaign.Mode.values else Campaign.Mode.ONCE,
+        "time_zone": timezone.get_current_timezone_name(),
+    }
+
+
+def _save(request: HttpRequest, campaign: Campaign | None, form: CampaignForm, steps: BaseStepFormSet) -> Campaign:
+    if campaign is None:
+        return planning.create_campaign(form.plan(steps.plans()), created_by=viewer(request))
+    return planning.edit_campaign(
+        campaign,
+        form.plan(steps.plans(), keep=campaign.segment_version),
+        actor=Actor.of(request.user),
+        applies_to=form.cleaned_data["applies_to"],
+    )
+
+
+@require_GET
+def audience_count(request: HttpRequest) -> HttpResponse:
+    """How many leads the chosen segment holds now: a fragment beside the choice."""
+    text = ""
+    if (pk := request.GET.get("segment", "")).isdecimal():
+        version = get_object_or_404(Segment, pk=pk).current
+        if version is not None:
+            number = count(version.criteria)
+            text = ngettext("%(count)s lead now", "%(count)s leads now", number) % {
+                "count": _("more than 10,000") if number > 10_000 else number
+            }
+    return render(request, "campaigns/launch/_audience_count.html", {"text": text})
 
 
 @require_safe
@@ -27,18 +131,17 @@ from outreach.core.errors import OutreachError
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """GET: problems, the recipients by what is known of their addresses, the domains of the senders."""
     campaign = get_object_or_404(Campaign.objects.select_related("stream"), pk=pk)
-    problems = preflight.check(campaign)
+    problems = checks.check(campaign)
     context: dict[str, Any] = {
         "campaign": campaign,
         "problems": problems,
         "is_clear": not any(problem.is_blocking for problem in problems),
-        "survey": services.last_survey(campaign),
-        "verifier": services.verifier_label(campaign),
+        "survey": recipients.last_survey(campaign),
+        "verifier": recipients.verifier_label(campaign),
         "questions_left": verification.budget_left(),
-        "writes_mail": services.writes_mail(campaign),
+        "writes_mail": recipients.writes_mail(campaign),
         "senders": _senders(campaign),
-        "jobs": [job for job in selectors.jobs_of(campaign) if job.kind == "campaign.check_recipients"][:1],
-        "can_operate": cast("User", request.user).has_role(Role.OPERATOR),
+        "jobs": campaign.jobs().filter(kind="campaign.check_recipients")[:1],
     }
     return render(request, "campaigns/launch/checks.html", context)
 
@@ -56,16 +159,9 @@ def _is_looked_at(sender: Sender) -> bool:
     return not sender.is_simulated and domains.has_domain(sender)
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def check_recipients(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="campaigns:preflight")
+def check_recipients(request: Request, pk: int) -> str:
     """POST: check the recipients' addresses as a job; with `verifies` their mailboxes too."""
     campaign = get_object_or_404(Campaign, pk=pk)
-    try:
-        services.start_check(
-            campaign=campaign, started_by=cast("User", request.user), verifies=bool(request.POST.get("verifies"))
-        )
-        messages.success(request, _("The addresses are being checked."))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("campaigns:preflight", pk)
+    recipients.start_check(campaign=campaign, started_by=request.user, verifies=bool(request.POST.get("verifies")))
+    return _("The addresses are being checked.")

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
         ("outbox", "0001_initial"),
         ("qualification", "0001_initial"),
         ("segments", "0001_initial"),
+        ("senders", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -210,15 +211,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "senders",
-                    models.JSONField(
-                        blank=True, help_text="{channel: sender} taken from a pool for this lead", null=True
-                    ),
-                ),
-                (
                     "campaign",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="candidates", to="campaigns.campaign"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="candidates", to="campaigns.campaign"
                     ),
                 ),
                 (
@@ -235,6 +230,30 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="qualification.verdict",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CandidateSender",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.TextField(
+                        choices=[("email", "E-mail"), ("sms", "SMS"), ("network", "Professional network")]
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="senders", to="campaigns.candidate"
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="senders.sender"
                     ),
                 ),
             ],
@@ -289,6 +308,19 @@ class Migration(migrations.Migration):
                 condition=models.Q(("next_run_at__isnull", False)), fields=["next_run_at"], name="campaign_next_run"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["archived", "completed", "drafting", "paused", "ready", "sending"])),
+                name="campaigns_campaign_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode__in", ["daily", "once"])), name="campaigns_campaign_mode_known"
+            ),
+        ),
         migrations.AddIndex(
             model_name="candidate",
             index=models.Index(fields=["campaign", "stage", "-score", "id"], name="candidate_stage"),
@@ -296,6 +328,42 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="candidate",
             constraint=models.UniqueConstraint(fields=("campaign", "lead"), name="candidate_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="candidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "stage__in",
+                        [
+                            "approved",
+                            "contacted",
+                            "disqualified",
+                            "drafted",
+                            "evicted",
+                            "excluded",
+                            "lost",
+                            "matched",
+                            "qualified",
+                            "replied",
+                            "shortlisted",
+                            "won",
+                        ],
+                    )
+                ),
+                name="campaigns_candidate_stage_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="candidatesender",
+            constraint=models.UniqueConstraint(fields=("candidate", "channel"), name="candidate_sender_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="candidatesender",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["email", "network", "sms"])),
+                name="campaigns_candidatesender_channel_known",
+            ),
         ),
         migrations.AddIndex(
             model_name="outcome",
@@ -305,6 +373,31 @@ class Migration(migrations.Migration):
             model_name="outcome",
             constraint=models.UniqueConstraint(
                 fields=("candidate", "kind", "message"), name="outcome_once", nulls_distinct=False
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "booked",
+                            "bounced",
+                            "clicked",
+                            "delivered",
+                            "information",
+                            "lost",
+                            "negative",
+                            "opened",
+                            "opted_out",
+                            "positive",
+                            "replied",
+                            "won",
+                        ],
+                    )
+                ),
+                name="campaigns_outcome_kind_known",
             ),
         ),
     ]

@@ -8,18 +8,25 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns import outcomes
+from campaigns.audience import services as audience_of
+from campaigns.audience.candidate_api import CandidateSerializer
+from campaigns.audience.discovery import discover
+from campaigns.audience.selectors import filtered
+from campaigns.daily.one_click import DailyAnswers, create_daily
 from campaigns.launch import services
-from campaigns.models import CANDIDATE, Campaign, Candidate, Outcome
+from campaigns.launch.plan import CampaignPlan
+from campaigns.launch.planning import create_campaign, edit_campaign
+from campaigns.models import CANDIDATE, Campaign, Outcome
 from campaigns.overview import selectors
 from campaigns.steps.models import Step
+from campaigns.steps.plan import StepPlan
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment, SegmentVersion
+from leads.segments.services import save_segment
 from outreach.access.models import Role, User
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
@@ -172,49 +179,6 @@ class DailyCampaignSerializer(serializers.Serializer[Any]):
     is_approved_by_rule = serializers.BooleanField(default=False)
 
 
-class CandidateSerializer(serializers.ModelSerializer[Candidate]):
-    """A lead in a campaign: score, verdict and reasons."""
-
-    name = serializers.CharField(source="lead.__str__", read_only=True)
-    company = serializers.CharField(source="lead.company.name", read_only=True, default="")
-    qualified = serializers.BooleanField(source="verdict.is_qualified", read_only=True, allow_null=True, default=None)
-    reasons = serializers.JSONField(source="verdict.reasons", read_only=True, default=None)
-    qualified_at = serializers.DateTimeField(source="verdict.created_at", read_only=True, allow_null=True, default=None)
-    outcomes = serializers.SlugRelatedField[Outcome](many=True, read_only=True, slug_field="kind")
-
-    class Meta:
-        model = Candidate
-        fields = [
-            "id",
-            "lead",
-            "name",
-            "company",
-            "stage",
-            "stage_reason",
-            "score",
-            "qualified",
-            "reasons",
-            "qualified_at",
-            "problem",
-            "outcomes",
-        ]
-        read_only_fields = fields
-
-
-class DecisionSerializer(serializers.Serializer[Any]):
-    decision = serializers.ChoiceField(choices=["qualify", "disqualify", "exclude", "include"])
-    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
-
-
-class OutcomeSerializer(serializers.ModelSerializer[Outcome]):
-    kind = serializers.ChoiceField(choices=["booked", "won", "lost"])
-
-    class Meta:
-        model = Outcome
-        fields = ["id", "kind", "message", "value", "occurred_at"]
-        read_only_fields = ["id", "message", "occurred_at"]
-
-
 class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
 
@@ -264,7 +228,8 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         data = form.validated_data
         steps = [_step_plan(step) for step in data.pop("steps")]
         version = _segment_version(data, request.user)
-        campaign = services.create_campaign(**data, segment_version=version, steps=steps, created_by=_user(request))
+        plan = CampaignPlan(**data, segment_version=version, steps=steps)
+        campaign = create_campaign(plan, created_by=_user(request))
         return Response(CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=EditCampaignSerializer, responses=CampaignSerializer)
@@ -283,42 +248,40 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
             version = campaign.segment_version
         else:
             version = _segment_version(data, request.user)
-        edited = services.edit_campaign(
-            campaign=campaign, actor=Actor.of(request.user), **data, segment_version=version, steps=steps
-        )
+        applies_to = data.pop("applies_to")
+        plan = CampaignPlan(**data, segment_version=version, steps=steps)
+        edited = edit_campaign(campaign, plan, actor=Actor.of(request.user), applies_to=applies_to)
         return Response(CampaignSerializer(self.get_queryset().get(pk=edited.pk)).data)
 
     @extend_schema(request=DailyCampaignSerializer, responses={201: CampaignSerializer})
     @action(detail=False, methods=["post"])
     def daily(self, request: Request) -> Response:
         """A daily campaign from a handful of answers, made and started in one call."""
-        from campaigns.daily.one_click import create_daily
-
         form = DailyCampaignSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         data = form.validated_data
         version = _segment_version(data, request.user)
-        campaign = create_daily(**data, segment_version=version, created_by=_user(request))
+        campaign = create_daily(DailyAnswers(**data, segment_version=version), created_by=_user(request))
         return Response(CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={200: AUDIENCE, 202: CRAWLS})
     @action(detail=True, methods=["post"])
     def discover(self, request: Request, pk: str) -> Response:
         """Look for more people: crawls the campaign's sources. Without sources the segment is matched anew."""
-        from campaigns.daily.discovery import discover
-
         campaign = self.get_object()
         if campaign.sources or campaign.mode == Campaign.Mode.DAILY:
             jobs = discover(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
             return Response({"crawls": [job.pk for job in jobs]}, status=status.HTTP_202_ACCEPTED)
-        audience = services.freeze_or_start(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
+        audience = audience_of.freeze_or_start(
+            campaign=campaign, actor=Actor.of(request.user), started_by=_user(request)
+        )
         return _started(audience) if isinstance(audience, Job) else Response(vars(audience))
 
     @extend_schema(request=None, responses={202: JOB})
     @action(detail=True, methods=["post"])
     def qualify(self, request: Request, pk: str) -> Response:
         """Judge who waits for a verdict, as a job."""
-        return _started(services.qualify_candidates(campaign=self.get_object(), started_by=_user(request)))
+        return _started(audience_of.qualify_candidates(campaign=self.get_object(), started_by=_user(request)))
 
     @extend_schema(request=None, responses={202: JOB})
     @action(detail=True, methods=["post"])
@@ -374,7 +337,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @action(detail=True, methods=["get"])
     def leads(self, request: Request, pk: str) -> Response:
         """The candidates with score, verdict and reasons, newest first."""
-        rows = selectors.filtered(
+        rows = filtered(
             self.get_object(),
             stage=request.query_params.get("stage", ""),
             outcome=request.query_params.get("outcome", ""),
@@ -386,15 +349,15 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         return self.get_paginated_response(CandidateSerializer(page or [], many=True).data)
 
 
-def _step_plan(step: dict[str, Any]) -> services.StepPlan:
+def _step_plan(step: dict[str, Any]) -> StepPlan:
     sender: Sender | None = step["sender"]
     if step["action"] == Step.Action.TASK:
-        return services.StepPlan(**{name: value for name, value in step.items() if name not in ("pack", "sender")})
+        return StepPlan(**{name: value for name, value in step.items() if name not in ("pack", "sender")})
     pack = PackVersion.objects.filter(name=step["pack"], labels__label="current").first()
     if pack is None:
         raise Invalid("steps", f"There is no prompt pack called “{step['pack']}”.")
     named = {name: value for name, value in step.items() if name != "pack"}
-    return services.StepPlan(**named, channel=sender.channel if sender else "", pack_version=pack)
+    return StepPlan(**named, channel=sender.channel if sender else "", pack_version=pack)
 
 
 def _segment_version(data: dict[str, Any], user: Any) -> SegmentVersion:
@@ -403,50 +366,7 @@ def _segment_version(data: dict[str, Any], user: Any) -> SegmentVersion:
     if segment is not None and criteria is not None:
         raise Invalid("criteria", "Give a segment or criteria, not both.")
     if criteria is not None:
-        from leads.segments.services import save_segment
-
         return save_segment(name=data["name"], criteria=criteria, created_by=user)
     if segment is None or segment.current is None:
         raise Invalid("segment", "Give a segment with criteria, or criteria.")
     return segment.current
-
-
-class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candidate]):
-    """One candidate, a person's decision about it, and what came of it."""
-
-    serializer_class = CandidateSerializer
-    queryset = Candidate.objects.select_related("campaign__stream", "campaign__brief", "lead__company", "verdict")
-    required_role = Role.REVIEWER
-
-    @extend_schema(request=DecisionSerializer, responses=CandidateSerializer)
-    @action(detail=True, methods=["post"])
-    def decision(self, request: Request, pk: str) -> Response:
-        """Qualify, disqualify, exclude or take in again."""
-        candidate = self.get_object()
-        form = DecisionSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        decision, reason = form.validated_data["decision"], form.validated_data["reason"]
-        if decision in ("qualify", "disqualify"):
-            services.decide(candidate=candidate, is_qualified=decision == "qualify", user=_user(request), reason=reason)
-        else:
-            service = services.exclude if decision == "exclude" else services.include
-            service(candidate=candidate, actor=Actor.of(request.user), reason=reason)
-        return Response(CandidateSerializer(candidate).data)
-
-    @extend_schema(methods=["GET"], responses=OutcomeSerializer(many=True), filters=False)
-    @extend_schema(methods=["POST"], request=OutcomeSerializer, responses={201: OutcomeSerializer})
-    @action(detail=True, methods=["get", "post"], pagination_class=None)
-    def outcomes(self, request: Request, pk: str) -> Response:
-        """The facts about this candidate; POST records booked, won or lost."""
-        candidate = get_object_or_404(self.get_queryset(), pk=pk)
-        if request.method == "GET":
-            return Response(OutcomeSerializer(candidate.outcomes.order_by("occurred_at", "pk"), many=True).data)
-        form = OutcomeSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        row = outcomes.record_by_hand(
-            candidate=candidate,
-            kind=form.validated_data["kind"],
-            user=_user(request),
-            value=form.validated_data.get("value"),
-        )
-        return Response(OutcomeSerializer(row).data, status=status.HTTP_201_CREATED)

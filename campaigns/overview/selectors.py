@@ -7,20 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns.audience.selectors import FUNNEL_STAGES
 from campaigns.drafts.models import Draft
-from campaigns.models import CANDIDATE, CONTACTED, UNJUDGED, Campaign, Candidate, Outcome
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate, Outcome
 from conversations.models import Message
-from leads.selectors import ids_found
 from outreach.core import clock
 from outreach.core.surfaces import address
 from outreach.jobs.models import Job
-
-FUNNEL_STAGES = ("qualified", "drafted", "approved", "contacted", "replied", "won")
-"""The way of a candidate, for bars: whoever stands at a stage has passed those before it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Action:
-    """The one thing to do next. `name` is an address of a POST; empty `name` is a link to `url`."""
+    """The one thing to do next. `name` is the name of a POST address; empty `name` is a link to `url`."""
 
     label: str
     why: str
@@ -57,15 +54,15 @@ class Standing:
     @property
     def audience(self) -> int:
         """Everybody in the campaign except those taken out of it."""
-        return sum(n for stage, n in self.stages.items() if stage not in ("excluded", "evicted"))
+        return sum(n for stage, n in self.stages.items() if stage not in CANDIDATE.removed)
 
     @property
     def contacted(self) -> int:
-        return sum(self.stages.get(stage, 0) for stage in CONTACTED)
+        return sum(self.stages.get(stage, 0) for stage in CANDIDATE.reached)
 
     @property
     def unjudged(self) -> int:
-        return sum(self.stages.get(stage, 0) for stage in UNJUDGED)
+        return sum(self.stages.get(stage, 0) for stage in CANDIDATE.unjudged)
 
     @property
     def is_waiting_its_turn(self) -> bool:
@@ -88,9 +85,7 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
     stages = Candidate.objects.filter(campaign__in=ids).values("campaign", "stage").annotate(n=Count("pk"))
     for stage in stages.order_by():
         found[stage["campaign"]].stages[stage["stage"]] = stage["n"]
-    drafts = Draft.objects.filter(candidate__campaign__in=ids).exclude(
-        candidate__stage__in=("excluded", "evicted", "disqualified")
-    )
+    drafts = Draft.objects.filter(candidate__campaign__in=ids).exclude(candidate__stage__in=CANDIDATE.out)
     for draft in drafts.values("candidate__campaign", "state").annotate(n=Count("pk")).order_by():
         found[draft["candidate__campaign"]].drafts[draft["state"]] = draft["n"]
     planned = Q(state__in=("scheduled", "deferred"))
@@ -126,28 +121,34 @@ def funnel(campaign: Campaign, one: Standing) -> list[Bar]:
 def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> Action | None:
     """What a person should do next with `campaign`; None when the product is at work or all is done."""
     review = address("drafts:review", campaign.pk)
-    if running or campaign.state in ("completed", "archived"):
+    if running or campaign.state in CAMPAIGN.over:
         return None
     if campaign.mode == Campaign.Mode.DAILY and campaign.state != "paused":
         return _next_of_daily(campaign, one, review)
     if campaign.state == "paused":
-        return Action(_("Resume"), _("Goes on exactly where it stopped."), name="resume")
+        return Action(_("Resume"), _("Goes on exactly where it stopped."), name="campaigns:resume")
     if not campaign.audience_frozen_at:
-        return Action(_("Freeze the audience"), _("Keeps who matches the segment now."), name="freeze")
+        return Action(_("Freeze the audience"), _("Keeps who matches the segment now."), name="campaigns:freeze")
     if one.audience == 0:
         return Action(
-            _("Match again"), _("Nobody in the segment can be written to. Change it, then match again."), name="freeze"
+            _("Match again"),
+            _("Nobody in the segment can be written to. Change it, then match again."),
+            name="campaigns:freeze",
         )
     if one.stages.get("matched") and campaign.brief_id:
-        return Action(_("Qualify"), _("Judges everybody by the brief, with reasons."), name="qualify")
+        return Action(_("Qualify"), _("Judges everybody by the brief, with reasons."), name="campaigns:qualify")
     if one.stages.get("qualified"):
         return Action(
-            _("Generate drafts"), _("Writes every step in two variants for all who qualified."), name="generate"
+            _("Generate drafts"),
+            _("Writes every step in two variants for all who qualified."),
+            name="campaigns:generate",
         )
     if one.drafts_to_review and not one.drafts.get("approved"):
         return Action(_("Review drafts"), _("Nothing is sent before a person approves it."), url=review)
-    if campaign.state in ("drafting", "ready") and one.drafts.get("approved"):
-        return Action(_("Start sending"), _("Approved messages go out within the window and the caps."), name="start")
+    if campaign.state in CAMPAIGN.editable and one.drafts.get("approved"):
+        return Action(
+            _("Start sending"), _("Approved messages go out within the window and the caps."), name="campaigns:start"
+        )
     if one.drafts_to_review:
         return Action(_("Review drafts"), _("These wait for a person."), url=review)
     if one.stages.get("shortlisted"):
@@ -160,57 +161,46 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
 
 
 def _next_of_daily(campaign: Campaign, one: Standing, review: str) -> Action | None:
-    if campaign.state in ("drafting", "ready"):
-        return Action(_("Start"), _("From then on it begins each day with the best of its segment."), name="start")
+    if campaign.state in CAMPAIGN.editable:
+        return Action(
+            _("Start"), _("From then on it begins each day with the best of its segment."), name="campaigns:start"
+        )
     return Action(_("Review drafts"), _("These wait for a person."), url=review) if one.drafts_to_review else None
 
 
-def candidates(
-    campaign: Campaign,
-    *,
-    stage: str = "",
-    reached: str = "",
-    search: str = "",
-    outcome: str = "",
-    problem: bool = False,
-    after: int = 0,
-    limit: int = 50,
-) -> list[Candidate]:
-    """One page of a campaign's candidates in the order of their ids, after the id `after`, with all that a list shows."""
-    rows = filtered(campaign, stage=stage, reached=reached, search=search, outcome=outcome, problem=problem)
-    return list(
-        rows.filter(pk__gt=after)
-        .select_related("lead__company", "verdict")
-        .prefetch_related("outcomes")
-        .order_by("pk")[:limit]
-    )
+@dataclass(frozen=True)
+class Button:
+    """One of the rarer things to do with a campaign. `url` is the name of a POST address that takes its id."""
+
+    url: str
+    label: str
+    confirm: str = ""
+    style: str = "is-quiet"
 
 
-def filtered(
-    campaign: Campaign,
-    *,
-    stage: str = "",
-    reached: str = "",
-    search: str = "",
-    outcome: str = "",
-    problem: bool = False,
-) -> QuerySet[Candidate]:
-    """The candidates that a filter selects; `search` finds leads as the list of leads does."""
-    rows = Candidate.objects.filter(campaign=campaign)
-    if stage:
-        rows = rows.filter(stage=stage)
-    if reached in FUNNEL_STAGES:
-        stages = [*FUNNEL_STAGES[FUNNEL_STAGES.index(reached) :]]
-        if reached in ("qualified", "drafted", "approved", "contacted"):
-            stages.append("lost")
-        rows = rows.filter(stage__in=stages)
-    if search := search.strip():
-        rows = rows.filter(lead_id__in=ids_found(search))
-    if outcome in Outcome.Kind.values:
-        rows = rows.filter(Exists(Outcome.objects.filter(candidate=OuterRef("pk"), kind=outcome)))
-    if problem:
-        rows = rows.exclude(problem="")
-    return rows
+def buttons(campaign: Campaign) -> list[Button]:
+    """What else a person may do with the campaign now."""
+    is_live, state = campaign.state in CAMPAIGN.live, campaign.state
+    offered = {
+        Button("campaigns:run-day", _("Look for today's best now")): (
+            campaign.mode == Campaign.Mode.DAILY and state == "sending"
+        ),
+        Button("campaigns:discover", _("Search the sources")): bool(campaign.sources) and is_live,
+        Button("campaigns:freeze", _("Match the segment again")): bool(campaign.audience_frozen_at) and is_live,
+        Button("campaigns:complete", _("Complete"), _("Complete? What is still planned is cancelled.")): (
+            CAMPAIGN.allows(state, "completed")
+        ),
+        Button("campaigns:start", _("Open again")): state == "completed",
+        Button("campaigns:archive", _("Archive"), style="is-danger"): CAMPAIGN.allows(state, "archived"),
+    }
+    return [button for button, is_offered in offered.items() if is_offered]
+
+
+def headline(campaign: Campaign) -> str:
+    """What to say when there is nothing to do."""
+    if campaign.state == "sending":
+        return _("Nothing to do: the campaign is at work")
+    return _("Done") if campaign.state == "completed" else ""
 
 
 def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:
@@ -233,30 +223,7 @@ def stuck(campaign: Campaign, *, limit: int = 8) -> list[Message]:
 
 def jobs_of(campaign: Campaign, *, limit: int = 5) -> list[Job]:
     """The latest jobs about this campaign, newest first."""
-    return list(Job.objects.filter(subject_type=campaign._meta.label, subject_id=str(campaign.pk))[:limit])
-
-
-def drafts_of(candidate: Candidate) -> list[Draft]:
-    """Every draft of a candidate with its message, by step and variant."""
-    return list(
-        Draft.objects.filter(candidate=candidate)
-        .select_related("step__sender", "interaction__trace", "message", "approved_by", "approval_rule")
-        .order_by("step__number", "variant", "pk")
-    )
-
-
-def replies_of(candidate: Candidate) -> list[Message]:
-    """What the lead wrote since this campaign first wrote to it, with the newest reading of each."""
-    first = (
-        Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False)
-        .order_by("sent_at")
-        .values("sent_at")[:1]
-    )
-    return list(
-        Message.objects.filter(lead=candidate.lead_id, direction="in", received_at__gte=Subquery(first))
-        .prefetch_related("readings")
-        .order_by("received_at", "pk")
-    )
+    return list(campaign.jobs()[:limit])
 
 
 def forecast(campaign: Campaign) -> list[dict[str, Any]]:

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from campaigns import outcomes
-from campaigns.drafts.models import Draft, Revision
-from campaigns.journey import turns
+from campaigns.drafts.models import DRAFT, Draft, Revision
+from campaigns.journey.leaving import end_turns
 from campaigns.journey.models import Turn
-from campaigns.models import BEFORE_CONTACT, Candidate
+from campaigns.models import CANDIDATE, Candidate
 from outreach.core.audit import forget_reasons
 from outreach.core.models import Actor
 from outreach.events.models import Event
@@ -29,14 +29,14 @@ def on_lead_erased(event: Event) -> None:
     forget_reasons(Turn, Turn.objects.filter(candidate__in=ids).values_list("pk", flat=True))
     reason = _("The person was erased.")
     for candidate in candidates:
-        turns.stop(candidate, reason)
-        if candidate.stage in BEFORE_CONTACT:
+        end_turns(candidate, reason)
+        if candidate.stage in CANDIDATE.before_contact:
             outcomes.advance_stage(candidate, "excluded", actor=ACTOR, reason=reason)
     revisions = Revision.objects.filter(draft__candidate__in=ids)
     asked: set[Any] = set(drafts.values_list("interaction", flat=True))
     asked |= set(revisions.exclude(interaction=None).values_list("interaction", flat=True))
     llm.forget(interaction_ids=asked)
-    drafts.exclude(state__in=("handed_over", "superseded")).update(state="superseded")
+    DRAFT.move_where(drafts, "superseded", actor=ACTOR)
     drafts.update(subject="", body="", generated_subject="", generated_body="", facts=[], flags=[])
     revisions.update(subject="", body="")
     Turn.objects.filter(candidate__in=ids).update(note="")

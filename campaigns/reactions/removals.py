@@ -7,15 +7,17 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns.drafts.models import Draft
-from campaigns.models import CONTACTED, Candidate
+from campaigns.drafts.models import Draft, Revision
+from campaigns.models import CANDIDATE, Candidate
 from leads.keepers import Holding
 from leads.models import Lead
 
 
 def objection(leads: QuerySet[Lead], *, since: datetime) -> str:
     """A candidate was contacted, or has won or lost, after `since`."""
-    candidates = Candidate.objects.filter(lead__in=leads.values("pk"), stage__in=CONTACTED, created_at__gte=since)
+    candidates = Candidate.objects.filter(
+        lead__in=leads.values("pk"), stage__in=CANDIDATE.reached, created_at__gte=since
+    )
     candidate = candidates.select_related("campaign", "lead").first()
     if candidate is None:
         return ""
@@ -27,7 +29,10 @@ def objection(leads: QuerySet[Lead], *, since: datetime) -> str:
 
 def remove(leads: QuerySet[Lead]) -> None:
     """Candidacies with their drafts."""
-    Candidate.objects.filter(lead__in=leads.values("pk")).delete()
+    candidates = Candidate.objects.filter(lead__in=leads.values("pk"))
+    Revision.objects.filter(draft__candidate__in=candidates).delete()
+    Draft.objects.filter(candidate__in=candidates).delete()
+    candidates.delete()
 
 
 def holdings(leads: QuerySet[Lead]) -> list[Holding]:

@@ -8,8 +8,11 @@ from campaigns import outcomes
 from campaigns.audience.services import apply_verdicts
 from campaigns.drafts.models import Draft
 from campaigns.journey import companies, replanning, turns
-from campaigns.journey import services as sequences
-from campaigns.models import BEFORE_CONTACT, Campaign, Candidate, Outcome
+from campaigns.journey.advancing import advance
+from campaigns.journey.history import way_of
+from campaigns.journey.leaving import end_turns
+from campaigns.journey.walk import Planned, asks_about_bounce
+from campaigns.models import CANDIDATE, Candidate, Outcome
 from conversations.models import Message
 from leads.qualification.models import Verdict
 from outreach.core import clock
@@ -27,24 +30,9 @@ def on_lead_qualified(event: Event) -> None:
         waiting = Candidate.objects.filter(
             lead=verdict.lead_id,
             campaign__brief=verdict.brief_id,
-            stage__in=("matched", "shortlisted", "disqualified" if verdict.is_qualified else "qualified"),
+            stage__in=(*CANDIDATE.unjudged, "disqualified" if verdict.is_qualified else "qualified"),
         )
         apply_verdicts(waiting, [verdict])
-
-
-def on_draft_approved(event: Event) -> None:
-    """The candidate is approved; while its campaign is sending the message is planned at once.
-
-    A daily campaign begins with the best of its day instead: only follow-ups are planned here.
-    """
-    draft = Draft.objects.select_related("candidate__campaign").filter(pk=event.payload["draft_id"]).first()
-    if draft is None:
-        return
-    if draft.state == "approved":
-        if draft.candidate.stage == "qualified":
-            outcomes.advance_stage(draft.candidate, "drafted", actor=ACTOR)
-        outcomes.advance_stage(draft.candidate, "approved", actor=ACTOR)
-    sequences.advance(draft.candidate_id, may_begin=draft.candidate.campaign.mode == Campaign.Mode.ONCE)
 
 
 def on_message_sent(event: Event) -> None:
@@ -53,7 +41,7 @@ def on_message_sent(event: Event) -> None:
     if draft is None:
         return
     outcomes.advance_stage(draft.candidate, "contacted", actor=ACTOR)
-    sequences.advance(draft.candidate_id)
+    advance(draft.candidate_id)
 
 
 def on_message_event(event: Event) -> None:
@@ -73,10 +61,10 @@ def on_message_event(event: Event) -> None:
             outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
         if _goes_on_after_bounce(candidate, message):
             replanning.take_back(candidate.pk)
-            sequences.advance(candidate.pk)
+            advance(candidate.pk)
         else:
             outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)
-            turns.stop(candidate, reason)
+            end_turns(candidate, reason)
     elif kind in ("connected", "followed", "accepted"):
         turns.wake(candidate)
     elif kind == "failed":
@@ -98,7 +86,7 @@ def on_reply_read(event: Event) -> None:
         outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
     outcomes.advance_stage(candidate, "replied", actor=ACTOR)
     outcomes.class_reply(candidate=candidate, message=message, intent=intent, occurred_at=at)
-    turns.stop(candidate, _("They replied."))
+    end_turns(candidate, _("They replied."))
     companies.stop_colleagues(candidate)
 
 
@@ -118,10 +106,10 @@ def on_lead_opted_out(event: Event) -> None:
     candidates = Candidate.objects.select_related("campaign__stream", "lead").filter(lead=event.payload["lead_id"])
     for candidate in candidates:
         reason = _("Opted out.")
-        turns.stop(candidate, reason)
-        if candidate.stage in BEFORE_CONTACT:
+        end_turns(candidate, reason)
+        if candidate.stage in CANDIDATE.before_contact:
             outcomes.advance_stage(candidate, "excluded", actor=ACTOR, reason=reason)
-        elif candidate.stage in ("contacted", "replied", "won", "lost"):
+        elif candidate.stage in CANDIDATE.reached:
             message = _last_sent(candidate)
             outcomes.record(candidate=candidate, kind=Outcome.Kind.OPTED_OUT, occurred_at=now, message=message)
             if candidate.stage != "won":
@@ -131,9 +119,7 @@ def on_lead_opted_out(event: Event) -> None:
 def on_conversation_booked(event: Event) -> None:
     """A booked call wins the candidate whose message was sent last."""
     candidate = (
-        Candidate.objects.filter(lead=event.payload["lead_id"], stage__in=("contacted", "replied", "won", "lost"))
-        .order_by("-drafts__message__sent_at")
-        .first()
+        Candidate.objects.reached().filter(lead=event.payload["lead_id"]).order_by("-drafts__message__sent_at").first()
     )
     if candidate is None:
         return
@@ -147,7 +133,8 @@ def _goes_on_after_bounce(candidate: Candidate, message: Message) -> bool:
     draft = Draft.objects.select_related("step").filter(message=message).first()
     if draft is None:
         return False
-    return any(sequences.asks_about_bounce(step, draft.step) for step in sequences.steps_of(candidate.campaign))
+    bounced = Planned(draft.step_id, draft.step.number)
+    return any(asks_about_bounce(step, bounced) for step in way_of(candidate).plan)
 
 
 def _last_sent(candidate: Candidate) -> Message | None:

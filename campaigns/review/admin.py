@@ -11,9 +11,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.drafts import services
 from campaigns.drafts.models import ApprovalRule, Draft, Revision
-from campaigns.review import rules
+from campaigns.review import rules, services
 from outreach.access.views import viewer
 from outreach.core.admin import Console, ReadOnly
 from outreach.core.errors import Invalid

@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from campaigns.drafts import services
+from campaigns.drafts import services as drafts
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import Campaign
+from campaigns.review import services
 from campaigns.review.wording import flag_sentence
 from outreach.access.models import User
 from outreach.core.surfaces import as_problem
@@ -67,8 +68,8 @@ class VersionSerializer(serializers.Serializer[Any]):
 
 
 class EditSerializer(VersionSerializer):
-    subject = serializers.CharField(required=False, allow_blank=True, max_length=services.MAX_SUBJECT)
-    body = serializers.CharField(required=False, max_length=services.MAX_BODY)
+    subject = serializers.CharField(required=False, allow_blank=True, max_length=drafts.MAX_SUBJECT)
+    body = serializers.CharField(required=False, max_length=drafts.MAX_BODY)
 
 
 class RejectSerializer(VersionSerializer):
@@ -76,7 +77,7 @@ class RejectSerializer(VersionSerializer):
 
 
 class RewriteSerializer(VersionSerializer):
-    wish = serializers.ChoiceField(choices=sorted(services.WISHES))
+    wish = serializers.ChoiceField(choices=sorted(drafts.WISHES))
 
 
 class SeenSerializer(VersionSerializer):
@@ -122,7 +123,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     def handle_exception(self, exc: Exception) -> Response:
         """A lost race answers 409 with the draft as it is now, so that the caller can show both texts."""
-        if isinstance(exc, services.ChangedMeanwhile):
+        if isinstance(exc, drafts.ChangedMeanwhile):
             current = DraftSerializer(self.get_queryset().get(pk=exc.current.pk)).data
             return Response({**as_problem(exc), "current": current}, status=status.HTTP_409_CONFLICT)
         return super().handle_exception(exc)
@@ -132,7 +133,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         """Save a text over the version that was seen."""
         draft, data = self.get_object(), self._input(EditSerializer)
         return self._answer(
-            services.edit(
+            drafts.edit(
                 draft=draft,
                 version=data["version"],
                 subject=data.get("subject", draft.subject),
@@ -168,7 +169,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def rewrite(self, request: Request, pk: str) -> Response:
         """The same message in another manner; a text that a person edited gets a proposal instead."""
         data = self._input(RewriteSerializer)
-        return self._answer(services.rewrite(draft=self.get_object(), user=_user(request), **data))
+        return self._answer(drafts.rewrite(draft=self.get_object(), user=_user(request), **data))
 
     @extend_schema(request=BulkSerializer, responses=BulkResultSerializer)
     @action(detail=False, methods=["post"])
@@ -199,5 +200,5 @@ class CampaignDraftsView(APIView):
     def post(self, request: Request, campaign_id: str) -> Response:
         """Start (or find running) the job that writes missing drafts."""
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        job = services.generate(campaign=campaign, started_by=_user(request))
+        job = drafts.generate(campaign=campaign, started_by=_user(request))
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)

@@ -6,7 +6,7 @@ the text), `channel`, `language`. All that are given must hold. A rule that asks
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from campaigns.drafts import guardrails
-from campaigns.drafts.models import DRAFT, ApprovalRule, Draft
-from campaigns.models import Campaign, Candidate
-from outreach.core import audit, clock
+from campaigns.drafts.models import ApprovalRule, Draft
+from campaigns.models import CANDIDATE, Campaign, Candidate
+from outreach.core import audit
 from outreach.core.errors import Invalid
-from outreach.core.models import Actor, AuditEntry
+from outreach.core.models import Actor
 
-CONTACTED = ("contacted", "replied", "won", "lost")
+TRIED = 300
+"""Earlier drafts that a new rule is tried on."""
+EXAMPLES = 20
 
 
 class Conditions(BaseModel):
@@ -73,64 +75,16 @@ def load(campaign: Campaign) -> list[Rule]:
     return [Rule(row) for row in rows]
 
 
-def apply(drafts: Iterable[Draft], approval_rules: list[Rule]) -> int:
-    """Move freshly generated drafts (of one candidate and step) on: at most one is approved, the others wait for a person.
-
-    Call it in a transaction. Returns how many were approved.
-    """
-    drafts = [draft for draft in drafts if draft.state == "generated"]
-    if not drafts:
-        return 0
-    chosen = choose(drafts, approval_rules) if approval_rules else None
-    if chosen is not None:
-        draft, rule = chosen
-        approve_by_rule(draft, rule.row)
-        drafts = []
-    ids = [draft.pk for draft in drafts]
-    Draft.objects.filter(pk__in=ids, state="generated").update(state="pending_review")
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            action="draft.pending_review",
-            subject_type=Draft._meta.label,
-            subject_id=str(draft.pk),
-            actor_kind="system",
-            actor_name="drafts",
-            data={"from": "generated", "to": "pending_review"},
-        )
-        for draft in drafts
-    )
-    for draft in drafts:
-        draft.state = "pending_review"
-    return int(chosen is not None)
-
-
 def choose(drafts: list[Draft], approval_rules: list[Rule]) -> tuple[Draft, Rule] | None:
     is_first = is_first_contact_with_company(drafts[0].candidate)
     found: list[tuple[Draft, Rule]] = []
     for draft in drafts:
         holding = [r for r in approval_rules if r.conditions.hold(draft, is_first_contact=is_first)]
-        blocked = any(flag.get("code") in guardrails.BLOCKING for flag in draft.flags)
-        if blocked or any(r.row.action == ApprovalRule.Action.REVIEW for r in holding):
+        if _is_blocked(draft) or any(r.row.action == ApprovalRule.Action.REVIEW for r in holding):
             continue
         if approving := [r for r in holding if r.row.action == ApprovalRule.Action.APPROVE]:
             found.append((draft, approving[0]))
     return max(found, key=lambda pair: pair[0].quality or 0, default=None)
-
-
-def approve_by_rule(draft: Draft, rule: ApprovalRule) -> None:
-    """Approve in place of a person, with the rule named in row and audit trail."""
-    from campaigns.drafts.services import announce_approval, put_siblings_away
-
-    actor = Actor.system(f"rule: {rule.name}")
-    DRAFT.move(
-        draft,
-        "approved",
-        actor=actor,
-        reason=_("Rule “%(rule)s”.") % {"rule": rule.name},
-        changes={"approval_rule": rule, "approved_at": clock.now(), "approved_hash": draft.content_hash},
-    )
-    put_siblings_away(draft, actor)
-    announce_approval(draft)
 
 
 def is_first_contact_with_company(candidate: Candidate) -> bool:
@@ -139,7 +93,7 @@ def is_first_contact_with_company(candidate: Candidate) -> bool:
     if company_id is None:
         return candidate.lead.last_contacted_at is None
     others = Candidate.objects.filter(lead__company_id=company_id)
-    return not others.filter(Q(stage__in=CONTACTED) | Q(lead__last_contacted_at__isnull=False)).exists()
+    return not others.filter(Q(stage__in=CANDIDATE.reached) | Q(lead__last_contacted_at__isnull=False)).exists()
 
 
 def save_rule(
@@ -154,3 +108,56 @@ def save_rule(
     rule = ApprovalRule.objects.create(name=name.strip(), action=action, conditions=conditions, campaign=campaign)
     audit.record("approval_rule.created", subject=rule, actor=actor, data={"action": action})
     return rule
+
+
+def switch_rule(rule: ApprovalRule, *, actor: Actor) -> ApprovalRule:
+    """Turn a rule off, or on again."""
+    rule.is_active = not rule.is_active
+    rule.save(update_fields=["is_active", "updated_at"])
+    audit.record("approval_rule.switched", subject=rule, actor=actor, data={"is_active": rule.is_active})
+    return rule
+
+
+@dataclass
+class Trial:
+    """What conditions would have caught among earlier drafts, and what people made of those."""
+
+    looked_at: int = 0
+    approved: int = 0
+    edited: int = 0
+    rejected: int = 0
+    drafts: list[Draft] = field(default_factory=list)
+
+    @property
+    def matching(self) -> int:
+        return len(self.drafts)
+
+    @property
+    def examples(self) -> list[Draft]:
+        return self.drafts[:EXAMPLES]
+
+    def as_json(self) -> dict[str, Any]:
+        counts = ("looked_at", "matching", "approved", "edited", "rejected")
+        return {name: getattr(self, name) for name in counts} | {"drafts": [draft.pk for draft in self.examples]}
+
+
+def try_rule(conditions: Conditions, *, campaign: Campaign | None = None) -> Trial:
+    """Try conditions on the newest drafts, of one campaign or of all. Texts that need an edit anyway never match."""
+    rows = Draft.objects.current().select_related("candidate__lead", "candidate__campaign", "step")
+    rows = rows.filter(candidate__campaign=campaign) if campaign is not None else rows
+    trial = Trial()
+    for draft in rows.order_by("-pk")[:TRIED]:
+        trial.looked_at += 1
+        asks_company = conditions.first_contact_with_company is not None
+        is_first = asks_company and is_first_contact_with_company(draft.candidate)
+        if _is_blocked(draft) or not conditions.hold(draft, is_first_contact=is_first):
+            continue
+        trial.drafts.append(draft)
+        trial.edited += draft.edited_by_id is not None
+        trial.approved += draft.approved_by_id is not None and draft.edited_by_id is None
+        trial.rejected += draft.state == "rejected"
+    return trial
+
+
+def _is_blocked(draft: Draft) -> bool:
+    return any(flag.get("code") in guardrails.BLOCKING for flag in draft.flags)

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns.drafts import services
+from campaigns.drafts import services as drafts
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.models import Campaign
-from campaigns.review import selectors
+from campaigns.review import selectors, services
 from campaigns.review.forms import FilterForm
 from campaigns.review.wording import card_words
+from outreach.access.models import Role
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required
 from outreach.access.views import viewer
 from outreach.core.audit import trail
@@ -58,9 +60,8 @@ def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "page": page,
         "shown_state": filters.state or "all",
         "problems": list(selectors.problems(campaign.pk)) if campaign else [],
-        "job": services.latest_job(campaign) if campaign else None,
+        "job": drafts.latest_job(campaign) if campaign else None,
         "can_review": viewer(request).has_role("reviewer"),
-        "can_operate": viewer(request).has_role("operator"),
         "words": card_words(),
     }
     return render(request, "campaigns/review/review.html", context)
@@ -73,25 +74,18 @@ def _tabs(counts: dict[str, int]) -> list[tuple[str, object, int]]:
     return [*named, ("all", _("All"), sum(counts.values()))]
 
 
-@require_POST
-@role_required("operator")
-def generate(request: HttpRequest, campaign_id: int) -> HttpResponse:
+@action(Role.OPERATOR, back="drafts:review", keep=("campaign_id",))
+def generate(request: Request, campaign_id: int) -> str:
     """POST /campaigns/<id>/drafts/generation/"""
-    campaign = get_object_or_404(Campaign, pk=campaign_id)
-    services.generate(campaign=campaign, started_by=viewer(request))
-    return redirect("drafts:review", campaign_id=campaign.pk)
+    drafts.generate(campaign=get_object_or_404(Campaign, pk=campaign_id), started_by=request.user)
+    return _("The drafts are being written.")
 
 
-@require_POST
-@role_required("reviewer")
-def apply_rules(request: HttpRequest, campaign_id: int) -> HttpResponse:
+@action(Role.REVIEWER, back="drafts:review", keep=("campaign_id",))
+def apply_rules(request: Request, campaign_id: int) -> str:
     """POST /campaigns/<id>/drafts/rules/: the approval rules of now, on what waits."""
-    campaign = get_object_or_404(Campaign, pk=campaign_id)
-    count = services.apply_rules(campaign=campaign)
-    messages.success(
-        request, ngettext("%(count)s draft approved.", "%(count)s drafts approved.", count) % {"count": count}
-    )
-    return redirect("drafts:review", campaign_id=campaign.pk)
+    count = services.apply_rules(campaign=get_object_or_404(Campaign, pk=campaign_id))
+    return ngettext("%(count)s draft approved.", "%(count)s drafts approved.", count) % {"count": count}
 
 
 @require_http_methods(["GET", "POST"])
@@ -113,12 +107,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/review/detail.html", context)
 
 
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def _save(request: HttpRequest, draft: Draft) -> HttpResponse:
     subject, body = request.POST.get("subject", ""), request.POST.get("body", "")
     try:
-        services.edit(draft=draft, version=_version(request), subject=subject, body=body, user=viewer(request))
-    except services.ChangedMeanwhile as conflict:
+        drafts.edit(draft=draft, version=_version(request), subject=subject, body=body, user=viewer(request))
+    except drafts.ChangedMeanwhile as conflict:
         return _form(request, conflict.current, subject, body, conflict=conflict)
     except Invalid as error:
         return _form(request, Draft.objects.get(pk=draft.pk), subject, body, error=error)
@@ -126,7 +120,7 @@ def _save(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 @require_GET
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /drafts/<id>/edit/: the form in place of the card."""
     draft = get_object_or_404(Draft.objects.select_related("step", "edited_by"), pk=pk)
@@ -139,7 +133,7 @@ def _form(
     subject: str,
     body: str,
     *,
-    conflict: services.ChangedMeanwhile | None = None,
+    conflict: drafts.ChangedMeanwhile | None = None,
     error: Invalid | None = None,
 ) -> HttpResponse:
     """The form with the person's own words; with a conflict the other text stands beside them."""
@@ -154,7 +148,7 @@ def _form(
 
 
 @require_GET
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def more(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /drafts/<id>/more/: the rarer actions of a card, fetched when its menu is opened: a page has 200 of them."""
     context = {"url": reverse("drafts:detail", args=[pk]), "words": card_words()}
@@ -168,13 +162,13 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def approval(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, pk, lambda d, v: services.approve(draft=d, version=v, user=viewer(request)), _("Approved."))
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def rejection(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _act(
@@ -186,7 +180,7 @@ def rejection(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def back_to_review(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
@@ -197,17 +191,17 @@ def back_to_review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def rewriting(request: HttpRequest, pk: int) -> HttpResponse:
     """POST wish=formal|casual|shorter|regenerate"""
     wish = request.POST.get("wish", "")
     return _act(
-        request, pk, lambda d, v: services.rewrite(draft=d, version=v, wish=wish, user=viewer(request)), _("Rewritten.")
+        request, pk, lambda d, v: drafts.rewrite(draft=d, version=v, wish=wish, user=viewer(request)), _("Rewritten.")
     )
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def proposal(request: HttpRequest, pk: int, revision_id: int) -> HttpResponse:
     """POST use=1|0: take the proposed text, or put it away."""
     revision = get_object_or_404(Revision, pk=revision_id, draft_id=pk)
@@ -215,13 +209,13 @@ def proposal(request: HttpRequest, pk: int, revision_id: int) -> HttpResponse:
     return _act(
         request,
         pk,
-        lambda _d, v: services.settle_proposal(revision=revision, version=v, is_used=is_used, user=viewer(request)),
+        lambda _d, v: drafts.settle_proposal(revision=revision, version=v, is_used=is_used, user=viewer(request)),
         _("Done."),
     )
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def exclusion(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     return _act(
@@ -233,7 +227,7 @@ def exclusion(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required("reviewer")
+@role_required(Role.REVIEWER)
 def bulk(request: HttpRequest) -> HttpResponse:
     """POST /drafts/bulk/: action and `pick` values `id:version`, so that only what was seen is acted on."""
     pairs = _pairs(request.POST.getlist("pick"))
@@ -245,7 +239,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         result = services.bulk_reject(pairs=pairs, user=user)
     elif action == "exclude":
         result = services.bulk_exclude(pairs=pairs, user=user)
-    elif action in services.WISHES:
+    elif action in drafts.WISHES:
         result = services.bulk_rewrite(pairs=pairs, wish=action, user=user)
     else:
         raise Invalid("action", _("Choose what to do with the drafts."))
@@ -264,7 +258,7 @@ def _act(request: HttpRequest, pk: int, act: Callable[[Draft, int], Draft], text
     draft = get_object_or_404(Draft, pk=pk)
     try:
         act(draft, _version(request))
-    except services.ChangedMeanwhile as conflict:
+    except drafts.ChangedMeanwhile as conflict:
         return _answer(request, draft, conflict.reason, level="amber")
     return _answer(request, draft, text)
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns.models import Campaign
-from campaigns.steps import files as services
+from campaigns.steps import files
 from campaigns.steps.models import StepFile
 from outreach.access.models import Role
 from outreach.core.models import Actor
@@ -51,7 +51,7 @@ class CampaignFilesView(APIView):
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         given = body.validated_data
         step = get_object_or_404(campaign.steps.select_related("campaign"), number=given["step"]["number"])
-        row = services.add_file(
+        row = files.add_file(
             step=step,
             content_hash=given["file"]["content_hash"],
             name=given["name"],
@@ -72,7 +72,7 @@ class CampaignFileView(APIView):
         row = get_object_or_404(
             StepFile.objects.select_related("step__campaign"), pk=file_id, step__campaign=campaign_id
         )
-        services.remove_file(file=row, actor=Actor.of(request.user))
+        files.remove_file(file=row, actor=Actor.of(request.user))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -92,7 +92,7 @@ class CampaignTrackingView(APIView):
         body = TrackingSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         campaign = _campaign(campaign_id)
-        services.set_tracking(campaign=campaign, actor=Actor.of(request.user), **body.validated_data)
+        files.set_tracking(campaign=campaign, actor=Actor.of(request.user), **body.validated_data)
         return Response(TrackingSerializer(campaign.stream).data)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign
+from campaigns.models import CAMPAIGN, Campaign
 from campaigns.steps.models import Step, StepFile
 from campaigns.steps.senders import pool_of
 from conversations.files.enclosures import Enclosure, encode
@@ -17,7 +17,6 @@ from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 
-OVER = ("completed", "archived")
 CARRIES_FILES = (Channel.EMAIL, Channel.SMS)
 
 
@@ -72,7 +71,7 @@ def set_tracking(*, campaign: Campaign, tracks_opens: bool, tracks_clicks: bool,
     streams.set_tracking(stream=campaign.stream, tracks_opens=tracks_opens, tracks_clicks=tracks_clicks, actor=actor)
 
 
-def lacks(campaign: Campaign) -> list[tuple[Step, str]]:
+def missing(campaign: Campaign) -> list[tuple[Step, str]]:
     """The steps whose files cannot go with their messages as things stand, each with the reason."""
     found = []
     for step in campaign.steps.filter(files__isnull=False).distinct().select_related("sender"):
@@ -97,5 +96,5 @@ def _open_campaign(step: Step) -> Campaign:
 
 
 def _check_open(campaign: Campaign) -> None:
-    if campaign.state in OVER:
+    if campaign.state in CAMPAIGN.over:
         raise Refused(_("This campaign is over; its mail does not change any more."), code="campaign_over")

@@ -11,8 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core.errors import Permanent
+from outreach.core.states import one_of
 from outreach.prompts.models import PackVersion
 
+CONDITIONS = (
+    "always", "opened", "not_opened", "clicked", "not_clicked", "delivered", "bounced", "connected", "not_connected",
+)  # fmt: skip
 TIMING = ("delay_days", "is_in_thread", "condition", "condition_step", "instructions")
 """What a change of the plan may keep from leads that are in flight."""
 
@@ -61,7 +65,12 @@ class Step(models.Model):
 
     class Meta:
         ordering = ["campaign", "number"]
-        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="step_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="step_once"),
+            one_of("action", ("message", "connect", "task")),
+            one_of("channel", ("", *Channel.values)),
+            one_of("condition", CONDITIONS),
+        ]
 
     def __str__(self) -> str:
         return f"{self.campaign} · {self.number}"

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.drafts.models import Draft
-from campaigns.models import Campaign
+from campaigns.models import CAMPAIGN, Campaign
 from campaigns.steps.models import TIMING, Step
 from conversations.senders.models import Sender
 from leads.models import Channel
@@ -140,7 +139,7 @@ def rewrite_steps(campaign: Campaign, steps: Sequence[StepPlan], *, keep_for_pla
     that plan (and on earlier ones), and new steps begin with the next.
     """
     existing: dict[int, Step] = {step.number: step for step in campaign.steps.all()}
-    written = set(Draft.objects.filter(step__campaign=campaign).values_list("step_id", flat=True).distinct())
+    written = set(campaign.steps.filter(drafts__isnull=False).values_list("pk", flat=True).distinct())
     is_changed = False
     for number, plan in enumerate(steps, 1):
         step = existing.pop(number, None)
@@ -166,7 +165,7 @@ def rewrite_steps(campaign: Campaign, steps: Sequence[StepPlan], *, keep_for_pla
     for step in existing.values():
         if step.pk in written:
             raise Refused(_("Step %(number)s already has drafts and cannot be dropped.") % {"number": step.number})
-        if keep_for_plan is not None and campaign.state in ("sending", "paused"):
+        if keep_for_plan is not None and campaign.state in CAMPAIGN.running:
             raise Refused(
                 _("Step %(number)s cannot be dropped for new leads only while the campaign runs.")
                 % {"number": step.number}

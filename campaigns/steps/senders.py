@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.models import Candidate
+from campaigns.models import Candidate, CandidateSender
 from campaigns.steps.models import Step
 from conversations.senders import services as senders
 from conversations.senders.models import Sender
@@ -16,15 +16,12 @@ def sender_of(candidate: Candidate, step: Step) -> Sender:
     """The sender of `step` for this candidate. From a pool it is chosen once, kept, and signs the texts."""
     if not step.pool:
         return step.first_sender
-    kept = (candidate.senders or {}).get(step.channel)
-    if kept and (row := Sender.objects.filter(pk=kept, state__in=KEPT_STATES).first()):
-        return row
+    kept = CandidateSender.objects.select_related("sender").filter(candidate=candidate, channel=step.channel).first()
+    if kept is not None and kept.sender.state in KEPT_STATES:
+        return kept.sender
     chosen = _choose(candidate, step)
-    if chosen.pk == kept:
-        return chosen
-    kept_by_channel = {**(candidate.senders or {}), step.channel: chosen.pk}
-    Candidate.objects.filter(pk=candidate.pk).update(senders=kept_by_channel)
-    candidate.senders = kept_by_channel
+    if kept is None or kept.sender_id != chosen.pk:
+        CandidateSender.objects.update_or_create(candidate=candidate, channel=step.channel, defaults={"sender": chosen})
     return chosen
 
 

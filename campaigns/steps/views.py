@@ -8,13 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.models import Campaign
-from campaigns.steps import files as services
+from campaigns.models import CAMPAIGN, Campaign
+from campaigns.steps import files
 from campaigns.steps.models import StepFile
 from conversations.channels.sms import media
 from conversations.files.services import MEGABYTE, limit_bytes, store_uploads
 from leads.models import Channel
 from outreach.access.models import Role
+from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
@@ -32,12 +33,12 @@ def _campaign(pk: int) -> Campaign:
 
 
 def _page(request: HttpRequest, campaign: Campaign, *, error: str = "", status: int = 200) -> HttpResponse:
-    steps = campaign.steps.filter(channel__in=services.CARRIES_FILES).prefetch_related("files__file").order_by("number")
+    steps = campaign.steps.filter(channel__in=files.CARRIES_FILES).prefetch_related("files__file").order_by("number")
     context = {
         "campaign": campaign,
         "steps": steps,
         "limit_megabytes": {Channel.EMAIL: limit_bytes() // MEGABYTE, Channel.SMS: media.MAX_BYTES // MEGABYTE},
-        "is_open": campaign.state not in services.OVER,
+        "is_open": campaign.state not in CAMPAIGN.over,
         "error": error,
     }
     return render(request, "campaigns/steps/mail.html", context, status=status)
@@ -52,7 +53,7 @@ def add(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     try:
         uploads = store_uploads(request.FILES.getlist("files"), uploaded_by=request.user)  # type: ignore[arg-type]
         for upload in uploads:
-            services.add_file(
+            files.add_file(
                 step=step,
                 content_hash=upload.content_hash,
                 name=upload.name,
@@ -61,37 +62,27 @@ def add(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             )
             step.__dict__.pop("_enclosures", None)
     except OutreachError as error:
-        return _page(request, campaign, error=error.reason, status=400)
+        return _page(request, campaign, error=error.reason, status=INVALID_FORM)
     if uploads:
         messages.success(request, _("Enclosed. Texts that were approved without it ask for approval again."))
     return redirect("steps:mail", pk=pk)
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def remove(request: HttpRequest, pk: int, file_id: int) -> HttpResponse:
+@action(Role.OPERATOR, back="steps:mail")
+def remove(request: Request, pk: int, file_id: int) -> str:
     """POST …/files/<id>/removal/."""
     file = get_object_or_404(StepFile.objects.select_related("step__campaign"), pk=file_id, step__campaign=pk)
-    try:
-        services.remove_file(file=file, actor=Actor.of(request.user))
-        messages.success(request, _("Removed."))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("steps:mail", pk=pk)
+    files.remove_file(file=file, actor=Actor.of(request.user))
+    return _("Removed.")
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def tracking(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="steps:mail")
+def tracking(request: Request, pk: int) -> str:
     """POST …/tracking/: what is counted."""
-    try:
-        services.set_tracking(
-            campaign=_campaign(pk),
-            tracks_opens=request.POST.get("tracks_opens") == "on",
-            tracks_clicks=request.POST.get("tracks_clicks") == "on",
-            actor=Actor.of(request.user),
-        )
-        messages.success(request, _("Saved."))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("steps:mail", pk=pk)
+    files.set_tracking(
+        campaign=_campaign(pk),
+        tracks_opens=request.POST.get("tracks_opens") == "on",
+        tracks_clicks=request.POST.get("tracks_clicks") == "on",
+        actor=Actor.of(request.user),
+    )
+    return _("Saved.")

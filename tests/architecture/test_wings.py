@@ -106,6 +106,10 @@ PURE = [
     "conversations/tracking/machines.py",
     "campaigns/audience/live_sql.py",
     "campaigns/drafts/guardrails.py",
+    "campaigns/journey/conditions.py",
+    "campaigns/journey/lanes.py",
+    "campaigns/journey/timeline.py",
+    "campaigns/journey/walk.py",
 ]
 """Rules, parsers and arithmetic: neither Django nor the database, and nobody asks a clock."""
 

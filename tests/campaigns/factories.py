@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from campaigns.launch.plan import CampaignPlan
+from campaigns.launch.planning import create_campaign, edit_campaign
 from campaigns.models import Campaign, Candidate
 from campaigns.steps.models import Step
 from conversations.outbox.models import Stream
@@ -14,6 +16,7 @@ from leads.cleaning import cells as cleaning
 from leads.models import Company, Identity, Lead
 from leads.segments.models import Segment, SegmentVersion
 from outreach.access.models import User
+from outreach.core.models import Actor
 from outreach.prompts.services import current
 
 _numbers = count(1)
@@ -90,3 +93,12 @@ def make_candidate(
     campaign: Campaign, *, stage: str = "qualified", lead: Lead | None = None, **fields: Any
 ) -> Candidate:
     return Candidate.objects.create(campaign=campaign, lead=lead or make_lead(**fields), stage=stage, score=0.8)
+
+
+def plan_campaign(*, created_by: Any = None, **fields: Any) -> Campaign:
+    """A campaign as its plan makes it."""
+    return create_campaign(CampaignPlan(**fields), created_by=created_by)
+
+
+def change_plan(*, campaign: Campaign, actor: Actor, applies_to: str = "", **fields: Any) -> Campaign:
+    return edit_campaign(campaign, CampaignPlan(**fields), actor=actor, applies_to=applies_to)

@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 
 from campaigns.audience import services as candidates
 from campaigns.journey import turns
+from campaigns.journey.advancing import hand_over
 from campaigns.journey.models import Turn
-from campaigns.journey.services import hand_over
 from campaigns.models import Campaign, Candidate
 from campaigns.reactions.subscribers import on_message_sent
 from conversations.channels.network import relations
@@ -134,7 +134,7 @@ class TestOneClick:
             "name": "Every day", "segment": segment.pk, "sender": make_sender().pk, "offer": "a review in one day",
             "time_zone": "Europe/Berlin",
         }  # fmt: skip
-        assert client.post(url, {**fields, "offer": ""}).status_code == 400
+        assert client.post(url, {**fields, "offer": ""}).status_code == 422
         answer = client.post(url, fields)
         assert answer.status_code == 302, answer.content
         assert Campaign.objects.get().time_zone == "Europe/Berlin"

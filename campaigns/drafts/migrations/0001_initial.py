@@ -41,9 +41,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "abstract": False,
-            },
         ),
         migrations.CreateModel(
             name="Draft",
@@ -102,7 +99,7 @@ class Migration(migrations.Migration):
                 (
                     "candidate",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="campaigns.candidate"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="drafts", to="campaigns.candidate"
                     ),
                 ),
                 (
@@ -134,7 +131,7 @@ class Migration(migrations.Migration):
                 (
                     "step",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="steps.step"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="drafts", to="steps.step"
                     ),
                 ),
             ],
@@ -171,7 +168,7 @@ class Migration(migrations.Migration):
                 (
                     "draft",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="drafts.draft"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="drafts.draft"
                     ),
                 ),
                 (
@@ -189,6 +186,12 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
             },
         ),
+        migrations.AddConstraint(
+            model_name="approvalrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("action__in", ["approve", "review"])), name="drafts_approvalrule_action_known"
+            ),
+        ),
         migrations.AddIndex(
             model_name="draft",
             index=models.Index(fields=["step", "state", "id"], name="draft_step_state"),
@@ -196,6 +199,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="draft",
             index=models.Index(fields=["state", "id"], name="draft_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="draft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["approved", "generated", "handed_over", "pending_review", "rejected", "superseded"])
+                ),
+                name="drafts_draft_state_known",
+            ),
         ),
         migrations.AddConstraint(
             model_name="draft",
@@ -208,7 +220,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="draft",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["approved", "handed_over"])),
+                condition=models.Q(("state__in", ("approved", "handed_over"))),
                 fields=("candidate", "step"),
                 name="draft_one_approved",
             ),
@@ -216,5 +228,11 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="revision",
             index=models.Index(fields=["draft", "-id"], name="draft_revision_draft"),
+        ),
+        migrations.AddConstraint(
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["previous", "proposed"])), name="drafts_revision_kind_known"
+            ),
         ),
     ]

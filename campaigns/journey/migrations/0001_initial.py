@@ -67,7 +67,13 @@ class Migration(migrations.Migration):
                     models.Index(condition=models.Q(("state", "waiting")), fields=["due_at", "id"], name="turn_due"),
                     models.Index(condition=models.Q(("state", "open")), fields=["due_at", "id"], name="turn_open"),
                 ],
-                "constraints": [models.UniqueConstraint(fields=("candidate", "step"), name="turn_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("candidate", "step"), name="turn_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["cancelled", "done", "open", "skipped", "waiting"])),
+                        name="journey_turn_state_known",
+                    ),
+                ],
             },
         ),
     ]

@@ -10,13 +10,27 @@ import typer
 from django.utils import timezone
 from django_typer.management import TyperCommand, command, initialize
 
-from campaigns.launch import services
+from campaigns.audience import services as audience_of
+from campaigns.audience.discovery import discover
+from campaigns.daily.one_click import DailyAnswers, create_daily
+from campaigns.daily.services import start_run
+from campaigns.launch import checks, services
+from campaigns.launch import recipients as deliverability
+from campaigns.launch.plan import CampaignPlan
+from campaigns.launch.planning import create_campaign
+from campaigns.models import Campaign
 from campaigns.overview import selectors
+from campaigns.reports import selectors as reports
 from campaigns.reports.selectors import DIMENSIONS
-from campaigns.terminal import ACTOR, Name, Wait, emit_job, found, found_campaign, line
+from campaigns.steps.plan import StepPlan
+from campaigns.terminal import ACTOR, Name, Wait, emit_job, found, found_campaign
+from conversations.senders.models import Sender
+from leads.qualification.models import Brief
+from leads.segments.models import Segment
 from outreach.access.terminal import found_user
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.prompts.models import PackVersion
 
 
 class Command(TyperCommand):
@@ -63,14 +77,12 @@ class Command(TyperCommand):
         as_json: AsJson = False,
     ) -> None:
         """Plan a campaign."""
-        from leads.qualification.models import Brief
-        from leads.segments.models import Segment
 
         with explained_errors(as_json=as_json):
             version = found(Segment, segment, "segment").current
             if version is None:
                 raise Invalid("segment", "This segment has no criteria yet.")
-            campaign = services.create_campaign(
+            plan = CampaignPlan(
                 name=name,
                 segment_version=version,
                 steps=[_step(text) for text in step],
@@ -88,8 +100,8 @@ class Command(TyperCommand):
                 is_stopped_by_company=company_stop,
                 skips_holidays=skip_holidays,
                 sources=_sources(sources),
-                created_by=found_user(user),
             )
+            campaign = create_campaign(plan, created_by=found_user(user))
             emit([line(campaign)], as_json=as_json, title="Created")
 
     @command()
@@ -110,10 +122,6 @@ class Command(TyperCommand):
         as_json: AsJson = False,
     ) -> None:
         """Make and start a daily campaign from a handful of answers."""
-        from campaigns.daily.one_click import create_daily
-        from conversations.senders.models import Sender
-        from leads.qualification.models import Brief
-        from leads.segments.models import Segment
 
         with explained_errors(as_json=as_json):
             person, version = found_user(user), found(Segment, segment, "segment").current
@@ -121,12 +129,11 @@ class Command(TyperCommand):
                 raise Invalid("user", "A daily campaign needs somebody who starts it: --user LOGIN.")
             if version is None:
                 raise Invalid("segment", "This segment has no criteria yet.")
-            campaign = create_daily(
+            answers = DailyAnswers(
                 name=name,
                 segment_version=version,
                 sender=found(Sender, sender, "sender"),
                 offer=offer,
-                created_by=person,
                 brief=found(Brief, brief, "brief") if brief else None,
                 pool=pool,
                 daily_limit=per_day or None,
@@ -135,12 +142,12 @@ class Command(TyperCommand):
                 sources=_sources(sources),
                 is_approved_by_rule=approve_by_rule,
             )
+            campaign = create_daily(answers, created_by=person)
             emit([line(campaign)], as_json=as_json, title="Started")
 
     @command()
     def discover(self, campaign: Name, as_json: AsJson = False) -> None:
         """Crawl the campaign's sources for more people."""
-        from campaigns.daily.discovery import discover
 
         with explained_errors(as_json=as_json):
             jobs = discover(campaign=found_campaign(campaign), actor=ACTOR)
@@ -149,7 +156,6 @@ class Command(TyperCommand):
     @command(name="run-day")
     def run_day(self, campaign: Name, wait: Wait = False, as_json: AsJson = False) -> None:
         """Look after a daily campaign now instead of at its next hour."""
-        from campaigns.daily.services import start_run
 
         with explained_errors(as_json=as_json):
             emit_job(start_run(campaign=found_campaign(campaign)), wait=wait, as_json=as_json)
@@ -158,14 +164,14 @@ class Command(TyperCommand):
     def freeze(self, campaign: Name, as_json: AsJson = False) -> None:
         """Match the segment now and keep who is found."""
         with explained_errors(as_json=as_json):
-            audience = services.freeze_audience(campaign=found_campaign(campaign), actor=ACTOR)
+            audience = audience_of.freeze_audience(campaign=found_campaign(campaign), actor=ACTOR)
             emit([vars(audience)], as_json=as_json, title="Audience")
 
     @command()
     def qualify(self, campaign: Name, wait: Wait = False, as_json: AsJson = False) -> None:
         """Judge everybody who waits for a verdict."""
         with explained_errors(as_json=as_json):
-            emit_job(services.qualify_candidates(campaign=found_campaign(campaign)), wait=wait, as_json=as_json)
+            emit_job(audience_of.qualify_candidates(campaign=found_campaign(campaign)), wait=wait, as_json=as_json)
 
     @command()
     def start(self, campaign: Name, wait: Wait = False, as_json: AsJson = False) -> None:
@@ -200,7 +206,6 @@ class Command(TyperCommand):
     @command()
     def status(self, campaign: Name, as_json: AsJson = False) -> None:
         """Where one campaign stands, what is missing and what to do next."""
-        from campaigns.launch import checks as preflight
 
         with explained_errors(as_json=as_json):
             row = found_campaign(campaign)
@@ -214,7 +219,7 @@ class Command(TyperCommand):
                         "drafts": one.drafts,
                         "messages": one.messages,
                         "outcomes": {bar.name: bar.count for bar in selectors.outcome_counts(row)},
-                        "problems": [problem.text for problem in preflight.check(row)],
+                        "problems": [problem.text for problem in checks.check(row)],
                         "next": action.label if action else "",
                     }
                 ],
@@ -231,15 +236,13 @@ class Command(TyperCommand):
         as_json: AsJson = False,
     ) -> None:
         """What speaks against a launch: senders, their domains, recipients, packs, window."""
-        from campaigns.launch import checks as preflight
-        from campaigns.launch import recipients as deliverability
 
         with explained_errors(as_json=as_json):
             row = found_campaign(campaign)
             if check or verify:
                 found = deliverability.check_recipients(campaign=row, verifies=verify)
                 emit([deliverability.describe(found)], as_json=as_json)
-            problems = [{"place": p.place, "blocks": p.is_blocking, "problem": p.text} for p in preflight.check(row)]
+            problems = [{"place": p.place, "blocks": p.is_blocking, "problem": p.text} for p in checks.check(row)]
             emit(
                 problems or [{"place": "", "blocks": False, "problem": "Nothing speaks against a launch."}],
                 as_json=as_json,
@@ -253,7 +256,6 @@ class Command(TyperCommand):
         as_json: AsJson = False,
     ) -> None:
         """Funnel and rates."""
-        from campaigns.reports import selectors as reports
 
         with explained_errors(as_json=as_json):
             if by not in DIMENSIONS:
@@ -263,9 +265,20 @@ class Command(TyperCommand):
             emit((_report_line(row, as_json=as_json) for row in rows), as_json=as_json, title="Report")
 
 
-def _step(text: str) -> services.StepPlan:
-    from conversations.senders.models import Sender
-    from outreach.prompts.models import PackVersion
+def line(campaign: Campaign, one: selectors.Standing | None = None) -> dict[str, Any]:
+    one = one or selectors.standing([campaign])[campaign.pk]
+    return {
+        "id": campaign.pk,
+        "name": campaign.name,
+        "state": campaign.state,
+        "audience": one.audience,
+        "contacted": one.contacted,
+        "planned": one.planned,
+        "next_send_at": one.next_send_at,
+    }
+
+
+def _step(text: str) -> StepPlan:
 
     text, _mark, condition = text.partition("?")
     condition, _at, asked = condition.partition("@")
@@ -276,7 +289,7 @@ def _step(text: str) -> services.StepPlan:
         words, colon, number = text.removeprefix("task:").rpartition(":")
         if not colon or not number.isdecimal():
             words, number = text.removeprefix("task:"), "0"
-        return services.StepPlan(action="task", instructions=words, delay_days=int(number), **when)
+        return StepPlan(action="task", instructions=words, delay_days=int(number), **when)
     parts = text.rsplit(":", 2)
     days = 0
     if len(parts) == 3 and parts[2].isdecimal():
@@ -291,7 +304,7 @@ def _step(text: str) -> services.StepPlan:
     if pack is None:
         known = ", ".join(PackVersion.objects.filter(labels__label="current").values_list("name", flat=True))
         raise Invalid("step", f"There is no prompt pack “{parts[1]}”. Known: {known or 'none'}.")
-    return services.StepPlan(channel=sender.channel, sender=sender, pack_version=pack, delay_days=days, **when)
+    return StepPlan(channel=sender.channel, sender=sender, pack_version=pack, delay_days=days, **when)
 
 
 def _sources(text: str) -> list[dict[str, Any]]:

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
+from campaigns.drafts import services as drafts
+from campaigns.drafts.models import Draft
+from campaigns.journey import forecast, turns
+from campaigns.journey.api import as_json as plain
+from campaigns.journey.models import Turn
+from campaigns.journey.tomorrow import tomorrow as dry_run
+from campaigns.journey.turns import open_tasks
+from campaigns.journey.views import lines
 from campaigns.management.commands.campaign import Command as Campaign
+from campaigns.review.services import approve as approve_draft
 from campaigns.terminal import Name, Wait, drain_now, emit_job, found_campaign
 from outreach.access.terminal import found_user
 from outreach.core.errors import Invalid, OutreachError
@@ -17,7 +26,6 @@ from outreach.core.terminal import AsJson, emit, explained_errors
 @Campaign.command(name="generate-drafts")
 def generate_drafts(self, campaign: Name, wait: Wait = False, as_json: AsJson = False) -> None:  # type: ignore[no-untyped-def]
     """Write drafts for all who qualified."""
-    from campaigns.drafts import services as drafts
 
     with explained_errors(as_json=as_json):
         emit_job(drafts.generate(campaign=found_campaign(campaign), started_by=None), wait=wait, as_json=as_json)
@@ -32,7 +40,6 @@ def review(  # type: ignore[no-untyped-def]
     as_json: AsJson = False,
 ) -> None:
     """Print drafts for reading."""
-    from campaigns.drafts.models import Draft
 
     with explained_errors(as_json=as_json):
         drafts = Draft.objects.filter(candidate__campaign=found_campaign(campaign)).select_related(
@@ -71,8 +78,6 @@ def approve(  # type: ignore[no-untyped-def]
     as_json: AsJson = False,
 ) -> None:
     """Approve drafts, one variant of each step for each person."""
-    from campaigns.drafts import services as drafts
-    from campaigns.drafts.models import Draft
 
     with explained_errors(as_json=as_json):
         person = found_user(user)
@@ -91,7 +96,7 @@ def approve(  # type: ignore[no-untyped-def]
             if (row.candidate_id, row.step_id) in taken:
                 continue
             try:
-                drafts.approve(draft=row, version=row.version, user=person)
+                approve_draft(draft=row, version=row.version, user=person)
             except OutreachError:
                 counts["refused"] += 1
                 continue
@@ -112,8 +117,6 @@ def timeline(  # type: ignore[no-untyped-def]
     as_json: AsJson = False,
 ) -> None:
     """Every message with its time, sender and text, before and while the campaign runs."""
-    from campaigns.journey import forecast
-    from campaigns.journey.views import lines
 
     with explained_errors(as_json=as_json):
         found = forecast.timeline(found_campaign(campaign), people=forecast.MOST_PEOPLE * 10)
@@ -128,18 +131,15 @@ def tomorrow(  # type: ignore[no-untyped-def]
     self, day: Annotated[str, typer.Option(help="Another day, 2030-01-31")] = "", as_json: AsJson = False
 ) -> None:
     """A dry run: what would leave from each sender, and which limit holds the rest back."""
-    from campaigns.journey.api import as_json as plain
-    from campaigns.journey.tomorrow import tomorrow
 
     with explained_errors(as_json=as_json):
-        found = plain(tomorrow(day=_day(day)))
+        found = plain(dry_run(day=_day(day)))
         emit(found["shares"] if not as_json else [found], as_json=as_json, title=f"{found['day']}")
 
 
 @Campaign.command()
 def tasks(self, as_json: AsJson = False) -> None:  # type: ignore[no-untyped-def]
     """The tasks that wait for a person."""
-    from campaigns.journey.turns import open_tasks
 
     with explained_errors(as_json=as_json):
         emit(
@@ -168,8 +168,6 @@ def settle_task(  # type: ignore[no-untyped-def]
     as_json: AsJson = False,
 ) -> None:
     """Mark a task done, or skip it; the sequence goes on."""
-    from campaigns.journey import turns
-    from campaigns.journey.models import Turn
 
     with explained_errors(as_json=as_json):
         person, turn = found_user(user), Turn.objects.select_related("step", "candidate").filter(pk=task).first()

@@ -1,6 +1,7 @@
 import pytest
 
-from campaigns.launch.services import exclude, freeze_audience, include
+from campaigns.audience.services import freeze_audience, include
+from campaigns.journey.leaving import exclude
 from campaigns.models import Candidate
 from conversations.consent.services import suppress
 from leads.models import Identity

@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.audience import live, shortlist
 from campaigns.audience.models import LiveMatch, LiveSet
-from campaigns.audience.services import exclude
+from campaigns.journey.leaving import exclude
 from campaigns.models import Candidate
 from conversations.consent.services import lift, suppress
 from leads import services as leads

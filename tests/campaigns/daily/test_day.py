@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from campaigns.audience import live
-from campaigns.daily import discovery
+from campaigns.audience import discovery, live
 from campaigns.daily import services as daily
 from campaigns.daily.tasks import run_due
 from campaigns.drafts.models import ApprovalRule, Draft
 from campaigns.launch import checks as preflight
 from campaigns.launch import services
 from campaigns.models import Campaign, Candidate
+from campaigns.review import services as review
 from campaigns.steps.plan import StepPlan
 from conversations.models import Message
 from leads.models import Identity
@@ -25,7 +25,7 @@ from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 from outreach.jobs.draining import drain
 from outreach.prompts.services import current
-from tests.campaigns.factories import make_lead, make_sender, make_user
+from tests.campaigns.factories import make_lead, make_sender, make_user, plan_campaign
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.system("test")
@@ -48,7 +48,7 @@ def campaign(sender):
     for _n in range(12):
         make_lead(title_key="head of people")
     pack = current("first-contact-email")
-    campaign = services.create_campaign(
+    campaign = plan_campaign(
         name="Every day",
         segment_version=save_segment(
             name="People",
@@ -133,10 +133,9 @@ def test_the_best_go_first(campaign):
     Candidate.objects.exclude(pk=best.pk).update(score=0.1)
     Campaign.objects.update(daily_limit=1)
     user = make_user()
-    from campaigns.drafts import services as drafts
 
     for draft in Draft.objects.filter(state="pending_review", step__number=1, variant="direct"):
-        drafts.approve(draft=draft, version=draft.version, user=user)
+        review.approve(draft=draft, version=draft.version, user=user)
     drain("default")
     assert not Message.objects.exists()  # an approval alone begins nothing
     run(campaign)

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from campaigns.audience.services import exclude
 from campaigns.drafts.models import Draft
 from campaigns.journey import conditions, turns
+from campaigns.journey.advancing import advance, hand_over
 from campaigns.journey.conditions import Facts
+from campaigns.journey.leaving import exclude
 from campaigns.journey.models import Turn
-from campaigns.journey.services import advance, hand_over
 from campaigns.reactions.subscribers import on_message_event, on_message_sent, on_reply_read
 from conversations.models import Conversation, Message
 from conversations.replies.consequences import snooze_absence

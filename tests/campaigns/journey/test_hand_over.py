@@ -5,7 +5,7 @@ import pytest
 import time_machine
 from django.db import connection
 
-from campaigns.journey.services import hand_over
+from campaigns.journey.advancing import hand_over
 from campaigns.journey.timeline import JITTER_MINUTES
 from conversations.consent.models import Suppression
 from conversations.models import Message

@@ -1,15 +1,22 @@
 import pytest
 
 from campaigns.launch import services
-from campaigns.launch.services import StepPlan
 from campaigns.models import CAMPAIGN
+from campaigns.steps.plan import StepPlan
 from conversations.models import Message
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 from outreach.jobs.draining import drain
 from outreach.prompts.services import current
-from tests.campaigns.factories import make_campaign, make_candidate, make_segment_version, make_sender
+from tests.campaigns.factories import (
+    change_plan,
+    make_campaign,
+    make_candidate,
+    make_segment_version,
+    make_sender,
+    plan_campaign,
+)
 from tests.campaigns.texts import make_draft, mark_sent
 
 pytestmark = pytest.mark.django_db
@@ -36,18 +43,18 @@ def ready():
 
 
 def test_a_new_campaign_is_drafting_with_its_steps_and_a_paused_stream():
-    campaign = services.create_campaign(**plan(window={"days": [0, 4], "start": "09:00", "end": "17:00"}, daily_cap=40))
+    campaign = plan_campaign(**plan(window={"days": [0, 4], "start": "09:00", "end": "17:00"}, daily_cap=40))
     assert (campaign.state, campaign.stream.state, campaign.stream.daily_cap) == ("drafting", "paused", 40)
     assert campaign.stream.window == {"days": [0, 4], "start": "09:00", "end": "17:00"}
     assert [(s.number, s.delay_days, s.is_in_thread) for s in campaign.steps.all()] == [(1, 0, False), (2, 3, True)]
 
 
 def test_the_stream_keeps_the_public_holidays_of_its_campaign():
-    campaign = services.create_campaign(**plan(skips_holidays=True))
+    campaign = plan_campaign(**plan(skips_holidays=True))
     assert campaign.stream.skips_holidays
     fields = plan(skips_holidays=False)
     del fields["created_by"]
-    changed = services.edit_campaign(campaign=campaign, actor=ACTOR, **fields)
+    changed = change_plan(campaign=campaign, actor=ACTOR, **fields)
     changed.stream.refresh_from_db()
     assert not changed.stream.skips_holidays
 
@@ -63,19 +70,19 @@ def test_the_stream_keeps_the_public_holidays_of_its_campaign():
 )
 def test_bad_input_names_its_field(fields, field):
     with pytest.raises(Invalid) as error:
-        services.create_campaign(**plan(**fields))
+        plan_campaign(**plan(**fields))
     assert error.value.field == field
 
 
 def test_a_name_is_taken_once():
-    services.create_campaign(**plan())
+    plan_campaign(**plan())
     with pytest.raises(Invalid, match="already"):
-        services.create_campaign(**plan())
+        plan_campaign(**plan())
 
 
 def test_a_sender_of_another_channel_is_refused():
     with pytest.raises(Invalid, match="channel"):
-        services.create_campaign(**plan(steps=[StepPlan("email", make_sender("sms"), current("first-contact-email"))]))
+        plan_campaign(**plan(steps=[StepPlan("email", make_sender("sms"), current("first-contact-email"))]))
 
 
 def test_what_is_missing_is_said_in_words():
@@ -145,14 +152,14 @@ def test_what_is_over_cannot_be_edited(ready):
     fields = plan(name="Other")
     fields.pop("created_by")
     with pytest.raises(Refused):
-        services.edit_campaign(campaign=ready, actor=ACTOR, **fields)
+        change_plan(campaign=ready, actor=ACTOR, **fields)
 
 
 def test_editing_keeps_steps_that_have_drafts(ready):
     fields = plan(name="Other", steps=[StepPlan("sms", make_sender("sms"), current("first-contact-sms"))])
     fields.pop("created_by")
     with pytest.raises(Refused, match="drafts"):
-        services.edit_campaign(campaign=ready, actor=ACTOR, **fields)
+        change_plan(campaign=ready, actor=ACTOR, **fields)
 
 
 def test_every_state_of_the_machine_is_reached_by_a_service():

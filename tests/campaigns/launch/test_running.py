@@ -6,8 +6,8 @@ import pytest
 import time_machine
 
 from campaigns.journey import turns
+from campaigns.journey.advancing import hand_over
 from campaigns.journey.models import Turn
-from campaigns.journey.services import hand_over
 from campaigns.launch import checks as preflight
 from campaigns.launch import services
 from campaigns.models import Campaign
@@ -23,7 +23,14 @@ from outreach.core.models import Actor
 from outreach.events.models import Event
 from outreach.jobs.draining import drain
 from outreach.prompts.services import current
-from tests.campaigns.factories import make_campaign, make_candidate, make_segment_version, make_sender
+from tests.campaigns.factories import (
+    change_plan,
+    make_campaign,
+    make_candidate,
+    make_segment_version,
+    make_sender,
+    plan_campaign,
+)
 from tests.campaigns.texts import make_draft, mark_sent
 
 pytestmark = pytest.mark.django_db
@@ -171,7 +178,7 @@ class TestCompletion:
 
         sent(Message.objects.get())
         sent(Message.objects.get(attributes__step=2))
-        job = start_job(kind="campaign.generate_drafts", task="campaigns.drafts.tasks.generate", subject=running)
+        job = start_job(kind="campaign.generate_drafts", task="campaigns.review.tasks.generate", subject=running)
         assert services.complete_finished() == 0
         job.delete()
         assert services.complete_finished() == 1
@@ -210,7 +217,7 @@ class TestEditsUnderWay:
 
     def edit(self, running, **fields):
         with time_machine.travel(MONDAY + timedelta(hours=1), tick=False):
-            services.edit_campaign(**fields)
+            change_plan(**fields)
             drain("default")
         running.refresh_from_db()
 
@@ -221,7 +228,7 @@ class TestEditsUnderWay:
 
     def test_it_must_be_said_whom_a_change_is_for(self, running):
         with pytest.raises(Invalid) as error:
-            services.edit_campaign(**email_plan(running, delay_days=7))
+            change_plan(**email_plan(running, delay_days=7))
         assert error.value.field == "applies_to"
 
     def test_for_new_leads_only(self, running):
@@ -264,7 +271,7 @@ class TestEditsUnderWay:
     def test_a_frozen_audience_keeps_its_segment(self, running):
         fields = email_plan(running) | {"segment_version": make_segment_version()}
         with pytest.raises(Invalid) as error:
-            services.edit_campaign(**fields, applies_to="new")
+            change_plan(**fields, applies_to="new")
         assert error.value.field == "segment"
 
 
@@ -293,7 +300,7 @@ def test_bad_plans_are_refused_in_words_when_they_are_saved(fields, field, words
     first, second = fields.pop("first", {}), fields.pop("step", {})
     steps = [StepPlan("email", make_sender(), pack, **first), StepPlan("email", make_sender(), pack, **second)]
     with pytest.raises(Invalid) as error:
-        services.create_campaign(name="Spring", segment_version=make_segment_version(), steps=steps, **fields)
+        plan_campaign(name="Spring", segment_version=make_segment_version(), steps=steps, **fields)
     assert error.value.field == field
     assert words in error.value.reason
     assert not Campaign.objects.exists()
@@ -320,11 +327,11 @@ def test_a_window_that_never_meets_a_senders_hours_is_said_when_it_is_saved(chan
     sender = make_sender(channel, name="Ann", working_hours=hours)
     steps = [StepPlan(channel, sender, current(f"first-contact-{channel}"))]
     plan = {"name": "Spring", "segment_version": make_segment_version(), "steps": steps}
-    campaign = services.create_campaign(**plan) if not opens else services.create_campaign(**plan, window=window)
+    campaign = plan_campaign(**plan) if not opens else plan_campaign(**plan, window=window)
     if opens:
         return
     with pytest.raises(Invalid) as error:
-        services.edit_campaign(campaign=campaign, actor=ACTOR, **plan, window=window)
+        change_plan(campaign=campaign, actor=ACTOR, **plan, window=window)
     assert (error.value.field, error.value.code) == ("window", "window_never_opens")
     assert "“Ann” works" in error.value.reason
     campaign.stream.window = window  # as when the sender's hours changed later

@@ -35,7 +35,8 @@ def form(version, **fields):
         "days": ["0", "1", "2", "3", "4"],
         "opens_at": "09:00",
         "closes_at": "17:00",
-        "step_count": "2",
+        "step-TOTAL_FORMS": "2",
+        "step-INITIAL_FORMS": "0",
     }
     for n in range(2):
         values |= {f"step{n}-sender": sender.pk, f"step{n}-pack_version": pack.pk, f"step{n}-delay_days": 3}
@@ -66,7 +67,7 @@ def test_a_campaign_is_planned_on_one_page(operator, version):
 )
 def test_what_is_wrong_is_said_beside_its_field(operator, version, fields, words):
     response = operator.post(reverse("campaigns:create"), form(version, **fields))
-    assert response.status_code == 400 and words in response.content
+    assert response.status_code == 422 and words in response.content
     assert not Campaign.objects.exists()
 
 
@@ -82,7 +83,7 @@ def test_the_whole_way_by_buttons(operator, version):
     campaign = Campaign.objects.get()
 
     def press(action):
-        return operator.post(reverse("campaigns:act", args=[campaign.pk, action]), follow=True)
+        return operator.post(reverse(f"campaigns:{action}", args=[campaign.pk]), follow=True)
 
     assert b"Freeze the audience" in operator.get(reverse("campaigns:detail", args=[campaign.pk])).content
     assert b"Generate drafts" in press("freeze").content
@@ -96,7 +97,7 @@ def test_the_whole_way_by_buttons(operator, version):
 
 def test_a_refusal_is_shown_in_words(operator):
     campaign = make_campaign()
-    response = operator.post(reverse("campaigns:act", args=[campaign.pk, "start"]), follow=True)
+    response = operator.post(reverse("campaigns:start", args=[campaign.pk]), follow=True)
     assert b"not frozen" in response.content
 
 
@@ -104,7 +105,7 @@ def test_a_viewer_reads_and_changes_nothing(client, version):
     client.force_login(make_user("viewer"))
     campaign = make_campaign()
     assert client.get(reverse("campaigns:detail", args=[campaign.pk])).status_code == 200
-    assert client.post(reverse("campaigns:act", args=[campaign.pk, "archive"])).status_code == 403
+    assert client.post(reverse("campaigns:archive", args=[campaign.pk])).status_code == 403
     assert client.get(reverse("campaigns:create")).status_code == 403
 
 

@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
+from campaigns.audience.selectors import filtered
 from campaigns.models import Candidate
-from campaigns.overview import selectors
 from campaigns.review import selectors as drafts
 from leads.models import Company, Lead
 from tests.campaigns.factories import make_campaign, make_candidate, make_lead
@@ -33,12 +33,12 @@ def campaign():
     ],
 )
 def test_a_search_finds_by_the_beginnings_of_words(campaign, search, names):
-    assert [c.lead.full_name for c in selectors.filtered(campaign, search=search).order_by("pk")] == names
+    assert [c.lead.full_name for c in filtered(campaign, search=search).order_by("pk")] == names
 
 
 def test_a_search_finds_nobody_of_another_campaign(campaign):
     other = make_campaign()
-    assert not selectors.filtered(other, search="лавл").exists()
+    assert not filtered(other, search="лавл").exists()
 
 
 def test_a_search_among_many_reads_leads_by_index(campaign):
@@ -49,7 +49,7 @@ def test_a_search_among_many_reads_leads_by_index(campaign):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE leads_lead, leads_company, leads_identity, campaigns_candidate")
     for rows in (
-        selectors.filtered(campaign, search="number19999").order_by("pk").values("pk")[:51],
+        filtered(campaign, search="number19999").order_by("pk").values("pk")[:51],
         drafts.matching(drafts.Filters(company="number19999")).values("pk"),
     ):
         plan = rows.explain()

@@ -106,6 +106,7 @@ def judged_and_drafted(lead: Lead) -> Draft:
     """A candidate with verdict, drafts by a model, an earlier text and a task."""
     campaign = make_campaign(steps=("first-contact-email",))
     candidate = make_candidate(campaign, lead=lead)
+    candidate.senders.create(channel="email", sender=campaign.steps.get().first_sender)
     LiveMatch.objects.create(lead_id=lead.pk, campaign_id=campaign.pk, rank_key=1)
     job = drafts.generate(campaign=campaign)
     drain("llm")

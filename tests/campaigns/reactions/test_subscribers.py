@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 
 from campaigns import outcomes
-from campaigns.journey.services import hand_over
+from campaigns.journey.advancing import hand_over
 from campaigns.models import Outcome
+from campaigns.review.services import approve
 from conversations.models import Message
 from leads.models import Lead
 from outreach.core import clock
@@ -51,9 +52,8 @@ def kinds(candidate):
 
 def test_approval_in_a_sending_campaign_plans_the_message(campaign):
     candidate = make_candidate(campaign, stage="drafted")
-    draft = make_draft(candidate)
-    publish("draft.approved", draft_id=draft.pk)
-    drain("default")
+    draft = make_draft(candidate, state="pending_review")
+    approve(draft=draft, version=1, user=make_user())
     candidate.refresh_from_db()
     assert (candidate.stage, Message.objects.count()) == ("approved", 1)
 

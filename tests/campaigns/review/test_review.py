@@ -8,9 +8,10 @@ from django.db import connection
 from campaigns.drafts import services
 from campaigns.drafts.models import Draft, Revision
 from campaigns.models import Candidate
+from campaigns.review import services as review
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, Refused
-from outreach.events.models import Event
+from outreach.core.models import AuditEntry
 from outreach.jobs.draining import drain
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
 
@@ -77,44 +78,44 @@ def test_an_edit_is_judged_again(draft, user):
     edited = save(draft, user, draft.body + " https://other.example")
     assert {flag["code"] for flag in edited.flags} == {"link_not_given"}
     with pytest.raises(Refused, match="Edit it first"):
-        services.approve(draft=edited, version=2, user=user)
+        review.approve(draft=edited, version=2, user=user)
 
 
-def test_an_approval_binds_the_hash_puts_the_other_variant_away_and_is_told(draft, user):
-    approved = services.approve(draft=draft, version=1, user=user)
+def test_an_approval_binds_the_hash_puts_the_other_variant_away_and_moves_the_candidate_on(draft, user):
+    approved = review.approve(draft=draft, version=1, user=user)
     assert approved.state == "approved"
     assert approved.approved_hash == approved.content_hash == services.current_hash(approved)
     assert approved.approved_by == user
     assert Draft.objects.get(variant="casual").state == "superseded"
-    assert Event.objects.get(kind="draft.approved").payload == {"draft_id": draft.pk}
+    assert Candidate.objects.get().stage == "approved"
 
 
 def test_what_changed_meanwhile_cannot_be_approved(draft, user):
     save(draft, make_user(), draft.body + " More")
     with pytest.raises(services.ChangedMeanwhile):
-        services.approve(draft=draft, version=1, user=user)
+        review.approve(draft=draft, version=1, user=user)
     assert Draft.objects.get(pk=draft.pk).state == "pending_review"
 
 
 def test_editing_an_approved_draft_takes_the_approval_back(draft, user):
-    approved = services.approve(draft=draft, version=1, user=user)
+    approved = review.approve(draft=draft, version=1, user=user)
     edited = save(approved, user, approved.body + " More")
     assert (edited.state, edited.approved_hash, edited.approved_by) == ("pending_review", "", None)
     assert Draft.objects.get(variant="casual").state == "pending_review"
 
 
 def test_a_rejected_draft_can_be_taken_back(draft, user):
-    rejected = services.reject(draft=draft, version=1, user=user, reason="Too pushy")
+    rejected = review.reject(draft=draft, version=1, user=user, reason="Too pushy")
     assert trail(rejected).first().reason == "Too pushy"
-    assert services.return_to_review(draft=rejected, version=1, user=user).state == "pending_review"
+    assert review.return_to_review(draft=rejected, version=1, user=user).state == "pending_review"
 
 
 def test_a_handed_over_draft_is_closed(draft, user):
     Draft.objects.filter(pk=draft.pk).update(state="handed_over")
     for act in (
         lambda: save(draft, user, "x"),
-        lambda: services.approve(draft=draft, version=1, user=user),
-        lambda: services.reject(draft=draft, version=1, user=user),
+        lambda: review.approve(draft=draft, version=1, user=user),
+        lambda: review.reject(draft=draft, version=1, user=user),
     ):
         with pytest.raises(Refused):
             act()
@@ -158,7 +159,7 @@ def test_bulk_approves_what_was_seen_and_reports_the_rest(user):
     drain("llm")
     drafts = list(Draft.objects.order_by("pk"))
     save(drafts[2], user, drafts[2].body + " More")
-    result = services.bulk_approve(pairs=[(d.pk, 1) for d in drafts], user=user)
+    result = review.bulk_approve(pairs=[(d.pk, 1) for d in drafts], user=user)
     assert len(result.done) == 3
     assert len(result.skipped) == 3
     assert Draft.objects.filter(state="approved").count() == 3
@@ -166,10 +167,10 @@ def test_bulk_approves_what_was_seen_and_reports_the_rest(user):
 
 def test_bulk_reject_tone_and_exclude(campaign, user):
     pairs = [(d.pk, d.version) for d in Draft.objects.all()]
-    assert len(services.bulk_rewrite(pairs=pairs, wish="formal", user=user).done) == 2
+    assert len(review.bulk_rewrite(pairs=pairs, wish="formal", user=user).done) == 2
     pairs = [(d.pk, d.version) for d in Draft.objects.all()]
-    assert len(services.bulk_reject(pairs=pairs[:1], user=user, reason="No").done) == 1
-    services.bulk_exclude(pairs=pairs, user=user)
+    assert len(review.bulk_reject(pairs=pairs[:1], user=user, reason="No").done) == 1
+    review.bulk_exclude(pairs=pairs, user=user)
     assert Candidate.objects.get().stage == "excluded"
     assert set(Draft.objects.values_list("state", flat=True)) == {"superseded"}
 
@@ -208,7 +209,7 @@ class TestRaces:
     def test_an_edit_and_an_approval_never_approve_unseen_words(self, draft, user):
         self.both(
             lambda: save(draft, user, draft.body + " More"),
-            lambda: services.approve(draft=draft, version=1, user=user),
+            lambda: review.approve(draft=draft, version=1, user=user),
         )
         row = Draft.objects.get(pk=draft.pk)
         assert row.state == "pending_review" or (row.version == 1 and row.approved_hash == row.content_hash)
@@ -216,9 +217,9 @@ class TestRaces:
     def test_two_variants_approved_at_once_only_one_stays(self, draft, user):
         casual = Draft.objects.get(variant="casual")
         outcomes = self.both(
-            lambda: services.approve(draft=draft, version=1, user=user),
-            lambda: services.approve(draft=casual, version=1, user=user),
+            lambda: review.approve(draft=draft, version=1, user=user),
+            lambda: review.approve(draft=casual, version=1, user=user),
         )
         assert sum(isinstance(o, Refused) for o in outcomes) == 1
         assert sorted(Draft.objects.values_list("state", flat=True)) == ["approved", "superseded"]
-        assert Event.objects.filter(kind="draft.approved").count() == 1
+        assert AuditEntry.objects.filter(action="candidate.approved").count() == 1

@@ -5,6 +5,7 @@ import pytest
 from campaigns.drafts import services
 from campaigns.drafts.models import ApprovalRule, Draft
 from campaigns.review import rules
+from campaigns.review import services as review
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
@@ -57,8 +58,8 @@ def test_a_later_rule_can_be_applied_to_what_waits():
     states()
     campaign = Draft.objects.first().candidate.campaign
     ApprovalRule.objects.create(name="late", action="approve", conditions={}, campaign=campaign)
-    assert services.apply_rules(campaign=campaign) == 1
-    assert services.apply_rules(campaign=campaign) == 0
+    assert review.apply_rules(campaign=campaign) == 1
+    assert review.apply_rules(campaign=campaign) == 0
 
 
 def test_wrong_conditions_are_named():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.journey.services import advance
+from campaigns.journey.advancing import advance
 from campaigns.models import Candidate
 from campaigns.steps.senders import sender_of
 from conversations.models import Message
@@ -49,8 +49,7 @@ def test_a_draining_sender_keeps_whom_it_wrote_to_and_loses_the_others(campaign,
     known, fresh = make_candidate(campaign, stage="approved"), make_candidate(campaign, stage="approved")
     old = step.sender
     for candidate in (known, fresh):
-        candidate.senders = {"email": old.pk}
-        candidate.save()
+        candidate.senders.create(channel="email", sender=old)
     mark_sent(advance_with_draft(known))
     drain_sender(sender=old, actor=ACTOR, reason="Leaving")
     assert sender_of(Candidate.objects.get(pk=known.pk), step) == old
@@ -74,8 +73,7 @@ def test_without_a_pool_an_approved_draft_waits_while_its_sender_drains(campaign
 def test_whoever_took_over_goes_on(campaign, step):
     other = make_sender(tags=["sales"])
     candidate = make_candidate(campaign, stage="approved")
-    candidate.senders = {"email": step.sender_id}
-    candidate.save()
+    candidate.senders.create(channel="email", sender_id=step.sender_id)
     advance_with_draft(candidate)
     old = Sender.objects.get(pk=step.sender_id)
     rehome(sender=old, to=[other], actor=ACTOR, reason="Leaving")

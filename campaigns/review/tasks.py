@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from campaigns.drafts import generation
 from campaigns.models import Campaign
+from campaigns.review.services import receiver
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance
 
@@ -19,7 +20,7 @@ def generate(job: Job) -> str:
     items = list(generation.missing(campaign))
     tally = generation.Tally()
     advance(job, 0, len(items))
-    for done, (candidate, count, problem) in enumerate(generation.run(campaign, items), 1):
+    for done, (candidate, count, problem) in enumerate(generation.run(campaign, items, receive=receiver(campaign)), 1):
         tally.drafts += count
         tally.candidates += bool(count)
         if problem:

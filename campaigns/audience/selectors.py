@@ -1,0 +1,84 @@
+"""Reads about candidates that pages and API share."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from campaigns.drafts.models import Draft
+from campaigns.models import Campaign, Candidate, Outcome
+from conversations.models import Message
+from leads.selectors import ids_found
+
+FUNNEL_STAGES = ("qualified", "drafted", "approved", "contacted", "replied", "won")
+"""The way of a candidate, for bars: whoever stands at a stage has passed those before it."""
+
+
+def candidates(
+    campaign: Campaign,
+    *,
+    stage: str = "",
+    reached: str = "",
+    search: str = "",
+    outcome: str = "",
+    problem: bool = False,
+    after: int = 0,
+    limit: int = 50,
+) -> list[Candidate]:
+    """One page of a campaign's candidates in the order of their ids, after the id `after`, with all that a list shows."""
+    rows = filtered(campaign, stage=stage, reached=reached, search=search, outcome=outcome, problem=problem)
+    return list(
+        rows.filter(pk__gt=after)
+        .select_related("lead__company", "verdict")
+        .prefetch_related("outcomes")
+        .order_by("pk")[:limit]
+    )
+
+
+def filtered(
+    campaign: Campaign,
+    *,
+    stage: str = "",
+    reached: str = "",
+    search: str = "",
+    outcome: str = "",
+    problem: bool = False,
+) -> QuerySet[Candidate]:
+    """The candidates that a filter selects; `search` finds leads as the list of leads does."""
+    rows = Candidate.objects.filter(campaign=campaign)
+    if stage:
+        rows = rows.filter(stage=stage)
+    if reached in FUNNEL_STAGES:
+        stages = [*FUNNEL_STAGES[FUNNEL_STAGES.index(reached) :]]
+        if reached in ("qualified", "drafted", "approved", "contacted"):
+            stages.append("lost")
+        rows = rows.filter(stage__in=stages)
+    if search := search.strip():
+        rows = rows.filter(lead_id__in=ids_found(search))
+    if outcome in Outcome.Kind.values:
+        rows = rows.filter(Exists(Outcome.objects.filter(candidate=OuterRef("pk"), kind=outcome)))
+    if problem:
+        rows = rows.exclude(problem="")
+    return rows
+
+
+def drafts_of(candidate: Candidate) -> list[Draft]:
+    """Every draft of a candidate with its message, by step and variant."""
+    return list(
+        Draft.objects.filter(candidate=candidate)
+        .select_related("step__sender", "interaction__trace", "message", "approved_by", "approval_rule")
+        .order_by("step__number", "variant", "pk")
+    )
+
+
+def replies_of(candidate: Candidate) -> list[Message]:
+    """What the lead wrote since this campaign first wrote to it, with the newest reading of each."""
+    first = (
+        Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False)
+        .order_by("sent_at")
+        .values("sent_at")[:1]
+    )
+    return list(
+        Message.objects.filter(lead=candidate.lead_id, direction="in", received_at__gte=Subquery(first))
+        .prefetch_related("readings")
+        .order_by("received_at", "pk")
+    )
