@@ -75,7 +75,9 @@ def _is_bulk(mail: Mail) -> bool:
     """A newsletter or campaign, as its sender says. Lists and groups carry people's mail, with the same headers."""
     if any(mail.header(name) for name in _GROUP_HEADERS):
         return False
+    unsubscribe = mail.header("list-unsubscribe").lower()
     if mail.header("list-unsubscribe-post") or mail.header("feedback-id") or mail.header("x-campaign-id"):
-        return bool(mail.header("list-unsubscribe") or mail.header("precedence").lower() == "bulk")
-    precedence = mail.header("precedence").strip().lower()
-    return precedence in {"bulk", "junk"} and bool(mail.header("list-unsubscribe") or mail.header("list-id"))
+        return bool(unsubscribe)
+    is_announced = "http" in unsubscribe or mail.header("precedence").strip().lower() in {"bulk", "junk"}
+    # lists carry people's mail under the same headers; news come from a company's role
+    return is_announced and bool(pattern("reports", "role", before="^", after=r"@").match(mail.from_address))
