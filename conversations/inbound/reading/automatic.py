@@ -108,13 +108,19 @@ def read_auto_reply(mail: Mail, *, text: str, now: datetime) -> AutoReply | None
 
 def is_reply_by_hand(mail: Mail, evidence: tuple[str, ...]) -> bool:
     """Help desks send what their people write as "auto-generated": in a thread, without any words of a machine."""
-    return len(evidence) == 1 and evidence[0].startswith("Auto-Submitted: auto-generated") and bool(mail.thread_ids)
+    is_generated = len(evidence) == 1 and evidence[0].startswith("Auto-Submitted: auto-generated")
+    return is_generated and bool(mail.thread_ids) and not is_machine_address(mail.from_address)
 
 
 def read_challenge(text: str) -> AutoReply | None:
     """A filter's wish that we prove ourselves, dressed as a delivery notice."""
     match = pattern("automatic", "challenge").search(text[:6_000])
     return AutoReply(Kind.CHALLENGE, (f"text: {match[0]!r}",)) if match else None
+
+
+def is_machine_address(address: str) -> bool:
+    """Whether no person writes from this address."""
+    return bool(pattern("reports", "sender", before="^", after=r"@").match(address))
 
 
 def subject_of(mail: Mail) -> str:

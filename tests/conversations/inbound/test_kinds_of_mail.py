@@ -8,8 +8,9 @@ from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.replies.models import Reading
-from leads.models import Identity
+from leads.models import Company, Identity
 from outreach.events.models import Event
+from tests.conversations.factories import make_lead, make_message
 from tests.conversations.inbound.arriving import answer, receive
 from tests.conversations.inbound.reading.held_out.notices import dsn, plain
 from tests.conversations.inbound.reading.test_calendars import event as invitation
@@ -148,3 +149,47 @@ def test_an_absence_that_is_over_snoozes_nobody(sent, planned):
 def test_a_person_behind_a_mailing_list_is_read(sent, planned):
     row = receive(answer(sent, "Yes, call me", headers="Precedence: list\nList-Id: <team.acme.de>\n"))
     assert row.kind == "reply" and state_of(sent, planned)[1] == "cancelled"
+
+
+@pytest.fixture
+def at_acme(sent):
+    """Sam works at a company that we know by its domain."""
+    company = Company.objects.create(name="Acme", domain="acme.de")
+    sent.lead.company = company
+    sent.lead.save()
+    return sent
+
+
+def colleagues(subject: str, body: str, sender: str = "carla@acme.de") -> str:
+    return plain(sender, subject, body)
+
+
+def test_a_colleague_without_thread_headers_is_known_by_our_subject(at_acme, planned):
+    row = receive(colleagues(f"Re: {at_acme.subject}", "Sam asked me to answer: yes."))
+    assert row.message.conversation == at_acme.conversation
+    assert row.message.attributes["matched_by"] == "company"
+    assert state_of(at_acme, planned)[1] == "cancelled"
+
+
+def test_a_colleague_is_known_by_our_words_below_the_answer(at_acme):
+    words = "Your three sites plan their rotas by hand, I hear. Would a look at ours help?"
+    Message.objects.filter(pk=at_acme.pk).update(body=words)
+    row = receive(colleagues("Rotas", f"Yes.\n\nOn 3 March 2026 at 16:02, Me <me@ourfirm.de> wrote:\n> {words}"))
+    assert row.message.conversation == at_acme.conversation
+
+
+@pytest.mark.parametrize(
+    ("subject", "sender"),
+    [("Something else", "carla@acme.de"), ("Re: {ours}", "carla@other.de"), ("Re: {ours}", "carla@gmail.com")],
+)
+def test_anybody_else_stays_a_contact_of_their_own(at_acme, subject, sender):
+    row = receive(colleagues(subject.format(ours=at_acme.subject), "Hello there", sender))
+    assert row.message.conversation != at_acme.conversation
+
+
+def test_two_people_of_a_company_leave_it_open(at_acme):
+    other = make_lead(email="eve@acme.de", company=at_acme.lead.company)
+    message = make_message(conversation=Conversation.objects.create(lead=other), subject=at_acme.subject)
+    Message.objects.filter(pk=message.pk).update(state="sent")
+    row = receive(colleagues(f"Re: {at_acme.subject}", "Yes."))
+    assert row.message.conversation not in {at_acme.conversation, message.conversation}
