@@ -61,6 +61,7 @@ def handle(event: InboundEvent, raw: bytes | None = None) -> Outcome:
         sender=sender,
         now=event.received_at,
         is_contact_welcome=read.kind in {Kind.PERSON, Kind.CALENDAR},
+        clue=matching.Clue("" if read.own_subject else read.subject_words, read.split.quoted[:20_000]),
     )
     if match is None:
         return Outcome(STORED_AS[read.kind], is_ignored=True)  # robots that we never wrote to

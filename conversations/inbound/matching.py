@@ -1,8 +1,8 @@
 """Finds the conversation that something from outside belongs to, and the message that it is about.
 
 In order of proof: an id of ours that the mail answers or returns; then the other side's address, as the address of
-somebody whom we wrote to lately; then as an address of a lead; then as an earlier unknown contact. Who is nobody
-becomes a contact of a new conversation.
+somebody whom we wrote to lately; then as an address of a lead; then, for a colleague of theirs, our subject or our
+words below the answer; then as an earlier unknown contact. Anyone else becomes a contact of a new conversation.
 """
 
 from __future__ import annotations
@@ -13,15 +13,27 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from conversations.inbound.reading.text import squeezed
 from conversations.models import Conversation, Message
 from conversations.senders.models import Sender
 from conversations.services import conversation_for
 from leads.models import Channel, Identity
+from outreach.core.addresses import is_free_mail
 from outreach.core.secrets import address_digest
 
 RECENT = timedelta(days=180)
 """How long after a message an answer without any thread header is still taken for its answer."""
+COLLEAGUES_MESSAGES = 200
+"""Our latest messages to a company that are looked at."""
 UNSENT = ("scheduled", "claimed", "deferred", "cancelled", "skipped")
+
+
+@dataclass(frozen=True)
+class Clue:
+    """What else tells where a message belongs: its subject without "Re:", and what it quotes."""
+
+    subject: str = ""
+    quoted: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,9 +86,10 @@ def match_reply(
     thread_ids: Sequence[str] = (),
     sender: Sender | None = None,
     is_contact_welcome: bool = True,
+    clue: Clue | None = None,
 ) -> Match | None:
     """Where a message from `address` (normalised) belongs; makes a conversation with a contact when it belongs nowhere,
-    or returns None when `is_contact_welcome` is false."""
+    or returns None when `is_contact_welcome` is false. `clue` helps with what an unknown address writes."""
     if original := message_by_ids(thread_ids):
         return Match(original.conversation, original, "thread")
     if conversation := conversation_by_ids(thread_ids):
@@ -85,10 +98,42 @@ def match_reply(
         return Match(original.conversation, original, "address")
     if identity := Identity.objects.select_related("lead").filter(channel=channel, address=address).first():
         return Match(conversation_for(lead=identity.lead), None, "lead")
+    if clue is not None and (original := message_to_colleague(address, clue=clue, now=now)):
+        return Match(original.conversation, original, "company")
     row = Conversation.objects.filter(contact=address, lead=None).first()
     if row is None and not is_contact_welcome:
         return None
     return Match(row or _contact(address), None, "contact")
+
+
+def message_to_colleague(address: str, *, clue: Clue, now: datetime) -> Message | None:
+    """Our e-mail to somebody of the same company that this answers: under our subject, or with our words below it.
+
+    None where nothing of that fits or several people would.
+    """
+    domain = address.rpartition("@")[2]
+    if not domain or is_free_mail(domain):
+        return None
+    rows = (
+        Message.objects.filter(
+            direction=Message.Direction.OUT,
+            channel=Channel.EMAIL,
+            lead__company__domain=domain,
+            created_at__gt=now - RECENT,
+        )
+        .exclude(state__in=UNSENT)
+        .order_by("-id")[:COLLEAGUES_MESSAGES]
+    )
+    fitting = [row for row in rows if _fits(row, clue)]
+    return fitting[0] if len({row.conversation_id for row in fitting}) == 1 else None
+
+
+def _fits(message: Message, clue: Clue) -> bool:
+    ours, theirs = squeezed(message.subject).casefold(), squeezed(clue.subject).casefold()
+    if ours and ours == theirs:
+        return True
+    words = squeezed(message.body)[:80]
+    return len(words) > 30 and words in squeezed(clue.quoted.replace(">", " "))
 
 
 def match_notice(*, ids: Sequence[str], address: str, now: datetime) -> Message | None:

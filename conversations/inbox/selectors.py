@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from conversations.models import MESSAGE, Conversation, Message, MessageEvent
+from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
 from conversations.replies.models import Presence, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core.audit import trail
@@ -188,6 +188,9 @@ _SHOWN_EVENTS = {
     "machine_opened": (gettext_lazy("Loaded by a machine"), "grey"),
     "machine_clicked": (gettext_lazy("Link followed by a machine"), "grey"),
     "auto_replied": (gettext_lazy("Automatic answer"), "grey"),
+    "reacted": (gettext_lazy("Reacted with an emoji"), "grey"),
+    "deleted_unread": (gettext_lazy("Deleted unread"), "grey"),
+    "bounced_elsewhere": (gettext_lazy("Bounced where it was passed on"), "grey"),
 }
 _ACTIONS = {
     "conversation.taken_over": gettext_lazy("took over"),
@@ -249,8 +252,6 @@ def timeline(
 
 
 def _audit_entry(row: AuditEntry) -> Entry | None:
-    from conversations.models import CONVERSATION
-
     name = row.action.removeprefix("conversation.")
     if row.action in _ACTIONS:
         text, colour = f"{_ACTIONS[row.action]} {row.reason}".strip(), "grey"
@@ -291,8 +292,6 @@ def others_here(conversation: Conversation, *, user: User, now: datetime) -> lis
 
 def actions(conversation: Conversation, *, user: User) -> list[tuple[str, State]]:
     """The states that this person may bring the conversation into: the buttons."""
-    from conversations.models import CONVERSATION
-
     role = "administrator" if user.is_superuser else user.role
     return [(name, state) for name, state in CONVERSATION.next_by_hand(conversation.state, role) if name != "dormant"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from conversations.inbound.reading.addresses import addresses_in
+from conversations.inbound.reading.automatic import is_automatic_subject
 from conversations.inbound.reading.mail import Mail
 from conversations.inbound.reading.phrases import pattern
 from conversations.inbound.reading.reasons import EXTENDED, Reason, classify
@@ -33,7 +34,7 @@ _SYSTEM = re.compile(
     re.IGNORECASE,
 )
 _STRICT_SYSTEM = re.compile(
-    r"^(?:mailer-?daemon|mailer_daemon|post-?master|mail-?daemon|mail(?:er)?-?delivery|mdaemon|mmdf|uucp|sender_?daemon|mailsystem|mail-?system|maildelivery|microsoftexchange\w*|mailerdaemon|ndr|bounces?|bounce-?handler)(?:[+\-_.=].*)?(?:@|$)",
+    r"^(?:mailer-?daemon|mailer_daemon|post-?master|mail-?daemon|mail(?:er)?-?delivery|mdaemon|mmdf|uucp|sender_?daemon|mailsystem|mail-?system|maildelivery|microsoftexchange\w*|mailerdaemon|ndr|bounces?|bounce-?handler)(?:[+\-_.=\\].*)?(?:@|$)",
     re.IGNORECASE,
 )
 _SYSTEM_NAME = re.compile(
@@ -57,6 +58,23 @@ _NAMED = [
     ),  # Exchange
     re.compile(r"<([^<>\s@]+@[^<>\s@]+)>"),
 ]
+_PROGRAM = re.compile(
+    r"smtp|mail|daemon|imss|scan|gateway|filter|relay|server|service|system|postmaster|admin|virus|mta|exchange|notif|bounce|esva|proxy",
+    re.IGNORECASE,
+)
+"""In the local part of an address: a program's rather than a person's."""
+_EVIDENCE = re.compile(
+    r"\b[45]\d\d[ -][45]\.\d\.\d|\b5[05]\d\b.{0,80}(?:unknown|unavailable|reject|denied|not|no )|RCPT TO|<[^<>\s]+@[^<>\s]+>\s*:|smtp error|-{2,}.{0,20}(?:returned|original|undelivered|transcript)|final-recipient",
+    re.IGNORECASE,
+)
+"""What a person's mail hardly holds in its first lines."""
+_LISTED = re.compile(
+    r"(?:following|these) (?:\w+ ){0,2}(?:recipient|address|addressee|user|person|mailbox|people)\w*(?:\(e?s\))?|did not reach|could not be (?:delivered|sent) to|failed addresses|undeliverable (?:address|to)|(?:an|folgende|folgenden) empfänger|(?:destinatarios?|destinataires?|адресат\w*|получател\w+)[^\n]{0,40}:",
+    re.IGNORECASE,
+)
+"""What stands behind these words comes before other addresses."""
+_EXPANDED = re.compile(r"\(expanded from:? *<?([^<>\s()]+@[^<>\s()]+?)>?\)", re.IGNORECASE)
+_BARE_NAME = re.compile(r"^[ \t]*([A-Za-z][\w.-]{2,30})[ \t]*$", re.MULTILINE)
 _NOT_RECIPIENTS = re.compile(
     r"@(?:[\w-]+\.)*(?:mx|smtp|mta|mail|relay)\d*\.[\w.-]+\.(?:local|internal)$|^\d{6,}\.|\.(?:png|gif|jpg)$",
     re.IGNORECASE,
@@ -72,6 +90,8 @@ def is_from_mail_system(mail: Mail) -> bool:
     if is_report:
         return True
     local = address or from_name
+    if is_challenge(mail):
+        return False
     if _STRICT_SYSTEM.match(local) or _SYSTEM_NAME.search(mail.from_name):
         return bool(_says_failure(mail))
     if mail.header("x-failed-recipients"):
@@ -80,7 +100,29 @@ def is_from_mail_system(mail: Mail) -> bool:
     is_automatic = mail.header("auto-submitted").lower().startswith(("auto-replied", "auto-generated", "auto-notified"))
     if null_path or is_automatic or _SYSTEM.match(local) or not address:
         return bool(notice_subject().match(mail.subject) and _says_failure(mail))
-    return False
+    if (
+        mail.thread_ids
+        or not notice_subject().match(mail.subject)
+        or re.match(r"\s*(?:re|fwd?|wg|tr)\s*:", mail.subject, re.IGNORECASE)
+    ):
+        return False
+    text = text_of(mail.root)[:3_000]
+    is_program = bool(_PROGRAM.search(local.partition("@")[0]))
+    return failure_in(text[: 3_000 if is_program else 600]) and (is_program or bool(_EVIDENCE.search(text)))
+
+
+def is_challenge(mail: Mail) -> bool:
+    """Whether a person's filter or absence speaks, not a mail server."""
+    if mail.root.kind == "multipart/report" or mail.header("x-failed-recipients"):
+        return False
+    return is_automatic_subject(mail.subject) or bool(
+        pattern("automatic", "challenge").search(text_of(mail.root)[:3_000])
+    )
+
+
+def failure_in(text: str) -> bool:
+    """Whether a text says that something was not delivered."""
+    return bool(pattern("bounces", "failure", before="", after="").search(text))
 
 
 @cache
@@ -97,15 +139,19 @@ def notice_subject() -> re.Pattern[str]:
 def _says_failure(mail: Mail) -> bool:
     if notice_subject().match(mail.subject):
         return True
-    return bool(pattern("bounces", "failure", before="", after="").search(text_of(mail.root)[:MAX_NOTICE]))
+    return failure_in(text_of(mail.root)[:MAX_NOTICE])
 
 
 def text_recipients(mail: Mail, returned: Returned, *, is_report: bool) -> list[Told] | None:
     """What the notice says of each address that it names, or None when it is no notice after all."""
     text = text_of(mail.root)[:MAX_NOTICE]
     explanation = _explanation(text)
-    failure = pattern("bounces", "failure", before="", after="").search(explanation)
-    if not (failure or is_report or notice_subject().match(mail.subject) or mail.header("x-failed-recipients")):
+    if not (
+        failure_in(explanation)
+        or is_report
+        or notice_subject().match(mail.subject)
+        or mail.header("x-failed-recipients")
+    ):
         return None
     named = _named(mail, explanation, returned)
     is_delay = bool(
@@ -147,25 +193,29 @@ def _explanation(text: str) -> str:
 
 def _named(mail: Mail, explanation: str, returned: Returned) -> list[str]:
     """Addresses that the notice complains about."""
-    ours = {mail.from_address, mail.reply_to, *mail.to, *mail.cc}
+    ours = {mail.from_address, mail.reply_to, *addresses_in(mail.header("to")), *addresses_in(mail.header("cc"))}
     if failed := addresses_in(mail.header("x-failed-recipients")):
         return failed[:50]
-
-    def wanted(found: list[str]) -> list[str]:
-        kept = [
-            a
-            for a in dict.fromkeys(found)
-            if a not in ours and not _STRICT_SYSTEM.match(a) and not _NOT_RECIPIENTS.search(a)
-        ]
-        return kept[:50]
-
-    for expression in _NAMED:
-        if found := wanted([a for match in expression.findall(explanation) for a in addresses_in(match)]):
-            returned_to = [a for a in found if a in returned.to]
-            return returned_to or found
-    if found := wanted(addresses_in(explanation)):
-        return ([a for a in found if a in returned.to] or found)[:1]
+    expanded = [a for match in _EXPANDED.findall(explanation) for a in addresses_in(match)]
+    listed = _LISTED.search(explanation)
+    for text in ([explanation[listed.end() :]] if listed else []) + [explanation]:
+        for expression in _NAMED:
+            found = [a for match in expression.findall(text) for a in addresses_in(match)]
+            if kept := _wanted([*expanded, *found], ours):
+                return [a for a in kept if a in returned.to] or kept
+        if kept := _wanted(addresses_in(text), ours):
+            return ([a for a in kept if a in returned.to] or kept)[:1]
+    if listed and (bare := _BARE_NAME.search(explanation, listed.end())) and "@" in mail.from_address:
+        return [
+            f"{bare[1].lower()}@{mail.from_address.rpartition('@')[2]}"
+        ]  # AOL names its own people without a domain
     return list(returned.to[:1])
+
+
+def _wanted(found: list[str], ours: set[str]) -> list[str]:
+    """Addresses that may be recipients: neither ours nor a mail system's."""
+    kept = (a for a in dict.fromkeys(found) if a not in ours and not _STRICT_SYSTEM.match(a))
+    return [a for a in kept if not _NOT_RECIPIENTS.search(a)][:50]
 
 
 def _about(text: str, address: str, *, others: list[str]) -> str:

@@ -137,11 +137,14 @@ def _status_blocks(mail: Mail, *, is_system: bool) -> list[dict[str, list[str]]]
     is_report = mail.root.kind == "multipart/report"
     if not (is_report or is_system):
         return []  # a person passed a report on
+    found = [part for part in mail.root.walk(is_deep=False) if part.kind in _STATUS_PARTS]
+    if not found and is_system:
+        # gateways wrap a notice into a message of their own
+        found = [part for part in mail.root.walk() if part.kind in _STATUS_PARTS]
     blocks: list[dict[str, list[str]]] = []
-    for part in mail.root.walk(is_deep=False):
-        if part.kind in _STATUS_PARTS:
-            text = part.text.lstrip("\n")
-            blocks += [_parsed(block) for block in re.split(r"\n[ \t]*\n", text)[: MAX_RECIPIENTS * 2]]
+    for part in found:
+        text = part.text.lstrip("\n")
+        blocks += [_parsed(block) for block in re.split(r"\n[ \t]*\n", text)[: MAX_RECIPIENTS * 2]]
     return [
         b
         for b in blocks

@@ -100,6 +100,12 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ),
     ),
     ("weekday", re.compile(r"(?<!\w)(?:(next|this|coming|nächsten|kommenden|prochain|следующ\w+|ближайш\w+)\s+)?([^\W\d_]{2,14}(?:-feira)?)(?!\w)")),
+    (
+        "month",
+        re.compile(
+            rf"(?<!\w)(?:in|im|until|till|bis|back|en|em|a|ab|в|к|с|до|w|do)\s+(?:early\s+|mid-?\s?|late\s+|anfang\s+|mitte\s+|ende\s+|начале\s+|середине\s+|конце\s+)?{_WORD}(?:\s+(?:de\s+)?(\d{{4}}))?(?!\s+\d)(?![\w-])"
+        ),
+    ),
     ("tomorrow", re.compile(r"(?<!\w)(?:tomorrow|morgen|demain|mañana|domani|amanhã|завтра|jutro|zítra|imorgon)(?!\w)")),
     ("next_week", re.compile(r"(?<!\w)(?:next week|nächste(?:r|n)? woche|la semaine prochaine|la próxima semana|la prossima settimana|próxima semana|следующ\w+ недел\w|volgende week|przyszłym tygodniu)(?!\w)")),
     ("day_only", re.compile(r"(?<!\w)(?:the|den|dem|am|le|el|il|dia|día)\s+(\d{1,2})(?:st|nd|rd|th|er|\.)?(?![\w.:/-])|(?<!\w)(\d{1,2})(?:-?го|-?ого)(?:\s+числа)?(?!\w)|(?<![\w.])(\d{1,2})(?:st|nd|rd|th)(?!\w)")),
@@ -174,6 +180,8 @@ def _resolve(kind: str, match: re.Match[str], base: date, *, is_month_first: boo
         return _dated(int(groups[1]), months().get(groups[0], 0), groups[2], base)
     if kind == "ordinal":
         return _dated(_ORDINALS[groups[0]], months().get(groups[1], 0), groups[2], base)
+    if kind == "month":
+        return _month(groups[0], groups[1], base)
     if kind == "end_of":
         return _end_of(groups[0], groups[1], base)
     return _relative(kind, match, base)
@@ -244,6 +252,13 @@ def _day_only(day: int, base: date) -> date | None:
     if day < base.day:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
     return _date(year, month, day)
+
+
+def _month(word: str, year: str | None, base: date) -> date | None:
+    """The first of a month that has not begun."""
+    month = 0 if word in _OFTEN_WORDS else months().get(word, 0)
+    day = _dated(1, month, year, base)
+    return day if day and day > base else None
 
 
 def _end_of(word: str | None, year: str | None, base: date) -> date | None:

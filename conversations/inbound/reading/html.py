@@ -90,7 +90,8 @@ _SIGNATURE_IDS = re.compile(
     r"^(x_)*(Signature|ms-outlook-mobile-signature|AppleMailSignature|lineBreakAtBeginningOfSignature)$"
 )
 _OUTLOOK_RULE = re.compile(r"border(?:-top)?:\s*(?:none;\s*border-top:\s*)?solid\s*#(?:b5c4df|e1e1e1)", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]{0,2000}>")
+_TAG = re.compile(r"<[^<>]*>")
+_UNSEEN = re.compile(r"<(style|script|head|title)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 _MANY_BREAKS = re.compile(r"\n{3,}")
 _QUICK_HIDDEN = re.compile(
     r"display\s*:\s*none|font-size\s*:\s*0|visibility\s*:\s*hidden|mso-hide|aria-hidden|opacity\s*:\s*0|max-height\s*:\s*0"
@@ -118,7 +119,7 @@ def read_html(html: str) -> tuple[str, tuple[str, ...]]:
         parser = lxml_html.HTMLParser(recover=True, remove_comments=True, huge_tree=True)
         tree = lxml_html.document_fromstring(html, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
-        return clean(_TAG.sub(" ", html)), ()
+        return _without_tags(html), ()
     writer = _Writer(hidden_selectors(html))
     for count, (event, node) in enumerate(etree.iterwalk(tree, events=("start", "end"))):
         if count > MAX_NODES or writer.size > MAX_TEXT:
@@ -127,8 +128,13 @@ def read_html(html: str) -> tuple[str, tuple[str, ...]]:
             (writer.open if event == "start" else writer.close)(node)
     text = writer.text()
     if not text.strip() and not writer.hidden:
-        text = clean(_TAG.sub(" ", html))
+        text = _without_tags(html)
     return text, tuple(writer.hidden)
+
+
+def _without_tags(html: str) -> str:
+    """What is left of HTML that no parser reads."""
+    return clean(_TAG.sub(" ", _UNSEEN.sub(" ", html)))
 
 
 class _Writer:

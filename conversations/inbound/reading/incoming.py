@@ -18,6 +18,7 @@ from conversations.inbound.reading.bounces import Notice
 from conversations.inbound.reading.calendars import Answer, CalendarAnswer
 from conversations.inbound.reading.mail import Mail
 from conversations.inbound.reading.quotes import Split
+from conversations.inbound.reading.returned import text_of
 
 _REPLY_PREFIX = re.compile(
     r"^\s*(?:(?:re|aw|antw|antwort|sv|vs|ha|r|rif|odp|ynt|ref|res|fwd?|wg|tr|rv|enc|доп|отв|ответ|回复|回覆|答复|转发|轉寄)\s*(?:\[\d{1,3}\]|\(\d{1,3}\))?\s*[:：]\s*)+",
@@ -98,6 +99,9 @@ def understand(mail: Mail, *, now: datetime, ours: str = "") -> Incoming:
     if (receipt := receipts.read_receipt(mail)) is not None:
         return Incoming(mail, Kind.RECEIPT, is_read=receipt.is_read, original_ids=receipt.original_ids)
     if (notice := bounces.read_bounce(mail)) is not None:
+        challenge = None if notice.is_hard else automatic.read_challenge(text_of(mail.root))
+        if challenge is not None:
+            return Incoming(mail, Kind.AUTO_REPLY, automatic=challenge, original_ids=notice.returned_ids)
         kind = Kind.RECEIPT if notice.kind == "receipt" else Kind.BOUNCE
         return Incoming(mail, kind, notice=notice, original_ids=notice.returned_ids)
     split = quotes.split(mail.text, ours=ours)

@@ -19,6 +19,15 @@ _EMAIL = re.compile(r"[^\s<>()@]{1,80}@[^\s<>()@]{1,200}\.[^\s<>()@]{2,}")
 _DASHES = re.compile(r"-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|^begin|:", re.IGNORECASE)
 _EDGE = r"[\s>]*(?:-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|\[|「)?\s*"
 _SHORT_FIELD = re.compile(r"^\W{0,4}(?:date|datum|дата|fecha|data|sent|gesendet)\s*:", re.IGNORECASE)
+_UNSPOKEN = re.compile(
+    r"^[-*\s]*(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\w{2,12},? \d{1,2}.{0,40}\d{4}).{0,120}[<(\[]\s*(?:mailto:)?[^\s<>()@]+@[^\s<>()@]+\s*[>)\]]\s*:?$"
+)
+"""A date, a name and an address: an introduction where marked lines follow."""
+_FIELD_INLINE = re.compile(
+    r"\s(?:date|sent|datum|gesendet|дата|отправлено|fecha|enviado|data|envoyé|to|subject)\s*:\s", re.IGNORECASE
+)
+_NAME = re.compile(r"[^\W\d_a-zа-я][\w.'’-]*(?: [^\W\d_a-zа-я][\w.'’-]*){0,3}")
+_QUOTING = re.compile(r"(?:quoting|zitat von|zitiere|citando|citat|цитирую|цитата)\s", re.IGNORECASE)
 _INLINE = re.compile(
     r"(?:^|(?<=[\s.!?,;>-]))(?:-{2,}\s*)?(?=(?:on|am|le|el|il|op|den|dne|em|в)\s+[^\s])", re.IGNORECASE
 )
@@ -41,9 +50,15 @@ def length_at(lines: list[str], index: int) -> int:
         joined = f"{joined} {line}".strip()
         if len(joined) > MAX_INTRODUCTION:
             break
-        if introduces(joined):
+        if introduces(joined) or (_UNSPOKEN.match(joined) and _is_marked(lines, index + count)):
             return count
     return 0
+
+
+def _is_marked(lines: list[str], index: int) -> bool:
+    """Whether the next line with text is marked as quoted."""
+    following = next((line for line in lines[index : index + 4] if line.strip()), "")
+    return following.lstrip().startswith(">")
 
 
 def introduces(text: str) -> bool:
@@ -59,6 +74,8 @@ def introduces(text: str) -> bool:
         pass
     if is_closed and dated and timed and (addressed or re.search(r"(?<!\w)от(?!\w)", text)):
         return True  # Gmail and Mail.ru in Russian: date, time, name and address without a verb
+    if verb is None and is_closed and addressed and _QUOTING.match(text):
+        return True
     if verb is None:
         return bool(
             dated
@@ -71,10 +88,15 @@ def introduces(text: str) -> bool:
     behind = text[verb.end() :].strip(" :：*-")
     is_opened = bool(_opener().match(text))
     if is_closed:
+        before = text[: verb.start()].split()
+        if dated and timed and _DATE.search(behind) and 0 < len(before) <= 5 and before[0][:1].isupper():
+            return True  # "Ann Vale wrote on 03/03/2026 16:02:"
         if addressed and (dated or len(behind) < 30):
             return True
         return is_opened and (dated or timed) and len(behind) < 80
     # without a colon: only what could hardly be a person's sentence
+    if is_opened and dated and timed and _NAME.fullmatch(behind):
+        return True  # "Am 03.03.26 um 16:02 schrieb Ann Vale"
     if behind or not is_opened:
         return bool(is_opened and dated and timed and len(behind) < 80 and addressed and text.endswith(">"))
     return dated and (timed or addressed)
@@ -100,6 +122,8 @@ def is_cut(lines: list[str], index: int) -> bool:
     if not line or len(line) > 300:
         return False
     if _separator().match(line) and _DASHES.search(line):
+        return True
+    if _first_field().match(line) and _EMAIL.search(line) and _DATE.search(line) and _FIELD_INLINE.search(line):
         return True
     if _first_field().match(line) or _SHORT_FIELD.match(line):
         return _is_header_block(lines, index)

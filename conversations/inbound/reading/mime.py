@@ -189,7 +189,10 @@ def _head(data: bytes) -> tuple[dict[str, list[str]], bytes]:
         return {}, data.lstrip(b"\r").removeprefix(b"\n")
     blank = _BLANK_LINE.search(data)
     end = blank.start() if blank else len(data)
-    block = data[:end][:MAX_HEADER_BLOCK].decode("utf-8", "surrogateescape")
+    head = data[:end]
+    if len(head) > MAX_HEADER_BLOCK:
+        head = head[: head.rfind(b"\n", 0, MAX_HEADER_BLOCK) + 1] or head[:MAX_HEADER_BLOCK]
+    block = head.decode("utf-8", "surrogateescape")
     headers: dict[str, list[str]] = {}
     name, used, count = "", 0, 0
     for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", block):

@@ -57,7 +57,7 @@ def _opened(lines: list[str]) -> list[str]:
     out: list[str] = []
     for line in lines:
         at = introductions.inline_at(line) if not _MARK.match(line) else -1
-        out += [line[:at].rstrip(), line[at:]] if at > 0 and line[:at].strip() else [line]
+        out += [line[:at].rstrip(), line[at:]] if at > 0 and line[:at].strip(" -") else [line]
     return out
 
 
@@ -84,11 +84,25 @@ def _kinds(lines: list[str]) -> list[str]:
             index = _mark_quote(lines, kinds, index)
         elif introductions.is_cut(lines, index):
             start = _back_over_rule(lines, index)
-            kinds[start:] = ["quoted"] * (len(lines) - start)
-            break
+            end = _behind_headers(lines, index)
+            kinds[start:end] = ["quoted"] * (end - start)
+            index = end
         else:
             index += 1
     return kinds
+
+
+def _behind_headers(lines: list[str], index: int) -> int:
+    """Where what an earlier message's headers introduce ends: at the marked lines below them, else with the text."""
+    end = index
+    while end < len(lines) and lines[end].strip() and not _MARK.match(lines[end]):
+        end += 1
+    following = _next_text(lines, end)
+    return (
+        following
+        if following is not None and _MARK.match(lines[following]) and not _MARK.match(lines[index])
+        else len(lines)
+    )
 
 
 def _mark_quote(lines: list[str], kinds: list[str], index: int) -> int:
@@ -155,7 +169,7 @@ def _find_bottom_post(lines: list[str], kinds: list[str], ours: str) -> bool:
 
 def _below_ours(lines: list[str], begin: int, ours: str) -> int | None:
     """Behind the last line that stands in our message too."""
-    known = {squeezed(line) for line in clean(ours).split("\n") if len(squeezed(line)) > 3}
+    known = {squeezed(line) for line in clean(ours).split("\n")}
     whole = squeezed(ours)
     last = None
     for index in range(begin, len(lines)):

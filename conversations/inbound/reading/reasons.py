@@ -38,6 +38,7 @@ _SOFT = frozenset({Reason.MAILBOX_FULL, Reason.POLICY, Reason.DELAYED})
 
 EXTENDED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.\w-])([245][0-5]\d)(?=[\s\-#:;,<.]|$)")
+_ADDRESSES = re.compile(r"<?[^\s<>\"'()@]{1,100}@[^\s<>\"'(),;:]{1,200}>?")
 _ORDER = [
     (Reason.MAILBOX_FULL, "mailbox_full"),
     (Reason.CONTENT, "content"),
@@ -90,7 +91,8 @@ _ABOUT_US = re.compile(
 
 def classify(status: str, diagnostic: str, action: str) -> Reason:
     """The reason behind (RFC 3463 status, diagnostic text, RFC 3464 action)."""
-    text = " ".join(diagnostic.split())[:4_000]
+    # an address may hold words such as "sales" or "abuse"
+    text = _ADDRESSES.sub("<>", " ".join(diagnostic.split())[:4_000])
     if action in {"delivered", "relayed", "expanded"}:
         return Reason.DELIVERED
     if action == "delayed":

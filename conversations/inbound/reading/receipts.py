@@ -32,6 +32,8 @@ class ReadReceipt:
 
 def read_receipt(mail: Mail) -> ReadReceipt | None:
     """The receipt in a mail, or None."""
+    if "rejected" in mail.header("auto-submitted").lower():
+        return None  # Dovecot dresses a refusal as a receipt
     for part in mail.root.walk(is_deep=False):
         if part.kind == _PART:
             fields = mime.parse(part.payload(20_000).lstrip()).headers

@@ -6,9 +6,11 @@ Nobody waits for an answer to these. A person who writes through a list or a gro
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from conversations.inbound.reading.automatic import is_machine_address
 from conversations.inbound.reading.mail import Mail
-from conversations.inbound.reading.phrases import pattern
+from conversations.inbound.reading.phrases import lists, pattern
 
 _REPORT_FILE = re.compile(
     r"^[\w.-]+![\w.-]+!\d{6,12}!\d{6,12}(?:![\w.-]+)?\.(?:zip|gz|xml|json)(?:\.gz)?$", re.IGNORECASE
@@ -54,16 +56,10 @@ def _by_structure(mail: Mail) -> str:
     return ""
 
 
+@cache
 def _subject(section: str) -> re.Pattern[str]:
-    from conversations.inbound.reading.phrases import lists
-
     told = "|".join(phrase.replace(" ", r"\s+") for phrase in lists("reports")["subject"][section])
     return re.compile(f"(?:{told})", re.IGNORECASE)
-
-
-def is_machine_address(address: str) -> bool:
-    """Whether no person writes from this address."""
-    return bool(pattern("reports", "sender", before="^", after=r"@").match(address))
 
 
 def _is_machines(mail: Mail) -> bool:
@@ -75,7 +71,9 @@ def _is_bulk(mail: Mail) -> bool:
     """A newsletter or campaign, as its sender says. Lists and groups carry people's mail, with the same headers."""
     if any(mail.header(name) for name in _GROUP_HEADERS):
         return False
+    unsubscribe = mail.header("list-unsubscribe").lower()
     if mail.header("list-unsubscribe-post") or mail.header("feedback-id") or mail.header("x-campaign-id"):
-        return bool(mail.header("list-unsubscribe") or mail.header("precedence").lower() == "bulk")
-    precedence = mail.header("precedence").strip().lower()
-    return precedence in {"bulk", "junk"} and bool(mail.header("list-unsubscribe") or mail.header("list-id"))
+        return bool(unsubscribe)
+    is_announced = "http" in unsubscribe or mail.header("precedence").strip().lower() in {"bulk", "junk"}
+    # lists carry people's mail under the same headers; news come from a company's role
+    return is_announced and bool(pattern("reports", "role", before="^", after=r"@").match(mail.from_address))

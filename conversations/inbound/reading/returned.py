@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from conversations.inbound.reading import mime
 from conversations.inbound.reading.addresses import addresses_in, parse_addresses
+from conversations.inbound.reading.html import html_to_text
 from conversations.inbound.reading.mail import Mail, ids
 from conversations.inbound.reading.mime import Part
+from conversations.inbound.reading.text import clean
 
 _MESSAGES = frozenset({"message/rfc822", "message/global"})
 _HEADERS = frozenset({"text/rfc822-headers", "message/global-headers", "message/rfc822-headers", "text/rfc822-header"})
@@ -39,8 +41,14 @@ def read_returned(mail: Mail) -> Returned:
 
 
 def text_of(root: Part) -> str:
-    """All text of a notice, also what a mail program would show as attachment."""
-    return "\n".join(p.text for p in root.walk(is_deep=False) if p.kind.startswith("text/") and not p.parts)[:100_000]
+    """All text of a notice, also what a mail program would show as attachment; HTML only where nothing else is there."""
+    texts = [
+        p for p in root.walk(is_deep=False) if p.kind.startswith("text/") and not p.parts and p.kind not in _HEADERS
+    ]
+    plain = [p.text for p in texts if p.kind != "text/html"]
+    if not any(text.strip() for text in plain):
+        plain = [html_to_text(p.text) for p in texts[:3]]
+    return clean("\n".join(plain)[:100_000])
 
 
 def _of_headers(headers: dict[str, list[str]]) -> Returned:

@@ -43,6 +43,12 @@ def test_somebody_who_left_names_a_successor():
     assert found and found.kind == "left"
 
 
+def test_what_a_person_writes_in_a_help_desk_is_a_persons():
+    headers = "Auto-Submitted: auto-generated\nIn-Reply-To: <ours@outreach.example>\n"
+    assert read("Re: hi", "Yes, please send the price list. Ben", headers) is None
+    assert read("Re: hi", "We have received your message. Ticket 7.", headers) is not None
+
+
 def test_people_are_people():
     assert read("Re: hi", "I am out of the office on Friday, shall we talk on Monday?") is None
     assert read("Re: hi", "Yes.", "X-Auto-Response-Suppress: All\n") is None

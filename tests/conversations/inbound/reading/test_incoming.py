@@ -42,6 +42,7 @@ Status: 5.1.1
         "Auto-Submitted: no; owner-email=ben\n",
         "Precedence: list\nList-Id: <sales.acme.example>\nX-Mailman-Version: 2.1.39\n",
         "Precedence: bulk\n",
+        "Precedence: bulk\nList-Id: <kernel.lists.example>\nX-Mailing-List: kernel@lists.example\n",
         "Precedence: list\nX-Google-Group-Id: 1234\nList-ID: <x.googlegroups.example>\nList-Unsubscribe: <mailto:g@example>, <https://g.example/u>\n",
         "X-MS-Exchange-Organization-AuthAs: Internal\nX-Autoresponder: off\n",
         "List-Unsubscribe: <mailto:it@acme.example>\n",
@@ -159,6 +160,7 @@ def test_having_left_something_is_not_having_left(body):
         "My colleague Carla no longer works on this, I do. What does it cost?",
         "Sorry for the late answer, I was on vacation. Let's talk on Tuesday.",
         "Automatic replies are what we need. Can you do that?",
+        "The links in your mail no longer work. Please send new ones.",
     ],
 )
 def test_people_who_speak_of_absences_are_people(body):
