@@ -10,6 +10,7 @@ from campaigns.launch.api import PreflightView
 from campaigns.overview.api import CampaignViewSet
 from campaigns.reports.api import FunnelView
 from campaigns.review.api import CampaignDraftsView, DraftViewSet
+from campaigns.review.rule_api import RuleViewSet
 from campaigns.steps.api import CampaignFilesView, CampaignFileView, CampaignTrackingView
 
 router = SimpleRouter()
@@ -18,6 +19,7 @@ router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("candidates", CandidateViewSet, basename="candidate")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("drafts", DraftViewSet, basename="draft")
+router.register("approval-rules", RuleViewSet, basename="approval-rule")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/criteria/?$", CriteriaView.as_view(), name="campaign-criteria"),

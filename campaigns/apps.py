@@ -1,16 +1,10 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class CampaignsConfig(AppConfig):
+
+class CampaignsConfig(RoomConfig):
     name = "campaigns"
     label = "campaigns"
     verbose_name = _("Campaigns")
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from django_typer.utils import register_command_plugins
-
-        from campaigns.management import plugins
-
-        register_command_plugins(plugins)

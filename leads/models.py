@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.core import addresses
 from outreach.core.models import Dated
+from outreach.core.states import one_of
 
 
 class Channel(models.TextChoices):
@@ -84,6 +85,19 @@ class Company(Dated):
         return self.name
 
 
+class LeadQuerySet(models.QuerySet["Lead"]):
+    """Named sets of leads."""
+
+    def alive(self) -> LeadQuerySet:
+        """Neither erased nor merged into another lead."""
+        return self.filter(erased_at=None)
+
+
+class LeadKind(models.TextChoices):
+    PERSON = "person", _("Person")
+    LISTING = "listing", _("Listing")
+
+
 class Lead(Dated):
     """A person or a listing that we might contact. Addresses are its `Identity` rows.
 
@@ -91,9 +105,7 @@ class Lead(Dated):
     that was merged into another has `erased_at` too, so that nothing finds it, and keeps its facts for the undo.
     """
 
-    class Kind(models.TextChoices):
-        PERSON = "person", _("Person")
-        LISTING = "listing", _("Listing")
+    Kind = LeadKind
 
     kind = models.TextField(_("kind"), choices=Kind.choices, default=Kind.PERSON)
     company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="leads")
@@ -131,10 +143,13 @@ class Lead(Dated):
     last_replied_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
+    objects = LeadQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
         constraints = [
+            one_of("kind", LeadKind.choices),
             models.UniqueConstraint(
                 fields=["source", "external_id"], condition=~models.Q(external_id=""), name="lead_external_id"
             ),
@@ -168,14 +183,17 @@ class Lead(Dated):
         return rows[0].address if rows else ""
 
 
+class IdentityStatus(models.TextChoices):
+    UNKNOWN = "unknown", _("Not checked")
+    VALID = "valid", _("Valid")
+    RISKY = "risky", _("Risky")
+    INVALID = "invalid", _("Invalid")
+
+
 class Identity(Dated):
     """One address of a lead on one channel, normalised; an address belongs to one lead."""
 
-    class Status(models.TextChoices):
-        UNKNOWN = "unknown", _("Not checked")
-        VALID = "valid", _("Valid")
-        RISKY = "risky", _("Risky")
-        INVALID = "invalid", _("Invalid")
+    Status = IdentityStatus
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="identities")
     channel = models.TextField(choices=Channel.choices)
@@ -186,7 +204,11 @@ class Identity(Dated):
 
     class Meta:
         verbose_name_plural = "identities"
-        constraints = [models.UniqueConstraint(fields=["channel", "address"], name="identity_address_once")]
+        constraints = [
+            one_of("channel", Channel.choices),
+            one_of("status", IdentityStatus.choices),
+            models.UniqueConstraint(fields=["channel", "address"], name="identity_address_once"),
+        ]
 
     def __str__(self) -> str:
         return self.address

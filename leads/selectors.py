@@ -43,7 +43,7 @@ def lead_query(
     `search` finds e-mail addresses and phones by their beginning, names by the beginnings of their words, companies
     by the beginning of their name; each through an index.
     """
-    query = Lead.objects.filter(erased_at=None)
+    query = Lead.objects.alive()
     if country:
         query = query.filter(country=country.upper())
     if status:

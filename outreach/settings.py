@@ -18,9 +18,6 @@ DATA_DIR = Path(os.environ.get("OUTREACH_DATA_DIR") or BASE_DIR / "var").resolve
 CONFIGURATION_PATH = Path(os.environ.get("OUTREACH_CONFIG") or BASE_DIR / "outreach.toml")
 OUTREACH, CONFIGURATION_FAULTS = configuration.load(CONFIGURATION_PATH)
 
-USE_DATABASE_CLOCK = not configuration.environment_flag("OUTREACH_PROCESS_CLOCK")
-"""Sending asks the database what time it is, so that machines agree; tests that travel in time ask the process."""
-
 DEBUG = configuration.environment_flag("OUTREACH_DEBUG")
 DEMO = configuration.environment_flag("OUTREACH_DEMO")
 """The demo world: the login `demo` / `demo` exists only while this is set."""

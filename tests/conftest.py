@@ -7,10 +7,12 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
+from outreach.core import clock
 from outreach.prompts.services import sync_packs
 
 hypothesis_settings.register_profile("outreach", deadline=None)
@@ -46,6 +48,14 @@ def quick_emptying() -> Iterator[None]:
         sync_packs()
 
     with patch.object(TransactionTestCase, "_fixture_teardown", delete_rows):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def travelling() -> Iterator[None]:
+    """A test that travels in time takes its database sessions along, as the demo world's past does."""
+    is_shifted = clock.is_shifted
+    with patch.object(clock, "is_shifted", lambda: time_machine.escape_hatch.is_travelling() or is_shifted()):
         yield
 
 

@@ -14,7 +14,6 @@ os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-that-protects-nothing
 os.environ.setdefault("OUTREACH_CONFIG", "/nonexistent/outreach.toml")
 os.environ.setdefault("OUTREACH_DATA_DIR", tempfile.mkdtemp(prefix="outreach-tests-"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-os.environ.setdefault("OUTREACH_PROCESS_CLOCK", "1")
 
 _server: Any = None
 

@@ -20,4 +20,4 @@ def candidates(parameters: Mapping[str, Any]) -> QuerySet[Lead]:
     rows = Candidate.objects.filter(campaign=number)
     if stage := parameters.get("stage"):
         rows = rows.filter(stage=stage)
-    return Lead.objects.filter(pk__in=rows.values("lead_id"), erased_at=None)
+    return Lead.objects.alive().filter(pk__in=rows.values("lead_id"))

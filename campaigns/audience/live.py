@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import live_index, live_sql
 from campaigns.audience.eligibility import is_eligible
+from campaigns.audience.live_index import fetch
 from campaigns.audience.models import LiveFeed, LiveMatch, LiveSet
 from campaigns.audience.services import gone_reason
 from campaigns.journey.leaving import exclude
@@ -49,6 +50,10 @@ MANY = 30
 """From this many empty sets on one walk over all leads fills them sooner than a statement each."""
 WALK = 5_000
 """The best leads, among which a new set finds its first: what a person waits for."""
+GLANCE = 2_000
+"""The best leads, by which it is judged how broad criteria are."""
+BROAD = 1 / 3
+"""From this share of matches on, the best are met soon in the order of the rank."""
 WALK_FROM = 200_000
 """Below so many leads a set is matched as a whole as soon as its best would be found."""
 LISTED = 1_000
@@ -78,17 +83,7 @@ def hold() -> None:
 
     Left to itself the planner reads all companies for a batch of leads; over a million leads that is no faster.
     """
-    _fetch(
-        "SELECT pg_advisory_xact_lock(%(lock)s), set_config('enable_seqscan', 'off', true)",
-        {"lock": LOCK},
-    )
-
-
-def _fetch(statement: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+    fetch("SELECT pg_advisory_xact_lock(%(lock)s), set_config('enable_seqscan', 'off', true)", {"lock": LOCK})
 
 
 def feed() -> LiveFeed:
@@ -121,7 +116,7 @@ def _match_all(pks: list[int]) -> None:
         LiveSet.objects.filter(pk__in=pks).update(needs_match=False, matched_at=clock.now())
         _new_edition()
         below = _ABOVE_ALL
-        while page := _fetch(live_sql.NEXT, {"rank": below[0], "lead": below[1], "batch": BATCH}):
+        while page := fetch(live_sql.NEXT, {"rank": below[0], "lead": below[1], "batch": BATCH}):
             _look_at(sorted(lead for lead, _rank in page))
             lead, rank = page[-1]
             below = (rank, lead)
@@ -133,11 +128,11 @@ def reconcile() -> int:
     A campaign is live while it is daily and ready, sending or paused. Cheap: one query that joins campaigns to sets.
     """
     states = {"states": list(LIVE_STATES)}
-    if not _fetch(live_sql.OUT_OF_STEP, states):
+    if not fetch(live_sql.OUT_OF_STEP, states):
         return 0
     with transaction.atomic():
         hold()
-        rows = _fetch(live_sql.OUT_OF_STEP, states)
+        rows = fetch(live_sql.OUT_OF_STEP, states)
         over = [campaign for campaign, version, _channel in rows if version is None]
         if over:
             LiveMatch.objects.filter(campaign_id__in=over).delete()
@@ -182,7 +177,7 @@ def begin(*, campaign_id: int) -> Drained:
         row = _locked(campaign_id)
         if row is None or not row.is_unmatched:
             return Drained()
-        ((leads_about,),) = _fetch("SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'leads_lead'::regclass")
+        ((leads_about,),) = fetch("SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'leads_lead'::regclass")
         done = _fill(row, is_walk=leads_about >= WALK_FROM)
         if LiveSet.objects.filter(pk=row.pk, needs_match=True).exists():
             wake()
@@ -211,9 +206,10 @@ def _fill(row: LiveSet, *, is_walk: bool = False) -> Drained:
     predicate = _predicate(row, is_listing=not is_walk)
     eligible = is_eligible(f"'{row.channel}'", ways=ways_in_use())
     given = {"live_campaign": row.campaign_id, "live_limit": CAP, "live_walk": WALK}
-    statement = live_sql.match(predicate.sql, eligible, is_walk=is_walk)
-    ((entered, left, moved, size, *last),) = _fetch(statement, {**predicate.parameters, **given})
-    floor = [tuple(last)] if size >= CAP else _fetch(live_sql.WALKED_TO, {"walk": WALK}) if is_walk else []
+    is_broad = not is_walk and _is_broad(row)
+    statement = live_sql.match(predicate.sql, eligible, is_broad=is_broad, is_walk=is_walk)
+    ((entered, left, moved, size, *last),) = fetch(statement, {**predicate.parameters, **given})
+    floor = [tuple(last)] if size >= CAP else fetch(live_sql.WALKED_TO, {"walk": WALK}) if is_walk else []
     rank, lead = floor[0] if floor else (None, None)
     is_whole = not is_walk or not floor
     done = Drained(0, entered, left, moved, _evict(row, eligible))
@@ -242,6 +238,12 @@ def _predicate(row: LiveSet, *, is_listing: bool) -> Predicate:
     )
 
 
+def _is_broad(row: LiveSet) -> bool:
+    predicate = _predicate(row, is_listing=False)
+    ((count,),) = fetch(live_sql.share(predicate.sql), {**predicate.parameters, "live_walk": GLANCE})
+    return bool(count > GLANCE * BROAD)
+
+
 def _evict(row: LiveSet, eligible: str) -> int:
     predicate = _predicate(row, is_listing=False)
     given: dict[str, Any] = {
@@ -261,7 +263,7 @@ def drain(*, limit: int | None = None) -> Drained:
     while limit is None or total.leads < limit:
         with transaction.atomic():
             hold()
-            taken = [lead for (lead,) in _fetch(live_sql.TAKE, {"batch": BATCH})]
+            taken = [lead for (lead,) in fetch(live_sql.TAKE, {"batch": BATCH})]
             if taken:
                 done, is_low = _look_at(sorted(set(taken)))
                 total.add(done)
@@ -284,7 +286,7 @@ def _look_at(ids: list[int]) -> tuple[Drained, bool]:
     diff = index.compare(index.read(ids), now)
     if diff.is_empty:
         return Drained(len(ids)), False
-    (written,) = _fetch(
+    (written,) = fetch(
         live_sql.APPLY,
         {
             "put_campaign": diff.put[0], "put_lead": diff.put[1], "put_rank": diff.put[2],

@@ -77,9 +77,9 @@ class LiveIndex:
         statement, parameters = live_sql.read(self.criteria.columns, self.channels, ways=ways_in_use())
         return Leads(
             ids,
-            _fetch(statement, {**parameters, "ids": ids}),
-            _fetch(live_sql.STORED, {"ids": ids}),
-            _fetch(live_sql.CANDIDATES, {"ids": ids}),
+            fetch(statement, {**parameters, "ids": ids}),
+            fetch(live_sql.STORED, {"ids": ids}),
+            fetch(live_sql.CANDIDATES, {"ids": ids}),
         )
 
     def evaluate(self, rows: Rows, now: datetime) -> tuple[Any, Any, Any]:
@@ -194,7 +194,8 @@ def _windows(nodes: Any) -> list[tuple[str, int]]:
     return sorted(found)
 
 
-def _fetch(statement: str, parameters: dict[str, Any]) -> Rows:
+def fetch(statement: str, parameters: dict[str, Any] | None = None) -> Rows:
+    """All rows of `statement`."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         rows: Rows = cursor.fetchall()

@@ -37,6 +37,12 @@ DELETE FROM leads_leadchange WHERE id <= (
 """By a bound and not by a list of ids: statistics of a queue are always stale, and this plan does not depend on them."""
 
 FROM = "FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id"
+BEST = FROM.replace(
+    "leads_lead l",
+    f"(SELECT l.* FROM leads_lead l WHERE l.erased_at IS NULL ORDER BY {ORDER} LIMIT %(live_walk)s) l",
+    1,
+)
+"""The best `live_walk` leads only."""
 NOT_TAKEN = (
     "coalesce((SELECT false FROM campaigns_candidate k WHERE k.lead_id = l.id AND k.campaign_id = %(live_campaign)s"
     " AND k.stage <> 'evicted' LIMIT 1), true)"
@@ -67,19 +73,26 @@ def read(columns: Sequence[Column], channels: Sequence[str], *, ways: Collection
     return listed, parameters
 
 
-def match(predicate: str, eligible: str, *, is_walk: bool = False) -> str:
+def share(predicate: str) -> str:
+    """Of the best `live_walk` leads, how many match."""
+    return f"SELECT count(*) {BEST} WHERE {predicate}"
+
+
+def match(predicate: str, eligible: str, *, is_broad: bool, is_walk: bool = False) -> str:
     """The set becomes the best `live_limit` of all leads that match, or of the best `live_walk` leads: differences are written.
 
     Who matches is found first and who of them can be written to after it, best first until there are enough: the
     planner counts every condition for every row, so that conditions that look something up would make it flee from
-    the cheapest way. Returns rows in, out, moved, how many are in the set, and the lowest rank and lead.
+    the cheapest way. The best of broad criteria are met soon in the order of the rank; others are found by what they
+    ask and ordered then (left to the planner, the slowest of twelve sets took 8 s and not 2.5 s at a million leads).
+    Returns rows in, out, moved, how many are in the set, and the lowest rank and lead.
     """
-    best = f"(SELECT l.* FROM leads_lead l WHERE l.erased_at IS NULL ORDER BY {ORDER} LIMIT %(live_walk)s) l"
-    source = FROM.replace("leads_lead l", best, 1) if is_walk else FROM
+    source = BEST if is_walk else FROM
+    order = ORDER if is_broad or is_walk else f"{RANK} + 0 DESC, l.id DESC"  # an expression that no index has
     return f"""
 WITH kept AS MATERIALIZED (
     SELECT l.id AS lead_id, l.rank_key FROM (
-        SELECT l.id, {RANK} AS rank_key {source} WHERE l.erased_at IS NULL AND ({predicate}) ORDER BY {ORDER} OFFSET 0
+        SELECT l.id, {RANK} AS rank_key {source} WHERE l.erased_at IS NULL AND ({predicate}) ORDER BY {order} OFFSET 0
     ) l WHERE {eligible} AND {NOT_TAKEN} LIMIT %(live_limit)s
 ),
 gone AS (

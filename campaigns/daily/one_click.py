@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from campaigns.launch import services
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
 from campaigns.models import Campaign
+from campaigns.review import rules
 from campaigns.steps.plan import StepPlan
 from conversations.senders.models import Sender
 from leads.models import Channel
@@ -29,64 +31,67 @@ WINDOW = {"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"}
 AUTO_QUALITY = 0.9
 
 
-def create_daily(
-    *,
-    name: str,
-    segment_version: SegmentVersion,
-    sender: Sender,
-    offer: str,
-    created_by: User,
-    goal: str = "",
-    booking_url: str = "",
-    brief: Brief | None = None,
-    pool: str = "",
-    daily_limit: int | None = None,
-    time_zone: str = "UTC",
-    sources: Sequence[Mapping[str, Any]] = (),
-    is_approved_by_rule: bool = False,
-) -> Campaign:
-    """A daily campaign that runs. With `is_approved_by_rule` texts of quality 0.9 and more need no person.
+@dataclass(frozen=True, kw_only=True)
+class DailyAnswers:
+    """The little that a daily campaign needs. With `is_approved_by_rule` texts of quality 0.9 and more need no person."""
+
+    name: str
+    segment_version: SegmentVersion
+    sender: Sender
+    offer: str
+    goal: str = ""
+    booking_url: str = ""
+    brief: Brief | None = None
+    pool: str = ""
+    daily_limit: int | None = None
+    time_zone: str = "UTC"
+    sources: Sequence[Mapping[str, Any]] = ()
+    is_approved_by_rule: bool = False
+
+    def plan(self) -> CampaignPlan:
+        """The whole plan. Raises `Invalid` for a channel that no pack is shipped for."""
+        steps = [
+            StepPlan(
+                channel=self.sender.channel,
+                sender=self.sender,
+                pool=self.pool,
+                pack_version=_pack(pack),
+                delay_days=FOLLOW_UP_AFTER if number else 0,
+            )
+            for number, pack in enumerate(PACKS.get(Channel(self.sender.channel), ()))
+        ]
+        if not steps:
+            raise Invalid("sender", _("No prompt pack is shipped for this channel; plan the campaign step by step."))
+        own = ("sender", "pool", "is_approved_by_rule", "goal")
+        alike = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in own}
+        return CampaignPlan(
+            **alike,
+            steps=steps,
+            goal=self.goal or _("A short call"),
+            window=WINDOW,
+            mode=Campaign.Mode.DAILY,
+            is_stopped_by_company=True,
+            skips_holidays=True,
+        )
+
+
+def create_daily(answers: DailyAnswers, *, created_by: User) -> Campaign:
+    """A daily campaign that runs.
 
     Raises `Invalid` naming the field, `Refused` with everything that stands against a start; then nothing is made.
     """
-    steps = [
-        StepPlan(
-            channel=sender.channel,
-            sender=sender,
-            pool=pool,
-            pack_version=_pack(pack),
-            delay_days=FOLLOW_UP_AFTER if number else 0,
-        )
-        for number, pack in enumerate(PACKS.get(Channel(sender.channel), ()))
-    ]
-    if not steps:
-        raise Invalid("sender", _("No prompt pack is shipped for this channel; plan the campaign step by step."))
+    actor = Actor.of(created_by)
     with transaction.atomic():
-        plan = CampaignPlan(
-            name=name,
-            segment_version=segment_version,
-            steps=steps,
-            brief=brief,
-            goal=goal or _("A short call"),
-            offer=offer,
-            booking_url=booking_url,
-            window=WINDOW,
-            mode=Campaign.Mode.DAILY,
-            time_zone=time_zone,
-            is_stopped_by_company=True,
-            skips_holidays=True,
-            daily_limit=daily_limit,
-            sources=sources,
-        )
-        campaign = create_campaign(plan, created_by=created_by)
-        if is_approved_by_rule:
-            ApprovalRule.objects.create(
+        campaign = create_campaign(answers.plan(), created_by=created_by)
+        if answers.is_approved_by_rule:
+            rules.save_rule(
                 campaign=campaign,
                 name=_("Quality of 0.9 and more"),
                 action=ApprovalRule.Action.APPROVE,
                 conditions={"min_quality": AUTO_QUALITY},
+                actor=actor,
             )
-        services.start(campaign=campaign, actor=Actor.of(created_by), started_by=created_by)
+        services.start(campaign=campaign, actor=actor, started_by=created_by)
     return campaign
 
 

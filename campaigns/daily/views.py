@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns.daily.one_click import create_daily
+from campaigns.daily.one_click import DailyAnswers, create_daily
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment
@@ -81,7 +81,7 @@ def create(request: HttpRequest) -> HttpResponse:
         data = dict(form.cleaned_data)
         version = data.pop("segment").current
         try:
-            campaign = create_daily(**data, segment_version=version, created_by=viewer(request))
+            campaign = create_daily(DailyAnswers(**data, segment_version=version), created_by=viewer(request))
         except (Invalid, Refused) as error:
             add_problem(form, error)
         else:

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.drafts.workflow import Writer, Written
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.steps.files import encoded_files
 from campaigns.steps.models import Step
 from campaigns.steps.senders import sender_id_of
+from conversations.outbox.content import content_hash
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.llm import routing
@@ -140,12 +140,13 @@ def _store(candidate: Candidate, step: Step, written: list[Written], receive: Re
             generated_subject=w.text.subject,
             generated_body=w.text.body,
             content_hash=content_hash(
+                channel=step.channel,
+                sender_id=sender_id,
+                address=address,
                 subject=w.text.subject,
                 body=w.text.body,
-                address=address,
-                sender_id=sender_id,
-                step_id=step.pk,
-                files=files,
+                body_html="",
+                enclosures=files,
             ),
             facts=list(w.facts),
             interaction=w.interaction,

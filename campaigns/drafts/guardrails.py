@@ -36,7 +36,6 @@ WEIGHTS = {
 """How much risk one kind of flag adds: risk = 1 − Π(1 − weight)."""
 BLOCKING = frozenset({"placeholder", "link_not_given"})
 """No rule and no person approves a text with one of these; it must be edited first."""
-HIGH_RISK = 0.5
 
 _URL = re.compile(r"(?i)\bhttps?://[^\s<>()\"'«»]+|\bwww\.[^\s<>()\"'«»]+")
 _BARE_DOMAIN = re.compile(
@@ -79,10 +78,6 @@ class Report:
     risk: float
     quality: float
     flags: tuple[Flag, ...]
-
-    @property
-    def is_blocked(self) -> bool:
-        return any(flag.code in BLOCKING for flag in self.flags)
 
 
 def check(

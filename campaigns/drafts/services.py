@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from campaigns.drafts import facts as facts_of
 from campaigns.drafts import tones
-from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import DRAFT, NO_APPROVAL, Draft, DraftQuerySet, Revision
 from campaigns.drafts.workflow import Writer, Written, check_text
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.steps.files import encoded_files
 from campaigns.steps.senders import sender_id_of, sender_of
+from conversations.outbox.content import content_hash
 from leads.insights import selectors as insights
 from outreach.access.models import User
 from outreach.core import audit, clock
@@ -159,12 +159,13 @@ def settle_proposal(*, revision: Revision, version: int, is_used: bool, user: Us
 def current_hash(draft: Draft) -> str:
     """The content hash of a draft as it would be sent now. Loads the lead's addresses."""
     return content_hash(
+        channel=draft.step.channel,
+        sender_id=sender_id_of(draft.candidate, draft.step),
+        address=draft.candidate.lead.address(draft.step.channel),
         subject=draft.subject,
         body=draft.body,
-        address=draft.candidate.lead.address(draft.step.channel),
-        sender_id=sender_id_of(draft.candidate, draft.step),
-        step_id=draft.step_id,
-        files=encoded_files(draft.step),
+        body_html="",
+        enclosures=encoded_files(draft.step),
     )
 
 

@@ -17,17 +17,17 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns import outcomes
-from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import DRAFT, NO_APPROVAL, Draft
+from campaigns.drafts.services import current_hash
 from campaigns.journey import companies, conditions
 from campaigns.journey.history import Place, Way, facts_about, way_of
 from campaigns.journey.leaving import ACTOR
 from campaigns.journey.models import TURN, Turn
 from campaigns.journey.timeline import due_at as due_of
 from campaigns.models import CANDIDATE, Campaign, Candidate
-from campaigns.steps.files import enclosures_of, encoded_files
+from campaigns.steps.files import enclosures_of
 from campaigns.steps.models import Step
-from campaigns.steps.senders import sender_id_of, sender_of
+from campaigns.steps.senders import sender_of
 from conversations.consent.zones import recipient_zones
 from conversations.models import Conversation, Message
 from conversations.planning import services as planning
@@ -184,7 +184,8 @@ def _plan(candidate: Candidate, place: Place, conversation: Conversation) -> Mes
     draft = Draft.objects.select_for_update().get(pk=place.draft.pk)
     if draft.state != "approved" or draft.message_id:
         return None
-    if not _is_as_approved(draft, candidate, place.step):
+    draft.candidate, draft.step = candidate, place.step
+    if draft.approved_hash != current_hash(draft):
         reason = _("The text, address or sender changed after the approval.")
         DRAFT.move(draft, "pending_review", actor=ACTOR, reason=reason, changes=NO_APPROVAL)
         return None
@@ -264,19 +265,6 @@ def marks(campaign_id: int, candidate_id: int, variant: str, step: Step) -> dict
     if step.action == Step.Action.CONNECT:
         found["action"] = "connect"
     return found
-
-
-def _is_as_approved(draft: Draft, candidate: Candidate, step: Step) -> bool:
-    """An approval is for these words, to this address, from this sender; any change asks again."""
-    now = content_hash(
-        subject=draft.subject,
-        body=draft.body,
-        address=candidate.lead.address(step.channel),
-        sender_id=sender_id_of(candidate, step),
-        step_id=step.pk,
-        files=encoded_files(step),
-    )
-    return draft.approved_hash == now
 
 
 def _has_answered(candidate: Candidate, place: Place) -> bool:

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import Draft
 from campaigns.journey import advancing
 from campaigns.journey.leaving import ACTOR
@@ -19,6 +18,7 @@ from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.steps.files import enclosures_of
 from campaigns.steps.models import Step
 from campaigns.steps.senders import KEPT_STATES
+from conversations.outbox.content import content_hash
 from conversations.planning.bulk import Item, Recipient, plan_messages
 from conversations.senders.models import Sender
 from leads.models import Channel
@@ -192,7 +192,12 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
 def _is_as_approved(row: _Row, sender: Sender, step: Step) -> bool:
     """As in `advancing`, of a step without files."""
     return row.approved_hash == content_hash(
-        subject=row.subject, body=row.body, address=row.address, sender_id=sender.pk, step_id=step.pk
+        channel=step.channel,
+        sender_id=sender.pk,
+        address=row.address,
+        subject=row.subject,
+        body=row.body,
+        body_html="",
     )
 
 

@@ -20,6 +20,7 @@ from campaigns.journey import forecast, turns
 from campaigns.journey.models import Turn
 from campaigns.journey.tomorrow import tomorrow as dry_run
 from campaigns.models import Campaign
+from conversations.senders.models import Sender
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
 from outreach.core import clock
@@ -94,8 +95,6 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _sender_choices(entries: list[forecast.Entry]) -> list[tuple[int, str]]:
-    from conversations.senders.models import Sender
-
     ids = {entry.sender_id for entry in entries if entry.sender_id}
     return list(Sender.objects.filter(pk__in=ids).order_by("name").values_list("pk", "name"))
 

@@ -19,7 +19,7 @@ from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
-from outreach.jobs.models import Job
+from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
 
 IN_MOTION = ("scheduled", "claimed", "sending", "deferred", "unknown", "skipped")
@@ -143,8 +143,7 @@ def complete_finished() -> int:
     jobs = Job.objects.filter(
         subject_type=Campaign._meta.label,
         subject_id=Cast(OuterRef("pk"), TextField()),
-        state__in=("queued", "running"),
-    )
+    ).exclude(state__in=JOB.over)
     finished = (
         Campaign.objects.filter(
             Exists(Candidate.objects.reached().filter(campaign=OuterRef("pk"))),

@@ -15,7 +15,7 @@ from campaigns.audience import services as audience_of
 from campaigns.audience.candidate_api import CandidateSerializer
 from campaigns.audience.discovery import discover
 from campaigns.audience.selectors import filtered
-from campaigns.daily.one_click import create_daily
+from campaigns.daily.one_click import DailyAnswers, create_daily
 from campaigns.launch import services
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign, edit_campaign
@@ -261,7 +261,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         form.is_valid(raise_exception=True)
         data = form.validated_data
         version = _segment_version(data, request.user)
-        campaign = create_daily(**data, segment_version=version, created_by=_user(request))
+        campaign = create_daily(DailyAnswers(**data, segment_version=version), created_by=_user(request))
         return Response(CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={200: AUDIENCE, 202: CRAWLS})

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import Draft
-from campaigns.models import Campaign, Candidate
+from campaigns.journey.turns import open_tasks
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from conversations.models import LEFT, Message
 from conversations.senders.models import Sender
 from leads.models import Lead
@@ -19,20 +20,17 @@ from outreach.access.permissions import viewer_has
 from outreach.core.home import COUNT_CAP, Panel, Tile
 from outreach.core.surfaces import address
 
-LIVE = ("drafting", "ready", "sending", "paused")
 SHOWN_CAMPAIGNS = 4
 
 
 def drafts_to_review(request: HttpRequest) -> Tile:
     """Drafts of live campaigns that need a person."""
-    rows = Draft.objects.filter(state="pending_review", step__campaign__state__in=LIVE).values("pk")
+    rows = Draft.objects.to_review().filter(step__campaign__state__in=CAMPAIGN.live).values("pk")
     return Tile(_("drafts to review"), rows[: COUNT_CAP + 1].count(), address("drafts:queue"), order=20)
 
 
 def tasks_to_do(request: HttpRequest) -> Tile:
     """Tasks of sequences that wait for a person."""
-    from campaigns.journey.turns import open_tasks
-
     rows = open_tasks().order_by().values("pk")
     return Tile(_("tasks to do"), rows[: COUNT_CAP + 1].count(), address("campaigns:tasks"), "amber", order=30)
 
@@ -51,7 +49,7 @@ def funnel(stages: dict[str, int]) -> list[FunnelStep]:
         return sum(stages.get(name, 0) for name in names)
 
     replied = ("replied", "won", "lost")
-    total = sum(count for stage, count in stages.items() if stage not in {"evicted", "excluded"})
+    total = sum(count for stage, count in stages.items() if stage not in CANDIDATE.removed)
     return [
         FunnelStep(_("Candidates"), total, total),
         FunnelStep(_("Drafted"), reached("drafted", "approved", "contacted", *replied), total),
@@ -63,8 +61,8 @@ def funnel(stages: dict[str, int]) -> list[FunnelStep]:
 
 def running(request: HttpRequest) -> Panel | None:
     """Campaigns in the middle of their life, those that send first."""
-    campaigns = list(Campaign.objects.filter(state__in=LIVE).order_by("-pk")[:50])
-    campaigns.sort(key=lambda campaign: ("sending", "paused", "ready", "drafting").index(campaign.state))
+    campaigns = list(Campaign.objects.live().order_by("-pk")[:50])
+    campaigns.sort(key=lambda campaign: CAMPAIGN.live.index(campaign.state))
     campaigns = campaigns[:SHOWN_CAMPAIGNS]
     if not campaigns:
         return None
@@ -94,7 +92,7 @@ def first_steps(request: HttpRequest) -> Panel | None:
     """The way from an empty system to the first message; gone once a message has left."""
     if not viewer_has(request, Role.OPERATOR) or Message.objects.filter(state__in=LEFT).exists():
         return None
-    approved = Draft.objects.filter(state__in=["approved", "handed_over"]).exists()
+    approved = Draft.objects.final().exists()
     steps = [
         FirstStep(
             _("Import a list"), _("People or companies from a CSV or XLSX file."),

@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.drafts.models import DRAFT
+from campaigns.drafts.models import DRAFT, ApprovalRule
 from campaigns.models import Campaign
+from campaigns.review.rules import Conditions, parse_conditions
 from campaigns.review.selectors import Filters
+from leads.models import Channel
 
 _RISKS = [("", _("Any risk")), ("0.01", _("Any flag")), ("0.3", _("Some risk and more")), ("0.5", _("High risk"))]
 
@@ -60,3 +62,36 @@ class FilterForm(forms.Form):
             is_flagged=bool(data.get("flagged")),
             is_edited=bool(data.get("edited")),
         )
+
+
+class RuleForm(forms.Form):
+    """A new approval rule. What is left empty is not asked about."""
+
+    name = forms.CharField(max_length=100, label=_("Name"))
+    action = forms.ChoiceField(choices=ApprovalRule.Action.choices, label=_("What it does"))
+    campaign = forms.ModelChoiceField(
+        Campaign.objects.live(), required=False, empty_label=_("All campaigns"), label=_("Campaign")
+    )
+    min_quality = forms.FloatField(required=False, min_value=0, max_value=1, label=_("Quality at least"))
+    max_risk = forms.FloatField(required=False, min_value=0, max_value=1, label=_("Risk at most"))
+    first_contact_with_company = forms.NullBooleanField(required=False, label=_("First contact with the company"))
+    words = forms.CharField(
+        required=False, max_length=500, label=_("Any of these words"), help_text=_("Separate them with commas.")
+    )
+    channel = forms.ChoiceField(choices=[("", _("Any")), *Channel.choices], required=False, label=_("Channel"))
+    language = forms.ChoiceField(
+        choices=[("", _("Any")), ("en", "English"), ("ru", "Русский")], required=False, label=_("Language")
+    )
+
+    def conditions(self) -> Conditions:
+        """What the rule asks of a draft."""
+        data = self.cleaned_data
+        words = [word.strip() for word in data["words"].split(",") if word.strip()]
+        given = {name: data[name] for name in Conditions.model_fields if data.get(name) not in (None, "")}
+        return parse_conditions({**given, "words": words})
+
+    def rule(self) -> dict[str, Any]:
+        """The arguments of `save_rule`."""
+        data = self.cleaned_data
+        conditions = self.conditions().model_dump(exclude_defaults=True)
+        return {"name": data["name"], "action": data["action"], "campaign": data["campaign"], "conditions": conditions}

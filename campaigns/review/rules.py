@@ -6,6 +6,7 @@ the text), `channel`, `language`. All that are given must hold. A rule that asks
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
@@ -18,6 +19,10 @@ from campaigns.models import CANDIDATE, Campaign, Candidate
 from outreach.core import audit
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+
+TRIED = 300
+"""Earlier drafts that a new rule is tried on."""
+EXAMPLES = 20
 
 
 class Conditions(BaseModel):
@@ -75,8 +80,7 @@ def choose(drafts: list[Draft], approval_rules: list[Rule]) -> tuple[Draft, Rule
     found: list[tuple[Draft, Rule]] = []
     for draft in drafts:
         holding = [r for r in approval_rules if r.conditions.hold(draft, is_first_contact=is_first)]
-        blocked = any(flag.get("code") in guardrails.BLOCKING for flag in draft.flags)
-        if blocked or any(r.row.action == ApprovalRule.Action.REVIEW for r in holding):
+        if _is_blocked(draft) or any(r.row.action == ApprovalRule.Action.REVIEW for r in holding):
             continue
         if approving := [r for r in holding if r.row.action == ApprovalRule.Action.APPROVE]:
             found.append((draft, approving[0]))
@@ -104,3 +108,56 @@ def save_rule(
     rule = ApprovalRule.objects.create(name=name.strip(), action=action, conditions=conditions, campaign=campaign)
     audit.record("approval_rule.created", subject=rule, actor=actor, data={"action": action})
     return rule
+
+
+def switch_rule(rule: ApprovalRule, *, actor: Actor) -> ApprovalRule:
+    """Turn a rule off, or on again."""
+    rule.is_active = not rule.is_active
+    rule.save(update_fields=["is_active", "updated_at"])
+    audit.record("approval_rule.switched", subject=rule, actor=actor, data={"is_active": rule.is_active})
+    return rule
+
+
+@dataclass
+class Trial:
+    """What conditions would have caught among earlier drafts, and what people made of those."""
+
+    looked_at: int = 0
+    approved: int = 0
+    edited: int = 0
+    rejected: int = 0
+    drafts: list[Draft] = field(default_factory=list)
+
+    @property
+    def matching(self) -> int:
+        return len(self.drafts)
+
+    @property
+    def examples(self) -> list[Draft]:
+        return self.drafts[:EXAMPLES]
+
+    def as_json(self) -> dict[str, Any]:
+        counts = ("looked_at", "matching", "approved", "edited", "rejected")
+        return {name: getattr(self, name) for name in counts} | {"drafts": [draft.pk for draft in self.examples]}
+
+
+def try_rule(conditions: Conditions, *, campaign: Campaign | None = None) -> Trial:
+    """Try conditions on the newest drafts, of one campaign or of all. Texts that need an edit anyway never match."""
+    rows = Draft.objects.current().select_related("candidate__lead", "candidate__campaign", "step")
+    rows = rows.filter(candidate__campaign=campaign) if campaign is not None else rows
+    trial = Trial()
+    for draft in rows.order_by("-pk")[:TRIED]:
+        trial.looked_at += 1
+        asks_company = conditions.first_contact_with_company is not None
+        is_first = asks_company and is_first_contact_with_company(draft.candidate)
+        if _is_blocked(draft) or not conditions.hold(draft, is_first_contact=is_first):
+            continue
+        trial.drafts.append(draft)
+        trial.edited += draft.edited_by_id is not None
+        trial.approved += draft.approved_by_id is not None and draft.edited_by_id is None
+        trial.rejected += draft.state == "rejected"
+    return trial
+
+
+def _is_blocked(draft: Draft) -> bool:
+    return any(flag.get("code") in guardrails.BLOCKING for flag in draft.flags)

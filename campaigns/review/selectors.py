@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.drafts.facts import shorten
 from campaigns.drafts.models import DRAFT, Draft, Revision
-from campaigns.models import Candidate
+from campaigns.models import CANDIDATE, Candidate
 from campaigns.review.wording import fact_name, flag_sentence, risk_words
 from leads.models import Lead
 from leads.selectors import ids_found
@@ -216,5 +216,5 @@ def state_counts(campaign_id: int | None) -> dict[str, int]:
 
 def problems(campaign_id: int, *, limit: int = 50) -> Iterable[Candidate]:
     """Candidates for whom no draft could be made, with the reason."""
-    rows = Candidate.objects.filter(campaign_id=campaign_id, stage__in=("qualified", "drafted")).exclude(problem="")
+    rows = Candidate.objects.filter(campaign_id=campaign_id, stage__in=CANDIDATE.unapproved).exclude(problem="")
     return rows.select_related("lead").order_by("pk")[:limit]

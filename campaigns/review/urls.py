@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from campaigns.review import views
+from campaigns.review import rule_views, views
 
 app_name = "drafts"
 urlpatterns = [
     path("drafts/", views.queue, name="queue"),
     path("drafts/bulk/", views.bulk, name="bulk"),
+    path("drafts/rules/", rule_views.index, name="rules"),
+    path("drafts/rules/<int:pk>/switch/", rule_views.switch, name="switch_rule"),
     path("drafts/<int:pk>/", views.detail, name="detail"),
     path("drafts/<int:pk>/edit/", views.edit, name="edit"),
     path("drafts/<int:pk>/more/", views.more, name="more"),

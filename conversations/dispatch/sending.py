@@ -29,6 +29,7 @@ from conversations.senders import policy
 from conversations.senders import services as senders
 from conversations.senders.models import Sender
 from leads.models import Channel
+from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.secrets import require_own_database
 from outreach.limits import services as limits
@@ -125,7 +126,7 @@ def _wait_for_turn(message: Message) -> bool:
         return True
     patience = min(PACE_PATIENCE, timedelta(seconds=settings.OUTREACH.delivery.lease_seconds / 4))
     while wait := throttle.take(message):
-        if wait > patience or not settings.USE_DATABASE_CLOCK:
+        if wait > patience or clock.is_shifted():
             throttle.hold_sender(message.sender_id, wait)
             return False
         patience -= wait

@@ -231,6 +231,12 @@ def company_key(name: str) -> str:
     return " ".join(kept)
 
 
+def legal_forms(name: str) -> set[str]:
+    """The legal forms at the ends of a name; empty for a place or a person."""
+    words = key(name.translate(_QUOTES)).split()
+    return without_forms(words)[1] if len(words) > 1 else set()
+
+
 _COUNTRIES: dict[str, str] = json.loads((Path(__file__).parent / "data" / "countries.json").read_text(encoding="utf-8"))
 """Names in English, Russian and German and alpha-3 codes → alpha-2; from Unicode CLDR, plus everyday names."""
 _CODES = frozenset(_COUNTRIES.values())

@@ -26,7 +26,7 @@ class IdentitySerializer(serializers.ModelSerializer[Identity]):
 
 
 class IdentityInputSerializer(serializers.Serializer[Identity]):
-    lead = serializers.PrimaryKeyRelatedField(queryset=Lead.objects.filter(erased_at=None))
+    lead = serializers.PrimaryKeyRelatedField(queryset=Lead.objects.alive())
     channel = serializers.ChoiceField(choices=Channel.choices)
     address = serializers.CharField(max_length=500)
     is_primary = serializers.BooleanField(required=False)
@@ -109,7 +109,7 @@ class LeadViewSet(
 ):
     """People and listings that we might contact."""
 
-    queryset = Lead.objects.filter(erased_at=None).select_related("company").prefetch_related("identities")
+    queryset = Lead.objects.alive().select_related("company").prefetch_related("identities")
     serializer_class = LeadSerializer
     filterset_class = LeadFilter
     http_method_names = ["get", "post", "patch", "head", "options"]

@@ -88,6 +88,6 @@ def _company(company: Company) -> dict[str, str]:
         _("Phone"): company.phone,
         _("Tags"): ", ".join(company.tags),
         _("Where from"): company.source,
-        _("People"): str(company.leads.filter(erased_at=None).count()),
+        _("People"): str(company.leads.alive().count()),
         _("Added"): _date(company.created_at),
     }

@@ -6,16 +6,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Company, Lead
+from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
-from outreach.core.states import State, StateMachine
+from outreach.core.states import State, StateMachine, one_of
 
 DUPLICATE = StateMachine(
     name="duplicate",
     initial="open",
     states={
         "open": State(_("To decide"), to=("merged", "apart"), colour="amber"),
-        "merged": State(_("Merged"), to=("open",), colour="green", roles=("operator", "administrator")),
-        "apart": State(_("Kept apart"), to=("open",), colour="grey", roles=("operator", "administrator")),
+        "merged": State(_("Merged"), to=("open",), colour="green", roles=at_least(Role.OPERATOR)),
+        "apart": State(_("Kept apart"), to=("open",), colour="grey", roles=at_least(Role.OPERATOR)),
     },
 )
 
@@ -55,6 +56,7 @@ class Merge(Dated):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [one_of("kind", Kind.choices)]
         ordering = ["-id"]
 
     def __str__(self) -> str:
@@ -79,6 +81,9 @@ class Duplicate(Dated):
     class Meta:
         ordering = ["-score", "id"]
         constraints = [
+            one_of("kind", Kind.choices),
+            one_of("reason", Reason.choices),
+            DUPLICATE.constraint(),
             models.UniqueConstraint(
                 fields=["low_lead", "high_lead"], condition=models.Q(kind="lead"), name="duplicate_leads_once"
             ),

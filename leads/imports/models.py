@@ -5,22 +5,35 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
-from outreach.core.states import State, StateMachine
+from outreach.core.states import State, StateMachine, one_of
+
+STAFF = at_least(Role.OPERATOR)
 
 BATCH = StateMachine(
     name="import",
     initial="uploaded",
     states={
         "uploaded": State(_("Uploaded"), to=("running", "cancelled"), colour="grey"),
-        "running": State(_("Running"), to=("done", "failed"), colour="blue", roles=("operator", "administrator")),
+        "running": State(_("Running"), to=("done", "failed"), colour="blue", roles=STAFF),
         "done": State(_("Done"), to=("undoing",), colour="green"),
         "failed": State(_("Failed"), to=("running",), colour="red"),
-        "cancelled": State(_("Cancelled"), colour="grey", roles=("operator", "administrator")),
-        "undoing": State(_("Being undone"), to=("undone", "done"), colour="amber", roles=("operator", "administrator")),
+        "cancelled": State(_("Cancelled"), colour="grey", roles=STAFF),
+        "undoing": State(_("Being undone"), to=("undone", "done"), colour="amber", roles=STAFF),
         "undone": State(_("Undone"), colour="grey"),
     },
+    sets={
+        "editable": ("uploaded", "failed"),  # the mapping may still change
+        "busy": ("running", "undoing"),
+    },
 )
+
+
+class BatchKind(models.TextChoices):
+    PEOPLE = "people", _("People")
+    COMPANIES = "companies", _("Companies")
+    BOTH = "both", _("People and companies")
 
 
 class Batch(Dated):
@@ -29,10 +42,7 @@ class Batch(Dated):
     Erasure: the file goes with the first of its leads that is erased, and after `imports.keep_files_days` anyway.
     """
 
-    class Kind(models.TextChoices):
-        PEOPLE = "people", _("People")
-        COMPANIES = "companies", _("Companies")
-        BOTH = "both", _("People and companies")
+    Kind = BatchKind
 
     kind = models.TextField(choices=Kind.choices)
     file_name = models.TextField()
@@ -55,6 +65,7 @@ class Batch(Dated):
     class Meta:
         verbose_name_plural = "batches"
         ordering = ["-id"]
+        constraints = [BATCH.constraint(), one_of("kind", BatchKind.choices)]
         indexes = [
             models.Index(fields=["created_at"], condition=models.Q(file_removed_at=None), name="batch_with_file"),
         ]
@@ -86,16 +97,19 @@ class RejectedRow(models.Model):
         indexes = [models.Index(fields=["batch", "row_number"], name="rejected_row_batch")]
 
 
+class ChangeModel(models.TextChoices):
+    LEAD = "lead", _("Lead")
+    COMPANY = "company", _("Company")
+    IDENTITY = "identity", _("Address")
+
+
 class Change(models.Model):
     """What an import changed in a record that was there before: the fields before and after, for the undo.
 
     `after` lets the undo leave alone what somebody changed since. Erasure: deleted with the lead's data.
     """
 
-    class Model(models.TextChoices):
-        LEAD = "lead", _("Lead")
-        COMPANY = "company", _("Company")
-        IDENTITY = "identity", _("Address")
+    Model = ChangeModel
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="changes")
     model = models.TextField(choices=Model.choices)
@@ -105,6 +119,7 @@ class Change(models.Model):
     after = models.JSONField(default=dict)
 
     class Meta:
+        constraints = [one_of("model", ChangeModel.choices)]
         indexes = [
             models.Index(fields=["batch", "model", "row_id"], name="change_batch"),
             models.Index(fields=["model", "row_id"], name="change_row"),
@@ -122,10 +137,18 @@ class SavedMapping(Dated):
 
     class Meta:
         ordering = ["source", "kind"]
-        constraints = [models.UniqueConstraint(fields=["kind", "source"], name="saved_mapping_once")]
+        constraints = [
+            one_of("kind", Batch.Kind.choices),
+            models.UniqueConstraint(fields=["kind", "source"], name="saved_mapping_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} ({self.get_kind_display()})"
+
+
+class ExportFormat(models.TextChoices):
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "XLSX"
 
 
 class Export(Dated):
@@ -134,9 +157,7 @@ class Export(Dated):
     Erasure: files go after `imports.keep_exports_days`, and all at once when a lead is erased.
     """
 
-    class Format(models.TextChoices):
-        CSV = "csv", "CSV"
-        XLSX = "xlsx", "XLSX"
+    Format = ExportFormat
 
     scope = models.TextField(help_text="leads, companies, segment, candidates")
     parameters = models.JSONField(default=dict, help_text="Filters, or the id of the segment or campaign")
@@ -149,6 +170,7 @@ class Export(Dated):
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
+        constraints = [one_of("format", ExportFormat.choices)]
         ordering = ["-id"]
         indexes = [
             models.Index(

@@ -9,14 +9,13 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from leads.duplicates.models import Kind, Merge
-from leads.imports.models import Batch, Change, Export, RejectedRow
+from leads.imports.models import BATCH, Batch, Change, Export, RejectedRow
 from leads.models import Lead
 from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.models import Actor
 
 ACTOR = Actor.system("retention")
-BUSY = ("running", "undoing")
 
 
 def remove_file(row: Batch | Export, *, reason: str, actor: Actor = ACTOR) -> None:
@@ -34,7 +33,7 @@ def remove_old_files(*, now: datetime) -> int:
     batches = Batch.objects.filter(file_removed_at=None, created_at__lt=now - timedelta(days=policy.keep_files_days))
     exports = Export.objects.filter(file_removed_at=None, created_at__lt=now - timedelta(days=policy.keep_exports_days))
     count = 0
-    for batch in batches.exclude(state__in=BUSY).order_by("created_at")[:1000]:
+    for batch in batches.exclude(state__in=BATCH.busy).order_by("created_at")[:1000]:
         _forget_file(batch, reason="retention")
         count += 1
     for export in exports.exclude(file="").order_by("created_at")[:1000]:
@@ -66,7 +65,7 @@ def _batches_of(lead_ids: list[int]) -> set[int]:
 
 def files_of(lead_ids: list[int]) -> tuple[int, int]:
     """How many uploaded files and stored exports go when these leads are erased."""
-    uploads = Batch.objects.filter(pk__in=_batches_of(lead_ids), file_removed_at=None).exclude(state__in=BUSY)
+    uploads = Batch.objects.filter(pk__in=_batches_of(lead_ids), file_removed_at=None).exclude(state__in=BATCH.busy)
     return uploads.count(), Export.objects.filter(file_removed_at=None).exclude(file="").count()
 
 
@@ -74,7 +73,7 @@ def forget_leads(*, lead_ids: list[int], addresses: Iterable[str] = ()) -> None:
     """Remove the traces of leads that are being erased: files, before-images, rejected rows, exports."""
     changes = _changes_of(lead_ids)
     numbers = _batches_of(lead_ids)
-    for batch in Batch.objects.filter(pk__in=numbers, file_removed_at=None).exclude(state__in=BUSY):
+    for batch in Batch.objects.filter(pk__in=numbers, file_removed_at=None).exclude(state__in=BATCH.busy):
         remove_file(batch, reason="erasure")
         Batch.objects.filter(pk=batch.pk).update(detected={**batch.detected, "samples": []})
     mentioned = Q()

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from outreach.jobs.models import Job
 
 MAX_FILE_BYTES = 2 << 30
-EDITABLE = frozenset({"uploaded", "failed"})
 """States in which the mapping may still be changed and tried."""
 OPTIONS = frozenset({"country", "update_rule", "keep_unmapped", "encoding", "delimiter", "header_line", "sheet"})
 READING_OPTIONS = ("encoding", "delimiter", "header_line", "sheet")
@@ -182,7 +181,7 @@ def set_mapping(
 
     Raises `Invalid` (`mapping`, an option, or `file`) and `Refused` when the batch has run.
     """
-    if batch.state not in EDITABLE:
+    if batch.state not in BATCH.editable:
         raise Refused(_("This import has run already: upload the file again."), code="import_has_run")
     if options is not None:
         chosen = _checked_options({**batch.options, **options})
@@ -226,7 +225,7 @@ def start(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
 
 def start_dry_run(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
     """The same for a dry run, which leaves the batch as it is. Raises like `start`."""
-    if batch.state not in EDITABLE:
+    if batch.state not in BATCH.editable:
         raise Refused(_("This import has run already: upload the file again."), code="import_has_run")
     _check_idle(batch)
     cleaner_of(batch)
@@ -251,7 +250,7 @@ def _row_count(batch: Batch) -> int:
 
 def is_trying(batch: Batch) -> bool:
     """Whether a dry run is under way."""
-    return batch.state in EDITABLE and batch.job is not None and not batch.job.is_over
+    return batch.state in BATCH.editable and batch.job is not None and not batch.job.is_over
 
 
 def _check_idle(batch: Batch) -> None:

@@ -94,7 +94,7 @@ class SimilarView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         query = SimilarQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        lead = get_object_or_404(Lead, pk=pk, erased_at=None)
+        lead = get_object_or_404(Lead.objects.alive(), pk=pk)
         values = query.validated_data
         found = similarity.similar(lead=lead, limit=values["limit"], criteria=similarity.criteria_of(values))
         return Response(SimilarSerializer(found, many=True).data)
@@ -107,7 +107,7 @@ class LeadInsightView(APIView):
 
     @extend_schema(responses=InsightSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        lead = get_object_or_404(Lead, pk=pk, erased_at=None)
+        lead = get_object_or_404(Lead.objects.alive(), pk=pk)
         return _insight(Insight.objects.filter(lead=lead).first())
 
 
@@ -129,7 +129,7 @@ class LeadResearchView(APIView):
 
     @extend_schema(request=ResearchInputSerializer, responses={202: JOB})
     def post(self, request: Request, pk: int) -> Response:
-        lead = get_object_or_404(Lead, pk=pk, erased_at=None)
+        lead = get_object_or_404(Lead.objects.alive(), pk=pk)
         values = _valid(ResearchInputSerializer(data=request.data))
         return _started(services.start_research(lead=lead, brief=values.get("brief"), started_by=_user(request)))
 

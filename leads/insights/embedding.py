@@ -38,9 +38,7 @@ def note_batch(*, batch_id: int) -> int:
 def note_all() -> int:
     """Write down every lead, by ranges of ids: after a change of the embedder. How many."""
     count, after = 0, 0
-    while ids := list(
-        Lead.objects.filter(pk__gt=after, erased_at=None).order_by("pk").values_list("pk", flat=True)[:CHUNK]
-    ):
+    while ids := list(Lead.objects.alive().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         note(lead_ids=ids)
         count, after = count + len(ids), ids[-1]
     return count
@@ -78,7 +76,7 @@ def embed(*, lead_ids: Iterable[int]) -> int:
     """
     embedder = embeddings.current()
     ids = set(lead_ids)
-    leads = {lead.pk: lead for lead in Lead.objects.select_related("company").filter(pk__in=ids, erased_at=None)}
+    leads = {lead.pk: lead for lead in Lead.objects.alive().select_related("company").filter(pk__in=ids)}
     wanted = {pk: text for pk, lead in leads.items() if (text := texts.of_lead(lead))}
     hashes = {pk: joined_hash(embedder.id, text) for pk, text in wanted.items()}
     known = dict(LeadEmbedding.objects.filter(lead__in=ids).values_list("lead_id", "content_hash"))
@@ -91,7 +89,7 @@ def embed(*, lead_ids: Iterable[int]) -> int:
     ]
     with transaction.atomic():
         alive = set(
-            Lead.objects.select_for_update().filter(pk__in=changed, erased_at=None).values_list("pk", flat=True)
+            Lead.objects.alive().select_for_update().filter(pk__in=changed).values_list("pk", flat=True)
         )  # an erasure meanwhile wins
         LeadEmbedding.objects.filter(
             lead__in=(ids - wanted.keys()) | (set(changed) - {r.lead_id for r in rows})

@@ -69,7 +69,7 @@ def titles_that_fitted(brief: Brief) -> list[str]:
     """Titles of the leads that qualified lately, the commonest first."""
     rows = Verdict.objects.filter(brief=brief).order_by("-pk").values_list("is_qualified", "lead_id")[:TITLES]
     ids = [lead_id for is_qualified, lead_id in rows if is_qualified]
-    keys = Lead.objects.filter(pk__in=ids, erased_at=None).exclude(title_key="").values_list("title_key", flat=True)
+    keys = Lead.objects.alive().filter(pk__in=ids).exclude(title_key="").values_list("title_key", flat=True)
     counts = Counter(part for key in keys for part in (_SPLIT.split(key)[0].strip(),) if part)
     return [title for title, _count in counts.most_common(20)]
 

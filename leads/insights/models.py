@@ -8,6 +8,7 @@ from pgvector.django import HalfVectorField, HnswIndex
 
 from leads.models import Company, Lead
 from outreach.core.models import Dated
+from outreach.core.states import one_of
 from outreach.llm.embeddings import DIMENSIONS
 
 
@@ -154,15 +155,18 @@ class Insight(About, Dated):
         return str(self.lead or self.company)
 
 
+class DocumentKind(models.TextChoices):
+    IMAGE = "image", _("Picture")
+    PDF = "pdf", _("PDF")
+
+
 class Document(models.Model):
     """A picture or a PDF of a lead, and what could be read in it.
 
     Erasure: deleted with the lead.
     """
 
-    class Kind(models.TextChoices):
-        IMAGE = "image", _("Picture")
-        PDF = "pdf", _("PDF")
+    Kind = DocumentKind
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="documents")
     url = models.TextField()
@@ -177,7 +181,10 @@ class Document(models.Model):
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
-        constraints = [models.UniqueConstraint(fields=["lead", "url"], name="document_once")]
+        constraints = [
+            one_of("kind", [*DocumentKind.choices, ("", "")]),
+            models.UniqueConstraint(fields=["lead", "url"], name="document_once"),
+        ]
 
     def __str__(self) -> str:
         return self.url

@@ -145,7 +145,7 @@ def _keep(
     fetched_at: Any = None,
 ) -> None:
     """Make a researcher's facts what it says now: known ones keep their ids, what it no longer says goes."""
-    if lead is not None and not Lead.objects.select_for_update().filter(pk=lead.pk, erased_at=None).exists():
+    if lead is not None and not Lead.objects.alive().select_for_update().filter(pk=lead.pk).exists():
         return  # erased meanwhile
     rows = {}
     for finding in found:
@@ -203,7 +203,7 @@ def _write(
         "interaction": interaction,
     }
     with transaction.atomic():
-        if lead is not None and not Lead.objects.select_for_update().filter(pk=lead.pk, erased_at=None).exists():
+        if lead is not None and not Lead.objects.alive().select_for_update().filter(pk=lead.pk).exists():
             raise Refused(_("This lead was erased."), code="lead_erased")
         insight, _is_new = Insight.objects.update_or_create(lead=lead, company=company, defaults=values)
     return insight

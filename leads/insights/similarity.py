@@ -63,7 +63,7 @@ def similar(*, lead: Lead, limit: int = 5, criteria: dict[str, Any] | None = Non
             _("This lead has no vector yet; it gets one within a minute of its last change."), code="no_vector"
         )
     found = nearest(lead_id=lead.pk, limit=limit, criteria=criteria)
-    leads = Lead.objects.select_related("company").filter(erased_at=None).in_bulk([pk for pk, _likeness in found])
+    leads = Lead.objects.alive().select_related("company").in_bulk([pk for pk, _likeness in found])
     return [Similar(leads[pk], likeness) for pk, likeness in found if pk in leads]
 
 

@@ -45,7 +45,7 @@ def research(job: Job) -> str:
             count += 1
         advance(job, number)
     for number, lead_id in enumerate(lead_ids, 1):
-        lead = Lead.objects.select_related("company").filter(pk=lead_id, erased_at=None).first()
+        lead = Lead.objects.alive().select_related("company").filter(pk=lead_id).first()
         if lead is not None:
             with suppress(Refused):  # erased while it was looked at
                 points += _count(services.research_lead(lead=lead, brief=brief))

@@ -22,7 +22,7 @@ from outreach.core.errors import OutreachError
 @role_required(Role.VIEWER)
 def lead_insight(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /insights/leads/<pk>/: the fragment; POST: research now."""
-    lead = get_object_or_404(Lead.objects.select_related("company"), pk=pk, erased_at=None)
+    lead = get_object_or_404(Lead.objects.alive().select_related("company"), pk=pk)
     if request.method == "POST":
         _start(request, lead=lead)
         if not request.htmx:  # type: ignore[attr-defined]

@@ -349,10 +349,29 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["listing", "person"])), name="leads_lead_kind_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lead",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("external_id", ""), _negated=True),
                 fields=("source", "external_id"),
                 name="lead_external_id",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="identity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["email", "network", "sms"])), name="leads_identity_channel_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="identity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["invalid", "risky", "unknown", "valid"])),
+                name="leads_identity_status_known",
             ),
         ),
         migrations.AddConstraint(

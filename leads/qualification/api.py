@@ -62,7 +62,7 @@ class QualifyOutput(serializers.Serializer[Any]):
 
 
 class DecisionInput(serializers.Serializer[Any]):
-    lead = serializers.PrimaryKeyRelatedField(queryset=Lead.objects.filter(erased_at=None))
+    lead = serializers.PrimaryKeyRelatedField(queryset=Lead.objects.alive())
     brief = serializers.PrimaryKeyRelatedField(queryset=Brief.objects.all())
     is_qualified = serializers.BooleanField()
     reason = serializers.CharField(allow_blank=True, required=False, default="", max_length=1000)
@@ -104,7 +104,7 @@ class BriefViewSet(viewsets.ModelViewSet[Brief]):
         given = TryInput(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = expectations.parse(self.get_object().factors)
-        leads = Lead.objects.filter(pk__in=given.validated_data["leads"], erased_at=None).select_related("company")
+        leads = Lead.objects.alive().filter(pk__in=given.validated_data["leads"]).select_related("company")
         return Response([_assessed(lead, services.assess(lead=lead, wanted=wanted)) for lead in leads])
 
 
@@ -144,7 +144,7 @@ class QualifyView(APIView):
         brief, criteria = given.validated_data.get("brief"), given.validated_data.get("criteria")
         if (brief is None) == (criteria is None):
             raise Invalid("criteria", "Give either a brief or criteria.")
-        lead = get_object_or_404(Lead.objects.select_related("company"), pk=lead_id, erased_at=None)
+        lead = get_object_or_404(Lead.objects.alive().select_related("company"), pk=lead_id)
         if brief is None:
             assessment = services.assess(lead=lead, wanted=expectations.from_criteria(criteria))
             return Response(_assessed(lead, assessment))

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from outreach.core.models import Dated
+from outreach.core.states import one_of
 
 
 class Brief(Dated):
@@ -25,17 +26,20 @@ class Brief(Dated):
         return self.name
 
 
+class VerdictSource(models.TextChoices):
+    RULES = "rules", _("Rules")
+    LEARNER = "learner", _("Learner")
+    LLM = "llm", _("Language model")
+    PERSON = "person", _("Person")
+
+
 class Verdict(models.Model):
     """The result of qualifying one lead for one brief. Append-only; the newest of the strongest source counts.
 
     Erasure: reasons, flags and factors are emptied, and what a model was asked.
     """
 
-    class Source(models.TextChoices):
-        RULES = "rules", _("Rules")
-        LEARNER = "learner", _("Learner")
-        LLM = "llm", _("Language model")
-        PERSON = "person", _("Person")
+    Source = VerdictSource
 
     lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="verdicts")
     brief = models.ForeignKey(Brief, on_delete=models.CASCADE, related_name="verdicts")
@@ -58,6 +62,7 @@ class Verdict(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        constraints = [one_of("source", VerdictSource.choices)]
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["lead", "brief", "-id"], name="verdict_lead_brief"),

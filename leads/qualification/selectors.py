@@ -92,7 +92,7 @@ def factor_rows(factors: dict[str, Any]) -> list[dict[str, Any]]:
 
 def samples(query: str = "", limit: int = 6) -> list[Lead]:
     """Some leads to try a brief on: the newest, or those whom `query` finds by name, address, company or title's start."""
-    leads = Lead.objects.filter(erased_at=None).select_related("company").order_by("-id")
+    leads = Lead.objects.alive().select_related("company").order_by("-id")
     if query.strip().isdigit():
         return list(leads.filter(pk=int(query.strip()))[:limit]) if len(query.strip()) < 19 else []
     if query.strip():

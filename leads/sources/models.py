@@ -10,10 +10,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Lead, key_field
+from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
-from outreach.core.states import State, StateMachine
+from outreach.core.states import State, StateMachine, one_of
 
-BY_HAND = ("operator", "administrator")
+BY_HAND = at_least(Role.OPERATOR)
 
 CRAWL = StateMachine(
     name="crawl job",
@@ -26,9 +27,12 @@ CRAWL = StateMachine(
         "failed": State(_("Stopped"), to=("queued",), colour="red"),
         "cancelled": State(_("Cancelled"), to=("queued",), colour="grey", roles=BY_HAND),
     },
+    sets={
+        "open": ("queued", "running"),  # something happens by itself
+        "stoppable": ("queued", "running", "paused"),
+        "retryable": ("failed", "cancelled", "done"),
+    },
 )
-OPEN = ("queued", "running")
-"""States in which something happens by itself."""
 
 
 class CrawlJob(Dated):
@@ -71,6 +75,7 @@ class CrawlJob(Dated):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [CRAWL.constraint()]
         verbose_name = _("crawl job")
         verbose_name_plural = _("crawl jobs")
         ordering = ["-id"]
@@ -84,17 +89,20 @@ class CrawlJob(Dated):
         return self.name or f"#{self.pk}"
 
 
+class CrawlPageState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    DONE = "done", _("Done")
+    SKIPPED = "skipped", _("Skipped")
+    FAILED = "failed", _("Failed")
+
+
 class CrawlPage(models.Model):
     """One page of a job: waiting, or what came of it. Each address once a round.
 
     Erasure: the pages that an erased lead was read from lose address, id and data.
     """
 
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        DONE = "done", _("Done")
-        SKIPPED = "skipped", _("Skipped")
-        FAILED = "failed", _("Failed")
+    State = CrawlPageState
 
     job = models.ForeignKey(CrawlJob, on_delete=models.CASCADE, related_name="crawl_pages")
     url = models.TextField()
@@ -112,7 +120,10 @@ class CrawlPage(models.Model):
     visited_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["job", "url"], name="crawl_page_once")]
+        constraints = [
+            one_of("state", CrawlPageState.choices),
+            models.UniqueConstraint(fields=["job", "url"], name="crawl_page_once"),
+        ]
         indexes = [models.Index(fields=["job", "state", "id"], name="crawl_page_next")]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from leads.sources import registry
 from leads.sources.base import Adapter, Session, Stop, Target, Unreadable, Visit
 from leads.sources.intake import keep, take_in
-from leads.sources.models import CRAWL, OPEN, CrawlJob, CrawlPage, RawRecord
+from leads.sources.models import CRAWL, CrawlJob, CrawlPage, RawRecord
 from leads.sources.services import announce, plan, wake
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
@@ -39,7 +39,7 @@ NOT_COUNTED = frozenset({"wait_for_turn", "session_busy"})
 def bite(job_id: int) -> str:
     """Work at a job for as long as its adapter's bite lasts; what came of it, in a word."""
     job = CrawlJob.objects.filter(pk=job_id).first()
-    if job is None or job.state not in OPEN:
+    if job is None or job.state not in CRAWL.open:
         return "not open"
     if not _hold(job):
         wake(job, delay=HOLD)
@@ -62,7 +62,7 @@ def bite(job_id: int) -> str:
 def _hold(job: CrawlJob) -> bool:
     now = clock.now()
     free = Q(held_until=None) | Q(held_until__lt=now)
-    return bool(CrawlJob.objects.filter(free, pk=job.pk, state__in=OPEN).update(held_until=now + HOLD))
+    return bool(CrawlJob.objects.filter(free, pk=job.pk, state__in=CRAWL.open).update(held_until=now + HOLD))
 
 
 def _work(job: CrawlJob, adapter: Adapter) -> str:
@@ -214,7 +214,7 @@ def _sleep(job: CrawlJob, until: datetime) -> str:
 def _wait(job: CrawlJob, error: Retryable) -> str:
     """Not our turn, or the site is spared: the whole job comes back later."""
     is_long = error.after > timedelta(seconds=30)
-    CrawlJob.objects.filter(pk=job.pk, state__in=OPEN).update(
+    CrawlJob.objects.filter(pk=job.pk, state__in=CRAWL.open).update(
         waits_until=clock.now() + error.after,
         reason=error.reason if is_long else "",
         reason_code=error.code if is_long else "",
@@ -225,7 +225,7 @@ def _wait(job: CrawlJob, error: Retryable) -> str:
 
 def _stop(job: CrawlJob, reason: str, code: str) -> str:
     job.refresh_from_db(fields=["state"])
-    if job.state in OPEN:
+    if job.state in CRAWL.open:
         CRAWL.move(
             job, "failed", actor=ACTOR, reason=code,
             changes={"reason": reason[:2000], "reason_code": code, "finished_at": clock.now()},

@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from leads.sources.models import OPEN, CrawlJob
+from leads.sources.models import CRAWL, CrawlJob
 from leads.sources.services import start_round, wake
 from outreach.core import clock
 from outreach.core.errors import OutreachError
@@ -30,7 +30,7 @@ def run() -> int:
     ):
         started += _start(job_id)
     quiet = Q(waits_until=None) | Q(waits_until__lt=now)
-    for job in CrawlJob.objects.filter(quiet, state__in=OPEN, updated_at__lt=now - LOST_AFTER)[:BATCH]:
+    for job in CrawlJob.objects.filter(quiet, state__in=CRAWL.open, updated_at__lt=now - LOST_AFTER)[:BATCH]:
         wake(job)
     return started
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from leads.sources import registry
 from leads.sources.base import Order, Target
 from leads.sources.intake import Intake, keep, take_in
-from leads.sources.models import CRAWL, OPEN, CrawlJob, CrawlPage
+from leads.sources.models import CRAWL, CrawlJob, CrawlPage
 from outreach.core import clock
 from outreach.core.audit import record as audit
 from outreach.core.errors import Invalid
@@ -209,7 +209,7 @@ def announce(job: CrawlJob) -> None:
 def queue_status() -> dict[str, Any]:
     """Counts of jobs by state, pages that wait, and since when the oldest open job waits."""
     states = dict(CrawlJob.objects.values_list("state").annotate(count=Count("id")).order_by())
-    open_jobs = CrawlJob.objects.filter(state__in=OPEN)
+    open_jobs = CrawlJob.objects.filter(state__in=CRAWL.open)
     waiting = CrawlPage.objects.filter(job__in=open_jobs, state=CrawlPage.State.WAITING).count()
     return {
         "jobs": {name: states.get(name, 0) for name in CRAWL.states},

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from leads.sources import services
 from leads.sources.forms import CrawlForm, RefreshForm
-from leads.sources.models import CRAWL, OPEN, CrawlJob, CrawlPage, RawRecord
+from leads.sources.models import CRAWL, CrawlJob, CrawlPage, RawRecord
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
 from outreach.core.errors import Invalid, OutreachError
@@ -22,7 +22,7 @@ PAGE_SIZE = 50
 SHOWN_BYTES = 300_000
 ACTIONS = {"pause": services.pause, "resume": services.resume, "retry": services.retry, "cancel": services.cancel}
 STATES_OF = {
-    "pause": OPEN, "resume": ("paused",), "retry": ("failed", "cancelled", "done"), "cancel": (*OPEN, "paused"),
+    "pause": CRAWL.open, "resume": ("paused",), "retry": CRAWL.retryable, "cancel": CRAWL.stoppable,
 }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def crawl_list(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": [(name, row.label, status["jobs"][name]) for name, row in CRAWL.states.items()],
         "status": status,
-        "is_moving": any(job.state in OPEN for job in rows),
+        "is_moving": any(job.state in CRAWL.open for job in rows),
     }
     template = "leads/sources/_jobs.html" if request.htmx else "leads/sources/list.html"  # type: ignore[attr-defined]
     return render(request, template, context)
@@ -87,7 +87,7 @@ def crawl_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "next_after": rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None,
         "records": job.records.select_related("lead").defer("body").order_by("-pk")[:20],
         "actions": [name for name, states in STATES_OF.items() if job.state in states],
-        "is_moving": job.state in OPEN,
+        "is_moving": job.state in CRAWL.open,
         "refresh": RefreshForm(initial={"refresh_minutes": job.refresh_minutes}),
         "remarks": sorted(job.remarks.items()),
     }

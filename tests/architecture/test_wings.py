@@ -105,7 +105,6 @@ PURE = [
     "conversations/replies/intents.py",
     "conversations/tracking/machines.py",
     "campaigns/audience/live_sql.py",
-    "campaigns/drafts/content.py",
     "campaigns/drafts/guardrails.py",
     "campaigns/journey/conditions.py",
     "campaigns/journey/lanes.py",

@@ -25,7 +25,6 @@ Claim = Callable[[Any, int], list[int]]
 
 def run(scale: int) -> list[Row]:
     """`scale` due messages over eight senders whose caps allow nine in ten of them."""
-    settings.USE_DATABASE_CLOCK = True
     return [row for batch in (LARGE, settings.OUTREACH.delivery.batch_size) for row in _of(batch, scale)]
 
 

@@ -154,10 +154,10 @@ def _campaign(name: str, criteria: dict[str, Any], number: int = 0) -> Any:
 
 def _drafts(campaign_ids: list[int]) -> None:
     """Fifty people each with an approved text in every campaign; rows as the product writes them."""
-    from campaigns.drafts.content import content_hash
     from campaigns.drafts.models import Draft
     from campaigns.models import Candidate
     from campaigns.steps.models import Step
+    from conversations.outbox.content import content_hash
     from leads.models import Lead
     from outreach.llm.models import Interaction, Trace
     from tests.campaigns.factories import make_user
@@ -180,8 +180,8 @@ def _drafts(campaign_ids: list[int]) -> None:
     drafts = []
     for candidate, (campaign, _lead, address) in zip(people, pairs, strict=True):
         approved = content_hash(
-            subject="Hello", body="Shall we talk?", address=address, sender_id=senders[campaign] or 0,
-            step_id=steps[campaign],
+            subject="Hello", body="Shall we talk?", body_html="", channel="email", address=address,
+            sender_id=senders[campaign] or 0,
         )  # fmt: skip
         drafts.append(
             Draft(

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.conf import settings
-
 from tests.benchmarks import Row
 
 TIMES = 60
@@ -16,7 +14,6 @@ TIMES = 60
 
 def run(scale: int) -> list[Row]:
     """`scale` messages in the outbox; the explained one is an SMS with quiet hours, the dearest kind."""
-    settings.USE_DATABASE_CLOCK = True
     from conversations.dispatch import gate
     from conversations.dispatch.explain import explain
     from conversations.models import Message

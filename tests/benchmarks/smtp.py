@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import connections
 
 from tests.benchmarks import Row
@@ -31,7 +30,6 @@ _MAIL = b"From: a@firm.de\r\nTo: b@firm.de\r\nSubject: Hello\r\n\r\nA short text
 
 
 def run(scale: int) -> list[Row]:
-    settings.USE_DATABASE_CLOCK = True
     most = max(400, min(2_000, scale // 10))
     with _sink(0) as port:
         bare = _bare(port, most)

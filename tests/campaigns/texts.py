@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from campaigns.drafts.content import content_hash
 from campaigns.drafts.models import Draft
 from campaigns.models import Candidate
 from conversations.models import Message
+from conversations.outbox.content import content_hash
 from conversations.services import conversation_for
 from outreach.core import clock
 from outreach.llm.models import Interaction, Trace
@@ -31,9 +31,10 @@ def make_draft(
     now = content_hash(
         subject=fields.get("subject", "A question"),
         body=fields.get("body", "Hello Joe, shall we talk?"),
+        body_html="",
+        channel=place.channel,
         address=candidate.lead.address(place.channel),
         sender_id=place.sender_id,
-        step_id=place.pk,
     )
     values = {
         "subject": "A question",

@@ -95,7 +95,6 @@ class World:
             "LOG_LEVEL": "ERROR",
             "OUTREACH_DNS_RESOLVER": "tests.faults.names.EverybodyTakesMail",
         }
-        self.environment.pop("OUTREACH_PROCESS_CLOCK", None)
         self.smtp_process, self.smtp = self._serve_mail(0, 0)
         _process, self.twilio = self._server(
             "fake_twilio", "--port", "0", "--journal", self.path("twilio.jsonl"),

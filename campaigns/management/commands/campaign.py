@@ -12,7 +12,7 @@ from django_typer.management import TyperCommand, command, initialize
 
 from campaigns.audience import services as audience_of
 from campaigns.audience.discovery import discover
-from campaigns.daily.one_click import create_daily
+from campaigns.daily.one_click import DailyAnswers, create_daily
 from campaigns.daily.services import start_run
 from campaigns.launch import checks, services
 from campaigns.launch import recipients as deliverability
@@ -129,12 +129,11 @@ class Command(TyperCommand):
                 raise Invalid("user", "A daily campaign needs somebody who starts it: --user LOGIN.")
             if version is None:
                 raise Invalid("segment", "This segment has no criteria yet.")
-            campaign = create_daily(
+            answers = DailyAnswers(
                 name=name,
                 segment_version=version,
                 sender=found(Sender, sender, "sender"),
                 offer=offer,
-                created_by=person,
                 brief=found(Brief, brief, "brief") if brief else None,
                 pool=pool,
                 daily_limit=per_day or None,
@@ -143,6 +142,7 @@ class Command(TyperCommand):
                 sources=_sources(sources),
                 is_approved_by_rule=approve_by_rule,
             )
+            campaign = create_daily(answers, created_by=person)
             emit([line(campaign)], as_json=as_json, title="Started")
 
     @command()

@@ -26,7 +26,7 @@ from leads.sources.network.errors import (
     Unavailable,
     Unexpected,
 )
-from leads.sources.network.models import WORKING, NetworkAccount
+from leads.sources.network.models import ACCOUNT, NetworkAccount
 from leads.sources.network.seen import same_text
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
@@ -93,7 +93,7 @@ class NetworkAdapter:
             login = login_of(account)
         except Invalid as error:
             raise NotSent(Fault.SENDER, error.code, error.reason) from error
-        if login.state not in WORKING:
+        if login.state not in ACCOUNT.working:
             raise NotSent(Fault.SENDER, login.state_code or login.state, login.state_reason or "The account is paused.")
         public_id = links.public_id_of_identity(outgoing.address, base_url=login.base_url)
         if not public_id:
@@ -155,7 +155,7 @@ class NetworkAdapter:
         public_id = links.public_id_of_identity(outgoing.address, base_url=login.base_url)
         if began is None or not public_id:
             return Evidence(Finding.CANNOT_TELL, "It is not known when the attempt began, or where.")
-        if login.state not in WORKING:
+        if login.state not in ACCOUNT.working:
             return Evidence(Finding.CANNOT_TELL, login.state_reason or "The account is paused.")
         try:
             with sessions.opened(login.pk) as session:

@@ -19,7 +19,7 @@ from conversations.senders.models import Sender
 from leads.models import Channel
 from leads.sources.network import links, pacing, sessions
 from leads.sources.network.errors import Trouble
-from leads.sources.network.models import WORKING, NetworkAccount
+from leads.sources.network.models import ACCOUNT, NetworkAccount
 from outreach.core import clock
 
 logger = structlog.get_logger(__name__)
@@ -103,7 +103,7 @@ def work() -> int:
     senders = Sender.objects.filter(channel=Channel.NETWORK, adapter="network").exclude(state__in=NEVER_LOOKS)
     for sender in senders.order_by("pk"):  # a paused sender writes nothing, but its replies are read
         account = relations.account_of(sender)
-        if account is not None and account.state in WORKING:
+        if account is not None and account.state in ACCOUNT.working:
             count += step(sender=sender, account=account)
     return count
 

@@ -19,7 +19,7 @@ from conversations.senders.models import Sender
 from leads.models import Lead
 from leads.sources.network import links, pacing, profiles, sessions
 from leads.sources.network.errors import Trouble, Unavailable
-from leads.sources.network.models import WORKING, NetworkAccount, NetworkProfile
+from leads.sources.network.models import ACCOUNT, NetworkAccount, NetworkProfile
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
@@ -120,7 +120,7 @@ def check_next(*, sender: Sender, account: NetworkAccount) -> Relation | None:
         "lead", "sender"
     )
     row = due.order_by("next_check_at").first()
-    if row is None or account.state not in WORKING or pacing.take(account, pacing.LOOK, now):
+    if row is None or account.state not in ACCOUNT.working or pacing.take(account, pacing.LOOK, now):
         return None
     look(row, account)
     return row
@@ -179,7 +179,7 @@ def _gone(row: Relation, reason: str) -> None:
 def withdraw(*, row: Relation, actor: Actor) -> None:
     """Take an invitation back on the site. Raises `Refused` and `Trouble`."""
     account = account_of(row.sender)
-    if account is None or account.state not in WORKING:
+    if account is None or account.state not in ACCOUNT.working:
         raise Refused(_("The network account does not work at the moment."), code="account_not_working")
     if row.state != "pending":
         raise Refused(_("No invitation waits for an answer."), code="not_pending")
@@ -195,7 +195,7 @@ def withdraw(*, row: Relation, actor: Actor) -> None:
 def check_now(*, row: Relation) -> str:
     """Look at once, for a person who asks; the state. Raises `Refused`."""
     account = account_of(row.sender)
-    if account is None or account.state not in WORKING:
+    if account is None or account.state not in ACCOUNT.working:
         raise Refused(_("The network account does not work at the moment."), code="account_not_working")
     if wait := pacing.take(account, pacing.LOOK, clock.now()):
         raise Refused(

@@ -23,6 +23,6 @@ class FindEmailView(APIView):
 
     @extend_schema(request=None, responses={201: IdentitySerializer})
     def post(self, request: Request, pk: int) -> Response:
-        lead = get_object_or_404(Lead.objects.select_related("company").filter(erased_at=None), pk=pk)
+        lead = get_object_or_404(Lead.objects.alive().select_related("company"), pk=pk)
         identity = services.find_email(lead=lead, actor=Actor.of(request.user))
         return Response(IdentitySerializer(identity).data, status=status.HTTP_201_CREATED)

@@ -28,6 +28,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["company", "lead"])), name="duplicates_merge_kind_known"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +124,30 @@ class Migration(migrations.Migration):
                     )
                 ],
                 "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["company", "lead"])), name="duplicates_duplicate_kind_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "address_conflict",
+                                    "same_domain",
+                                    "same_name",
+                                    "same_name_and_company",
+                                    "same_name_and_domain",
+                                    "same_tax_id",
+                                    "tagged_address",
+                                ],
+                            )
+                        ),
+                        name="duplicates_duplicate_reason_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["apart", "merged", "open"])),
+                        name="duplicates_duplicate_state_known",
+                    ),
                     models.UniqueConstraint(
                         condition=models.Q(("kind", "lead")),
                         fields=("low_lead", "high_lead"),

@@ -17,7 +17,7 @@ COMPANY_FILTERS = ("search", "country", "industry")
 def leads(parameters: Mapping[str, Any]) -> QuerySet[Lead]:
     """Leads by the filters of their list, or by `ids`."""
     if ids := parameters.get("ids"):
-        return Lead.objects.filter(pk__in=ids, erased_at=None)
+        return Lead.objects.alive().filter(pk__in=ids)
     return lead_query(**{name: parameters[name] for name in LEAD_FILTERS if parameters.get(name)})
 
 

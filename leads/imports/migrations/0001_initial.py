@@ -195,13 +195,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["source", "kind"],
-                "constraints": [models.UniqueConstraint(fields=("kind", "source"), name="saved_mapping_once")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["both", "companies", "people"])),
+                        name="imports_savedmapping_kind_known",
+                    ),
+                    models.UniqueConstraint(fields=("kind", "source"), name="saved_mapping_once"),
+                ],
             },
         ),
         migrations.AddIndex(
             model_name="batch",
             index=models.Index(
                 condition=models.Q(("file_removed_at", None)), fields=["created_at"], name="batch_with_file"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["cancelled", "done", "failed", "running", "undoing", "undone", "uploaded"])
+                ),
+                name="imports_batch_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["both", "companies", "people"])), name="imports_batch_kind_known"
             ),
         ),
         migrations.AddIndex(
@@ -212,12 +233,24 @@ class Migration(migrations.Migration):
             model_name="change",
             index=models.Index(fields=["model", "row_id"], name="change_row"),
         ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("model__in", ["company", "identity", "lead"])), name="imports_change_model_known"
+            ),
+        ),
         migrations.AddIndex(
             model_name="export",
             index=models.Index(
                 condition=models.Q(models.Q(("file", ""), _negated=True), ("file_removed_at", None)),
                 fields=["created_at"],
                 name="export_with_file",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("format__in", ["csv", "xlsx"])), name="imports_export_format_known"
             ),
         ),
         migrations.AddIndex(

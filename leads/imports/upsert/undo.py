@@ -127,7 +127,7 @@ def _undo(batch: Batch, progress: Callable[[int], Any]) -> dict[str, int]:
         progress(created)
     companies, kept = _remove_companies(batch)
     changed = restored["lead"] | touched
-    of_companies = Lead.objects.filter(company__in=restored["company"], erased_at=None).values_list("pk", flat=True)
+    of_companies = Lead.objects.alive().filter(company__in=restored["company"]).values_list("pk", flat=True)
     refresh_content_hashes([*changed, *of_companies])
     changes.record(changed)
     changes.record_companies(restored["company"])

@@ -77,7 +77,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "document",
                 "verbose_name_plural": "documents",
-                "constraints": [models.UniqueConstraint(fields=("lead", "url"), name="document_once")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["", "image", "pdf"])), name="insights_document_kind_known"
+                    ),
+                    models.UniqueConstraint(fields=("lead", "url"), name="document_once"),
+                ],
             },
         ),
         migrations.CreateModel(

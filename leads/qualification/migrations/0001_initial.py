@@ -105,6 +105,12 @@ class Migration(migrations.Migration):
                     models.Index(fields=["lead", "brief", "-id"], name="verdict_lead_brief"),
                     models.Index(fields=["brief", "-id"], name="verdict_brief"),
                 ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["learner", "llm", "person", "rules"])),
+                        name="qualification_verdict_source_known",
+                    )
+                ],
             },
         ),
     ]

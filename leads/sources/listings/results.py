@@ -14,14 +14,21 @@ from typing import Any
 import orjson
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from leads.cleaning.cells import legal_forms
 from leads.sources.base import Unreadable
 from leads.sources.listings.markup import attribute, link, parsed, words
 from outreach.web import challenges
 
 _EMPTY = re.compile(
-    r"\b(?:no results|nothing found|zero (?:local )?results|0 results|no (?:matching )?(?:postings|listings|ads)|ничего не найдено|keine (?:treffer|ergebnisse))\b",
+    r"\b(?:no (?:\w+ ){0,2}(?:results|matches|postings|listings|ads|jobs)\b|(?:nothing|none) (?:was )?found|zero (?:local )?results"
+    r"|0 (?:results|matches|postings|listings|ads|jobs)|did(?:n.t| not) match any|could(?:n.t| not) find any"
+    r"|ничего не (?:найдено|нашлось)|нет (?:объявлений|результатов)|не найдено|keine (?:\w+ )?(?:treffer|ergebnisse|anzeigen)|nichts gefunden|0 treffer"
+    r"|aucun(?:e)? (?:r[ée]sultat|annonce)|sin resultados|no se (?:encontr|hall)\w+|nessun risultato|nenhum resultado|brak wynik[óo]w)",
     re.IGNORECASE,
 )
+_SAYING = "h1, h2, h3, h4, p, strong, em, b, [role=status], [role=alert], [class*=empty], [class*=result], [class*=alert], [class*=message]"
+"""Where a page says that it found nothing."""
+_TOTALS = ".totalcount, .total-count, .cl-total, .result-count, [data-total]"
 _EMPTY_MARKS = ".no-results, .noresults, .zero-results, .alert-no-results, .cl-no-results"
 _UNFINISHED = "#cl-search-app, .cl-results-page, .cl-search-loading, .bd-spinner, .cl-skeleton, [data-loading], div#root:empty, div#app:empty"
 _NEEDS_SCRIPT = re.compile(
@@ -32,6 +39,13 @@ _TOKEN = re.compile(r"/view/d/[^/]+/([A-Za-z0-9_-]{8,})/?(?:\?.*)?$")
 
 
 _PRICE = re.compile(r"[$€£₽]\s?\d|\d\s?[€£₽]")
+_PLACE = ".result-location, .location, .supertitle, .result-hood"
+_EMPLOYER = ".company, .employer, .company-name, .result-company"
+_OLD_PLACE = re.compile(r"\(([^()\d][^()]{1,60})\)\s*(?:pic|img|map|\s)*$", re.IGNORECASE)
+_OLD_PRICE = re.compile(
+    r"[$€£₽]\s?\d[\d,.]*k?(?:\s?-\s?[$€£₽]?\d[\d,.]*k?)?(?:\s?/\s?(?:h|hr|hour|day|wk|week|mo|month|yr|year)\b)?",
+    re.IGNORECASE,
+)
 _NEXT = "link[rel=next], a.button.next, a.next, a[rel=next], a.cl-next-page"
 
 
@@ -91,9 +105,13 @@ def _gallery(node: LexborNode, base: str, details: list[dict[str, Any]], number:
     parts = [part for text in texts if (part := text.strip(" ·"))]
     dated = meta.css_first("span[title]") if meta is not None else None
     price = words(node.css_first(".priceinfo")) or next((part for part in parts[1:] if _PRICE.search(part)), "")
+    employers = {words(named) for named in node.css(_EMPLOYER)}
+    places = [
+        p for p in parts[1:] if p != price and p not in employers and any(map(str.isalpha, p)) and not legal_forms(p)
+    ]
     return Row(
         url, title, attribute(node, "data-pid") or id_of(url), price=price,
-        location=parts[-1] if len(parts) > 1 and parts[-1] != price else words(node.css_first(".result-location, .location")),
+        location=words(node.css_first(_PLACE)) or (places[-1] if places else ""),
         posted=attribute(dated, "title") or (parts[0] if parts else ""),
     )  # fmt: skip
 
@@ -144,10 +162,14 @@ def _paragraphs(node: LexborNode, base: str, details: list[dict[str, Any]], numb
     if not url or not words(anchor):
         return None
     time = node.css_first("time[datetime]")
+    behind = words(node).rpartition(words(anchor))[2]  # the oldest pages have no names for the parts of a row
+    price, place = _OLD_PRICE.search(behind), _OLD_PLACE.search(behind)
     return Row(
-        url, words(anchor), attribute(node, "data-pid") or id_of(url),
-        price=words(node.css_first(".price")),
-        location=_hood(words(node.css_first(".pnr small, small"))),
+        url, words(anchor).rstrip(" -"), attribute(node, "data-pid") or id_of(url),
+        price=words(node.css_first(".price, .itempp, .itemprice")) or (price[0] if price else ""),
+        location=_hood(words(node.css_first(".pnr small, .itempn, small, font"))) or (place[1] if place else ""),
+        latitude=_number(attribute(node, "data-latitude") or None),
+        longitude=_number(attribute(node, "data-longitude") or None),
         posted=attribute(time, "datetime") or words(node.css_first(".date, .itemdate")),
     )  # fmt: skip
 
@@ -211,13 +233,15 @@ def _without_rows(tree: LexborHTMLParser, markup: str | bytes, url: str) -> Resu
         raise Unreadable(f"The page is no result page but a block: {reason}.", code="blocked", body=body)
     listed = tree.css_first("script#ld_searchpage_results")
     text = words(tree.body)
-    says_empty = any(
-        _EMPTY.search(words(node)) or attribute(node, "data-count") == "0" for node in tree.css(_EMPTY_MARKS)
-    )
+    says_empty = (
+        any(_EMPTY.search(words(node)) or attribute(node, "data-count") == "0" for node in tree.css(_EMPTY_MARKS))
+        or any(words(node) == "0" or attribute(node, "data-total") == "0" for node in tree.css(_TOTALS))
+        or any(len(said := words(node)) < 200 and _EMPTY.search(said) for node in tree.css(_SAYING)[:500])
+    ) and not _has_postings(tree)
     is_empty_list = (
         listed is not None and not _structured(tree) and '"itemListElement":[' in re.sub(r"\s", "", listed.text())
     )
-    if says_empty or is_empty_list or (len(text) < 2_000 and _EMPTY.search(text)):
+    if says_empty or is_empty_list or (len(text) < 2_000 and _EMPTY.search(text) and not _has_postings(tree)):
         return Results("empty")
     if tree.css_first(_UNFINISHED) is not None or (len(text) < 500 and _NEEDS_SCRIPT.search(words(tree.root))):
         raise Unreadable(
@@ -226,3 +250,9 @@ def _without_rows(tree: LexborHTMLParser, markup: str | bytes, url: str) -> Resu
             body=body,
         )
     raise Unreadable("The layout of the page is unknown: no result was found on it.", code="layout_unknown", body=body)
+
+
+def _has_postings(tree: LexborHTMLParser) -> bool:
+    """Whether the page links to postings after all, in a layout that we do not know."""
+    ids = {found for node in tree.css("a[href]")[:2_000] if (found := id_of(attribute(node, "href")))}
+    return len(ids) > 2

@@ -221,9 +221,23 @@ class Migration(migrations.Migration):
             model_name="crawljob",
             index=models.Index(fields=["subject_type", "subject_id", "-id"], name="crawl_subject"),
         ),
+        migrations.AddConstraint(
+            model_name="crawljob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["cancelled", "done", "failed", "paused", "queued", "running"])),
+                name="sources_crawljob_state_known",
+            ),
+        ),
         migrations.AddIndex(
             model_name="crawlpage",
             index=models.Index(fields=["job", "state", "id"], name="crawl_page_next"),
+        ),
+        migrations.AddConstraint(
+            model_name="crawlpage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["done", "failed", "skipped", "waiting"])),
+                name="sources_crawlpage_state_known",
+            ),
         ),
         migrations.AddConstraint(
             model_name="crawlpage",

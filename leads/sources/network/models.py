@@ -8,11 +8,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Lead, key_field
+from outreach.access.roles import Role, at_least
 from outreach.core import secrets
 from outreach.core.models import Dated
 from outreach.core.states import State, StateMachine
 
-_STAFF = ("operator", "administrator")
+_STAFF = at_least(Role.OPERATOR)
 
 ACCOUNT = StateMachine(
     name="network account",
@@ -26,9 +27,13 @@ ACCOUNT = StateMachine(
         "paused": State(_("Paused"), to=("signed_out", "ready"), colour="grey", roles=_STAFF),
         "stopped": State(_("Stopped, a person is needed"), to=("signed_out", "paused"), colour="red"),
     },
+    sets={
+        "working": ("signed_out", "ready"),  # the product may open the site by itself
+        "asking": ("stopped", "needs_code"),  # a person is needed
+        "signing_in": ("signed_out", "ready", "needs_code"),
+        "held": ("stopped", "paused"),
+    },
 )
-WORKING = ("signed_out", "ready")
-"""States in which the product may open the site by itself."""
 
 PROFILE = StateMachine(
     name="network profile",
@@ -98,7 +103,10 @@ class NetworkAccount(Dated):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["base_url", "username"], name="network_account_login")]
+        constraints = [
+            ACCOUNT.constraint(),
+            models.UniqueConstraint(fields=["base_url", "username"], name="network_account_login"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -137,6 +145,7 @@ class NetworkProfile(Dated):
     next_look_at = models.DateTimeField(null=True, blank=True, help_text="When it may be read (again)")
 
     class Meta:
+        constraints = [PROFILE.constraint()]
         ordering = ["-id"]
         indexes = [
             models.Index(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.sources.network import pacing
-from leads.sources.network.models import PROFILE, NetworkAccount, NetworkProfile
+from leads.sources.network.models import ACCOUNT, PROFILE, NetworkAccount, NetworkProfile
 
 PAGE_SIZE = 50
 COUNT_CAP = 1_000
@@ -62,7 +62,7 @@ def state_counts() -> list[tuple[str, Any, int]]:
 
 def waiting_accounts() -> list[NetworkAccount]:
     """Accounts that need a person."""
-    return list(NetworkAccount.objects.filter(state__in=("stopped", "needs_code")))
+    return list(NetworkAccount.objects.filter(state__in=ACCOUNT.asking))
 
 
 def explain_state(account: NetworkAccount) -> str:

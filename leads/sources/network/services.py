@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from leads.sources.network import links, pacing, profiles, sessions, totp
 from leads.sources.network.errors import Trouble, Unavailable
-from leads.sources.network.models import ACCOUNT, WORKING, NetworkAccount, NetworkProfile
+from leads.sources.network.models import ACCOUNT, NetworkAccount, NetworkProfile
 from leads.sources.network.seen import Results
 from outreach.core import clock, secrets
 from outreach.core.audit import record
@@ -148,7 +148,7 @@ def _save(account: NetworkAccount, actor: Actor, action: str) -> NetworkAccount:
 
 def request_sign_in(*, account: NetworkAccount, actor: Actor) -> None:
     """Have a worker sign in. Raises `Refused` for an account that is stopped or paused."""
-    if account.state not in {*WORKING, "needs_code"}:
+    if account.state not in ACCOUNT.signing_in:
         raise Refused(account.state_reason or _("This account is paused."), code="account_not_working")
     with transaction.atomic():
         record("network.sign_in_requested", subject=account, actor=actor)
@@ -157,7 +157,7 @@ def request_sign_in(*, account: NetworkAccount, actor: Actor) -> None:
 
 def sign_in(*, account: NetworkAccount) -> str:
     """Sign in, or see that the kept session is still good; one sentence. Raises `Trouble` and `Refused`."""
-    if account.state not in {*WORKING, "needs_code"}:
+    if account.state not in ACCOUNT.signing_in:
         raise Refused(account.state_reason or _("This account is paused."), code="account_not_working")
     code = str(secrets.decrypt(account.code_token)) if account.code_token else ""
     if code:
@@ -211,7 +211,7 @@ def forget_session(*, account: NetworkAccount, actor: Actor) -> None:
 
 def require_working(account: NetworkAccount) -> None:
     """Raises `Refused` with the reason when the account may not open the site by itself now."""
-    if account.state not in WORKING:
+    if account.state not in ACCOUNT.working:
         label = ACCOUNT.states[account.state].label
         raise Refused(
             _("The account “%(name)s” does not work: %(state)s. %(reason)s")

@@ -7,12 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from campaigns.drafts.content import content_hash
 from campaigns.models import Campaign
 from campaigns.steps import files as services
 from campaigns.steps.files import enclosures_of, encoded_files
 from campaigns.steps.models import StepFile
 from conversations.files.services import store_file
+from conversations.outbox.content import content_hash
 from outreach.access.models import Role, User
 from outreach.core.errors import Invalid, Refused
 from tests.campaigns.factories import make_campaign
@@ -45,11 +45,11 @@ def test_a_file_is_enclosed_with_every_message_of_its_step(campaign):
 
 
 def test_an_approval_is_bound_to_the_files_of_its_step(campaign):
-    words = {"subject": "s", "body": "b", "address": "a@b.de", "sender_id": 1, "step_id": 1}
-    before = content_hash(**words, files=encoded_files(campaign.steps.get(number=1)))
+    words = {"subject": "s", "body": "b", "address": "a@b.de", "sender_id": 1, "channel": "email", "body_html": ""}
+    before = content_hash(**words, enclosures=encoded_files(campaign.steps.get(number=1)))
     assert before == content_hash(**words)
     enclose(campaign)
-    assert content_hash(**words, files=encoded_files(campaign.steps.get(number=1))) != before
+    assert content_hash(**words, enclosures=encoded_files(campaign.steps.get(number=1))) != before
 
 
 def test_what_is_no_image_is_not_shown_inside_the_text(campaign):
@@ -76,7 +76,7 @@ def test_the_page_uploads_removes_and_chooses(client, campaign, operator):
     assert client.post(add, {"files": [SimpleUploadedFile("offer.pdf", PDF)]}).status_code == 302
     assert "offer.pdf" in client.get(page).content.decode()
     refused = client.post(add, {"files": [SimpleUploadedFile("a.exe", b"MZ")]})
-    assert (refused.status_code, "run something" in refused.content.decode()) == (400, True)
+    assert (refused.status_code, "run something" in refused.content.decode()) == (422, True)
     client.post(reverse("steps:tracking", args=[campaign.pk]), {"tracks_opens": "on"})
     campaign.stream.refresh_from_db()
     assert (campaign.stream.tracks_opens, campaign.stream.tracks_clicks) == (True, False)
@@ -88,7 +88,7 @@ def test_a_file_of_30_mb_is_refused_in_words_at_the_page_and_the_api(client, cam
     client.force_login(operator)
     big = SimpleUploadedFile("offer.pdf", PDF + b"x" * 30 * 1024 * 1024)
     refused = client.post(reverse("steps:add", args=[campaign.pk, 1]), {"files": [big]})
-    assert (refused.status_code, "larger than 10 MB" in refused.content.decode()) == (400, True)
+    assert (refused.status_code, "larger than 10 MB" in refused.content.decode()) == (422, True)
     api = APIClient()
     api.force_authenticate(operator)
     big.seek(0)

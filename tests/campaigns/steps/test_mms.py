@@ -9,7 +9,6 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from campaigns.drafts.content import content_hash
 from campaigns.journey.advancing import hand_over
 from campaigns.launch import checks as preflight
 from campaigns.steps import files as services
@@ -19,6 +18,7 @@ from conversations.consent.services import record_consent
 from conversations.dispatch.explain import explain
 from conversations.dispatch.sending import send_due
 from conversations.files.services import store_file
+from conversations.outbox.content import content_hash
 from outreach.core.errors import Invalid
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
 from tests.campaigns.texts import make_draft
@@ -73,8 +73,8 @@ def test_a_picture_leaves_with_the_text_by_a_messaging_service(campaign, fake_tw
     candidate.lead.identities.filter(channel="sms").update(address="+12125551234")
     step = campaign.steps.get(number=1)
     approved = content_hash(
-        subject="", body="Hello Joe, shall we talk?", address="+12125551234", sender_id=sender.pk, step_id=step.pk,
-        files=encoded_files(step),
+        subject="", body="Hello Joe, shall we talk?", body_html="", channel="sms", address="+12125551234",
+        sender_id=sender.pk, enclosures=encoded_files(step),
     )  # fmt: skip
     record_consent(lead=candidate.lead, channel="sms", basis="express", source="form", evidence="box", actor=ACTOR)
     with time_machine.travel(NOON):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection, transaction
 
 from conversations.channels.base import Accepted, Fault, NotSent
@@ -18,11 +17,6 @@ from outreach.core import clock
 from tests.conversations.factories import ACTOR, make_message
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def database_clock(monkeypatch):
-    monkeypatch.setattr(django_settings, "USE_DATABASE_CLOCK", True)
 
 
 def sending() -> Message:

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection, transaction
 
 from conversations.consent.services import suppress
@@ -19,12 +18,6 @@ from outreach.limits.models import Allowance
 from tests.conversations.factories import ACTOR, make_conversation, make_message, make_reply, make_sender, make_stream
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def database_clock(monkeypatch):
-    """As in production: prepared statements and the database's own time."""
-    monkeypatch.setattr(django_settings, "USE_DATABASE_CLOCK", True)
 
 
 def in_threads(*functions: Callable[[], Any]) -> list[Any]:

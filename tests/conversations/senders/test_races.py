@@ -1,7 +1,6 @@
 """Two at once on the real database: no limit is ever exceeded, nothing moves away while it is being claimed."""
 
 import pytest
-from django.conf import settings as django_settings
 
 from conversations.deliverability.models import MailDomain
 from conversations.dispatch import claiming
@@ -12,11 +11,6 @@ from tests.conversations.dispatch.test_races import in_threads
 from tests.conversations.factories import ACTOR, make_conversation, make_lead, make_message, make_sender, make_stream
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def database_clock(monkeypatch):
-    monkeypatch.setattr(django_settings, "USE_DATABASE_CLOCK", True)
 
 
 def drain_claims(sender, rounds=20, count=5):

@@ -64,7 +64,7 @@ class Command(TyperCommand):
         with explained_errors(as_json=as_json):
             factors = _json(Path(target)).get("factors") if target.endswith(".json") else _brief(target).factors
             wanted = expectations.parse(factors)
-            leads = Lead.objects.filter(erased_at=None).select_related("company").order_by("-id")
+            leads = Lead.objects.alive().select_related("company").order_by("-id")
             rows = leads.filter(pk__in=lead) if lead else leads[: max(1, min(limit, 1000))]
             emit((_tried(row, wanted) for row in rows), as_json=as_json)
 

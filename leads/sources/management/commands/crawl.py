@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from leads.sources import pipeline, reading, services
-from leads.sources.models import OPEN, CrawlJob
+from leads.sources.models import CRAWL, CrawlJob
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
@@ -120,11 +120,11 @@ def _work(job: CrawlJob, *, as_json: bool) -> None:
     )  # fmt: skip
     with bar:
         shown = bar.add_task(job.name, total=job.total_count)
-        while job.state in OPEN:
+        while job.state in CRAWL.open:
             pipeline.bite(job.pk)
             job.refresh_from_db()
             bar.update(shown, completed=job.done_count, total=job.total_count)
-            if job.state in OPEN:
+            if job.state in CRAWL.open:
                 pause = (job.waits_until - clock.now()).total_seconds() if job.waits_until else 0.2
                 time.sleep(min(max(pause, 0.05), 5))
 

@@ -85,7 +85,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
-                "constraints": [models.UniqueConstraint(fields=("base_url", "username"), name="network_account_login")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["needs_code", "paused", "ready", "signed_out", "stopped"])),
+                        name="network_networkaccount_state_known",
+                    ),
+                    models.UniqueConstraint(fields=("base_url", "username"), name="network_account_login"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +161,27 @@ class Migration(migrations.Migration):
                         name="network_profile_to_read",
                     ),
                     models.Index(fields=["state", "-id"], name="network_profile_state"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "completed",
+                                    "connected",
+                                    "discovered",
+                                    "disqualified",
+                                    "enriched",
+                                    "failed",
+                                    "ignored",
+                                    "pending",
+                                    "qualified",
+                                ],
+                            )
+                        ),
+                        name="network_networkprofile_state_known",
+                    )
                 ],
             },
         ),

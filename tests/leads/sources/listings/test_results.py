@@ -50,6 +50,69 @@ def test_nothing_found_is_only_what_the_page_says_itself(city, layout):
     assert results.read(page, BASE).layout == "empty"
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ('<p class="row"><span class="itemdate">Jan 5</span> - <a href="/sof/7700000001.html">Cook</a><span class="itempp"> $900</span>'
+        '<span class="itempn"><font size="-1"> (Altona)</font></span></p>'),
+        '<p class="row">Jan 5 - <a href="/sof/7700000001.html">Cook -</a> $900 <font size="-1">(Altona)</font></p>',
+        ('<p class="row" data-pid="7700000001"><span class="pl"><span class="date">Jan 5</span> <a href="/sof/7700000001.html">Cook</a></span>'
+        '<span class="l2"> $900 / full time - (Altona) <span class="px">pic</span></span></p>'),
+        '<p class="row"><a href="/sof/7700000001.html">Cook</a> <span class="l2"><span class="price">$900</span><span class="pnr"><small> (Altona)</small></span></span></p>',
+    ],
+)  # fmt: skip
+def test_the_oldest_rows_say_price_and_place_in_several_ways(row):
+    found = results.read(f"<html><body>{row}</body></html>", BASE).rows[0]
+    assert (found.title, found.price, found.location) == ("Cook", "$900", "Altona")
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        '<span title="2026-03-01">1h ago</span> · Altona · $20/hr · Acme Care GmbH',
+        '<span title="2026-03-01">1h ago</span> · Acme Care Inc. · $20/hr · Altona',
+        '<span title="2026-03-01">1h ago</span> · $20/hr · <span class="company">Acme Care</span> · Altona',
+    ],
+)
+def test_the_employer_in_the_gallery_is_no_place(meta):
+    meta = meta.replace(" · ", "<i>·</i>")
+    page = f'<div class="cl-search-result" data-pid="7700000001" title="Cook"><a class="posting-title" href="/sof/7700000001.html">Cook</a><div class="meta">{meta}</div></div>'
+    assert results.read(page, BASE).rows[0].location == "Altona"
+
+
+def test_a_place_that_is_named_as_such_goes_before_what_stands_among_the_facts():
+    page = (
+        '<div class="cl-search-result" data-pid="7700000001" title="Cook"><a class="posting-title" href="/sof/7700000001.html">Cook</a>'
+        '<div class="supertitle">Altona</div><div class="meta"><span title="2026-03-01">1h ago</span><i>·</i>Acme Care</div></div>'
+    )
+    assert results.read(page, BASE).rows[0].location == "Altona"
+
+
+LONG = "<footer>" + "<a href='/about'>about us and our terms</a> " * 200 + "</footer>"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<h3>No matching jobs today</h3>",
+        "<p>Your search did not match any postings.</p>",
+        "<p>Keine passenden Anzeigen</p>",
+        "<div class='search-message'>Нет объявлений</div>",
+        "<p>Aucune annonce</p>",
+        "<span class='totalcount'>0</span>",
+    ],
+)
+def test_a_zero_page_is_believed_however_long_it_is(said):
+    assert results.read(f"<html><body>{said}{LONG}</body></html>", BASE).layout == "empty"
+
+
+def test_a_page_that_links_to_postings_is_not_empty_whatever_it_says():
+    cards = "".join(f"<div class='card'><a href='/sof/770000000{n}.html'>Cook</a></div>" for n in range(5))
+    with pytest.raises(Unreadable) as caught:
+        results.read(f"<html><body><p>No results nearby</p>{cards}</body></html>", BASE)
+    assert caught.value.code == "layout_unknown"
+
+
 PROBLEMS = [
     (
         "<html><body><h1>Jobs</h1><div class='brand-new-card'><a href='/x'>Python</a></div></body></html>",

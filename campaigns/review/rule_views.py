@@ -1,0 +1,49 @@
+"""The page of approval rules: what they let through, tried on earlier drafts before one is saved."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from campaigns.drafts.models import ApprovalRule
+from campaigns.review import rules
+from campaigns.review.forms import RuleForm
+from outreach.access.models import Role
+from outreach.access.pages import INVALID_FORM, Request, action
+from outreach.access.permissions import role_required
+from outreach.access.views import add_problem
+from outreach.core.errors import Invalid
+from outreach.core.models import Actor
+
+
+@role_required(Role.OPERATOR)
+@require_http_methods(["GET", "POST"])
+def index(request: Request) -> HttpResponse:
+    """GET shows all rules; POST tries a new one on earlier drafts (`try`) or saves it."""
+    form = RuleForm(request.POST or None)
+    trial, is_wrong = None, False
+    if request.method == "POST":
+        try:
+            if is_wrong := not form.is_valid():
+                pass
+            elif "try" in request.POST:
+                trial = rules.try_rule(form.conditions(), campaign=form.cleaned_data["campaign"])
+            else:
+                rules.save_rule(**form.rule(), actor=Actor.of(request.user))
+                messages.success(request, _("The rule is saved. It decides on new drafts from now on."))
+                return redirect("drafts:rules")
+        except Invalid as error:
+            add_problem(form, error)
+            is_wrong = True
+    context = {"rules": ApprovalRule.objects.select_related("campaign").order_by("pk"), "form": form, "trial": trial}
+    return render(request, "campaigns/review/rules.html", context, status=INVALID_FORM if is_wrong else 200)
+
+
+@action(Role.OPERATOR, back="drafts:rules", keep=())
+def switch(request: Request, pk: int) -> str:
+    """POST /drafts/rules/<id>/switch/: turn a rule off, or on again."""
+    rule = rules.switch_rule(get_object_or_404(ApprovalRule, pk=pk), actor=Actor.of(request.user))
+    return _("The rule is on.") if rule.is_active else _("The rule is off.")
