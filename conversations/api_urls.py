@@ -3,14 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
-from conversations.channels.network.api import RelationViewSet
 from conversations.consent.api import ConsentViewSet, SuppressionViewSet
-from conversations.deliverability.verification.api import FindEmailView
 from conversations.dispatch.api import MessageViewSet
 from conversations.files.api import FileViewSet
 from conversations.inbound.api import InboundEventViewSet
 from conversations.inbox.api import ConversationViewSet, SuggestionViewSet
+from conversations.network.api import RelationViewSet
 from conversations.senders.api import SenderViewSet
+from conversations.senders.verification.api import FindEmailView
 
 router = SimpleRouter()
 router.register("consents", ConsentViewSet, basename="api-consent")

@@ -8,11 +8,11 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from conversations.channels.network.models import Relation
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.files.services import forget_received
 from conversations.inbound.models import InboundEvent
 from conversations.models import Conversation, Message, MessageEvent
+from conversations.network.models import Relation
 from conversations.outbox.services import cancel_where
 from conversations.replies.models import Reading, Suggestion
 from conversations.tracking.models import TrackedLink

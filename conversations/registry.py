@@ -5,10 +5,14 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from conversations import home, removals
-from conversations.channels.network.panels import relations_panel
+from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.imported import suppress_imported
-from conversations.deliverability.verification.panels import find_email
+from conversations.dispatch.trial import send_test
 from conversations.inbox.panels import lead_panel
+from conversations.network.panels import relations_panel
+from conversations.senders.credentials import keep_refresh_token
+from conversations.senders.services import SEND_TEST
+from conversations.senders.verification.panels import find_email
 from leads.imports.opt_outs import OPT_OUTS
 from leads.keepers import KEEPERS
 from leads.panels import LEAD_PANELS
@@ -28,6 +32,8 @@ REGISTRY: Registry = {
     HOME: [home.replies_waiting, home.messages_to_settle, home.recent_replies],
     LEAD_PANELS: [lead_panel, relations_panel, find_email],
     KEEPERS: [removals],
+    SEND_TEST: [send_test],
+    REFRESHED: [keep_refresh_token],
     OPT_OUTS: [suppress_imported],
     PACK_FOLDERS: [Path(__file__).parent / "replies" / "packs"],
     ADMIN_GROUPS: [AdminGroup(_("Conversations"), "forum", ("conversations.",))],

@@ -3,7 +3,7 @@
 from outreach.jobs.schedules import Schedule
 
 SCHEDULES: list[Schedule] = [
-    Schedule("deliverability.mail_domains", "conversations.deliverability.tasks.look_up_domains", 60, "web"),
+    Schedule("deliverability.mail_domains", "conversations.senders.deliverability.tasks.look_up_domains", 60, "web"),
     Schedule("dispatch.reconcile", "conversations.dispatch.tasks.reconcile", 20),
     Schedule("dispatch.send_email", "conversations.dispatch.tasks.send_due_email", 2, "email"),
     Schedule("dispatch.send_network", "conversations.dispatch.tasks.send_due_network", 10, "web"),
@@ -11,7 +11,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("inbound.feedback", "conversations.inbound.tasks.sweep_feedback", 900, "web"),
     Schedule("inbound.wake_stored", "conversations.inbound.tasks.wake_stored", 60),
     Schedule("mailboxes", "conversations.inbound.tasks.poll_mailboxes", every_seconds=60, lane="web"),
-    Schedule("network.work", "conversations.channels.network.tasks.work", 10, "web"),
+    Schedule("network.work", "conversations.network.tasks.work", 10, "web"),
     Schedule("senders.domains", "conversations.senders.tasks.examine_domains", 600, "web"),
     Schedule("senders.health", "conversations.senders.tasks.judge_senders", 300),
 ]

@@ -1,15 +1,15 @@
 """Who is told what in this wing: event kind → dotted functions, each idempotent, each given the event."""
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
-    "lead.changed": ["conversations.channels.network.subscribers.lead_changed"],
+    "lead.changed": ["conversations.network.subscribers.lead_changed"],
     "lead.erased": ["conversations.erasing.on_lead_erased"],
-    "lead.merged": ["conversations.merging.on_lead_merged", "conversations.channels.network.subscribers.lead_merged"],
+    "lead.merged": ["conversations.merging.on_lead_merged", "conversations.network.subscribers.lead_merged"],
     "lead.unmerged": [
         "conversations.merging.on_lead_unmerged",
-        "conversations.channels.network.subscribers.lead_unmerged",
+        "conversations.network.subscribers.lead_unmerged",
     ],
     "message.event": ["conversations.senders.subscribers.on_message_event"],
-    "message.sent": ["conversations.channels.network.subscribers.message_sent"],
-    "network.contact_seen": ["conversations.channels.network.subscribers.contact_seen"],
-    "network.stopped": ["conversations.channels.network.subscribers.account_stopped"],
+    "message.sent": ["conversations.network.subscribers.message_sent"],
+    "network.contact_seen": ["conversations.network.subscribers.contact_seen"],
+    "network.stopped": ["conversations.network.subscribers.account_stopped"],
 }

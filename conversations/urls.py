@@ -3,10 +3,10 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("conversations.channels.network.urls")),
+    path("", include("conversations.network.urls")),
     path("", include("conversations.consent.public_urls")),
     path("", include("conversations.consent.urls")),
-    path("", include("conversations.deliverability.verification.urls")),
+    path("", include("conversations.senders.verification.urls")),
     path("", include("conversations.dispatch.urls")),
     path("", include("conversations.files.urls")),
     path("", include("conversations.inbound.urls")),

@@ -102,15 +102,16 @@ INSTALLED_APPS = [
     "leads.qualification",
     "leads.insights",
     "conversations",
-    "conversations.channels.network",
+    "conversations.network",
     "conversations.files",
     "conversations.tracking",
     "conversations.senders",
     "conversations.consent",
-    "conversations.deliverability",
+    "conversations.senders.deliverability",
     "conversations.outbox",
     "conversations.inbound",
     "conversations.replies",
+    "conversations.inbox",
     "campaigns",
     "campaigns.steps",
     "campaigns.drafts",
@@ -187,9 +188,9 @@ SANDBOX_SPEED = max(1, int(os.environ.get("OUTREACH_SANDBOX_SPEED") or 600))
 """How many times faster than people simulated recipients live: at 600 their answers come within minutes."""
 
 DNS_RESOLVER = os.environ.get("OUTREACH_DNS_RESOLVER") or (
-    "conversations.deliverability.dns.TableResolver"
+    "conversations.senders.deliverability.dns.TableResolver"
     if DEMO or "pytest" in sys.modules
-    else "conversations.deliverability.dns.SystemResolver"
+    else "conversations.senders.deliverability.dns.SystemResolver"
 )
 """Dotted class that answers questions to the domain name system; the demo world and the tests ask no real one."""
 DNS_TABLE: dict[str, dict[str, list[str]] | str] = {"*": "unknown"} if DEMO else {}

@@ -200,43 +200,49 @@ def _casting() -> Callable[[str, int], bool]:
 
 def _senders(actor: Actor) -> tuple[Sender, Sender, Sender]:
     mailbox = senders.create_sender(
-        name="Ada Morgan",
-        channel="email",
-        adapter="sandbox",
-        address="ada@northwind-demo.example",
-        display_name="Ada Morgan",
-        signature="Ada Morgan\nNorthwind",
+        senders.SenderConfig(
+            name="Ada Morgan",
+            channel="email",
+            adapter="sandbox",
+            address="ada@northwind-demo.example",
+            display_name="Ada Morgan",
+            signature="Ada Morgan\nNorthwind",
+            hourly_cap=15,
+            daily_cap=40,
+            weekly_cap=200,
+            time_zone="Europe/London",
+        ),
         actor=actor,
-        hourly_cap=15,
-        daily_cap=40,
-        weekly_cap=200,
-        time_zone="Europe/London",
     )
     phone = senders.create_sender(
-        name="Northwind text line",
-        channel="sms",
-        adapter="sandbox",
-        address="+12025550188",
-        display_name="Northwind",
+        senders.SenderConfig(
+            name="Northwind text line",
+            channel="sms",
+            adapter="sandbox",
+            address="+12025550188",
+            display_name="Northwind",
+        ),
         actor=actor,
     )
     warming = senders.create_sender(
-        name="Ben Carter",
-        channel="email",
-        adapter="sandbox",
-        address="ben@northwind-demo.example",
-        display_name="Ben Carter",
-        signature="Ben Carter\nNorthwind",
+        senders.SenderConfig(
+            name="Ben Carter",
+            channel="email",
+            adapter="sandbox",
+            address="ben@northwind-demo.example",
+            display_name="Ben Carter",
+            signature="Ben Carter\nNorthwind",
+            hourly_cap=8,
+            daily_cap=30,
+            weekly_cap=150,
+            warmup_start=4,
+            warmup_step=2,
+            warmup_ceiling=30,
+            has_workday=True,
+            time_zone="Europe/London",
+            working_hours={"days": [0, 1, 2, 3, 4], "start": "08:30", "end": "17:30"},
+        ),
         actor=actor,
-        hourly_cap=8,
-        daily_cap=30,
-        weekly_cap=150,
-        warmup_start=4,
-        warmup_step=2,
-        warmup_ceiling=30,
-        has_workday=True,
-        time_zone="Europe/London",
-        working_hours={"days": [0, 1, 2, 3, 4], "start": "08:30", "end": "17:30"},
     )
     for sender in (mailbox, phone, warming):
         senders.verify_sender(sender=sender, actor=actor)
@@ -257,11 +263,13 @@ def _network(actor: Actor) -> None:
         actor=actor,
     )
     senders.create_sender(
-        name="Millpond",
-        channel="network",
-        adapter="network",
-        address="",
-        settings={"account": account.name, "recheck_minutes": 1, "poll_minutes": 1},
+        senders.SenderConfig(
+            name="Millpond",
+            channel="network",
+            adapter="network",
+            address="",
+            settings={"account": account.name, "recheck_minutes": 1, "poll_minutes": 1},
+        ),
         actor=actor,
     )
 

@@ -12,8 +12,8 @@ from campaigns.journey.models import Turn
 from campaigns.journey.walk import Behind, Next, Past, Planned, Sent, Text, behind_of, next_step
 from campaigns.models import Campaign, Candidate
 from campaigns.steps.models import Step
-from conversations.channels.network.selectors import relation
 from conversations.models import LEFT, Message, MessageEvent
+from conversations.network.selectors import relation
 
 
 @dataclass

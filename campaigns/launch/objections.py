@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 
 from campaigns.launch import recipients as services
 from campaigns.models import Campaign
-from conversations.deliverability import own_domains
-from conversations.deliverability.models import DomainCheck
 from conversations.senders import domains
+from conversations.senders.deliverability import own_domains
+from conversations.senders.deliverability.models import DomainCheck
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core import clock

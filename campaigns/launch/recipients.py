@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from campaigns.journey.leaving import exclude
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from conversations.channels import registry
-from conversations.deliverability import services as domains
-from conversations.deliverability.models import MailDomain
-from conversations.deliverability.verification import services as verification
-from conversations.deliverability.verification.leadmagic import configured
+from conversations.senders.deliverability import services as domains
+from conversations.senders.deliverability.models import MailDomain
+from conversations.senders.verification import services as verification
+from conversations.senders.verification.leadmagic import configured
 from leads import changes
 from leads.models import Channel, Identity
 from outreach.access.models import User

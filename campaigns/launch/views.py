@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from campaigns.launch import checks, planning, recipients
 from campaigns.launch.forms import MAX_STEPS, BaseStepFormSet, CampaignForm, StepFormSet, initial_of, initial_steps
 from campaigns.models import CAMPAIGN, Campaign
-from conversations.deliverability.verification import services as verification
 from conversations.senders import domains
 from conversations.senders.models import Sender
+from conversations.senders.verification import services as verification
 from leads.segments.models import Segment
 from leads.segments.selectors import count
 from outreach.access.models import Role

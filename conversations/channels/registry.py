@@ -1,7 +1,7 @@
 """Which adapters there are.
 
 A new carrier is one folder with `account.py` (`INFO`) and `adapter.py` (`ADAPTER`), perhaps `webhook.py` (`WEBHOOK`), and one
-line here. An upper wing adds its own with `register`.
+line here. Rooms above add their own with `register`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ PACKAGES = {
     "ses": "conversations.channels.providers.ses",
     "smartlead": "conversations.channels.providers.smartlead",
     "twilio": "conversations.channels.sms",
-    "network": "conversations.channels.network",
 }
 
 

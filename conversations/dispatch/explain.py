@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from conversations.deliverability.selectors import provider_of_address
 from conversations.dispatch import gate
 from conversations.dispatch.checks import CHECKS, Refusal, Text, moment_text
 from conversations.models import CLAIMABLE, LEFT, MESSAGE, Message
 from conversations.senders import policy
+from conversations.senders.deliverability.selectors import provider_of_address
 from conversations.senders.models import Sender
 from outreach.limits import throttles, windows
 from outreach.limits.models import Allowance

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from conversations.channels.base import Accepted, Fault, NotSent
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
-from conversations.deliverability.selectors import provider_of_address
 from conversations.dispatch import throttle
 from conversations.dispatch.gate import give_back
 from conversations.models import Message
 from conversations.outbox import events, moment
 from conversations.senders import guarding, policy
 from conversations.senders import services as senders
+from conversations.senders.deliverability.selectors import provider_of_address
 from leads.models import Channel, Identity
 from leads.services import set_address_status
 from outreach.core import statements

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from conversations.files import links
+from conversations.channels import links
 from conversations.files.inspection import clean_name
 from conversations.files.models import StoredFile
 from outreach.access.models import Role

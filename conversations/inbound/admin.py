@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.inbound import services
 from conversations.inbound.models import FeedbackCursor, InboundEvent, MailboxCursor
-from outreach.core.admin import ReadOnly
-from outreach.core.errors import OutreachError
-from outreach.core.models import Actor
+from outreach.core.admin import ReadOnly, for_each
 
 SHOWN_CHARACTERS = 50_000
 
@@ -56,14 +53,7 @@ class InboundEventAdmin(ReadOnly):
 
     @admin.action(description=gettext_lazy("Handle again"))
     def handle_again(self, request: HttpRequest, queryset: QuerySet[InboundEvent]) -> None:
-        count = 0
-        for event in queryset:
-            try:
-                services.handle_again(event=event, actor=Actor.of(request.user), reason="by hand")
-                count += 1
-            except OutreachError as error:
-                messages.error(request, f"{event}: {error.reason}")
-        messages.success(request, _("%(count)s events are handled again.") % {"count": count})
+        for_each(request, queryset, lambda row, actor: services.handle_again(event=row, actor=actor, reason="by hand"))
 
 
 @admin.register(MailboxCursor)

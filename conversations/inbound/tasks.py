@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.inbound import handling, mailboxes, services
+from conversations.inbound import feedback, handling, mailboxes, media, services
 from conversations.inbound.models import InboundEvent
 from conversations.senders.models import Sender
 from outreach.core import clock
@@ -17,8 +17,6 @@ def handle(event_id: int) -> None:
 
 def fetch_media(message_id: int) -> None:
     """Copy the files of a text message that came in."""
-    from conversations.inbound import media
-
     media.fetch(message_id)
 
 
@@ -41,6 +39,4 @@ def poll_mailbox(sender_id: int) -> None:
 
 def sweep_feedback() -> str:
     """Ask carriers what became of messages of which no callback told."""
-    from conversations.inbound import feedback
-
     return f"{feedback.sweep(now=clock.now())} missed events found"

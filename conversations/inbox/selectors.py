@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from conversations.models import MESSAGE, Conversation, Message, MessageEvent
+from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
 from conversations.replies.models import Presence, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core.audit import trail
@@ -252,8 +252,6 @@ def timeline(
 
 
 def _audit_entry(row: AuditEntry) -> Entry | None:
-    from conversations.models import CONVERSATION
-
     name = row.action.removeprefix("conversation.")
     if row.action in _ACTIONS:
         text, colour = f"{_ACTIONS[row.action]} {row.reason}".strip(), "grey"
@@ -294,8 +292,6 @@ def others_here(conversation: Conversation, *, user: User, now: datetime) -> lis
 
 def actions(conversation: Conversation, *, user: User) -> list[tuple[str, State]]:
     """The states that this person may bring the conversation into: the buttons."""
-    from conversations.models import CONVERSATION
-
     role = "administrator" if user.is_superuser else user.role
     return [(name, state) for name, state in CONVERSATION.next_by_hand(conversation.state, role) if name != "dormant"]
 

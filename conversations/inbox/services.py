@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from conversations.consent.models import Suppression
@@ -51,8 +52,6 @@ def take_over(*, conversation: Conversation, user: User) -> Conversation:
     if row.handler == Conversation.Handler.PERSON and row.assigned_to_id not in (None, user.pk):
         raise Refused(_("%(name)s has it.") % {"name": row.assigned_to}, code="changed_meanwhile")
     consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("A person took over."))
-    from django.db.models import Q
-
     cancel_where(
         Q(conversation=row, is_stopped_by_reply=True),
         actor=Actor.of(user),
@@ -127,8 +126,6 @@ def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
     if row.state != to:
         CONVERSATION.move(row, to, actor=actor)
     if to in {"booked", "closed", "opted_out"}:
-        from django.db.models import Q
-
         cancel_where(
             Q(conversation=row, is_stopped_by_reply=True),
             actor=actor,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+from outreach.core.addresses import EMAIL
 from outreach.core.hashing import joined_hash
 
 COLUMNS = ("channel", "sender_id", "address", "subject", "body", "body_html", "enclosures")
@@ -24,3 +27,10 @@ def content_hash_sql(alias: str) -> str:
         for column in COLUMNS
     )
     return f"encode(sha256(convert_to(concat_ws(chr(31), {parts}), 'UTF8')), 'hex')"
+
+
+def new_message_id(channel: str, address: str) -> str:
+    """A Message-ID without angle brackets, made before anything is sent; empty where the channel has none."""
+    if channel != EMAIL:
+        return ""
+    return f"{uuid4().hex}@{address.rpartition('@')[2].lower() or 'outreach.invalid'}"

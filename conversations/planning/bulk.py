@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from conversations.consent.eligibility import suppressed_places
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.outbox import moment
-from conversations.outbox.content import content_hash
+from conversations.outbox.content import content_hash, new_message_id
 from conversations.outbox.models import Stream
 from conversations.planning import checks
 from conversations.senders.models import Sender
@@ -203,7 +203,7 @@ def _row(
         "approved_by_id": item.approved_by_id,
         "approved_at": now.isoformat() if is_approved else None,
         "approval_rule": item.approval_rule,
-        "rfc_message_id": checks.new_message_id(item.channel, sender.address),
+        "rfc_message_id": new_message_id(item.channel, sender.address),
         "scheduled_at": opening[0].isoformat(),
         "timing": opening[1],
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import uuid4
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -116,13 +115,6 @@ def set_time(message: Message, now: datetime) -> None:
     if bounds.opens_at > wanted:
         message.scheduled_at = bounds.opens_at
     message.timing = bounds.as_json(now, "planned")
-
-
-def new_message_id(channel: str, address: str) -> str:
-    """A Message-ID without angle brackets, made before anything is sent; empty where the channel has none."""
-    if channel != EMAIL:
-        return ""
-    return f"{uuid4().hex}@{address.rpartition('@')[2].lower() or 'outreach.invalid'}"
 
 
 def reply_subject(first: str, given: str = "") -> str:

@@ -14,7 +14,7 @@ from conversations.consent.confirmations import is_confirmation
 from conversations.files.enclosures import Enclosure
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.outbox import moment
-from conversations.outbox.content import content_hash
+from conversations.outbox.content import content_hash, new_message_id
 from conversations.outbox.lanes import wake
 from conversations.outbox.models import Stream
 from conversations.planning import checks, first_text
@@ -116,7 +116,7 @@ def plan_message(
         approved_at=now if is_approved else None,
         approval_rule=approval_rule,
         follows=follows,
-        rfc_message_id=checks.new_message_id(channel, sender.address),
+        rfc_message_id=new_message_id(channel, sender.address),
         in_reply_to=in_reply_to,
         priority=priority,
         is_stopped_by_reply=stream.is_stopped_by_reply if is_stopped_by_reply is None else is_stopped_by_reply,

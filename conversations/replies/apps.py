@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 from django_typer.utils import register_command_plugins
 
+from conversations.replies.management import plugins
+
 
 class RepliesConfig(AppConfig):
     name = "conversations.replies"
@@ -10,6 +12,4 @@ class RepliesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from conversations.replies.management import plugins
-
         register_command_plugins(plugins)

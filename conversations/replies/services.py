@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from conversations.inbound.reading.automatic import AutoReply, Kind
 from conversations.inbound.reading.incoming import unwrapped
 from conversations.models import AUTOMATIC_KINDS, CONVERSATION, Conversation, Message
+from conversations.planning.replying import reply_now
 from conversations.replies import composing, consequences, intents, optouts
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from outreach.access.models import User
@@ -327,8 +328,6 @@ def use_suggestion(
     *, suggestion: Suggestion, user: User, body: str | None = None, subject: str | None = None
 ) -> Message:
     """Send a suggestion, as it is or as the person changed it; the change is kept. Raises `Refused` when it is settled."""
-    from conversations.planning.replying import reply_now
-
     text = (suggestion.body if body is None else body).strip()
     if not text:
         raise Invalid("body", _("The answer is empty."), code="empty")

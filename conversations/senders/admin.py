@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from conversations.senders import guarding, selectors, services
 from conversations.senders.models import Sender
-from outreach.core.errors import OutreachError
+from outreach.core.admin import ReadOnly, for_each
 from outreach.core.models import Actor
+
+BY_HAND = "Done in the console."
 
 
 @admin.register(Sender)
-class SenderAdmin(ModelAdmin):
+class SenderAdmin(ReadOnly):
     list_display = (
         "name", "channel", "adapter", "address", "state", "daily_cap", "health_sentence", "verified_at",
         "last_polled_at",
@@ -23,15 +24,6 @@ class SenderAdmin(ModelAdmin):
     search_fields = ("name", "address")
     actions = ("verify", "judge", "pause", "drain", "rehome", "activate")
     exclude = ("credentials_token",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Sender | None = None) -> list[str]:
-        return [field.name for field in Sender._meta.fields]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Sender | None = None) -> bool:
-        return False
 
     @admin.display(description="Health")
     def health_sentence(self, sender: Sender) -> str:
@@ -46,45 +38,28 @@ class SenderAdmin(ModelAdmin):
 
     @admin.action(description="Drain: finish what is planned, take nothing new")
     def drain(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
-        for sender in queryset:
-            try:
-                services.drain_sender(sender=sender, actor=Actor.of(request.user), reason="Drained in the admin.")
-            except OutreachError as error:
-                self.message_user(request, f"{sender}: {error.reason}", messages.ERROR)
+        for_each(request, queryset, lambda row, actor: services.drain_sender(sender=row, actor=actor, reason=BY_HAND))
 
     @admin.action(description="Give what is planned for strangers to the other senders of the channel")
     def rehome(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
-        for sender in queryset:
+        def move(sender: Sender, actor: Actor) -> None:
             others = [other for other in selectors.others(sender, tag="") if other not in queryset]
-            try:
-                moved = services.rehome(
-                    sender=sender, to=others, actor=Actor.of(request.user), reason="Moved in the admin."
-                )
-                self.message_user(request, f"{sender}: {moved.sentence()}")
-            except OutreachError as error:
-                self.message_user(request, f"{sender}: {error.reason}", messages.ERROR)
+            moved = services.rehome(sender=sender, to=others, actor=actor, reason=BY_HAND)
+            self.message_user(request, f"{sender}: {moved.sentence()}")
+
+        for_each(request, queryset, move)
 
     @admin.action(description="Verify: sign in for real")
     def verify(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
-        for sender in queryset:
-            try:
-                found = services.verify_sender(sender=sender, actor=Actor.of(request.user))
-                self.message_user(request, f"{sender}: {found}")
-            except OutreachError as error:
-                self.message_user(request, f"{sender}: {error.reason}", messages.ERROR)
+        def sign_in(sender: Sender, actor: Actor) -> None:
+            self.message_user(request, f"{sender}: {services.verify_sender(sender=sender, actor=actor)}")
+
+        for_each(request, queryset, sign_in)
 
     @admin.action(description="Pause")
     def pause(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
-        for sender in queryset:
-            try:
-                services.pause_sender(sender=sender, actor=Actor.of(request.user), reason="Paused in the admin.")
-            except OutreachError as error:
-                self.message_user(request, f"{sender}: {error.reason}", messages.ERROR)
+        for_each(request, queryset, lambda row, actor: services.pause_sender(sender=row, actor=actor, reason=BY_HAND))
 
     @admin.action(description="Activate")
     def activate(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
-        for sender in queryset:
-            try:
-                services.resume_sender(sender=sender, actor=Actor.of(request.user))
-            except OutreachError as error:
-                self.message_user(request, f"{sender}: {error.reason}", messages.ERROR)
+        for_each(request, queryset, lambda row, actor: services.resume_sender(sender=row, actor=actor))

@@ -11,8 +11,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.deliverability.models import DomainCheck
 from conversations.senders import checks, domains, policy, selectors, services
+from conversations.senders.deliverability.models import DomainCheck
 from conversations.senders.models import Sender
 from outreach.access.models import Role
 from outreach.core import clock
@@ -199,7 +199,9 @@ class SenderViewSet(
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        sender = services.create_sender(actor=Actor.of(request.user), **serializer.validated_data)
+        sender = services.create_sender(
+            services.SenderConfig(**serializer.validated_data), actor=Actor.of(request.user)
+        )
         return Response(self.get_serializer(sender).data, status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

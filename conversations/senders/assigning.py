@@ -14,7 +14,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, Message, MessageEvent
-from conversations.outbox.content import content_hash
+from conversations.outbox.content import content_hash, new_message_id
+from conversations.outbox.lanes import wake
 from conversations.senders import policy, rotation
 from conversations.senders.models import Sender
 from leads.models import Lead
@@ -154,7 +155,7 @@ def rehome(*, sender: Sender, to: Sequence[Sender], actor: Actor, reason: str) -
             break
         last = rows[-1].pk
         for channel in moved_to:
-            _wake(channel)
+            wake(channel)
     result.kept = _planned(sender).count()
     with transaction.atomic():
         record(
@@ -233,8 +234,6 @@ def _names(row: Message, old: Sender, new: Sender) -> bool:
 
 
 def _move(row: Message, target: Sender, actor: Actor, *, is_reviewed: bool) -> None:
-    from conversations.planning.checks import new_message_id
-
     was_approved = bool(row.approved_hash) and row.approved_hash == _hash(row)
     row.sender = target
     row.rfc_message_id = new_message_id(row.channel, target.address)
@@ -258,12 +257,6 @@ def _hash(row: Message) -> str:
         body=row.body,
         body_html=row.body_html,
     )
-
-
-def _wake(channel: str) -> None:
-    from conversations.outbox.lanes import wake
-
-    wake(channel)
 
 
 __all__ = ["Rehomed", "choose_sender", "choose_senders", "planned_counts", "pool", "rehome", "tags"]

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conversations.deliverability.mail_providers import PROVIDERS
 from conversations.senders import policy, workday
+from conversations.senders.deliverability.mail_providers import PROVIDERS
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core.errors import Invalid

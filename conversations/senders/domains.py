@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from conversations.deliverability import own_domains
-from conversations.deliverability.models import DomainCheck
+from conversations.senders.deliverability import own_domains
+from conversations.senders.deliverability.models import DomainCheck
 from conversations.senders.models import SENDING, Sender
 from leads.models import Channel
 from outreach.core import clock

@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels.fields import AdapterInfo, Field
-from conversations.deliverability.mail_providers import PROVIDERS
+from conversations.senders.deliverability.mail_providers import PROVIDERS
 from conversations.senders.models import Sender
+from conversations.senders.services import SenderConfig
 from leads.models import Channel
 
 DAYS = [
@@ -141,6 +142,10 @@ class SenderForm(forms.Form):
             if data[f"setting_{field.name}"] not in ("", None)
         }
         return values
+
+    def config(self) -> SenderConfig:
+        """What the form says, for a new sender."""
+        return SenderConfig(adapter=self.info.name, credentials=self.credentials(), **self.values())
 
     def credentials(self) -> dict[str, Any]:
         found = {field.name: self.cleaned_data[f"credential_{field.name}"] for field in self.info.credentials}

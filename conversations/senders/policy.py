@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversations.deliverability.mail_providers import PROVIDERS
 from conversations.senders import health, warmup, workday
+from conversations.senders.deliverability.mail_providers import PROVIDERS
 from conversations.senders.models import Sender
 from conversations.senders.warmup import Ramp
 from conversations.senders.workday import Mailbox, Workday

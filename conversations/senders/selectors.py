@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from conversations.deliverability.mail_providers import PROVIDERS
 from conversations.senders import assigning, checks, health, policy, warmup, workday
+from conversations.senders.deliverability.mail_providers import PROVIDERS
 from conversations.senders.health import Health
 from conversations.senders.models import SENDING, Sender
 from conversations.senders.policy import Part

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,21 +13,27 @@ from django.utils.translation import ngettext
 
 from conversations.channels import registry
 from conversations.channels.base import Account, NotSent, OutcomeUnknown
-from conversations.consent.digests import normalise
+from conversations.models import Message
+from conversations.outbox.lanes import wake
 from conversations.senders import checks, policy
 from conversations.senders.assigning import Rehomed, choose_sender, choose_senders, planned_counts, pool, rehome
 from conversations.senders.models import SENDER, SENDING, Sender
 from leads.models import Channel
 from outreach.core import clock
+from outreach.core.addresses import normalise_email
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Permanent, Retryable
 from outreach.core.models import Actor
+from outreach.core.registry import Point
 from outreach.limits import services as limits
 
+SEND_TEST: Point[Callable[..., Message]] = Point("senders.test")
+"""What sends one real test message, through everything that a message passes: `(sender, address, actor) → Message`."""
 CONNECTION_FIELDS = ("adapter", "channel", "address", "settings")
 """A change of these asks for a new verification."""
 __all__ = [
     "Rehomed",
+    "SenderConfig",
     "account",
     "choose_sender",
     "choose_senders",
@@ -43,11 +50,45 @@ __all__ = [
     "update_sender",
     "verify_sender",
 ]
-EDITABLE = (
-    "name", "address", "display_name", "signature", "settings", "hourly_cap", "daily_cap", "weekly_cap", "gap_seconds",
-    "gap_jitter_percent", "warmup_start", "warmup_step", "warmup_ceiling", "has_workday", "group_limits", "time_zone",
-    "working_hours", "tags",
-)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class SenderConfig:
+    """A sending account as a person describes it, in a form, over the API or on the command line."""
+
+    name: str
+    channel: str
+    adapter: str
+    address: str = ""
+    display_name: str = ""
+    signature: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    hourly_cap: int = 20
+    daily_cap: int = 50
+    weekly_cap: int = 250
+    gap_seconds: int = 0
+    gap_jitter_percent: int = 50
+    warmup_start: int | None = None
+    warmup_step: int = 2
+    warmup_ceiling: int | None = None
+    has_workday: bool = False
+    group_limits: Mapping[str, int] = field(default_factory=dict)
+    time_zone: str = "UTC"
+    working_hours: Mapping[str, Any] = field(default_factory=dict)
+    tags: Iterable[str] = ()
+
+    def sender(self) -> Sender:
+        """A new row, checked; not saved. Raises `Invalid` naming the field."""
+        values = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "credentials"}
+        kept = {name: dict(value) for name, value in values.items() if isinstance(value, Mapping)}
+        sender = Sender(**{**values, **kept, "name": self.name.strip(), "tags": list(self.tags)})
+        sender.set_credentials(dict(self.credentials))
+        _check(sender)
+        return sender
+
+
+EDITABLE = tuple(item.name for item in fields(SenderConfig) if item.name not in {"channel", "adapter", "credentials"})
 
 
 def account(sender: Sender) -> Account:
@@ -62,60 +103,12 @@ def account(sender: Sender) -> Account:
     )
 
 
-def create_sender(
-    *,
-    name: str,
-    channel: str,
-    adapter: str,
-    address: str,
-    actor: Actor,
-    settings: Mapping[str, Any] | None = None,
-    credentials: Mapping[str, Any] | None = None,
-    display_name: str = "",
-    signature: str = "",
-    hourly_cap: int = 20,
-    daily_cap: int = 50,
-    weekly_cap: int = 250,
-    gap_seconds: int = 0,
-    gap_jitter_percent: int = 50,
-    warmup_start: int | None = None,
-    warmup_step: int = 2,
-    warmup_ceiling: int | None = None,
-    has_workday: bool = False,
-    group_limits: Mapping[str, int] | None = None,
-    time_zone: str = "UTC",
-    working_hours: Mapping[str, Any] | None = None,
-    tags: Iterable[str] = (),
-) -> Sender:
+def create_sender(config: SenderConfig, *, actor: Actor) -> Sender:
     """A sender that is not verified yet and therefore sends nothing.
 
     Raises `Invalid` naming the field: a taken name, a bad address, zone, cap or window, missing settings.
     """
-    sender = Sender(
-        name=name.strip(),
-        channel=channel,
-        adapter=adapter,
-        address=address,
-        display_name=display_name,
-        signature=signature,
-        settings=dict(settings or {}),
-        hourly_cap=hourly_cap,
-        daily_cap=daily_cap,
-        weekly_cap=weekly_cap,
-        gap_seconds=gap_seconds,
-        gap_jitter_percent=gap_jitter_percent,
-        warmup_start=warmup_start,
-        warmup_step=warmup_step,
-        warmup_ceiling=warmup_ceiling,
-        has_workday=has_workday,
-        group_limits=dict(group_limits or {}),
-        time_zone=time_zone,
-        working_hours=dict(working_hours or {}),
-        tags=list(tags),
-    )
-    sender.set_credentials(dict(credentials or {}))
-    _check(sender)
-    return _save(sender, actor, "sender.created", sorted(EDITABLE))
+    return _save(config.sender(), actor, "sender.created", sorted(EDITABLE))
 
 
 def update_sender(
@@ -173,7 +166,7 @@ def _check(sender: Sender) -> None:
         )
     if sender.channel == Channel.EMAIL:  # a text message may also come from a short code or a name: the adapter knows
         try:
-            sender.address = normalise(sender.channel, sender.address)
+            sender.address = normalise_email(sender.address)
         except Invalid as error:
             raise Invalid("address", error.reason, code=error.code) from error
     if "\n" in sender.display_name or "\r" in sender.display_name:
@@ -182,12 +175,12 @@ def _check(sender: Sender) -> None:
     registry.adapter(sender.adapter).check_settings(account(sender))
 
 
-def _save(sender: Sender, actor: Actor, action: str, fields: list[str]) -> Sender:
+def _save(sender: Sender, actor: Actor, action: str, names: list[str]) -> Sender:
     columns = [*EDITABLE, "credentials_token", "updated_at"] if sender.pk else None
     try:
         with transaction.atomic():
             sender.save(update_fields=columns)
-            record(action, subject=sender, actor=actor, data={"fields": fields})
+            record(action, subject=sender, actor=actor, data={"fields": names})
     except IntegrityError as error:
         raise Invalid("name", _("There is a sender of this name already."), code="name_taken") from error
     return sender
@@ -217,16 +210,15 @@ def verify_sender(*, sender: Sender, actor: Actor, test_address: str = "") -> st
             setattr(sender, name, value)
         if sender.state != "active":
             SENDER.move(sender, "active", actor=actor, reason=found[:300], changes={"state_reason": ""})
-        _wake(sender)
+        wake(sender.channel)
     return found
 
 
 def send_test_message(*, sender: Sender, address: str, actor: Actor) -> str:
     """Send one real message from `sender` to the operator's own `address`; a sentence. Raises as `verify_sender`."""
-    from conversations.dispatch.trial import send_test
-
+    (send,) = SEND_TEST.entries()
     try:
-        message = send_test(sender=sender, address=address, actor=actor)
+        message = send(sender=sender, address=address, actor=actor)
     except (Permanent, Retryable) as error:
         _note_failure(sender, actor, error.reason)
         raise
@@ -265,7 +257,7 @@ def resume_sender(*, sender: Sender, actor: Actor, reason: str = "") -> Sender:
     with transaction.atomic():
         changes = {"state_reason": "", "health": {}, "health_since": clock.now()}
         SENDER.move(sender, "active", actor=actor, reason=reason, changes=changes)
-        _wake(sender)
+        wake(sender.channel)
     return sender
 
 
@@ -273,7 +265,7 @@ def drain_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
     """Finish what is planned and take no new leads; the sender stops by itself when nothing is left."""
     with transaction.atomic():
         SENDER.move(sender, "draining", actor=actor, reason=reason, changes={"state_reason": reason})
-        _wake(sender)
+        wake(sender.channel)
     return sender
 
 
@@ -319,9 +311,3 @@ def pause_for_fault(*, sender: Sender, reason: str) -> bool:
         row, "paused", actor=Actor.system("delivery"), reason=reason[:300], changes={"state_reason": reason[:1000]}
     )
     return True
-
-
-def _wake(sender: Sender) -> None:
-    from conversations.outbox.lanes import wake
-
-    wake(sender.channel)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from conversations.senders.forms import SenderForm
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.access.models import Role
+from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
 from outreach.core import clock
 from outreach.core.audit import trail
@@ -31,16 +33,18 @@ from outreach.limits.calendars import format_minute
 
 @require_safe
 @role_required(Role.VIEWER)
-def sender_list(request: HttpRequest) -> HttpResponse:
+def sender_list(request: Request) -> HttpResponse:
     """All senders with state and budgets."""
     return render(
-        request, "senders/list.html", {"rows": selectors.sender_rows(clock.now()), "adapters": registry.available()}
+        request,
+        "conversations/senders/list.html",
+        {"rows": selectors.sender_rows(clock.now()), "adapters": registry.available()},
     )
 
 
 @require_safe
 @role_required(Role.VIEWER)
-def sender_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def sender_detail(request: Request, pk: int) -> HttpResponse:
     """One sender: state, today's allowance and its parts, health, warm-up, workday, providers, connection, trail."""
     sender = get_object_or_404(Sender, pk=pk)
     now = clock.now()
@@ -48,7 +52,7 @@ def sender_detail(request: HttpRequest, pk: int) -> HttpResponse:
     overview = selectors.overview(sender, now)
     return render(
         request,
-        "senders/detail.html",
+        "conversations/senders/detail.html",
         {
             "sender": sender,
             "overview": overview,
@@ -68,7 +72,7 @@ def sender_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @role_required(Role.VIEWER)
-def sender_workday(request: HttpRequest, pk: int) -> HttpResponse:
+def sender_workday(request: Request, pk: int) -> HttpResponse:
     """The workday of a sender on one date, drawn."""
     sender = get_object_or_404(Sender, pk=pk)
     now = clock.now()
@@ -76,7 +80,7 @@ def sender_workday(request: HttpRequest, pk: int) -> HttpResponse:
     day = parse_day(request.GET.get("day", ""), default=today)
     return render(
         request,
-        "senders/workday.html",
+        "conversations/senders/workday.html",
         {
             "sender": sender,
             "picture": _picture(selectors.workday_view(sender, day, now)),
@@ -162,28 +166,26 @@ def _webhook_url(sender: Sender) -> str:
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.OPERATOR)
-def sender_new(request: HttpRequest, adapter: str) -> HttpResponse:
+def sender_new(request: Request, adapter: str) -> HttpResponse:
     """The form for a sender of one adapter."""
     info = registry.info(adapter)
     form = SenderForm(request.POST or None, info=info)
     if request.method == "POST" and form.is_valid():
         try:
-            sender = services.create_sender(
-                adapter=adapter, actor=Actor.of(request.user), credentials=form.credentials(), **form.values()
-            )
+            sender = services.create_sender(form.config(), actor=Actor.of(request.user))
         except Invalid as error:
             form.show_error(error.field, error.reason)
         else:
             messages.success(request, _("The sender is made. Verify it, and it may send."))
             _warn(request, sender)
             return redirect("senders:detail", pk=sender.pk)
-    status = 400 if form.errors else 200
-    return render(request, "senders/form.html", {"form": form, "info": info}, status=status)
+    status = INVALID_FORM if form.errors else HTTPStatus.OK
+    return render(request, "conversations/senders/form.html", {"form": form, "info": info}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.OPERATOR)
-def sender_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def sender_edit(request: Request, pk: int) -> HttpResponse:
     """The form of an existing sender; secrets are asked for anew or kept."""
     sender = get_object_or_404(Sender, pk=pk)
     info = registry.info(sender.adapter)
@@ -200,13 +202,15 @@ def sender_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             _warn(request, sender)
             return redirect("senders:detail", pk=sender.pk)
-    status = 400 if form.errors else 200
-    return render(request, "senders/form.html", {"form": form, "info": info, "sender": sender}, status=status)
+    status = INVALID_FORM if form.errors else HTTPStatus.OK
+    return render(
+        request, "conversations/senders/form.html", {"form": form, "info": info, "sender": sender}, status=status
+    )
 
 
 @require_safe
 @role_required(Role.OPERATOR)
-def connection(request: HttpRequest, pk: int) -> HttpResponse:
+def connection(request: Request, pk: int) -> HttpResponse:
     """Before a person leaves for the provider's consent page: what it needs, and the way there.
 
     A link and no form: a content security policy lets forms lead to ourselves only.
@@ -226,12 +230,12 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
         "provider": provider[chosen] if chosen != "other" else "",
         "is_elsewhere": urlsplit(settings.PUBLIC_BASE_URL).netloc != request.get_host(),
     }
-    return render(request, "senders/connection.html", context)
+    return render(request, "conversations/senders/connection.html", context)
 
 
 @require_safe
 @role_required(Role.OPERATOR)
-def connected(request: HttpRequest) -> HttpResponse:
+def connected(request: Request) -> HttpResponse:
     """GET …/connected/: back from the consent page, with a code or with a no."""
     try:
         sender, number = connecting.sender_of(request.GET.get("state", ""))
@@ -254,90 +258,73 @@ def connected(request: HttpRequest) -> HttpResponse:
     return redirect("senders:detail", pk=sender.pk)
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def verification(request: HttpRequest, pk: int) -> HttpResponse:
+PRESSED = action(Role.OPERATOR, back="senders:detail")
+
+
+@PRESSED
+def verification(request: Request, pk: int) -> str:
     """POST …/verification: sign in for real and send a test message to the address that was given."""
     address = request.POST.get("test_address", "").strip()
-    return _act(
-        request,
-        pk,
-        lambda sender, actor: services.verify_sender(sender=sender, actor=actor, test_address=address),
-    )
+    return services.verify_sender(sender=_sender(pk), actor=Actor.of(request.user), test_address=address)
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def pause(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def pause(request: Request, pk: int) -> str:
     """POST …/pause: stop sending from it at once."""
     reason = _reason(request, _("Paused by hand."))
-
-    def act(sender: Sender, actor: Actor) -> str:
-        services.pause_sender(sender=sender, actor=actor, reason=reason)
-        return _("%(sender)s is paused.") % {"sender": sender.name}
-
-    return _act(request, pk, act)
+    sender = services.pause_sender(sender=_sender(pk), actor=Actor.of(request.user), reason=reason)
+    return _("%(sender)s is paused.") % {"sender": sender.name}
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def activation(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def activation(request: Request, pk: int) -> str:
     """POST …/activation: send again."""
-
-    def act(sender: Sender, actor: Actor) -> str:
-        services.resume_sender(sender=sender, actor=actor)
-        return _("%(sender)s is active.") % {"sender": sender.name}
-
-    return _act(request, pk, act)
+    sender = services.resume_sender(sender=_sender(pk), actor=Actor.of(request.user))
+    return _("%(sender)s is active.") % {"sender": sender.name}
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def drain(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def drain(request: Request, pk: int) -> str:
     """POST …/drain: finish what is planned, take nothing new."""
-
-    def act(sender: Sender, actor: Actor) -> str:
-        services.drain_sender(sender=sender, actor=actor, reason=_reason(request, _("Drained by hand.")))
-        return _("%(sender)s finishes what is planned and takes no new leads.") % {"sender": sender.name}
-
-    return _act(request, pk, act)
+    reason = _reason(request, _("Drained by hand."))
+    sender = services.drain_sender(sender=_sender(pk), actor=Actor.of(request.user), reason=reason)
+    return _("%(sender)s finishes what is planned and takes no new leads.") % {"sender": sender.name}
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def rehome(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def rehome(request: Request, pk: int) -> str:
     """POST …/rehome: give what is planned for strangers to the other senders of a pool."""
-
-    def act(sender: Sender, actor: Actor) -> str:
-        others = selectors.others(sender, tag=request.POST.get("pool", ""))
-        reason = _reason(request, _("Moved by hand."))
-        return services.rehome(sender=sender, to=others, actor=actor, reason=reason).sentence()
-
-    return _act(request, pk, act)
+    sender = _sender(pk)
+    others = selectors.others(sender, tag=request.POST.get("pool", ""))
+    reason = _reason(request, _("Moved by hand."))
+    return services.rehome(sender=sender, to=others, actor=Actor.of(request.user), reason=reason).sentence()
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def deletion(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def deletion(request: Request, pk: int) -> str | HttpResponse:
     """POST …/deletion: take the sender away for good; strangers go to a pool when one is named."""
-    sender = get_object_or_404(Sender, pk=pk)
-    tag = request.POST.get("pool", "")
-    try:
-        others = selectors.others(sender, tag=tag) if tag else []
-        reason = _reason(request, _("Deleted by hand."))
-        messages.success(
-            request, services.delete_sender(sender=sender, actor=Actor.of(request.user), reason=reason, to=others)
-        )
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("senders:detail", pk=pk) if Sender.objects.filter(pk=pk).exists() else redirect("senders:list")
+    sender, tag = _sender(pk), request.POST.get("pool", "")
+    said = services.delete_sender(
+        sender=sender,
+        actor=Actor.of(request.user),
+        reason=_reason(request, _("Deleted by hand.")),
+        to=selectors.others(sender, tag=tag) if tag else [],
+    )
+    if Sender.objects.filter(pk=pk).exists():
+        return said
+    messages.success(request, said)
+    return redirect("senders:list")
 
 
-def _reason(request: HttpRequest, default: str) -> str:
+def _sender(pk: int) -> Sender:
+    return get_object_or_404(Sender, pk=pk)
+
+
+def _reason(request: Request, default: str) -> str:
     return request.POST.get("reason", "").strip() or default
 
 
-def _warn(request: HttpRequest, sender: Sender) -> None:
+def _warn(request: Request, sender: Sender) -> None:
     for sentence in checks.warnings(sender, clock.now()):
         messages.warning(request, sentence)
 
@@ -350,15 +337,6 @@ def parse_day(text: str, *, default: date) -> date:
         return default
 
 
-def _act(request: HttpRequest, pk: int, act: object) -> HttpResponse:
-    sender = get_object_or_404(Sender, pk=pk)
-    try:
-        messages.success(request, act(sender, Actor.of(request.user)))  # type: ignore[operator]
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("senders:detail", pk=pk)
-
-
 def _domain_context(sender: Sender) -> dict[str, Any]:
     return {
         "domain": domains.domain_of(sender) if domains.has_domain(sender) else "",
@@ -368,10 +346,12 @@ def _domain_context(sender: Sender) -> dict[str, Any]:
 
 @require_POST
 @role_required(Role.OPERATOR)
-def domain_checks(request: HttpRequest, pk: int) -> HttpResponse:
+def domain_checks(request: Request, pk: int) -> HttpResponse:
     """POST: ask the DNS about the sender's domain now, and show what it says."""
     sender = get_object_or_404(Sender, pk=pk)
     domains.examine_sender(sender=sender)
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "senders/_domain_checks.html", {"sender": sender, **_domain_context(sender)})
+    if request.htmx:
+        return render(
+            request, "conversations/senders/_domain_checks.html", {"sender": sender, **_domain_context(sender)}
+        )
     return redirect("senders:detail", pk=pk)

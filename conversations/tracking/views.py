@@ -36,7 +36,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     found = services.read_token(token)
     stored = services.link_of(found[0], found[1]) if found and found[1] is not None else None
     if stored is None:
-        return render(request, "tracking/gone.html", status=404)
+        return render(request, "conversations/tracking/gone.html", status=404)
     _keep(request, stored.message_id, stored)
     answer = HttpResponseRedirect(stored.url)
     answer["Referrer-Policy"] = "no-referrer"

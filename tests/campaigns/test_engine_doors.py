@@ -15,9 +15,9 @@ from campaigns.journey.advancing import hand_over
 from campaigns.journey.models import Turn
 from campaigns.models import Campaign, Candidate
 from campaigns.reactions.subscribers import on_message_sent
-from conversations.channels.network import relations
-from conversations.channels.network.models import Relation
 from conversations.models import Message
+from conversations.network import relations
+from conversations.network.models import Relation
 from leads.segments.services import save_segment
 from outreach.core import clock
 from outreach.core.models import Actor

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from conversations.deliverability.answers import Answer, Status
+from conversations.senders.deliverability.answers import Answer, Status
 
 
 class EverybodyTakesMail:
-    """Implements `conversations.deliverability.dns.Resolver`."""
+    """Implements `conversations.senders.deliverability.dns.Resolver`."""
 
     def query(self, name: str, record_type: str) -> Answer:
         return Answer(Status.FOUND, (f"mx.{name}",)) if record_type == "MX" else Answer(Status.NO_RECORDS)

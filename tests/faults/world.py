@@ -156,7 +156,7 @@ class World:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from conversations.senders.services import create_sender, verify_sender
+        from conversations.senders.services import SenderConfig, create_sender, verify_sender
         from outreach.core.models import Actor
         from tests.servers.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 
@@ -164,37 +164,41 @@ class World:
         caps = {"hourly_cap": 100_000, "daily_cap": 100_000, "weekly_cap": 100_000}
         self.senders = [
             create_sender(
-                name=f"Mailbox {number}",
-                channel="email",
-                adapter="smtp",
-                address=f"mailbox{number}@ourfirm.de",
+                SenderConfig(
+                    name=f"Mailbox {number}",
+                    channel="email",
+                    adapter="smtp",
+                    address=f"mailbox{number}@ourfirm.de",
+                    settings={
+                        "host": "127.0.0.1",
+                        "port": self.smtp["port"],
+                        "security": "plain",
+                        "timeout_seconds": 5,
+                    },
+                    **caps,
+                ),
                 actor=actor,
-                settings={
-                    "host": "127.0.0.1",
-                    "port": self.smtp["port"],
-                    "security": "plain",
-                    "timeout_seconds": 5,
-                },
-                **caps,
             )
             for number in range(MAILBOXES)
         ]
         self.senders.append(
             create_sender(
-                name="Number",
-                channel="sms",
-                adapter="twilio",
-                address="+4915112345678",
+                SenderConfig(
+                    name="Number",
+                    channel="sms",
+                    adapter="twilio",
+                    address="+4915112345678",
+                    settings={
+                        "account_sid": ACCOUNT_SID,
+                        "base_url": self.twilio["url"],
+                        "timeout_seconds": 2,
+                        "settle_seconds": 5,
+                        "segments_per_minute": 60_000,
+                    },
+                    credentials={"auth_token": AUTH_TOKEN},
+                    **caps,
+                ),
                 actor=actor,
-                settings={
-                    "account_sid": ACCOUNT_SID,
-                    "base_url": self.twilio["url"],
-                    "timeout_seconds": 2,
-                    "settle_seconds": 5,
-                    "segments_per_minute": 60_000,
-                },
-                credentials={"auth_token": AUTH_TOKEN},
-                **caps,
             )
         )
         for sender in self.senders:

@@ -7,8 +7,8 @@ from django.db import connection
 
 from campaigns.audience.eligibility import is_eligible
 from conversations.consent import services as consent
-from conversations.deliverability.verification.services import keep
-from conversations.deliverability.verification.verdicts import Checked
+from conversations.senders.verification.services import keep
+from conversations.senders.verification.verdicts import Checked
 from leads import changes, services
 from leads.directory.erasing import erase
 from leads.duplicates import services as duplicates

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from campaigns.demo.sandbox import persona
 from campaigns.demo.sandbox.account import INFO
-from conversations.deliverability.verification.verdicts import Checked, Found, Person
 from conversations.senders.models import Sender
+from conversations.senders.verification.verdicts import Checked, Found, Person
 from outreach.core.addresses import EMAIL, is_reserved
 
 STATUSES = {"refused": "invalid", "bounces": "invalid", "full": "risky", "unknown": "unknown"}

@@ -3,7 +3,7 @@
 The refresh token comes from the provider's consent page (`conversations.channels.email.oauth_consent`).
 
 RFC 6749, section 6, and the SASL mechanism of Google and Microsoft. A provider that rotates refresh tokens hands out a
-new one with the answer; it must be kept at once, or the mailbox is locked out: `keep_refresh_token` is told.
+new one with the answer; it must be kept at once, or the mailbox is locked out: `REFRESHED` is told.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from django.db import DatabaseError
 from conversations.channels.base import Account, Fault, NotSent
 from outreach.core import secrets
 from outreach.core.errors import Invalid, Permanent
+from outreach.core.registry import Point
 from outreach.core.words import gettext as _
 
 EARLY_SECONDS = 60
@@ -65,7 +66,7 @@ PROVIDERS = {
     ),
 }
 
-keep_refresh_token: Callable[[int, str], None] | None = None
+REFRESHED: Point[Callable[[int, str], None]] = Point("oauth.refreshed")
 """Called with the account's id and its new refresh token; set by the room that stores credentials."""
 
 _known: dict[str, tuple[str, float]] = {}
@@ -168,8 +169,9 @@ def access_token(grant: Grant, *, is_new: bool = False) -> str:
     lifetime = _lifetime(answer)
     _keep(grant, token, lifetime)
     renewed = str(answer.get("refresh_token") or "")
-    if renewed and renewed != grant.refresh_token and keep_refresh_token is not None:
-        keep_refresh_token(grant.account_id, renewed)
+    if renewed and renewed != grant.refresh_token:
+        for keep in REFRESHED.entries():
+            keep(grant.account_id, renewed)
     return token
 
 

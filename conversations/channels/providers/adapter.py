@@ -14,6 +14,7 @@ from typing import Any
 
 from conversations.channels import fields
 from conversations.channels.base import Accepted, Account, Evidence, Fault, Finding, NotSent, OutcomeUnknown, Outgoing
+from conversations.channels.connecting import never_connected
 from conversations.channels.email import mime
 from conversations.channels.fields import AdapterInfo
 from conversations.channels.providers.letter import letter
@@ -238,7 +239,7 @@ class ProviderAdapter:
         """A fault of the connection: certain only when nothing can have reached the provider."""
         from requests import exceptions
 
-        if isinstance(error, exceptions.ConnectTimeout) or _never_connected(error):
+        if never_connected(error):
             return self.unreachable(error)
         return self.unknown("no_answer" if isinstance(error, exceptions.Timeout) else "connection_lost", str(error))
 
@@ -270,13 +271,3 @@ class ProviderAdapter:
     def authentication(self, account: Account) -> dict[str, Any]:
         """Arguments of `requests` that sign a request."""
         return {"headers": {"Authorization": f"Bearer {account.credentials.get('api_key', '')}"}}
-
-
-def _never_connected(error: BaseException) -> bool:
-    from requests import exceptions
-    from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
-
-    if isinstance(error, exceptions.SSLError):
-        return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, (NewConnectionError, NameResolutionError, SSLError))

@@ -55,7 +55,11 @@ class Webhook(Protocol):
     """
 
     def is_genuine(self, *, body: bytes, headers: Mapping[str, str], account: Account) -> bool:
-        """Whether the request carries the provider's signature for this account. An account without a key believes nobody."""
+        """Whether the request carries the provider's signature for this account. An account without a key believes nobody.
+
+        Anymail's own checks are not used: they read one key a site from the settings where each account has its own, pass
+        without a key, and for Mailgun accept a signature of any age.
+        """
 
     def split(self, *, body: bytes, headers: Mapping[str, str]) -> list[Raw]:
         """The events of one request. Raises `ValueError` or `KeyError` for what is not the provider's format."""

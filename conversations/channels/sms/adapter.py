@@ -10,7 +10,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conversations.channels import fields
+from conversations.channels import fields, links
 from conversations.channels.base import (
     Accepted,
     Account,
@@ -22,10 +22,10 @@ from conversations.channels.base import (
     Outgoing,
     Report,
 )
+from conversations.channels.connecting import never_connected
 from conversations.channels.sms import callbacks, codes, media
 from conversations.channels.sms.account import INFO
 from conversations.channels.sms.segments import MAXIMUM_CHARACTERS
-from conversations.files import links
 from outreach.core import clock
 from outreach.core.addresses import normalise_phone
 from outreach.core.errors import Invalid
@@ -216,7 +216,7 @@ class TwilioAdapter:
         except exceptions.ConnectTimeout as error:
             raise _no_connection(error) from error
         except exceptions.ConnectionError as error:
-            if _never_connected(error):
+            if never_connected(error):
                 raise _no_connection(error) from error
             raise _unknown("connection_lost", error) from error
         except exceptions.RequestException as error:
@@ -247,14 +247,6 @@ def _from_answer(error: Any) -> NotSent | OutcomeUnknown:
     if 400 <= status < 500:
         return NotSent(Fault.MESSAGE, str(status), f"Twilio refused the request with status {status}: {message}")
     return _unknown(f"http_{status}", error)
-
-
-def _never_connected(error: Exception) -> bool:
-    """Whether the request cannot have reached Twilio: no name, no connection, no encryption."""
-    from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
-
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, (NewConnectionError, NameResolutionError, SSLError))
 
 
 def _no_connection(error: Exception) -> NotSent:

@@ -11,6 +11,7 @@ from django_typer.management import TyperCommand, command
 
 from conversations.senders import checks, guarding, policy, selectors, services
 from conversations.senders.api import describe_workday
+from conversations.senders.domains import examine_sender
 from conversations.senders.models import SENDING, Sender
 from outreach.core import clock
 from outreach.core.errors import Invalid
@@ -59,13 +60,12 @@ class Command(TyperCommand):
     ) -> None:
         """A sender that is not verified yet."""
         with explained_errors(as_json=as_json):
-            sender = services.create_sender(
+            config = services.SenderConfig(
                 name=name,
                 channel=channel,
                 adapter=adapter,
                 address=address,
                 display_name=display_name,
-                actor=ACTOR,
                 settings=_pairs(setting or []),
                 credentials=_pairs(credential or []),
                 hourly_cap=hourly_cap,
@@ -82,6 +82,7 @@ class Command(TyperCommand):
                 tags=tag or [],
                 time_zone=time_zone,
             )
+            sender = services.create_sender(config, actor=ACTOR)
             emit([_with_warnings(sender)], as_json=as_json)
 
     @command("set")
@@ -126,8 +127,6 @@ class Command(TyperCommand):
     @command()
     def domain(self, name: str, as_json: AsJson = False) -> None:
         """Ask the DNS about its domain now: SPF, DKIM, DMARC, MX, blocklists."""
-        from conversations.senders.domains import examine_sender
-
         with explained_errors(as_json=as_json):
             rows = examine_sender(sender=_sender(name))
             emit(

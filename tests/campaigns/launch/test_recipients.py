@@ -11,11 +11,11 @@ from campaigns.launch import checks as preflight
 from campaigns.launch import recipients as services
 from campaigns.models import Candidate
 from conversations.consent.services import record_consent
-from conversations.deliverability.models import MailDomain
 from conversations.dispatch.sending import send_due
 from conversations.models import LEFT, Message
 from conversations.outbox.streams import activate_stream
 from conversations.planning.services import plan_message
+from conversations.senders.deliverability.models import MailDomain
 from conversations.services import conversation_for
 from leads.models import Identity
 from outreach.core import clock

@@ -22,13 +22,13 @@ from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft, Revision
 from campaigns.journey.models import Turn
 from campaigns.models import Candidate, Outcome
-from conversations.channels.network.models import Relation
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed, record_consent, suppress
 from conversations.files.models import ReceivedFile, StoredFile
 from conversations.inbound import handling
 from conversations.inbound import services as inbound
 from conversations.models import Conversation, Message, MessageEvent
+from conversations.network.models import Relation
 from conversations.outbox.events import record_event
 from conversations.replies.models import Presence, Reading, Suggestion
 from conversations.services import conversation_for

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from conversations.channels import links
 from conversations.channels.base import Account, Attachment, Fault, NotSent
 from conversations.channels.sms import media
 from conversations.channels.sms.adapter import TwilioAdapter
-from conversations.files import links
 from conversations.files.enclosures import Enclosure
 from conversations.files.services import store_file
 from conversations.models import Message

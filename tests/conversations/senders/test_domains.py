@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.deliverability import own_domains
-from conversations.deliverability.models import DomainCheck
 from conversations.senders import domains
+from conversations.senders.deliverability import own_domains
+from conversations.senders.deliverability.models import DomainCheck
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from tests.conversations.factories import make_sender

@@ -93,7 +93,7 @@ class TestPages:
         assert (sender.group_limits, sender.tags, sender.warmup_start) == ({"google": 5}, ["sales", "de"], 9)
         assert sender.has_workday
         wrong = operator.post(url, {**values, "group_google": 0})
-        assert wrong.status_code == 400
+        assert wrong.status_code == 422
 
     def test_the_list_takes_few_queries_however_many_senders(self, viewer, django_assert_max_num_queries):
         for _ in range(20):

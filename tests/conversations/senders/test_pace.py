@@ -7,12 +7,12 @@ import pytest
 import time_machine
 
 from conversations.channels.base import Fault, NotSent
-from conversations.deliverability.models import MailDomain
 from conversations.dispatch import claiming
 from conversations.dispatch.explain import explain
 from conversations.dispatch.sending import send_due
 from conversations.models import Message
 from conversations.senders import checks, guarding, policy, services, workday
+from conversations.senders.deliverability.models import MailDomain
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.limits import throttles
@@ -74,10 +74,8 @@ class TestAllowance:
         assert policy.daily_allowance(sender, {}, MONDAY) == 5
 
     def test_a_cap_of_zero_is_valid_sends_nothing_and_says_so(self):
-        sender = services.create_sender(
-            name="Zero", channel="email", adapter="smtp", address="zero@ourfirm.de", actor=ACTOR, daily_cap=0,
-            settings={"host": "127.0.0.1"},
-        )  # fmt: skip
+        sender = services.create_sender(services.SenderConfig(name="Zero", channel="email", adapter="smtp", address="zero@ourfirm.de", daily_cap=0,
+            settings={"host": "127.0.0.1"},), actor=ACTOR)  # fmt: skip
         assert "sends nothing" in checks.warnings(sender, clock.now())[0]
         type(sender).objects.filter(pk=sender.pk).update(state="active")
         sender.refresh_from_db()

@@ -2,10 +2,10 @@
 
 import pytest
 
-from conversations.deliverability.models import MailDomain
 from conversations.dispatch import claiming
 from conversations.models import Message
 from conversations.senders import assigning, guarding
+from conversations.senders.deliverability.models import MailDomain
 from outreach.core import clock
 from tests.conversations.dispatch.test_races import in_threads
 from tests.conversations.factories import ACTOR, make_conversation, make_lead, make_message, make_sender, make_stream

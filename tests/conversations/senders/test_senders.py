@@ -38,9 +38,8 @@ def make(sink=None, **changes):
             "username": "me@ourfirm.de",
         },
         "credentials": {"password": "right"},
-        "actor": ACTOR,
     }
-    return services.create_sender(**{**values, **changes})
+    return services.create_sender(services.SenderConfig(**{**values, **changes}), actor=ACTOR)
 
 
 def test_a_new_sender_is_not_verified_and_its_secrets_are_encrypted():
@@ -167,7 +166,7 @@ def test_the_pages_make_verify_and_pause_and_never_show_a_secret(client, sink):
         "setting_timeout_seconds": 5, "setting_messages_per_connection": 100, "credential_password": "right",
     }  # fmt: skip
     wrong = client.post(new, {**values, "time_zone": "Nowhere"})
-    assert wrong.status_code == 400
+    assert wrong.status_code == 422
     assert "Unknown time zone" in wrong.content.decode()
     assert client.post(new, values).status_code == 302
     sender = Sender.objects.get()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from conversations.channels.base import Accepted, Account, Evidence, Fault, Finding, Outgoing, Report
+from conversations.channels.base import Account, Evidence, Fault, Finding, Outgoing, Report
 from conversations.channels.providers.adapter import Answer, ProviderAdapter
 from conversations.channels.providers.news import METADATA, SOURCE
 from conversations.channels.providers.sendgrid.account import API, INFO
@@ -16,20 +15,13 @@ from outreach.core import clock
 
 class SendGridAdapter(ProviderAdapter):
     def make_backend(self, account: Account) -> Any:
-        warnings.filterwarnings("ignore", message="django-anymail has dropped official support for SendGrid")
-        from anymail.backends.sendgrid import EmailBackend
+        from conversations.channels.providers.sendgrid.backend import SendGridBackend  # anymail needs all settings
 
-        return EmailBackend(
+        return SendGridBackend(
             api_key=account.credentials.get("api_key", ""),
             api_url=str(account.settings.get("base_url") or API),
-            generate_message_id=False,
             timeout=self.timeout(account),
         )
-
-    def accepted(self, account: Account, message: Any) -> Accepted:
-        """Its own id stands in a header of the answer; the rest of what its events call `sg_message_id` comes later."""
-        identifier = message.anymail_status.esp_response.headers.get("X-Message-Id", "")
-        return Accepted(provider_id=identifier, detail=self._said(identifier))
 
     def answer_of(self, status: int, body: Mapping[str, Any], text: str) -> Answer:
         first = (body.get("errors") or [{}])[0]

@@ -6,14 +6,25 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from conversations.channels.base import Account
-from conversations.channels.providers.news import News, Raw
-from conversations.channels.providers.reading import news_of, view
+from conversations.channels.providers.news import METADATA, News, Raw, number
 
-_TRACKING = "sendgrid.SendGridTrackingWebhookView"
+_KINDS = {
+    "processed": "sent",
+    "delivered": "delivered",
+    "deferred": "delayed",
+    "open": "opened",
+    "click": "clicked",
+    "bounce": "bounced",
+    "dropped": "failed",
+    "spamreport": "complained",
+    "unsubscribe": "unsubscribed",
+    "group_unsubscribe": "unsubscribed",
+}
 _OPT_OUTS = {"unsubscribed address", "spam reporting address"}
 
 
@@ -46,10 +57,15 @@ class SendGridWebhook:
         return [Raw(str(event["sg_event_id"]), event) for event in events]
 
     def read(self, fields: Mapping[str, Any]) -> News:
-        event = view(_TRACKING).esp_to_anymail_event(fields)
         reason = str(fields.get("reason") or fields.get("response") or "")
-        return news_of(
-            event,
+        return News(
+            kind=_KINDS.get(str(fields.get("event")), ""),
+            at=_moment(fields.get("timestamp")),
+            recipient=str(fields.get("email") or "").lower(),
+            message_number=number(fields.get(METADATA)),
+            event_id=str(fields.get("sg_event_id") or ""),
+            url=str(fields.get("url") or "")[:2000],
+            user_agent=str(fields.get("useragent") or "")[:300],
             provider_id=str(fields.get("sg_message_id") or "").partition(".")[0],
             is_hard=(
                 fields.get("event") == "bounce" and fields.get("type", "bounce") == "bounce" and _is_permanent(fields)
@@ -60,6 +76,10 @@ class SendGridWebhook:
             code=str(fields.get("status") or ""),
             reason=reason[:1000],
         )
+
+
+def _moment(seconds: object) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, (int, float)) else None
 
 
 def _is_permanent(fields: Mapping[str, Any]) -> bool:

@@ -1,0 +1,50 @@
+"""Operators' console: conversations and what happened to their messages. States change by services only."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from conversations.inbox import services
+from conversations.models import Conversation, MessageEvent
+from outreach.core.admin import ReadOnly, for_each
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnly):
+    list_display = (
+        "id",
+        "__str__",
+        "state",
+        "handler",
+        "assigned_to",
+        "waiting_since",
+        "snoozed_until",
+        "last_inbound_at",
+    )
+    list_filter = ("state", "handler", "assigned_to")
+    list_select_related = ("lead", "assigned_to")
+    search_fields = ("contact", "lead__full_name", "lead__identities__address")
+    actions = ("take_over", "release", "close")
+
+    @admin.action(description=gettext_lazy("Take over"))
+    def take_over(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
+        for_each(request, queryset, lambda row, _actor: services.take_over(conversation=row, user=request.user))  # type: ignore[arg-type]
+
+    @admin.action(description=gettext_lazy("Give back to the AI"))
+    def release(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
+        for_each(request, queryset, lambda row, _actor: services.release(conversation=row, user=request.user))  # type: ignore[arg-type]
+
+    @admin.action(description=gettext_lazy("Close"))
+    def close(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
+        for_each(request, queryset, lambda row, _actor: services.move(conversation=row, to="closed", user=request.user))  # type: ignore[arg-type]
+
+
+@admin.register(MessageEvent)
+class MessageEventAdmin(ReadOnly):
+    list_display = ("id", "message", "kind", "occurred_at", "recorded_at", "external_id")
+    list_filter = ("kind",)
+    list_select_related = ("message",)
+    search_fields = ("external_id", "message__address")

@@ -1,0 +1,41 @@
+"""Tasks of the network channel."""
+
+from __future__ import annotations
+
+from conversations.network import polling, relations
+from conversations.network.models import Relation
+from leads.sources.network.errors import Busy, Trouble
+from outreach.core.errors import Refused, Retryable
+from outreach.core.models import Actor
+
+
+def work() -> str:
+    """Scheduled: one step of each account's lanes."""
+    return f"{polling.work()} steps"
+
+
+def look(relation_id: int) -> str:
+    """Look at one relation because somebody asked."""
+    row = Relation.objects.select_related("lead", "sender").filter(pk=relation_id).first()
+    if row is None:
+        return "no such relation"
+    try:
+        return relations.check_now(row=row)
+    except Busy as error:
+        raise Retryable(error.reason) from error
+    except (Trouble, Refused) as error:
+        return error.reason
+
+
+def withdraw(relation_id: int) -> str:
+    """Take an invitation back because somebody asked."""
+    row = Relation.objects.select_related("lead", "sender").filter(pk=relation_id).first()
+    if row is None:
+        return "no such relation"
+    try:
+        relations.withdraw(row=row, actor=Actor.system("network"))
+    except Busy as error:
+        raise Retryable(error.reason) from error
+    except (Trouble, Refused) as error:
+        return error.reason
+    return "withdrawn"

@@ -1,0 +1,34 @@
+"""Operators' console: domains of recipients and the mail providers behind them."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from conversations.senders.deliverability import services
+from conversations.senders.deliverability.models import MailDomain
+
+
+@admin.register(MailDomain)
+class MailDomainAdmin(ModelAdmin):
+    list_display = ("domain", "provider", "status", "looked_up_at", "next_look_at")
+    list_filter = ("provider", "status")
+    search_fields = ("domain",)
+    actions = ("look_up",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: MailDomain | None = None) -> list[str]:
+        return [field.name for field in MailDomain._meta.fields]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: MailDomain | None = None) -> bool:
+        return False
+
+    @admin.action(description="Look up again")
+    def look_up(self, request: HttpRequest, queryset: QuerySet[MailDomain]) -> None:
+        for row in queryset[:50]:
+            found = services.look_up(row)
+            self.message_user(request, f"{found.domain}: {found.provider} ({found.status})")
