@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from conversations.inbound.reading.text import MAX_HEADER, MAX_TEXT, decode_words
+from conversations.inbound.reading.text import MAX_HEADER, MAX_TEXT, decode_words, visible
 
 MAX_ADDRESSES = 200
 _TOKEN = re.compile(r'=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=|"(?:[^"\\]|\\.)*"?|[()<>,;:]|[^()<>,;:"=]+|=', re.DOTALL)
@@ -27,7 +27,7 @@ class Address:
 
 def parse_addresses(raw: str) -> tuple[Address, ...]:
     """The addresses of one raw header value, in order, each once."""
-    raw = raw[:MAX_HEADER]
+    raw = visible(raw[:MAX_HEADER])
     found = list(_split(raw))
     if "=?" in raw and not any(a.address for a in found):
         # some programs encode the address along with the name

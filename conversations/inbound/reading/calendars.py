@@ -203,7 +203,7 @@ def _windows_zones() -> dict[str, str]:
 
 
 def _mailto(value: str) -> str:
-    return re.sub(r"^mailto:", "", value.strip(), flags=re.IGNORECASE).strip().lower()[:320]
+    return visible(re.sub(r"^mailto:", "", value.strip(), flags=re.IGNORECASE)).strip().lower()[:320]
 
 
 def _unescaped(value: str) -> str:

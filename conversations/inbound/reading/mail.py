@@ -12,7 +12,7 @@ from conversations.inbound.reading.addresses import Address, parse_address, pars
 from conversations.inbound.reading.calendars import CalendarAnswer, merged, of_message_class, read_calendar
 from conversations.inbound.reading.html import html_to_text, may_hide, read_html
 from conversations.inbound.reading.mime import MAX_BYTES, Part
-from conversations.inbound.reading.text import MAX_TEXT, clean, decode_words, squeezed
+from conversations.inbound.reading.text import MAX_TEXT, clean, decode_words, squeezed, visible
 
 _ID = re.compile(r"<([^<>\s]+)>")
 _CALENDAR_KINDS = frozenset({"text/calendar", "application/ics", "application/x-ics", "text/x-vcalendar"})
@@ -90,7 +90,7 @@ def parse(raw: bytes) -> Mail:
 
 def ids(text: str) -> tuple[str, ...]:
     """The message ids in a header, without angle brackets, in order."""
-    return tuple(_ID.findall(text[:20_000]))
+    return tuple(_ID.findall(visible(text[:20_000])))
 
 
 def _author(root: Part) -> Address:

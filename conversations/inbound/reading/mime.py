@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
-from conversations.inbound.reading.text import MAX_HEADER, MAX_TEXT, decode_bytes, decode_words
+from conversations.inbound.reading.text import MAX_HEADER, MAX_TEXT, decode_bytes, decode_line, decode_words
 
 MAX_BYTES = 10 * 1024 * 1024
 """More than this of a mail is not read: texts come before attachments."""
@@ -23,6 +23,7 @@ MAX_HEADER_BLOCK = 400_000
 MAX_FIELDS = 2_000
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
+_LINES = re.compile(rb"(?<=\n)|(?<=\r)(?!\n)")
 _FIELD_NAME = re.compile(r"[!-9;-~]+[ \t]*:")
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
@@ -160,7 +161,7 @@ def _pieces(body: bytes, boundary: str) -> list[bytes]:
     """What stands between the boundary lines; the rest of the body when the last one is missing."""
     if not boundary:
         return []
-    mark = b"--" + boundary.encode("utf-8", "surrogateescape")
+    mark = b"--" + boundary.encode("utf-8", "replace")
     pieces: list[bytes] = []
     start, at = -1, 0
     while len(pieces) < MAX_PARTS:
@@ -192,12 +193,11 @@ def _head(data: bytes) -> tuple[dict[str, list[str]], bytes]:
     head = data[:end]
     if len(head) > MAX_HEADER_BLOCK:
         head = head[: head.rfind(b"\n", 0, MAX_HEADER_BLOCK) + 1] or head[:MAX_HEADER_BLOCK]
-    block = head.decode("utf-8", "surrogateescape")
     headers: dict[str, list[str]] = {}
     name, used, count = "", 0, 0
-    for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", block):
-        bare = line.rstrip("\r\n")
-        if line[:1] in {" ", "\t"} and name:
+    for line in _LINES.split(head):
+        bare = decode_line(line.rstrip(b"\r\n"))
+        if bare[:1] in {" ", "\t"} and name:
             values = headers[name]
             if len(values[-1]) < MAX_HEADER:
                 values[-1] += "\n" + bare
@@ -208,9 +208,9 @@ def _head(data: bytes) -> tuple[dict[str, list[str]], bytes]:
                 headers.setdefault(name, []).append(bare[match.end() :].strip()[:MAX_HEADER])
             else:
                 name = ""
-        elif not (used == 0 and line.startswith(("From ", ">From "))) and bare.strip():
+        elif not (used == 0 and line.startswith((b"From ", b">From "))) and bare.strip():
             # no header line: the body begins here, as with `email.parser`
-            return headers, data[len(block[:used].encode("utf-8", "surrogateescape")) :]
+            return headers, data[used:]
         used += len(line)
     return headers, data[blank.end() :] if blank else b""
 

@@ -7,7 +7,7 @@ import re
 
 from conversations.inbound.reading.mime import Part
 from conversations.inbound.reading.phrases import pattern
-from conversations.inbound.reading.text import squeezed, visible
+from conversations.inbound.reading.text import squeezed, visible, whole
 
 GMAIL_PART = "text/vnd.google.email-reaction+json"
 _OPEN, _CLOSE = "“\"«„‘'「『", "”\"»“’'」』"
@@ -30,7 +30,7 @@ def of_part(part: Part) -> str | None:
         told = json.loads(part.text[:2_000])
     except (ValueError, RecursionError):
         return _DEFAULT
-    return str(told.get("emoji") or _DEFAULT)[:16] if isinstance(told, dict) else _DEFAULT
+    return whole(str(told.get("emoji") or _DEFAULT)[:16]) if isinstance(told, dict) else _DEFAULT
 
 
 def of_text(text: str) -> str | None:

@@ -15,6 +15,12 @@ _INVISIBLE = re.compile(
     "\u2060-\u2069\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_HALF = re.compile("[\ud800-\udfff]")
+_LATIN = frozenset({"iso-8859-1", "latin-1", "latin1", "us-ascii"})
+_NO_CHARSETS = frozenset({"unicode_escape", "raw_unicode_escape", "punycode", "idna", "undefined", "mbcs", "oem"})
+"""Names that Python knows and no mail program means; some take time that grows with the square of the length."""
+_HIGH_WORD = re.compile(rb"[\xc0-\xff]{3,}")
+"""Western letters above ASCII stand alone, Cyrillic ones make words."""
 _CYRILLIC_CHARSETS = ("cp1251", "koi8-r")
 _ALIASES = {
     "ansi": "cp1252",
@@ -50,15 +56,33 @@ def decode_bytes(payload: bytes, charset: str | None) -> str:
     """Bytes as text whatever the label says: the named charset, UTF-8, the best guess, never an exception."""
     named = (charset or "").strip().strip("\"'").lower()
     named = _ALIASES.get(named, named)
-    for name in ("cp1252" if named in {"iso-8859-1", "latin-1", "latin1", "us-ascii"} else named, "utf-8"):
-        if named == "us-ascii" and name == "cp1252" and any(byte > 0x7F for byte in payload[:4_000]):
-            continue
+    if named in _LATIN:
+        named = "cp1252" if named != "us-ascii" or payload.isascii() else ""
+    for name in (named, "utf-8"):
         try:
-            if name:
-                return payload.decode(name)
+            if name and name.replace("-", "_") not in _NO_CHARSETS:
+                return whole(payload.decode(name))
         except (LookupError, ValueError, AssertionError):
             continue
-    return _guess(payload)
+    return whole(_guess(payload))
+
+
+def whole(text: str) -> str:
+    """Text without halves of surrogate pairs, which neither JSON nor a database takes."""
+    return text.encode("utf-8", "replace").decode() if _HALF.search(text) else text
+
+
+def decode_line(line: bytes) -> str:
+    """A line of headers, which nothing labels: UTF-8, else the likelier of Cyrillic and Western letters."""
+    try:
+        return line.decode()
+    except ValueError:
+        return _cyrillic(line) if _HIGH_WORD.search(line) else line.decode("cp1252", "replace")
+
+
+def _cyrillic(payload: bytes) -> str:
+    texts = [payload.decode(name, "replace") for name in _CYRILLIC_CHARSETS]
+    return max(texts, key=lambda text: sum("а" <= c <= "я" for c in text[:5_000]))
 
 
 def _guess(payload: bytes) -> str:
@@ -67,8 +91,7 @@ def _guess(payload: bytes) -> str:
         return payload.decode("utf-16", "replace")
     high = sum(byte >= 0xC0 for byte in sample)
     if high > len(sample) * 0.3:  # mostly letters above ASCII: a Cyrillic eight-bit set
-        texts = [payload.decode(name, "replace") for name in _CYRILLIC_CHARSETS]
-        return max(texts, key=lambda text: sum("а" <= c <= "я" for c in text[:5_000]))
+        return _cyrillic(payload)
     if high < len(sample) * 0.05:
         return payload.decode("cp1252", "replace")
     from charset_normalizer import from_bytes
@@ -78,14 +101,12 @@ def _guess(payload: bytes) -> str:
 
 
 def decode_words(text: str) -> str:
-    """One header value as text: RFC 2047 words, raw eight-bit bytes and folded lines."""
+    """One header value as text: RFC 2047 words and folded lines."""
     text = text[:MAX_HEADER]
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        text = decode_bytes(text.encode("utf-8", "surrogateescape"), None)
     if "=?" in text:
         try:
             pieces = decode_header(text)
             text = "".join(p if isinstance(p, str) else decode_bytes(p, charset) for p, charset in pieces)
         except (ValueError, LookupError, AssertionError):
             pass
-    return visible(squeezed(text)).strip()
+    return whole(visible(squeezed(text)).strip())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from conversations.inbound.reading import rtf
-from conversations.inbound.reading.text import MAX_TEXT, decode_bytes
+from conversations.inbound.reading.text import MAX_TEXT, decode_bytes, visible
 
 SIGNATURE = 0x223E9F78
 MAX_ATTRIBUTES = 2_000
@@ -47,13 +47,13 @@ def read_tnef(data: bytes) -> Tnef | None:
         elif key == _MESSAGE_CLASS:
             found.message_class = value.rstrip(b"\x00").decode("ascii", "replace")
         elif key == _FILE_TITLE:
-            found.files.append(decode_bytes(value.rstrip(b"\x00"), charset)[:200])
+            found.files.append(visible(decode_bytes(value.rstrip(b"\x00"), charset))[:200])
         elif key == _PROPERTIES:
             _take_properties(found, value, charset)
         elif key == _FILE_PROPERTIES:
             name = next((v for k, v in _properties(value, charset) if k == _PR_LONG_NAME), "")
             if isinstance(name, str) and name and found.files:
-                found.files[-1] = name[:200]
+                found.files[-1] = visible(name)[:200]
     return found
 
 

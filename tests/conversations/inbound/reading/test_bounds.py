@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 from time import process_time
 
@@ -86,6 +87,39 @@ def test_a_usual_mail_takes_little_time():
         read(raw)
         times.append(process_time() - began)
     assert sorted(times)[10] < 0.02
+
+
+def is_storable(value: object) -> bool:
+    """Whether JSON and a database take it: no NUL, no half of a surrogate pair."""
+    text = json.dumps(value, ensure_ascii=False)
+    return "\\u0000" not in text and text.encode() is not None
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "utf-7", "unicode_escape", "punycode", "idna", "utf-16", "hex", "x-none", "undefined"]
+)
+@given(st.binary(max_size=300), st.text(st.characters(blacklist_characters="\r\n"), max_size=80))
+@settings(max_examples=30, deadline=None)
+def test_what_is_read_can_be_stored(charset, raw, name):
+    head = f"From: {name} <ben@acme.example>\nSubject: {name}\nMessage-ID: <{name}>\nReferences: <{name}>\n".encode(
+        "utf-8", "replace"
+    )
+    found = read(
+        head
+        + b"X: "
+        + raw.replace(b"\n", b"")
+        + b"\nTo: "
+        + raw
+        + b"\nContent-Type: text/plain; charset="
+        + charset.encode()
+        + b"; name="
+        + raw
+        + b"\n\n"
+        + raw
+    )
+    mail = found.mail
+    assert is_storable([mail.subject, mail.from_name, mail.from_address, mail.message_id, *mail.to, *mail.references])
+    assert is_storable([found.reply, found.split.quoted, found.split.signature, *mail.attachments])
 
 
 def test_random_parts_are_survived():

@@ -60,3 +60,10 @@ def test_a_huge_or_deep_mail_is_cut_not_refused():
 def test_any_bytes_are_read(raw):
     mail.parse(raw)
     mail.parse(b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" + raw)
+
+
+def test_raw_eight_bit_headers_are_read():
+    for charset in ("cp1251", "koi8-r", "utf-8"):
+        read = mail.parse("From: Иван <i@x.example>\nSubject: Привет\n\nhi".encode(charset))
+        assert (read.from_name, read.subject) == ("Иван", "Привет"), charset
+    assert mail.parse("From: Zoë <z@x.example>\n\nhi".encode("latin-1")).from_name == "Zoë"
