@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from campaigns.audience import live, live_index
 from campaigns.audience.models import LiveMatch, LiveSet
-from campaigns.launch.services import freeze_audience
+from campaigns.audience.services import freeze_audience
 from campaigns.models import Candidate
 from conversations.consent import eligibility
 from conversations.consent.models import Suppression
