@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from leads import changes
 from leads.imports import services as imports
 from leads.imports.models import Batch
 from leads.models import Company, Identity, Lead
@@ -28,6 +29,7 @@ def make_lead(full_name: str = "Anna Example", email: str = "", phone: str = "",
         Identity.objects.create(lead=lead, channel="email", address=email)
     if phone:
         Identity.objects.create(lead=lead, channel="sms", address=phone)
+    changes.record([lead.pk])
     return lead
 
 

@@ -236,5 +236,5 @@ def test_discovery_without_sources_says_so(campaign):
 def test_a_one_off_campaign_has_no_day(campaign):
     Campaign.objects.update(mode="once")
     campaign.refresh_from_db()
-    with pytest.raises(Refused, match="once"):
+    with pytest.raises(Refused, match="one-off"):
         daily.start_run(campaign=campaign)

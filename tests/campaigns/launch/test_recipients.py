@@ -70,7 +70,7 @@ def test_a_dead_address_is_put_aside_and_its_owner_taken_out():
     services.check_recipients(campaign=campaign)
     dead.refresh_from_db()
     identity = dead.lead.identities.get(channel="email")
-    assert (identity.status, identity.status_reason) == ("invalid", "The domain gone.example takes no mail.")
+    assert (identity.status, identity.status_reason) == ("invalid", "The domain gone.example doesn't accept mail.")
     assert (dead.stage, dead.stage_reason) == ("excluded", "None of its e-mail addresses accept mail.")
 
 

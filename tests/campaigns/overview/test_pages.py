@@ -44,7 +44,7 @@ def form(version, **fields):
 
 
 def test_an_empty_list_says_what_to_do(operator):
-    assert b"Plan the first one" in operator.get(reverse("campaigns:list")).content
+    assert b"Create the first campaign" in operator.get(reverse("campaigns:list")).content
 
 
 def test_a_campaign_is_planned_on_one_page(operator, version):

@@ -53,7 +53,7 @@ def test_an_approval_is_bound_to_the_files_of_its_step(campaign):
 
 
 def test_what_is_no_image_is_not_shown_inside_the_text(campaign):
-    with pytest.raises(Invalid, match="no PNG"):
+    with pytest.raises(Invalid, match="not a PNG"):
         enclose(campaign, is_inline=True)
 
 

@@ -132,7 +132,7 @@ class TestRefusals:
 def test_the_page_offers_it_without_a_place_inside_the_text(client, campaign):
     client.force_login(make_user("operator"))
     page = client.get(reverse("steps:mail", args=[campaign.pk])).content.decode()
-    assert "At most 5 MB a text message" in page and "inside the text" not in page
+    assert "At most 5 MB per text message" in page and "inside the text" not in page
     upload = {"files": [SimpleUploadedFile("offer.png", PNG)], "is_inline": "on"}
     assert client.post(reverse("steps:add", args=[campaign.pk, 1]), upload).status_code == 302
     assert StepFile.objects.get().is_inline is False

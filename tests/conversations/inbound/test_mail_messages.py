@@ -25,12 +25,12 @@ def test_a_reply_is_stored_read_and_stops_the_sequence(sent, planned):
     event = receive(
         answer(
             sent,
-            "Sounds good, call me.\n\nOn Mon, 3 Mar 2025 at 16:12, Me <me@ourfirm.de> wrote:\n> Reply STOP to opt out",
+            "I'd love to hear more, please call me.\n\nOn Mon, 3 Mar 2025 at 16:12, Me <me@ourfirm.de> wrote:\n> Reply STOP to opt out",
         )
     )
     assert (event.state, event.kind) == ("handled", "reply")
     message = event.message
-    assert message.body == "Sounds good, call me."
+    assert message.body == "I'd love to hear more, please call me."
     assert "STOP" in message.attributes["quoted"]
     assert message.follows == sent and message.lead == sent.lead
     reading = Reading.objects.get(message=message)

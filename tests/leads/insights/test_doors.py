@@ -75,7 +75,7 @@ class TestResearch:
     def test_the_fragment_comes_alone(self, client, operator, acme):
         page = client.get(f"/insights/companies/{acme.pk}/").content.decode()
         assert "<html" not in page
-        assert "Nothing has been researched yet" in page
+        assert "Nothing researched yet" in page
 
     def test_a_page_with_markup_in_its_text_shows_it_as_text(self, client, operator, acme):
         from leads.insights.services import research_company

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from leads import services as leads
+from leads.directory.erasing import erase
 from leads.insights import extraction, selectors, tasks, writing
 from leads.insights import services as insights
 from leads.insights.extraction import Statement
@@ -222,7 +222,7 @@ class TestAJob:
             insights.start_research()
 
     def test_of_an_erased_lead_is_refused(self, anna):
-        leads.erase(lead=anna, actor=ACTOR)
+        erase(lead=anna, actor=ACTOR)
         anna.refresh_from_db()
         with pytest.raises(Refused):
             insights.start_research(lead=anna)
@@ -240,7 +240,7 @@ def test_erasure_takes_facts_insights_documents_and_answers(services, anna):
     assert Fact.objects.filter(lead=anna).exists()
     assert ResearchAnswer.objects.filter(lead=anna).exists()
 
-    leads.erase(lead=anna, actor=ACTOR)
+    erase(lead=anna, actor=ACTOR)
 
     for model in (Fact, Insight, Document, ResearchAnswer):
         assert not model.objects.filter(lead=anna).exists()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from leads import services as leads
+from leads.directory.erasing import erase
 from leads.duplicates import services as duplicates
 from leads.models import Lead
 from leads.sources import services
@@ -152,7 +153,7 @@ def test_a_person_is_found_by_an_address_and_not_made_twice():
 
 def test_an_erased_lead_stays_erased_and_its_record_goes():
     lead = services.take_in(record=keep(), features=LISTING).lead
-    leads.erase(lead=lead, actor=Actor.system("tests"))
+    erase(lead=lead, actor=Actor.system("tests"))
     assert not RawRecord.objects.exists()
     intake = services.take_in(record=keep(b"2"), features=LISTING)
     lead.refresh_from_db()

@@ -60,7 +60,7 @@ def test_there_is_nothing_before_an_account_is_added(page):
 
 def test_an_account_is_added_only_with_open_eyes(page):
     refused = page.post("/network/accounts/new/", FORM)
-    assert refused.status_code == 422 and "what the network's terms say" in refused.content.decode()
+    assert refused.status_code == 422 and "terms of this network" in refused.content.decode()
     made = page.post("/network/accounts/new/", {**FORM, "accepts_terms": "on"})
     account = NetworkAccount.objects.get()
     assert made["Location"] == f"/network/accounts/{account.pk}/"
