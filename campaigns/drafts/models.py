@@ -119,6 +119,11 @@ class Draft(Dated):
     def __str__(self) -> str:
         return f"{self.candidate} · {self.variant}"
 
+    @property
+    def is_superseded(self) -> bool:
+        """Whether another text or another variant has taken its place."""
+        return self.state == "superseded"
+
 
 class Revision(models.Model):
     """A text that a draft had before, or one that is proposed for it: nothing written is ever lost. Append-only.

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from conversations.consent.models import ConsentEntry, Suppression
+from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.consent.selectors import search
 from conversations.consent.services import lift, record_consent
 from outreach.core.errors import OutreachError
@@ -83,3 +83,11 @@ class ConsentEntryAdmin(AppendOnlyAdmin):
         except OutreachError as error:
             raise ValidationError(error.reason) from error
         obj.pk = entry.pk
+
+
+@admin.register(Hold)
+class HoldAdmin(AppendOnlyAdmin):
+    list_display = ("id", "message", "evidence", "created_at", "decided_at", "decided_by", "outcome")
+    list_filter = (("decided_at", admin.EmptyFieldListFilter), "outcome")
+    list_select_related = ("message",)
+    raw_id_fields = ("message",)

@@ -119,3 +119,35 @@ class ConsentEntry(models.Model):
         verbose_name_plural = "consent entries"
         ordering = ["-id"]
         indexes = [models.Index(fields=["lead", "channel", "-id"], name="consent_lead_channel")]
+
+
+class Hold(models.Model):
+    """A message that may be an opt-out: while undecided, nothing goes to its writer (`conversations.consent.holds`).
+
+    Erasure: `evidence` is blanked.
+    """
+
+    class Outcome(models.TextChoices):
+        OPTED_OUT = "opted_out", _("Opted out")
+        KEPT = "kept", _("Keep writing")
+
+    message = models.OneToOneField("conversations.Message", on_delete=models.CASCADE, related_name="hold")
+    evidence = models.TextField(blank=True, help_text="What makes it sound like an opt-out")
+    created_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.TextField(blank=True)
+    outcome = models.TextField(choices=Outcome.choices, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_at=None, outcome="")
+                | models.Q(decided_at__isnull=False, outcome__in=["opted_out", "kept"]),
+                name="hold_decided_with_outcome",
+            )
+        ]
+        indexes = [models.Index(fields=["message"], condition=models.Q(decided_at=None), name="hold_open")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

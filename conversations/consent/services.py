@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from conversations.consent import eligibility
 from conversations.consent.digests import normalise, normalise_domain
-from conversations.consent.models import ConsentEntry, Suppression
+from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.models import CONVERSATION, Conversation, Message
 from leads import changes
 from leads.models import Channel, Identity, Lead
@@ -71,6 +71,8 @@ def suppress(
         rows = [row]
     _record_covered(rows)
     _cancel_covered(row, lead=lead if reason in LEAD_WIDE or not (address or domain) else None, actor=actor)
+    if reason in LEAD_WIDE:
+        _close_holds(row, lead=lead, actor=actor)
     if reason in LEAD_WIDE and lead is not None:
         _close_conversation(lead, actor=actor, reason=evidence)
         from outreach.events.services import publish
@@ -170,6 +172,16 @@ def _cancel_covered(row: Suppression, *, lead: Lead | None, actor: Actor) -> Non
         covered &= Q(channel=row.channel)
     reason = _("Suppressed: %(reason)s.") % {"reason": Suppression.Reason(row.reason).label}
     cancel_where(covered, actor=actor, reason=reason, check="not_suppressed")
+
+
+def _close_holds(row: Suppression, *, lead: Lead | None, actor: Actor) -> None:
+    """Nothing is left to decide about somebody who opted out."""
+    about = Q(message__lead=lead) if lead is not None else Q(pk__in=[])
+    if row.address_digest:
+        about |= Q(message__address_digest=row.address_digest)
+    Hold.objects.filter(about, decided_at=None).update(
+        decided_at=clock.now(), decided_by=actor.name, outcome=Hold.Outcome.OPTED_OUT
+    )
 
 
 def _close_conversation(lead: Lead, *, actor: Actor, reason: str) -> None:

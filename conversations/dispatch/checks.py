@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversations.consent import confirmations
+from conversations.consent import confirmations, holds
 from conversations.consent.eligibility import MESSAGE, not_suppressed
 from conversations.models import AUTOMATIC_KINDS, LEFT
 from conversations.outbox.content import content_hash_sql
@@ -158,6 +158,14 @@ CHECKS: tuple[Check, ...] = (
         lambda f: _(
             "The message that it follows failed. Retry that one, and this one goes on after it; or cancel both."
         ),
+    ),
+    Check(
+        holds.CHECK,
+        gettext_lazy("No open question about an opt-out"),
+        f"(m.author_id IS NOT NULL OR m.attributes->>'service' IS NOT NULL OR NOT {holds.OPEN})",
+        Refusal.DEFER,
+        lambda f: _("Nothing that they wrote waits for a decision, or a person writes this."),
+        lambda f: _("They may want us to stop. Decide in the inbox: opt out, or keep writing."),
     ),
     Check(
         "consented",

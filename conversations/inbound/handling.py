@@ -22,7 +22,6 @@ from outreach.jobs.services import enqueue
 
 logger = structlog.get_logger(__name__)
 
-OPEN = ("stored", "failed")
 MAX_ATTEMPTS = 6
 TASK = "conversations.inbound.tasks.handle"
 
@@ -32,7 +31,7 @@ def handle(event: InboundEvent) -> None:
     try:
         with transaction.atomic():
             row = InboundEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
-            if row.state in OPEN:
+            if row.state in INBOUND.open:
                 outcome = _handler(row.source)(row)
                 INBOUND.move(
                     row,
@@ -55,7 +54,7 @@ def handle(event: InboundEvent) -> None:
 def _record_fault(event: InboundEvent, error: Exception) -> None:
     with transaction.atomic():
         row = InboundEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
-        if row.state not in OPEN:
+        if row.state not in INBOUND.open:
             return
         attempts = row.attempts + 1
         InboundEvent.objects.filter(pk=row.pk).update(

@@ -96,7 +96,7 @@ def _take(
     elif read.automatic is not None:
         _automatic(message, conversation, match, read.automatic)
     elif read.kind is Kind.REACTION:
-        _reaction(message, match, read.reaction)
+        receiving.receive_reaction(message, match, read.reaction)
     else:
         receiving.receive_answer(message, conversation, match)
     return Outcome(kind, message)
@@ -160,18 +160,6 @@ def _is_our_copy(mail: Mail) -> bool:
         return False
     original = matching.message_by_ids(mail.thread_ids)
     return original is None or original.address != mail.from_address
-
-
-def _reaction(message: Message, match: matching.Match, emoji: str) -> None:
-    """Shown in the timeline; no reply: the sequence goes on, and nobody waits for an answer."""
-    if match.original is not None:
-        record_event(
-            message=match.original,
-            kind="reacted",
-            occurred_at=receiving.time_of(message),
-            external_id=f"reaction:{message.pk}",
-            data={"emoji": emoji},
-        )
 
 
 def _automatic(message: Message, conversation: Conversation, match: matching.Match, found: automatic.AutoReply) -> None:

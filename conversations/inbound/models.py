@@ -16,6 +16,7 @@ INBOUND = StateMachine(
         "ignored": State(_("Ignored"), to=("stored",), colour="grey"),
         "failed": State(_("Failed"), to=("stored", "handled", "ignored"), colour="red", roles=()),
     },
+    sets={"open": ("stored", "failed")},
 )
 
 
@@ -42,7 +43,10 @@ class InboundEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="inbound_event_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="inbound_event_once"),
+            INBOUND.constraint(),
+        ]
         indexes = [models.Index(fields=["id"], condition=models.Q(state="stored"), name="inbound_event_stored")]
 
     def __str__(self) -> str:

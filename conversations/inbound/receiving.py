@@ -118,6 +118,18 @@ def note_inbound(conversation: Conversation, *, at: datetime) -> None:
     conversation.refresh_from_db()
 
 
+def receive_reaction(message: Message, match: matching.Match, emoji: str) -> None:
+    """Shown in the timeline; no reply: the sequence goes on, and nobody waits for an answer."""
+    if match.original is not None:
+        record_event(
+            message=match.original,
+            kind="reacted",
+            occurred_at=time_of(message),
+            external_id=f"reaction:{message.pk}",
+            data={"emoji": emoji},
+        )
+
+
 def planned(conversation: Conversation) -> Q:
     """The messages that an answer makes pointless."""
     return Q(conversation=conversation, is_stopped_by_reply=True)

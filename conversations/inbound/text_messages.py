@@ -7,13 +7,17 @@ from typing import Any
 import structlog
 
 from conversations.consent import confirmations, keywords
+from conversations.consent.models import Suppression
+from conversations.consent.services import suppress
 from conversations.inbound import keywords as answers
 from conversations.inbound import matching, receiving
 from conversations.inbound.models import InboundEvent
+from conversations.inbound.reading import reactions
 from conversations.inbound.receiving import Outcome
 from conversations.models import Conversation, Message
 from conversations.planning.replying import PRIORITY, reply_stream
 from conversations.planning.services import plan_message
+from conversations.replies import optouts
 from conversations.replies.models import Intent, Reading
 from leads.models import Channel
 from outreach.core import clock
@@ -30,6 +34,8 @@ CARRIER_ANSWERS = frozenset({"stop", "stopall", "stop all", "unsubscribe", "end"
 
 def handle(event: InboundEvent) -> Outcome:
     fields = event.fields
+    if ":" in str(fields.get("From") or ""):
+        return _of_another_channel(event)
     address, ours = _phone(fields.get("From")), _phone(fields.get("To"))
     if not address:
         return Outcome("no_sender", is_ignored=True)
@@ -40,12 +46,14 @@ def handle(event: InboundEvent) -> Outcome:
     conversation = receiving.lock(match.conversation)
     body, carrier_says = str(fields.get("Body") or "").strip(), str(fields.get("OptOutType") or "")
     word = keywords.read(body, carrier_says=carrier_says)
+    reaction = reactions.of_text(body) or ""
+    kind = "keyword" if word else "reaction" if reaction else "reply"
     media = [str(fields[f"MediaUrl{i}"]) for i in range(10) if fields.get(f"MediaUrl{i}")]
     message, is_new = receiving.store(
         event,
         conversation,
         match,
-        kind="keyword" if word else "reply",
+        kind=kind,
         channel=Channel.SMS,
         sender=sender,
         address=address,
@@ -57,10 +65,31 @@ def handle(event: InboundEvent) -> Outcome:
         enqueue(MEDIA_TASK, message.pk, key=f"media:{message.pk}")
     if is_new and word:
         answers.apply(word, message, conversation)
+    elif is_new and reaction:
+        receiving.receive_reaction(message, match, reaction)
     elif is_new:
         reading = receiving.receive_answer(message, conversation, match)
         _confirm_opt_out(message, conversation, reading)
-    return Outcome("keyword" if word else "reply", message)
+    return Outcome(kind, message)
+
+
+def _of_another_channel(event: InboundEvent) -> Outcome:
+    """`whatsapp:+1…`, `messenger:…`: no text message, and never answered by one. What opts out counts all the same."""
+    channel, _, address = str(event.fields["From"]).partition(":")
+    found = optouts.find(str(event.fields.get("Body") or ""))
+    try:
+        phone = normalise_phone(address)
+    except Invalid:
+        found = None
+    if found is not None:
+        suppress(
+            reason=Suppression.Reason.OPT_OUT,
+            actor=receiving.ACTOR,
+            evidence=f"{channel}: “{found.evidence}”",
+            channel=Channel.SMS,
+            address=phone,
+        )
+    return Outcome(channel[:20], is_ignored=True)
 
 
 def _phone(value: Any) -> str:

@@ -97,6 +97,10 @@ class AssignmentInput(serializers.Serializer[Any]):
     to = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True), allow_null=True)
 
 
+class HoldInput(serializers.Serializer[Any]):
+    decision = serializers.ChoiceField(choices=[("opt_out", "Opt out"), ("keep", "Keep writing")])
+
+
 class IntentInput(serializers.Serializer[Any]):
     message = serializers.PrimaryKeyRelatedField(queryset=Message.objects.filter(direction="in"))
     intent = serializers.ChoiceField(choices=[(str(i), i.label) for i in replies.CORRECTABLE])
@@ -191,6 +195,15 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
         """Booked, closed, engaged again, opted out."""
         row = self.get_object()
         services.move(conversation=row, user=_user(request), **_valid(StateInput, request))
+        return self._shown(row)
+
+    @extend_schema(request=HoldInput, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def hold(self, request: Request, pk: str) -> Response:
+        """Decide about somebody who may want us to stop: `opt_out`, or `keep` writing."""
+        row = self.get_object()
+        decide = services.opt_out_held if _valid(HoldInput, request)["decision"] == "opt_out" else services.keep_writing
+        decide(conversation=row, user=_user(request))
         return self._shown(row)
 
     @extend_schema(request=IntentInput, responses=ReadingSerializer)

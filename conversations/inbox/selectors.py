@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from conversations.consent.models import Hold
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
 from conversations.replies.models import Presence, Reading, Suggestion
 from outreach.access.models import User
@@ -45,6 +46,12 @@ QUEUES = {
             gettext_lazy("Needs a person"),
             "waiting_since",
             gettext_lazy("Nothing that only a person can decide."),
+        ),
+        Queue(
+            "held",
+            gettext_lazy("May want to stop"),
+            "waiting_since",
+            gettext_lazy("Nobody who may want us to stop waits for a decision."),
         ),
         Queue(
             "drafted",
@@ -85,6 +92,7 @@ def queue_rows(name: str, *, user: User, now: datetime, channel: str = "") -> Qu
     conditions: dict[str, Q] = {
         "waiting": Q(waiting_since__isnull=False) & is_awake,
         "person": Q(waiting_since__isnull=False) & is_awake & ~Q(proposed) & Q(handler=Conversation.Handler.PERSON),
+        "held": Q(Exists(Hold.objects.filter(message__conversation=OuterRef("pk"), decided_at=None))),
         "drafted": Q(waiting_since__isnull=False) & is_awake & Q(proposed),
         "mine": Q(assigned_to=user.pk) & ~Q(state="closed"),
         "lead": Q(waiting_since=None, last_outbound_at__isnull=False, state__in=["new", "engaged", "dormant"])
@@ -153,7 +161,7 @@ def _dressed(conversations: list[Conversation]) -> list[Row]:
 
 def counts(*, user: User, now: datetime, cap: int = 100) -> dict[str, int]:
     """How many wait in the queues that somebody must empty, counted to `cap`."""
-    names = ("waiting", "person", "drafted", "mine")
+    names = ("waiting", "person", "held", "drafted", "mine")
     return {name: queue_rows(name, user=user, now=now).order_by().values("pk")[:cap].count() for name in names}
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from conversations.consent import holds
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.files.enclosures import Enclosure
@@ -139,6 +140,24 @@ def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
         publish("conversation.booked", conversation_id=row.pk, lead_id=row.lead_id)
     row.refresh_from_db()
     return row
+
+
+@transaction.atomic
+def opt_out_held(*, conversation: Conversation, user: User) -> Conversation:
+    """What was suspected is an opt-out: suppressed everywhere. Raises `Refused` when somebody decided already."""
+    row = _locked(conversation)
+    holds.opt_out(conversation=row, actor=Actor.of(user))
+    row.refresh_from_db()
+    consequences.supersede_suggestions(row, actor=Actor.of(user), reason=str(CONVERSATION.states["opted_out"].label))
+    return _change(row, "opted_out", user=user, waiting_since=None, snoozed_until=None, snooze_reason="")
+
+
+@transaction.atomic
+def keep_writing(*, conversation: Conversation, user: User) -> Conversation:
+    """What was suspected is no opt-out: held messages go on. Raises `Refused` when somebody decided already."""
+    row = _locked(conversation)
+    holds.keep_writing(conversation=row, actor=Actor.of(user))
+    return _change(row, "kept_writing", user=user)
 
 
 def _opt_out(row: Conversation, *, actor: Actor) -> None:

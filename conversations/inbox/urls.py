@@ -15,6 +15,7 @@ urlpatterns = [
     path("inbox/<int:pk>/snooze/", views.snooze, name="snooze"),
     path("inbox/<int:pk>/state/", views.state, name="state"),
     path("inbox/<int:pk>/no-answer/", views.no_answer, name="no-answer"),
+    path("inbox/<int:pk>/hold/", views.hold, name="hold"),
     path("inbox/<int:pk>/notes/", views.notes, name="notes"),
     path("inbox/<int:pk>/answers/", views.answer, name="answers"),
     path("inbox/<int:pk>/suggestions/", views.regenerate, name="suggestions"),

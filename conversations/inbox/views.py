@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.channels.sms.segments import segment
+from conversations.consent import holds
 from conversations.files.services import store_uploads
 from conversations.inbox import selectors, services
 from conversations.models import Conversation, Message
@@ -87,6 +88,7 @@ def _state_context(request: HttpRequest, conversation: Conversation) -> dict[str
                 for e in entries
             ],
             others,
+            list(holds.open_on(conversation).values_list("pk", flat=True)),
         ]
     )[:16]
     return {
@@ -95,6 +97,7 @@ def _state_context(request: HttpRequest, conversation: Conversation) -> dict[str
         "entries": entries,
         "earlier": earlier,
         "suggestion": suggestion,
+        "hold": holds.open_on(conversation).select_related("message").first(),
         "others": others,
         "token": token,
         "newest": newest,
@@ -229,6 +232,15 @@ def state(request: HttpRequest, row: Conversation) -> str:
 def no_answer(request: HttpRequest, row: Conversation) -> str:
     services.nothing_owed(conversation=row, user=request.user)
     return _("Out of the queue, without an answer.")
+
+
+@_action
+def hold(request: HttpRequest, row: Conversation) -> str:
+    if request.POST.get("decision") == "opt_out":
+        services.opt_out_held(conversation=row, user=request.user)
+        return _("Opted out. They get no message on any channel any more.")
+    services.keep_writing(conversation=row, user=request.user)
+    return _("Follow-ups go on.")
 
 
 @_action

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
 from outreach.core.states import State, StateMachine
 
-_STAFF = ("operator", "administrator")
+_STAFF = at_least(Role.OPERATOR)
 
 RELATION = StateMachine(
     name="network relation",
@@ -20,8 +21,9 @@ RELATION = StateMachine(
         "withdrawn": State(_("Invitation gone"), to=("pending", "connected"), colour="grey", roles=_STAFF),
         "ignored": State(_("Invitation ignored"), to=("connected", "withdrawn", "pending"), colour="grey"),
     },
+    sets={"invited": ("pending", "withdrawn", "ignored")},
 )
-INVITED = ("pending", "withdrawn", "ignored")
+INVITED = RELATION.invited
 """An invitation of ours was seen by them: none is sent again."""
 
 
@@ -46,7 +48,10 @@ class Relation(Dated):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["lead", "sender"], name="network_relation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["lead", "sender"], name="network_relation_once"),
+            RELATION.constraint(),
+        ]
         indexes = [
             models.Index(
                 fields=["sender", "next_check_at"],

@@ -15,7 +15,7 @@ from conversations.models import CLAIMABLE, Message
 from conversations.network import lanes, relations
 from conversations.network.account import INFO
 from conversations.network.models import Relation
-from conversations.senders.models import Sender
+from conversations.senders.models import SENDER, Sender
 from leads.models import Channel
 from leads.sources.network import links, pacing, sessions
 from leads.sources.network.errors import Trouble
@@ -25,7 +25,6 @@ from outreach.core import clock
 logger = structlog.get_logger(__name__)
 
 SOURCE = "network"
-NEVER_LOOKS = ("unverified", "stopped")
 PAGE = 100
 MAX_ROUNDS = 5
 """Answers of `PAGE` messages that one look reads at most."""
@@ -100,7 +99,7 @@ def _they_wrote(sender: Sender, address: str) -> None:
 def work() -> int:
     """One step of each account that senders use: the most important lane that is due. How many steps there were."""
     count = 0
-    senders = Sender.objects.filter(channel=Channel.NETWORK, adapter="network").exclude(state__in=NEVER_LOOKS)
+    senders = Sender.objects.filter(channel=Channel.NETWORK, adapter="network").exclude(state__in=SENDER.unread)
     for sender in senders.order_by("pk"):  # a paused sender writes nothing, but its replies are read
         account = relations.account_of(sender)
         if account is not None and account.state in ACCOUNT.working:

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
+from conversations.consent import holds
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.models import CLAIMABLE, CONVERSATION, Conversation, Message
@@ -57,6 +58,8 @@ def apply(reading: Reading, *, message: Message, conversation: Conversation, act
             actor=actor,
             reason=Suppression.Reason.COMPLAINT,
         )
+    elif reading.intent == Intent.ABUSIVE:
+        hold(message=message, conversation=conversation, evidence="; ".join(map(str, reading.reasons)))
     elif reading.intent == Intent.OUT_OF_OFFICE:
         until = (reading.facts or {}).get("until")
         snooze_absence(conversation, returns_on=date.fromisoformat(until) if until else None)
@@ -64,6 +67,7 @@ def apply(reading: Reading, *, message: Message, conversation: Conversation, act
         reading.intent in ANSWERED
         and conversation.state != "opted_out"
         and conversation.handler != Conversation.Handler.PERSON
+        and not holds.open_on(conversation).exists()
     ):
         Conversation.objects.filter(pk=conversation.pk).update(handler=Conversation.Handler.AI)
         conversation.handler = Conversation.Handler.AI
@@ -103,6 +107,16 @@ def opt_out(
     Conversation.objects.filter(pk=conversation.pk).update(**changes)
     conversation.refresh_from_db()
     supersede_suggestions(conversation, actor=actor, reason=_("They opted out."))
+
+
+def hold(*, message: Message, conversation: Conversation, evidence: str) -> None:
+    """They may want us to stop: nothing goes out, and a person is asked. `conversation` is locked by the caller."""
+    holds.hold(message=message, evidence=evidence, actor=ACTOR)
+    Conversation.objects.filter(pk=conversation.pk).update(
+        handler=Conversation.Handler.PERSON, waiting_since=conversation.waiting_since or clock.now()
+    )
+    conversation.refresh_from_db()
+    supersede_suggestions(conversation, actor=ACTOR, reason=_("They may want us to stop."))
 
 
 def supersede_suggestions(conversation: Conversation, *, actor: Actor, reason: str) -> None:

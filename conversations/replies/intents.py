@@ -1,33 +1,66 @@
-"""What a reply wants, by rules in English and Russian, with the reasons in words. Pure.
+"""What a reply wants, from its text alone. Pure.
 
-Given the text that the person wrote (quotes already taken off). Opting out is judged first and alone. Of the other
-intents the first whose rule speaks wins, in an order that puts the narrow before the wide: "Not interested" before
-"interested", "not now" before "no". Where two speak, or none does, confidence falls and a model may be asked.
+Given the text that the person wrote (quotes already taken off). Opting out is judged first and alone, by rules: what is
+certain opts out. Then the rules and the trained reader are weighed against each other; what only sounds like an
+opt-out is held for a person (`is_held`). Where nothing is clear, confidence is low and a model may be asked.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from itertools import islice
+from math import exp, log
+from typing import Protocol
 
 from conversations.inbound.reading.addresses import addresses_in
-from conversations.replies import optouts
+from conversations.replies import optouts, rules
+from conversations.replies.moments import moment
+from conversations.replies.reader import model
 from outreach.core import language as languages
 
 CLEAR = 0.7
-"""Confidence from which the rules are believed without a second opinion."""
+"""Confidence from which a reading is believed without a second opinion."""
+SUSPECTED, SUSPECTED_OF_THE_WILLING = 0.06, 0.25
+"""Probability of opting out from which follow-ups are held and a person is asked; the second where they want something
+from us, because a hold costs more there. Kept low: a missed opt-out is worse than a click."""
+WILLING = frozenset({"positive", "booking", "question", "not_now", "referral", "bot_question", "source_question"})
+SUSPECTED_SENTENCE = 0.6
+"""The same for one sentence of several, which has less to stand on."""
+RULE, LESSER_RULE = 1.6, 0.5
+"""How much a rule that speaks counts beside the trained reader, in log-odds: the first one, and those after it."""
+UNSETTLED = frozenset({"opt_out", "unclear"})
+"""What the reader alone never settles: a model may look again, where one is connected."""
+CLEAR_ABUSE = 0.4
+"""Confidence from which abuse alone holds what is planned."""
+MAX_SENTENCES = 8
+BATCH = 256
+_SUBJECT_PREFIX = re.compile(
+    r"^(?:\s*(?:re|aw|sv|antw|res?p|rv|tr|fwd?|wg|отв|ответ|на|ha)\s*(?:\[\d+\])?\s*:)+", re.IGNORECASE
+)
+
+
+class Reader(Protocol):
+    """Whatever tells the probability of each class of each text."""
+
+    def read(self, texts: Sequence[str]) -> list[dict[str, float]]: ...
 
 
 @dataclass(frozen=True)
 class Understanding:
-    """`intent` is a value of `Intent`; `until` is set for "not now", `referral` when another address is named."""
+    """`intent` is a value of `Intent`; `until` is set for "not now", `referral` when another address is named.
+
+    `suspicion` says what makes it sound like an opt-out when that is not certain.
+    """
 
     intent: str
     confidence: float
     reasons: tuple[str, ...]
     language: str = ""
     opt_out: optouts.OptOut | None = None
+    suspicion: str = ""
     until: date | None = None
     referral: str = ""
 
@@ -35,262 +68,114 @@ class Understanding:
     def is_clear(self) -> bool:
         return self.confidence >= CLEAR
 
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing more may go out until a person has looked."""
+        return bool(self.suspicion) and self.opt_out is None
 
-def understand(text: str, *, today: date) -> Understanding:
-    """Read one reply. `today` anchors "next quarter" and "in March"."""
+
+def understand(text: str, *, today: date, subject: str = "", reader: Reader | None = None) -> Understanding:
+    """Read one reply. `today` anchors "next quarter" and "in March"; `subject` is the mail's own, if it has one."""
+    return next(understand_all([(text, subject)], today=today, reader=reader))
+
+
+def understand_all(
+    replies: Iterable[tuple[str, str]], *, today: date, reader: Reader | None = None
+) -> Iterator[Understanding]:
+    """Read many (text, subject) in their order, a few hundred at a time: the reader is quicker on many at once."""
+    remaining = iter(replies)
+    while batch := list(islice(remaining, BATCH)):
+        certain = [_certain(text, subject) for text, subject in batch]
+        parts = [[] if sure else _parts(text) for (text, _), sure in zip(batch, certain, strict=True)]
+        chances = iter((reader or model.shipped()).read([part for texts in parts for part in texts]))
+        for (text, subject), sure, texts in zip(batch, certain, parts, strict=True):
+            yield sure or _weigh(text, subject, list(islice(chances, len(texts))), today)
+
+
+def _certain(text: str, subject: str) -> Understanding | None:
+    """What needs no weighing: an opt-out, a reaction, nothing at all."""
     language = languages.detect(text)
-    if found := optouts.find(text):
+    if found := optouts.find(text) or _in_subject(text, subject):
         reason = f"keyword “{found.evidence}”" if found.tier == 1 else f"asks us to stop: “{found.evidence}”"
         return Understanding("opt_out", 1.0 if found.tier == 1 else 0.95, (reason,), language, found)
-    normal = _without_closing(optouts.normalise(text))[:1_500]
-    if not normal.strip(" .,!?"):
-        return Understanding("unclear", 1.0 if not text.strip() else 0.9, ("nothing was written",), language)
-    spoken = _spoken(normal)
-    if not spoken:
-        return Understanding("unclear", 0.5, ("no rule speaks",), language)
-    intent, reason = spoken[0]
-    others = [name for name, _ in spoken[1:] if name not in _AGREES.get(intent, frozenset())]
-    confidence = 0.9 if not others else 0.65
-    reasons = [reason, *(f"also sounds like {name}: {why}" for name, why in spoken[1:] if name in others)]
-    if len(normal) > 600:
-        confidence -= 0.15
+    suspicion = optouts.suspect(text)
+    if optouts.is_reaction(text) or (text.strip() and not any(map(str.isalnum, text)) and _has_emoji(text)):
+        return Understanding("reaction", 0.95, ("a reaction, no text",), language, suspicion=suspicion)
+    if not rules.without_closing(optouts.normalise(text)[:1_500]).strip(" .,!?"):
+        return Understanding("unclear", 0.9 if text.strip() else 1.0, ("nothing was written",), language)
+    return None
+
+
+def _in_subject(text: str, subject: str) -> optouts.OptOut | None:
+    """An opt-out in the subject: of their own wording, or a bare keyword above a text that says nothing else."""
+    own = _SUBJECT_PREFIX.sub("", subject).strip()
+    found = optouts.find(own) if own else None
+    if found is None or (own != subject.strip() and len(text.split()) > 12):
+        return None  # "Re: …" is our own subject, and what they wrote counts
+    return found if own == subject.strip() or found.evidence in optouts.normalise(own)[:40] else None
+
+
+def _has_emoji(text: str) -> bool:
+    return any(ord(character) > 0x2190 for character in text)
+
+
+def _parts(text: str) -> list[str]:
+    """The text as the reader gets it: whole, and by sentence when there are several."""
+    body = rules.without_closing_lines(text)
+    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", body) if any(map(str.isalnum, part))]
+    if len(sentences) < 2:
+        return [body]
+    half = MAX_SENTENCES // 2
+    chosen = sentences if len(sentences) <= MAX_SENTENCES else [*sentences[:half], *sentences[-half:]]
+    return [body, *chosen]
+
+
+def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date) -> Understanding:
+    """Rules and reader together."""
+    normal = rules.without_closing(optouts.normalise(text)[:1_500])
+    spoken = rules.spoken(normal)
+    scores = _together(chances)
+    for index, (name, _) in enumerate(spoken):
+        scores[name] = scores.get(name, log(1e-3)) + (RULE if index == 0 else LESSER_RULE)
+    intent = max(scores, key=lambda name: scores[name])
+    confidence = 1 / sum(exp(score - scores[intent]) for score in scores.values())
+    if intent in UNSETTLED:
+        confidence = min(confidence, CLEAR - 0.1)
+    suspicion = optouts.suspect(text) or (optouts.suspect(subject) if not _SUBJECT_PREFIX.match(subject) else "")
+    if not suspicion and not optouts.is_negated(text) and (chance := _chance_of_stopping(chances, intent)):
+        suspicion = f"sounds like it ({chance:.0%})"
+    if intent == "abusive" and confidence >= CLEAR_ABUSE:
+        suspicion = suspicion or "abuse"
+    if intent == "opt_out":
+        intent = "unclear"  # the reader alone is never certain
+    reasons = [f"{'' if name == intent else f'also sounds like {name}: '}{why}" for name, why in spoken]
+    if intent not in {name for name, _ in spoken}:
+        reasons.insert(0, f"reads like {intent} ({chances[0].get(intent, 0):.0%})")
     return Understanding(
         intent,
         round(confidence, 2),
-        tuple(reasons),
-        language,
+        tuple([f"may want us to stop: {suspicion}", *reasons] if suspicion else reasons),
+        languages.detect(text),
         None,
+        suspicion,
         moment(normal, today=today) if intent == "not_now" else None,
         next(iter(addresses_in(text)), "") if intent in {"referral", "wrong_person"} else "",
     )
 
 
-def _r(*parts: str) -> re.Pattern[str]:
-    return re.compile("|".join(parts))
+def _together(chances: list[dict[str, float]]) -> dict[str, float]:
+    """Log-odds of the whole text and of its most telling sentences."""
+    whole = {name: log(chance + 1e-6) for name, chance in chances[0].items() if name != model.TALK}
+    if len(chances) == 1:
+        return whole
+    telling = {name: log(max(row[name] for row in chances[1:]) + 1e-6) for name in whole if name != "unclear"}
+    telling["unclear"] = log(min(row["unclear"] for row in chances[1:]) + 1e-6)
+    return {name: (whole[name] + telling[name]) / 2 for name in whole}
 
 
-_RULES: list[tuple[str, re.Pattern[str]]] = [
-    (
-        "bot_question",
-        _r(
-            r"\b(?:are you|is this|am i (?:talking|speaking|chatting|writing|texting) (?:to|with)|r u|you're|u)\s+(?:really |actually |just |even )?(?:an? )?(?:\w+ )?(?:bot|robot|human|real (?:person|human|guy)|ai|a\.i|machine|automated|chat ?bot|chatgpt|gpt|real|person|computer)\b.{0,20}(?:\?|$)",
-            r"\b(?:real|actual|live) (?:person|human)\b.{0,20}\?|\bis (?:this|that|it) (?:an? )?(?:automated|auto-?generated|generated by)",
-            r"\b(?:вы|ты|это|со мной|мне) (?:\w+ ){0,2}(?:бот|робот|нейросеть|ии|автомат|живой человек|реальный человек|человек|chatgpt|gpt)\b.{0,40}(?:\?|$)",
-            r"\b(?:бот или|робот или|или (?:бот|робот))\b",
-        ),
-    ),
-    (
-        "source_question",
-        _r(
-            r"\b(?:where|how|who)\b.{0,25}\b(?:get|got|find|found|obtain\w*|have|gave|give|given|source|sourced)\b.{0,20}\b(?:my|our|this) (?:\w+ )?(?:number|e-?mail|address|contact\w*|info\w*|details|name|data|phone)",
-            r"\bwho gave (?:you|u)\b|\bhow do you know (?:me|my)|\bwhere do you (?:know|have) me from|\bwhere (?:are|were) you (?:getting|given)\b.{0,20}my",
-            r"\b(?:откуда|где|кто|как|каким образом|из каких)\b.{0,30}\b(?:взяли|взялся|у вас|достали|нашли|дал|получили|узнали|источников)\b.{0,30}\b(?:номер\w*|почт\w*|адрес\w*|контакт\w*|данные|телефон\w*|e-?mail|email|мейл|меня|обо мне)",
-            r"\bоткуда (?:вы )?(?:у вас )?(?:мой|моя|мои|наш|мо[йеи])\b",
-        ),
-    ),
-    (
-        "wrong_person",
-        _r(
-            r"\bwrong (?:person|number|guy|address|department|contact|email|company)\b|\b(?:i|he|she) (?:do not|don't|no longer|doesn't|does not) (?:work|works)(?: here| there| at| for| with)?\b.{0,20}(?:any ?more|any longer|there|here|$)|\bi(?:'ve| have)? left (?:the company|that company|them|in \d|last|\w+ (?:last|in|years?))",
-            r"\bno longer (?:with|at|employed|work\w*)\b|\bi(?:'m| am) not (?:the (?:right|best|correct)|responsible|in charge|the one|the decision|involved)\b|\bnot (?:my|our) (?:area|department|responsibility|job)\b|\byou (?:have|'ve|got)(?: got)? the wrong\b|\bnot (?:me|him|her), sorry|\bi retired\b|\bi(?:'m| am) retired\b",
-            r"\b(?:вы )?ошиблись\b|\bне туда попали\b|\bне тот (?:номер|человек|адрес)\b|\b(?:я )?(?:там |здесь |тут )?(?:больше|уже|давно)(?: там| здесь| тут)? не работаю\b|\bне работаю (?:там|здесь|в этой|больше|уже)|\bя (?:этим|таким\w*|за это) не (?:занимаюсь|отвечаю)\b|\bэто не (?:ко мне|моя (?:зона|область|тема))\b|\bне по адресу\b|\bя (?:уволил\w+|на пенсии)\b|\bэто не (?:он|она|я)\b",
-        ),
-    ),
-    (
-        "referral",
-        _r(
-            r"\b(?:contact|e-?mail|write(?: to)?|reach(?: out)?(?: to)?|talk(?: to)?|speak(?: to| with)?|ask|try|get in touch with|connect with|forward(?: this)? to|send (?:this|it) to)\s+[^.?!]{0,80}[\w.+-]+@[\w-]+\.\w",
-            r"\b(?:you should|please|better|best to|i(?:'d| would) suggest(?: you)?|i suggest(?: you)?|you(?:'d| would| had)? (?:better|want to|need to)|you can)\s+(?:\w+ )?(?:contact|talk (?:to|with)|speak (?:to|with)|reach out to|ask|get in touch with|connect with|e-?mail|write to)\s+(?!me\b|us\b|you\b|again\b|in\b|at\b|about\b|this week|next)(?:my|our|the|mr|ms|mrs|[a-z]+)\b",
-            r"\b(?:best|right|correct|better) (?:person|contact|one)\b.{0,40}\b(?:is|would be|for)\b|\b(?:i've|i have|i'm|i am|have|has)? ?(?:copied|cc'?ing|cc'?d|looping in|looped in|adding|copying|forwarded (?:this|your|it)|passed (?:this|your|it) (?:on|along))\b|\b(?:he|she|who) (?:handles|is responsible for|looks after|takes care of|deals with|runs|manages) (?:this|that|it|these|all|our|marketing|sales|purchas\w*|procurement|such)\b|\b[a-z]+ (?:handles|is (?:responsible for|in charge of|your contact)) (?:this|that|it|these|our)\b",
-            r"\b(?:обратитесь|обращайтесь|свяжитесь|напишите|пишите|позвоните|звоните|перешлите)\b[^.?!]{0,80}[\w.+-]+@[\w-]+\.\w|\b(?:обратитесь|обращайтесь|свяжитесь|поговорите)\s+(?:к|с|со|в|по)\s+(?!нам|нами|мной|мне|\d)\w+|\b(?:этим|такими вопросами|этим вопросом|данным вопросом|вопросами|закупками) (?:у нас |в компании )?(?:занимается|ведает|заведует|заведует)\b|\bза это (?:у нас )?отвечает\b|\b(?:передал|переслал|перенаправил|переадресовал)[аи]? (?:\w+ ){0,3}(?:коллег\w*|директор\w*|отдел\w*|руководител\w*|ваш\w*|письмо|контакт\w*)|\bпоставил[аи]? в копию\b|\bв копии\b|\bответственный за\b",
-        ),
-    ),
-    (
-        "not_now",
-        _r(
-            r"\bnot (?:right now|now|at (?:the|this) (?:moment|time|point|stage)|yet|today|this (?:week|month|quarter|year)|currently|for now|just yet|a good time|the right time|ready)\b|\b(?:maybe|perhaps|possibly|try|again|back|talk|revisit|reconnect|check (?:in|back)|reach (?:out|back)|touch base|circle back|ping me|follow up|contact me|email me|get back to (?:me|us)|come back|write|remind me|let's (?:talk|speak|revisit))\b[^.?!]{0,40}\b(?:later|(?:next|in (?:the )?)(?:quarter|year|month|spring|summer|autumn|fall|winter|new year|fiscal)|in (?:a few|a couple|\d+|two|three|six|several|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december) ?(?:days|weeks|months|years|quarters)?|after (?:the )?(?:holidays|summer|new year|christmas|easter|vacation|q[1-4]|budget)|next (?:year|quarter|month)|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|some ?time|another time|down the (?:line|road))",
-            r"\b(?:bad|wrong|poor|terrible) (?:time|timing|moment)\b|\btiming (?:is(?:n't| not)?|'s|isn't) (?:\w+ ){0,2}(?:bad|off|right|great|good|ideal|wrong|terrible|poor)|\b(?:no|don't have) (?:budget|bandwidth|capacity|time)\b[^.?!]{0,20}\b(?:now|this (?:year|quarter|month)|until|at the moment|currently|right now|until)?|\b(?:too|very|super|really|pretty) busy\b|\bbusy (?:until|till|right now|at the moment|with|this)\b|\bswamped\b|\bcircle back\b|\b(?:maybe|perhaps) later\b|\bon (?:the )?(?:back ?burner|hold)\b|\b(?:budget|hiring|spending) (?:is )?(?:frozen|freeze)|\btry (?:me )?(?:again )?(?:in|next|after|later)\b",
-            r"\b(?:пока|сейчас|на данный момент|в данный момент|на сегодня|на текущий момент) (?:\w+ )?(?:не|нет|неактуально|заняты?|много|рано)\b|\bне (?:сейчас|до этого|до того|сегодня|в этом (?:году|месяце|квартале))\b|\bпока (?:не|нет|рано|без|что нет|неактуально)|\b(?:вернитесь|вернемся|вернёмся|напишите|позвоните|напомните|свяжитесь|обратитесь|давайте|поговорим|созвонимся|попробуйте|набирайте|напишите мне)\b[^.?!]{0,50}\b(?:позже|попозже|осенью|весной|летом|зимой|через (?:\w+ )?(?:\w+ )?(?:недел\w*|месяц\w*|год\w*|полгода|квартал\w*|дн\w*)|в (?:следующем|новом|январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре|конце|начале)|после (?:праздников|отпуска|нового|лета|майских|января)|на следующ\w+ (?:год|квартал|месяц)|ближе к|к концу|к осени|к весне)|\b(?:может|возможно|быть может|возможно)\W+(?:быть )?(?:\w+ )?(?:позже|в следующем|потом|осенью|весной|через|в новом)|\bнет (?:бюджета|времени|ресурс\w*)\b|\bбюджет\w* (?:закрыт\w*|исчерпан\w*|на этот|нет|заморожен\w*)|\b(?:не время|неудачное время|чуть позже|попозже|в следующем (?:году|квартале|месяце))\b|\bочень занят\w*\b",
-        ),
-    ),
-    (
-        "negative",
-        _r(
-            r"\b(?:not|n't|isn't|aren't|no longer|never) (?:\w+ ){0,2}(?:interest(?:ed|ing)?|relevant|looking|a (?:good )?(?:fit|match)|for (?:us|me)|something (?:we|i)|in the market|applicable|required|necessary|suitable|keen)\b|\bno (?:interest|need|thanks|thank you|thx|tks)\b|^(?:no|nope|nah|no way)\b[.!,]*(?:$| (?:sorry|but thanks|not|we|i))|\b(?:i'll|i will|we'll|we will|gonna|going to|have to|i) pass\b|\bhard pass\b|\bpass on this\b",
-            r"\b(?:don't|do not|doesn't|won't|no longer|didn't) (?:\w+ )?(?:need|require|want|see (?:a|the) (?:need|fit|value)|buy|outsource|use|believe|think (?:so|we|this|it))\b(?!.{0,30}\?)|\bwe(?:'re| are)? (?:all set|good|covered|sorted|happy with|fine)\b|\balready (?:have|use|using|work(?:ing)? with|got|covered|signed|chose|bought|sorted)\b[^?]{0,60}$|\b(?:happy|satisfied|content|pleased) with (?:our|what|the) (?:current|existing|provider|vendor|supplier|solution|we)|\b(?:different|another) (?:direction|vendor|provider|solution)\b|\b(?:decline|declining)\b|\btoo expensive\b|\bout of (?:our )?budget\b|\bwaste of (?:my )?time\b",
-            r"\bне ?(?:интерес\w*|актуальн\w*|нужн\w*|надо|нуждаемся|нуждаюсь|требуется|подходит|рассматрива\w+|планиру\w+|готовы|хотим|хочу|будем|буду|заинтересова\w+|видим|вижу смысла|используем|пользуемся)\b|\bнеактуальн\w*|\bнеинтересн\w*|^нет\b[.,!]*(?:$| спасибо| не| благодарю| у нас)|\bнет (?:необходимости|потребности|интереса|нужды|смысла)\b|\b(?:уже|есть) (?:\w+ ){0,2}(?:работаем с|подрядчик\w*|поставщик\w*|партнер\w*|решени\w*|пользуемся|сотруднича\w+|купили|выбрали|используем)\b|\bнас все устраивает\b|\bвсе устраивает\b|\bустраивает (?:текущ|нынешн)|\bвынужден\w* отказать\w*|\bотказ(?:ываюсь|ываемся|ались|ался)\b|\bслишком дорого\b|\bспасибо,? (?:нет|не надо|не нужно)\b|\bмимо\b",
-        ),
-    ),
-    (
-        "booking",
-        _r(
-            r"\b(?:book|schedule|set ?up|arrange|organi[sz]e|hop on|jump on|get on|have|do|grab|find|pick|plan|fix|put)\b[^.?!]{0,30}\b(?:call|meeting|meet|demo|chat|time|slot|zoom|appointment|calendar|something in|coffee|minutes|teams)\b|\b(?:call|ring|phone) me\b|\bgive (?:me|us) a (?:call|ring|buzz)\b|\blet's (?:talk|speak|meet|chat|do (?:a |it |mon|tue|wed|thu|fri)|connect|catch up|have a)\b(?! (?:about it )?(?:later|next (?:quarter|year)))|\b(?:calendar|calendly|booking|scheduling|meeting) (?:link|invite|invitation)\b|\bsend (?:me |over )?(?:an? |your |the )?(?:invite|calendar|times|availability|slots|link to book)|\bwhat times?\b.{0,30}(?:work|suit|free|available)|\b(?:are you|i'm|i am|we are|we're) (?:free|available|around|open)\b|\bwhen (?:are you|can (?:we|you|i)|would you|could we|is a good|should we)\b[^.?!]{0,40}\b(?:free|available|talk|speak|call|meet|chat|time|connect)",
-            r"\b(?<!do you )(?:does|would|how about|what about|can (?:we|you) (?:do|meet|talk|speak|call)|could (?:we|you)|i can do|works? (?:for (?:me|us|you))?|is good|suits?|free on|available on|let's do|let's say)\b[^.?!]{0,40}\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|mon|tue|tues|wed|thu|thurs|fri|next week|this week|this afternoon|morning|afternoon|\d{1,2}(?::\d{2})? ?(?:am|pm|a\.m|p\.m|o'clock|cet|est|pst|gmt|et|pt)|\d{1,2}:\d{2})|\b(?:monday|tuesday|wednesday|thursday|friday|tomorrow|today|next week)\b[^.?!]{0,40}\b(?:works?|is (?:good|fine|ok|okay|great|perfect)|suits|would (?:work|be)|at \d|after \d|before \d|sounds|for me|\d{1,2} ?(?:am|pm))|^(?:at )?\d{1,2}(?::\d\d)? ?(?:am|pm)\b",
-            r"\b(?:давайте|можем|могли бы|готов\w*|предлагаю|хотел\w* бы|хочу|можно)\b[^.?!]{0,30}\b(?:созвон\w*|позвон\w*|встрет\w*|встреч\w*|обсудим голосом|поговор\w*|пообща\w*|зум\w*|zoom|звон\w*|записаться)\b|\b(?:позвоните|наберите|перезвоните|звоните|созвонимся|наберёте|набрать|перезвонить|запишите|записать)\b(?! (?:позже|осенью|весной))|\bкогда (?:вам|вы|тебе|можем|можно|было бы|удобно|сможете|у вас)\b[^.?!]{0,40}(?:удобн\w*|свободн\w*|созвон\w*|поговор\w*|встрет\w*|обсуд\w*|время|говорить|позвон\w*)|\bудобно (?:ли )?(?:вам |будет )?(?:в|завтра|сегодня|после|до|утром|вечером|во)\b|\b(?:ссылк\w+ (?:на|для) (?:\w+ )?(?:календар\w*|запис\w*|встреч\w*|бронир\w*)|календар\w*|слот\w*|выбер\w* время|назнач\w+ (?:встречу|звонок|время|созвон))\b|\b(?:завтра|сегодня|в понедельник|во вторник|в среду|в четверг|в пятницу|на следующей неделе)\b[^.?!]{0,30}\b(?:в \d|после \d|до \d|с \d|удобно|подходит|подойдет|свобод\w*|смогу|могу|утром|днем|вечером|созвон\w*|звон\w*|набер\w*)",
-        ),
-    ),
-    (
-        "question",
-        _r(
-            r"\?",
-            r"^(?:so |and |but |hi,? |hello,? |hey,? )?(?:how|what|which|who|why|where|when|is there|are there|do you|does it|does this|can you|could you|can i|will it|would it|did you|have you)\b",
-            r"\b(?:could|can|would) you (?:please )?(?:explain|clarify|tell|share|describe|elaborate|provide|confirm)\b|\b(?:i have|i've got|got|have) (?:a |some |one |a few |several )?questions?\b|\b(?:wondering|curious) (?:if|how|what|whether|about)\b|\b(?:send|share|provide|need)\b[^.?!]{0,20}\b(?:price ?list|prices|pricing|quote|quotation|references|case stud\w*|documentation|terms)\b",
-            r"^(?:а |и |но |здравствуйте,? |добрый день,? )?(?:сколько|как(?:ие|ая|ой|ое|ов\w*)?|что|кто|где|когда|почему|зачем|чем|в чем|есть ли|можно ли|а если|работаете ли|какова)\b|\bсколько (?:стоит|будет|это|стоят)\b|\b(?:какая|какова) (?:цена|стоимость)\b|\b(?:пришлите|вышлите|отправьте|скиньте|направьте)\b[^.?!]{0,20}\b(?:прайс\w*|цен\w*|стоимост\w*|расценк\w*|тариф\w*|смет\w*|кп\b)|\b(?:интересует|подскажите|уточните|поясните|хотел\w* бы (?:узнать|уточнить))\b[^.!]{0,30}\b(?:цен\w*|стоимост\w*|услови\w*|срок\w*|как\w*|сколько|ли)\b|\bподскажите\b|\bуточните\b|\bесть вопрос\w*",
-        ),
-    ),
-    (
-        "positive",
-        _r(
-            r"\b(?:i'm|i am|we're|we are|i'd be|we'd be|would be|very|definitely|quite|certainly|might be|could be|am|also|always)? ?interest(?:ed|ing)\b|\b(?:sounds?|looks?|seems?) (?:\w+ )?(?:good|great|interesting|promising|perfect|cool|nice|awesome|amazing|relevant|useful|helpful)\b|\b(?:tell|send|show|share|give|provide)\b (?:me|us|over)? ?[^.?!]{0,20}\b(?:more|details?|info\w*|deck|presentation|brochure|materials?|proposal|examples?|it over|overview|one-?pager|demo|link)\b|\b(?:love|like|happy|keen|glad|open|eager|excited|would like|want|ready) to (?:\w+ )?(?:hear|learn|know|see|discuss|explore|try|find out|chat|proceed|move forward|start|talk|have)\b|\blearn more\b|\btell me more\b|\bmore (?:info\w*|details)\b",
-            r"^(?:yes|yeah|yep|yup|sure|absolutely|definitely|of course|certainly|great|perfect|go ahead|sounds good|please do|ok(?:ay)? (?:send|go|let|sure|sounds|great|do)|why not|count me in|i'm in|we're in|deal|agreed|with pleasure)\b|\bcount (?:me|us) in\b|\b(?:sign (?:me|us) up|let's do (?:it|this)|let's go|i'm in|go ahead|good timing|great timing|perfect timing|timely|just what we|exactly what we|we were just|we(?:'re| are) (?:currently |actively )?(?:looking|searching|evaluating)|i(?:'m| am) (?:currently )?looking for)\b|\bsend (?:it|them|that|over|away)\b",
-            r"(?<!не )(?<!не)\b(?:интересно|интересует|интересное|заинтересова\w+|актуально|любопытно)\b|\b(?:расскажите|пришлите|присылайте|отправляйте|отправьте|вышлите|высылайте|скиньте|направьте|покажите|жду|ждем|поделитесь)\b|^(?:да|ага|конечно|хорошо|давайте|согласен|согласна|согласны|отлично|с удовольствием|ок[,.]? (?:давай\w*|присылай\w*)|почему бы и нет|готовы?|можно)\b|\bдавайте (?:обсудим|попробуем|посмотрим|рассмотрим|начнем|знакомиться)\b|\bготов\w* (?:рассмотреть|обсудить|попробовать|посмотреть|встретиться|начать|работать|выслушать)\b|\b(?:хотим|хочу|хотел\w* бы) (?:узнать|попробовать|посмотреть|подробн\w+|обсудить)\b|\b(?:подробнее|поподробнее|больше информации)\b|\bкак раз (?:ищем|искали|думали|рассматриваем|нужно)\b",
-        ),
-    ),
-]
-_AGREES: dict[str, frozenset[str]] = {
-    "bot_question": frozenset({"question", "source_question", "positive"}),
-    "source_question": frozenset({"question", "positive", "bot_question"}),
-    "wrong_person": frozenset({"negative", "referral", "question"}),
-    "referral": frozenset({"wrong_person", "positive", "booking", "negative"}),
-    "not_now": frozenset({"negative", "booking", "positive"}),
-    "negative": frozenset({"question"}),
-    "booking": frozenset({"positive", "question"}),
-    "question": frozenset({"positive"}),
-    "positive": frozenset({"booking"}),
-}
-"""Intents that a wider rule may also name without casting doubt on the narrower one."""
-_TAKES_BACK = re.compile(r"\b(?:but|however|though|although|но|однако|зато)\b")
-_REALLY_POSITIVE = re.compile(
-    r"\b(?:but|however|though|но|однако)\b[^.?!]{0,60}\b(?:interest\w*|happy to|would like|send|tell me|интересно|пришлите|расскажите|давайте|готов\w*)\b"
-)
-_CLOSING = re.compile(
-    r"(?:^|\s\.\s|[.!?]\s+)(?:(?:kind|best|warm|many|with best|with kind)?\s*(?:regards|wishes|cheers|sincerely|respectfully)|best|с уважением|с наилучшими пожеланиями|всего доброго|искренне ваш\w*)\s*,?\s*(?:\.\s|$).{0,600}$"
-)
-
-
-def _without_closing(normal: str) -> str:
-    """The text without "Best regards, …" and below, unless nothing else is there."""
-    match = _CLOSING.search(normal)
-    return normal[: match.start() + 1].strip() if match and match.start() > 2 else normal
-
-
-def _spoken(normal: str) -> list[tuple[str, str]]:
-    """(intent, reason) of every rule that speaks, in order of precedence."""
-    found: list[tuple[str, str]] = []
-    clauses = optouts.sentences(normal)
-    for intent, pattern in _RULES:
-        for clause in clauses:
-            if match := pattern.search(clause):
-                found.append((intent, f"“{match[0].strip(' ,.:')[:80] or match[0]}”"))
-                break
-    names = {name for name, _ in found}
-    if "positive" in names and names & {"negative", "not_now"} and not _REALLY_POSITIVE.search(normal):
-        # "interested" inside "not interested", "thanks" inside "no thanks"
-        found = [(name, why) for name, why in found if name != "positive"]
-    if (
-        "negative" in names
-        and names & {"question", "booking"}
-        and re.search(r"\?\s*$", normal)
-        and not re.search(r"^(?:no|not|нет|не)\b", normal)
-    ):
-        found = [(name, why) for name, why in found if name != "negative"] or found
-    return found
-
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january январе января",
-            "february феврале февраля",
-            "march марте марта",
-            "april апреле апреля",
-            "may мае мая",
-            "june июне июня",
-            "july июле июля",
-            "august августе августа",
-            "september сентябре сентября",
-            "october октябре октября",
-            "november ноябре ноября",
-            "december декабре декабря",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_SEASONS = {
-    "spring": 3,
-    "summer": 6,
-    "autumn": 9,
-    "fall": 9,
-    "winter": 12,
-    "весной": 3,
-    "летом": 6,
-    "осенью": 9,
-    "осени": 9,
-    "весне": 3,
-    "зимой": 12,
-}
-_NUMBERS = {
-    "a": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "six": 6,
-    "few": 3,
-    "couple": 2,
-    "several": 3,
-    "пару": 2,
-    "две": 2,
-    "два": 2,
-    "три": 3,
-    "несколько": 3,
-    "шесть": 6,
-}
-_UNITS = [
-    (r"day|дн|день", 1),
-    (r"week|недел", 7),
-    (r"month|месяц", 30),
-    (r"quarter|квартал", 91),
-    (r"year|год|лет", 365),
-]
-_IN = re.compile(
-    r"\b(?:in|через|after) (?:about |a |the |примерно )?(\d{1,2}|[a-zа-я]+)? ?(?:of )?(days?|weeks?|months?|quarters?|years?|дн\w*|день|недел\w*|месяц\w*|квартал\w*|год\w*|лет|полгода)\b"
-)
-
-
-def moment(normal: str, *, today: date) -> date | None:
-    """When a "not now" wants to be asked again, from a normalised text; None when it does not say."""
-    if re.search(r"\bполгода\b", normal):
-        return today + timedelta(days=182)
-    if match := _IN.search(normal):
-        count = int(match[1]) if match[1] and match[1].isdigit() else _NUMBERS.get(match[1] or "", 1)
-        days = next((d for pattern, d in _UNITS if re.match(pattern, match[2])), 30)
-        return today + timedelta(days=count * days)
-    if match := re.search(
-        rf"\b(?:in|until|till|after|early|late|mid|в|до|к|с|после|начале|конце)\s+(?:early |late |the |mid-? ?)?({'|'.join(_MONTHS)})\b",
-        normal,
-    ):
-        return _next_month_start(today, _MONTHS[match[1]])
-    if match := re.search(rf"\b({'|'.join(_SEASONS)})\b", normal):
-        return _next_month_start(today, _SEASONS[match[1]])
-    if match := re.search(r"\bq([1-4])\b", normal):
-        return _next_month_start(today, (int(match[1]) - 1) * 3 + 1)
-    if re.search(r"\bnext quarter\b|\bследующ\w+ квартал\w*", normal):
-        return _next_month_start(today, (((today.month - 1) // 3 + 1) * 3) % 12 + 1)
-    if re.search(
-        r"\bnext year\b|\bnew year\b|\bend of (?:the )?year\b|\b(?:следующ|нов)\w+ год\w*|\bконца года|\bпосле праздников|\bafter (?:the )?holidays",
-        normal,
-    ):
-        return date(today.year + 1, 1, 10)
-    if re.search(r"\bnext month\b|\bследующ\w+ месяц\w*", normal):
-        return _next_month_start(today, today.month % 12 + 1)
-    if re.search(r"\bnext week\b|\bследующ\w+ недел\w*", normal):
-        return today + timedelta(days=7)
-    return None
-
-
-def _next_month_start(today: date, month: int) -> date:
-    """The first day of the next such month; within it, today counts as past."""
-    return date(today.year + (month <= today.month), month, 1)
+def _chance_of_stopping(chances: list[dict[str, float]], intent: str) -> float:
+    """The probability that raises a suspicion; zero when none does. Abuse counts half: it is held for itself."""
+    whole, *sentences = (row["opt_out"] + row["abusive"] / 2 for row in chances)
+    if whole >= (SUSPECTED_OF_THE_WILLING if intent in WILLING else SUSPECTED):
+        return whole
+    return max((chance for chance in sentences if chance >= SUSPECTED_SENTENCE), default=0.0)

@@ -34,7 +34,9 @@ class Intent(models.TextChoices):
     WRONG_PERSON = "wrong_person", _("Wrong person")
     BOT_QUESTION = "bot_question", _("Asks whether we are a bot")
     SOURCE_QUESTION = "source_question", _("Asks where we have the address from")
+    ABUSIVE = "abusive", _("Abusive")
     OPT_OUT = "opt_out", _("Opts out")
+    REACTION = "reaction", _("Reaction")
     AUTO_REPLY = "auto_reply", _("Automatic reply")
     OUT_OF_OFFICE = "out_of_office", _("Out of office")
     BOUNCE = "bounce", _("Bounce")
@@ -51,6 +53,7 @@ COLOURS = {
     Intent.REFERRAL: "blue",
     Intent.NOT_NOW: "amber",
     Intent.UNCLEAR: "amber",
+    Intent.ABUSIVE: "red",
     Intent.OPT_OUT: "red",
     Intent.COMPLAINT: "red",
     Intent.BOUNCE: "red",
@@ -73,7 +76,9 @@ class Reading(models.Model):
     language = models.TextField(blank=True)
     reasons = models.JSONField(default=list)
     facts = models.JSONField(
-        default=dict, blank=True, help_text="until (a date), referral (an address), tier (of an opt-out)"
+        default=dict,
+        blank=True,
+        help_text="until (a date), referral (an address), tier (of an opt-out), suspicion (of one)",
     )
     interaction = models.ForeignKey(
         "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -1,14 +1,19 @@
-"""Whether a text asks us to stop, English and Russian. Pure; always asked before any model.
+"""Whether a text asks us to stop: what is certain, by rules. Pure; always asked before any model.
 
-Tier 1 is a keyword that is the whole message (the carriers' list and its Russian kin). Tier 2 is a direct request in
-words. Both suppress at once; after tier 2 a person is asked to look. The rules want a verb directed at us and its
+Tier 1 is a keyword that is the whole message (the carriers' lists of many languages). Tier 2 is a direct request in
+words, a misspelt or spaced keyword, a stop sign. Both suppress at once. The rules want a verb directed at us and its
 object ("stop texting", "remove me from your list"), never a single word, because ordinary talk is full of "stop".
+What only sounds like it (`suspect`, and the trained reader) holds the follow-ups and asks a person.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+from conversations.consent import keywords
+from conversations.consent.spelling import fold, join_spaced
+from conversations.inbound.reading import reactions
 
 
 @dataclass(frozen=True)
@@ -19,86 +24,67 @@ class OptOut:
     evidence: str
 
 
-KEYWORDS = frozenset(
-    {
-        *(
-            "stop",
-            "stopall",
-            "stop all",
-            "unsubscribe",
-            "end",
-            "quit",
-            "cancel",
-            "revoke",
-            "optout",
-            "opt out",
-            "opt-out",
-            "remove",
-        ),
-        *("стоп", "отписаться", "отписка", "отпишите", "отписать", "отпишись", "отписать меня"),
-    }
-)
-"""Twilio's default opt-out words, `remove`, and what Russians write instead."""
-_POLITE = frozenset(
-    [
-        "please",
-        "pls",
-        "plz",
-        "thanks",
-        "thank",
-        "you",
-        "now",
-        "it",
-        "all",
-        "this",
-        "ok",
-        "okay",
-        "hi",
-        "hello",
-        "just",
-        "already",
-        "immediately",
-        "asap",
-        "пожалуйста",
-        "пожалуйса",
-        "плиз",
-        "спасибо",
-        "сейчас",
-        "уже",
-        "все",
-        "немедленно",
-        "срочно",
-    ]
-)
-_BARE = frozenset(["stop", "unsubscribe", "optout", "стоп", "отписаться", "отпишите", "отписка"])
 MAX_DIRECT = 600
-"""Characters: longer texts carry footers and quotations of rules, and are left to a person."""
+"""Characters: longer texts carry footers and quotations of rules; what they say below is suspected, not certain."""
+MAX_READ = 6_000
+_DISPLEASED = frozenset("👎🖕😡🤬😠💩🤮")
 
 
 def find(text: str) -> OptOut | None:
-    """The strongest sign that `text` opts out, or None."""
+    """The strongest certain sign that `text` opts out, or None."""
+    if is_reaction(text):
+        return None
+    word, is_carriers = keywords.read_stop(text)
+    if word:
+        return OptOut(1 if is_carriers else 2, word)
+    if not any(map(str.isalnum, text)):
+        signs = [c for c in text if c in keywords.EMOJI_STOP]
+        return OptOut(2, signs[0]) if signs and "?" not in text else None
     normal = normalise(text)
     whole = normal.strip(" .,!?;:-—…\"'()[]*«»").strip()
     if not whole:
         return None
-    if whole in KEYWORDS:
-        return OptOut(1, whole)
-    if len(normal) > MAX_DIRECT:
-        normal = normal[:MAX_DIRECT]
     words = re.findall(r"[\w-]+", whole)
-    bare = [w for w in words if w in _BARE]
-    if bare and len(words) <= 5 and all(w in _BARE or w in _POLITE for w in words) and "?" not in text:
+    if (
+        len(words) <= 5
+        and "?" not in text
+        and any(w in keywords.words("bare") for w in words)
+        and all(w in keywords.words("bare") or w in keywords.words("polite") for w in words)
+    ):
         return OptOut(2, whole)
-    for sentence in sentences(normal):
-        if evidence := _in_sentence(sentence, normal):
+    for sentence in sentences(normal[:MAX_DIRECT]):
+        if evidence := _in_sentence(sentence):
             return OptOut(2, evidence)
     return None
 
 
+def suspect(text: str) -> str:
+    """What makes `text` sound like an opt-out without saying so for certain; empty when nothing does."""
+    if is_reaction(text):
+        return ""
+    if not any(map(str.isalnum, text)):
+        return next((c for c in text if c in _DISPLEASED or c in keywords.EMOJI_STOP), "")
+    for sentence in sentences(normalise(text[:MAX_READ])):
+        if _NOT_MEANT.search(sentence) or _FOOTER.search(sentence):
+            continue
+        if (match := _SUSPECTED.search(sentence)) and not _ELSEWHERE.search(sentence):
+            return match[0]
+    return ""
+
+
+def is_negated(text: str) -> bool:
+    """Whether it speaks of stopping in order not to: "please don't remove me", "we had to stop this"."""
+    return any(_NOT_MEANT.search(sentence) for sentence in sentences(normalise(text[:MAX_READ])))
+
+
+def is_reaction(text: str) -> bool:
+    """Whether a phone tells how they reacted to one of our messages, repeating it."""
+    return reactions.of_text(text) is not None
+
+
 def normalise(text: str) -> str:
-    """Lower case, plain quotes, ё as е, no emoji, one blank between words; line breaks become sentence ends."""
-    text = text.replace("’", "'").replace("‘", "'").replace("`", "'").replace("´", "'").lower().replace("ё", "е")
-    text = re.sub(r"\n+", " . ", text)
+    """Folded spelling, no emoji, one blank between words; line breaks become sentence ends."""
+    text = re.sub(r"\n+", " . ", join_spaced(fold(text)))
     text = re.sub(r"[^\w\s.,!?;:'\"@+()/%$€₽«»\-—–&#]", " ", text)
     return re.sub(r"\s+", " ", text).strip()
 
@@ -140,6 +126,7 @@ _ENGLISH = [
     r"\b(?:lose|forget|delete) my (?:number|e-?mail|address|contact)",
     rf"{_LEAD}leave (?:me|us) alone\b|^go away[.!]*$|^get lost[.!]*$|\b(?:fuck|piss|bugger|sod) off\b|^(?:fuck|screw) (?:you|u)\b",
     r"^(?:please,? )?no (?:more|further) (?:\w+ )?(?:e-?mails?|texts?|messages?|msgs|calls?|contact|spam|communication)s?(?: please| thanks| thank you| from you| ever)*[.!]*$",
+    r"\bopt (?:me|us) out\b|^remove (?:me|us)\b[.!]*$|^no more[.!]*$",
     r"\b(?:withdraw|revoke|retract)(?:ing)? (?:my|our|any|all) (?:\w+ )?(?:consent|permission)|\b(?:gdpr|right to (?:erasure|be forgotten))\b.{0,80}\b(?:my|me)\b|\bi object to\b.{0,40}\b(?:processing|marketing|contact)",
     r"\b(?:report(?:ed|ing)|flagg?(?:ed|ing)|marked|marking) (?:you|this|it|your \w+|you guys) (?:as|for) (?:spam|junk|spamming)\b|^(?:this is )?spam[.!]*$|\b(?:cease and desist)\b",
     r"\bnever (?:contact|text|e-?mail|message|write to|call) (?:me|us|this (?:number|address|e-?mail))\b.{0,20}$",
@@ -157,23 +144,73 @@ _RUSSIAN = [
     r"\b(?:пожалуюсь|жалобу|жаловаться|обращусь|заявление)\b.{0,40}\b(?:фас|роскомнадзор\w*|прокуратур\w*|в суд)\b|^(?:это )?спам[.!]*$|\bзабудьте (?:мой|этот) (?:номер|адрес)|\bпотеряйте мой номер",
     r"\bснимите (?:меня|нас) с (?:\w+ )?(?:рассылк\w+|подписк\w+)|\bотмените (?:мою |нашу )?(?:подписку|рассылку)\b",
 ]
-_RULES = [re.compile(rule) for rule in (*_ENGLISH, *_RUSSIAN)]
+_SPANISH = [
+    r"\b(?:denme|deme|dame|darme|darse|darnos|quiero (?:darme )?de|solicito (?:la|mi)) (?:de )?baja\b",
+    r"\b(?<!no me )(?<!no )(?:elimin|borr|saqu|quit|sac|remuev)\w*(?:me|nme|nos)\b.{0,25}\b(?:listas?|base|bases|envios|correos|datos)\b",
+    r"\bno (?:me |nos |vuelv\w+ a )+(?:escrib|contact|llam|mand|envi|molest)\w*\b.{0,25}(?:\b(?:mas|nunca|otra vez)\b|$)",
+    r"\b(?:dej|par)(?:en|e|a|ad) de (?:\w+ )?(?:escribir|enviar|mandar|molestar|llamar|spam|contactar)\w*",
+    r"\bno (?:quiero|deseo|queremos) (?:recibir|mas|seguir recibiendo)\b.{0,25}\b(?:correos?|mensajes?|e-?mails?|publicidad|nada)\b",
+    r"\bdejen?me en paz\b|\bno mas (?:correos|mensajes|e-?mails|llamadas)\b",
+]
+_GERMAN = [
+    r"\b(?:keine|nie wieder|keinerlei) (?:weiteren? )?(?:e-?mails?|mails?|nachrichten|werbung|anrufe|sms|newsletter)\b.{0,20}\b(?:mehr|erhalten|bekommen|bitte|schicken|senden)\b",
+    r"\b(?:aus|von) (?:ihrem|dem|diesem|eurem|der|ihrer) (?:mail|e-?mail-?)?(?:verteiler|liste|mailingliste|datenbank) (?:nehmen|loschen|streichen|entfernen|austragen|raus)\b",
+    r"\b(?:losch|entfern|streich|nehm|trag)\w* sie (?:mich|uns|meine \w+|bitte )+\b.{0,30}\b(?:verteiler|liste|datenbank|daten|aus|raus)\b",
+    r"\b(?:schreiben|kontaktieren|belastigen|mailen|rufen) sie (?:mich|mir|uns)(?: bitte)? (?:nicht mehr|nie wieder|nicht wieder)\b",
+    r"\bhor(?:en sie|t|)? auf\b.{0,20}\b(?:zu schreiben|mails?|e-?mails?|spam\w*|zu nerven)\b|\b(?:lassen sie|lasst|lass) (?:mich|uns) in ruhe\b",
+    r"^(?:bitte )?(?:mich )?(?:abmelden|austragen|abbestellen)(?: bitte)?[.!]*$|\bwiderspreche (?:ich )?der (?:nutzung|verarbeitung|zusendung|werbung)",
+]
+_FRENCH = [
+    r"\b(?:desinscri\w+|desabonne\w*)[- ]moi\b|\b(?:me|nous) (?:desinscrire|desabonner)\b",
+    r"\b(?<!ne me )(?:retir|supprim|enlev|ray|effac)\w*[- ](?:moi|nous|mon|mes|notre)\b.{0,35}\b(?:listes?|base|fichiers?|adresse|donnees|mails?)\b",
+    r"\b(?:merci de )?ne (?:plus )?(?:m'|me |nous )(?:ecri|contact|appel|envo|sollicit)\w*(?:-?nous|-?moi)?\b.{0,12}(?:\bplus\b|$)|\bmerci de ne plus (?:m'|me |nous )\w+",
+    r"\b(?:arretez?|cessez) (?:de |tout )?(?:m'|me |nous |les |vos |ce |ces )?(?:ecrire|envoyer|e-?mails?|messages?|spam|harceler|contacter|contact|solliciter)\b",
+    r"\bje ne (?:veux|souhaite|desire) plus (?:recevoir|de (?:e-?mails|messages|pub))|\bplus (?:de|aucun) (?:e-?mails?|messages?|sms)\b.{0,10}$",
+    r"\b(?:laissez|laisse|fichez|foutez)[- ]moi (?:tranquille|la paix)\b",
+]
+_PORTUGUESE = [
+    r"\bdescadastr\w+|\bcancelar (?:a |minha |a minha )?inscricao\b",
+    r"\b(?<!nao me )(?<!nao )(?:me )?(?:remov|retir|exclu|tir|apag)\w*(?:-?me)?\b.{0,15}\b(?:listas?|base|mailing|cadastro)\b",
+    r"\b(?:parem?|pare|chega) de (?:me )?(?:escrever|mandar|enviar|incomodar|ligar|encher|spam)\b",
+    r"\bnao (?:me )?(?:escrev|contat|lig|mand|envi)\w*\b.{0,25}\bmais\b|\bnao quero (?:mais )?receber\b|\bme deixem? em paz\b",
+]
+_RULES = [re.compile(rule) for rule in (*_ENGLISH, *_RUSSIAN, *_SPANISH, *_GERMAN, *_FRENCH, *_PORTUGUESE)]
 
 _NOT_MEANT = re.compile(
     r"\b(?:can't|cannot|can not|couldn't|won't|wouldn't|don't|do not|didn't|did not|never|not|please don't|hard to) (?:you )?(?:stop|quit|remove|delete|take (?:me|us) off|unsubscribe|opt (?:me )?out)\b"
-    r"|\bwhy (?:did|have|do|are) (?:you|i)\b|\bhesitate\b|\bdid you (?:stop|remove)|\bhow (?:do|can|does|would|could) (?:your|our|my|we|they|people|users?|customers?|clients?)\b"
-    r"|\b(?:unsubscribe|opt-?out) (?:link|button|page|rate|option|form|flow|feature|footer|header|process|list)\b|\blink (?:is )?(?:broken|does)"
-    r"|\bне (?:удаляйте|убирайте|исключайте|прекращайте|переставайте|останавливайтесь|отписывайте|вычеркивайте)\b|\bпочему (?:вы |ты )?(?:перестал|прекратил|больше)|\bкак отписать\b"
+    r"|\bwhy (?:did|have) (?:you|i)\b|\bhesitate\b|\bdid you (?:stop|remove)|\bhow (?:do|can|does|would|could) (?:your|our|my|we|they|people|users?|customers?|clients?)\b"
+    r"|\b(?:unsubscribe|opt-?out) (?:link|button|page|rate|option|form|flow|feature|footer|header|process|list)\b(?!.{0,40}\b(?:not work|doesn't work|did nothing|still)\b)|\blink (?:is )?broken"
+    r"|\b(?:got|have|need|had) to stop (?:this|the|our|these|losing|wasting|doing)\b|\bif i (?:reply|text|say|write)\b|\bstop by\b"
+    r"|\b(?:by mistake|in error|an? (?:accident|mistake))\b|\b(?:have|is there|need|want|looking for) (?:you )?(?:a|any) (?:way|tool) to\b"
+    r"|\bне (?:удаляйте|убирайте|исключайте|прекращайте|переставайте|останавливайтесь|отписывайте|вычеркивайте)\b|\bпочему (?:вы |ты )?(?:перестал|прекратил|больше)|\bкак отписать (?!меня|нас)"
+    r"|\bno (?:me|nos) (?:borr|quit|elimin|sac|saqu)|\bnao (?:me|nos) (?:remov|tir|retir|exclu)|\bnicht (?:loschen|entfernen|aus dem verteiler|abmelden)|\bne (?:me|nous) (?:retir|supprim|desinscri)"
 )
 _ELSEWHERE = re.compile(
     r"\b(?:instead|rather|just (?:e-?mail|call|text|ring)|(?:e-?mail|call|text|ring|phone|whatsapp|message) me (?:instead|on|at|via)|prefer (?:e-?mail|a call|to talk|text|phone))\b|, (?:call|text|email|e-mail|ring|phone)\b"
     r"|(?:cc|copy|thread|invite|invitation|meeting|calendar|chat|channel|group|this (?:e-?mail )?(?:thread|chain|conversation)|loop)\b"
     r"|\b(?:лучше|вместо|(?<!не )(?:позвоните|звоните|пишите|напишите) (?:в|на|мне|лучше)|из (?:копии|переписки|встречи|чата|календаря|приглашени\w+|группы)|до (?:\d|завтра|понедельника|вечера|утра|обеда)|после \d|по (?:выходным|ночам|утрам))\b"
 )
+_SUSPECTED = re.compile(
+    r"\bharass\w*|\balready (?:asked|told|said|unsubscribed|opted)|\b(?:asked|told) you (?:to stop|not to|twice|before|already|\w+ times)|\bhow many times\b|\bno means no\b|\btake the hint\b"
+    r"|\b(?:never|not|n't) (?:sign(?:ed)? up|subscribe[d]?|opt(?:ed)? in|consent(?:ed)?|ask(?:ed)? for (?:this|these))\b|\b(?:block|blocking|blocked|report|reporting|reported) you\b|\b(?:as|is|of|your) (?:junk|spam)\b|\bspamm(?:er|ers|ing)\b"
+    r"|\bunsub\w*|\bopt(?:ing|ed)?[- ]?out\b|\b(?:remove|erase|purge|scrub|exclude) (?:me|us|my|our)\b|\b(?:take|cross|strike|get|knock) (?:me|us|my \w+) off\b|\b(?:removing|deleting|unsubscribing) (?:me|us)\b|\bno more of (?:them|these|this|those)\b|\b(?:your|mailing|contact|call) list\b"
+    r"|\b(?:stop|quit|cease) (?:contacting|writing|e-?mailing|texting|messaging|bothering|spamming|calling|these|your|sending)\b|\bno (?:more|further) (?:e-?mails?|texts?|messages?|contact|correspondence|mails?|calls?|follow-?ups?)\b"
+    r"|\b(?:regulator|ombudsman|lawyers?|attorneys?|solicitors?|legal action|authorities|ftc|the ico|sue you)\b|^(?:.{0,20}\W)?enough\W*$|\b(?:not|don't|never|dont|stop) (?:\w+ ){0,2}(?:bother|disturb|pester|annoy|contact|approach|harass|spam)\w*\b(?! to)"
+    r"|\b(?:out of|leave|off|clogging|from) my (?:inbox|mailbox|mail)\b|\b(?:i|we) (?:did not|didn't|never) (?:ask|sign|request|subscribe|consent|agree)\w*\b|\b(?:wish|want|like|prefer) (?:to )?(?:not|no) (?:to )?(?:be|get|receive|hear)\b|\b(?:no|not) (?:longer )?(?:wish|want|care) to (?:be|get|receive|hear)\b"
+    r"|\b(?:gdpr|ccpa|can-?spam|tcpa)\b|\bcease\b|\bdesist\b|\bdo not (?:contact|disturb|call) (?:list|me|us|registry)\b|\b(?:leave|let) (?:me|us) (?:alone|be)\b|\blose my\b|\bwaste my time again\b|\bfuck(?:ing)? (?:off|you)\b|\bpiss off\b|\b(?:withdraw|revoke)\w* (?:my )?(?:consent|permission)\b"
+    r"|\bспам\w*|\bсколько (?:раз|можно)\b|\b(?:уже|же) (?:просил|говорил|отпис)\w*|\bв покое\b|\bчерн\w+ спис\w+|\bзаблокир\w+|\bжалоб\w+|\bпожалу(?:юсь|емся)\b|\b(?:фас|роскомнадзор\w*)\b|\bотпис(?!ал мне)\w*|\bотпиш\w*|\b(?:отвал|отстан|отвяж|отвян|отцеп)\w*|\b(?:надоел|достал|задолбал|заколебал|осточертел)[иао]?\b"
+    r"|\bвпредь\b|\b(?:юрист|адвокат|прокурат|полици)\w*|\bне (?:направля|присыла|слать|писать|звонить|отправля|беспоко|тревож|доставать|трогайте)\w*|\bне (?:просил|подписывал|давал)\w*\b|\bоткаж\w+ от (?:рассыл|пис|сообщ)\w*"
+    r"|\b(?:не|больше не|нам не|мне не) (?:пиш|звон|присыл|шлите|беспоко|тревож)\w*|\b(?:удал|убер|исключ|вычерк|сотр)\w+ (?:меня|нас|мой|мою|мои|наш\w*)\b|\b(?:прекратите|перестаньте|хватит) \w*(?:ть|лать|рассылку)\b|\bиз (?:базы|рассылки|списка)\b|\bрассылк\w+"
+    r"|\bacoso\b|\ben paz\b|\bdenunci\w+|\bde baja\b|\bya (?:le|les|te) (?:dije|pedi)|\bbelastigung\b|\bin ruhe\b|\bdsgvo\b|\bverteiler\b|\bunerwunscht\w*|\bharcelement\b|\bcnil\b|\bdemarch\w+|\bassedio\b|\bdescadastr\w+"
+)
+_FOOTER = re.compile(
+    r"\b(?:received|reached you|sent to you) .{0,30}(?:in error|by mistake)|\bintended (?:recipient|for)|\bconfidential\w*|\bscanned (?:for|by)\b|\b(?:notify|inform) the sender\b|\bfrom your system\b"
+    r"|по ошибке|конфиденциальн|irrtumlich|vertraulich|par erreur|confidentiel|por error|por engano|\bview (?:this|it) in (?:your )?browser"
+)
 
 
-def _in_sentence(sentence: str, whole: str) -> str:
-    if _NOT_MEANT.search(sentence):
+def _in_sentence(sentence: str) -> str:
+    if _NOT_MEANT.search(sentence) or _FOOTER.search(sentence):
         return ""
     for rule in _RULES:
         if match := rule.search(sentence):

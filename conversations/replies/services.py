@@ -48,6 +48,7 @@ class Classified(BaseModel):
         "wrong_person",
         "bot_question",
         "source_question",
+        "abusive",
         "opt_out",
         "unclear",
     ]
@@ -70,13 +71,9 @@ def latest_reading(message: Message) -> Reading | None:
 
 
 def read_by_rules(message: Message) -> Reading:
-    """Read a person's reply by rules alone, in the caller's transaction. A subject of their own may opt out, too."""
-    today = clock.now().date()
-    found = intents.understand(unwrapped(message.body), today=today)
-    own_subject = str(message.attributes.get("own_subject", ""))
-    if found.opt_out is None and own_subject:
-        in_subject = intents.understand(own_subject, today=today)
-        found = in_subject if in_subject.opt_out is not None or not message.body.strip() else found
+    """Read a person's reply without a model, in the caller's transaction. A subject of their own may opt out, too."""
+    own_subject, body = str(message.attributes.get("own_subject", "")), unwrapped(message.body)
+    found = intents.understand(body if body.strip() else own_subject, today=clock.now().date(), subject=own_subject)
     if str(message.attributes.get("opt_out_type", "")).upper() == "STOP" and found.opt_out is None:
         by_carrier = optouts.OptOut(1, message.body[:50])
         found = replace(
@@ -85,6 +82,8 @@ def read_by_rules(message: Message) -> Reading:
     facts: dict[str, str | int] = {}
     if found.opt_out:
         facts["tier"] = found.opt_out.tier
+    if found.is_held:
+        facts["suspicion"] = found.suspicion
     if found.until:
         facts["until"] = found.until.isoformat()
     if found.referral:
@@ -144,6 +143,8 @@ def receive(message: Message, conversation: Conversation) -> Reading:
     """First reading of a stored human reply under the conversation's lock: rules now, the model later where they doubt."""
     reading = read_by_rules(message)
     Message.objects.filter(pk=message.pk).update(language=reading.language)
+    if suspicion := reading.facts.get("suspicion"):
+        consequences.hold(message=message, conversation=conversation, evidence=str(suspicion))
     publish("reply.received", message_id=message.pk, conversation_id=conversation.pk, lead_id=message.lead_id)
     if reading.is_settled:
         announce(reading)

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.channels import registry
 from leads.models import Channel
+from outreach.access.roles import Role, at_least
 from outreach.core import secrets
 from outreach.core.models import Dated
-from outreach.core.states import State, StateMachine
+from outreach.core.states import State, StateMachine, one_of
 
-_STAFF = ("operator", "administrator")
+_STAFF = at_least(Role.OPERATOR)
 
 SENDER = StateMachine(
     name="sender",
@@ -26,8 +27,9 @@ SENDER = StateMachine(
         "draining": State(_("Draining"), to=("active", "paused", "stopped", "unverified"), colour="blue", roles=_STAFF),
         "stopped": State(_("Stopped"), to=("active", "unverified"), colour="red", roles=_STAFF),
     },
+    sets={"sending": ("active", "draining"), "unread": ("unverified", "stopped")},
 )
-SENDING = ("active", "draining")
+SENDING = SENDER.sending
 """States in which what is planned leaves; a draining sender takes no new leads."""
 
 
@@ -89,6 +91,7 @@ class Sender(Dated):
 
     class Meta:
         ordering = ["name"]
+        constraints = [SENDER.constraint(), one_of("channel", Channel.choices)]
 
     def __str__(self) -> str:
         return self.name

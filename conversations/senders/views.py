@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from conversations.channels import registry
 from conversations.senders import assigning, checks, connecting, domains, drawing, policy, selectors, services
 from conversations.senders.forms import SenderForm
-from conversations.senders.models import Sender
+from conversations.senders.models import SENDER, Sender
 from leads.models import Channel
 from outreach.access.models import Role
 from outreach.access.pages import INVALID_FORM, Request, action
@@ -29,6 +29,9 @@ from outreach.core.audit import trail
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
 from outreach.limits.calendars import format_minute
+
+VERBS = {"pause": "paused", "drain": "draining", "activate": "active"}
+"""Button → the state that it brings a sender into."""
 
 
 @require_safe
@@ -58,6 +61,7 @@ def sender_detail(request: Request, pk: int) -> HttpResponse:
             "overview": overview,
             "ramp": list(zip(overview.ramp, drawing.bars([day.allowance for day in overview.ramp]), strict=True)),
             "info": info,
+            "can": {verb: SENDER.allows(sender.state, state) for verb, state in VERBS.items()},
             "settings": _settings(sender, info),
             "webhook_url": _webhook_url(sender) if info.has_webhook else "",
             "hours": policy.hours(sender)[0],

@@ -19,30 +19,10 @@ from leads.cleaning.legal_forms import GERMAN, without_forms
 from outreach.core import addresses
 from outreach.core.addresses import is_free_mail
 from outreach.core.errors import Invalid
+from outreach.core.lists import read_list, read_table
 
-NOTHING = frozenset(
-    {
-        "",
-        "-",
-        "--",
-        "—",
-        "–",
-        "n/a",
-        "na",
-        "#n/a",
-        "#н/д",
-        "null",
-        "none",
-        "nan",
-        "nil",
-        "unknown",
-        "нет",
-        "н/д",
-        "не указано",
-        ".",
-        "?",
-    }
-)
+DATA = Path(__file__).parent / "data"
+NOTHING = frozenset(read_list(DATA / "nothing.txt")) | {"", "#n/a", "#н/д"}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MAX_TEXT = 20_000
 MAX_SHORT_TEXT = 500
@@ -129,9 +109,12 @@ def name_part(text: str) -> str:
 
 def without_fillers(first: str, last: str) -> tuple[str, str]:
     """Both parts of a name, cleaned. "Null" beside "Jenny" is a name; "NULL" or "nan" beside "Jenny" is a program's."""
+    if not (first or last):
+        return "", ""
     is_filler = [part.casefold() in FILLERS for part in (first, last)]
-    is_alike = any(way(first) and way(last) for way in (str.istitle, str.isupper, str.islower))
-    if any(is_filler) and (all(is_filler) or not is_alike):
+    if any(is_filler) and (
+        all(is_filler) or not any(way(first) and way(last) for way in (str.istitle, str.isupper, str.islower))
+    ):
         first, last = ("" if filler else part for part, filler in zip((first, last), is_filler, strict=True))
     return _natural(first), _natural(last)
 
@@ -145,36 +128,7 @@ def _capitalised(word: str) -> str:
 _SURNAME = re.compile(
     r"[а-яё](?:[оеё]в|[иы]н|ский|цкий|ской|[оеё]ва|[иы]на|ская|цкая|енко|ич|ук|юк|ян|дзе|швили)$", re.IGNORECASE
 )
-_GIVEN = frozenset(
-    [
-        "константин",
-        "валентин",
-        "мартин",
-        "августин",
-        "антонина",
-        "алевтина",
-        "ангелина",
-        "арина",
-        "валентина",
-        "галина",
-        "екатерина",
-        "зина",
-        "инна",
-        "ирина",
-        "карина",
-        "катарина",
-        "кристина",
-        "лина",
-        "марина",
-        "нина",
-        "полина",
-        "регина",
-        "сабина",
-        "христина",
-        "эвелина",
-        "элина",
-    ]
-)
+_GIVEN = frozenset(read_list(DATA / "given_names_ru.txt"))
 
 
 def _is_surname(word: str) -> bool:
@@ -237,7 +191,7 @@ def legal_forms(name: str) -> set[str]:
     return without_forms(words)[1] if len(words) > 1 else set()
 
 
-_COUNTRIES: dict[str, str] = json.loads((Path(__file__).parent / "data" / "countries.json").read_text(encoding="utf-8"))
+_COUNTRIES: dict[str, str] = json.loads((DATA / "countries.json").read_text(encoding="utf-8"))
 """Names in English, Russian and German and alpha-3 codes → alpha-2; from Unicode CLDR, plus everyday names."""
 _CODES = frozenset(_COUNTRIES.values())
 _COUNTRY_KEYS = {name.replace("\u0306", ""): code for name, code in _COUNTRIES.items()}
@@ -318,12 +272,7 @@ def flag(text: str) -> bool | None:
     raise Invalid("is_sme", f"“{text.strip()[:40]}” is neither yes nor no.", code="flag_invalid")
 
 
-_LANGUAGES = {
-    "english": "en", "английский": "en", "eng": "en", "englisch": "en", "russian": "ru", "русский": "ru", "rus": "ru", "russisch": "ru",
-    "german": "de", "немецкий": "de", "deutsch": "de", "ger": "de", "deu": "de", "french": "fr", "французский": "fr", "spanish": "es",
-    "испанский": "es", "italian": "it", "итальянский": "it", "portuguese": "pt", "polish": "pl", "польский": "pl", "dutch": "nl",
-    "turkish": "tr", "турецкий": "tr", "ukrainian": "uk", "украинский": "uk", "kazakh": "kk", "казахский": "kk", "chinese": "zh",
-}  # fmt: skip
+_LANGUAGES: dict[str, str] = read_table(DATA / "languages.toml")
 
 
 def language(text: str) -> str:

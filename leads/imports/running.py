@@ -24,8 +24,8 @@ from leads.imports.opt_outs import hand_over
 from leads.imports.reading import workbooks
 from leads.imports.reading.detection import Detected
 from leads.imports.reading.records import Record, open_text, records, shown
-from leads.imports.upsert.base import Merged
-from leads.imports.upsert.services import merge
+from leads.imports.upsert.base import Upserted
+from leads.imports.upsert.services import upsert
 from leads.imports.upsert.staging import Staging
 from outreach.core import clock
 from outreach.core.errors import Invalid, Permanent
@@ -59,23 +59,23 @@ class _Tally:
     rejected: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
 
-    def as_counts(self, merged: Merged) -> dict[str, Any]:
+    def as_counts(self, upserted: Upserted) -> dict[str, Any]:
         return {
             "rows": self.rows,
-            "created": merged.created,
-            "updated": merged.updated,
-            "unchanged": merged.unchanged,
-            "duplicates": merged.duplicates,
+            "created": upserted.created,
+            "updated": upserted.updated,
+            "unchanged": upserted.unchanged,
+            "duplicates": upserted.duplicates,
             "rejected": self.rejected.total(),
             "rejected_by_code": dict(self.rejected),
             "warnings": self.warnings.total(),
             "warnings_by_code": dict(self.warnings),
-            "companies_created": merged.companies_created,
-            "companies_updated": merged.companies_updated,
-            "companies_unchanged": merged.companies_unchanged,
+            "companies_created": upserted.companies_created,
+            "companies_updated": upserted.companies_updated,
+            "companies_unchanged": upserted.companies_unchanged,
             "company_rows": self.company_rows,
             "risky_addresses": self.risky,
-            "conflicts": len(merged.conflicts),
+            "conflicts": len(upserted.conflicts),
             "opted_out": len({(row.channel, row.address) for row in self.opt_outs}),
         }
 
@@ -151,22 +151,22 @@ def import_rows(batch: Batch, progress: Callable[[int], None], *, is_dry: bool =
         if tally.opt_outs and not is_dry:
             hand_over(tally.opt_outs, actor=Actor.system("import"))
         with transaction.atomic():
-            merged = merge(
+            upserted = upsert(
                 staging,
                 batch_id=batch.pk,
                 session_key=batch.session_key,
                 source=batch.source,
                 update_rule=batch.options.get("update_rule", UpdateRule.FILL_EMPTY),
             )
-            taken = _taken(batch, merged, tally)
-            counts = tally.as_counts(merged) | {
+            taken = _taken(batch, upserted, tally)
+            counts = tally.as_counts(upserted) | {
                 "unused_opt_out_columns": mappings.about_opt_outs(batch.detected["columns"], effective_mapping(batch))
             }
             if is_dry:
                 transaction.set_rollback(True)
             else:
                 RejectedRow.objects.bulk_create(taken)
-                _note_conflicts(merged)
+                _note_conflicts(upserted)
                 _finish(batch, counts)
     if is_dry:
         RejectedRow.objects.bulk_create(taken)
@@ -229,10 +229,10 @@ def _rejected(batch: Batch, record: Record, code: str, reason: str, *, is_warnin
     )
 
 
-def _taken(batch: Batch, merged: Merged, tally: _Tally) -> list[RejectedRow]:
+def _taken(batch: Batch, upserted: Upserted, tally: _Tally) -> list[RejectedRow]:
     """Remarks about addresses that belong to somebody else."""
-    if merged.taken:
-        tally.warnings["address_taken"] += len(merged.taken)
+    if upserted.taken:
+        tally.warnings["address_taken"] += len(upserted.taken)
     return [
         RejectedRow(
             batch=batch,
@@ -242,12 +242,12 @@ def _taken(batch: Batch, merged: Merged, tally: _Tally) -> list[RejectedRow]:
             values=[address],
             is_warning=True,
         )
-        for line, name, address in merged.taken
+        for line, name, address in upserted.taken
     ]
 
 
-def _note_conflicts(merged: Merged) -> None:
-    propose(kind=Kind.LEAD, pairs=sorted(merged.conflicts), reason=Reason.ADDRESS_CONFLICT)
+def _note_conflicts(upserted: Upserted) -> None:
+    propose(kind=Kind.LEAD, pairs=sorted(upserted.conflicts), reason=Reason.ADDRESS_CONFLICT)
 
 
 def _finish(batch: Batch, counts: dict[str, Any]) -> None:

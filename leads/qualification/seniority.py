@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from leads.segments import lexicon
+from outreach.core.lists import read_table
 
 
 def _(text: str) -> str:
@@ -21,31 +24,11 @@ LEVELS = {
 }
 """From the lowest to the highest; one step apart counts half."""
 
-_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("junior", ("assistant", "ассистент", "помощник", "секретарь")),
-    ("intern", ("intern", "trainee", "internship", "стажер", "стажёр", "практикант")),
-    ("senior", ("product owner", "владелец продукта", "account executive", "sales executive")),
-    ("head", ("vice president", "vp", "svp", "evp", "вице-президент", "deputy director", "заместитель", "зам. директора")),
-    (
-        "executive",
-        (
-            "ceo", "cto", "cfo", "coo", "cmo", "cio", "ciso", "cpo", "cro", "cdo", "chro", "chief", "founder",
-            "co-founder", "cofounder", "owner", "co-owner", "president", "managing director", "general director",
-            "managing partner", "генеральный директор", "гендиректор", "исполнительный директор",
-            "технический директор", "финансовый директор", "коммерческий директор", "операционный директор",
-            "основатель", "сооснователь", "со-основатель", "владелец", "собственник", "совладелец", "президент",
-            "управляющий партнер", "управляющий партнёр", "предприниматель",
-        ),
-    ),
-    ("head", ("head", "director", "директор", "начальник", "руководитель отдела", "руководитель департамента", "руководитель направления", "глава")),
-    ("lead", ("lead", "team lead", "teamlead", "tech lead", "techlead", "principal", "staff engineer", "architect", "тимлид", "техлид", "ведущий", "ведущая", "архитектор", "руководитель группы", "руководитель команды")),
-    ("head", ("руководитель",)),
-    ("manager", ("manager", "менеджер", "supervisor", "управляющий", "заведующий")),
-    ("senior", ("senior", "sr", "sr.", "старший", "старшая", "expert", "эксперт")),
-    ("junior", ("junior", "jr", "jr.", "младший", "младшая", "entry level", "entry-level")),
-    ("middle", ("middle", "mid-level", "mid level", "intermediate")),
-)  # fmt: skip
-"""The first that matches decides: what would mislead stands before what it would be taken for."""
+_RULES: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
+    (rule["level"], tuple(rule["words"]))
+    for rule in read_table(Path(__file__).parent / "data" / "seniority.toml")["rules"]
+)
+"""The first that matches decides: what would mislead comes before what it would be taken for."""
 
 
 def level_of(title: str) -> str | None:

@@ -118,6 +118,8 @@ _SEVERAL = re.compile(r"\s*(?:[/,;|\n]|:::|\b(?:or|oder|und|and|или|и)\b)\s*
 
 def split_phones(text: str) -> list[str]:
     """The numbers in a cell that names several, each as written; one number that has signs in it stays whole."""
+    if len(text) < 16:  # too short for two
+        return [text]
     parts = [part for part in _SEVERAL.split(text) if part]
     if len(parts) < 2 or any(sum(c.isdigit() for c in part) < 7 for part in parts):
         return [text]

@@ -52,6 +52,42 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Hold",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("evidence", models.TextField(blank=True, help_text="What makes it sound like an opt-out")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_by", models.TextField(blank=True)),
+                (
+                    "outcome",
+                    models.TextField(blank=True, choices=[("opted_out", "Opted out"), ("kept", "Keep writing")]),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="hold", to="conversations.message"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(condition=models.Q(("decided_at", None)), fields=["message"], name="hold_open")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("outcome", "")),
+                            models.Q(("decided_at__isnull", False), ("outcome__in", ["opted_out", "kept"])),
+                            _connector="OR",
+                        ),
+                        name="hold_decided_with_outcome",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Suppression",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -86,7 +86,13 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(condition=models.Q(("state", "stored")), fields=["id"], name="inbound_event_stored")
                 ],
-                "constraints": [models.UniqueConstraint(fields=("source", "external_id"), name="inbound_event_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "external_id"), name="inbound_event_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["failed", "handled", "ignored", "stored"])),
+                        name="inbound_inboundevent_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

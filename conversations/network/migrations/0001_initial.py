@@ -72,7 +72,13 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(fields=["sender", "address"], name="network_relation_address"),
                 ],
-                "constraints": [models.UniqueConstraint(fields=("lead", "sender"), name="network_relation_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("lead", "sender"), name="network_relation_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["connected", "ignored", "none", "pending", "withdrawn"])),
+                        name="network_channel_relation_state_known",
+                    ),
+                ],
             },
         ),
     ]

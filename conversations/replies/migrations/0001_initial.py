@@ -55,7 +55,9 @@ class Migration(migrations.Migration):
                             ("wrong_person", "Wrong person"),
                             ("bot_question", "Asks whether we are a bot"),
                             ("source_question", "Asks where we have the address from"),
+                            ("abusive", "Abusive"),
                             ("opt_out", "Opts out"),
+                            ("reaction", "Reaction"),
                             ("auto_reply", "Automatic reply"),
                             ("out_of_office", "Out of office"),
                             ("bounce", "Bounce"),
@@ -73,7 +75,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="until (a date), referral (an address), tier (of an opt-out)",
+                        help_text="until (a date), referral (an address), tier (of an opt-out), suspicion (of one)",
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

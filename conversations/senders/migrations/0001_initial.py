@@ -129,6 +129,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["active", "draining", "paused", "stopped", "unverified"])),
+                        name="senders_sender_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["email", "network", "sms"])),
+                        name="senders_sender_channel_known",
+                    ),
+                ],
             },
         ),
     ]

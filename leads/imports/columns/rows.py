@@ -93,6 +93,8 @@ def _tags(text: str) -> str:
 
 def _emails(text: str) -> list[str]:
     """The addresses in a cell that names several, each as written."""
+    if text.count("@") < 2:
+        return [text]
     parts = [part for part in _BETWEEN_EMAILS.split(text) if "@" in part]
     return parts if len(parts) > 1 else [text]
 

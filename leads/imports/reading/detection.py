@@ -164,7 +164,7 @@ def _detect_workbook(stream: BinaryIO, *, header_line: int, sheet: str) -> Detec
             raise Invalid("file", sentence, code="one_column")
         samples = [row.cells for row in rows[header + 1 :] if not row.problem][:5]
         notes = ["preamble"] if rows[header].line > 1 else []
-        if any(cell.startswith("=") for row in rows[header + 1 :] for cell in row.cells):
+        if book.formulas_without_results:
             notes.append("formulas_without_results")
         return Detected(
             encoding="utf-8",

@@ -7,17 +7,14 @@ Each round matches, inserts what is new and updates what differs, so that the ne
 from __future__ import annotations
 
 from leads.imports.columns.rows import Key
-from leads.imports.upsert.base import TOGETHER, Merging
+from leads.imports.upsert.base import Upsert
+from leads.imports.upsert.fields import COMPANY
 from leads.imports.upsert.staging import fetch, run_sql
 
 ROUNDS = (Key.TAX_ID, Key.REGISTRATION_NUMBER, Key.EXTERNAL_ID, Key.NAME)
-COMPANY_TEXTS = (
-    "name", "name_key", "domain", "website", "country", "city", "industry", "segment", "tax_id",
-    "registration_number", "phone", "status", "research_text",
-)  # fmt: skip
 
 
-class CompanyMerge(Merging):
+class CompanyUpsert(Upsert):
     """Fills `company_map`: which staged company is which row of leads_company."""
 
     def companies(self) -> None:
@@ -96,17 +93,11 @@ class CompanyMerge(Merging):
         if not expected:
             return
         has = self.company_columns.__contains__
-        columns = {name: (f"s.{name}" if has(name) else "''") for name in COMPANY_TEXTS}
+        columns = COMPANY.inserted(self.company_columns)
         fallbacks = [
             f"nullif(s.{n}, '')" for n in ("name", "domain", "tax_id", "registration_number", "external_id") if has(n)
         ]
-        columns |= {
-            "name": f"coalesce({', '.join(fallbacks)}, '?')",
-            "is_sme": "nullif(s.is_sme, '')::boolean" if has("is_sme") else "NULL",
-            "employee_count": "nullif(s.employee_count, '')::integer" if has("employee_count") else "NULL",
-            "external_id": "s.external_id" if has("external_id") else "''",
-            **self.common_columns("s", has),
-        }
+        columns["name"] = f"coalesce({', '.join(fallbacks)}, '?')"
         inserted = self.run(
             f"INSERT INTO leads_company (id, {', '.join(columns)}) SELECT m.company_id, {', '.join(columns.values())}"
             " FROM company_map m JOIN staged_company s ON s.row_number = m.row_number"
@@ -133,30 +124,18 @@ class CompanyMerge(Merging):
 
     def _update_companies(self, kind: Key) -> None:
         has = self.company_columns.__contains__
-        self.compare_dates("c", has)
-        columns = {
-            name: self.merged_text(f"c.{name}", f"s.{name}", name=TOGETHER.get(name, name))
-            for name in COMPANY_TEXTS
-            if has(name)
-        }
+        columns = COMPANY.updated(
+            self.company_columns - {"external_id"}, fills=self.fills, newer=self.newer(COMPANY, self.company_columns)
+        )
         for name in ("tax_id", "registration_number"):
             if has(name):
                 columns[name] = (
                     f"CASE WHEN c.{name} = '' AND s.{name} <> '' AND s.first_{name} AND NOT EXISTS ("
-                    f"SELECT 1 FROM leads_company o WHERE o.{name} = s.{name} AND o.id <> c.id) THEN s.{name} ELSE c.{name} END"
+                    f"SELECT 1 FROM {COMPANY.name} o WHERE o.{name} = s.{name} AND o.id <> c.id) THEN s.{name} ELSE c.{name} END"
                 )
         columns["country"] = (
             "CASE WHEN c.country = '' AND c.tax_id = '' AND c.registration_number = '' THEN s.country ELSE c.country END"
         )
-        for name, cast in (("is_sme", "boolean"), ("employee_count", "integer")):
-            if has(name):
-                new = f"nullif(s.{name}, '')::{cast}"
-                columns[name] = f"coalesce(c.{name}, {new})" if self.fills else f"coalesce({new}, c.{name})"
-                if self.newer:
-                    columns[name] = (
-                        f"CASE WHEN {self.newer} THEN coalesce({new}, c.{name}) ELSE coalesce(c.{name}, {new}) END"
-                    )
-        columns |= self.merged_others("c", has) | self.as_of_column("c")
         firsts = "".join(
             f", row_number() OVER (PARTITION BY g.{n} ORDER BY g.row_number) = 1 AS first_{n}"
             for n in ("tax_id", "registration_number")

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from leads.hashing import content_hash_sql
 from leads.imports.columns.rows import Key
-from leads.imports.upsert.base import TOGETHER, Merging
+from leads.imports.upsert.base import Upsert
+from leads.imports.upsert.fields import LEAD
 from leads.imports.upsert.staging import fetch, run_sql
 
 ROUNDS = (Key.EXTERNAL_ID, Key.EMAIL, Key.PHONE, Key.NETWORK, Key.NAME)
-LEAD_TEXTS = (
-    "first_name", "last_name", "full_name", "name_key", "title", "title_key", "description", "url", "country",
-    "region", "city", "postal_code", "time_zone", "language", "status",
-)  # fmt: skip
 CHANNELS = {"email": "email", "email_2": "email", "phone": "sms", "phone_2": "sms", "network": "network"}
 _COUNTRY = "coalesce(nullif(s.country, ''), s.country_default)"
 """The row's country, else the one of the company or of the whole file: that one never overwrites."""
 
 
-class PersonMerge(Merging):
+class PersonUpsert(Upsert):
     """Fills `picks`: which staged row is which lead."""
 
     def people(self) -> None:
@@ -116,15 +113,11 @@ class PersonMerge(Merging):
             )
 
     def _insert_people(self, kind: Key) -> None:
-        has = self.person_columns.__contains__
-        columns = {name: (f"s.{name}" if has(name) else "''") for name in LEAD_TEXTS}
-        columns |= {
+        columns = LEAD.inserted(self.person_columns) | {
             "country": _COUNTRY,
             "kind": "'person'",
             "company_id": "p.company_id",
             "research": "'{}'::jsonb",
-            "external_id": "s.external_id" if has("external_id") else "''",
-            **self.common_columns("s", has),
         }
         names = ", ".join(columns)
         inserted = self.run(
@@ -186,12 +179,8 @@ class PersonMerge(Merging):
 
     def _update_people(self, kind: Key) -> None:
         has = self.person_columns.__contains__
-        self.compare_dates("l", has)
-        columns = {
-            name: self.merged_text(f"l.{name}", f"s.{name}", name=TOGETHER.get(name, f"lead {name}"))
-            for name in LEAD_TEXTS
-            if has(name)
-        }
+        newer = self.newer(LEAD, self.person_columns)
+        columns = LEAD.updated(self.person_columns, fills=self.fills, newer=newer)
         columns["country"] = (
             f"CASE WHEN l.country = '' THEN {_COUNTRY} ELSE l.country END"
             if self.fills
@@ -199,21 +188,20 @@ class PersonMerge(Merging):
         )
         kept, replaced = "coalesce(l.company_id, p.company_id)", "coalesce(p.company_id, l.company_id)"
         columns["company_id"] = kept if self.fills else replaced
-        if self.newer:
-            columns["company_id"] = f"CASE WHEN {self.newer} THEN {replaced} ELSE {kept} END"
+        if newer:
+            columns["company_id"] = f"CASE WHEN {newer} THEN {replaced} ELSE {kept} END"
             columns["country"] = (
-                f"CASE WHEN l.country = '' THEN {_COUNTRY} WHEN {self.newer} AND s.country <> '' THEN s.country ELSE l.country END"
+                f"CASE WHEN l.country = '' THEN {_COUNTRY} WHEN {newer} AND s.country <> '' THEN s.country ELSE l.country END"
             )
         if has("external_id"):
             columns["external_id"] = (
                 "CASE WHEN l.external_id = '' AND l.source = %(source)s AND s.external_id <> '' AND NOT EXISTS (SELECT 1 FROM leads_lead o"
                 " WHERE o.source = %(source)s AND o.external_id = s.external_id) THEN s.external_id ELSE l.external_id END"
             )
-        columns |= self.merged_others("l", has) | self.as_of_column("l")
         names = list(columns)
         before, returned, noted = self.noted("lead", "l", names)
         hashed = content_hash_sql(lead="h")
-        untouched = [n for n in (*LEAD_TEXTS, "tags", "attributes") if n not in columns]
+        untouched = [n for n in LEAD.names if n not in columns]
         self.run(
             "WITH changed AS (UPDATE leads_lead t SET updated_at = now(), content_hash = n.content_hash, "
             + ", ".join(f"{n} = n.{n}" for n in names)

@@ -1,8 +1,8 @@
 # ruff: noqa: S608  (names in these statements come from our own tables of fields, values are parameters)
-"""Cleaned rows into the tables: staged by COPY, merged by a few statements over sets, differences only.
+"""Cleaned rows into the tables: staged by COPY, upserted by a few statements over sets, differences only.
 
 Everything here runs on one connection. Staging tables are temporary and hold only the columns that the file has;
-`Staging.write` may be called outside a transaction, `merge` must be called in one. Imports merge one at a time
+`Staging.write` may be called outside a transaction, `upsert` must be called in one. Imports upsert one at a time
 (advisory lock), so two runs of one file cannot both create; a record made by hand meanwhile wins by its unique
 constraint and is then updated like any other.
 """
@@ -11,27 +11,27 @@ from __future__ import annotations
 
 from leads import changes
 from leads.hashing import content_hash_sql
-from leads.imports.upsert.base import Merged
-from leads.imports.upsert.companies import CompanyMerge
-from leads.imports.upsert.people import PersonMerge
+from leads.imports.upsert.base import Upserted
+from leads.imports.upsert.companies import CompanyUpsert
+from leads.imports.upsert.people import PersonUpsert
 from leads.imports.upsert.staging import Staging, run_sql
 
-MERGE_LOCK = 0x6C656164
-"""Advisory lock of the merge; "lead" in ASCII."""
+UPSERT_LOCK = 0x6C656164
+"""Advisory lock of the upsert; "lead" in ASCII."""
 
 
-def merge(staging: Staging, *, batch_id: int, session_key: str, source: str, update_rule: str) -> Merged:
-    """Merge what is staged, in the caller's transaction."""
-    run_sql("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": MERGE_LOCK})
+def upsert(staging: Staging, *, batch_id: int, session_key: str, source: str, update_rule: str) -> Upserted:
+    """Insert or update what is staged, in the caller's transaction."""
+    run_sql("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": UPSERT_LOCK})
     run_sql("SET LOCAL default_statistics_target = 10")
     run_sql("ANALYZE staged_person (row_number, key_kind, key, company_kind, company_key)")
     run_sql("ANALYZE staged_company (row_number, key_kind, key)")
-    result = Merged()
+    result = Upserted()
     arguments = {"session_key": session_key, "source": source, "update_rule": update_rule}
-    CompanyMerge(staging, result, batch_id=batch_id, **arguments).companies()
+    CompanyUpsert(staging, result, batch_id=batch_id, **arguments).companies()
     if staging.person_columns:
         run_sql("ANALYZE company_map")
-        PersonMerge(staging, result, batch_id=batch_id, **arguments).people()
+        PersonUpsert(staging, result, batch_id=batch_id, **arguments).people()
         changes.record_selected("SELECT lead_id FROM picks WHERE is_new OR is_changed")
     if result.companies_updated:
         _refresh_hashes()

@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 
 from leads import changes
 from leads.imports.models import BATCH, Batch, Change, RejectedRow
-from leads.imports.upsert.companies import COMPANY_TEXTS
-from leads.imports.upsert.people import LEAD_TEXTS
-from leads.imports.upsert.services import MERGE_LOCK
+from leads.imports.upsert.fields import COMPANY, LEAD
+from leads.imports.upsert.services import UPSERT_LOCK
 from leads.imports.upsert.staging import fetch, run_sql
 from leads.keepers import keepers
 from leads.models import Company, Identity, Lead
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
 
 CHUNK = 1_000
 _COLUMNS = {
-    "lead": (*LEAD_TEXTS, "company_id", "external_id", "tags", "attributes", "as_of_at"),
-    "company": (*COMPANY_TEXTS, "is_sme", "employee_count", "tags", "attributes", "as_of_at"),
+    "lead": (*LEAD.names, "company_id", "as_of_at"),
+    "company": (*COMPANY.names, "as_of_at"),
 }
 
 
@@ -95,7 +94,7 @@ def run(*, batch: Batch, actor: Actor, progress: Callable[[int], Any] = lambda _
     """The undo itself; the batch goes back to "done" when it fails."""
     try:
         with transaction.atomic():
-            run_sql("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": MERGE_LOCK})
+            run_sql("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": UPSERT_LOCK})
             counts = _undo(batch, progress)
             BATCH.move(batch, "undone", actor=actor, changes={"counts": {**batch.counts, "undone": counts}})
             publish("lead.changed", batch_id=batch.pk)

@@ -53,6 +53,46 @@ class TestTexts:
         assert event.state == "handled", event.error
         return event
 
+    def test_words_after_stop_are_no_start(self, sender, lead):
+        """What the carrier marks as START lifts; a sentence that begins with the word does not."""
+        self.write(sender, "STOP", OptOutType="STOP")
+        talk = self.write(sender, "start with the west ward, what does it cost?")
+        assert is_suppressed(channel="email", address="anybody@acme.example", lead=lead)
+        assert talk.message.readings.get().intent == "question"
+        lead.conversation.refresh_from_db()
+        assert (lead.conversation.state, lead.conversation.waiting_since is not None) == ("opted_out", True)
+        self.write(sender, "Start", OptOutType="START")
+        assert not is_suppressed(channel="sms", address=PHONE, lead=lead)
+        assert self.write(sender, "Info on price?").kind == "reply"
+        assert not self.answers().exists()
+
+    @pytest.mark.parametrize("body", ["Hello there", "How much is it?"])
+    def test_a_message_of_another_channel_is_no_text_message(self, sender, lead, body):
+        event = self.write_elsewhere(sender, body)
+        assert (event.state, event.kind, event.message) == ("ignored", "whatsapp", None)
+        assert not lead.conversation.messages.filter(direction="in").exists()
+
+    def test_an_opt_out_counts_whichever_way_it_comes(self, sender, lead):
+        self.write_elsewhere(sender, "STOP")
+        assert is_suppressed(channel="sms", address=PHONE, lead=lead)
+
+    def test_a_reaction_that_quotes_our_text_is_no_answer_and_no_opt_out(self, sender, lead):
+        event = self.write(sender, "Liked “Hi Kim, it's Tom about your shifts. Reply STOP to opt out.”")
+        assert (event.kind, event.message.attributes["kind"]) == ("reaction", "reaction")
+        lead.conversation.refresh_from_db()
+        assert lead.conversation.waiting_since is None
+        assert not is_suppressed(channel="sms", address=PHONE, lead=lead)
+
+    def write_elsewhere(self, sender, body):
+        event = services.store(
+            source="twilio.message",
+            external_id=f"SM-{body}",
+            sender=sender,
+            fields={"From": f"whatsapp:{PHONE}", "To": f"whatsapp:{sender.address}", "Body": body},
+        )
+        handling.handle(event)
+        return event
+
     def answers(self):
         return Message.objects.filter(approval_rule="help-answer")
 

@@ -28,6 +28,11 @@ def test_text_is_understood(capsys):
     assert (second["intent"], second["language"]) == ("question", "ru")
 
 
+def test_a_suspected_opt_out_is_held_not_certain(capsys):
+    (row,) = lines(capsys, "text", "I already asked you twice")
+    assert (row["opt_out"], row["is_held"]) == (False, True)
+
+
 def test_text_messages_are_measured(capsys):
     (row,) = lines(capsys, "sms", "Привет")
     assert (row["encoding"], row["segments"]) == ("UCS-2", 1)

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from conversations.replies import intents, optouts
+from conversations.replies import intents, moments, optouts
 from outreach.core import language
 
 TODAY = date(2025, 3, 3)
@@ -64,7 +64,7 @@ def test_tiers_of_opt_out(text, tier):
     ],
 )
 def test_when_a_not_now_wants_to_be_asked(text, until):
-    assert intents.moment(optouts.normalise(text), today=TODAY) == until
+    assert moments.moment(optouts.normalise(text), today=TODAY) == until
 
 
 def test_short_texts_are_told_apart_by_script():

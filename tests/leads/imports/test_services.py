@@ -275,11 +275,11 @@ def test_the_same_import_twice_at_once_creates_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_person_entered_by_hand_during_the_merge_is_not_doubled():
-    from leads.imports.upsert import people as merge_people
+    from leads.imports.upsert import people as upsert_people
 
     batch = upload("name,email\nAnna,a@x.example\nBob,b@x.example\n")
     services.start(batch=batch, actor=ACTOR)
-    original = merge_people.PersonMerge._insert_people
+    original = upsert_people.PersonUpsert._insert_people
 
     def insert_after_somebody_else(self, kind):
         def enter():
@@ -291,22 +291,22 @@ def test_a_person_entered_by_hand_during_the_merge_is_not_doubled():
         thread.join()
         original(self, kind)
 
-    merge_people.PersonMerge._insert_people = insert_after_somebody_else
+    upsert_people.PersonUpsert._insert_people = insert_after_somebody_else
     try:
         counts = services.run(batch=batch)
     finally:
-        merge_people.PersonMerge._insert_people = original
+        upsert_people.PersonUpsert._insert_people = original
     assert (Lead.objects.count(), counts["created"], counts["unchanged"]) == (2, 1, 1)
     assert connection.connection is not None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_company_entered_by_hand_during_the_merge_is_not_doubled():
-    from leads.imports.upsert import companies as merge_companies
+    from leads.imports.upsert import companies as upsert_companies
 
     batch = upload("Name,TIN,Country\nFirm GmbH,DE1234,DE\nOther AG,DE5678,DE\n", kind="companies")
     services.start(batch=batch, actor=ACTOR)
-    original = merge_companies.CompanyMerge._insert_companies
+    original = upsert_companies.CompanyUpsert._insert_companies
 
     def insert_after_somebody_else(self, kind):
         def enter():
@@ -318,11 +318,11 @@ def test_a_company_entered_by_hand_during_the_merge_is_not_doubled():
         thread.join()
         original(self, kind)
 
-    merge_companies.CompanyMerge._insert_companies = insert_after_somebody_else
+    upsert_companies.CompanyUpsert._insert_companies = insert_after_somebody_else
     try:
         counts = services.run(batch=batch)
     finally:
-        merge_companies.CompanyMerge._insert_companies = original
+        upsert_companies.CompanyUpsert._insert_companies = original
     assert (Company.objects.count(), counts["created"], counts["unchanged"]) == (2, 1, 1)
 
 

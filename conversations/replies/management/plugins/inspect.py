@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import tee
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,8 +32,8 @@ def mail(
 
 @Inspect.command()
 def text(texts: Lines = None, as_json: AsJson = False) -> None:
-    """Replies: intent, opt-out and its tier, language, reasons."""
-    emit((describe_text(line) for line in _lines(texts)), as_json=as_json)
+    """Replies: intent, opt-out (certain, and its tier) or held (suspected), confidence, date, language, reasons."""
+    emit(_texts(_lines(texts)), as_json=as_json)
 
 
 @Inspect.command()
@@ -178,10 +179,7 @@ def _words_of(read: Incoming) -> dict[str, Any]:
     if read.kind not in {Kind.PERSON, Kind.CALENDAR, Kind.ABSENCE, Kind.LEFT, Kind.AUTO_REPLY}:
         return {}
     today = (read.mail.date or clock.now()).date()
-    understood = intents.understand(read.words, today=today)
-    in_subject = intents.understand(read.own_subject, today=today)
-    if understood.opt_out is None and in_subject.opt_out is not None:
-        understood = in_subject
+    understood = intents.understand(read.words or read.own_subject, today=today, subject=read.own_subject)
     told: dict[str, Any] = {"language": understood.language}
     if read.kind is Kind.PERSON:
         told |= {
@@ -194,16 +192,24 @@ def _words_of(read: Incoming) -> dict[str, Any]:
     if understood.opt_out is not None:
         is_certain = read.split.is_certain
         told |= {"opt_out": is_certain, "is_held": not is_certain, "tier": understood.opt_out.tier}
+    elif understood.is_held and read.kind is Kind.PERSON:
+        told["is_held"] = True
     return told
 
 
-def describe_text(value: str) -> dict[str, Any]:
-    """What the product makes of one reply text."""
-    found = intents.understand(value, today=clock.now().date())
+def _texts(values: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The same for many, read together."""
+    first, second = tee(values)
+    found = intents.understand_all(((value, "") for value in first), today=clock.now().date())
+    yield from (_described(value, each) for value, each in zip(second, found, strict=True))
+
+
+def _described(value: str, found: intents.Understanding) -> dict[str, Any]:
     return {
         "text": value,
         "intent": found.intent,
         "opt_out": found.opt_out is not None,
+        "is_held": found.is_held,
         "tier": found.opt_out.tier if found.opt_out else None,
         "language": found.language,
         "confidence": found.confidence,

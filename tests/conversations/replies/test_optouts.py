@@ -1,0 +1,135 @@
+"""Ways to say stop, and ordinary words that sound like it; kinds met in the field, in wordings of our own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from conversations.replies import intents, optouts
+
+TODAY = date(2026, 3, 2)
+
+
+def read(text: str, subject: str = "") -> intents.Understanding:
+    return intents.understand(text, today=TODAY, subject=subject)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Stop. Thanks",
+        "STOP ⛔",
+        "stop!!!!",
+        "Stop2end",
+        "stop it",
+        "opt me out",
+        "I opt out",
+        "Revoke",
+        "lose my number please",
+        "take me off that list",
+        "no mas",
+        "Alto",
+        "ARRÊT",
+        "S-T-O-P",
+        "unsub",
+        "remove me",
+        "no more",
+        "🛑",
+        "🚫🚫",
+        "отвали",
+        "не пишите больше",
+        "хватит спамить",
+        "СТОП!!!",
+        "отпишите меня, пожалуйста",
+        "Denme de baja por favor",
+        "dejen de escribirme",
+        "no quiero recibir más correos",
+        "no me escriban más",
+        "Bitte nehmen Sie mich aus dem Verteiler",
+        "Bitte löschen Sie mich aus Ihrem Verteiler",
+        "Schreiben Sie mir nicht mehr",
+        "désinscrivez-moi",
+        "ne m'écrivez plus",
+        "arrêtez de m'envoyer des mails",
+        "parem de me mandar mensagens",
+        "não quero mais receber",
+    ],
+)
+def test_direct_words_are_certain(text):
+    assert read(text).opt_out is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I already asked you twice",
+        "this is harassment",
+        "👎",
+        "🖕",
+        "you are getting blocked",
+        "how many times do I have to say no",
+        "я же просил не беспокоить",
+        "сколько можно уже",
+        "esto es acoso",
+        "das ist Belästigung",
+        "c'est du harcèlement",
+        "isso é assédio",
+    ],
+)
+def test_indirect_words_are_held_or_certain(text):
+    found = read(text)
+    assert found.is_held or found.opt_out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Count us in! We have got to STOP this nonsense from going on!!",
+        "Can't stop laughing, go on",
+        "The end of the month works",
+        "Liked “Hi Tom, it's Kim about your shifts. Reply STOP to opt out.”",
+        "Reacted ❤️ to “Would Friday suit you? Reply STOP to opt out.”",
+        "Emphasised an image",
+        "Please cancel our call on Monday, Friday at 9 is better",
+        "I'd quit before counting hours again. What's the price?",
+        "What happens if I text STOP by accident?",
+        "Stop by our booth if you like",
+        "Do you have a way to remove old entries from my list?",
+        "Please don't remove me",
+        "Пожалуйста, не удаляйте меня из рассылки",
+        "Yes please.\n\nIf you received this in error, please delete this email from your system.",
+    ],
+)
+def test_ordinary_words_are_neither_certain_nor_held(text):
+    found = read(text)
+    assert found.opt_out is None and not found.is_held
+
+
+def test_a_hostile_no_is_never_positive():
+    for text in ("да отвяжитесь вы наконец со своим предложением", "get lost with your offer", "засуньте его себе"):
+        found = read(text)
+        assert found.intent not in {"positive", "booking"} and (found.opt_out or found.is_held)
+
+
+def test_the_subject_opts_out_when_it_is_their_own():
+    assert read("", subject="UNSUBSCRIBE").opt_out
+    assert read("See above.", subject="please remove me from your list").opt_out
+    assert not read("Yes please, send it over.", subject="Re: Stop wasting time on rotas").opt_out
+
+
+def test_below_six_hundred_characters_it_is_suspected_not_certain():
+    found = read("We run three wards and the planning is a mess. " * 15 + "\nPlease remove me from your mailing list.")
+    assert found.opt_out is None and found.is_held
+
+
+def test_a_rule_and_a_suspicion_have_their_evidence():
+    assert "remove me" in optouts.find("please remove me from your list").evidence
+    assert optouts.suspect("this is harassment") == "harassment"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\x00", "\u200b", "?" * 5_000, "a" * 50_000, "🛑" * 500, "stop " * 5_000, "((((" * 2_000]
+)
+def test_no_input_breaks_it(text):
+    assert read(text, subject=text).intent
