@@ -63,6 +63,7 @@ CANDIDATE = StateMachine(
     },
     sets={
         "unjudged": ("matched", "shortlisted"),
+        "undecided": ("matched", "shortlisted", "disqualified"),
         "unapproved": ("qualified", "drafted"),
         "writable": ("qualified", "drafted", "approved", "contacted"),
         "not_contacted": ("matched", "shortlisted", "qualified", "drafted", "approved"),

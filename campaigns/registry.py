@@ -5,10 +5,12 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.audience.exports import candidates
+from campaigns.launch.views import start_with
 from campaigns.overview import home
 from campaigns.reactions import removals
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.keepers import KEEPERS
+from leads.panels import NEXT_STEPS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
 from outreach.core.registry import Registry
@@ -22,6 +24,7 @@ REGISTRY: Registry = {
         NavigationEntry(_("Reports"), "reports:index", "chart", _("Operations"), 83),
     ],
     HOME: [home.drafts_to_review, home.tasks_to_do, home.first_steps, home.running],
+    NEXT_STEPS: [start_with],
     KEEPERS: [removals],
     EXPORT_SCOPES: [candidates],
     PACK_FOLDERS: [Path(__file__).parent / "drafts" / "packs"],

@@ -12,6 +12,7 @@ from campaigns.overview import views as overview
 campaigns = [
     path("", overview.index, name="list"),
     path("new/", launch.create, name="create"),
+    path("start/", launch.quick_start, name="quick_start"),
     path("daily/new/", daily.create, name="create_daily"),
     path("tomorrow/", journey.tomorrow, name="tomorrow"),
     path("tasks/", journey.tasks, name="tasks"),
@@ -29,6 +30,7 @@ campaigns = [
     path("<int:pk>/freeze/", overview.freeze, name="freeze"),
     path("<int:pk>/discover/", overview.discover, name="discover"),
     path("<int:pk>/qualify/", overview.qualify, name="qualify"),
+    path("<int:pk>/take-everyone/", overview.take_everyone, name="take-everyone"),
     path("<int:pk>/generate/", overview.generate, name="generate"),
     path("<int:pk>/run-day/", overview.run_day, name="run-day"),
     path("<int:pk>/start/", overview.start, name="start"),

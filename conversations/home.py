@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -47,21 +47,19 @@ def messages_to_settle(request: HttpRequest) -> Tile:
 
 def recent_replies(request: HttpRequest) -> Panel | None:
     """The latest inbound messages with what they want."""
-    intent = Reading.objects.filter(message=OuterRef("pk")).order_by("-pk").values("intent")[:1]
     messages = list(
-        Message.objects.filter(direction=Message.Direction.IN)
-        .select_related("conversation__lead__company")
-        .annotate(intent=Subquery(intent))
-        .order_by("-pk")[:RECENT_REPLIES]
+        Message.objects.received().select_related("conversation__lead__company").order_by("-pk")[:RECENT_REPLIES]
     )
     if not messages:
         return None
+    read = Reading.objects.filter(message__in=messages).order_by("pk")
+    intents = {pk: Intent(name) for pk, name in read.values_list("message", "intent") if name in Intent.values}
     rows = [
         {
             "message": message,
             "url": address("inbox:conversation", message.conversation_id),
-            "intent": Intent(message.intent).label if message.intent in Intent.values else "",
-            "colour": INTENT_COLOURS.get(message.intent, "grey"),
+            "intent": intents[message.pk].label if message.pk in intents else "",
+            "colour": INTENT_COLOURS.get(intents[message.pk], "grey") if message.pk in intents else "grey",
         }
         for message in messages
     ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TypeAlias
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Channel
 from outreach.core.models import Dated
-from outreach.core.states import State, StateMachine
+from outreach.core.states import State, StateMachine, one_of
 
 _STAFF = ("operator", "administrator")
 _REVIEW = ("reviewer", "operator", "administrator")
@@ -25,6 +28,7 @@ CONVERSATION = StateMachine(
     },
 )
 
+_LEFT = ("sent", "delivered", "opened", "clicked", "replied", "converted")
 _LATE_EVIDENCE = ("sent", "delivered", "opened", "clicked", "replied", "bounced")
 """A message that waits for another attempt may turn out to have left with an earlier one."""
 
@@ -86,21 +90,64 @@ MESSAGE = StateMachine(
         "cancelled": State(_("Cancelled"), colour="grey", roles=_REVIEW),
         "received": State(_("Received"), colour="blue"),
     },
+    sets={
+        "waiting": ("scheduled", "deferred"),
+        "may_still_leave": ("scheduled", "deferred", "claimed", "skipped"),
+        "in_flight": ("claimed", "sending", "unknown"),
+        "left": _LEFT,
+        "proven": (*_LEFT, "bounced"),
+        "problems": ("unknown", "failed", "skipped"),
+        "retryable": ("failed", "skipped", "deferred"),
+        "ended": ("bounced", "cancelled"),
+    },
 )
-CLAIMABLE = ("scheduled", "deferred")
-LEFT = ("sent", "delivered", "opened", "clicked", "replied", "converted")
-"""States of a message that certainly left the house."""
+"""`waiting`: a claim may take it. `may_still_leave`: certainly not out yet. `left`: certainly out; `proven`: or bounced
+from there. `problems`: a person decides. `retryable`: a person may send it again."""
 AUTOMATIC_KINDS = (
     *("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword"),
     *("receipt", "reaction", "report"),
 )
 """Kinds of inbound messages that are no person's reply."""
-PROBLEMS = ("unknown", "failed", "skipped")
-"""States that wait for a person."""
-IN_FLIGHT = ("claimed", "sending", "unknown")
-_WAITING = models.Q(state__in=["scheduled", "deferred"]) & ~models.Q(approved_hash="")
+CLAIMABLE, LEFT, PROBLEMS, IN_FLIGHT = MESSAGE.waiting, MESSAGE.left, MESSAGE.problems, MESSAGE.in_flight
+_WAITING = models.Q(state__in=list(MESSAGE.waiting)) & ~models.Q(approved_hash="")
+TEST_RULE = "sender test"
+"""The rule that approves a test message; with it, the gate lets a sender write that is not verified yet."""
 RANK = {"sending": 0, "unknown": 0, "sent": 1, "delivered": 2, "opened": 3, "clicked": 4, "replied": 5, "converted": 6}
 """Events only move a message upwards; late and repeated ones change nothing."""
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Named sets of messages."""
+
+    def outgoing(self) -> MessageQuerySet:
+        return self.filter(direction=Message.Direction.OUT)
+
+    def received(self) -> MessageQuerySet:
+        return self.filter(direction=Message.Direction.IN)
+
+    def waiting(self) -> MessageQuerySet:
+        """Planned and not claimed."""
+        return self.outgoing().filter(state__in=MESSAGE.waiting)
+
+    def due(self, now: datetime) -> MessageQuerySet:
+        """Approved, and its time has come."""
+        return self.waiting().filter(scheduled_at__lte=now).exclude(approved_hash="")
+
+    def in_flight(self) -> MessageQuerySet:
+        return self.outgoing().filter(state__in=MESSAGE.in_flight)
+
+    def left(self) -> MessageQuerySet:
+        return self.outgoing().filter(state__in=MESSAGE.left)
+
+    def problems(self) -> MessageQuerySet:
+        """What waits for a person."""
+        return self.outgoing().filter(state__in=MESSAGE.problems)
+
+
+class ConversationHandler(models.TextChoices):
+    NOBODY = "nobody", _("Nobody")
+    AI = "ai", _("AI drafts")
+    PERSON = "person", _("Person")
 
 
 class Conversation(Dated):
@@ -109,10 +156,7 @@ class Conversation(Dated):
     Erasure: messages are blanked, the row and its states stay (`conversations.erasing`).
     """
 
-    class Handler(models.TextChoices):
-        NOBODY = "nobody", _("Nobody")
-        AI = "ai", _("AI drafts")
-        PERSON = "person", _("Person")
+    Handler: TypeAlias = ConversationHandler
 
     lead = models.OneToOneField(
         "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="conversation"
@@ -130,6 +174,7 @@ class Conversation(Dated):
     last_outbound_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [CONVERSATION.constraint(), one_of("handler", ConversationHandler.choices)]
         indexes = [
             models.Index(
                 fields=["waiting_since", "id"],
@@ -144,6 +189,12 @@ class Conversation(Dated):
         return str(self.lead) if self.lead_id else self.contact
 
 
+class MessageDirection(models.TextChoices):
+    OUT = "out", _("Sent by us")
+    IN = "in", _("Received")
+    NOTE = "note", _("Note")
+
+
 class Message(Dated):
     """One message, out or in. An outgoing row is planned, approved, claimed, gated and sent; what it holds then is proof.
 
@@ -153,10 +204,7 @@ class Message(Dated):
     Erasure: subject, bodies, files and address are blanked, `address_digest` stays.
     """
 
-    class Direction(models.TextChoices):
-        OUT = "out", _("Sent by us")
-        IN = "in", _("Received")
-        NOTE = "note", _("Note")
+    Direction: TypeAlias = MessageDirection
 
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages", db_index=False)
     lead = models.ForeignKey("leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
@@ -188,7 +236,7 @@ class Message(Dated):
     )
     approved_hash = models.TextField(blank=True)
     approved_by = models.ForeignKey(
-        "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        "access.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     approved_at = models.DateTimeField(null=True, blank=True)
     approval_rule = models.TextField(blank=True, help_text="The rule that approved in place of a person")
@@ -227,8 +275,13 @@ class Message(Dated):
     replied_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
         constraints = [
+            MESSAGE.constraint(),
+            one_of("direction", MessageDirection.choices),
+            one_of("channel", Channel.choices),
             models.UniqueConstraint(
                 fields=["rfc_message_id"],
                 condition=models.Q(direction="out") & ~models.Q(rfc_message_id=""),
@@ -247,12 +300,12 @@ class Message(Dated):
             ),
             models.Index(
                 fields=["claimed_at"],
-                condition=models.Q(state__in=["claimed", "sending", "unknown"]),
+                condition=models.Q(state__in=list(MESSAGE.in_flight)),
                 name="message_in_flight",
             ),
             models.Index(
                 fields=["-id"],
-                condition=models.Q(direction="out", state__in=["unknown", "failed", "skipped"]),
+                condition=models.Q(direction="out", state__in=list(MESSAGE.problems)),
                 name="message_problem",
             ),
             models.Index(fields=["sender", "sent_at"], name="message_sender"),

@@ -21,6 +21,16 @@ class Panel:
     context: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class NextStep:
+    """What can be done with a list of people: the words of the button and where it leads."""
+
+    label: str
+    url: str
+
+
+NEXT_STEPS: Point[Callable[[str, int], NextStep]] = Point("leads.next_steps")
+"""Sources are called with `import` or `segment` and its number; the page shows them to operators."""
 LEAD_PANELS: Point[Callable[[HttpRequest, Lead], Panel | None]] = Point("leads.panels")
 COMPANY_PANELS: Point[Callable[[HttpRequest, Company], Panel | None]] = Point("leads.company_panels")
 
@@ -33,3 +43,8 @@ def collect(request: HttpRequest, lead: Lead) -> list[Panel]:
 def collect_for_company(request: HttpRequest, company: Company) -> list[Panel]:
     """The same for the page of a company."""
     return [panel for source in COMPANY_PANELS.entries() if (panel := source(request, company)) is not None]
+
+
+def next_steps(kind: str, number: int) -> list[NextStep]:
+    """What the rooms offer to do with the people of an `import` or a `segment`."""
+    return [source(kind, number) for source in NEXT_STEPS.entries()]

@@ -168,6 +168,24 @@ def qualify_candidates(*, campaign: Campaign, started_by: User | None = None) ->
     )
 
 
+def take_everyone(*, campaign: Campaign, actor: Actor) -> int:
+    """Drop the brief: everyone in the audience who was not removed and not drafted yet qualifies; how many moved.
+
+    Raises `Refused` once the campaign is over.
+    """
+    if campaign.state in CAMPAIGN.over:
+        raise Refused(_("This campaign is over: its audience no longer changes."))
+    with transaction.atomic():
+        campaign.brief = None
+        campaign.save(update_fields=["brief", "updated_at"])
+        reason = _("No brief: everyone in the segment qualifies.")
+        rows = Candidate.objects.filter(campaign=campaign)
+        moved = CANDIDATE.move_where(rows, "qualified", actor=actor, reason=reason, sources=CANDIDATE.undecided,
+                                     changes={"stage_reason": reason})  # fmt: skip
+        audit.record("campaign.brief_dropped", subject=campaign, actor=actor, data={"qualified": len(moved)})
+    return len(moved)
+
+
 def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict]) -> Counter[str]:
     """Write each verdict's stage, score and reason to its candidate; who moved on meanwhile is left alone.
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from campaigns.drafts.facts import Fact
-from outreach.prompts.lengths import sms_segments
+from outreach.core.sms_segments import segment_count
 from outreach.prompts.pack import Guardrails
 
 WEIGHTS = {
@@ -122,7 +122,7 @@ def _form(subject: str, body: str, channel: str, language: str, rules: Guardrail
         yield Flag("subject_too_long", str(len(subject)))
     if (limit := rules.max_length.get(language)) and len(body) > limit:
         yield Flag("too_long", f"{len(body)} > {limit}")
-    if channel == "sms" and (segments := sms_segments(body)) > rules.max_segments:
+    if channel == "sms" and (segments := segment_count(body)) > rules.max_segments:
         yield Flag("too_many_segments", f"{segments} > {rules.max_segments}")
     required = rules.must_have.get(language, [])
     if required and not any(phrase.lower() in low for phrase in required):

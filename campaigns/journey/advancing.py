@@ -31,6 +31,7 @@ from campaigns.steps.senders import sender_of
 from conversations.consent.zones import recipient_zones
 from conversations.models import Conversation, Message
 from conversations.planning import services as planning
+from conversations.planning.plans import MessagePlan
 from conversations.services import conversation_for
 from leads.models import Channel, Lead
 from outreach.core import clock
@@ -230,22 +231,24 @@ def _message(draft: Draft, candidate: Candidate, conversation: Conversation, pla
     is_due = place.turn is not None  # its day came already: the condition was looked at then
     due = now if is_due else _due_at(candidate, place)
     message = planning.plan_message(
-        conversation=conversation,
-        sender=sender_of(candidate, step),
-        channel=step.channel,
-        address=address,
-        subject=draft.subject,
-        body=draft.body,
-        language=draft.language,
-        stream=campaign.stream,
-        scheduled_at=max(due, now, conversation.snoozed_until or now),
-        interaction=draft.interaction,
-        approved_by=draft.approved_by,
-        approval_rule=draft.approval_rule.name if draft.approval_rule else "",
-        follows=before if before and step.is_in_thread and before.channel == step.channel else None,
-        priority=1 if place.anchor else 0,
-        attributes=marks(campaign.pk, candidate.pk, draft.variant, step),
-        files=enclosures_of(step),
+        MessagePlan(
+            conversation=conversation,
+            sender=sender_of(candidate, step),
+            channel=step.channel,
+            address=address,
+            subject=draft.subject,
+            body=draft.body,
+            language=draft.language,
+            stream=campaign.stream,
+            scheduled_at=max(due, now, conversation.snoozed_until or now),
+            interaction_id=draft.interaction_id,
+            approved_by_id=draft.approved_by_id,
+            approval_rule=draft.approval_rule.name if draft.approval_rule else "",
+            follows=before if before and step.is_in_thread and before.channel == step.channel else None,
+            priority=1 if place.anchor else 0,
+            attributes=marks(campaign.pk, candidate.pk, draft.variant, step),
+            files=enclosures_of(step),
+        )
     )
     since = before.sent_at if before else place.first_at
     if since is not None:

@@ -19,9 +19,10 @@ from campaigns.steps.files import enclosures_of
 from campaigns.steps.models import Step
 from campaigns.steps.senders import KEPT_STATES
 from conversations.outbox.content import content_hash
-from conversations.planning.bulk import Item, Recipient, plan_messages
+from conversations.planning.plans import MessagePlan
+from conversations.planning.services import plan_messages
 from conversations.senders.models import Sender
-from leads.models import Channel
+from leads.models import Channel, Lead
 from outreach.core import audit, clock
 from outreach.core.inserting import by_index_only
 
@@ -106,9 +107,11 @@ class _Row:
     approved_by_id: int | None
     approval_rule: str
     address: str
-    lead: Recipient
+    lead: Lead
 
 
+_LEAD = ("id", "time_zone", "country", "region", "city", "erased_at")
+"""What planning asks about a lead."""
 _ROWS = """
 SELECT c.id,
     (SELECT k.sender_id FROM campaigns_candidatesender k WHERE k.candidate_id = c.id AND k.channel = %(channel)s),
@@ -120,7 +123,7 @@ SELECT c.id,
         WHERE i.lead_id = c.lead_id AND i.channel = %(channel)s AND i.status <> 'invalid'
         ORDER BY i.is_primary DESC, i.id LIMIT 1
     ), ''),
-    l.id, l.time_zone, l.country, l.region, l.city, l.erased_at IS NOT NULL
+    l.id, l.time_zone, l.country, l.region, l.city, l.erased_at
 FROM campaigns_candidate c
 JOIN drafts_draft d ON d.candidate_id = c.id AND d.step_id = %(step)s AND d.state = 'approved' AND d.message_id IS NULL
 JOIN leads_lead l ON l.id = c.lead_id
@@ -136,7 +139,8 @@ def _rows(step: Step, candidate_ids: list[int]) -> dict[int, _Row]:
         found: list[_Row] = []
         for pk, kept, *rest in cursor.fetchall():
             texts: list[Any] = rest[:10]
-            found.append(_Row(pk, kept, *texts, Recipient(*rest[10:])))  # type: ignore[call-arg]
+            lead = Lead(**dict(zip(_LEAD, rest[10:], strict=True)))
+            found.append(_Row(pk, kept, *texts, lead))  # type: ignore[call-arg]
     return {row.candidate_id: row for row in found}
 
 
@@ -158,7 +162,7 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
     rows = _rows(step, candidate_ids)
     senders = _senders(step, rows.values())
     due = first_due(start_at=campaign.start_at, now=clock.now())
-    chosen: list[tuple[_Row, Item]] = []
+    chosen: list[tuple[_Row, MessagePlan]] = []
     odd: list[int] = []
     for candidate_id in candidate_ids:
         row, sender = rows.get(candidate_id), senders.get(candidate_id)
@@ -167,7 +171,8 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
         if sender is None or not _is_as_approved(row, sender, step):
             odd.append(candidate_id)
             continue
-        item = Item(
+        plan = MessagePlan(
+            stream=campaign.stream,
             lead=row.lead,
             sender=sender,
             channel=step.channel,
@@ -181,10 +186,10 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
             approval_rule=row.approval_rule,
             attributes=advancing.marks(campaign.pk, candidate_id, row.variant, step),
         )
-        chosen.append((row, item))
-    messages = plan_messages(stream=campaign.stream, items=[item for _row, item in chosen])
-    planned = [(row.draft_id, pk) for (row, _item), pk in zip(chosen, messages, strict=True) if pk is not None]
-    odd += [row.candidate_id for (row, _item), pk in zip(chosen, messages, strict=True) if pk is None]
+        chosen.append((row, plan))
+    outcomes = plan_messages([plan for _row, plan in chosen])
+    planned = [(row.draft_id, pk) for (row, _plan), pk in zip(chosen, outcomes, strict=True) if isinstance(pk, int)]
+    odd += [row.candidate_id for (row, _plan), pk in zip(chosen, outcomes, strict=True) if not isinstance(pk, int)]
     _mark(planned)
     return len(planned), odd
 

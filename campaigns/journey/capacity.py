@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.journey.lanes import Desk, Interval, Lane, Waiting, intersect
 from conversations.consent.zones import recipient_zones
 from conversations.models import Message
+from conversations.outbox import quotas
 from conversations.outbox.models import Stream
 from conversations.senders import policy, workday
 from conversations.senders.models import Sender
@@ -55,10 +56,10 @@ class World:
 
     def add(self, senders: Iterable[Sender]) -> None:
         new = [sender for sender in senders if sender.pk not in self.senders]
-        keys = [policy.allowance_key(sender.pk) for sender in new]
+        keys = [quotas.sender_key(sender.pk) for sender in new]
         usages = dict(Allowance.objects.filter(key__in=keys).values_list("key", "usage"))
         for sender in new:
-            usage = usages.get(policy.allowance_key(sender.pk), {})
+            usage = usages.get(quotas.sender_key(sender.pk), {})
             self.senders[sender.pk] = sender
             self.desks[sender.pk] = self._desk(sender, usage)
 

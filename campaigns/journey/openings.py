@@ -9,6 +9,7 @@ from campaigns.journey.models import Turn
 from campaigns.models import Campaign
 from campaigns.steps.senders import pool_of
 from conversations.models import CLAIMABLE, Message
+from conversations.outbox import quotas
 from conversations.senders import policy
 from outreach.core import clock
 from outreach.limits import windows
@@ -28,9 +29,7 @@ def room(campaign: Campaign) -> int:
     for sender in pool_of(first):
         if sender.state != "active":
             continue
-        usage = (
-            Allowance.objects.filter(key=policy.allowance_key(sender.pk)).values_list("usage", flat=True).first() or {}
-        )
+        usage = Allowance.objects.filter(key=quotas.sender_key(sender.pk)).values_list("usage", flat=True).first() or {}
         limits = policy.limits(sender, usage, now)
         left = windows.room(usage, limits, now) if limits.hourly is None else _day_room(usage, limits, now)
         planned = Message.objects.filter(

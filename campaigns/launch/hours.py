@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conversations.consent.hours import ever_open
+from conversations.dispatch.readiness import ever_open
 from conversations.senders import policy
 from conversations.senders.models import Sender
 from outreach.core import clock

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from campaigns.audience.services import take_everyone
 from campaigns.journey import replanning
 from campaigns.launch.plan import OF_STREAM, CampaignPlan
 from campaigns.models import CAMPAIGN, Campaign
@@ -59,9 +60,12 @@ def edit_campaign(campaign: Campaign, plan: CampaignPlan, *, actor: Actor, appli
             raise _name_taken()
         if locked.segment_version_id != plan.segment_version.pk:
             locked.audience_frozen_at = None
+        has_dropped_brief = locked.brief_id is not None and plan.brief is None
         for name, value in plan.columns().items():
             setattr(locked, name, value)
         locked.save()
+        if has_dropped_brief and locked.audience_frozen_at:
+            take_everyone(campaign=locked, actor=actor)
         for name, value in plan.of_stream().items():
             setattr(locked.stream, name, value)
         locked.stream.save(update_fields=[*OF_STREAM, "updated_at"])

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from campaigns.launch import checks, planning, recipients
-from campaigns.launch.forms import MAX_STEPS, BaseStepFormSet, CampaignForm, StepFormSet, initial_of, initial_steps
+from campaigns.launch import checks, planning, quick, recipients
+from campaigns.launch.forms import (
+    MAX_STEPS,
+    BaseStepFormSet,
+    CampaignForm,
+    QuickForm,
+    StepFormSet,
+    initial_of,
+    initial_steps,
+)
 from campaigns.models import CAMPAIGN, Campaign
 from conversations.senders import domains
 from conversations.senders.models import Sender
 from conversations.senders.verification import services as verification
-from leads.segments.models import Segment
+from leads.imports.models import Batch
+from leads.panels import NextStep
+from leads.segments.models import Segment, SegmentVersion
 from leads.segments.selectors import count
 from outreach.access.models import Role
 from outreach.access.pages import INVALID_FORM, Request, action
@@ -47,6 +59,55 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a campaign's plan."""
     campaign = get_object_or_404(Campaign.objects.select_related("segment_version__segment", "brief", "stream"), pk=pk)
     return _edit(request, campaign)
+
+
+@role_required(Role.OPERATOR)
+@require_http_methods(["GET", "POST"])
+def quick_start(request: HttpRequest) -> HttpResponse:
+    """GET, POST /campaigns/start/ `?import=<pk>` or `?segment=<pk>`: one page from a list to its drafts."""
+    title, version = _list_of(request)
+    latest = Campaign.objects.exclude(offer="").order_by("-pk").first()
+    initial = {
+        "name": title,
+        "offer": latest.offer if latest else "",
+        "booking_url": latest.booking_url if latest else "",
+    }
+    form = QuickForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            plan = quick.QuickPlan(**form.cleaned_data, segment_version=version)
+            campaign = quick.begin(plan, created_by=viewer(request))
+        except (Invalid, Refused) as error:
+            add_problem(form, error)
+        else:
+            messages.success(request, _("Campaign created. Review the drafts, then start sending."))
+            return redirect("drafts:review", campaign.pk)
+    context = {
+        "form": form,
+        "title": title,
+        "people": count(version.criteria),
+        "elsewhere": quick.in_other_campaigns(version),
+        "full_plan": f"{reverse('campaigns:create')}?segment={version.segment_id}",
+    }
+    return render(request, "campaigns/launch/quick.html", context, status=INVALID_FORM if form.errors else 200)
+
+
+def _list_of(request: HttpRequest) -> tuple[str, SegmentVersion]:
+    """The name and the people of the list that the address names. 404 when there is none."""
+    number = request.GET.get("import", "")
+    if number.isdecimal() and len(number) < 19:
+        batch = get_object_or_404(Batch, pk=number, state="done")
+        return Path(batch.file_name).stem, quick.segment_of(batch, created_by=viewer(request))
+    number = request.GET.get("segment", "")
+    segment = get_object_or_404(Segment, pk=number if number.isdecimal() and len(number) < 19 else 0, archived_at=None)
+    if segment.current is None:
+        raise Http404
+    return segment.name, segment.current
+
+
+def start_with(kind: str, number: int) -> NextStep:
+    """The button on the page of an import or a segment."""
+    return NextStep(_("Start a campaign with these people"), f"{reverse('campaigns:quick_start')}?{kind}={number}")
 
 
 def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:

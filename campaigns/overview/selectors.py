@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.audience.selectors import FUNNEL_STAGES
+from campaigns.audience.services import unjudged
 from campaigns.drafts.models import Draft
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate, Outcome
 from conversations.models import Message
@@ -137,12 +138,23 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
         )
     if one.stages.get("matched") and campaign.brief_id:
         return Action(_("Qualify"), _("Judges everybody by the brief, with reasons."), name="campaigns:qualify")
+    if (one.stages.get("qualified") or one.stages.get("drafted")) and not campaign.offer.strip():
+        return Action(
+            _("Write the offer"),
+            _("Drafts are written from the offer, and this campaign has none yet."),
+            url=reverse("campaigns:edit", args=[campaign.pk]),
+        )
     if one.stages.get("qualified"):
         return Action(
             _("Generate drafts"),
             _("Writes every step in two variants for all who qualified."),
             name="campaigns:generate",
         )
+    return _next_of_review(campaign, one, review)
+
+
+def _next_of_review(campaign: Campaign, one: Standing, review: str) -> Action | None:
+    """The same once every draft that can be written is there."""
     if one.drafts_to_review and not one.drafts.get("approved"):
         return Action(_("Review drafts"), _("Nothing is sent before a person approves it."), url=review)
     if campaign.state in CAMPAIGN.editable and one.drafts.get("approved"):
@@ -151,6 +163,8 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
         )
     if one.drafts_to_review:
         return Action(_("Review drafts"), _("These wait for a person."), url=review)
+    if one.stages.get("disqualified") and not one.stages.get("shortlisted") and not one.contacted:
+        return _next_of_refused(campaign)
     if one.stages.get("shortlisted"):
         return Action(
             _("Decide on the unknown"),
@@ -158,6 +172,20 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
             url=reverse("campaigns:candidates", args=[campaign.pk]) + "?stage=shortlisted",
         )
     return None
+
+
+def _next_of_refused(campaign: Campaign) -> Action:
+    """What to do where the brief let no one through: judge again after a change, else change it."""
+    if campaign.brief is not None and unjudged(campaign).exists():
+        return Action(_("Qualify"), _("The brief has changed. Judges everyone again."), name="campaigns:qualify")
+    refused = Candidate.objects.filter(campaign=campaign, stage="disqualified").values("stage_reason")
+    usual = refused.annotate(n=Count("pk")).order_by("-n").first()
+    why = _("No one passed the brief “%(brief)s”. Most often: %(reason)s Change the brief, or take everyone.") % {
+        "brief": campaign.brief or "",
+        "reason": usual["stage_reason"] if usual else "",
+    }
+    url = reverse("briefs:edit", args=[campaign.brief_id]) if campaign.brief_id else ""
+    return Action(_("Change the brief"), why, url=url or reverse("campaigns:edit", args=[campaign.pk]))
 
 
 def _next_of_daily(campaign: Campaign, one: Standing, review: str) -> Action | None:
@@ -187,6 +215,9 @@ def buttons(campaign: Campaign) -> list[Button]:
         ),
         Button("campaigns:discover", _("Search the sources")): bool(campaign.sources) and is_live,
         Button("campaigns:freeze", _("Match the segment again")): bool(campaign.audience_frozen_at) and is_live,
+        Button("campaigns:take-everyone", _("Take everyone"), _("Drop the brief and take everyone in the segment?")): (
+            bool(campaign.audience_frozen_at) and campaign.brief_id is not None and is_live
+        ),
         Button("campaigns:complete", _("Complete"), _("Complete? What is still planned is cancelled.")): (
             CAMPAIGN.allows(state, "completed")
         ),

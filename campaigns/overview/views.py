@@ -137,6 +137,13 @@ def qualify(request: Request, pk: int) -> str:
 
 
 @action(Role.OPERATOR, back="campaigns:detail")
+def take_everyone(request: Request, pk: int) -> str:
+    """POST …/take-everyone/"""
+    moved = audience.take_everyone(campaign=_campaign(pk), actor=Actor.of(request.user))
+    return ngettext("%(count)s person qualified.", "%(count)s people qualified.", moved) % {"count": moved}
+
+
+@action(Role.OPERATOR, back="campaigns:detail")
 def generate(request: Request, pk: int) -> str:
     """POST …/generate/"""
     drafts.generate(campaign=_campaign(pk), started_by=request.user)

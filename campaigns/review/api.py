@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
@@ -188,6 +189,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             case wish:
                 result = services.bulk_rewrite(pairs=pairs, wish=wish, user=user)
         skipped = [{"id": draft_id, "reason": reason} for draft_id, reason in result.skipped]
+        skipped += [{"id": draft_id, "reason": _("Another variant was approved.")} for draft_id in result.others]
         return Response({"done": result.done, "skipped": skipped})
 
 

@@ -43,6 +43,8 @@ class BulkResult:
 
     done: list[int] = field(default_factory=list)
     skipped: list[tuple[int, str]] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+    """Ids of variants whose message another variant was chosen for."""
 
 
 def approve(*, draft: Draft, version: int, user: User) -> Draft:
@@ -184,9 +186,18 @@ def exclude_candidate(*, draft: Draft, user: User, reason: str = "") -> Draft:
 # many drafts; each pair is (id, version that the person saw)
 
 
-def bulk_approve(*, pairs: Iterable[tuple[int, int]], user: User) -> BulkResult:
-    """Approve each; of several variants of one message the first counts and the others are reported."""
-    return _each(pairs, lambda draft, version: approve(draft=draft, version=version, user=user))
+def bulk_approve(*, pairs: Iterable[tuple[int, int]], user: User, variant: str = "") -> BulkResult:
+    """Approve one text of each message: `variant` where it was picked, else the first that was."""
+    wanted = dict(pairs)
+    rows = Draft.objects.filter(pk__in=wanted).order_by("pk").values_list("pk", "candidate", "step", "variant")
+    chosen: dict[tuple[int, int], int] = {}
+    for pk, candidate, step, name in rows:
+        if (candidate, step) not in chosen or name == variant:
+            chosen[candidate, step] = pk
+    kept = [(pk, wanted[pk]) for pk in chosen.values()]
+    result = _each(kept, lambda draft, version: approve(draft=draft, version=version, user=user))
+    result.others = sorted(set(wanted) - set(chosen.values()))
+    return result
 
 
 def bulk_reject(*, pairs: Iterable[tuple[int, int]], user: User, reason: str = "") -> BulkResult:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import DRAFT, Draft, Revision
-from campaigns.models import Campaign
+from campaigns.models import CAMPAIGN, Campaign
 from campaigns.review import selectors, services
 from campaigns.review.forms import FilterForm
 from campaigns.review.wording import card_words
@@ -63,6 +63,9 @@ def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "job": drafts.latest_job(campaign) if campaign else None,
         "can_review": viewer(request).has_role("reviewer"),
         "words": card_words(),
+        "variants": sorted({card.draft.variant for group in page.groups for card in group.cards}),
+        "can_start": campaign is not None and campaign.state in CAMPAIGN.editable and counts.get("approved", 0),
+        "unread": counts.get("pending_review", 0) + counts.get("generated", 0),
     }
     return render(request, "campaigns/review/review.html", context)
 
@@ -233,8 +236,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
     pairs = _pairs(request.POST.getlist("pick"))
     action = request.POST.get("action", "")
     user = viewer(request)
+    action, _colon, variant = action.partition(":")
     if action == "approve":
-        result = services.bulk_approve(pairs=pairs, user=user)
+        result = services.bulk_approve(pairs=pairs, user=user, variant=variant)
     elif action == "reject":
         result = services.bulk_reject(pairs=pairs, user=user)
     elif action == "exclude":

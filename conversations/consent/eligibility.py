@@ -55,7 +55,7 @@ class Recipient:
         return f"{in_force} AND {alias}.{way} = {value}{is_given}"
 
 
-MESSAGE = Recipient(
+MESSAGE_ROW = Recipient(
     channel="m.channel",
     lead="m.lead_id",
     address="m.address",

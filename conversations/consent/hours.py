@@ -5,9 +5,9 @@ Decided when the message is planned and again at the gate; the decision is kept 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,12 +19,10 @@ from conversations.consent import confirmations
 from conversations.consent.holidays import closed_days
 from conversations.consent.quiet import QuietRule, rule_for
 from conversations.consent.zones import recipient_zones
-from conversations.models import Message
-from conversations.senders import policy
-from conversations.senders.models import TEST_RULE, Sender
+from conversations.models import TEST_RULE, Message
 from outreach.core.addresses import SMS
-from outreach.limits.calendars import Window, parse_window
-from outreach.limits.openings import NEVER_CLOSED, ClosedDay, Timetable, next_common, parse_hours
+from outreach.limits.calendars import Window, parse_window, parse_zone
+from outreach.limits.openings import NEVER_CLOSED, ClosedDay, Timetable, next_common
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def bounds(message: Message, now: datetime) -> Bounds:
         return Bounds(None, None, (), Window())
     if message.approval_rule == TEST_RULE:
         return Bounds(now, None, (), Window())
-    working_hours, sender_zone = policy.hours(sender)
+    working_hours, sender_zone = sending_hours(sender.working_hours, sender.time_zone)
     window = parse_window(stream.window)
     calendar, closed = _holidays(message) if stream.skips_holidays else ("", NEVER_CLOSED)
     quiet = quiet_rule(message, now)
@@ -100,16 +98,9 @@ def bounds(message: Message, now: datetime) -> Bounds:
     return Bounds(opens_at, closes_at, zones, window, is_fallback, quiet, calendar, reasons)
 
 
-def ever_open(*, window: Mapping[str, Any] | None, sender: Sender, now: datetime) -> bool:
-    """Whether a stream's window, the hours of `sender` and, for text messages, quiet hours meet for anybody anywhere."""
-    working_hours, sender_zone = policy.hours(sender)
-    hours: list[tuple[Window, ...]] = [(parse_window(window),)]
-    quiet = settings.OUTREACH.delivery.quiet_hours
-    if sender.channel == SMS and quiet.is_enforced:
-        hours.append(parse_hours(quiet.default))
-    own = Timetable(sender.name, (working_hours,), sender_zone)
-    zones: Iterable[tzinfo] = (sender_zone, *(timezone(timedelta(hours=offset)) for offset in range(-12, 15)))
-    return any(next_common([own, *(Timetable("", table, zone) for table in hours)], now)[0] for zone in zones)
+def sending_hours(working_hours: Mapping[str, Any] | None, time_zone: str) -> tuple[Window, ZoneInfo]:
+    """A sender's hours and their zone. Raises `Invalid` for a row that was written past the services."""
+    return parse_window(working_hours, field="working_hours"), parse_zone(time_zone)
 
 
 def _of_stream(window: Window, name: str, zone: tzinfo, closed: ClosedDay) -> Timetable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.models import Channel
 from outreach.core.addresses import domain_chain
 from outreach.core.secrets import address_digest
+from outreach.core.states import one_of
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
@@ -33,18 +34,21 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         return self.in_force().on(channel).filter(target)
 
 
+class SuppressionReason(models.TextChoices):
+    OPT_OUT = "opt_out", _("Opted out")
+    BOUNCE = "bounce", _("Address does not exist")
+    COMPLAINT = "complaint", _("Complained")
+    MANUAL = "manual", _("By hand")
+    PROVIDER = "provider", _("Blocked at the provider")
+
+
 class Suppression(models.Model):
     """An address, lead or domain that must not be written to. Lifted by a person only, never deleted.
 
     Erasure: `address` is blanked, `address_digest` (keyed hash) stays and keeps the opt-out in force.
     """
 
-    class Reason(models.TextChoices):
-        OPT_OUT = "opt_out", _("Opted out")
-        BOUNCE = "bounce", _("Address does not exist")
-        COMPLAINT = "complaint", _("Complained")
-        MANUAL = "manual", _("By hand")
-        PROVIDER = "provider", _("Blocked at the provider")
+    Reason: TypeAlias = SuppressionReason
 
     lead = models.ForeignKey(
         "leads.Lead", null=True, blank=True, on_delete=models.SET_NULL, related_name="suppressions"
@@ -69,13 +73,15 @@ class Suppression(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
+            one_of("reason", SuppressionReason.choices),
+            one_of("channel", ["", *Channel.values]),
             models.CheckConstraint(
                 condition=~models.Q(address_digest="")
                 | ~models.Q(domain="")
                 | models.Q(lead__isnull=False)
                 | models.Q(lifted_at__isnull=False),
                 name="suppression_has_target",
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["address_digest"], condition=models.Q(lifted_at=None), name="suppression_address"),
@@ -96,14 +102,17 @@ class Suppression(models.Model):
         ]
 
 
+class ConsentBasis(models.TextChoices):
+    EXPRESS = "express", _("Express consent")
+    IMPLIED = "implied", _("Implied consent")
+    LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interest")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class ConsentEntry(models.Model):
     """One line of the append-only ledger: on what basis a lead may be written to on a channel, and its end."""
 
-    class Basis(models.TextChoices):
-        EXPRESS = "express", _("Express consent")
-        IMPLIED = "implied", _("Implied consent")
-        LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interest")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+    Basis: TypeAlias = ConsentBasis
 
     lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="consent_entries")
     channel = models.TextField(choices=Channel.choices)
@@ -117,6 +126,7 @@ class ConsentEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "consent entries"
+        constraints = [one_of("channel", Channel.choices), one_of("basis", ConsentBasis.choices)]
         ordering = ["-id"]
         indexes = [models.Index(fields=["lead", "channel", "-id"], name="consent_lead_channel")]
 

@@ -14,6 +14,8 @@ from conversations.consent import eligibility
 from conversations.consent.digests import normalise, normalise_domain
 from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.models import CONVERSATION, Conversation, Message
+from conversations.outbox.events import record_event
+from conversations.outbox.services import cancel_where
 from leads import changes
 from leads.models import Channel, Identity, Lead
 from outreach.core import clock
@@ -22,6 +24,7 @@ from outreach.core.audit import record
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.events.services import publish
 
 LEAD_WIDE = (Suppression.Reason.OPT_OUT, Suppression.Reason.COMPLAINT)
 """Reasons that are the person's own word: they cover every address of the lead on every channel."""
@@ -75,8 +78,6 @@ def suppress(
         _close_holds(row, lead=lead, actor=actor)
     if reason in LEAD_WIDE and lead is not None:
         _close_conversation(lead, actor=actor, reason=evidence)
-        from outreach.events.services import publish
-
         publish("lead.opted_out", lead_id=lead.pk, suppression_id=row.pk)
     return row
 
@@ -84,8 +85,6 @@ def suppress(
 @transaction.atomic
 def unsubscribe_by_message(*, message: Message, how: str) -> None:
     """The recipient of `message` opted out with its own link or mail (`how`); repeating it changes nothing."""
-    from conversations.outbox.events import record_event
-
     record_event(
         message=message,
         kind="unsubscribed",
@@ -157,8 +156,6 @@ def _record_covered(rows: Collection[Suppression]) -> None:
 
 
 def _cancel_covered(row: Suppression, *, lead: Lead | None, actor: Actor) -> None:
-    from conversations.outbox.services import cancel_where
-
     covered = Q()
     if row.address_digest:
         covered |= Q(address_digest=row.address_digest)

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.consent import confirmations, holds
-from conversations.consent.eligibility import MESSAGE, not_suppressed
-from conversations.models import AUTOMATIC_KINDS, LEFT
+from conversations.consent.eligibility import MESSAGE_ROW, not_suppressed
+from conversations.models import AUTOMATIC_KINDS, MESSAGE, TEST_RULE
+from conversations.outbox import states
 from conversations.outbox.content import content_hash_sql
-from conversations.senders.models import TEST_RULE
 
 Facts = Mapping[str, Any]
 Text = str | Promise
@@ -49,7 +49,6 @@ class Check:
     refused: Callable[[Facts], str]
 
 
-_LEFT_SQL = ", ".join(f"'{state}'" for state in LEFT)
 _AUTOMATIC_SQL = ", ".join(f"'{kind}'" for kind in AUTOMATIC_KINDS)
 
 _CONFIRMATIONS = ", ".join(f"'{text}'" for text in confirmations.TEXTS.values())
@@ -59,8 +58,8 @@ _CONFIRMS_OPT_OUT = f"""(
         SELECT 1 FROM conversations_message o
         WHERE o.conversation_id = m.conversation_id AND o.id < m.id AND o.approval_rule = m.approval_rule
           AND o.created_at > m.created_at - interval '30 days')
-    AND {not_suppressed(MESSAGE, " AND u.reason <> 'opt_out'")})"""
-NOT_SUPPRESSED = f"({not_suppressed(MESSAGE)} OR {_CONFIRMS_OPT_OUT})"
+    AND {not_suppressed(MESSAGE_ROW, " AND u.reason <> 'opt_out'")})"""
+NOT_SUPPRESSED = f"({not_suppressed(MESSAGE_ROW)} OR {_CONFIRMS_OPT_OUT})"
 """Nothing covers the recipient; or it is the one fixed confirmation of an opt-out, and only the opt-out covers them."""
 CONSENT = """EXISTS (
     SELECT 1 FROM (
@@ -293,7 +292,7 @@ CHECKS: tuple[Check, ...] = (
         "predecessor_sent",
         gettext_lazy("Message before it sent"),
         "(m.follows_id IS NULL OR EXISTS (SELECT 1 FROM conversations_message p"
-        f" WHERE p.id = m.follows_id AND (p.direction <> 'out' OR p.state IN ({_LEFT_SQL}))))",
+        f" WHERE p.id = m.follows_id AND (p.direction <> 'out' OR p.state IN {states.in_sql(MESSAGE.left)})))",
         Refusal.DEFER,
         lambda f: _("The message that it follows was sent.") if f["follows_id"] else _("It follows no other message."),
         lambda f: (

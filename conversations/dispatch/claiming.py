@@ -17,9 +17,8 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from conversations.dispatch.gate import stream_key
-from conversations.models import Message
-from conversations.outbox import moment
+from conversations.models import MESSAGE, Message
+from conversations.outbox import moment, quotas, states
 from conversations.outbox.models import Stream
 from conversations.senders import policy
 from conversations.senders.models import SENDING, Sender
@@ -29,7 +28,8 @@ from outreach.limits import throttles
 from outreach.limits.models import Allowance
 from outreach.limits.windows import Limits
 
-_WAITING = "m.state IN ('scheduled', 'deferred') AND NOT (m.approved_hash = '')"
+_CLAIMABLE = f"m.state IN {states.in_sql(MESSAGE.sources('claimed'))}"
+_WAITING = f"{_CLAIMABLE} AND NOT (m.approved_hash = '')"
 
 _DESK = f"""
 SELECT x.*, a.id AS allowance_id, a.usage AS allowance_usage, a.next_at AS allowance_next_at, {{now}} AS at, (
@@ -69,7 +69,7 @@ WITH lanes AS (
     SELECT id FROM fair WHERE place <= room ORDER BY rank DESC, turn, scheduled_at, id LIMIT %(count)s::int
 ), locked AS (
     SELECT m.id FROM conversations_message m
-    WHERE m.id = ANY(ARRAY(SELECT id FROM picked)) AND m.state IN ('scheduled', 'deferred') FOR UPDATE SKIP LOCKED
+    WHERE m.id = ANY(ARRAY(SELECT id FROM picked)) AND {_CLAIMABLE} FOR UPDATE SKIP LOCKED
 )
 UPDATE conversations_message m
 SET state = 'claimed', claim_token = %(token)s, claimed_at = {{now}}, updated_at = {{now}}
@@ -113,7 +113,7 @@ WITH lanes AS (
     ORDER BY rank DESC, turn, scheduled_at, id LIMIT %(count)s::int
 ), locked AS (
     SELECT m.id, p.provider FROM conversations_message m JOIN picked p ON p.id = m.id
-    WHERE m.state IN ('scheduled', 'deferred') FOR UPDATE OF m SKIP LOCKED
+    WHERE {_CLAIMABLE} FOR UPDATE OF m SKIP LOCKED
 )
 UPDATE conversations_message m
 SET state = 'claimed', claim_token = %(token)s, claimed_at = {{now}}, updated_at = {{now}}
@@ -206,7 +206,7 @@ def _claim_ids(sender: Sender, count: int, token: UUID) -> tuple[list[int], Send
 
 def _desk(sender: Sender) -> _Desk | None:
     """The sender under its lock, in the caller's transaction; None when it may not send or somebody else holds it."""
-    key = policy.allowance_key(sender.pk)
+    key = quotas.sender_key(sender.pk)
     parameters = {"sender": sender.pk, "key": key, "states": list(SENDING)}
     sql = _DESK.format(now=moment.sql())
     found: Any = next(iter(Sender.objects.raw(sql, parameters)), None)
@@ -232,7 +232,7 @@ def _stream_rooms(lanes: list[_Lane], granted: int, now: datetime) -> tuple[dict
         if lane.daily_cap is None:
             rooms[lane.stream_id] = granted
             continue
-        row = limits.lock(stream_key(lane.stream_id))
+        row = limits.lock(quotas.stream_key(lane.stream_id))
         if row is None:
             rooms[lane.stream_id] = 0
             continue

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from conversations.dispatch import gate
 from conversations.dispatch.checks import CHECKS, Refusal, Text, moment_text
 from conversations.models import CLAIMABLE, LEFT, MESSAGE, Message
+from conversations.outbox import quotas
 from conversations.senders import policy
 from conversations.senders.deliverability.selectors import provider_of_address
-from conversations.senders.models import Sender
+from conversations.senders.models import SENDING, Sender
 from outreach.limits import throttles, windows
 from outreach.limits.models import Allowance
 from outreach.limits.windows import Limits
@@ -137,16 +138,16 @@ def _budgets(row: Message, now: datetime) -> list[CheckResult]:
     rows = {
         allowance.key: allowance
         for allowance in Allowance.objects.filter(
-            key__in=[policy.allowance_key(row.sender.pk), gate.stream_key(row.stream.pk)]
+            key__in=[quotas.sender_key(row.sender.pk), quotas.stream_key(row.stream.pk)]
         )
     }
-    usage = rows[key].usage if (key := policy.allowance_key(row.sender.pk)) in rows else {}
+    usage = rows[key].usage if (key := quotas.sender_key(row.sender.pk)) in rows else {}
     results = [
         _allowance(row.sender, usage, now),
         _budget(
             "sender_budget",
             _("Sender's budget"),
-            rows.get(policy.allowance_key(row.sender.pk)),
+            rows.get(quotas.sender_key(row.sender.pk)),
             policy.limits(row.sender, usage, now),
             now,
         ),
@@ -154,7 +155,7 @@ def _budgets(row: Message, now: datetime) -> list[CheckResult]:
     if row.stream.daily_cap is not None:
         caps = Limits(daily=row.stream.daily_cap)
         results.append(
-            _budget("stream_budget", _("Stream's budget"), rows.get(gate.stream_key(row.stream.pk)), caps, now)
+            _budget("stream_budget", _("Stream's budget"), rows.get(quotas.stream_key(row.stream.pk)), caps, now)
         )
     results += _mail_provider(row, usage, now)
     results += _working_time(row.sender, usage, now)
@@ -265,3 +266,14 @@ def _summary(row: Message, refused: list[CheckResult], next_at: datetime | None,
             "Nobody knows whether it was sent: %(reason)s Look at the mailbox or the provider, then say which."
         ) % {"reason": row.error or "–"}
     return f"{label}: {row.error}" if row.error else str(label)
+
+
+def why(message: Message, now: datetime) -> str:
+    """Why a message stands where it does. What held it back until a time that is over holds it no more."""
+    sender = message.sender
+    if message.state in CLAIMABLE and sender is not None and sender.state not in SENDING:
+        reason = sender.state_reason or str(sender.get_state_display())
+        return _("%(sender)s is not active: %(reason)s") % {"sender": sender.name, "reason": reason}
+    if message.state == "deferred" and message.scheduled_at and message.scheduled_at <= now:
+        return _("Its time has come: it leaves as its sender's hours and caps allow.")
+    return message.error

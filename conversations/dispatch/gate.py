@@ -24,12 +24,10 @@ from conversations.consent.models import ConsentEntry, Suppression
 from conversations.dispatch import footers
 from conversations.dispatch.checks import CHECKS, HUMAN_REPLY, RECENTLY_SENT, Check, Refusal
 from conversations.models import MESSAGE, Message
-from conversations.outbox import moment
-from conversations.outbox.content import COLUMNS, content_hash
-from conversations.senders import policy
+from conversations.outbox import events, moment, quotas, states
+from conversations.outbox.content import approval_hash
 from outreach.core import statements
 from outreach.core.addresses import domain_chain, is_reserved
-from outreach.limits import services as limits
 from outreach.limits.calendars import ALWAYS
 
 PREDECESSOR_WAIT = timedelta(minutes=30)
@@ -92,7 +90,7 @@ def pass_gate(message: Message) -> bool:
     parameters = _parameters(message, bounds)
     parameters["timing"] = json.dumps(bounds.as_json(now, "gate")) if now else None
     statements.require_autocommit()
-    row = statements.fetch_one(_passing(moment.sql()), parameters | {"loaded_hash": _loaded_hash(message)})
+    row = statements.fetch_one(_passing(moment.sql()), parameters | {"loaded_hash": approval_hash(message)})
     if row is None:
         return False
     message.state, message.sending_at, message.attempts = "sending", row[0], message.attempts + 1
@@ -108,14 +106,10 @@ def _passing(now_sql: str) -> str:
         SET state = 'sending', sending_at = {now_sql}, attempts = m.attempts + 1, refused_by = '', error = '',
             error_code = '', timing = %(timing)s::jsonb, updated_at = {now_sql}
         FROM outbox_stream s, senders_sender x
-        WHERE m.id = %(id)s AND m.state = 'claimed' AND m.claim_token = %(token)s
+        WHERE m.id = %(id)s AND m.state IN {states.in_sql(MESSAGE.sources("sending"))} AND m.claim_token = %(token)s
           AND s.id = m.stream_id AND x.id = m.sender_id AND m.approved_hash = %(loaded_hash)s AND {conjunction}
         RETURNING m.sending_at
         """
-
-
-def _loaded_hash(message: Message) -> str:
-    return content_hash(**{column: getattr(message, column) for column in COLUMNS})
 
 
 _ALWAYS = windows.Bounds(datetime.fromisoformat("2000-01-01T00:00:00+00:00"), None, (), ALWAYS)
@@ -150,7 +144,7 @@ def examine(message: Message) -> Verdict:
         LEFT JOIN outbox_stream s ON s.id = m.stream_id
         LEFT JOIN senders_sender x ON x.id = m.sender_id
         LEFT JOIN LATERAL (
-            SELECT u.created_at, u.reason FROM consent_suppression u WHERE {eligibility.covers(eligibility.MESSAGE)}
+            SELECT u.created_at, u.reason FROM consent_suppression u WHERE {eligibility.covers(eligibility.MESSAGE_ROW)}
             ORDER BY u.id LIMIT 1
         ) u ON true
         LEFT JOIN LATERAL (
@@ -185,8 +179,10 @@ def refuse(message: Message, verdict: Verdict, check: Check) -> bool:
     state, scheduled_at = _consequence(message, verdict, check)
     sentence = check.refused(verdict.facts)
     with transaction.atomic():
-        changed = Message.objects.filter(pk=message.pk, state="claimed", claim_token=message.claim_token).update(
-            state=state,
+        changed = states.move(
+            Message.objects.filter(pk=message.pk, claim_token=message.claim_token),
+            state,
+            sources=("claimed",),
             scheduled_at=scheduled_at,
             claim_token=None,
             refused_by=check.name,
@@ -196,10 +192,8 @@ def refuse(message: Message, verdict: Verdict, check: Check) -> bool:
         )
         if not changed:
             return False
-        give_back(message)
+        quotas.give_back([message])
         if state in ("skipped", "cancelled"):
-            from conversations.outbox import events
-
             events.note(message, state, at=verdict.now, check=check.name, reason=sentence)
     message.state = state
     return True
@@ -225,35 +219,23 @@ def next_time(verdict: Verdict, check: Check) -> datetime:
     return verdict.now + (MAILBOX_WAIT if check.name == "mailbox_read" else PREDECESSOR_WAIT)
 
 
-def give_back(message: Message) -> None:
-    """Return the place in the sender's and the stream's quota that the claim of `message` took."""
-    if message.sender_id is None or message.claimed_at is None:
-        return
-    limits.give_back(policy.allowance_key(message.sender_id), 1, message.claimed_at)
-    if message.stream is not None and message.stream.daily_cap is not None:
-        limits.give_back(stream_key(message.stream.pk), 1, message.claimed_at)
-
-
-def stream_key(stream_id: int) -> str:
-    return f"stream:{stream_id}"
-
-
-def release(message_id: int, token: UUID, *, states: tuple[str, ...] = ("claimed", "sending")) -> bool:
+def release(message_id: int, token: UUID, *, came_from: tuple[str, ...] = ("claimed", "sending")) -> bool:
     """Put back a message that this worker claimed and certainly did not send."""
     with transaction.atomic():
         row = (
             Message.objects.select_for_update(of=("self",))
             .select_related("stream")
-            .filter(pk=message_id, claim_token=token, state__in=states)
+            .filter(pk=message_id, claim_token=token, state__in=came_from)
             .first()
         )
         if row is None:
             return False
-        Message.objects.filter(pk=row.pk).update(
-            state="scheduled",
+        states.move(
+            Message.objects.filter(pk=row.pk),
+            "scheduled",
             claim_token=None,
             attempts=max(0, row.attempts - (row.state == "sending")),
             updated_at=moment.now(),
         )
-        give_back(row)
+        quotas.give_back([row])
         return True

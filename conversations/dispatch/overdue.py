@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from conversations.models import CLAIMABLE, Message
-from conversations.outbox import events, moment
+from conversations.models import Message
+from conversations.outbox import events, moment, states
 from outreach.core.models import Actor
 from outreach.limits import services as limits
 from outreach.limits.models import Allowance
@@ -53,13 +53,8 @@ def hold(channel: str) -> int:
 def _hold_batch(channel: str, edge: object, tolerance: timedelta) -> int:
     rows = list(
         Message.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-        .filter(
-            direction=Message.Direction.OUT,
-            channel=channel,
-            state__in=CLAIMABLE,
-            scheduled_at__lt=edge,
-            stream__state="active",
-        )
+        .waiting()
+        .filter(channel=channel, scheduled_at__lt=edge, stream__state="active")
         .exclude(approved_hash="")
         .only("pk", "conversation_id", "lead_id", "scheduled_at")
         .order_by("id")[:BATCH]
@@ -71,8 +66,7 @@ def _hold_batch(channel: str, edge: object, tolerance: timedelta) -> int:
         "It fell due while nothing was being sent, more than %(minutes)s minutes before that began again. Look whether it"
         " still fits, then let it go or cancel it."
     ) % {"minutes": int(tolerance.total_seconds() // 60)}
-    Message.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state="skipped", refused_by=CHECK, error=reason, updated_at=now
-    )
+    ids = [row.pk for row in rows]
+    states.move(Message.objects.filter(pk__in=ids), "skipped", refused_by=CHECK, error=reason, updated_at=now)
     events.note_all(rows, "skipped", at=now, data=lambda row: {"check": CHECK, "due": str(row.scheduled_at)})
     return len(rows)

@@ -1,15 +1,22 @@
-"""What a campaign's mail lacks before it may start, in sentences: asked by the launch gate of campaigns."""
+"""What a campaign lacks before it may start, and whether its hours ever open: asked by the launch gate of campaigns."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from conversations.consent import links
 from conversations.dispatch import footers
+from conversations.senders import policy
 from conversations.senders.models import Sender
-from outreach.core.addresses import EMAIL
+from outreach.core.addresses import EMAIL, SMS
+from outreach.limits.calendars import Window, parse_window
+from outreach.limits.openings import Timetable, next_common, parse_hours
 
 
 @dataclass(frozen=True)
@@ -54,3 +61,15 @@ def _one_click(sender: Sender) -> Lack | None:
         % {"sender": sender.name},
         is_blocking=False,
     )
+
+
+def ever_open(*, window: Mapping[str, Any] | None, sender: Sender, now: datetime) -> bool:
+    """Whether a stream's window, the hours of `sender` and, for text messages, quiet hours meet for anybody anywhere."""
+    working_hours, sender_zone = policy.hours(sender)
+    hours: list[tuple[Window, ...]] = [(parse_window(window),)]
+    quiet = settings.OUTREACH.delivery.quiet_hours
+    if sender.channel == SMS and quiet.is_enforced:
+        hours.append(parse_hours(quiet.default))
+    own = Timetable(sender.name, (working_hours,), sender_zone)
+    zones: Iterable[tzinfo] = (sender_zone, *(timezone(timedelta(hours=offset)) for offset in range(-12, 15)))
+    return any(next_common([own, *(Timetable("", table, zone) for table in hours)], now)[0] for zone in zones)

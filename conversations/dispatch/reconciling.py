@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -15,7 +16,7 @@ from conversations.channels.base import Adapter, Evidence, Finding
 from conversations.dispatch import gate
 from conversations.dispatch.outgoing import outgoing
 from conversations.models import MESSAGE, Message
-from conversations.outbox import events, moment
+from conversations.outbox import events, moment, quotas, states
 from conversations.senders import services as senders
 from outreach.core.errors import OutreachError, Refused
 
@@ -37,7 +38,7 @@ def reconcile(*, adapter_for: Callable[[str], Adapter] = registry.adapter) -> in
     in_flight = Message.objects.filter(direction=Message.Direction.OUT, claimed_at__lt=now - lease)
     count = 0
     for pk, token in in_flight.filter(state="claimed").values_list("pk", "claim_token")[:BATCH]:
-        if token and gate.release(pk, token, states=("claimed",)):
+        if token and gate.release(pk, token, came_from=("claimed",)):
             count += 1
     related = ("sender", "stream", "lead")
     expired = in_flight.filter(state="sending", sending_at__lt=now - lease)
@@ -85,10 +86,10 @@ def _settle(row: Message, evidence: Evidence) -> bool:
             message=row, kind="sent", occurred_at=row.sending_at or now, data={"found": evidence.detail}
         )
     if evidence.finding is Finding.NOT_FOUND:
-        Message.objects.filter(pk=row.pk).update(
-            state="scheduled", claim_token=None, error="", error_code="", updated_at=now
+        states.move(
+            Message.objects.filter(pk=row.pk), "scheduled", claim_token=None, error="", error_code="", updated_at=now
         )
-        gate.give_back(row)
+        quotas.give_back([row])
         events.note(row, "scheduled", at=now, not_found=evidence.detail, settles=row.state)
         return True
     was_sending = row.state == "sending"
@@ -97,11 +98,12 @@ def _settle(row: Message, evidence: Evidence) -> bool:
         if was_sending
         else row.error
     )
-    Message.objects.filter(pk=row.pk).update(
-        state="unknown", error_code=row.error_code or "worker_died", error=reason, updated_at=now
-    )
+    found: dict[str, Any] = {"error_code": row.error_code or "worker_died", "error": reason, "updated_at": now}
     if was_sending:
+        states.move(Message.objects.filter(pk=row.pk), "unknown", **found)
         events.note(row, "unknown", at=now, code="worker_died", reason=reason)
+    else:
+        Message.objects.filter(pk=row.pk).update(**found)
     return was_sending
 
 

@@ -14,10 +14,9 @@ from conversations.channels.base import Accepted, Fault, NotSent
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.dispatch import throttle
-from conversations.dispatch.gate import give_back
-from conversations.models import Message
-from conversations.outbox import events, moment
-from conversations.senders import guarding, policy
+from conversations.models import MESSAGE, Message
+from conversations.outbox import events, moment, quotas, states
+from conversations.senders import guarding
 from conversations.senders import services as senders
 from conversations.senders.deliverability.selectors import provider_of_address
 from leads.models import Channel, Identity
@@ -56,14 +55,14 @@ WITH locked AS (
     SELECT id FROM conversations_conversation WHERE id = %(conversation)s FOR NO KEY UPDATE
 ), moved AS (
     UPDATE conversations_message m
-    SET state = CASE WHEN m.state IN ('sending', 'unknown') THEN 'sent' ELSE m.state END,
+    SET state = CASE WHEN m.state IN {handed_over} THEN 'sent' ELSE m.state END,
         sent_at = coalesce(m.sent_at, {now}), error = '', error_code = '', updated_at = {now},
         provider_id = CASE WHEN m.provider_id = '' THEN %(provider_id)s::text ELSE m.provider_id END,
         rfc_message_id = coalesce(nullif(%(rfc_message_id)s::text, ''), m.rfc_message_id)
     FROM (SELECT id, sent_at FROM conversations_message
           WHERE id = %(id)s AND EXISTS (SELECT 1 FROM locked) FOR UPDATE) old
     WHERE m.id = old.id AND m.claim_token = %(token)s
-      AND m.state IN ('sending', 'unknown', 'sent', 'delivered', 'opened', 'clicked', 'replied', 'converted')
+      AND m.state IN {fenced}
     RETURNING m.id, m.conversation_id, m.lead_id, old.sent_at IS NULL AS is_first
 ), event AS (
     INSERT INTO conversations_messageevent (message_id, kind, occurred_at, recorded_at, data)
@@ -80,13 +79,16 @@ WITH locked AS (
 SELECT CASE WHEN is_first THEN events_publish('message.sent', %(payload)s::jsonb, {now}, %(subscribers)s::text[]) END
 FROM moved
 """
+_AT_THE_CARRIER = tuple(state for state in MESSAGE.sources("sent") if state in ("sending", "unknown"))
+_HANDED_OVER = states.in_sql(_AT_THE_CARRIER)
+_FENCED = states.in_sql((*_AT_THE_CARRIER, *MESSAGE.left))
 
 
 def accepted(message: Message, answer: Accepted) -> bool:
     """The carrier took it. False when the claim was lost in the meantime; the outcome is then settled by evidence."""
     payload = {"message_id": message.pk, "conversation_id": message.conversation_id, "lead_id": message.lead_id}
     row = statements.fetch_one(
-        _ACCEPTED.format(now=moment.sql()),
+        _ACCEPTED.format(now=moment.sql(), handed_over=_HANDED_OVER, fenced=_FENCED),
         {
             "id": message.pk,
             "conversation": message.conversation_id,
@@ -129,7 +131,7 @@ def unknown(message: Message, code: str, reason: str) -> bool:
         if row is None:
             return False
         now = moment.now()
-        _change(row, state="unknown", error_code=code, error=reason)
+        _move(row, "unknown", error_code=code, error=reason)
         events.note(row, "unknown", at=now, code=code, reason=reason)
     return True
 
@@ -144,8 +146,8 @@ def _mine(message: Message) -> Message | None:
     )
 
 
-def _change(row: Message, **changes: object) -> None:
-    Message.objects.filter(pk=row.pk).update(updated_at=moment.now(), **changes)
+def _move(row: Message, to: str, **changes: object) -> None:
+    states.move(Message.objects.filter(pk=row.pk), to, sources=("sending",), updated_at=moment.now(), **changes)
 
 
 def _bounced(row: Message, fault: NotSent) -> None:
@@ -155,7 +157,7 @@ def _bounced(row: Message, fault: NotSent) -> None:
         occurred_at=moment.now(),
         data={"code": fault.code, "reason": fault.reason, "at_handover": True},
     )
-    give_back(row)
+    quotas.give_back([row])
     addresses = Identity.objects.filter(channel=row.channel, address=row.address)
     set_address_status(addresses, status=Identity.Status.INVALID, reason=fault.reason[:300])
     suppress(
@@ -183,8 +185,8 @@ def _opted_out(row: Message, fault: NotSent) -> None:
 
 
 def _sender_at_fault(row: Message, fault: NotSent) -> None:
-    _change(row, state="scheduled", claim_token=None, attempts=max(0, row.attempts - 1), error=fault.reason)
-    give_back(row)
+    _move(row, "scheduled", claim_token=None, attempts=max(0, row.attempts - 1), error=fault.reason)
+    quotas.give_back([row])
     if row.sender is not None:
         senders.pause_for_fault(sender=row.sender, reason=f"{fault.reason} ({fault.code})")
 
@@ -195,7 +197,7 @@ def _passing(row: Message, fault: NotSent) -> None:
         guarding.slow_down(sender=row.sender, provider=provider_of_address(row.address), now=now)
     if fault.code in SLOW_DOWN_CODES:
         until = now + max(fault.retry_after or timedelta(), SLOW_DOWN)
-        limits.hold_off(policy.allowance_key(row.sender_id or 0), until)
+        limits.hold_off(quotas.sender_key(row.sender_id or 0), until)
         if row.channel == Channel.SMS and row.sender_id:
             throttle.slow_down(row.sender_id)
         _defer(row, fault, until, attempts=max(0, row.attempts - 1))
@@ -219,20 +221,20 @@ def is_about_pace(code: str) -> bool:
 
 
 def _defer(row: Message, fault: NotSent, until: object, *, attempts: int) -> None:
-    _change(
+    _move(
         row,
-        state="deferred",
+        "deferred",
         claim_token=None,
         scheduled_at=until,
         attempts=attempts,
         error_code=fault.code,
         error=fault.reason,
     )
-    give_back(row)
+    quotas.give_back([row])
     events.note(row, "deferred", at=moment.now(), code=fault.code, reason=fault.reason, until=str(until))
 
 
 def _failed(row: Message, code: str, reason: str) -> None:
-    _change(row, state="failed", claim_token=None, error_code=code, error=reason)
-    give_back(row)
+    _move(row, "failed", claim_token=None, error_code=code, error=reason)
+    quotas.give_back([row])
     events.note(row, "failed", at=moment.now(), code=code, reason=reason)

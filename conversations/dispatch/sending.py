@@ -25,7 +25,7 @@ from conversations.channels.base import Account, Adapter, NotSent, OutcomeUnknow
 from conversations.dispatch import claiming, gate, overdue, recording, throttle
 from conversations.dispatch.outgoing import outgoing
 from conversations.models import Message
-from conversations.senders import policy
+from conversations.outbox import quotas
 from conversations.senders import services as senders
 from conversations.senders.models import Sender
 from leads.models import Channel
@@ -64,7 +64,7 @@ def send_due(
     rows = claiming.due_senders(channels)
     if not rows:
         return 0
-    limits.ensure([policy.allowance_key(sender.pk) for sender in rows])
+    limits.ensure([quotas.sender_key(sender.pk) for sender in rows])
     random.shuffle(rows)  # workers of one lane begin with different senders
     deadline = time.monotonic() + seconds
     if len(rows) == 1 or connection.in_atomic_block:
@@ -114,7 +114,7 @@ def _send_batch(messages: list[Message], adapter: Adapter, account: Account, dea
         if not is_paced or late - started > lease / 2 or late > deadline + lease / 4:
             for rest in messages[number:]:
                 if rest.claim_token:
-                    gate.release(rest.pk, rest.claim_token, states=("claimed",))
+                    gate.release(rest.pk, rest.claim_token, came_from=("claimed",))
             return number
         deliver(message, adapter, account)
     return len(messages)
@@ -182,7 +182,7 @@ def _enter(message: Message) -> bool:
         if check is None:
             message.refresh_from_db(fields=["state", "claim_token", "address"])
             if message.state == "claimed" and message.claim_token == token and token:
-                gate.release(message.pk, token, states=("claimed",))
+                gate.release(message.pk, token, came_from=("claimed",))
             return False
         gate.refuse(message, verdict, check)
     except DATABASE_FAULTS:

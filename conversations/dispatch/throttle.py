@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from conversations.channels.sms.pace import Pace, pace_of
-from conversations.channels.sms.segments import segment
 from conversations.models import Message
-from conversations.outbox import moment
-from conversations.senders import policy
+from conversations.outbox import moment, quotas
 from conversations.senders.models import Sender
 from leads.models import Channel
+from outreach.core.sms_segments import segment_count
 from outreach.limits import buckets, windows
 from outreach.limits import services as limits
 from outreach.limits.windows import Limits
@@ -39,10 +38,6 @@ def batch_size(sender: Sender, largest: int) -> int:
         return largest
     rate = pace_of(sender.address, sender.settings).per_second
     return max(1, min(largest, int(rate * BATCH_SECONDS)))
-
-
-def segment_count(body: str) -> int:
-    return max(1, segment(body).segment_count)
 
 
 @transaction.atomic
@@ -107,4 +102,4 @@ def describe(sender: Sender, now: datetime) -> tuple[Pace, float]:
 
 def hold_sender(sender_id: int, wait: timedelta) -> None:
     """Claim nothing for this sender before its segments are there."""
-    limits.hold_off(policy.allowance_key(sender_id), moment.now() + wait)
+    limits.hold_off(quotas.sender_key(sender_id), moment.now() + wait)

@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from conversations.channels import registry
 from conversations.consent import confirmations
 from conversations.dispatch import sending
-from conversations.models import LEFT, Conversation, Message
-from conversations.outbox import moment
+from conversations.models import LEFT, TEST_RULE, Conversation, Message
+from conversations.outbox import moment, quotas, states
 from conversations.outbox import services as outbox
 from conversations.outbox.models import Stream
 from conversations.planning import services as planning
-from conversations.senders import policy
-from conversations.senders.models import TEST_RULE, Sender
+from conversations.planning.plans import MessagePlan
+from conversations.senders.models import Sender
 from conversations.senders.services import account
 from outreach.core.addresses import EMAIL
 from outreach.core.errors import Permanent, Retryable
@@ -67,19 +67,21 @@ def _plan(sender: Sender, address: str) -> Message:
     contact = address.strip().lower() if sender.channel == EMAIL else address.strip()
     conversation = Conversation.objects.filter(contact=contact, lead=None).first()
     return planning.plan_message(
-        conversation=conversation or Conversation.objects.create(contact=contact),
-        sender=sender,
-        channel=sender.channel,
-        address=address,
-        subject=_("Test of %(sender)s") % {"sender": sender.name} if sender.channel == EMAIL else "",
-        body=_("This is a test message of “%(sender)s”. It left through everything that a real message passes.")
-        % {"sender": sender.name},
-        stream=trial_stream(),
-        scheduled_at=moment.now(),
-        approval_rule=TEST_RULE,
-        attributes={confirmations.SERVICE: "test"},
-        priority=100,
-        is_stopped_by_reply=False,
+        MessagePlan(
+            conversation=conversation or Conversation.objects.create(contact=contact),
+            sender=sender,
+            channel=sender.channel,
+            address=address,
+            subject=_("Test of %(sender)s") % {"sender": sender.name} if sender.channel == EMAIL else "",
+            body=_("This is a test message of “%(sender)s”. It left through everything that a real message passes.")
+            % {"sender": sender.name},
+            stream=trial_stream(),
+            scheduled_at=moment.now(),
+            approval_rule=TEST_RULE,
+            attributes={confirmations.SERVICE: "test"},
+            priority=100,
+            is_stopped_by_reply=False,
+        )
     )
 
 
@@ -87,9 +89,14 @@ def _plan(sender: Sender, address: str) -> Message:
 def _claim(message: Message) -> bool:
     """Take this one message, and its place in the sender's count."""
     now = moment.now()
-    is_mine = Message.objects.filter(pk=message.pk, state="scheduled").update(
-        state="claimed", claim_token=uuid4(), claimed_at=now, updated_at=now
+    is_mine = states.move(
+        Message.objects.filter(pk=message.pk),
+        "claimed",
+        sources=("scheduled",),
+        claim_token=uuid4(),
+        claimed_at=now,
+        updated_at=now,
     )
     if is_mine:
-        limits.take(policy.allowance_key(message.sender_id or 0), 1, Limits(), now)
+        limits.take(quotas.sender_key(message.sender_id or 0), 1, Limits(), now)
     return bool(is_mine)

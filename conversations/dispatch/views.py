@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.dispatch import reconciling
-from conversations.dispatch.explain import explain
+from conversations.dispatch.explain import explain, why
 from conversations.models import MESSAGE, Message
 from conversations.outbox import causes, selectors
 from conversations.outbox import services as outbox
@@ -56,9 +56,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
         request,
         "conversations/dispatch/list.html",
         {
-            "rows": [
-                {"message": row, "why": selectors.why(row, now), "actions": outbox.actions(row, role)} for row in shown
-            ],
+            "rows": [{"message": row, "why": why(row, now), "actions": outbox.actions(row, role)} for row in shown],
             "next_before": shown[-1].pk if len(rows) > PAGE_SIZE else None,
             "tab": tab,
             "tabs": list(TAB_LABELS.items()),

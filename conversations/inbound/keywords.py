@@ -12,6 +12,7 @@ from conversations.consent.keywords import HELP, START
 from conversations.consent.services import lift_keyword
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.planning import first_text
+from conversations.planning.plans import MessagePlan
 from conversations.planning.replying import PRIORITY, reply_stream
 from conversations.planning.services import plan_message
 from leads.models import Channel
@@ -58,18 +59,20 @@ def answer_help(message: Message, conversation: Conversation) -> None:
     )
     try:
         plan_message(
-            conversation=conversation,
-            sender=message.sender,
-            channel=Channel.SMS,
-            address=message.address,
-            body=text,
-            stream=reply_stream(),
-            scheduled_at=clock.now(),
-            approval_rule=confirmations.HELP_RULE,
-            attributes={confirmations.SERVICE: confirmations.HELP},
-            is_stopped_by_reply=False,
-            priority=PRIORITY,
-            language=language,
+            MessagePlan(
+                conversation=conversation,
+                sender=message.sender,
+                channel=Channel.SMS,
+                address=message.address,
+                body=text,
+                stream=reply_stream(),
+                scheduled_at=clock.now(),
+                approval_rule=confirmations.HELP_RULE,
+                attributes={confirmations.SERVICE: confirmations.HELP},
+                is_stopped_by_reply=False,
+                priority=PRIORITY,
+                language=language,
+            )
         )
     except OutreachError as error:  # opted out, or a short code that takes no answer
         logger.info("inbound.no_help", message=message.pk, reason=error.reason)

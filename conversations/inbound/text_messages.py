@@ -15,6 +15,7 @@ from conversations.inbound.models import InboundEvent
 from conversations.inbound.reading import reactions
 from conversations.inbound.receiving import Outcome
 from conversations.models import Conversation, Message
+from conversations.planning.plans import MessagePlan
 from conversations.planning.replying import PRIORITY, reply_stream
 from conversations.planning.services import plan_message
 from conversations.replies import optouts
@@ -109,17 +110,19 @@ def _confirm_opt_out(message: Message, conversation: Conversation, reading: Read
         return
     try:
         plan_message(
-            conversation=conversation,
-            sender=sender,
-            channel=Channel.SMS,
-            address=message.address,
-            body=confirmations.TEXTS["ru" if reading.language in {"ru", "uk"} else "en"],
-            stream=reply_stream(),
-            scheduled_at=clock.now(),
-            approval_rule=confirmations.RULE,
-            attributes={confirmations.SERVICE: confirmations.CONFIRMATION},
-            is_stopped_by_reply=False,
-            priority=PRIORITY,
+            MessagePlan(
+                conversation=conversation,
+                sender=sender,
+                channel=Channel.SMS,
+                address=message.address,
+                body=confirmations.TEXTS["ru" if reading.language in {"ru", "uk"} else "en"],
+                stream=reply_stream(),
+                scheduled_at=clock.now(),
+                approval_rule=confirmations.RULE,
+                attributes={confirmations.SERVICE: confirmations.CONFIRMATION},
+                is_stopped_by_reply=False,
+                priority=PRIORITY,
+            )
         )
     except OutreachError as error:  # also suppressed for another reason, or a short code that takes no answer
         logger.info("inbound.not_confirmed", message=message.pk, reason=error.reason)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from conversations.channels.sms import codes
 from conversations.inbound import twilio_failures
 from conversations.inbound.models import InboundEvent
-from conversations.models import Message
-from conversations.outbox.events import WAITING, lock_conversation, record_event
+from conversations.models import MESSAGE, Message
+from conversations.outbox.events import lock_conversation, record_event
 
 KINDS = {
     "sent": "sent",
@@ -30,7 +30,7 @@ def handle(event: InboundEvent) -> Message | None:
     if sid and sid != message.provider_id and sid in _earlier_ids(message):
         _late_news(message, sid, status, event)
         return message
-    is_proof = message.state == "unknown" or message.state in WAITING
+    is_proof = message.state == "unknown" or message.state in MESSAGE.may_still_leave
     kind = KINDS.get(status) or ("sent" if status in TAKEN and is_proof else None)
     if kind is None:
         return message

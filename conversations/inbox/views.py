@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from conversations.channels.sms.segments import segment
 from conversations.consent import holds
 from conversations.files.services import store_uploads
 from conversations.inbox import selectors, services
@@ -27,6 +26,7 @@ from outreach.access.permissions import role_required
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.hashing import canonical_hash
+from outreach.core.sms_segments import segment
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails

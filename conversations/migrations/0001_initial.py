@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         db_index=False,
                         null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
@@ -310,6 +310,20 @@ class Migration(migrations.Migration):
                 condition=models.Q(("contact", ""), _negated=True), fields=["contact"], name="conversation_contact"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["booked", "closed", "dormant", "engaged", "new", "opted_out"])),
+                name="conversations_conversation_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("handler__in", ["ai", "nobody", "person"])),
+                name="conversations_conversation_handler_known",
+            ),
+        ),
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
@@ -386,6 +400,49 @@ class Migration(migrations.Migration):
             model_name="message",
             index=models.Index(
                 condition=models.Q(("follows__isnull", False)), fields=["follows"], name="message_follows"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "bounced",
+                            "cancelled",
+                            "claimed",
+                            "clicked",
+                            "converted",
+                            "deferred",
+                            "delivered",
+                            "failed",
+                            "opened",
+                            "received",
+                            "replied",
+                            "scheduled",
+                            "sending",
+                            "sent",
+                            "skipped",
+                            "unknown",
+                        ],
+                    )
+                ),
+                name="conversations_message_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("direction__in", ["in", "note", "out"])),
+                name="conversations_message_direction_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["email", "network", "sms"])),
+                name="conversations_message_channel_known",
             ),
         ),
         migrations.AddConstraint(

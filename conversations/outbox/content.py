@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from typing import Any
 
-from outreach.core.addresses import EMAIL
 from outreach.core.hashing import joined_hash
 
 COLUMNS = ("channel", "sender_id", "address", "subject", "body", "body_html", "enclosures")
@@ -20,6 +19,11 @@ def content_hash(
     return joined_hash(channel, str(sender_id or ""), address, subject, body, body_html, *further)
 
 
+def approval_hash(row: Any) -> str:
+    """The hash of a message (or of anything with its columns) as it is now: what an approval of it is bound to."""
+    return content_hash(**{column: getattr(row, column) for column in COLUMNS})
+
+
 def content_hash_sql(alias: str) -> str:
     """The same of the row `alias` of conversations_message, computed by Postgres."""
     parts = ", ".join(
@@ -27,10 +31,3 @@ def content_hash_sql(alias: str) -> str:
         for column in COLUMNS
     )
     return f"encode(sha256(convert_to(concat_ws(chr(31), {parts}), 'UTF8')), 'hex')"
-
-
-def new_message_id(channel: str, address: str) -> str:
-    """A Message-ID without angle brackets, made before anything is sent; empty where the channel has none."""
-    if channel != EMAIL:
-        return ""
-    return f"{uuid4().hex}@{address.rpartition('@')[2].lower() or 'outreach.invalid'}"

@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 
 from conversations.models import MESSAGE, RANK, Conversation, Message, MessageEvent
+from conversations.outbox.states import move
 from leads.services import note_contact
 from outreach.events.services import publish, publish_all
 
@@ -29,12 +30,8 @@ TOLD = ("skipped", "cancelled", "failed", "unknown", "bounced")
 """Steps of our own that listeners hear of."""
 ENDINGS = ("bounced", "failed")
 """States that an event may bring beside the upward ranks."""
-EVIDENCE_OF_SENDING = ("sent", "delivered", "opened", "clicked", "replied", "converted", "bounced")
-"""Events that prove that the message left."""
 NEVER_BY_EVENT = ("scheduled", "deferred", "claimed", "cancelled", "skipped", "received")
 """States of a message that has not left; no carrier's callback touches them, unless it proves an attempt."""
-WAITING = ("scheduled", "deferred", "claimed", "skipped")
-"""States of a message that may still leave; proof that an earlier attempt did leave ends the waiting."""
 
 
 def lock_conversation(conversation_id: int) -> None:
@@ -60,30 +57,20 @@ def record_event(
     row = Message.objects.select_for_update().get(pk=message.pk)
     if external_id and MessageEvent.objects.filter(external_id=external_id).exists():
         return False
-    was_sent = row.sent_at is not None
     details = dict(data or {})
     is_conflict = row.state in ENDINGS and kind in RANK and RANK[kind] > 1
     if is_conflict:
         details["conflict"] = row.state
-    is_late_proof = row.state in WAITING and row.sending_at is not None and kind in EVIDENCE_OF_SENDING
+    is_late_proof = row.state in MESSAGE.may_still_leave and row.sending_at is not None and kind in MESSAGE.proven
     is_closed = row.state in NEVER_BY_EVENT and not is_late_proof
-    if is_late_proof or (row.state == "unknown" and kind in EVIDENCE_OF_SENDING):
+    if is_late_proof or (row.state == "unknown" and kind in MESSAGE.proven):
         details["settles"] = row.state
     MessageEvent.objects.create(message=row, kind=kind, occurred_at=occurred_at, external_id=external_id, data=details)
-    changes: dict[str, Any] = {}
-    if kind in MESSAGE.states and not is_closed and _leads_up(row.state, kind):
-        changes["state"] = kind
-    column = TIMESTAMPS.get(kind)
-    if column and getattr(row, column) is None and not is_closed:
-        changes[column] = occurred_at
-    is_now_sent = not was_sent and kind in EVIDENCE_OF_SENDING and not is_closed
-    if is_now_sent:
-        changes["sent_at"] = occurred_at
-    if kind in ENDINGS and "state" in changes:
-        changes |= {"error_code": str(details.get("code", ""))[:100], "error": str(details.get("reason", ""))[:2000]}
-    elif "state" in changes:
-        changes |= {"error_code": "", "error": "", "refused_by": ""}
-    if changes:
+    changes: dict[str, Any] = {} if is_closed else _changes(row, kind, occurred_at, details)
+    is_now_sent = "sent_at" in changes
+    if (to := changes.pop("state", None)) is not None:
+        move(Message.objects.filter(pk=row.pk), to, sources=(row.state,), **changes)
+    elif changes:
         Message.objects.filter(pk=row.pk).update(**changes)
     if is_now_sent:
         touch_contact(row, occurred_at)
@@ -92,6 +79,24 @@ def record_event(
         publish("message.event", message_id=row.pk, kind=kind, conversation_id=row.conversation_id, lead_id=row.lead_id)
     message.refresh_from_db()
     return True
+
+
+def _changes(row: Message, kind: str, occurred_at: datetime, details: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that an event of `kind` sets on `row`, its state among them when it leads upwards."""
+    changes: dict[str, Any] = {}
+    if kind in MESSAGE.states and _leads_up(row.state, kind):
+        changes["state"] = kind
+        if kind in ENDINGS:
+            changes["error_code"] = str(details.get("code", ""))[:100]
+            changes["error"] = str(details.get("reason", ""))[:2000]
+        else:
+            changes |= {"error_code": "", "error": "", "refused_by": ""}
+    column = TIMESTAMPS.get(kind)
+    if column and getattr(row, column) is None:
+        changes[column] = occurred_at
+    if row.sent_at is None and kind in MESSAGE.proven:
+        changes["sent_at"] = occurred_at
+    return changes
 
 
 def _leads_up(old: str, new: str) -> bool:

@@ -45,5 +45,8 @@ class Stream(Dated):
     )
     skips_holidays = models.BooleanField(default=False, help_text="Nothing leaves on public holidays of the recipient")
 
+    class Meta:
+        constraints = [STREAM.constraint()]
+
     def __str__(self) -> str:
         return self.name

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext as _
 
-from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, PROBLEMS, Message
-from conversations.senders.models import SENDING
+from conversations.models import IN_FLIGHT, LEFT, PROBLEMS, Message
 
 TABS: dict[str, tuple[str, ...]] = {
     "problems": PROBLEMS,
@@ -26,17 +22,6 @@ def outbox(*, states: tuple[str, ...], before: int | None = None, limit: int = 5
     if before:
         rows = rows.filter(pk__lt=before)
     return rows.select_related("lead", "sender", "stream").order_by("-pk")[:limit]
-
-
-def why(message: Message, now: datetime) -> str:
-    """Why a message stands where it does. What held it back until a time that is over holds it no more."""
-    sender = message.sender
-    if message.state in CLAIMABLE and sender is not None and sender.state not in SENDING:
-        reason = sender.state_reason or str(sender.get_state_display())
-        return _("%(sender)s is not active: %(reason)s") % {"sender": sender.name, "reason": reason}
-    if message.state == "deferred" and message.scheduled_at and message.scheduled_at <= now:
-        return _("Its time has come: it leaves as its sender's hours and caps allow.")
-    return message.error
 
 
 def problems(condition: Q, *, before: int | None = None, limit: int = 51) -> QuerySet[Message]:

@@ -11,41 +11,32 @@ from django.utils.translation import gettext as _
 from conversations.models import MESSAGE, Conversation, Message
 from conversations.outbox import causes, events, moment, transitions
 from conversations.outbox.causes import FILTERED
-from conversations.outbox.content import content_hash
+from conversations.outbox.content import approval_hash
 from conversations.outbox.lanes import wake
 from conversations.outbox.models import Stream
+from conversations.outbox.states import move
 from leads.models import Lead
 from outreach.access.models import User
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 
-CANCELLABLE = ("scheduled", "deferred", "claimed", "skipped")
-"""States that a message certainly has not left in, and that may still leave."""
-RETRYABLE = ("failed", "skipped", "deferred")
-
 
 @transaction.atomic
 def approve(*, message: Message, user: User | None = None, rule: str = "") -> Message:
     """Approve a planned message as it stands now, by a person or a rule; a held one is scheduled again."""
     row = Message.objects.select_for_update().get(pk=message.pk)
-    if row.state not in ("scheduled", "deferred", "skipped"):
+    if row.state not in (*MESSAGE.waiting, "skipped"):
         raise Refused(
             _("A message that is “%(state)s” cannot be approved.") % {"state": MESSAGE.states[row.state].label}
         )
-    row.approved_hash = content_hash(
-        channel=row.channel,
-        sender_id=row.sender_id,
-        address=row.address,
-        subject=row.subject,
-        body=row.body,
-        body_html=row.body_html,
-        enclosures=row.enclosures,
-    )
+    row.approved_hash = approval_hash(row)
     row.approved_by, row.approval_rule, row.approved_at = user, rule, moment.now()
+    row.save(update_fields=["approved_hash", "approved_by", "approval_rule", "approved_at", "updated_at"])
     if row.state == "skipped":
-        row.state, row.refused_by, row.error, row.scheduled_at = "scheduled", "", "", row.approved_at
-    row.save()
+        mine = Message.objects.filter(pk=row.pk)
+        move(mine, "scheduled", refused_by="", error="", scheduled_at=row.approved_at)
+        row.refresh_from_db()
     record(
         "message.approved",
         subject=row,
@@ -90,7 +81,7 @@ def cancel(*, message: Message, actor: Actor, reason: str = "") -> Message:
 
 
 def cancel_where(
-    chosen: Q, *, actor: Actor, reason: str, check: str = "", states: tuple[str, ...] = CANCELLABLE
+    chosen: Q, *, actor: Actor, reason: str, check: str = "", states: tuple[str, ...] = MESSAGE.may_still_leave
 ) -> int:
     """Cancel the messages that `chosen` selects, in the caller's transaction; places in quotas are given back."""
     return transitions.cancel(chosen, actor=actor, reason=reason, check=check, states=states)
@@ -139,7 +130,7 @@ def retry(*, message: Message, actor: Actor, reason: str = "") -> Message:
 
     Raises `Refused` in another state, and for a text that the carrier filtered.
     """
-    rows = transitions.lock_chosen(Q(pk=message.pk), RETRYABLE)
+    rows = transitions.lock_chosen(Q(pk=message.pk), MESSAGE.retryable)
     if not rows:
         state = Message.objects.values_list("state", flat=True).get(pk=message.pk)
         raise Refused(
@@ -218,10 +209,15 @@ def try_again(*, message: Message, wait: timedelta, actor: Actor, reason: str) -
 def hold_text(*, message: Message, actor: Actor, reason: str) -> int:
     """Hold every planned text message of the same sender with the same words as `message`; how many."""
     same = Q(sender_id=message.sender_id, channel=message.channel, body=message.body)
-    rows = transitions.lock_chosen(same, ("scheduled", "deferred"))
+    rows = transitions.lock_chosen(same, MESSAGE.waiting)
     now = moment.now()
-    Message.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state="skipped", refused_by="filtered_text", error_code=FILTERED, error=reason, updated_at=now
+    move(
+        Message.objects.filter(pk__in=[row.pk for row in rows]),
+        "skipped",
+        refused_by="filtered_text",
+        error_code=FILTERED,
+        error=reason,
+        updated_at=now,
     )
     events.note_all(rows, "skipped", at=now, data=lambda row: {"check": "filtered_text", "by": actor.name})
     return len(rows)
@@ -239,7 +235,7 @@ def actions(message: Message, role: str) -> list[tuple[str, str]]:
         found.append(("approve", _("Approve as it stands")))
     elif message.error_code == FILTERED:
         pass
-    elif message.state in RETRYABLE and "scheduled" in offered:
+    elif message.state in MESSAGE.retryable and "scheduled" in offered:
         found.append(("retry", _("Send now") if message.state == "deferred" else _("Try again")))
     if "cancelled" in offered:
         found.append(("cancel", _("Cancel")))

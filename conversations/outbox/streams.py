@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from conversations.models import MESSAGE
 from conversations.outbox.lanes import wake
 from conversations.outbox.models import STREAM, Stream
 from conversations.outbox.services import cancel_planned
@@ -84,9 +85,7 @@ def activate_stream(*, stream: Stream, actor: Actor, reason: str = "") -> None:
     """Let what is planned in `stream` leave, from now on."""
     with transaction.atomic():
         STREAM.move(stream, "active", actor=actor, reason=reason)
-        for channel in (
-            stream.messages.filter(state__in=("scheduled", "deferred")).values_list("channel", flat=True).distinct()
-        ):
+        for channel in stream.messages.filter(state__in=MESSAGE.waiting).values_list("channel", flat=True).distinct():
             wake(channel)
 
 

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from conversations.dispatch.gate import stream_key
 from conversations.models import Conversation, Message
-from conversations.outbox import events, moment
-from conversations.senders import policy
+from conversations.outbox import events, moment, quotas
+from conversations.outbox.states import move
 from outreach.core.audit import record_all
 from outreach.core.models import Actor
-from outreach.limits import services as limits
 
 CHUNK = 5_000
+_AS_NEW: dict[str, Any] = {
+    "claim_token": None, "attempts": 0, "refused_by": "", "error": "", "error_code": "", "provider_id": "",
+    "sent_at": None,
+}  # fmt: skip
 
 
 def lock_chosen(chosen: Q, states: tuple[str, ...]) -> list[Message]:
@@ -49,9 +52,8 @@ def cancel(chosen: Q, *, actor: Actor, reason: str, check: str, states: tuple[st
     now = moment.now()
     for start in range(0, len(rows), CHUNK):
         ids = [row.pk for row in rows[start : start + CHUNK]]
-        Message.objects.filter(pk__in=ids).update(
-            state="cancelled", claim_token=None, refused_by=check, error=reason, updated_at=now
-        )
+        moved = Message.objects.filter(pk__in=ids)
+        move(moved, "cancelled", claim_token=None, refused_by=check, error=reason, updated_at=now)
     events.note_all(rows, "cancelled", at=now, data=lambda row: {"reason": reason, "by": actor.name})
     record_all(
         "message.cancelled",
@@ -59,21 +61,8 @@ def cancel(chosen: Q, *, actor: Actor, reason: str, check: str, states: tuple[st
         actor=actor,
         reason=reason,
     )
-    give_back([row for row in rows if row.state == "claimed"])
+    quotas.give_back([row for row in rows if row.state == "claimed"])
     return len(rows)
-
-
-def give_back(rows: list[Message]) -> None:
-    """Return the places in quotas that the claims of `rows` took; senders before streams, each in order."""
-    places: dict[tuple[int, str, datetime], int] = defaultdict(int)
-    for row in rows:
-        if row.sender_id is None or row.claimed_at is None:
-            continue
-        places[(0, policy.allowance_key(row.sender_id), row.claimed_at)] += 1
-        if row.stream is not None and row.stream.daily_cap is not None:
-            places[(1, stream_key(row.stream.pk), row.claimed_at)] += 1
-    for (_rank, key, claimed_at), count in sorted(places.items()):
-        limits.give_back(key, count, claimed_at)
 
 
 @transaction.atomic
@@ -91,15 +80,13 @@ def reschedule(rows: list[Message], *, actor: Actor, reason: str, is_paced: bool
         turns[row.sender_id] += 1
     for start in range(0, len(times), CHUNK):
         part = times[start : start + CHUNK]
+        ids, moments = zip(*part, strict=True)
+        move(Message.objects.filter(pk__in=ids), "scheduled", updated_at=now, **_AS_NEW)
         with connection.cursor() as cursor:
             cursor.execute(
-                """
-                UPDATE conversations_message m
-                SET state = 'scheduled', scheduled_at = t.at, claim_token = NULL, attempts = 0, refused_by = '',
-                    error = '', error_code = '', provider_id = '', sent_at = NULL, updated_at = %s
-                FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(id, at) WHERE m.id = t.id
-                """,
-                [now, [pk for pk, _at in part], [at for _pk, at in part]],
+                "UPDATE conversations_message m SET scheduled_at = t.at"
+                " FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(id, at) WHERE m.id = t.id",
+                [list(ids), list(moments)],
             )
     events.note_all(
         rows,

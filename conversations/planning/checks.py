@@ -4,70 +4,98 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from conversations.channels.email import html
-from conversations.consent import hours as windows
+from conversations.channels.sms import callbacks, media
+from conversations.consent import confirmations
 from conversations.consent.digests import normalise
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed
 from conversations.files.enclosures import Enclosure, encode
-from conversations.models import Message
+from conversations.files.models import StoredFile
+from conversations.files.services import check_enclosures
 from conversations.outbox.models import Stream
+from conversations.outbox.threads import MAX_SUBJECT, reply_subject
+from conversations.planning import first_text
+from conversations.planning.plans import MessagePlan
+from conversations.senders.assigning import check_takes
 from conversations.senders.models import Sender
-from leads.models import Lead
 from outreach.core.addresses import EMAIL, SMS, is_reserved
 from outreach.core.errors import Invalid, Refused
 
-MAX_SUBJECT = 255
 MAX_BODY = {EMAIL: 200_000, SMS: 1_600}
 DEFAULT_MAX_BODY = 10_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_REPLY = re.compile(r"^\s*re\s*:", re.IGNORECASE)
 
 
-def check_recipient(
-    *,
-    channel: str,
-    address: str,
-    sender: Sender,
-    stream: Stream,
-    lead: Lead | None,
-    is_confirmation: bool = False,
-) -> str:
-    """The normalised address; raises `Invalid` or `Refused` when nothing may be planned for it.
-
-    `is_confirmation`: it does nothing but confirm an opt-out, which therefore does not stand against it.
-    """
-    if sender.channel != channel:
+def addressed(plan: MessagePlan) -> MessagePlan:
+    """`plan` in the thread of what it follows, with its address normalised. Raises `Invalid` for a bad address."""
+    before = plan.follows
+    if before is not None and before.channel == plan.channel and before.sender is not None:
+        plan = replace(
+            plan,
+            sender=before.sender,
+            subject=reply_subject(before.subject, plan.subject),
+            in_reply_to=plan.in_reply_to or before.rfc_message_id,
+        )
+    check_takes(sender=plan.sender, lead=plan.recipient, is_follow_up=plan.is_in_thread)
+    if plan.sender.channel != plan.channel:
         raise Invalid(
             "sender",
             _("%(sender)s sends on %(theirs)s, not on %(ours)s.")
-            % {"sender": sender.name, "theirs": sender.channel, "ours": channel},
+            % {"sender": plan.sender.name, "theirs": plan.sender.channel, "ours": plan.channel},
             code="wrong_channel",
         )
-    normal = normalise(channel, address)
-    if stream.state == "closed":
-        raise Refused(_("“%(stream)s” is closed.") % {"stream": stream.name}, code="stream_closed")
+    if plan.scheduled_at.tzinfo is None:
+        raise Invalid("scheduled_at", _("The time has no time zone."), code="naive_time")
+    return replace(plan, address=normalise(plan.channel, plan.address))
+
+
+def completed(plan: MessagePlan) -> MessagePlan:
+    """`plan` with what its text still needs: images shown below it, our name and the opt-out words in a first SMS.
+
+    Raises `Invalid` for content that may not be.
+    """
+    if plan.channel != EMAIL:  # nothing to show an image in
+        plan = replace(plan, files=[Enclosure(file.content_hash, file.name) for file in plan.files])
+    plan = replace(plan, body_html=plan.body_html or html_for(plan.body, plan.files))
+    if plan.channel == SMS and plan.conversation is not None and not confirmations.is_service(plan.attributes):
+        body = first_text.complete(
+            conversation=plan.conversation, sender=plan.sender, body=plan.body, language=plan.language
+        )
+        plan = replace(plan, body=body)
+    check_content(channel=plan.channel, subject=plan.subject, body=plan.body, body_html=plan.body_html)
+    return plan
+
+
+def check_recipient(plan: MessagePlan, *, is_suspect: bool) -> None:
+    """Raise `Refused` when nothing may be planned for the recipient; `is_suspect`: a suppression covers them.
+
+    What does nothing but confirm an opt-out may be planned in spite of that opt-out.
+    """
+    if plan.stream.state == "closed":
+        raise Refused(_("“%(stream)s” is closed.") % {"stream": plan.stream.name}, code="stream_closed")
+    lead = plan.recipient
     if lead is not None and lead.erased_at is not None:
         raise Refused(_("This person was erased; nothing may be sent any more."), code="erased")
-    row = is_suppressed(channel=channel, address=normal, lead=lead)
-    if row is not None and not (is_confirmation and row.reason == Suppression.Reason.OPT_OUT):
+    row = is_suppressed(channel=plan.channel, address=plan.address, lead=lead) if is_suspect else None
+    confirms = confirmations.is_confirmation(rule=plan.approval_rule, channel=plan.channel, body=plan.body)
+    if row is not None and not (confirms and row.reason == Suppression.Reason.OPT_OUT):
         raise Refused(
             _("This recipient is suppressed: %(reason)s.") % {"reason": Suppression.Reason(row.reason).label},
             code="suppressed",
         )
-    if sender.is_simulated != is_reserved(channel, normal):
+    if plan.sender.is_simulated != is_reserved(plan.channel, plan.address):
         raise Refused(
             _("A sandbox sender writes to reserved addresses only (such as …@example.com).")
-            if sender.is_simulated
+            if plan.sender.is_simulated
             else _("This address is reserved and belongs to nobody; only a sandbox sender writes to it."),
             code="sandbox_mismatch",
         )
-    return normal
 
 
 def check_content(*, channel: str, subject: str, body: str, body_html: str) -> None:
@@ -96,35 +124,6 @@ def check_content(*, channel: str, subject: str, body: str, body_html: str) -> N
             )
 
 
-def set_time(message: Message, now: datetime) -> None:
-    """Move `message` (not saved yet) to the first opening of its hours and keep the decision on it.
-
-    Raises `Invalid` when its hours never open together.
-    """
-    if windows.is_always_open(message) or message.scheduled_at is None:
-        return
-    wanted = max(message.scheduled_at, now)
-    bounds = windows.bounds(message, wanted)
-    if bounds.opens_at is None:
-        raise Invalid(
-            "window",
-            _("These hours never open together: %(closed)s. Change the window, the zone or the sender's hours.")
-            % {"closed": "; ".join(bounds.closed)},
-            code="window_never_opens",
-        )
-    if bounds.opens_at > wanted:
-        message.scheduled_at = bounds.opens_at
-    message.timing = bounds.as_json(now, "planned")
-
-
-def reply_subject(first: str, given: str = "") -> str:
-    """`Re: ` and the subject of the thread, once; the thread's subject wins over a new one."""
-    subject = first or given
-    if not subject or _REPLY.match(subject):
-        return subject
-    return f"Re: {subject}"[:MAX_SUBJECT]
-
-
 def html_for(body: str, files: Sequence[Enclosure]) -> str:
     """The HTML that shows inline images below the text; empty without any."""
     image_ids = [file.content_id for file in files if file.is_inline]
@@ -137,8 +136,6 @@ def checked_enclosures(channel: str, files: Sequence[Enclosure], sender: Sender)
         return ""
     if channel not in (EMAIL, SMS):
         raise Invalid("files", _("Files can be sent by e-mail and SMS only."), code="wrong_channel")
-    from conversations.files.services import check_enclosures
-
     check_enclosures(files)
     if channel == SMS:
         _check_media(files, sender)
@@ -147,9 +144,6 @@ def checked_enclosures(channel: str, files: Sequence[Enclosure], sender: Sender)
 
 def _check_media(files: Sequence[Enclosure], sender: Sender) -> None:
     """What a text message may carry, from whom, and whether the carrier can fetch it here."""
-    from conversations.channels.sms import callbacks, media
-    from conversations.files.models import StoredFile
-
     rows = StoredFile.objects.filter(content_hash__in={file.content_hash for file in files})
     known = {row.content_hash: row for row in rows.defer("content")}
     media.check_files((f.name, known[f.content_hash].media_type, known[f.content_hash].size) for f in files)

@@ -11,7 +11,8 @@ from conversations.files.enclosures import Enclosure
 from conversations.models import Conversation, Message
 from conversations.outbox import moment
 from conversations.outbox.models import Stream
-from conversations.planning.checks import reply_subject
+from conversations.outbox.threads import reply_subject
+from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_message
 from conversations.senders.models import Sender
 from outreach.access.models import User
@@ -63,23 +64,25 @@ def reply_now(
     sender = sender or _sender(conversation, previous, channel)
     stream = reply_stream()
     return plan_message(
-        conversation=conversation,
-        sender=sender,
-        channel=channel,
-        address=address,
-        subject=subject or reply_subject(previous.subject if previous else ""),
-        body=body,
-        stream=stream,
-        scheduled_at=moment.now(),
-        interaction=interaction,
-        approved_by=author,
-        author=author,
-        priority=PRIORITY,
-        is_stopped_by_reply=False,
-        language=previous.language if previous else "",
-        in_reply_to=inbound.rfc_message_id if inbound else (previous.rfc_message_id if previous else ""),
-        attributes={"answers": inbound.pk} if inbound else {},
-        files=files,
+        MessagePlan(
+            conversation=conversation,
+            sender=sender,
+            channel=channel,
+            address=address,
+            subject=subject or reply_subject(previous.subject if previous else ""),
+            body=body,
+            stream=stream,
+            scheduled_at=moment.now(),
+            interaction_id=interaction.pk if interaction else None,
+            approved_by_id=author.pk,
+            author_id=author.pk,
+            priority=PRIORITY,
+            is_stopped_by_reply=False,
+            language=previous.language if previous else "",
+            in_reply_to=inbound.rfc_message_id if inbound else (previous.rfc_message_id if previous else ""),
+            attributes={"answers": inbound.pk} if inbound else {},
+            files=files,
+        )
     )
 
 

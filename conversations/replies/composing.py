@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from conversations.models import Conversation, Message
-from conversations.planning.checks import reply_subject
+from conversations.outbox.threads import reply_subject
 from conversations.replies.models import Intent, Reading
 from leads.models import Channel, Lead
 from outreach.prompts import rendering

@@ -14,8 +14,10 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, Message, MessageEvent
-from conversations.outbox.content import content_hash, new_message_id
+from conversations.outbox import quotas
+from conversations.outbox.content import approval_hash
 from conversations.outbox.lanes import wake
+from conversations.outbox.threads import new_message_id
 from conversations.senders import policy, rotation
 from conversations.senders.models import Sender
 from leads.models import Lead
@@ -90,14 +92,12 @@ def _weights(senders: Iterable[Sender]) -> dict[int, float]:
     """What each sender may still take: its allowance, less what it sent in 24 hours; the allowance when all are spent."""
     rows = list(senders)
     usages = dict(
-        Allowance.objects.filter(key__in=[policy.allowance_key(sender.pk) for sender in rows]).values_list(
-            "key", "usage"
-        )
+        Allowance.objects.filter(key__in=[quotas.sender_key(sender.pk) for sender in rows]).values_list("key", "usage")
     )
     now = clock.now()
     whole, left = {}, {}
     for sender in rows:
-        usage = usages.get(policy.allowance_key(sender.pk), {})
+        usage = usages.get(quotas.sender_key(sender.pk), {})
         whole[sender.pk] = float(policy.daily_allowance(sender, usage, now))
         left[sender.pk] = max(0.0, whole[sender.pk] - windows.used(usage, windows.DAY, now))
     return left if any(left.values()) else whole
@@ -187,7 +187,7 @@ def _planned(sender: Sender) -> QuerySet[Message]:
 def _rehome_batch(
     sender: Sender, targets: list[Sender], actor: Actor, reason: str, after: int, result: Rehomed
 ) -> tuple[list[Message], set[str]]:
-    limits.lock(policy.allowance_key(sender.pk))
+    limits.lock(quotas.sender_key(sender.pk))
     contacted = Message.objects.filter(
         lead=OuterRef("lead"), sender=sender, direction=Message.Direction.OUT, state__in=TOUCHED
     )
@@ -234,7 +234,7 @@ def _names(row: Message, old: Sender, new: Sender) -> bool:
 
 
 def _move(row: Message, target: Sender, actor: Actor, *, is_reviewed: bool) -> None:
-    was_approved = bool(row.approved_hash) and row.approved_hash == _hash(row)
+    was_approved = bool(row.approved_hash) and row.approved_hash == approval_hash(row)
     row.sender = target
     row.rfc_message_id = new_message_id(row.channel, target.address)
     row.updated_at = clock.now()
@@ -244,19 +244,8 @@ def _move(row: Message, target: Sender, actor: Actor, *, is_reviewed: bool) -> N
             "sender": target.name
         }
     elif was_approved:
-        row.approved_hash = _hash(row)
+        row.approved_hash = approval_hash(row)
         row.approval_rule = row.approval_rule or _("approved before; moved by %(actor)s") % {"actor": actor.name}
-
-
-def _hash(row: Message) -> str:
-    return content_hash(
-        channel=row.channel,
-        sender_id=row.sender_id,
-        address=row.address,
-        subject=row.subject,
-        body=row.body,
-        body_html=row.body_html,
-    )
 
 
 __all__ = ["Rehomed", "choose_sender", "choose_senders", "planned_counts", "pool", "rehome", "tags"]

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from conversations.models import CLAIMABLE, Message
+from conversations.outbox import quotas
 from conversations.senders import health, policy
 from conversations.senders.health import Figures, Health
 from conversations.senders.models import SENDER, SENDING, Sender
@@ -102,7 +103,7 @@ def finish_draining(*, sender: Sender) -> bool:
 def slow_down(*, sender: Sender, provider: str, now: datetime) -> None:
     """A carrier asked for patience for mail to `provider`: halve what `sender` writes there, in its locked row."""
     with transaction.atomic():
-        row = limits.lock(policy.allowance_key(sender.pk))
+        row = limits.lock(quotas.sender_key(sender.pk))
         if row is None:
             return
         present = policy.group_throttles(sender, row.usage, now)

@@ -33,10 +33,6 @@ SENDING = SENDER.sending
 """States in which what is planned leaves; a draining sender takes no new leads."""
 
 
-TEST_RULE = "sender test"
-"""The rule that approves a test message; with it, the gate lets a sender write that is not verified yet."""
-
-
 class Sender(Dated):
     """An account that messages leave from: a mailbox, a phone number, a login. Credentials are encrypted."""
 

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations.consent.hours import sending_hours
 from conversations.senders import health, warmup, workday
 from conversations.senders.deliverability.mail_providers import PROVIDERS
 from conversations.senders.models import Sender
@@ -22,7 +23,7 @@ from conversations.senders.warmup import Ramp
 from conversations.senders.workday import Mailbox, Workday
 from leads.models import Channel
 from outreach.limits import calendars, throttles, windows
-from outreach.limits.calendars import Window, parse_window, parse_zone
+from outreach.limits.calendars import Window, parse_zone
 from outreach.limits.throttles import Throttle
 from outreach.limits.windows import Limits, Usage
 
@@ -37,13 +38,9 @@ class Part:
     note: str
 
 
-def allowance_key(sender_id: int) -> str:
-    return f"sender:{sender_id}"
-
-
 def hours(sender: Sender) -> tuple[Window, ZoneInfo]:
     """The working hours of `sender` and their zone. Raises `Invalid` for a row that was written past the services."""
-    return parse_window(sender.working_hours, field="working_hours"), parse_zone(sender.time_zone)
+    return sending_hours(sender.working_hours, sender.time_zone)
 
 
 def today(sender: Sender, now: datetime) -> date:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from conversations.outbox import quotas
 from conversations.senders import assigning, checks, health, policy, warmup, workday
 from conversations.senders.deliverability.mail_providers import PROVIDERS
 from conversations.senders.health import Health
@@ -85,7 +86,7 @@ class Overview:
 
 def allowance_rows(senders: list[Sender]) -> dict[int, Allowance]:
     """Sender id → its locked row, where there is one."""
-    keys = {policy.allowance_key(sender.pk): sender.pk for sender in senders}
+    keys = {quotas.sender_key(sender.pk): sender.pk for sender in senders}
     return {keys[row.key]: row for row in Allowance.objects.filter(key__in=keys)}
 
 

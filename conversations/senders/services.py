@@ -14,8 +14,9 @@ from django.utils.translation import ngettext
 from conversations.channels import registry
 from conversations.channels.base import Account, NotSent, OutcomeUnknown
 from conversations.models import Message
+from conversations.outbox import quotas
 from conversations.outbox.lanes import wake
-from conversations.senders import checks, policy
+from conversations.senders import checks
 from conversations.senders.assigning import Rehomed, choose_sender, choose_senders, planned_counts, pool, rehome
 from conversations.senders.models import SENDER, SENDING, Sender
 from leads.models import Channel
@@ -148,7 +149,7 @@ def update_sender(
 
 def _restart_warmup(sender: Sender) -> None:
     """Another first day is another ramp: it begins at its first day."""
-    row = limits.lock(policy.allowance_key(sender.pk))
+    row = limits.lock(quotas.sender_key(sender.pk))
     if row is not None and "warmup" in row.usage:
         row.usage = {name: value for name, value in row.usage.items() if name != "warmup"}
         row.save(update_fields=["usage", "updated_at"])

@@ -19,6 +19,7 @@ from leads.imports.exports.downloads import csv_response, export_response, start
 from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, UpdateRule
 from leads.imports.reading.detection import DELIMITERS
 from leads.imports.upsert import undo
+from leads.panels import next_steps
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required, viewer_has
 from outreach.core.errors import OutreachError
@@ -191,6 +192,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_unchanged": bool(counts)
         and not any(counts[n] for n in ("created", "updated", "companies_created", "companies_updated")),
         "objection": undo.objection(batch) if batch.state == "done" else "",
+        "next_steps": next_steps("import", batch.pk) if batch.state == "done" else [],
         "undone": [(_UNDONE[name], count) for name, count in counts.get("undone", {}).items() if count],
     }
     template = "leads/imports/_report.html" if request.htmx else "leads/imports/detail.html"  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from leads.panels import next_steps
 from leads.segments import compiler, schema, selectors, services, wording
 from leads.segments.forms import SegmentForm, suggestions
 from leads.segments.models import Segment, SegmentVersion
@@ -162,6 +163,7 @@ def segment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "current": versions[0],
         "history": _history(versions),
         "users": selectors.users_of(segment),
+        "next_steps": next_steps("segment", segment.pk),
         "sql": compiler.shown(compiler.Predicate(shown.predicate, shown.parameters)),
     }
     return render(request, "leads/segments/detail.html", context | _members(request, shown))

@@ -18,6 +18,8 @@ def _(text: str) -> str:
 
 
 DAYS = _("%(days)s days")
+WITH_UNKNOWN = _("(or not known)")
+WITHOUT_UNKNOWN = _("(not known does not count)")
 MATCH_LABELS = {
     "all": _("all of these hold"),
     "any": _("at least one of these holds"),
@@ -58,7 +60,12 @@ def sentence(condition: Condition, translate: Translate = _) -> str:
         return words
     if operator.value is ValueKind.DAYS:
         return f"{words} {translate(DAYS) % {'days': condition.value}}"
-    return f"{words} {_value(condition.value, translate)}"
+    words = f"{words} {_value(condition.value, translate)}"
+    if operator.negates and not (field and field.type is fields.Type.TAGS):
+        return f"{words} {translate(WITH_UNKNOWN)}"
+    if field and field.type is fields.Type.BOOLEAN and condition.value is False:
+        return f"{words} {translate(WITHOUT_UNKNOWN)}"
+    return words
 
 
 def _value(value: Any, translate: Translate) -> str:

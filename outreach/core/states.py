@@ -134,7 +134,7 @@ class StateMachine:
         for rows that keep a trail of their own (message events), whose caller writes it.
         """
         allowed = [s for s in self.sources(to) if sources is None or s in sources]
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             found = rows.filter(**{f"{self.field}__in": allowed}).order_by("pk").select_for_update(of=("self",))
             ids: list[int] = list(found.values_list("pk", flat=True))
             rows.model._default_manager.filter(pk__in=ids).update(**{self.field: to, **(changes or {})})

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from outreach.prompts import lengths, liquid_text, rendering
+from outreach.core.sms_segments import segment_count
+from outreach.prompts import liquid_text, rendering
 from outreach.prompts.pack import LANGUAGE_NAMES, Assertion, Case, Pack, Section
 
 _CLAIM = re.compile(
@@ -116,7 +117,7 @@ def _check_text(pack: Pack, section: Section, language: str, found: Findings) ->
     limit = rules.max_length.get(language)
     if limit and len(text.body) > limit:
         found.add("P08", section.line, f"{len(text.body)} characters, {limit} are allowed.")
-    if pack.channel == "sms" and (segments := lengths.sms_segments(text.body)) > rules.max_segments:
+    if pack.channel == "sms" and (segments := segment_count(text.body)) > rules.max_segments:
         found.add("P08", section.line, f"{segments} SMS segments, {rules.max_segments} are allowed.")
     if pack.channel == "email" and not text.subject:
         found.add("P06", section.line, "The template has no first line “Subject: …”.")

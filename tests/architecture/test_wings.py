@@ -81,7 +81,7 @@ PURE = [
     "conversations/network/lanes.py",
     "conversations/channels/sms/pace.py",
     "conversations/senders/verification/verdicts.py",
-    "conversations/channels/sms/segments.py",
+    "outreach/core/sms_segments.py",
     "conversations/consent/confirmations.py",
     "conversations/consent/keywords.py",
     "campaigns/demo/sandbox/persona.py",

@@ -38,6 +38,7 @@ def run(scale: int) -> list[Row]:
 
 def _text():  # type: ignore[no-untyped-def]
     from conversations.outbox.models import Stream
+    from conversations.planning.plans import MessagePlan
     from conversations.planning.services import plan_message
     from conversations.senders.models import Sender
     from conversations.services import conversation_for
@@ -49,14 +50,16 @@ def _text():  # type: ignore[no-untyped-def]
     )
     lead = Lead.objects.create(full_name="Bench", country="US", region="NY")
     return plan_message(
-        conversation=conversation_for(lead=lead),
-        sender=sender,
-        channel="sms",
-        address="+12124441234",
-        body="A text. Reply STOP to opt out.",
-        stream=Stream.objects.create(name="bench texts", state="active", skips_holidays=True),
-        scheduled_at=clock.now(),
-        approval_rule="bench",
+        MessagePlan(
+            conversation=conversation_for(lead=lead),
+            sender=sender,
+            channel="sms",
+            address="+12124441234",
+            body="A text. Reply STOP to opt out.",
+            stream=Stream.objects.create(name="bench texts", state="active", skips_holidays=True),
+            scheduled_at=clock.now(),
+            approval_rule="bench",
+        )
     )
 
 

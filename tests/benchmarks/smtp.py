@@ -87,6 +87,7 @@ def _bare(port: int, count: int, threads: int = 1) -> float:
 def _plan(port: int, count: int, sender_count: int) -> list[int]:
     from conversations.models import Conversation
     from conversations.outbox.models import Stream
+    from conversations.planning.plans import MessagePlan
     from conversations.planning.services import plan_message
     from conversations.senders.models import Sender
     from outreach.core import clock
@@ -101,11 +102,11 @@ def _plan(port: int, count: int, sender_count: int) -> list[int]:
         for number in range(sender_count)
     ]  # fmt: skip
     for number in range(count):
-        plan_message(
+        plan_message(MessagePlan(
             conversation=Conversation.objects.create(contact=f"p{number}@firm.de"),
             sender=senders[number % sender_count], channel="email", address=f"p{number}@firm.de", subject="Hello",
             body="A short text.", stream=stream, scheduled_at=clock.now(), approval_rule="bench",
-        )  # fmt: skip
+        ))  # fmt: skip
     return [sender.pk for sender in senders]
 
 

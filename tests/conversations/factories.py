@@ -9,6 +9,7 @@ from typing import Any
 from conversations.models import Conversation, Message
 from conversations.outbox.models import Stream
 from conversations.outbox.streams import activate_stream, create_stream
+from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_message
 from conversations.senders.models import Sender
 from conversations.services import conversation_for
@@ -78,12 +79,18 @@ def make_message(
         "body": "A short text.",
         "approval_rule": "tests",
     }
+    for name in ("interaction", "approved_by", "author"):
+        if name in fields:
+            row = fields.pop(name)
+            fields[f"{name}_id"] = row.pk if row else None
     return plan_message(
-        conversation=conversation,
-        sender=sender,
-        stream=stream or make_stream(),
-        scheduled_at=scheduled_at or clock.now() - timedelta(seconds=1),
-        **{**defaults, **fields},
+        MessagePlan(
+            conversation=conversation,
+            sender=sender,
+            stream=stream or make_stream(),
+            scheduled_at=scheduled_at or clock.now() - timedelta(seconds=1),
+            **{**defaults, **fields},
+        )
     )
 
 

@@ -219,6 +219,7 @@ class World:
 
     def _plan_one(self, stream: Any, number: int, *, is_sms: bool) -> None:
         from conversations.consent.services import record_consent
+        from conversations.planning.plans import MessagePlan
         from conversations.planning.services import plan_message
         from conversations.services import conversation_for
         from leads.models import Identity, Lead
@@ -240,15 +241,17 @@ class World:
                 actor=Actor.system(ACTOR_NAME),
             )
         plan_message(
-            conversation=conversation_for(lead=lead),
-            sender=sender,
-            channel=sender.channel,
-            address=address,
-            subject="" if is_sms else f"Hello {number}",
-            body=f"A text for {lead.full_name}. Reply STOP to end." if is_sms else f"A text for {lead.full_name}.",
-            stream=stream,
-            scheduled_at=clock.now() - timedelta(seconds=1),
-            approval_rule="faults",
+            MessagePlan(
+                conversation=conversation_for(lead=lead),
+                sender=sender,
+                channel=sender.channel,
+                address=address,
+                subject="" if is_sms else f"Hello {number}",
+                body=f"A text for {lead.full_name}. Reply STOP to end." if is_sms else f"A text for {lead.full_name}.",
+                stream=stream,
+                scheduled_at=clock.now() - timedelta(seconds=1),
+                approval_rule="faults",
+            )
         )
 
     # breaking

@@ -183,6 +183,6 @@ def edit_and_approve(page: Page) -> None:
     expect(page.locator("main")).to_contain_text(re.compile("Approved"))
     page.reload()
     page.locator("[data-draft-all]").check()
-    page.locator("#bulk-action").select_option("approve")
+    page.locator("#bulk-action").select_option("approve:direct")
     with page.expect_navigation():
         page.get_by_role("button", name="Do it").click()

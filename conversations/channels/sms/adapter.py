@@ -25,10 +25,10 @@ from conversations.channels.base import (
 from conversations.channels.connecting import never_connected
 from conversations.channels.sms import callbacks, codes, media
 from conversations.channels.sms.account import INFO
-from conversations.channels.sms.segments import MAXIMUM_CHARACTERS
 from outreach.core import clock
 from outreach.core.addresses import normalise_phone
 from outreach.core.errors import Invalid
+from outreach.core.sms_segments import MAXIMUM_CHARACTERS
 
 _FINAL = frozenset({"delivered", "read", "undelivered", "failed", "canceled"})
 _CLOCK_SKEW = timedelta(seconds=30)

@@ -49,6 +49,16 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "consent entries",
                 "ordering": ["-id"],
                 "indexes": [models.Index(fields=["lead", "channel", "-id"], name="consent_lead_channel")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["email", "network", "sms"])),
+                        name="consent_consententry_channel_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("basis__in", ["express", "implied", "legitimate_interest", "withdrawn"])),
+                        name="consent_consententry_basis_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +181,14 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.CheckConstraint(
+                        condition=models.Q(("reason__in", ["bounce", "complaint", "manual", "opt_out", "provider"])),
+                        name="consent_suppression_reason_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["", "email", "network", "sms"])),
+                        name="consent_suppression_channel_known",
+                    ),
+                    models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("address_digest", ""), _negated=True),
                             models.Q(("domain", ""), _negated=True),
@@ -179,7 +197,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="suppression_has_target",
-                    )
+                    ),
                 ],
             },
         ),

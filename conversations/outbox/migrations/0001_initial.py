@@ -55,7 +55,12 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["active", "closed", "paused"])),
+                        name="outbox_stream_state_known",
+                    )
+                ],
             },
         ),
     ]

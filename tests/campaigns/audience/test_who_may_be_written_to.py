@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from campaigns.audience import live, live_index
 from campaigns.audience.models import LiveMatch, LiveSet
-from campaigns.launch.services import freeze_audience
+from campaigns.audience.services import freeze_audience
 from campaigns.models import Candidate
 from conversations.consent import eligibility
 from conversations.consent.models import Suppression
@@ -14,7 +14,8 @@ from conversations.consent.services import is_suppressed, lift, suppress
 from conversations.dispatch.gate import examine
 from conversations.erasing import on_lead_erased
 from conversations.models import Conversation, Message
-from conversations.planning.bulk import Item, Recipient, plan_messages
+from conversations.planning.plans import MessagePlan
+from conversations.planning.services import plan_messages
 from leads import changes
 from leads.directory.erasing import erase
 from leads.models import Identity, Lead, LeadChange
@@ -118,13 +119,15 @@ def test_nobody_that_the_gate_would_refuse_is_in_an_audience(changes, db):
         for lead in Lead.objects.filter(erased_at=None)
         if is_suppressed(channel="email", address=lead.address("email"), lead=lead)
     }
-    items = [
-        Item(Recipient(lead.pk), sender, "email", lead.address("email"), "Hello", "Hello there", clock.now())
+    plans = [
+        MessagePlan(
+            stream=frozen.stream, lead=lead, sender=sender, channel="email", address=lead.address("email"),
+            subject="Hello", body="Hello there", scheduled_at=clock.now(),
+        )
         for lead in Lead.objects.filter(erased_at=None)
-    ]
-    planned = {
-        item.lead.pk for item, pk in zip(items, plan_messages(stream=frozen.stream, items=items), strict=True) if pk
-    }
+    ]  # fmt: skip
+    outcomes = zip(plans, plan_messages(plans), strict=True)
+    planned = {plan.lead.pk for plan, outcome in outcomes if isinstance(outcome, int)}
     freeze_audience(campaign=frozen, actor=ACTOR)
     live.tick()
     everybody = {lead.pk for lead in Lead.objects.filter(erased_at=None)}

@@ -6,6 +6,7 @@ from campaigns.demo import services, world
 from campaigns.demo.sandbox.models import SandboxEvent
 from campaigns.models import Campaign
 from conversations.models import Conversation, Message
+from conversations.outbox import quotas
 from conversations.senders import policy
 from conversations.senders.models import Sender
 from conversations.senders.warmup import curve
@@ -66,5 +67,5 @@ def test_loading_shows_every_part_of_the_loop(settings):
     assert running.candidates.filter(stage="drafted").exists() and running.candidates.filter(stage="replied").exists()
     assert running.created_at < clock.now()
     warming = Sender.objects.get(has_workday=True)
-    usage = Allowance.objects.get(key=policy.allowance_key(warming.pk)).usage
+    usage = Allowance.objects.get(key=quotas.sender_key(warming.pk)).usage
     assert 0 < usage["warmup"]["level"] < len(curve(policy.ramp(warming)))

@@ -14,6 +14,7 @@ from conversations.consent.services import record_consent
 from conversations.dispatch.sending import send_due
 from conversations.models import LEFT, Message
 from conversations.outbox.streams import activate_stream
+from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_message
 from conversations.senders.deliverability.models import MailDomain
 from conversations.services import conversation_for
@@ -140,11 +141,11 @@ def test_with_a_fifth_of_bad_addresses_fewer_than_5_percent_bounce(time_machine)
     assert left.count() == 80
     for row in left:
         record_consent(lead=row.lead, channel="email", basis="legitimate_interest", source="tests", actor=actor)
-        plan_message(
+        plan_message(MessagePlan(
             conversation=conversation_for(lead=row.lead), sender=step.sender, channel="email",
             address=row.lead.address("email"), subject="Hello", body="A word.", stream=campaign.stream,
             scheduled_at=clock.now(), approval_rule="tests",
-        )  # fmt: skip
+        ))  # fmt: skip
     send_due()
     time_machine.move_to(clock.now() + timedelta(days=3))
     play_due()
@@ -162,10 +163,10 @@ def test_the_gate_holds_what_the_check_could_not_know():
     row = candidate(campaign)
     sender = campaign.steps.get().sender
     activate_stream(stream=campaign.stream, actor=Actor.system("tests"))
-    message = plan_message(
+    message = plan_message(MessagePlan(
         conversation=conversation_for(lead=row.lead), sender=sender, channel="email", subject="Hello", body="A word.",
         address=row.lead.address("email"), stream=campaign.stream, scheduled_at=clock.now(), approval_rule="tests",
-    )  # fmt: skip
+    ))  # fmt: skip
     MailDomain.objects.create(domain="fabrikam.example", status="no_mail")
     send_due()
     message.refresh_from_db()

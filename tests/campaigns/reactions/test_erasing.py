@@ -22,6 +22,7 @@ from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft, Revision
 from campaigns.journey.models import Turn
 from campaigns.models import Candidate, Outcome
+from conversations.consent import holds
 from conversations.consent.models import Suppression
 from conversations.consent.services import is_suppressed, record_consent, suppress
 from conversations.files.models import ReceivedFile, StoredFile
@@ -194,6 +195,7 @@ def talked(lead: Lead, draft: Draft) -> Message:
     Reading.objects.filter(message=event.message).update(
         reasons=[SAID], facts={"referral": MAIL}, interaction=draft.interaction
     )
+    holds.hold(message=event.message, evidence=SAID, actor=ACTOR)
     Suggestion.objects.filter(conversation=conversation).delete()
     Suggestion.objects.create(
         conversation=conversation, answers=event.message, channel="email", subject=NAME, body=SAID,

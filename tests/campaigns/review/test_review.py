@@ -160,9 +160,21 @@ def test_bulk_approves_what_was_seen_and_reports_the_rest(user):
     drafts = list(Draft.objects.order_by("pk"))
     save(drafts[2], user, drafts[2].body + " More")
     result = review.bulk_approve(pairs=[(d.pk, 1) for d in drafts], user=user)
-    assert len(result.done) == 3
-    assert len(result.skipped) == 3
-    assert Draft.objects.filter(state="approved").count() == 3
+    assert result.done == [drafts[0].pk, drafts[4].pk]
+    assert [pk for pk, _reason in result.skipped] == [drafts[2].pk]
+    assert Draft.objects.filter(state="approved").count() == 2
+
+
+def test_bulk_approves_one_text_of_each_message_and_the_variant_that_was_asked_for(user):
+    campaign = make_campaign()
+    for _ in range(2):
+        make_candidate(campaign)
+    services.generate(campaign=campaign)
+    drain("llm")
+    pairs = [(draft.pk, 1) for draft in Draft.objects.all()]
+    result = review.bulk_approve(pairs=pairs, user=user, variant="casual")
+    assert len(result.done) == 2 and not result.skipped
+    assert set(Draft.objects.filter(state="approved").values_list("variant", flat=True)) == {"casual"}
 
 
 def test_bulk_reject_tone_and_exclude(campaign, user):

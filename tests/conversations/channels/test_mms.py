@@ -17,6 +17,7 @@ from conversations.files.enclosures import Enclosure
 from conversations.files.services import store_file
 from conversations.models import Message
 from conversations.outbox.content import COLUMNS, content_hash
+from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_message
 from conversations.services import conversation_for
 from outreach.core import clock
@@ -122,15 +123,17 @@ class TestPlanning:
         row = store_file(name=name, content=content)
         sender = {"address": "+12025550100", **sender}
         return plan_message(
-            conversation=conversation_for(lead=lead),
-            sender=make_sender(channel="sms", **sender),
-            channel="sms",
-            address=lead.identities.get(channel="sms").address,
-            body="Look",
-            stream=make_stream(),
-            scheduled_at=clock.now(),
-            approval_rule="tests",
-            files=[Enclosure(row.content_hash, name, is_inline=True)],
+            MessagePlan(
+                conversation=conversation_for(lead=lead),
+                sender=make_sender(channel="sms", **sender),
+                channel="sms",
+                address=lead.identities.get(channel="sms").address,
+                body="Look",
+                stream=make_stream(),
+                scheduled_at=clock.now(),
+                approval_rule="tests",
+                files=[Enclosure(row.content_hash, name, is_inline=True)],
+            )
         )
 
     def test_the_files_are_part_of_what_is_approved(self, settings):

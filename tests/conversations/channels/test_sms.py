@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from conversations.channels.base import Account, Fault, Finding, NotSent, OutcomeUnknown
 from conversations.channels.sms import callbacks, codes
 from conversations.channels.sms.adapter import TwilioAdapter
-from conversations.channels.sms.segments import GSM7, UCS2, segment
 from outreach.core.errors import Invalid
+from outreach.core.sms_segments import GSM7, UCS2, segment
 from tests.conversations.channels.test_contract import text
 from tests.servers import fake_twilio as server
 

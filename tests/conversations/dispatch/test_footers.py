@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from conversations.consent import links
 from conversations.consent.models import Suppression
-from conversations.dispatch import footers
 from conversations.dispatch.gate import examine
 from conversations.dispatch.outgoing import outgoing
 from conversations.dispatch.readiness import mail_lacks
@@ -100,7 +99,7 @@ def test_what_is_missing_is_said_before_the_start(nameless, settings):
         "postal_address_missing": True,
         "one_click_missing": False,
     }
-    assert mail_lacks(make_sender(adapter=footers.SANDBOX)) == []
+    assert mail_lacks(make_sender(adapter="sandbox")) == []
     assert mail_lacks(make_sender(channel="sms")) == []
 
 

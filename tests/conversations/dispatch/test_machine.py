@@ -89,7 +89,7 @@ class Outbox(RuleBasedStateMachine):
 
     @rule()
     def retry(self) -> None:
-        if self.row().state in outbox.RETRYABLE:
+        if self.row().state in MESSAGE.retryable:
             outbox.retry(message=self.message, actor=ACTOR)
         else:
             with pytest.raises(Refused):

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from conversations.channels.base import OutcomeUnknown
+from conversations.dispatch.explain import why
 from conversations.models import Message
-from conversations.outbox import selectors
 from outreach.access.models import Role, User
 from outreach.core import clock
 from tests.conversations.factories import make_message, make_stream
@@ -97,14 +97,14 @@ def test_what_held_a_message_back_until_now_is_not_said_any_more(db):
     row = make_message()
     Message.objects.filter(pk=row.pk).update(state="deferred", error="Outside the hours.")
     row.refresh_from_db()
-    assert "Its time has come" in selectors.why(row, row.scheduled_at)
-    assert selectors.why(row, row.scheduled_at - timedelta(seconds=1)) == "Outside the hours."
+    assert "Its time has come" in why(row, row.scheduled_at)
+    assert why(row, row.scheduled_at - timedelta(seconds=1)) == "Outside the hours."
 
 
 def test_a_sender_that_does_not_send_is_named_before_anything_else(db):
     row = make_message()
     row.sender.state, row.sender.state_reason = "paused", "Wrong password."
-    assert selectors.why(row, clock.now()).endswith("is not active: Wrong password.")
+    assert why(row, clock.now()).endswith("is not active: Wrong password.")
 
 
 def test_what_holds_a_message_stands_first(client, operator):

@@ -10,6 +10,7 @@ from conversations.consent.services import record_consent
 from conversations.dispatch import throttle
 from conversations.models import Message
 from outreach.core import clock
+from outreach.core.sms_segments import segment_count
 from outreach.limits.models import Allowance
 from tests.conversations.factories import ACTOR, make_conversation, make_lead, make_message, make_sender, make_stream
 
@@ -54,8 +55,8 @@ class TestSending:
             assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
 
     def test_a_long_text_takes_as_many_as_it_has_segments(self, tick):
-        assert throttle.segment_count("я" * 71) == 2
-        assert throttle.segment_count("a" * 160) == 1
+        assert segment_count("я" * 71) == 2
+        assert segment_count("a" * 160) == 1
 
     def test_the_carriers_cap_of_the_day_holds(self, tick, settings):
         settings.OUTREACH.delivery.overdue_minutes = 10_080  # the test looks seldom

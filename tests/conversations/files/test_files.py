@@ -18,6 +18,7 @@ from conversations.files.models import StoredFile
 from conversations.files.services import MEGABYTE, check_enclosures, store_file, store_uploads
 from conversations.models import Message
 from conversations.outbox.content import content_hash
+from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_message
 from outreach.access.models import Role, User
 from outreach.core import clock
@@ -104,17 +105,19 @@ class TestEnclosing:
     def plan(self, *files, **changes):
         conversation = make_conversation()
         return plan_message(
-            conversation=conversation,
-            sender=changes.pop("sender", None) or make_sender(),
-            channel="email",
-            address=conversation.lead.address("email"),
-            subject="Hello",
-            body="See attached.",
-            stream=make_stream(),
-            scheduled_at=clock.now(),
-            approval_rule="tests",
-            files=files,
-            **changes,
+            MessagePlan(
+                conversation=conversation,
+                sender=changes.pop("sender", None) or make_sender(),
+                channel="email",
+                address=conversation.lead.address("email"),
+                subject="Hello",
+                body="See attached.",
+                stream=make_stream(),
+                scheduled_at=clock.now(),
+                approval_rule="tests",
+                files=files,
+                **changes,
+            )
         )
 
     def test_the_text_of_enclosures_reads_back(self):

@@ -3,7 +3,8 @@
 import pytest
 from django.conf import settings
 
-from outreach.prompts import lengths, lint
+from outreach.core.sms_segments import segment_count
+from outreach.prompts import lint
 from outreach.prompts.parser import parse
 from tests.outreach.prompts.test_parser import GOOD
 
@@ -67,4 +68,4 @@ def test_findings_carry_the_line():
     ],
 )
 def test_sms_segments(text, segments):
-    assert lengths.sms_segments(text) == segments
+    assert segment_count(text) == segments

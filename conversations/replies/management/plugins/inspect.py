@@ -12,12 +12,12 @@ from typing import Annotated, Any
 
 import typer
 
-from conversations.channels.sms.segments import segment
 from conversations.inbound.reading import incoming
 from conversations.inbound.reading.incoming import Incoming, Kind
 from conversations.replies import intents
 from outreach.core import clock
 from outreach.core.management.commands.inspect import Command as Inspect
+from outreach.core.sms_segments import segment
 from outreach.core.terminal import AsJson, emit
 
 Lines = Annotated[list[str] | None, typer.Argument(help="Texts; without any, a line each from standard input")]

@@ -49,6 +49,11 @@ def segment(text: str) -> Segmentation:
     return Segmentation(encoding, units, _pack(sizes, concatenated), concatenated, foreign)
 
 
+def segment_count(text: str) -> int:
+    """The parts that a carrier bills; at least one."""
+    return max(1, segment(text).segment_count)
+
+
 def not_in_gsm7(text: str, *, limit: int = 10) -> tuple[tuple[int, str], ...]:
     """The first position of each character that GSM-7 lacks, at most `limit` of them."""
     found: dict[str, int] = {}

@@ -1,0 +1,147 @@
+"""From a list to its drafts on one page, and no dead end where a brief lets no one through."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from campaigns.audience import services as audience
+from campaigns.drafts.models import Draft
+from campaigns.launch import quick
+from campaigns.models import Campaign, Candidate
+from campaigns.overview import selectors
+from leads.qualification.services import save_brief
+from leads.segments.models import Segment
+from outreach.core.errors import Invalid
+from outreach.core.models import Actor
+from outreach.jobs.draining import drain
+from tests.campaigns.factories import make_sender, make_user
+from tests.leads.factories import run_import
+
+pytestmark = pytest.mark.django_db
+PEOPLE = (
+    "name,email,company,title,country\nAnna Lee,anna@kettle.example,Kettle,CTO,DE\nBo Ray,bo@pan.example,Pan,CFO,FR\n"
+)
+OFFER = "a review of your incident process in one day"
+
+
+@pytest.fixture
+def operator():
+    return make_user("operator")
+
+
+@pytest.fixture
+def client(operator):
+    client = Client()
+    client.force_login(operator)
+    return client
+
+
+def test_the_report_of_an_import_leads_to_a_campaign_with_drafts(client):
+    batch, sender = run_import(PEOPLE), make_sender()
+    url = f"{reverse('campaigns:quick_start')}?import={batch.pk}"
+    assert url.replace("&", "&amp;") in client.get(reverse("imports:detail", args=[batch.pk])).content.decode()
+    assert "2 people from" in client.get(url).content.decode()
+    answer = client.post(url, {"name": "Spring", "offer": OFFER, "sender": sender.pk, "has_follow_up": "on"})
+    campaign = Campaign.objects.get()
+    assert answer.url == reverse("drafts:review", args=[campaign.pk])
+    drain("llm")
+    assert Draft.objects.filter(candidate__campaign=campaign).values("step").distinct().count() == 2
+    assert set(Candidate.objects.values_list("stage", flat=True)) == {"drafted"}
+
+
+def test_what_was_typed_stays_where_something_is_missing(client):
+    batch = run_import(PEOPLE)
+    url = f"{reverse('campaigns:quick_start')}?import={batch.pk}"
+    answer = client.post(url, {"name": "Spring", "offer": OFFER})
+    assert answer.status_code == 422 and OFFER in answer.content.decode()
+    assert "No sender is ready to send." in answer.content.decode()
+    assert not Campaign.objects.exists()
+
+
+def test_the_people_of_an_import_are_one_segment_however_often_it_is_opened(client, operator):
+    batch = run_import(PEOPLE)
+    first, second = (quick.segment_of(batch, created_by=operator) for _ in range(2))
+    assert first == second and Segment.objects.count() == 1
+
+
+def test_a_sandbox_sender_writes_at_any_hour_and_a_real_one_in_office_hours(operator):
+    version = quick.segment_of(run_import(PEOPLE), created_by=operator)
+    sandbox, real = make_sender(), make_sender(address="ann@northwind.com", adapter="smtp")
+    windows = {
+        sender: quick.begin(
+            quick.QuickPlan(name=sender.name, segment_version=version, sender=sender, offer=OFFER), created_by=operator
+        ).stream.window
+        for sender in (sandbox, real)
+    }
+    assert not windows[sandbox] and windows[real]["start"] == "09:00"
+
+
+def test_a_list_without_anyone_to_write_to_is_refused_and_nothing_is_kept(operator):
+    version = quick.segment_of(run_import("name,phone\nAnna Lee,+4930901820\n"), created_by=operator)
+    with pytest.raises(Invalid, match="can be written to"):
+        quick.begin(
+            quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER),
+            created_by=operator,
+        )
+    assert not Campaign.objects.exists()
+
+
+def test_people_in_a_running_campaign_are_pointed_out(client, operator):
+    batch = run_import(PEOPLE)
+    version = quick.segment_of(batch, created_by=operator)
+    plan = quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER)
+    campaign = quick.begin(plan, created_by=operator)
+    assert quick.in_other_campaigns(version) == 0
+    Campaign.objects.filter(pk=campaign.pk).update(state="sending")
+    assert quick.in_other_campaigns(version) == 2
+    page = client.get(f"{reverse('campaigns:quick_start')}?segment={version.segment_id}").content.decode()
+    assert "2 of them are in a running campaign already." in page
+
+
+@pytest.fixture
+def refused(operator):
+    """A campaign whose brief let no one through."""
+    version = quick.segment_of(run_import(PEOPLE), created_by=operator)
+    campaign = quick.begin(
+        quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER), created_by=operator
+    )
+    brief = save_brief(
+        name="Only Japan",
+        description="",
+        factors={"place": {"countries": ["Japan"]}},
+        use_model=False,
+        created_by=operator,
+    )
+    Campaign.objects.filter(pk=campaign.pk).update(brief=brief)
+    Candidate.objects.filter(campaign=campaign).update(stage="matched")
+    Draft.objects.all().delete()
+    campaign.refresh_from_db()
+    audience.qualify_candidates(campaign=campaign, started_by=operator)
+    drain()
+    assert set(Candidate.objects.values_list("stage", flat=True)) == {"disqualified"}
+    return campaign
+
+
+def test_where_no_one_passed_the_page_says_why_and_what_to_do(refused):
+    action = selectors.next_action(refused, selectors.standing([refused])[refused.pk])
+    assert action.url == reverse("briefs:edit", args=[refused.brief_id])
+    assert "Only Japan" in action.why and "take everyone" in action.why
+
+
+def test_taking_everyone_goes_on_with_the_drafts(refused, client):
+    client.post(reverse("campaigns:take-everyone", args=[refused.pk]))
+    refused.refresh_from_db()
+    assert refused.brief is None
+    assert set(Candidate.objects.values_list("stage", flat=True)) == {"qualified"}
+    assert selectors.next_action(refused, selectors.standing([refused])[refused.pk]).name == "campaigns:generate"
+
+
+def test_an_empty_offer_is_asked_for_before_drafts_are(refused, operator):
+    audience.take_everyone(campaign=refused, actor=Actor.of(operator))
+    Campaign.objects.filter(pk=refused.pk).update(offer="")
+    refused.refresh_from_db()
+    assert selectors.next_action(refused, selectors.standing([refused])[refused.pk]).url == reverse(
+        "campaigns:edit", args=[refused.pk]
+    )
