@@ -109,11 +109,6 @@ _INTENTS = {Kind.ABSENCE: "out_of_office", Kind.LEFT: "auto_reply", Kind.PERSON:
 """The intent of what no person's words tell, where it has another name than its kind."""
 
 
-def describe_mail(raw: bytes) -> dict[str, Any]:
-    """What the product makes of one raw e-mail."""
-    return next(_with_intents([_described_mail(raw)]))
-
-
 def _described_mail(raw: bytes) -> tuple[dict[str, Any], _Words | None]:
     """One raw e-mail without what its words want, and these words where it has any."""
     read = incoming.read(raw, now=clock.now())
