@@ -82,7 +82,7 @@ CANDIDATE = StateMachine(
 DECISIONS: dict[str, tuple[str, Text, str]] = {
     "qualify": ("qualified", _("Qualify"), ""),
     "disqualify": ("disqualified", _("Disqualify"), "is-quiet"),
-    "include": ("matched", _("Take in again"), ""),
+    "include": ("matched", _("Restore"), ""),
     "exclude": ("excluded", _("Exclude"), "is-quiet"),
 }
 """A person's decisions about a candidate: name → (stage, label, style of the button)."""
@@ -137,7 +137,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
 
 class Campaign(Dated):
-    """A plan: whom (segment version, brief), what (steps with prompt packs), from whom (senders), when (window)."""
+    """A plan: audience (segment version, brief), steps with prompt packs, senders, and window."""
 
     class Mode(models.TextChoices):
         ONCE = "once", _("Once, to a frozen audience")
@@ -145,8 +145,8 @@ class Campaign(Dated):
 
     name = models.TextField(_("name"), unique=True)
     mode = models.TextField(_("how it runs"), choices=Mode.choices, default=Mode.ONCE)
-    goal = models.TextField(_("goal, in words"), blank=True)
-    offer = models.TextField(_("what we offer, in words"), blank=True)
+    goal = models.TextField(_("goal"), blank=True)
+    offer = models.TextField(_("offer"), blank=True)
     offer_translations = models.JSONField(
         _("the offer in other languages"), default=dict, blank=True, help_text="{language: text}"
     )
@@ -160,31 +160,33 @@ class Campaign(Dated):
     start_at = models.DateTimeField(_("not before"), null=True, blank=True)
     audience_frozen_at = models.DateTimeField(null=True, blank=True)
     audience_counts = models.JSONField(
-        default=dict, blank=True, help_text="Of the last match: matching, added, suppressed, unreachable, evicted"
+        default=dict,
+        blank=True,
+        help_text="Counts of the last match: matching, added, suppressed, unreachable, evicted",
     )
     completed_at = models.DateTimeField(null=True, blank=True)
     time_zone = models.TextField(
-        _("time zone"), default="UTC", help_text=_("Its midnight begins a daily campaign's day")
+        _("time zone"), default="UTC", help_text=_("A daily campaign's day starts at midnight here")
     )
-    is_stopped_by_company = models.BooleanField(_("a reply stops everybody at that company"), default=False)
-    skips_holidays = models.BooleanField(_("public holidays are no working days"), default=False)
+    is_stopped_by_company = models.BooleanField(_("a reply stops everyone at that company"), default=False)
+    skips_holidays = models.BooleanField(_("skip public holidays"), default=False)
     plan_number = models.PositiveSmallIntegerField(
-        default=1, help_text="Grows when the steps change for new leads only; leads in flight keep theirs"
+        default=1, help_text="Increases when steps change for new leads only; leads in progress keep theirs"
     )
     daily_limit = models.PositiveIntegerField(
         _("new leads a day from each sender"), null=True, blank=True, help_text="Daily campaigns; empty: senders' caps"
     )
     sources = models.JSONField(
-        _("where to look for more"),
+        _("sources for more leads"),
         default=list,
         blank=True,
-        help_text="[{adapter, seeds, location, category, keywords, pages}]: crawled when a daily campaign runs dry",
+        help_text="[{adapter, seeds, location, category, keywords, pages}]: crawled when a daily campaign runs out of leads",
     )
-    next_run_at = models.DateTimeField(null=True, blank=True, help_text="When a daily campaign is looked after next")
-    day = models.DateField(null=True, blank=True, help_text="The local day that a daily campaign has begun")
-    day_counts = models.JSONField(default=dict, blank=True, help_text="What the day brought: judged, drafted, planned")
-    discovered_at = models.DateTimeField(null=True, blank=True, help_text="When more leads were last looked for")
-    discovery_error = models.TextField(blank=True, help_text="Why the last look for more leads could not begin")
+    next_run_at = models.DateTimeField(null=True, blank=True, help_text="When a daily campaign runs next")
+    day = models.DateField(null=True, blank=True, help_text="The local day a daily campaign has started")
+    day_counts = models.JSONField(default=dict, blank=True, help_text="Counts of the day: judged, drafted, planned")
+    discovered_at = models.DateTimeField(null=True, blank=True, help_text="When more leads were last searched for")
+    discovery_error = models.TextField(blank=True, help_text="Why the last search for more leads could not start")
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_demo = models.BooleanField(default=False)
 
@@ -230,9 +232,9 @@ class Candidate(Dated):
     verdict = models.ForeignKey(
         "qualification.Verdict", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    problem = models.TextField(blank=True, help_text="Why no draft could be made")
+    problem = models.TextField(blank=True, help_text="Why no draft could be written")
     plan_number = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="The plan that a lead in flight keeps; empty: the campaign's newest"
+        null=True, blank=True, help_text="The plan that a lead in progress keeps; empty: the campaign's newest"
     )
 
     objects = CandidateQuerySet.as_manager()
@@ -311,7 +313,7 @@ class OutcomeKind(models.TextChoices):
 
 
 class Outcome(models.Model):
-    """What came of a candidate: facts with time and value, from messages and people.
+    """Outcomes of a candidate: facts with time and value, from messages and people.
 
     A corrected reading of a reply replaces the class (positive, negative, information) that the wrong one had set.
     `message` is the message of ours that it came of, so that a result counts for its sender, step and variant.

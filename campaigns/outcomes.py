@@ -1,4 +1,4 @@
-"""What came of a candidate: written from messages, replies and people, each fact once."""
+"""Outcomes of candidates: written from messages, replies and people, each fact once."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def record_by_hand(
 ) -> Outcome:
     """A person's fact: won (with a value), lost, or booked. Raises `Invalid` for other kinds."""
     if kind not in (Outcome.Kind.WON, Outcome.Kind.LOST, Outcome.Kind.BOOKED):
-        raise Invalid("kind", _("Only won, lost and booked are recorded by hand; the rest follows from messages."))
+        raise Invalid("kind", _("Only won, lost and booked can be recorded manually; the rest follows from messages."))
     stage = "lost" if kind == Outcome.Kind.LOST else "won"
     with transaction.atomic():
         row, _is_new = Outcome.objects.update_or_create(
@@ -61,7 +61,7 @@ def record_by_hand(
 
 
 def advance_stage(candidate: Candidate, to: str, *, actor: Actor, reason: str = "") -> bool:
-    """Move a candidate when the table allows it from where it stands; False when it does not or somebody was first.
+    """Move a candidate if its state allows it; False when it does not or someone else was first.
 
     Without a new `reason` the old one stays readable.
     """

@@ -13,7 +13,7 @@ from outreach.core.terminal import emit
 from outreach.jobs.draining import drain
 from outreach.jobs.models import Job
 
-Wait = Annotated[bool, typer.Option("--wait", help="Do the background work in this process and return when it is done")]
+Wait = Annotated[bool, typer.Option("--wait", help="Do the background work in this process and wait for it")]
 Name = Annotated[str, typer.Argument(help="Name or id of the campaign")]
 ACTOR = Actor.system("command line")
 

@@ -34,7 +34,7 @@ class ReadOnlyAdmin(ModelAdmin):
 def apply(
     request: HttpRequest, rows: QuerySet[Message], act: Callable[[Message], object], console: ReadOnlyAdmin
 ) -> None:
-    """Do `act` with every row and say what was refused."""
+    """Call `act` with every row and report refusals."""
     for row in rows:
         try:
             act(row)
@@ -53,7 +53,7 @@ class StreamAdmin(ReadOnlyAdmin):
     def skip_holidays(self, request: HttpRequest, queryset: QuerySet[Stream]) -> None:
         self._set(request, queryset, skips=True)
 
-    @admin.action(description="Send on public holidays as well")
+    @admin.action(description="Also send on public holidays")
     def ignore_holidays(self, request: HttpRequest, queryset: QuerySet[Stream]) -> None:
         self._set(request, queryset, skips=False)
 
@@ -93,13 +93,13 @@ class MessageAdmin(ReadOnlyAdmin):
     inlines = (EventInline,)
     actions = ("retry", "retry_paced", "cancel", "look", "settle_sent", "settle_not_sent")
 
-    @admin.action(description="Retry after the change, one after the other")
+    @admin.action(description="Retry after the change, one at a time")
     def retry_paced(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         ids = list(queryset.values_list("pk", flat=True))
-        count = outbox.retry_where(Q(pk__in=ids), actor=Actor.of(request.user), reason="Retried in the admin.")
+        count = outbox.retry_where(Q(pk__in=ids), actor=Actor.of(request.user), reason="Retried in the admin console.")
         self.message_user(request, f"{count} of {len(ids)} go out one after the other.")
 
-    @admin.action(description="Look at the carrier for what is unknown")
+    @admin.action(description="Check unknown outcomes with the carrier")
     def look(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         rows = queryset.select_related("sender", "stream", "lead").filter(state="unknown")[:50]
         settled = sum(reconciling.look(row) for row in rows)
@@ -115,11 +115,11 @@ class MessageAdmin(ReadOnlyAdmin):
         actor = Actor.of(request.user)
         apply(request, queryset, lambda row: outbox.cancel(message=row, actor=actor, reason="Admin"), self)
 
-    @admin.action(description="Settle: it was sent")
+    @admin.action(description="Settle as sent")
     def settle_sent(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         self._settle(request, queryset, "sent")
 
-    @admin.action(description="Settle: it was not sent, send it again")
+    @admin.action(description="Settle as not sent and send again")
     def settle_not_sent(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         self._settle(request, queryset, "not_sent")
 
@@ -128,6 +128,8 @@ class MessageAdmin(ReadOnlyAdmin):
         apply(
             request,
             queryset,
-            lambda row: outbox.settle(message=row, outcome=outcome, actor=actor, reason="Settled in the admin."),
+            lambda row: outbox.settle(
+                message=row, outcome=outcome, actor=actor, reason="Settled in the admin console."
+            ),
             self,
         )

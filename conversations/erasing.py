@@ -1,4 +1,4 @@
-"""A person was erased: what was said with them is blanked. States, times and keyed digests stay."""
+"""Blanks the conversation of an erased person. States, times and keyed digests stay."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KEPT_ATTRIBUTES = ["answers", "campaign_id", "kind", "opt_out_type", "service"]
 
 
 def on_lead_erased(event: Event) -> None:
-    """`lead.erased`: cancel what was planned, blank what was said and what was noted about it."""
+    """`lead.erased`: cancel planned messages, blank messages and notes."""
     lead_id, digests = event.payload["lead_id"], str(event.payload.get("digests") or "").split()
     said = Q(lead=lead_id) | Q(conversation__lead=lead_id)
     if digests:

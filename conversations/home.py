@@ -34,19 +34,21 @@ def replies_waiting(request: HttpRequest) -> Tile:
         Q(snoozed_until=None) | Q(snoozed_until__lte=now)
     )
     oldest = waiting.order_by("waiting_since", "pk").values_list("waiting_since", flat=True).first()
-    hint = _("the oldest since %(time)s") % {"time": timesince(oldest, now, depth=1)} if oldest else ""
+    hint = _("oldest since %(time)s") % {"time": timesince(oldest, now, depth=1)} if oldest else ""
     count = waiting.values("pk")[: COUNT_CAP + 1].count()
     return Tile(_("replies waiting"), count, address("inbox:list"), "blue", hint, order=10)
 
 
 def messages_to_settle(request: HttpRequest) -> Tile:
-    """Messages of live streams whose fate a person must settle, or which failed for good."""
+    """Messages of live streams that a person must settle, or that failed permanently."""
     rows = Message.objects.filter(stream__state__in=["active", "paused"], state__in=["unknown", "failed"]).values("pk")
-    return Tile(_("messages to settle"), rows[: COUNT_CAP + 1].count(), address("messages:list"), "amber", order=40)
+    return Tile(
+        _("messages with unknown outcome"), rows[: COUNT_CAP + 1].count(), address("messages:list"), "amber", order=40
+    )
 
 
 def recent_replies(request: HttpRequest) -> Panel | None:
-    """The latest inbound messages with what they want."""
+    """The latest inbound messages with their intents."""
     messages = list(
         Message.objects.received().select_related("conversation__lead__company").order_by("-pk")[:RECENT_REPLIES]
     )

@@ -1,4 +1,4 @@
-"""Two leads became one: their conversations do too. What was moved is noted on the merge, and goes back with its undo.
+"""Follows a merge of two leads: joins their conversations. Moves are recorded on the merge and undone with it.
 
 Opting out wins: a person's own word about either of the two covers both, and stays when the merge is undone.
 """
@@ -27,7 +27,7 @@ def _merge_of(event: Event) -> Merge | None:
 
 
 def on_lead_merged(event: Event) -> None:
-    """Messages, conversation, consent and opt-outs of the lost lead join those of the kept one."""
+    """Messages, conversation, consent and opt-outs of the lost lead move to the kept one."""
     merge = _merge_of(event)
     if merge is None or merge.undone_at or WING in merge.effects:
         return
@@ -78,7 +78,7 @@ def _join(kept_id: int, lost_id: int) -> dict[str, Any]:
 
 
 def on_lead_unmerged(event: Event) -> None:
-    """Everything that came from the lost lead goes back to it; what was said since stays with the kept one."""
+    """Everything from the lost lead returns to it; later messages stay with the kept one."""
     merge = _merge_of(event)
     if merge is None or WING not in merge.effects:
         return

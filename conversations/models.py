@@ -151,7 +151,7 @@ class ConversationHandler(models.TextChoices):
 
 
 class Conversation(Dated):
-    """Everything said with one lead, on all channels. `waiting_since` is set while a person or the AI owes an answer.
+    """All messages with one lead, on all channels. `waiting_since` is set while we owe an answer.
 
     Erasure: messages are blanked, the row and its states stay (`conversations.erasing`).
     """
@@ -161,7 +161,7 @@ class Conversation(Dated):
     lead = models.OneToOneField(
         "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="conversation"
     )
-    contact = models.TextField(blank=True, help_text="Address of somebody who is not a lead")
+    contact = models.TextField(blank=True, help_text="Address of a person who is not a lead")
     state = models.TextField(choices=CONVERSATION.choices, default=CONVERSATION.initial, db_index=True)
     handler = models.TextField(choices=Handler.choices, default=Handler.NOBODY)
     assigned_to = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -196,7 +196,7 @@ class MessageDirection(models.TextChoices):
 
 
 class Message(Dated):
-    """One message, out or in. An outgoing row is planned, approved, claimed, gated and sent; what it holds then is proof.
+    """One message, out or in. An outgoing row is planned, approved, claimed, gated and sent, and then kept as evidence.
 
     `approved_hash` is the content hash that somebody approved; the gate recomputes it from the columns.
     A row is written thrice on its way out, and each time once for every index that holds it: no index stands here twice,
@@ -217,7 +217,7 @@ class Message(Dated):
     direction = models.TextField(choices=Direction.choices, default=Direction.OUT)
     channel = models.TextField(choices=Channel.choices)
     state = models.TextField(choices=MESSAGE.choices, default=MESSAGE.initial)
-    address = models.TextField(blank=True, db_collation="C", help_text="The other side, normalised")
+    address = models.TextField(blank=True, db_collation="C", help_text="The other party's address, normalised")
     address_digest = models.TextField(blank=True, db_collation="C")
     subject = models.TextField(blank=True)
     body = models.TextField(blank=True)
@@ -239,7 +239,7 @@ class Message(Dated):
         "access.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     approved_at = models.DateTimeField(null=True, blank=True)
-    approval_rule = models.TextField(blank=True, help_text="The rule that approved in place of a person")
+    approval_rule = models.TextField(blank=True, help_text="The rule that approved instead of a person")
     # threading
     follows = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="followers", db_index=False
@@ -251,20 +251,18 @@ class Message(Dated):
     priority = models.SmallIntegerField(default=0)
     is_stopped_by_reply = models.BooleanField(default=True)
     scheduled_at = models.DateTimeField(null=True, blank=True)
-    planned_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the row was planned; replies since then stop it"
-    )
+    planned_at = models.DateTimeField(null=True, blank=True, help_text="When it was planned; later replies stop it")
     claim_token = models.UUIDField(null=True, blank=True)
-    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When its place in the quota was taken")
-    sending_at = models.DateTimeField(null=True, blank=True, help_text="When it last went through the gate")
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When its place in the quota was reserved")
+    sending_at = models.DateTimeField(null=True, blank=True, help_text="When it last passed the gate")
     attempts = models.PositiveSmallIntegerField(default=0)
     timing = models.JSONField(
         null=True,
         blank=True,
         editable=False,
-        help_text="The decision about its hours: zones, rules, opening, when decided",
+        help_text="Decision about its hours: zones, rules, opening, time of decision",
     )
-    refused_by = models.TextField(blank=True, help_text="The gate's check that refused")
+    refused_by = models.TextField(blank=True, help_text="The check that refused it")
     error_code = models.TextField(blank=True)
     error = models.TextField(blank=True)
     # what came of it

@@ -1,4 +1,4 @@
-"""What this wing says and does when leads are removed or erased: see `leads.keepers`."""
+"""This wing's part when leads are removed or erased: see `leads.keepers`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def objection(leads: QuerySet[Lead], *, since: datetime) -> str:
     message = Message.objects.filter(said, lead__in=leads.values("pk")).select_related("lead").first()
     if message is None:
         return ""
-    return _("Something was already sent to or received from %(lead)s (#%(number)s).") % {
+    return _("Messages were already sent to or received from %(lead)s (#%(number)s).") % {
         "lead": message.lead,
         "number": message.lead_id,
     }
@@ -32,13 +32,13 @@ def remove(leads: QuerySet[Lead]) -> None:
     messages = Message.objects.filter(Q(lead__in=leads.values("pk")) | Q(conversation__lead__in=leads.values("pk")))
     rows = list(messages.order_by("pk").select_for_update().values_list("pk", "state", "direction"))
     if any(direction != "out" or state not in UNSENT for _pk, state, direction in rows):
-        raise Refused(_("Something was already sent to a lead of this import."), code="import_not_undoable")
+        raise Refused(_("Messages were already sent to a lead of this import."), code="import_not_undoable")
     Message.objects.filter(pk__in=[pk for pk, _state, _direction in rows]).delete()
     Conversation.objects.filter(lead__in=leads.values("pk")).delete()
 
 
 def holdings(leads: QuerySet[Lead]) -> list[Holding]:
-    """What was said with them, what is planned for them, and what they sent along."""
+    """Messages with them, messages planned for them, and files they sent."""
     messages = Message.objects.filter(Q(lead__in=leads.values("pk")) | Q(conversation__lead__in=leads.values("pk")))
     planned = messages.filter(direction="out", state__in=PLANNED)
     return [

@@ -1,4 +1,4 @@
-"""Upper wings that keep something about leads: asked before leads are removed or erased, told to take their part away.
+"""Upper wings that hold data about leads: asked before leads are removed or erased, and told to delete their part.
 
 Each wing above contributes one module with the three functions of `Keeper`.
 """
@@ -25,13 +25,13 @@ class Holding:
 
 class Keeper(Protocol):
     def objection(self, leads: QuerySet[Lead], *, since: datetime) -> str:
-        """Why these leads must stay as they are (something was sent or said after `since`), as a sentence, or empty."""
+        """Why these leads must not be removed (messages after `since`), as a sentence, or empty."""
 
     def remove(self, leads: QuerySet[Lead]) -> None:
         """Remove what this wing keeps about `leads`, in the caller's transaction. Raises `Refused`."""
 
     def holdings(self, leads: QuerySet[Lead]) -> list[Holding]:
-        """What goes when `leads` are erased, for the person who decides. Zeros are left out by the asker."""
+        """What is deleted when `leads` are erased, for the person who decides. The caller omits zeros."""
 
 
 KEEPERS: Point[Keeper] = Point("leads.keepers")

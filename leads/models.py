@@ -112,16 +112,16 @@ class Lead(Dated):
     first_name = models.TextField(_("first name"), blank=True)
     last_name = models.TextField(_("last name"), blank=True)
     full_name = models.TextField(_("name"), blank=True)
-    name_key = key_field(editable=False, help_text="Name in lower case without accents, for search and duplicates")
+    name_key = key_field(editable=False, help_text="Lower-case name without accents, for search and duplicates")
     title = models.TextField(_("title"), blank=True, help_text=_("Position of a person, headline of a listing"))
-    title_key = key_field(editable=False, help_text="Title in lower case, for criteria")
+    title_key = key_field(editable=False, help_text="Lower-case title, for criteria")
     description = models.TextField(_("description"), blank=True)
     url = models.TextField(blank=True)
     country = key_field(help_text="ISO 3166-1 alpha-2")
     region = models.TextField(blank=True)
     city = models.TextField(_("city"), blank=True)
     postal_code = models.TextField(blank=True)
-    time_zone = models.TextField(blank=True, help_text="IANA name; empty is derived from address or phone")
+    time_zone = models.TextField(blank=True, help_text="IANA name; empty: derived from address or phone")
     language = key_field(help_text="ISO 639-1")
     status = key_field(help_text="The team's own status, `client_status` of imports")
     tags = ArrayField(models.TextField(), default=list, blank=True)
@@ -132,12 +132,12 @@ class Lead(Dated):
     session_key = key_field()
     batch = models.ForeignKey("imports.Batch", null=True, blank=True, on_delete=models.SET_NULL, related_name="leads")
     as_of_at = models.DateTimeField(
-        null=True, blank=True, help_text="Date of the facts at their source; empty: when the row was changed"
+        null=True, blank=True, help_text="Date of the facts at their source; empty: date of the row's last change"
     )
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="merged", db_index=False
     )
-    content_hash = key_field(help_text="Canonical hash of what qualification sees")
+    content_hash = key_field(help_text="Hash of what qualification sees")
     activity_at = models.DateTimeField(null=True, blank=True)
     last_contacted_at = models.DateTimeField(null=True, blank=True)
     last_replied_at = models.DateTimeField(null=True, blank=True)

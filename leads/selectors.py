@@ -60,7 +60,7 @@ def lead_query(
 
 
 def ids_found(search: str) -> QuerySet[Any, Any]:
-    """Ids of the leads that `search` finds as `lead_query` says, to be asked for in a condition of another query.
+    """Ids of the leads that `search` finds, as in `lead_query`, for use in another query's condition.
 
     Found through several indexes and united before anything else is read: an OR of conditions would scan them all.
     """

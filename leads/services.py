@@ -1,4 +1,4 @@
-"""Leads and companies by hand: create, change with a check on who was first, erase."""
+"""Leads and companies: create, change with a check for concurrent edits, erase."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def create_lead(
         setattr(lead, name, value)
     addresses = {"email": email, "phone": phone, "network": network}
     if not lead.full_name and not lead.title and not any(addresses.values()):
-        raise Invalid("full_name", _("Give a name or an address."), code="lead_empty")
+        raise Invalid("full_name", _("Enter a name or an address."), code="lead_empty")
     lead.source = lead.source or "by hand"
     _save(lead)
     for name, address in addresses.items():
@@ -122,7 +122,7 @@ def _save(row: models.Model) -> None:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        raise Refused(_("There is a record with this id already."), code="id_taken") from error
+        raise Refused(_("A record with this id already exists."), code="id_taken") from error
 
 
 @transaction.atomic
@@ -155,14 +155,14 @@ def update_lead(*, lead: Lead, actor: Actor, fields: Mapping[str, Any], seen_at:
 def _check_seen(current: str, seen: str) -> None:
     if seen and seen != current:
         raise Refused(
-            _("Somebody else changed this record while you were editing. Look at the newer version, then save again."),
+            _("Someone else changed this record while you were editing. Check the newer version, then save again."),
             code="changed_meanwhile",
         )
 
 
 @transaction.atomic
 def add_identity(*, lead: Lead, channel: str, address: str, actor: Actor, is_primary: bool | None = None) -> Identity:
-    """Give a lead an address. Adding one that it has changes nothing.
+    """Add an address to a lead. Adding an existing one changes nothing.
 
     Raises `Invalid` for a bad address and `Refused` `address_taken` for one of another lead.
     """
@@ -191,10 +191,10 @@ def add_identity(*, lead: Lead, channel: str, address: str, actor: Actor, is_pri
 
 @transaction.atomic
 def update_identity(*, identity: Identity, actor: Actor, is_primary: bool | None = None, status: str = "") -> Identity:
-    """Make an address the primary one of its channel, or settle whether it is valid."""
+    """Make an address the primary one of its channel, or mark it as valid or invalid."""
     if status:
         if status not in Identity.Status.values:
-            raise Invalid("status", _("There is no such status."), code="status_unknown")
+            raise Invalid("status", _("Unknown status."), code="status_unknown")
         identity.status = status
     if is_primary is not None:
         if is_primary:
@@ -229,7 +229,7 @@ def create_company(*, actor: Actor, fields: Mapping[str, Any]) -> Company:
     """A new company. Raises `Refused` `id_taken` when its tax id, number or id in the source is known."""
     values = _cleaned(fields, COMPANY_FIELDS)
     if not values.get("name"):
-        raise Invalid("name", _("Give the company's name."), code="name_missing")
+        raise Invalid("name", _("Enter the company's name."), code="name_missing")
     company = Company(**values, name_key=cleaning.company_key(values["name"]))
     company.source = company.source or "by hand"
     _save(company)
@@ -246,7 +246,7 @@ def update_company(*, company: Company, actor: Actor, fields: Mapping[str, Any],
     current.as_of_at = None
     if "name" in values:
         if not values["name"]:
-            raise Invalid("name", _("Give the company's name."), code="name_missing")
+            raise Invalid("name", _("Enter the company's name."), code="name_missing")
         values["name_key"] = cleaning.company_key(values["name"])
     changed = [name for name, value in values.items() if getattr(current, name) != value]
     if changed:
@@ -275,7 +275,7 @@ def find_or_create_company(*, name: str, country: str, actor: Actor) -> Company 
 
 
 def refresh_content_hashes(lead_ids: Iterable[int]) -> list[int]:
-    """Compute the hashes of these leads anew; the ids of those whose hash changed."""
+    """Recompute the hashes of these leads; returns the ids of those that changed."""
     ids = list(lead_ids)
     if not ids:
         return []

@@ -1,4 +1,4 @@
-"""Who is told what in this wing: event kind → dotted functions, each idempotent, each given the event."""
+"""This wing's subscriptions: event kind → dotted functions, each idempotent and given the event."""
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
     "lead.changed": [

@@ -15,7 +15,7 @@ from campaigns.audience.models import LiveSet
 
 @admin.register(LiveSet)
 class LiveSetAdmin(ModelAdmin):
-    """Read only: a set follows from its campaign; it can be matched anew."""
+    """Read only: a set follows from its campaign; matching can be re-run."""
 
     list_display = ["campaign", "segment_version", "channel", "size", "entered_count", "left_count", "evicted_count", "matched_at", "match_ms"]  # fmt: skip
     list_filter = ["channel", "needs_match", "matched_at"]
@@ -32,7 +32,7 @@ class LiveSetAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
         return [field.name for field in LiveSet._meta.fields]
 
-    @admin.action(description=gettext_lazy("Match anew"))
+    @admin.action(description=gettext_lazy("Re-run matching"))
     def match(self, request: HttpRequest, queryset: QuerySet[LiveSet]) -> None:
         for row in queryset:
             live.match(campaign_id=row.campaign_id)

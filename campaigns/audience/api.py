@@ -1,4 +1,4 @@
-"""Live sets over HTTP: how a campaign's set stands, its best leads, and matching it by other criteria."""
+"""Live sets over HTTP: a campaign's set, its best leads, and matching by other criteria."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LiveSetSerializer(serializers.ModelSerializer[LiveSet]):
 
     waiting = serializers.IntegerField(source="size")
     is_full = serializers.SerializerMethodField()
-    backlog = serializers.SerializerMethodField(help_text="Changed leads that wait to be looked at, up to 10,000")
+    backlog = serializers.SerializerMethodField(help_text="Changed leads waiting to be processed, up to 10,000")
 
     class Meta:
         model = LiveSet
@@ -90,7 +90,7 @@ class LiveLeadsView(APIView):
         """The leads that would be taken next, best first; nothing is taken."""
         text = request.query_params.get("limit", "50")
         if not text.isdecimal() or not 1 <= int(text[:9]) <= MOST:
-            raise Invalid("limit", _("Give a whole number from 1 to %(most)s.") % {"most": MOST})
+            raise Invalid("limit", _("Enter a whole number from 1 to %(most)s.") % {"most": MOST})
         row = _set_of(int(campaign_id), int(text))
         best = shortlist.peek(campaign=row.campaign, limit=int(text))
         return Response([{"lead": lead, "rank": rank} for lead, rank in best])
@@ -109,7 +109,7 @@ class CriteriaView(APIView):
         data = form.validated_data
         version = data.get("segment_version") or (data["segment"].current if data.get("segment") else None)
         if version is None:
-            raise Invalid("segment_version", _("Name the segment or one of its versions."))
+            raise Invalid("segment_version", _("Choose the segment or one of its versions."))
         campaign = get_object_or_404(Campaign, pk=int(campaign_id))
         live.change_criteria(
             campaign=campaign, segment_version=version, scope=data["scope"], actor=Actor.of(request.user)

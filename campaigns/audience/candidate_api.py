@@ -68,7 +68,7 @@ def viewer_of(request: Request) -> User:
 
 
 class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candidate]):
-    """One candidate, a person's decision about it, and what came of it."""
+    """One candidate, manual decisions about it, and its outcomes."""
 
     serializer_class = CandidateSerializer
     queryset = Candidate.objects.select_related("campaign__stream", "campaign__brief", "lead__company", "verdict")
@@ -77,7 +77,7 @@ class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candid
     @extend_schema(request=DecisionSerializer, responses=CandidateSerializer)
     @action(detail=True, methods=["post"])
     def decision(self, request: Request, pk: str) -> Response:
-        """Qualify, disqualify, exclude or take in again."""
+        """Qualify, disqualify, exclude or restore."""
         candidate = self.get_object()
         form = DecisionSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -1,4 +1,4 @@
-"""Look for more people when a daily campaign runs dry: crawl the sources that it names, with words to search for."""
+"""Finds more leads when a daily campaign runs out: crawls its sources with search words."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ MAX_SOURCES = 10
 def checked_sources(value: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The campaign's sources as they are stored. Raises `Invalid("sources", …)` saying what is wrong with which."""
     if isinstance(value, Mapping | str) or len(value) > MAX_SOURCES:
-        raise Invalid("sources", _("Sources are a list of at most %(count)s.") % {"count": MAX_SOURCES})
+        raise Invalid("sources", _("Sources must be a list of at most %(count)s.") % {"count": MAX_SOURCES})
     return [_checked(number, source) for number, source in enumerate(value, 1)]
 
 
 def _checked(number: int, source: Any) -> dict[str, Any]:
     if not isinstance(source, Mapping):
-        raise Invalid("sources", _("Source %(number)s is no object.") % {"number": number})
+        raise Invalid("sources", _("Source %(number)s must be an object.") % {"number": number})
     unknown = set(source) - {"adapter", "pages", "options", *LISTS}
     if unknown:
         raise Invalid(
             "sources",
-            _("Source %(number)s: there is no setting “%(name)s”.") % {"number": number, "name": min(unknown)},
+            _("Source %(number)s: unknown setting “%(name)s”.") % {"number": number, "name": min(unknown)},
         )
     try:
         registry.adapter(str(source.get("adapter", "")))
@@ -49,16 +49,16 @@ def _checked(number: int, source: Any) -> dict[str, Any]:
         ) from error
     pages = source.get("pages", 1)
     if isinstance(pages, bool) or not isinstance(pages, int) or not 1 <= pages <= 1000:
-        raise Invalid("sources", _("Source %(number)s: pages are a number from 1.") % {"number": number})
+        raise Invalid("sources", _("Source %(number)s: pages must be a number of at least 1.") % {"number": number})
     options = source.get("options", {})
     if not isinstance(options, Mapping):
-        raise Invalid("sources", _("Source %(number)s: options are an object.") % {"number": number})
+        raise Invalid("sources", _("Source %(number)s: options must be an object.") % {"number": number})
     kept: dict[str, Any] = {"adapter": source["adapter"], "pages": pages, "options": dict(options)}
     for name in LISTS:
         texts = source.get(name, [])
         if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
             raise Invalid(
-                "sources", _("Source %(number)s: %(name)s are a list of texts.") % {"number": number, "name": name}
+                "sources", _("Source %(number)s: %(name)s must be a list of texts.") % {"number": number, "name": name}
             )
         kept[name] = [text.strip() for text in texts if text.strip()]
     return kept
@@ -74,9 +74,9 @@ def discover(
     names no source, `Invalid` naming what a source does not take.
     """
     if campaign.state in ("completed", "archived"):
-        raise Refused(_("This campaign is over: it looks for nobody any more."))
+        raise Refused(_("This campaign has ended and no longer looks for leads."))
     if not campaign.sources:
-        raise Refused(_("This campaign names no source to look in."), code="no_sources")
+        raise Refused(_("This campaign has no sources to search."), code="no_sources")
     if words is None:
         words = words_for(campaign, with_model=False)
     with transaction.atomic():
@@ -102,7 +102,7 @@ def discover(
 
 
 def discover_if_dry(campaign: Campaign) -> list[CrawlJob]:
-    """Look for more when the campaign can and did not do so lately."""
+    """Find more leads when the campaign can and has not done so recently."""
     if not campaign.sources or (campaign.discovered_at and campaign.discovered_at > clock.now() - EVERY):
         return []
     words = words_for(campaign, with_model=True)
@@ -129,5 +129,5 @@ def words_for(campaign: Campaign, *, with_model: bool) -> list[str]:
 
 
 def needs_words(source: Mapping[str, Any]) -> bool:
-    """Whether a source searches, and was not told for what."""
+    """Whether a source searches and has no words of its own."""
     return not source["keywords"] and not source["seeds"]

@@ -16,7 +16,7 @@ class OutcomeForm(forms.Form):
     """A fact that only a person knows."""
 
     kind = forms.ChoiceField(
-        label=_("What happened"), choices=[("booked", _("Booked a call")), ("won", _("Won")), ("lost", _("Lost"))]
+        label=_("Outcome"), choices=[("booked", _("Booked a call")), ("won", _("Won")), ("lost", _("Lost"))]
     )
     value = forms.DecimalField(label=_("Worth"), required=False, max_digits=12, decimal_places=2, min_value=0)
     reason = forms.CharField(label=_("Note"), required=False, max_length=500)

@@ -101,7 +101,7 @@ def tick() -> Drained:
 
 
 def match_due() -> None:
-    """Match every set that waits for it; many that are empty in one walk."""
+    """Match every set that needs it; many empty ones in one walk."""
     empty = LiveSet.objects.filter(needs_match=True, size=0, matched_at=None)
     if empty[MANY - 1 : MANY].exists():
         _match_all(list(empty.values_list("pk", flat=True)))
@@ -123,7 +123,7 @@ def _match_all(pks: list[int]) -> None:
 
 
 def reconcile() -> int:
-    """Give every campaign that is live now its set, take away those of others; how many changed.
+    """Create sets for live campaigns and delete those of others; returns how many changed.
 
     A campaign is live while it is daily and ready, sending or paused. Cheap: one query that joins campaigns to sets.
     """
@@ -229,7 +229,7 @@ def _fill(row: LiveSet, *, is_walk: bool = False) -> Drained:
 
 
 def _predicate(row: LiveSet, *, is_listing: bool) -> Predicate:
-    """The criteria as SQL; listing the titles that fit pays when all leads are looked for, not for those at hand."""
+    """The criteria as SQL; listing matching titles pays off when all leads are searched, not for given ones."""
     return compile_criteria(
         row.segment_version.criteria,
         now=clock.now(),
@@ -258,7 +258,7 @@ def _evict(row: LiveSet, eligible: str) -> int:
 
 
 def drain(*, limit: int | None = None) -> Drained:
-    """Look at all leads in the feed, batch by batch, each batch a transaction; what is unchanged writes nothing."""
+    """Process all leads in the feed in batches, one transaction each; unchanged leads write nothing."""
     total, is_any_low = Drained(), False
     while limit is None or total.leads < limit:
         with transaction.atomic():
@@ -276,7 +276,7 @@ def drain(*, limit: int | None = None) -> Drained:
 
 
 def _look_at(ids: list[int]) -> tuple[Drained, bool]:
-    """Bring these leads into the sets where they belong and out of all others; whether a set is to be matched now.
+    """Put these leads into the sets where they belong and out of all others; returns whether a set must be matched now.
 
     Within a transaction that holds `LOCK`.
     """
@@ -303,7 +303,7 @@ def _look_at(ids: list[int]) -> tuple[Drained, bool]:
 
 
 def sweep() -> int:
-    """Put leads whose window of days has passed since the last sweep into the feed; how many. By index."""
+    """Add leads whose time window has passed since the last sweep to the feed, by index; returns how many."""
     with transaction.atomic():
         hold()
         row, now = feed(), clock.now()
@@ -332,7 +332,7 @@ def change_criteria(
     Raises `Invalid` for another scope and `Refused` for a campaign that is not live.
     """
     if scope not in SCOPES:
-        raise Invalid("scope", _("Say whether “new” leads only or “all” are matched by it."), code="scope_unknown")
+        raise Invalid("scope", _("Choose “new” to match new leads only, or “all”."), code="scope_unknown")
     with transaction.atomic():
         hold()
         locked = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
@@ -370,7 +370,7 @@ def _unsent_outside(campaign: Campaign, version: SegmentVersion) -> list[Candida
 
 
 def wake() -> None:
-    """Look at the feed soon: one queue item however often it is asked for."""
+    """Process the feed soon: one queue item, however often requested."""
     enqueue("campaigns.audience.tasks.keep_live_sets", key="live-sets")
 
 
@@ -391,7 +391,7 @@ class Standing:
 
 
 def standing(campaign: Campaign) -> Standing | None:
-    """What the campaign's page says about its live set; None for a campaign without one."""
+    """The live set for the campaign's page; None for a campaign without one."""
     row = LiveSet.objects.select_related("segment_version__segment").filter(campaign=campaign).first()
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""The index over the criteria of all live campaigns, kept in the process, and what it says of changed leads.
+"""The index over the criteria of all live campaigns, kept in the process, applied to changed leads.
 
 A campaign costs next to nothing here: the leads are read once and compared with all sets at once. Asking the database
 campaign by campaign, or all of them in one statement, takes 6 to 80 times as long (`python -m tests.benchmarks live`).
@@ -99,7 +99,7 @@ class LiveIndex:
         return leads, ranks, met
 
     def compare(self, found: Leads, now: datetime) -> Diff:
-        """The stored sets of these leads beside what they should be."""
+        """The stored sets of these leads compared with what they should be."""
         import numpy as np
 
         ids = np.array(found.ids, dtype=np.int64)

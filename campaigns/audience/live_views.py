@@ -25,7 +25,7 @@ SHOWN = 50
 
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """How the live set stands and who would be taken next; as a card when a page asks for it."""
+    """The live set's state and who would be taken next; as a card when a page asks for it."""
     campaign = get_object_or_404(Campaign.objects.select_related("segment_version__segment"), pk=pk)
     is_card = bool(getattr(request, "htmx", False)) and not getattr(request.htmx, "boosted", False)  # type: ignore[attr-defined]
     context: dict[str, Any] = {
@@ -67,5 +67,5 @@ def change_criteria(request: HttpRequest, pk: int) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, str(error.reason))
     else:
-        messages.success(request, _("The live set is matched by %(version)s now.") % {"version": version})
+        messages.success(request, _("The live set now uses %(version)s.") % {"version": version})
     return redirect("campaigns:live", pk)

@@ -1,4 +1,4 @@
-"""Live sets: for every daily campaign the best leads that match now and were not taken yet."""
+"""Live sets: for each daily campaign, the best matching leads that were not taken yet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from outreach.core.models import Dated
 
 
 class LiveSet(Dated):
-    """One live campaign's set: what it was matched by, how far down it reaches, and what came and went.
+    """One live campaign's set: its criteria, its floor, and counts of entries and exits.
 
     At rest the set is exactly: every lead that matches, can be written to, is no candidate of the campaign yet, and
     ranks at `floor_rank`, `floor_lead` or better. Without a floor it is all of them.
@@ -17,9 +17,9 @@ class LiveSet(Dated):
 
     campaign = models.OneToOneField("campaigns.Campaign", on_delete=models.CASCADE, related_name="live_set")
     segment_version = models.ForeignKey("segments.SegmentVersion", on_delete=models.PROTECT, related_name="+")
-    channel = models.TextField(help_text="Of the first step: who has no address there is left out")
+    channel = models.TextField(help_text="Channel of the first step; leads without an address there are left out")
     size = models.PositiveIntegerField(_("waiting"), default=0)
-    floor_rank = models.IntegerField(null=True, blank=True, help_text="Empty: everybody who matches is in the set")
+    floor_rank = models.IntegerField(null=True, blank=True, help_text="Empty: the set contains all matches")
     floor_lead = models.BigIntegerField(null=True, blank=True)
     entered_count = models.BigIntegerField(_("came in"), default=0)
     left_count = models.BigIntegerField(_("went out"), default=0)
@@ -28,7 +28,7 @@ class LiveSet(Dated):
     match_ms = models.PositiveIntegerField(default=0)
     needs_match = models.BooleanField(default=True)
     keeps_candidates_to = models.BigIntegerField(
-        default=0, help_text="Candidates up to this id stay whatever the criteria say"
+        default=0, help_text="Candidates up to this id stay regardless of the criteria"
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Use cases of candidates: freeze the audience, judge it, decide, exclude and take in again."""
+"""Use cases of candidates: freeze the audience, qualify, decide, exclude and restore."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ FROM judged
 
 
 def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
-    """Match the campaign's segment version now and keep who is found; one statement, whatever the size.
+    """Match the campaign's segment version now and add the matches; one statement at any size.
 
     Doing it again adds who matches since, and evicts untouched candidates (no draft yet) that match no longer.
     Without a brief everybody in the segment is qualified. Suppressed leads and leads without an address on the first
     step's channel are kept out and counted. Raises `Refused` for a completed or archived campaign.
     """
     if campaign.state in CAMPAIGN.over:
-        raise Refused(_("This campaign is over: its audience no longer changes."))
+        raise Refused(_("This campaign has ended, so its audience no longer changes."))
     first = campaign.steps.order_by("number").first()
     if first is None:
         raise Invalid("steps", _("A campaign needs at least one step before its audience can be frozen."))
@@ -105,7 +105,7 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
                     "audience_campaign": campaign.pk,
                     "audience_channel": first.channel,
                     "audience_stage": "matched" if campaign.brief_id else "qualified",
-                    "audience_reason": "" if campaign.brief_id else _("No brief: everybody in the segment qualifies."),
+                    "audience_reason": "" if campaign.brief_id else _("No brief: everyone in the segment qualifies."),
                     "audience_gone": gone_reason(),
                     "audience_evictable": list(CANDIDATE.sources("evicted")),
                     "audience_now": clock.now(),
@@ -123,13 +123,13 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
 
 def gone_reason() -> str:
     """Why a candidate without a draft was taken out."""
-    return _("No longer in the segment, or not to be written to.")
+    return _("No longer in the segment, or must not be contacted.")
 
 
 def freeze_or_start(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:
-    """Freeze the audience now when the segment is small, else as a job that everybody can watch."""
+    """Freeze the audience now if the segment is small, otherwise as a visible job."""
     if campaign.state in CAMPAIGN.over:
-        raise Refused(_("This campaign is over: its audience no longer changes."))
+        raise Refused(_("This campaign has ended, so its audience no longer changes."))
     if count(campaign.segment_version.criteria) <= AT_ONCE:
         return freeze_audience(campaign=campaign, actor=actor)
     return start_freeze(campaign=campaign, started_by=started_by)
@@ -155,9 +155,9 @@ def qualify_candidates(*, campaign: Campaign, started_by: User | None = None) ->
     Raises `Refused` without a brief or before the audience is frozen.
     """
     if campaign.brief is None:
-        raise Refused(_("This campaign has no brief: everybody in its segment already qualifies."), code="no_brief")
+        raise Refused(_("This campaign has no brief, so everyone in its segment already qualifies."), code="no_brief")
     if not campaign.audience_frozen_at:
-        raise Refused(_("Freeze the audience first: nobody is there to judge."), code="no_audience")
+        raise Refused(_("Freeze the audience first: there are no candidates to qualify."), code="no_audience")
     return start_job(
         kind="campaign.qualify",
         task="campaigns.audience.tasks.qualify",
@@ -174,7 +174,7 @@ def take_everyone(*, campaign: Campaign, actor: Actor) -> int:
     Raises `Refused` once the campaign is over.
     """
     if campaign.state in CAMPAIGN.over:
-        raise Refused(_("This campaign is over: its audience no longer changes."))
+        raise Refused(_("This campaign has ended, so its audience no longer changes."))
     with transaction.atomic():
         campaign.brief = None
         campaign.save(update_fields=["brief", "updated_at"])
@@ -187,7 +187,7 @@ def take_everyone(*, campaign: Campaign, actor: Actor) -> int:
 
 
 def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict]) -> Counter[str]:
-    """Write each verdict's stage, score and reason to its candidate; who moved on meanwhile is left alone.
+    """Write each verdict's stage, score and reason to its candidate; candidates that have moved on are left alone.
 
     A verdict without an answer leaves its candidate shortlisted, for a person. Returns how many went to each stage.
     """
@@ -215,7 +215,7 @@ def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict])
 
 
 def decide(*, candidate: Candidate, is_qualified: bool, user: User, reason: str = "") -> Candidate:
-    """A person's verdict, which no rule or model overrules. Texts not yet sent of a disqualified one are put away."""
+    """A person's verdict, which no rule or model overrides. Unsent texts of a disqualified candidate are superseded."""
     to = "qualified" if is_qualified else "disqualified"
     if candidate.stage == to:
         return candidate
@@ -235,7 +235,7 @@ def decide(*, candidate: Candidate, is_qualified: bool, user: User, reason: str 
 
 
 def include(*, candidate: Candidate, actor: Actor, reason: str = "") -> Candidate:
-    """Take an excluded or evicted lead in again: back to its last verdict, or to matching when there is none."""
+    """Restore an excluded or evicted lead to its last verdict, or to matched if there is none."""
     with transaction.atomic():
         CANDIDATE.move(candidate, "matched", actor=actor, reason=reason, changes={"stage_reason": reason})
         verdict = candidate.verdict
@@ -272,5 +272,5 @@ def judge(campaign: Campaign, candidates: list[Candidate], trace: Any) -> Counte
 
 def _summary(verdict: Verdict) -> str:
     if not verdict.reasons:
-        return _("Not enough is known.") if verdict.is_qualified is None else ""
+        return _("Too little is known.") if verdict.is_qualified is None else ""
     return "; ".join(str(reason).rstrip(".") for reason in verdict.reasons[:3])

@@ -20,7 +20,7 @@ def peek(*, campaign: Campaign, limit: int) -> list[tuple[int, int]]:
 
 
 def top(*, campaign: Campaign, limit: int) -> list[Candidate]:
-    """The `limit` best candidates that nobody has judged or written for yet, best first.
+    """The `limit` best candidates without a verdict or draft, best first.
 
     Candidates that were taken before and still wait come first, so that asking again after a crash gives the same
     ones. The rest come out of the live set, best rank first, and are candidates from then on: `matched`, or
@@ -45,7 +45,7 @@ def top(*, campaign: Campaign, limit: int) -> list[Candidate]:
                         "campaign": campaign.pk,
                         "limit": missing,
                         "stage": stage,
-                        "reason": "" if campaign.brief_id else _("No brief: everybody in the segment qualifies."),
+                        "reason": "" if campaign.brief_id else _("No brief: everyone in the segment qualifies."),
                         "now": clock.now(),
                         "low": live.LOW,
                     },
@@ -62,7 +62,7 @@ def top(*, campaign: Campaign, limit: int) -> list[Candidate]:
 
 
 def _waiting(campaign: Campaign, stage: str, limit: int) -> list[int]:
-    """Ids of candidates taken before that wait for a verdict or, without a brief, for a draft."""
+    """Ids of candidates taken earlier that still need a verdict or, without a brief, a draft."""
     rows = Candidate.objects.filter(campaign=campaign, stage=stage, problem="")
     if stage == "matched":
         rows = rows.filter(score=None)
@@ -70,6 +70,6 @@ def _waiting(campaign: Campaign, stage: str, limit: int) -> list[int]:
 
 
 def is_dry(*, campaign: Campaign, limit: int) -> bool:
-    """Whether the live set has fewer than `limit` leads left: time to look for more."""
+    """Whether the live set has fewer than `limit` leads left: time to find more."""
     live.ensure(campaign=campaign, least=limit)
     return len(peek(campaign=campaign, limit=limit)) < limit

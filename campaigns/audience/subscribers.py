@@ -8,6 +8,6 @@ from outreach.events.models import Event
 
 
 def on_lead_changed(event: Event) -> None:
-    """Look at the feed soon, instead of at the next tick, where anything is live."""
+    """Process the feed soon instead of at the next tick, if any campaign is live."""
     if LiveSet.objects.exists():
         live.wake()

@@ -23,7 +23,7 @@ def freeze(job: Job) -> str:
     advance(job, 0, max(1, segment_count(campaign.segment_version.criteria, None)))
     audience = services.freeze_audience(campaign=campaign, actor=actor)
     advance(job, job.total_count or 1)
-    return _("%(added)s added; kept out: %(suppressed)s not to be written to, %(unreachable)s without an address.") % {
+    return _("%(added)s added. Left out: %(suppressed)s suppressed, %(unreachable)s without an address.") % {
         "added": audience.added,
         "suppressed": audience.suppressed,
         "unreachable": audience.unreachable,
@@ -46,7 +46,7 @@ def qualify(job: Job) -> str:
     close_trace(trace)
     actor = Actor.of(job.started_by) if job.started_by else Actor.system("qualification")
     audit.record("campaign.qualified", subject=campaign, actor=actor, data=dict(counts))
-    return _("%(qualified)s qualified, %(disqualified)s not, %(unknown)s for a person to decide.") % {
+    return _("%(qualified)s qualified, %(disqualified)s disqualified, %(unknown)s to be decided by a person.") % {
         "qualified": counts["qualified"],
         "disqualified": counts["disqualified"],
         "unknown": counts["shortlisted"],

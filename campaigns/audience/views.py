@@ -84,7 +84,7 @@ def detail(request: HttpRequest, pk: int, candidate_id: int) -> HttpResponse:
 @role_required(Role.REVIEWER)
 @require_POST
 def decide(request: HttpRequest, pk: int, candidate_id: int) -> HttpResponse:
-    """A person's decision on one candidate; answers with its row, or goes back to where it was made."""
+    """A person's decision on one candidate; returns its row, or redirects to the previous page."""
     candidate = _candidate(pk, candidate_id)
     form = ChoiceForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
@@ -128,7 +128,7 @@ def record_outcome(request: HttpRequest, pk: int, candidate_id: int) -> HttpResp
     candidate = _candidate(pk, candidate_id)
     form = OutcomeForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("That outcome could not be read: check the amount."))
+        messages.error(request, _("The outcome is not valid. Check the amount."))
     else:
         try:
             outcomes.record_by_hand(candidate=candidate, user=request.user, **form.cleaned_data)

@@ -67,7 +67,7 @@ def create_daily(answers: DailyAnswers, *, created_by: User) -> Campaign:
         if answers.is_approved_by_rule:
             rules.save_rule(
                 campaign=campaign,
-                name=_("Quality of 0.9 and more"),
+                name=_("Quality of 0.9 or more"),
                 action=ApprovalRule.Action.APPROVE,
                 conditions={"min_quality": AUTO_QUALITY},
                 actor=actor,

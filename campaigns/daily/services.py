@@ -1,4 +1,4 @@
-"""One day of a daily campaign: take the best of the live set, judge, write, and begin with as many as the senders allow.
+"""One day of a daily campaign: take the best of the live set, qualify, draft, and start as many as senders allow.
 
 A run is repeatable at any moment: it looks at what the day already brought and does what is missing. Follow-ups keep
 their place: the room for new leads is what the senders' day has left after them.
@@ -57,11 +57,11 @@ def next_run(campaign: Campaign, now: datetime) -> datetime:
 
 
 def start_run(*, campaign: Campaign, started_by: User | None = None) -> Job:
-    """Look after one daily campaign now, as a job. Raises `Refused` when it is not daily or does not run."""
+    """Run one daily campaign now, as a job. Raises `Refused` when it is not daily or not running."""
     if campaign.mode != Campaign.Mode.DAILY:
-        raise Refused(_("This campaign goes out once; only daily campaigns have a day."), code="not_daily")
+        raise Refused(_("This is a one-off campaign; only daily campaigns run by day."), code="not_daily")
     if campaign.state != "sending":
-        raise Refused(_("The campaign does not run."), code="not_running")
+        raise Refused(_("The campaign isn't running."), code="not_running")
     return start_job(
         kind="campaign.day",
         task="campaigns.daily.tasks.run",
@@ -73,7 +73,7 @@ def start_run(*, campaign: Campaign, started_by: User | None = None) -> Job:
 
 
 def run(campaign: Campaign) -> dict[str, int]:
-    """What the hour asks for: begin the day at its midnight, then fill the room that is left. What it brought, in numbers."""
+    """The hourly run: start the day at midnight, then fill the remaining capacity. Returns counts."""
     if campaign.state != "sending":
         return {}
     today = clock.now().astimezone(ZoneInfo(campaign.time_zone)).date()
@@ -98,11 +98,11 @@ def run(campaign: Campaign) -> dict[str, int]:
 
 
 def judge(campaign: Campaign, chosen: list[Candidate]) -> Counter[str]:
-    """Verdicts for the shortlist. Without a brief everybody in the set qualifies."""
+    """Verdicts for the shortlist. Without a brief everyone in the set qualifies."""
     counts: Counter[str] = Counter()
     if campaign.brief_id is None:
         ids = [candidate.pk for candidate in chosen]
-        reason = _("No brief: everybody in the segment qualifies.")
+        reason = _("No brief: everyone in the segment qualifies.")
         rows = Candidate.objects.unjudged().filter(pk__in=ids)
         moved = CANDIDATE.move_where(rows, "qualified", actor=ACTOR, changes={"stage_reason": reason})
         return Counter(qualified=len(moved))
@@ -128,7 +128,7 @@ def write(campaign: Campaign, limit: int) -> int:
 
 
 def dispatch(campaign: Campaign, limit: int) -> int:
-    """Begin with the best approved candidates, at most `limit`; how many messages (or first tasks) were planned."""
+    """Start the best approved candidates, at most `limit`; returns how many messages (or first tasks) were planned."""
     if limit <= 0:
         return 0
     first = campaign.steps.order_by("number").first()
@@ -146,7 +146,7 @@ def dispatch(campaign: Campaign, limit: int) -> int:
 
 
 def is_dry(campaign: Campaign, wanted: int) -> bool:
-    """Whether the live set has nobody left and too few wait for a verdict, their texts or a person's review."""
+    """Whether the live set has nobody left and too few wait for a verdict, their texts or review."""
     waiting = campaign.candidates.filter(stage__in=("matched", "qualified", "drafted", "approved"))
     return waiting.count() < wanted and shortlist.is_dry(campaign=campaign, limit=wanted)
 

@@ -29,6 +29,6 @@ def run(job: Job) -> str:
     """One hour of one daily campaign. Repeatable: it does what is missing."""
     campaign = Campaign.objects.select_related("brief", "stream").get(pk=job.arguments["campaign_id"])
     counts = services.run(campaign)
-    return _("%(judged)s judged, %(drafted)s written, %(planned)s planned, %(sources)s sources searched.") % {
+    return _("%(judged)s qualified, %(drafted)s drafted, %(planned)s planned, %(sources)s sources searched.") % {
         name: counts.get(name, 0) for name in ("judged", "drafted", "planned", "sources")
     }

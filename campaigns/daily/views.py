@@ -25,7 +25,7 @@ from outreach.core.errors import Invalid, Refused
 
 
 class DailyForm(forms.Form):
-    """What is asked for; everything else has a sensible beginning and can be edited afterwards."""
+    """The required input; everything else has a sensible default and can be edited later."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
     segment = forms.ModelChoiceField(label=gettext_lazy("Whom"), queryset=Segment.objects.none())
@@ -33,25 +33,25 @@ class DailyForm(forms.Form):
         label=gettext_lazy("Brief"),
         queryset=Brief.objects.all(),
         required=False,
-        empty_label=gettext_lazy("None: everybody in the segment qualifies"),
+        empty_label=gettext_lazy("None: everyone in the segment qualifies"),
     )
     offer = forms.CharField(
         label=gettext_lazy("Offer"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("What you offer and why it matters to them. Drafts are written from this."),
+        help_text=gettext_lazy("What you offer and why it matters to them. Drafts are based on this."),
     )
     booking_url = forms.URLField(label=gettext_lazy("Booking link"), required=False, assume_scheme="https")
     sender = forms.ModelChoiceField(label=gettext_lazy("From"), queryset=Sender.objects.none())
     pool = forms.CharField(
         label=gettext_lazy("Or any sender tagged"), required=False, max_length=60,
-        help_text=gettext_lazy("Senders with this tag take turns; each lead always hears from the same one."),
+        help_text=gettext_lazy("Senders with this tag take turns. Each lead always hears from the same one."),
     )  # fmt: skip
     daily_limit = forms.IntegerField(
         label=gettext_lazy("New leads a day from each sender"), required=False, min_value=1, max_value=1000, initial=20
     )
     time_zone = forms.CharField(label=gettext_lazy("Time zone"), initial="UTC")
     is_approved_by_rule = forms.BooleanField(
-        label=gettext_lazy("Send texts of quality 0.9 and more without a person's review"), required=False
+        label=gettext_lazy("Send drafts of quality 0.9 or more without review"), required=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,7 +74,7 @@ class DailyForm(forms.Form):
 @role_required(Role.OPERATOR)
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """Ask for the little that a daily campaign needs, make it and start it."""
+    """Ask for what a daily campaign needs, create it and start it."""
     initial = {"time_zone": timezone.get_current_timezone_name(), "segment": request.GET.get("segment")}
     form = DailyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -85,7 +85,7 @@ def create(request: HttpRequest) -> HttpResponse:
         except (Invalid, Refused) as error:
             add_problem(form, error)
         else:
-            messages.success(request, _("The campaign runs: it begins with the best of today within a minute."))
+            messages.success(request, _("The campaign is running. It starts with today's best leads within a minute."))
             return redirect("campaigns:detail", campaign.pk)
     status = INVALID_FORM if request.method == "POST" else 200
     return render(request, "campaigns/daily/create.html", {"form": form}, status=status)

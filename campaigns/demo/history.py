@@ -1,4 +1,4 @@
-"""The past of the demo world: the one place that sets the clock back.
+"""The demo world's past: the only place that sets the clock back.
 
 Whatever happens inside `History` happens through the real services at its simulated time: windows, caps, working days and
 the reactions of simulated recipients hold as they would have held. Afterwards `settle` moves the times that Django filled in
@@ -37,7 +37,7 @@ LEFT_ALONE = ("jobs.QueueItem", "jobs.Heartbeat", "jobs.PeriodicRun", "limits.Al
 
 
 class History:
-    """Simulated time that only goes forwards, from `begins_at` to now."""
+    """Simulated time that only moves forward, from `begins_at` to now."""
 
     def __init__(self, begins_at: datetime) -> None:
         self.at = begins_at
@@ -53,7 +53,7 @@ class History:
             yield self.at
 
     def live_until(self, until: datetime) -> None:
-        """Let everything happen that is due until then, in its order: sends, deliveries, replies, follow-ups."""
+        """Run everything due until then, in order: sends, deliveries, replies, follow-ups."""
         while self.at < until:
             with self.moment():
                 _happen()
@@ -63,7 +63,7 @@ class History:
             _happen()
 
     def settle(self) -> None:
-        """Move the times that Django filled in to the simulated ones. They are those that lie within the loading itself."""
+        """Move times set by Django to the simulated ones: those within the loading itself."""
         spans = [next(group) for _key, group in groupby(self._spans, key=lambda span: round(span[1].total_seconds()))]
         ends = [real for real, _shift in spans[1:]] + [timezone.now()]
         rows: list[Any] = []
@@ -106,7 +106,7 @@ def _next_due(after: datetime) -> datetime | None:
 
 @contextmanager
 def _in_the_past() -> Iterator[None]:
-    """Simulated recipients take their time in the past; afterwards they hurry, for somebody is watching. And the past has
+    """Simulated recipients take realistic time in the past; afterwards they hurry, because someone is watching. And the past has
     no outages: looking seldom is a matter of speed, not messages that were missed."""
     speed, minutes = settings.SANDBOX_SPEED, settings.OUTREACH.delivery.overdue_minutes
     settings.SANDBOX_SPEED, settings.OUTREACH.delivery.overdue_minutes = 1, 24 * 60

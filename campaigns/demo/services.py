@@ -1,4 +1,4 @@
-"""Load and reset the demo world, through the same services that everybody uses."""
+"""Load and reset the demo world through the regular services."""
 
 from __future__ import annotations
 
@@ -77,14 +77,12 @@ class Outcome:
 
 
 def load() -> Outcome:
-    """Make the demo world unless it is there. Raises `Refused` outside demo mode and beside somebody's own campaigns."""
+    """Create the demo world if missing. Raises `Refused` outside demo mode or when other campaigns exist."""
     user = ensure_demo_user()
     if AuditEntry.objects.filter(action=LOADED).exists():
-        return Outcome(False, _("The demo world is there already."))
+        return Outcome(False, _("The demo world already exists."))
     if _has_own_work():
-        return Outcome(
-            False, _("This database has leads or campaigns of its own; the demo world was not added to them.")
-        )
+        return Outcome(False, _("This database already has leads or campaigns, so the demo world was not added."))
     if Lead.objects.exists() or Campaign.objects.exists():  # an earlier load was interrupted
         _clear()
         user = ensure_demo_user()
@@ -96,11 +94,11 @@ def load() -> Outcome:
 
 
 def reset() -> Outcome:
-    """Throw the demo world away and make it anew. Raises `Refused` where anything real would be lost."""
+    """Reset the demo world. Raises `Refused` where anything real would be lost."""
     if not settings.DEMO:
         raise Refused(_("Only a demo world can be reset: start with --demo."), code="not_demo")
     if _has_own_work():
-        raise Refused(_("This database has work of its own; it is not thrown away."), code="not_demo")
+        raise Refused(_("This database contains real data, so it will not be reset."), code="not_demo")
     _clear()
     return load()
 
@@ -142,7 +140,7 @@ def _make(user: User) -> None:
     with history.moment():
         old.refresh_from_db()
         if old.state == "sending":
-            services.complete(campaign=old, actor=actor, reason=_("All that could come has come."))
+            services.complete(campaign=old, actor=actor, reason=_("No more events are pending."))
     history.live_until(now - timedelta(days=NEW_DAYS))
     with history.moment():
         _answer(user, every=True)
@@ -250,7 +248,7 @@ def _senders(actor: Actor) -> tuple[Sender, Sender, Sender]:
 
 
 def _network(actor: Actor) -> None:
-    """An account on the made-up network, and a sender that borrows it. Neither does anything before somebody signs in."""
+    """An account on the made-up network and a sender that uses it. Neither does anything until someone signs in."""
     login = Login()
     account = network.add_account(
         name=NETWORK_ACCOUNT,
@@ -321,7 +319,7 @@ def _old_campaign(user: User, mailbox: Sender, version: SegmentVersion) -> Campa
 def _new_campaign(user: User, mailbox: Sender, phone: Sender, version: SegmentVersion) -> Campaign:
     brief = save_brief(
         name="People who own revenue",
-        description="Leaders of sales and operations, founders and chief executives of firms with 10 to 400 people.",
+        description="Heads of sales and operations, founders and chief executives of companies with 10 to 400 employees.",
         factors={
             "keywords": {"wanted": ["sales", "operations", "founder", "chief executive"], "excluded": ["intern"]},
             "place": {"countries": ["US", "GB"]},

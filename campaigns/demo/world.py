@@ -1,4 +1,4 @@
-"""Who lives in the demo world: companies and people as CSV files, the same every time. Pure.
+"""The demo world's companies and people as CSV files, the same every time. Pure.
 
 All domains end in `.example` and all numbers are set aside for fiction, so nobody real can ever be reached.
 """

@@ -1,4 +1,4 @@
-"""What is known and may be said: typed facts with ids, collected from the lead, its company and the campaign. Pure.
+"""Facts for drafts: typed, with ids, collected from the lead, its company and the campaign. Pure.
 
 Everything about the lead came from outside; everything about the campaign and the sender was written by us.
 """
@@ -36,7 +36,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Collected:
-    """All that a text may draw on, apart by whether we wrote it ourselves."""
+    """Everything a text may use, separated by whether we wrote it ourselves."""
 
     facts: tuple[Fact, ...]
     trusted: dict[str, str]
@@ -96,7 +96,7 @@ def collect(
 
 
 def _phrase(text: str) -> str:
-    """Words that can stand inside a sentence: one line, no full stop at the end."""
+    """Words for use inside a sentence: one line, no full stop at the end."""
     return " ".join(text.split()).rstrip(".")
 
 

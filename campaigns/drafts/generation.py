@@ -43,7 +43,7 @@ class Missing:
 
 @dataclass
 class Tally:
-    """What came of a run."""
+    """The result of a run."""
 
     drafts: int = 0
     candidates: int = 0
@@ -118,7 +118,7 @@ def write(item: Missing, *, receive: Receive) -> tuple[int, str]:
 
 
 def _earlier_texts(item: Missing) -> dict[str, Text]:
-    """What the step before the first missing one says, when it was written in an earlier run."""
+    """The text of the step before the first missing one, if it was written in an earlier run."""
     first = item.steps[0][0]
     if first.number == 1:
         return {}

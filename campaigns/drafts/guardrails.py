@@ -1,4 +1,4 @@
-"""What speaks against sending a text, by rules that no model can talk round. Pure.
+"""What prevents sending a text, by rules that no model can override. Pure.
 
 Each flag is a code with the words that raised it; `campaigns.review.wording` says it in the reader's language.
 """
@@ -161,7 +161,7 @@ def _is_other_language(body: str, language: str) -> bool:
 
 
 def _claims(subject: str, body: str, facts: Sequence[Fact], own_text: str) -> Iterable[Flag]:
-    """Links, addresses and numbers that nobody gave us. Links may come from our own facts only, never from outside."""
+    """Links, addresses and numbers that were not provided. Links may only come from our own facts."""
     text = f"{subject}\n{body}"
     given_by_us = "\n".join([own_text, *(f.value for f in facts if f.is_trusted)])
     given = "\n".join([given_by_us, *(f.value for f in facts)])

@@ -79,7 +79,7 @@ class Draft(Dated):
     generated_body = models.TextField()
     version = models.PositiveIntegerField(default=1)
     content_hash = models.TextField()
-    facts = models.JSONField(default=list, help_text="The facts that the text uses, for the reviewer")
+    facts = models.JSONField(default=list, help_text="Facts used by the text, for the reviewer")
     interaction = models.ForeignKey("llm.Interaction", on_delete=models.PROTECT, related_name="drafts")
     risk = models.FloatField(null=True, blank=True, help_text="0 (none) to 1")
     quality = models.FloatField(null=True, blank=True, help_text="0 to 1")
@@ -126,7 +126,7 @@ class Draft(Dated):
 
 
 class Revision(models.Model):
-    """A text that a draft had before, or one that is proposed for it: nothing written is ever lost. Append-only.
+    """An earlier text of a draft, or one proposed for it: nothing written is ever lost. Append-only.
 
     Erasure: subject and body are blanked with the draft's.
     """
@@ -137,7 +137,7 @@ class Revision(models.Model):
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="revisions")
     kind = models.TextField(choices=Kind.choices)
-    version = models.PositiveIntegerField(help_text="The draft's version that this text was, or was proposed for")
+    version = models.PositiveIntegerField(help_text="The draft version this text was, or was proposed for")
     subject = models.TextField(blank=True)
     body = models.TextField()
     reason = models.TextField(blank=True, help_text="edit, formal, casual, shorter, regenerate")
@@ -145,7 +145,7 @@ class Revision(models.Model):
         "llm.Interaction", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     author = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    settled_at = models.DateTimeField(null=True, blank=True, help_text="When a proposal was used or put away")
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When a proposal was accepted or dismissed")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -43,13 +43,13 @@ WISHES = {
 
 
 class ChangedMeanwhile(Refused):
-    """Somebody else saved first. `current` is what stands there now; the caller still has its own text."""
+    """Someone else saved first. `current` is the saved text; the caller still has its own."""
 
     code = "changed_meanwhile"
 
     def __init__(self, current: Draft) -> None:
         who = current.edited_by.get_username() if current.edited_by else _("the product")
-        super().__init__(_("%(who)s changed this draft meanwhile. Nothing was saved.") % {"who": who})
+        super().__init__(_("%(who)s changed this draft in the meantime. Nothing was saved.") % {"who": who})
         self.current = current
 
 
@@ -59,7 +59,7 @@ def generate(*, campaign: Campaign, started_by: User | None = None) -> Job:
     Raises `Refused` for a campaign that is over or has no steps.
     """
     if campaign.state in CAMPAIGN.over:
-        raise Refused(_("This campaign is over: no more drafts are written."))
+        raise Refused(_("This campaign has ended, so no more drafts are written."))
     if not campaign.steps.exists():
         raise Refused(_("This campaign has no steps yet."))
     with transaction.atomic():
@@ -85,7 +85,7 @@ def latest_job(campaign: Campaign, *, states: Iterable[str] = ()) -> Job | None:
 
 
 def edit(*, draft: Draft, version: int, subject: str, body: str, user: User) -> Draft:
-    """Save a person's text over `version`. An approved draft goes back to review: the approval was for other words.
+    """Save a person's text over `version`. An approved draft returns to review: the approval was for another text.
 
     Raises `ChangedMeanwhile` when the draft has a newer version, `Invalid` for an empty body or a broken subject.
     """
@@ -107,17 +107,17 @@ def edit(*, draft: Draft, version: int, subject: str, body: str, user: User) -> 
 
 
 def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replaced: bool = False) -> Draft:
-    """The same message in another manner: `formal`, `casual`, `shorter` or `regenerate`.
+    """The same message in another tone: `formal`, `casual`, `shorter` or `regenerate`.
 
     A text that a person edited is not replaced, unless `is_edit_replaced`: the new one is proposed beside it.
     Raises `Refused` when there is nothing to change.
     """
     if wish not in WISHES:
-        raise Invalid("wish", _("Unknown wish “%(wish)s”.") % {"wish": wish})
+        raise Invalid("wish", _("Unknown rewrite “%(wish)s”.") % {"wish": wish})
     seen = _current(draft, version, DRAFT.rewritable)
     written = _rewritten(seen, wish)
     if (written.text.subject, written.text.body) == (seen.subject, seen.body):
-        raise Refused(_("There is nothing to change in this text."), code="unchanged")
+        raise Refused(_("There is nothing to change."), code="unchanged")
     with transaction.atomic():
         row = locked(draft, version, DRAFT.rewritable)
         if row.edited_by_id and not is_edit_replaced:
@@ -139,7 +139,7 @@ def settle_proposal(*, revision: Revision, version: int, is_used: bool, user: Us
         row = locked(revision.draft, version, DRAFT.editable)
         open_proposals = Revision.objects.filter(pk=revision.pk, kind=Revision.Kind.PROPOSED, settled_at=None)
         if not open_proposals.update(settled_at=clock.now()):
-            raise Refused(_("Somebody settled this proposal first."), code="changed_meanwhile")
+            raise Refused(_("Someone else has already handled this proposal."), code="changed_meanwhile")
         if is_used:
             _keep(row, reason="proposal", author=row.edited_by)
             _set_text(row, revision.subject, revision.body)
@@ -170,7 +170,7 @@ def current_hash(draft: Draft) -> str:
 
 
 def supersede_siblings(draft: Draft, actor: Actor) -> None:
-    """One message goes out, so the other variants of it are superseded."""
+    """Only one message is sent, so the other variants are superseded."""
     reason = _("Another variant was approved.")
     DRAFT.move_where(_siblings(draft).undecided(), "superseded", actor=actor, reason=reason)
 
@@ -179,7 +179,7 @@ def bring_siblings_back(draft: Draft, actor: Actor) -> None:
     live = set(_siblings(draft).current().values_list("variant", flat=True)) | {draft.variant}
     for sibling in _siblings(draft).filter(state="superseded").order_by("-pk"):
         if sibling.variant not in live:
-            DRAFT.move(sibling, "pending_review", actor=actor, reason=_("The approval was taken back."))
+            DRAFT.move(sibling, "pending_review", actor=actor, reason=_("The approval was withdrawn."))
             live.add(sibling.variant)
 
 
@@ -215,7 +215,8 @@ def _check_seen(row: Draft, version: int, states: tuple[str, ...]) -> None:
         raise ChangedMeanwhile(row)
     if row.state not in states:
         raise Refused(
-            _("This draft is “%(state)s” now; reload and look again.") % {"state": DRAFT.states[row.state].label},
+            _("This draft is now “%(state)s”. Reload the page and try again.")
+            % {"state": DRAFT.states[row.state].label},
             code="transition_not_allowed",
         )
 
@@ -223,7 +224,7 @@ def _check_seen(row: Draft, version: int, states: tuple[str, ...]) -> None:
 def _checked_text(subject: str, body: str) -> tuple[str, str]:
     subject, body = subject.strip(), body.replace("\r\n", "\n").strip()
     if "\n" in subject or "\r" in subject:
-        raise Invalid("subject", _("The subject must be one line."))
+        raise Invalid("subject", _("The subject must be a single line."))
     if len(subject) > MAX_SUBJECT:
         raise Invalid("subject", _("The subject is too long."))
     if not body:

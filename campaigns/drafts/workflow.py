@@ -65,7 +65,7 @@ def _written_in(pack: Pack, offers: Mapping[str, str]) -> list[str]:
 
 @dataclass
 class Writer:
-    """Writes for one candidate and one step. `previous` is what the step before says, by variant."""
+    """Writes for one candidate and one step. `previous` is the previous step's text, by variant."""
 
     candidate: Candidate
     step: Step
@@ -120,7 +120,7 @@ class Writer:
             )
 
     def _plan(self) -> Completion[Plan] | None:
-        """Which facts to use. Asked of a model only when somebody configured the route `plan`."""
+        """Which facts to use. A model is asked only if the route `plan` is configured."""
         if PLAN_ROUTE not in settings.OUTREACH.llm.routes:
             return None
         chosen = [fact.id for fact in self.collected.facts if not fact.is_trusted][:3]

@@ -53,7 +53,7 @@ def on_approval(draft: Draft) -> None:
 
 
 def hand_over(draft: Draft, *, may_begin: bool = True) -> Message | None:
-    """Plan the message of an approved draft; None when it is not its turn.
+    """Plan the message of an approved draft; None if it is not due.
 
     Its turn is when the campaign is sending, the candidate neither answered nor left, the step before was sent, and no
     condition is still to be looked at. Idempotent and safe in parallel. What planning refuses for good (suppressed, no
@@ -63,7 +63,7 @@ def hand_over(draft: Draft, *, may_begin: bool = True) -> Message | None:
 
 
 def advance(candidate_id: int, *, only: Draft | None = None, may_begin: bool = True) -> Message | None:
-    """Bring the next step of a candidate on its way; the message if one was planned. Idempotent, safe in parallel.
+    """Start a candidate's next step; returns the message if one was planned. Idempotent, safe in parallel.
 
     `only`: nothing unless it is this draft's turn. Without `may_begin` no first step is begun (daily campaigns begin
     with the best of the day).
@@ -100,7 +100,7 @@ def _lock_conversation(candidate: Candidate) -> Conversation:
 
 
 def _begin(candidate: Candidate, way: Way, place: Place) -> Message | None:
-    """Begin a step: plan its message, or write down when its condition is looked at or its task is due."""
+    """Start a step: plan its message, or record when its condition is checked or its task is due."""
     step = place.step
     conversation = _lock_conversation(candidate)
     if _has_answered(candidate, place):
@@ -152,7 +152,7 @@ def _does_not_hold(turn: Turn, candidate: Candidate, place: Place) -> Message | 
         if again is not None:
             Turn.objects.filter(pk=turn.pk).update(due_at=again, looked_at=turn.looked_at + 1)
             return None
-    note = _("Only %(condition)s: it did not hold.") % {"condition": step.get_condition_display()}
+    note = _("Condition not met: %(condition)s.") % {"condition": step.get_condition_display()}
     TURN.move(turn, "skipped", actor=ACTOR, reason=note, changes={"settled_at": clock.now(), "note": note})
     if place.draft is not None:
         DRAFT.move(place.draft, "superseded", actor=ACTOR, reason=note)
@@ -164,7 +164,7 @@ def _wait_until(turn: Turn, moment: datetime) -> None:
 
 
 def _is_mailbox_unread(candidate: Candidate) -> bool:
-    """Whether a reply may lie unread in a mailbox that already wrote to them for this campaign: then nothing goes on."""
+    """Whether a mailbox that wrote to them for this campaign may have an unread reply: then nothing continues."""
     oldest = clock.now() - timedelta(minutes=settings.OUTREACH.delivery.mailbox_poll_max_age_minutes)
     wrote = Message.objects.filter(
         lead=candidate.lead_id, stream=candidate.campaign.stream_id, direction="out", sent_at__isnull=False
@@ -187,7 +187,7 @@ def _plan(candidate: Candidate, place: Place, conversation: Conversation) -> Mes
         return None
     draft.candidate, draft.step = candidate, place.step
     if draft.approved_hash != current_hash(draft):
-        reason = _("The text, address or sender changed after the approval.")
+        reason = _("The text, address or sender changed after approval.")
         DRAFT.move(draft, "pending_review", actor=ACTOR, reason=reason, changes=NO_APPROVAL)
         return None
     try:
@@ -271,7 +271,7 @@ def marks(campaign_id: int, candidate_id: int, variant: str, step: Step) -> dict
 
 
 def _has_answered(candidate: Candidate, place: Place) -> bool:
-    """Whether they wrote since the campaign first wrote to them, also when nobody has read it yet."""
+    """Whether they wrote since the campaign first contacted them, even if unread."""
     if place.first_at is None:
         return False
     last = Lead.objects.values_list("last_replied_at", flat=True).get(pk=candidate.lead_id)

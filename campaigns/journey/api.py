@@ -26,7 +26,7 @@ PAGE = 100
 
 
 class EntrySerializer(serializers.Serializer[Any]):
-    """One line of a timeline. `time` is empty when it is not in sight."""
+    """One line of a timeline. `time` is empty when it is no date yet."""
 
     time = serializers.CharField()
     recipient_time = serializers.CharField()
@@ -46,9 +46,9 @@ TIMELINE = inline_serializer(
     "Timeline",
     {
         "people": serializers.IntegerField(help_text="In the campaign"),
-        "counted": serializers.IntegerField(help_text="Counted through, the best first"),
-        "total": serializers.IntegerField(help_text="Entries that the filter selects"),
-        "next": serializers.CharField(help_text="Give it as `after` for the next page; empty on the last"),
+        "counted": serializers.IntegerField(help_text="Calculated, best first"),
+        "total": serializers.IntegerField(help_text="Entries matching the filter"),
+        "next": serializers.CharField(help_text="Pass it as `after` for the next page; empty on the last"),
         "results": EntrySerializer(many=True),
     },
 )
@@ -66,7 +66,7 @@ class TimelineView(APIView):
             OpenApiParameter("sender", int),
             OpenApiParameter("state", enum=list(STATES)),
             OpenApiParameter("search"),
-            OpenApiParameter("after", description="The `next` of the page before"),
+            OpenApiParameter("after", description="The `next` value of the previous page"),
         ],
         responses=TIMELINE,
     )
@@ -136,7 +136,7 @@ class TomorrowView(APIView):
 
     @extend_schema(
         operation_id="campaigns_tomorrow_retrieve",
-        parameters=[OpenApiParameter("day", date, description="Tomorrow when left out")],
+        parameters=[OpenApiParameter("day", date, description="Default: tomorrow")],
         responses=DAY,
     )
     def get(self, request: Request) -> Response:
@@ -145,7 +145,7 @@ class TomorrowView(APIView):
         try:
             day = date.fromisoformat(text) if text else None
         except ValueError as error:
-            raise Invalid("day", "Write the day as 2030-01-31.") from error
+            raise Invalid("day", "Enter the day in the form 2030-01-31.") from error
         return Response(as_json(tomorrow(day=day)))
 
 
@@ -208,13 +208,13 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     @extend_schema(request=NoteSerializer, responses=TaskSerializer)
     @action(detail=True, methods=["post"])
     def done(self, request: Request, pk: str) -> Response:
-        """It is done: the sequence goes on from now."""
+        """It is done: the sequence continues from now."""
         return self._settle(request, turns.do_task)
 
     @extend_schema(request=NoteSerializer, responses=TaskSerializer)
     @action(detail=True, methods=["post"])
     def skip(self, request: Request, pk: str) -> Response:
-        """Leave it out: the sequence goes on without it."""
+        """Skip it: the sequence continues without it."""
         return self._settle(request, turns.skip_task)
 
     def _settle(self, request: Request, service: Any) -> Response:

@@ -1,4 +1,4 @@
-"""Hand the first messages of a whole campaign over, hundreds at a time. What is not plain goes the usual way."""
+"""Hand over the first messages of a whole campaign, hundreds at a time. Special cases go one by one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def waiting(campaign: Campaign) -> QuerySet[Draft]:
 
 
 def hand_over_first(campaign: Campaign, *, candidate_ids: Sequence[int] | None = None) -> Iterator[tuple[int, int]]:
-    """Plan the first messages, of all or of `candidate_ids` in that order; yields (looked at so far, planned now)."""
+    """Plan the first messages, of all or of `candidate_ids` in that order; yields (processed so far, planned now)."""
     step = campaign.steps.select_related("sender", "pack_version").order_by("number").first()
     if step is None or step.is_task:
         return

@@ -1,4 +1,4 @@
-"""What senders may still do and when recipients may be written to: the ground on which a forecast stands.
+"""Capacity for a forecast: what senders may still do, and when recipients may be contacted.
 
 Read once for a forecast; what leaves when is worked out from it by `lanes`.
 """
@@ -27,18 +27,18 @@ from outreach.limits.calendars import Window, openings_on, parse_window
 from outreach.limits.models import Allowance
 
 HELD = {
-    "gap": _("the pause between two messages"),
-    "hourly": _("the sender's cap of an hour"),
-    "daily": _("the sender's cap of 24 hours"),
-    "weekly": _("the sender's cap of 7 days"),
+    "gap": _("the gap between messages"),
+    "hourly": _("the sender's hourly cap"),
+    "daily": _("the sender's 24-hour cap"),
+    "weekly": _("the sender's 7-day cap"),
     "hours": _("the sender's working hours"),
     "window": _("the recipient's hours"),
     "campaign_cap": _("the campaign's cap"),
     "sender": _("the sender is not active"),
     "campaign": _("the campaign is paused"),
-    "later": _("what is due before it"),
-    "review": _("a person's review"),
-    "snoozed": _("an absence"),
+    "later": _("earlier messages"),
+    "review": _("review"),
+    "snoozed": _("an out-of-office absence"),
     "task": _("a task for a person"),
 }
 """What holds a message back, in words."""
@@ -89,7 +89,7 @@ class World:
         return _openings(window, zone, self.now.date(), self.days)
 
     def hours(self, campaign_window: Window, zones: Sequence[str], sender: Sender | None) -> list[Interval]:
-        """When a recipient in one of `zones` may be written to; the sender's zone stands in for none, or for no overlap."""
+        """When a recipient in one of `zones` may be contacted; the sender's zone is used for none or no overlap."""
         if campaign_window.is_always:
             return [(0.0, float("inf"))]
         fallback = sender.time_zone if sender else "UTC"
@@ -162,7 +162,7 @@ ORDER BY m.scheduled_at LIMIT %s
 
 
 def others(world: World, *, besides: int, most: int) -> tuple[list[Lane], list[Waiting]]:
-    """What other streams than `besides` have planned at the senders of `world` takes its place too: the first `most`."""
+    """Include what streams other than `besides` have planned at the senders of `world`: the first `most`."""
     with connection.cursor() as cursor:
         cursor.execute(_OTHERS, [list(world.desks), besides, most])
         rows = cursor.fetchall()

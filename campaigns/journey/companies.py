@@ -1,4 +1,4 @@
-"""Stop for the whole company: when one answers, their colleagues hear nothing more from this campaign.
+"""Company stop: when one person answers, colleagues receive nothing more from this campaign.
 
 A company is known by its row, else by the domain of the address. A provider of free mailboxes is no company.
 """
@@ -16,7 +16,7 @@ from outreach.core.errors import OutreachError
 
 
 def has_answered(candidate: Candidate) -> bool:
-    """Whether somebody else at the candidate's company answered this campaign, where the campaign minds that."""
+    """Whether someone else at the candidate's company answered, if the campaign has a company stop."""
     if not candidate.campaign.is_stopped_by_company:
         return False
     colleagues = colleagues_of(candidate)
@@ -24,7 +24,7 @@ def has_answered(candidate: Candidate) -> bool:
 
 
 def stop_colleagues(candidate: Candidate) -> int:
-    """Take everybody at this candidate's company out of its campaign; how many."""
+    """Remove everyone at this candidate's company from its campaign; returns how many."""
     if not candidate.campaign.is_stopped_by_company:
         return 0
     colleagues = colleagues_of(candidate)
@@ -35,9 +35,9 @@ def stop_colleagues(candidate: Candidate) -> int:
 
 
 def stop(candidate: Candidate) -> bool:
-    """Take one colleague out, with the reason; False when somebody was first."""
+    """Remove one colleague, with the reason; False when someone else was first."""
     try:
-        exclude(candidate=candidate, actor=ACTOR, reason=_("Somebody at their company answered."))
+        exclude(candidate=candidate, actor=ACTOR, reason=_("Someone at their company answered."))
     except OutreachError:
         return False
     return True

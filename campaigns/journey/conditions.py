@@ -1,4 +1,4 @@
-"""Whether a step's condition holds, from what is known of the message that it asks about. Pure."""
+"""Whether a step's condition is met, from what is known about its message. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DELIVERED = ("delivered", *_OPENED)
 
 @dataclass(frozen=True)
 class Facts:
-    """What became of the message that a condition asks about. `state` empty: there is no such message."""
+    """The outcome of the message that a condition depends on. `state` empty: there is no such message."""
 
     state: str = ""
     is_delivered: bool = False
@@ -55,7 +55,7 @@ def holds(condition: str, facts: Facts) -> bool:
 
 
 def look_again_at(*, looked: int, since: datetime, now: datetime) -> datetime | None:
-    """When a condition that is waited for is looked at again: after doubling intervals; None when it took too long."""
+    """When a condition is checked again: after doubling intervals; None when it took too long."""
     if now - since >= LONGEST_WAIT:
         return None
     wait: timedelta = FIRST_WAIT * 2 ** min(looked, 8)

@@ -72,7 +72,7 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """Where the entry stands in its timeline."""
+        """The entry's position in its timeline."""
         at = f"{self.at.timestamp():015.3f}" if self.at else "9" * 15
         return f"{at}.{self.candidate_id:012d}.{self.step.number:02d}"
 
@@ -139,7 +139,7 @@ class _Book:
         self.pools = {step.pk: [s.pk for s in pool_of(step)] for step in steps if not step.is_task}
 
     def open(self, candidate: Candidate) -> None:
-        """What happened to one candidate, and the first thing that comes."""
+        """Outcome to one candidate, and the first thing that comes."""
         drafts, turns = self.people.drafts.get(candidate.pk, ()), self.people.turns.get(candidate.pk, ())
         way = assemble(candidate, self.steps, drafts, turns)
         if candidate.stage in CANDIDATE.unapproved:  # texts that are not written yet will be

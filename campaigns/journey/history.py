@@ -18,7 +18,7 @@ from conversations.network.selectors import relation
 
 @dataclass
 class Place:
-    """Where a candidate stands: its next step, what came before it, and from when its delay counts."""
+    """A candidate's position: its next step, the previous one, and when its delay starts."""
 
     step: Step
     draft: Draft | None = None
@@ -125,7 +125,7 @@ def facts_about(candidate: Candidate, way: Way, step: Step) -> Facts:
 
 
 def is_connected(candidate: Candidate) -> bool:
-    """Whether the lead took a connection request, or was a contact before."""
+    """Whether the lead accepted a connection request, or already was a contact."""
     return (
         relation(candidate.lead_id) == "connected"
         or MessageEvent.objects.filter(

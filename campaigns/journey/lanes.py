@@ -74,7 +74,7 @@ class Desk:
 
 @dataclass
 class Lane:
-    """A campaign's stream: its cap over 24 hours, and whether it runs."""
+    """A campaign's stream: its 24-hour cap, and whether it is active."""
 
     key: int
     daily: int | None = None
@@ -171,7 +171,7 @@ class _Office:
         """How many of those that count still wait."""
 
     def admit(self, item: Waiting, moment: float, why: str = "") -> None:
-        """Let one wait, from `moment` on, for its recipient's hours; or say at once what holds it for good."""
+        """Queue one from `moment` on for its recipient's hours, or return what blocks it permanently."""
         queue, lane = self.queues.get(item.desk), self.lanes.get(item.lane)
         if queue is None or not queue.desk.is_active:
             self._hold(item, "sender")
@@ -192,7 +192,7 @@ class _Office:
         self.asked -= item.counts
 
     def _wake(self, key: int, moment: float) -> None:
-        """A desk looks up at `moment`, unless it does so earlier anyway."""
+        """Wake a desk at `moment`, unless it wakes earlier."""
         if moment < self.turn_at.get(key, FOREVER):
             self.turn_at[key] = moment
             heapq.heappush(self.turns, (moment, key))
@@ -240,7 +240,7 @@ class _Office:
         queue.ready, queue.future = [], []
 
     def _next(self, queue: _Queue, moment: float) -> Slot | None:
-        """The best of what is ready and may leave at `moment`; what may not goes back with its reason."""
+        """The best that is ready and may leave at `moment`; the rest goes back with its reason."""
         while queue.ready:
             *_rest, item = heapq.heappop(queue.ready)
             if next_open(item.hours, moment) > moment:

@@ -16,10 +16,10 @@ ACTOR = Actor.system("journey")
 
 
 def exclude(*, candidate: Candidate, actor: Actor, reason: str = "") -> Candidate:
-    """Take one lead out of the campaign: nothing more is sent to it from here. Idempotent."""
+    """Remove one lead from the campaign: nothing more is sent to it. Idempotent."""
     if candidate.stage == "excluded":
         return candidate
-    reason = reason.strip() or _("Excluded by hand.")
+    reason = reason.strip() or _("Excluded manually.")
     with transaction.atomic():
         CANDIDATE.move(candidate, "excluded", actor=actor, reason=reason, changes={"stage_reason": reason})
         supersede_drafts(candidate, actor=actor, reason=reason)

@@ -39,7 +39,7 @@ class TurnQuerySet(models.QuerySet["Turn"]):
 
 
 class Turn(Dated):
-    """A step's turn for one candidate where it is no plain message: a condition to look at when due, or a task.
+    """A step of one candidate that is not a plain message: a condition to check when due, or a task.
 
     `waiting` until `due_at`; then the condition decides (done: its message is planned; skipped), or the task is `open`
     for a person. Steps that are plain messages have no turn: their message is their state. Erasure: the note is blanked.
@@ -49,7 +49,7 @@ class Turn(Dated):
     step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="turns")
     state = models.TextField(choices=TURN.choices, default=TURN.initial)
     due_at = models.DateTimeField()
-    looked_at = models.PositiveSmallIntegerField(default=0, help_text="How often the condition was looked at")
+    looked_at = models.PositiveSmallIntegerField(default=0, help_text="How often the condition was checked")
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     note = models.TextField(blank=True, help_text="Why it was skipped, or what the person noted")

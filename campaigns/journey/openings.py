@@ -19,7 +19,7 @@ FEWEST, MOST = 10, 1_000
 
 
 def room(campaign: Campaign) -> int:
-    """How many new leads may be begun with now: what each sender's day has left after its follow-ups, at most the limit."""
+    """How many new leads may be started now: what each sender has left today after its follow-ups, up to the limit."""
     first = campaign.steps.select_related("sender").order_by("number").first()
     if first is None:
         return 0

@@ -26,7 +26,7 @@ _OF_DRAFTS = (
 
 @dataclass
 class People:
-    """Those whom a timeline is about, with all that is asked of them: read in one statement each."""
+    """The people of a timeline with all needed data: one statement each."""
 
     total: int
     candidates: list[Candidate]

@@ -1,4 +1,4 @@
-"""A plan that changed while the campaign runs: for everybody, or for new leads only."""
+"""A plan changed while the campaign is running: for everyone, or for new leads only."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ CHUNK = 200
 
 
 def in_flight(campaign: Campaign) -> Q:
-    """Candidates whose sequence has begun: something was handed over for them, or a task came up."""
+    """Candidates whose sequence has started: something was handed over, or a task is open."""
     handed = Draft.objects.filter(candidate=OuterRef("pk"), state="handed_over")
     turns = Turn.objects.filter(candidate=OuterRef("pk"))
     return Q(campaign=campaign) & (Q(Exists(handed)) | Q(Exists(turns)))
 
 
 def apply(campaign: Campaign, *, applies_to: str) -> Job | None:
-    """Let a changed plan count. For new leads only, those in flight keep theirs; else they are planned anew, as a job."""
+    """Apply a changed plan. For new leads only, those in progress keep theirs; otherwise a job reschedules them."""
     if applies_to == "new":
         Candidate.objects.filter(in_flight(campaign), plan_number=None).update(plan_number=campaign.plan_number)
         campaign.plan_number += 1
@@ -44,7 +44,7 @@ def apply(campaign: Campaign, *, applies_to: str) -> Job | None:
 
 
 def replan(job: Job) -> str:
-    """Take follow-ups that are planned and have not left back, and plan them by the new plan. Repeatable."""
+    """Cancel planned follow-ups that have not left, and reschedule them by the new plan. Repeatable."""
     campaign = Campaign.objects.select_related("stream").get(pk=job.arguments["campaign_id"])
     rows = Candidate.objects.filter(in_flight(campaign), stage__in=CANDIDATE.on_the_way).order_by("pk")
     ids = list(rows.values_list("pk", flat=True))
@@ -55,12 +55,12 @@ def replan(job: Job) -> str:
             changed += take_back(candidate_id)
             advancing.advance(candidate_id)
     advance(job, len(ids), len(ids))
-    return _("%(count)s planned anew.") % {"count": changed}
+    return _("%(count)s rescheduled.") % {"count": changed}
 
 
 @transaction.atomic
 def take_back(candidate_id: int) -> int:
-    """Undo what is only planned for a candidate after its first step; how many. What is on its way is left alone."""
+    """Cancel what is planned for a candidate after its first step; returns how many. Messages being sent are left alone."""
     candidate = advancing.lock_candidate(candidate_id)
     reason = _("The plan was changed.")
     count = 0

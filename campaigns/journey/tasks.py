@@ -37,7 +37,7 @@ def hand_over_approved(job: Job) -> str:
 
 
 def look_at_turns() -> str:
-    """Look at conditions and tasks that are due."""
+    """Check conditions and tasks that are due."""
     return f"{turns.look_at_due()} looked at"
 
 

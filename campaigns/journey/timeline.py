@@ -1,4 +1,4 @@
-"""When a step is due. Pure: given times, it asks no clock and no database."""
+"""When a step is due. Pure."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Day:
     to_review: int
     """Messages whose text waits for a person."""
     conditions: int
-    """Follow-ups that go if their condition holds then."""
+    """Follow-ups that depend on a condition then."""
     tasks: int
     """Tasks that are open or come up by then."""
     begun: list[tuple[Campaign, int]]
@@ -76,7 +76,7 @@ MOST_MESSAGES = 50_000
 
 
 def tomorrow(*, day: date | None = None, zone: tzinfo | None = None, campaign: Campaign | None = None) -> Day:
-    """A dry run up to the end of `day` (tomorrow): what leaves on it, by sender and campaign, and what is held back.
+    """A simulation up to the end of `day` (tomorrow): what leaves by sender and campaign, and what is held back.
 
     Nothing is sent or changed. It takes what is planned and due by then; what is decided only then (conditions, tasks,
     the new leads of daily campaigns) is counted beside it.

@@ -1,4 +1,4 @@
-"""Turns: conditions looked at on their day, and tasks that people do."""
+"""Turns: conditions checked on their day, and tasks for people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BATCH = 500
 
 
 def look_at_due(*, limit: int = BATCH) -> int:
-    """Look at every turn that is due in a sending campaign; how many."""
+    """Check every due turn in sending campaigns; returns how many."""
     due = Turn.objects.filter(state="waiting", due_at__lte=clock.now(), candidate__campaign__state="sending")
     ids = list(due.order_by("due_at", "pk").values_list("pk", "candidate_id")[:limit])
     for turn_id, candidate_id in ids:
@@ -36,7 +36,7 @@ def look_at_due(*, limit: int = BATCH) -> int:
 
 
 def wake(candidate: Candidate) -> None:
-    """Something happened that a condition may be waiting for: look at once instead of at the next interval."""
+    """Something happened that a condition may be waiting for: check now instead of at the next interval."""
     rows = Turn.objects.filter(candidate=candidate, state="waiting", looked_at__gt=0)
     rows.update(due_at=clock.now())
 
@@ -51,12 +51,12 @@ def open_tasks() -> QuerySet[Turn]:
 
 
 def do_task(*, turn: Turn, user: User, note: str = "") -> Turn:
-    """A person did it: the sequence goes on from now. Raises `Refused` when somebody was first."""
+    """A person did it: the sequence continues from now. Raises `Refused` when someone else was first."""
     return _settle_task(turn, "done", user, note)
 
 
 def skip_task(*, turn: Turn, user: User, note: str = "") -> Turn:
-    """A person decided against it: the sequence goes on without it."""
+    """A person skipped it: the sequence continues without it."""
     return _settle_task(turn, "skipped", user, note)
 
 

@@ -32,8 +32,8 @@ STATES = {
     "sent": (gettext_lazy("Sent"), "green"),
     "planned": (gettext_lazy("Planned"), "blue"),
     "forecast": (gettext_lazy("Forecast"), "grey"),
-    "unsure": (gettext_lazy("If its condition holds"), "grey"),
-    "review": (gettext_lazy("Text to review"), "amber"),
+    "unsure": (gettext_lazy("If its condition is met"), "grey"),
+    "review": (gettext_lazy("Needs review"), "amber"),
     "task": (gettext_lazy("Task"), "amber"),
     "unknown": (gettext_lazy("Unknown"), "amber"),
     "skipped": (gettext_lazy("Held for review"), "amber"),
@@ -150,7 +150,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _safe(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
+    """A cell that no spreadsheet evaluates as a formula."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
@@ -188,14 +188,14 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def settle_task(request: HttpRequest, turn_id: int, action: str) -> HttpResponse:
-    """A person did a task, or skips it; the row goes and the sequence goes on."""
+    """A person did or skipped a task; the row disappears and the sequence continues."""
     if not _may(request) or not isinstance(request.user, User):
         raise PermissionDenied
     turn = get_object_or_404(Turn.objects.select_related("step", "candidate"), pk=turn_id)
     service = turns.do_task if action == "done" else turns.skip_task
     try:
         service(turn=turn, user=request.user, note=request.POST.get("note", ""))
-        text, is_error = (_("Done; the sequence goes on."), False) if action == "done" else (_("Skipped."), False)
+        text, is_error = (_("Done. The sequence continues."), False) if action == "done" else (_("Skipped."), False)
     except OutreachError as error:
         text, is_error = error.reason, True
     if getattr(request, "htmx", False):

@@ -25,7 +25,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class PreflightSerializer(serializers.Serializer[Any]):
-    is_clear = serializers.BooleanField(help_text="Nothing forbids a launch")
+    is_clear = serializers.BooleanField(help_text="Whether the campaign is ready to launch")
     problems = ProblemSerializer(many=True)
     recipients = serializers.DictField(
         allow_null=True,
@@ -34,13 +34,11 @@ class PreflightSerializer(serializers.Serializer[Any]):
 
 
 class CheckInputSerializer(serializers.Serializer[Any]):
-    verifies = serializers.BooleanField(
-        default=False, help_text="Ask a verifier about the mailboxes too, within the day's budget"
-    )
+    verifies = serializers.BooleanField(default=False, help_text="Also verify the mailboxes, within the daily budget")
 
 
 class PreflightView(APIView):
-    """GET: what speaks against a launch. POST: check the recipients' addresses as a job."""
+    """GET: what prevents a launch. POST: check the recipients' addresses as a job."""
 
     required_role: ClassVar[str] = Role.OPERATOR
 

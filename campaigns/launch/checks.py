@@ -1,4 +1,4 @@
-"""What stands between a campaign and its first message, in words. Unknown never counts as wrong."""
+"""What prevents a campaign's first message, in words. Unknown never counts as wrong."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from outreach.prompts.rendering import pack_of, required_variables
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend or to know. `place` names where: senders, audience, packs, window, files, drafts."""
+    """One problem or warning. `place` is one of senders, audience, packs, window, files, drafts."""
 
     place: str
     text: str
@@ -58,7 +58,7 @@ def _senders(campaign: Campaign) -> list[Problem]:
             problems.append(
                 Problem(
                     "senders",
-                    _("Step %(number)s: the sender “%(sender)s” is not active (%(state)s); verify or resume it.")
+                    _("Step %(number)s: the sender “%(sender)s” is not active (%(state)s). Verify or resume it.")
                     % {"number": step.number, "sender": sender.name, "state": sender.get_state_display()},
                 )
             )
@@ -69,7 +69,7 @@ def _senders(campaign: Campaign) -> list[Problem]:
         ]
         if sender.channel != step.channel:
             problems.append(
-                Problem("senders", _("Step %(number)s: its sender uses another channel.") % {"number": step.number})
+                Problem("senders", _("Step %(number)s: its sender is for another channel.") % {"number": step.number})
             )
     return problems
 
@@ -77,24 +77,24 @@ def _senders(campaign: Campaign) -> list[Problem]:
 def _audience(campaign: Campaign) -> list[Problem]:
     if campaign.mode == Campaign.Mode.DAILY:
         if campaign.discovery_error:
-            text = _("No more leads could be looked for: %(reason)s") % {"reason": campaign.discovery_error}
+            text = _("The search for more leads failed: %(reason)s") % {"reason": campaign.discovery_error}
             return [Problem("sources", text, is_blocking=False)]
         return []  # its set lives: whoever comes is judged on the day
     if not campaign.audience_frozen_at:
         return [Problem("audience", _("The audience is not frozen yet."))]
     if not campaign.candidates.exclude(stage__in=CANDIDATE.out).exists():
         if not campaign.candidates.exists():
-            text = _("The segment matches nobody: loosen its conditions, or choose another one.")
+            text = _("The segment has no matches. Relax its conditions or choose another one.")
             return [Problem("audience", text)]
-        return [Problem("audience", _("Nobody is left in the audience."))]
+        return [Problem("audience", _("The audience is empty."))]
     unjudged = Candidate.objects.unjudged().filter(campaign=campaign).count() if campaign.brief_id else 0
     if unjudged:
         return [
             Problem(
                 "audience",
                 ngettext(
-                    "%(count)s candidate waits for a verdict and will get nothing.",
-                    "%(count)s candidates wait for a verdict and will get nothing.",
+                    "%(count)s candidate has no verdict yet and won't be contacted.",
+                    "%(count)s candidates have no verdict yet and won't be contacted.",
                     unjudged,
                 )
                 % {"count": unjudged},
@@ -114,7 +114,7 @@ def _packs(campaign: Campaign) -> list[Problem]:
             problems.append(
                 Problem(
                     "packs",
-                    _("Step %(number)s: the prompt pack “%(pack)s” has a fault: %(fault)s")
+                    _("Step %(number)s: the prompt pack “%(pack)s” has an error: %(fault)s")
                     % {"number": step.number, "pack": step.pack.name, "fault": faults[0].text},
                 )
             )
@@ -130,7 +130,10 @@ def _packs(campaign: Campaign) -> list[Problem]:
         problems += [
             Problem(
                 "senders",
-                _("Step %(number)s: the sender “%(sender)s” has no display name, which its prompt pack signs with.")
+                _(
+                    "Step %(number)s: the sender “%(sender)s” has no display name, which its prompt pack needs for "
+                    "the signature."
+                )
                 % {"number": step.number, "sender": step.first_sender.name},
             )
             for _name in {"sender_name"} & _needed(step.pack)
@@ -145,7 +148,7 @@ def _needed(version: PackVersion) -> set[str]:
 
 
 def _missing_words(campaign: Campaign, version: PackVersion) -> list[str]:
-    """What the pack needs of the campaign itself and does not get. An offer may stand in the goal."""
+    """Campaign values that the pack needs and that are missing. The goal can stand in for an offer."""
     given = {
         "offer": (_("offer"), "; ".join(campaign.offers().values())),
         "goal": (_("goal"), campaign.goal),
@@ -162,7 +165,7 @@ def _languages(campaign: Campaign) -> list[Problem]:
     return [
         Problem(
             "plan",
-            _("The offer is not written in %(language)s: everybody is written to in the other language.")
+            _("There is no offer in %(language)s: everyone is written to in the other language.")
             % {"language": LANGUAGES[code]},
             is_blocking=False,
         )
@@ -176,7 +179,7 @@ def _conditions(campaign: Campaign) -> list[Problem]:
     return [
         Problem(
             "plan",
-            _("Step %(number)s asks whether a message was opened or clicked; that is known only where tracking is on.")
+            _("Step %(number)s depends on opens or clicks, which are only known with tracking on.")
             % {"number": step.number},
             is_blocking=False,
         )
@@ -210,7 +213,7 @@ def _drafts(campaign: Campaign) -> list[Problem]:
         return []
     approved = Draft.objects.final().filter(candidate=OuterRef("pk"))
     if not campaign.candidates.filter(Exists(approved)).exists():
-        return [Problem("drafts", _("No draft is approved yet: nothing would be sent."))]
+        return [Problem("drafts", _("No drafts are approved yet, so nothing would be sent."))]
     return []
 
 

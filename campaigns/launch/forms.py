@@ -40,7 +40,7 @@ class QuickForm(forms.Form):
     offer = forms.CharField(
         label=_("Offer"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("What you offer and why it matters to them. Drafts are written from this."),
+        help_text=_("What you offer and why it matters to them. Drafts are based on this."),
     )
     sender = forms.ModelChoiceField(label=_("Send from"), queryset=Sender.objects.none(), empty_label=None)
     booking_url = forms.URLField(label=_("Booking link"), required=False, assume_scheme="https")
@@ -65,21 +65,21 @@ class CampaignForm(forms.Form):
     goal = forms.CharField(
         label=_("Goal"),
         required=False,
-        help_text=_("What should come of it, in a sentence: a call, an answer, a trial."),
+        help_text=_("The goal in one sentence: a call, an answer, a trial."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     offer = forms.CharField(
         label=_("Offer"),
         required=False,
-        help_text=_("What you offer and why it matters to them. Drafts are written from this."),
+        help_text=_("What you offer and why it matters to them. Drafts are based on this."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     offer_other = forms.CharField(
         label=_("Offer in the other language"),
         required=False,
         help_text=_(
-            "Russian beside an English offer, or English beside a Russian one. Without it everybody is written to in the"
-            " language of the offer; the two are never mixed."
+            "Russian if the offer is in English, or the other way round. Without it everyone is written to "
+            "in the language of the offer; the two are never mixed."
         ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -89,7 +89,7 @@ class CampaignForm(forms.Form):
         label=_("Brief"),
         queryset=Brief.objects.all(),
         required=False,
-        empty_label=_("None: everybody in the segment qualifies"),
+        empty_label=_("None: everyone in the segment qualifies"),
     )
     days = forms.MultipleChoiceField(
         label=_("Days"),
@@ -104,16 +104,14 @@ class CampaignForm(forms.Form):
     closes_at = forms.TimeField(
         label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    daily_cap = forms.IntegerField(label=_("At most a day"), required=False, min_value=1, max_value=100_000)
-    is_stopped_by_company = forms.BooleanField(label=_("A reply stops everybody at that company"), required=False)
-    skips_holidays = forms.BooleanField(
-        label=_("Public holidays of the recipient's country are no working days"), required=False
-    )
+    daily_cap = forms.IntegerField(label=_("Daily cap"), required=False, min_value=1, max_value=100_000)
+    is_stopped_by_company = forms.BooleanField(label=_("A reply stops everyone at that company"), required=False)
+    skips_holidays = forms.BooleanField(label=_("Skip public holidays in the recipient's country"), required=False)
     time_zone = forms.CharField(
         label=_("Time zone"),
         required=False,
         initial="UTC",
-        help_text=_("Daily campaigns begin their day at its midnight, for example Europe/Berlin."),
+        help_text=_("Daily campaigns start their day at midnight here, for example Europe/Berlin."),
         widget=forms.TextInput(attrs={"list": "zones"}),
     )
     daily_limit = forms.IntegerField(
@@ -124,19 +122,19 @@ class CampaignForm(forms.Form):
         help_text=_("Empty: as many as the sender's caps leave."),
     )
     sources = forms.JSONField(
-        label=_("Where to look for more"),
+        label=_("Sources for more leads"),
         required=False,
         help_text=_(
-            "When nobody is left: sources to crawl, as JSON. For example"
-            ' [{"adapter": "network", "keywords": ["head of people"], "pages": 3}]'
+            'Sources to crawl when no leads are left, as JSON. For example [{"adapter": "network", '
+            '"keywords": ["head of people"], "pages": 3}]'
         ),
         widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
     )
     applies_to = forms.ChoiceField(
-        label=_("Whom the change is for"),
+        label=_("Apply the change to"),
         choices=[
-            ("new", _("New leads only: who was written to keeps the plan they began with")),
-            ("in_flight", _("Leads in flight too: their follow-ups are planned anew")),
+            ("new", _("New leads only: anyone already written to keeps their plan")),
+            ("in_flight", _("Leads in progress too (reschedules their follow-ups)")),
         ],
         widget=forms.RadioSelect,
         required=False,
@@ -157,7 +155,7 @@ class CampaignForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
         if (opens is None) != (closes is None):
-            self.add_error("closes_at" if closes is None else "opens_at", _("Give both hours, or neither."))
+            self.add_error("closes_at" if closes is None else "opens_at", _("Enter both hours or neither."))
         elif opens and closes and opens >= closes:
             self.add_error("closes_at", _("The window closes before it opens: choose a later end."))
         segment = cleaned.get("segment")
@@ -165,9 +163,9 @@ class CampaignForm(forms.Form):
             self.add_error("segment", _("This segment has no criteria yet."))
         first, other = cleaned.get("offer", ""), cleaned.get("offer_other", "")
         if other and not first:
-            self.add_error("offer", _("Write the offer here first, then in the other language."))
+            self.add_error("offer", _("Write the offer here first, then add the other language."))
         elif other and language_of(first) == language_of(other):
-            self.add_error("offer_other", _("This is the same language as the offer's."))
+            self.add_error("offer_other", _("This is in the same language as the offer."))
         return cleaned
 
     def plan(self, steps: Sequence[StepPlan], *, keep: SegmentVersion | None = None) -> CampaignPlan:
@@ -207,14 +205,14 @@ class StepForm(forms.Form):
     """One step of the sequence. The channel follows from the sender; a task has instructions instead."""
 
     action = forms.ChoiceField(
-        label=_("What is done"), choices=Step.Action.choices, initial=Step.Action.MESSAGE, required=False
+        label=_("Action"), choices=Step.Action.choices, initial=Step.Action.MESSAGE, required=False
     )
     sender = forms.ModelChoiceField(label=_("From"), queryset=Sender.objects.all(), required=False)
     pool = forms.CharField(
         label=_("Or any sender tagged"),
         required=False,
         max_length=60,
-        help_text=_("Senders with this tag take turns; each lead always hears from the same one."),
+        help_text=_("Senders with this tag take turns. Each lead always hears from the same one."),
     )
     pack_version = forms.ModelChoiceField(label=_("Prompt pack"), queryset=PackVersion.objects.none(), required=False)
     instructions = forms.CharField(
@@ -223,9 +221,9 @@ class StepForm(forms.Form):
     condition = forms.ChoiceField(
         label=_("Only"), choices=Step.Condition.choices, initial=Step.Condition.ALWAYS, required=False
     )
-    condition_step = forms.IntegerField(label=_("Asks about step"), required=False, min_value=1, max_value=20)
+    condition_step = forms.IntegerField(label=_("Depends on step"), required=False, min_value=1, max_value=20)
     delay_days = forms.IntegerField(
-        label=_("Working days after"), min_value=0, max_value=365, initial=3, required=False
+        label=_("Working days after the previous step"), min_value=0, max_value=365, initial=3, required=False
     )
     is_in_thread = forms.BooleanField(label=_("As a reply in the same thread"), required=False, initial=True)
 
@@ -245,13 +243,13 @@ class StepForm(forms.Form):
         sender, pack = cleaned.get("sender"), cleaned.get("pack_version")
         if cleaned.get("action") == Step.Action.TASK:
             if not (cleaned.get("instructions") or "").strip():
-                self.add_error("instructions", _("Say what the person should do."))
+                self.add_error("instructions", _("Enter what the person should do."))
             return cleaned
         for name in ("sender", "pack_version"):
             if cleaned.get(name) is None and name not in self.errors:
                 self.add_error(name, _("This field is required."))
         if sender and pack and sender.channel != pack.channel:
-            self.add_error("pack_version", _("This pack writes for another channel than the sender's."))
+            self.add_error("pack_version", _("This pack is for a different channel than the sender."))
         return cleaned
 
     def plan(self) -> StepPlan:

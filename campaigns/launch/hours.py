@@ -40,7 +40,7 @@ def check_hours(window: Mapping[str, Any] | None, senders: Iterable[Sender]) -> 
         if not ever_open(window=window, sender=sender, now=now):
             raise Invalid(
                 "window",
-                _("Nothing would ever leave: “%(sender)s” works %(hours)s (%(zone)s), and the window is %(window)s.")
+                _("Nothing could ever be sent: “%(sender)s” works %(hours)s (%(zone)s), but the window is %(window)s.")
                 % {
                     "sender": sender.name,
                     "hours": policy.hours(sender)[0],

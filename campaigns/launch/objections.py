@@ -20,7 +20,7 @@ from outreach.core import clock
 
 @dataclass(frozen=True)
 class Objection:
-    """`is_blocking`: the campaign does not start before it is mended."""
+    """`is_blocking`: the campaign does not start until it is fixed."""
 
     place: str
     text: str
@@ -46,7 +46,9 @@ def _of_domain(sender: Sender) -> list[Objection]:
     rows = domains.checks_of(sender)
     if not rows:
         return [
-            Objection("domain", _("%(domain)s was not checked yet (SPF, DKIM, DMARC).") % {"domain": domain}, False)
+            Objection(
+                "domain", _("%(domain)s has not been checked yet (SPF, DKIM, DMARC).") % {"domain": domain}, False
+            )
         ]
     now = clock.now()
     return [
@@ -65,7 +67,7 @@ def _of_recipients(campaign: Campaign) -> list[Objection]:
         return []
     found = services.last_survey(campaign)
     if found is None:
-        return [Objection("recipients", _("The addresses of the recipients are not checked yet."), False)]
+        return [Objection("recipients", _("Recipients' addresses have not been checked yet."), False)]
     most = settings.OUTREACH.preflight.max_bad_recipients_percent
     objections = []
     if found.bad_percent > most:
@@ -73,7 +75,8 @@ def _of_recipients(campaign: Campaign) -> list[Objection]:
             Objection(
                 "recipients",
                 _(
-                    "%(bad)s of %(total)s addresses (%(percent).1f %%) take no mail, more than %(most)s %%: check the recipients."
+                    "%(bad)s of %(total)s addresses (%(percent).1f %%) don't accept mail, more than %(most)s %%. "
+                    "Check the recipients."
                 )
                 % {"bad": found.no_mail, "total": found.total, "percent": found.bad_percent, "most": f"{most:g}"},
                 True,
@@ -83,8 +86,8 @@ def _of_recipients(campaign: Campaign) -> list[Objection]:
         (
             found.unknown,
             ngettext(
-                "%(count)s recipient's domain gave no answer; what turns out to take no mail is held.",
-                "%(count)s recipients' domains gave no answer; what turns out to take no mail is held.",
+                "%(count)s recipient's domain didn't answer. Messages that cannot be delivered will be held.",
+                "%(count)s recipients' domains didn't answer. Messages that cannot be delivered will be held.",
                 found.unknown,
             ),
         ),

@@ -55,7 +55,7 @@ class CampaignPlan:
         zero, and an offer that is not written in its language.
         """
         if not self.name.strip():
-            raise Invalid("name", _("Give the campaign a name."))
+            raise Invalid("name", _("Enter a name for the campaign."))
         check_steps(self.steps)
         window = checked_window(self.window)
         check_hours(window, [step.sender for step in self.steps if step.sender is not None])
@@ -83,10 +83,12 @@ class CampaignPlan:
         found = {code: text.strip() for code, text in self.offer_translations.items() if text.strip()}
         for code, text in found.items():
             if code not in LANGUAGES:
-                reason = _("Campaigns are written in English and Russian.")
+                reason = _("Campaigns support English and Russian.")
                 raise Invalid("offer_translations", reason, code="wrong_choice")
             if language_of(text) != code:
-                reason = _("The offer for %(language)s is not written in it.") % {"language": LANGUAGES[code]}
+                reason = _("The offer for %(language)s is not written in that language.") % {
+                    "language": LANGUAGES[code]
+                }
                 raise Invalid("offer_translations", reason)
         if self.offer.strip() and language_of(self.offer) in found:
             language = LANGUAGES[language_of(self.offer)]

@@ -41,7 +41,7 @@ def create_campaign(plan: CampaignPlan, *, created_by: User | None = None) -> Ca
 
 
 def edit_campaign(campaign: Campaign, plan: CampaignPlan, *, actor: Actor, applies_to: str = "") -> Campaign:
-    """Change the plan. A step that already has drafts keeps its channel and pack (its texts were written for them).
+    """Change the plan. A step that has drafts keeps its channel and pack, since its texts were written for them.
 
     While nothing was sent, another segment or brief asks for matching and judging again. Once the campaign runs,
     `applies_to` says whom new delays, conditions and steps are for: `in_flight` (everybody: planned follow-ups are
@@ -53,7 +53,7 @@ def edit_campaign(campaign: Campaign, plan: CampaignPlan, *, actor: Actor, appli
         locked = Campaign.objects.select_for_update(of=("self",)).select_related("stream").get(pk=campaign.pk)
         is_running = locked.state in CAMPAIGN.running
         if locked.state in CAMPAIGN.over:
-            raise Refused(_("This campaign is over and cannot be changed; make a new one."))
+            raise Refused(_("This campaign has ended and cannot be changed. Create a new one."))
         if is_running:
             _check_running_edit(locked, plan, applies_to)
         if Campaign.objects.filter(name=plan.name).exclude(pk=locked.pk).exists():
@@ -83,14 +83,15 @@ def edit_campaign(campaign: Campaign, plan: CampaignPlan, *, actor: Actor, appli
 def _check_running_edit(campaign: Campaign, plan: CampaignPlan, applies_to: str) -> None:
     if applies_to not in APPLIES_TO:
         text = _(
-            "The campaign runs: say whether the change is for leads in flight too (in_flight) or for new leads (new)."
+            "The campaign is running. Choose whether the change also applies to leads in progress "
+            "(in_flight) or only to new leads (new)."
         )
         raise Invalid("applies_to", text, code="missing")
     if campaign.segment_version_id != plan.segment_version.pk and campaign.mode == Campaign.Mode.ONCE:
-        raise Invalid("segment", _("The campaign runs: its audience is frozen and keeps its segment."))
+        raise Invalid("segment", _("The campaign is running and its audience is frozen, so its segment cannot change."))
     if campaign.mode != plan.mode:
-        raise Invalid("mode", _("A campaign that runs keeps its mode."))
+        raise Invalid("mode", _("The mode of a running campaign cannot change."))
 
 
 def _name_taken() -> Invalid:
-    return Invalid("name", _("There is already a campaign of this name."), code="name_taken")
+    return Invalid("name", _("A campaign with this name already exists."), code="name_taken")

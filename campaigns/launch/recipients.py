@@ -1,4 +1,4 @@
-"""Check a campaign's recipients: their domains are looked up, dead addresses are put aside, what is left is counted."""
+"""Check a campaign's recipients: look up domains, remove dead addresses, count the rest."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ _ADDRESSED = """
 
 
 def survey(campaign: Campaign) -> Survey:
-    """Count the open recipients by what is known now; asks nobody."""
+    """Count the open recipients by what is known now, without any lookups."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -112,18 +112,18 @@ def writes_mail(campaign: Campaign) -> bool:
 
 
 def verifier_label(campaign: Campaign) -> str:
-    """Who can be asked about the campaign's mailboxes; empty when nobody can."""
+    """The verifier for the campaign's mailboxes; empty if there is none."""
     adapters = set(campaign.steps.filter(channel=Channel.EMAIL).values_list("sender__adapter", flat=True))
     found = verification.simulated() if adapters.intersection(registry.simulated()) else configured()
     return found.label if found else ""
 
 
 def start_check(*, campaign: Campaign, started_by: User | None = None, verifies: bool = False) -> Job:
-    """Check the recipients as a visible job; `verifies` asks a paid service about the mailboxes too. Raises `Refused` for a campaign without e-mail or without an audience."""
+    """Check the recipients as a visible job; `verifies` also asks a paid service about the mailboxes. Raises `Refused` for a campaign without e-mail or without an audience."""
     if not writes_mail(campaign):
-        raise Refused(_("This campaign writes no e-mail: there are no mail domains to check."), code="no_email")
+        raise Refused(_("This campaign sends no e-mail, so there are no mail domains to check."), code="no_email")
     if not campaign.candidates.filter(stage__in=OPEN).exists():
-        raise Refused(_("Nobody is waiting in the audience: freeze it first."), code="no_audience")
+        raise Refused(_("The audience is empty. Freeze it first."), code="no_audience")
     return start_job(
         kind="campaign.check_recipients",
         task="campaigns.launch.tasks.check_recipients",
@@ -135,7 +135,7 @@ def start_check(*, campaign: Campaign, started_by: User | None = None, verifies:
 
 
 def check_recipients(*, campaign: Campaign, job: Job | None = None, verifies: bool = False) -> Survey:
-    """Look up the domains of all open recipients, put dead addresses aside, exclude who has none left, and count.
+    """Look up the domains of all open recipients, remove dead addresses, exclude those without any left, and count.
 
     An address at a domain that takes no mail becomes invalid with the reason; another address of the same person is
     used instead where there is one. With `verifies` the mailboxes at domains that take mail are asked for too, within
@@ -161,7 +161,7 @@ def _put_dead_aside(campaign: Campaign, job: Job | None) -> None:
 
 
 def _verify(campaign: Campaign, job: Job | None) -> verification.Tally:
-    """Ask about the mailboxes that would be used; where one is not there, about the next one of the same person."""
+    """Verify the mailboxes that would be used; if one does not exist, the person's next one."""
     total = verification.Tally()
     while identity_ids := _unverified(campaign, MAX_VERIFIED - total.asked):
         if job is not None:
@@ -179,7 +179,7 @@ def _verify(campaign: Campaign, job: Job | None) -> verification.Tally:
 
 
 def _unverified(campaign: Campaign, limit: int) -> list[int]:
-    """The addresses that would be used, at domains that take mail, of which nothing was said lately."""
+    """The addresses that would be used, at domains that accept mail, without a recent verdict."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -213,7 +213,7 @@ def _look_up(campaign: Campaign, job: Job | None) -> None:
 
 
 def _mark_dead(campaign: Campaign) -> int:
-    """Invalidate the addresses that would be used now and whose domain takes no mail; how many."""
+    """Invalidate the addresses that would be used and whose domain doesn't accept mail; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -227,7 +227,7 @@ def _mark_dead(campaign: Campaign) -> int:
                 "campaign": campaign.pk,
                 "stages": list(OPEN),
                 "invalid": Identity.Status.INVALID.value,
-                "reason": _("The domain %s takes no mail."),
+                "reason": _("The domain %s doesn't accept mail."),
             },
         )
         lead_ids = [pk for (pk,) in cursor.fetchall()]
@@ -245,7 +245,7 @@ def _exclude_unreachable(campaign: Campaign) -> int:
         )
         ids = [pk for (pk,) in cursor.fetchall()]
     for candidate in Candidate.objects.filter(pk__in=ids).select_related("campaign__stream", "lead").iterator(500):
-        exclude(candidate=candidate, actor=ACTOR, reason=_("None of its e-mail addresses takes mail."))
+        exclude(candidate=candidate, actor=ACTOR, reason=_("None of its e-mail addresses accept mail."))
     return len(ids)
 
 

@@ -37,7 +37,7 @@ def make_ready(*, campaign: Campaign, actor: Actor) -> Campaign:
 
 
 def start(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Job:
-    """Begin sending: activates the stream and hands approved drafts over. Returns the job that does so.
+    """Start sending: activates the stream and hands over approved drafts. Returns the job that does so.
 
     A campaign in `drafting` is checked and made ready first. Drafts approved later are handed over when approved.
     """
@@ -60,7 +60,7 @@ def pause(*, campaign: Campaign, actor: Actor, reason: str = "") -> Campaign:
 
 
 def resume(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Job:
-    """Go on exactly where `pause` stopped; what was approved meanwhile is handed over.
+    """Continue exactly where `pause` stopped; what was approved in the meantime is handed over.
 
     What became due during the pause leaves in its old order from now on, and what is due later stays: nothing is lost,
     doubled, or counted as missed.
@@ -99,7 +99,7 @@ def complete(*, campaign: Campaign, actor: Actor, reason: str = "") -> Campaign:
 
 
 def archive(*, campaign: Campaign, actor: Actor, reason: str = "") -> Campaign:
-    """Put away for good: planned messages are cancelled and the stream is closed."""
+    """Archive: planned messages are cancelled and the stream is closed."""
     with transaction.atomic():
         CAMPAIGN.move(campaign, "archived", actor=actor, reason=reason)
         outbox.cancel_planned(actor=actor, reason=reason or _("The campaign was archived."), stream=campaign.stream)
@@ -110,7 +110,7 @@ def archive(*, campaign: Campaign, actor: Actor, reason: str = "") -> Campaign:
 
 
 def complete_finished() -> int:
-    """Complete every sending one-off campaign in which nothing is left to do; returns how many.
+    """Complete every sending one-off campaign with nothing left to do; returns how many.
 
     Left to do is: somebody qualified without texts, a text to review or hand over, a message that may still leave or
     whose outcome is unknown, a condition that waits, a task, and a job about the campaign. Daily campaigns never end by
@@ -161,7 +161,7 @@ def complete_finished() -> int:
     count = 0
     for campaign in finished:
         try:
-            complete(campaign=campaign, actor=Actor.system("campaigns"), reason=_("Nothing is left to do."))
+            complete(campaign=campaign, actor=Actor.system("campaigns"), reason=_("All done."))
         except Refused:  # a person was first
             continue
         count += 1

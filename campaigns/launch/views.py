@@ -126,7 +126,7 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
             add_problem(form, error)
         else:
             is_new = saved.mode == Campaign.Mode.ONCE and not saved.audience_frozen_at
-            text = _("The campaign is saved. Next: freeze its audience.") if is_new else _("The campaign is saved.")
+            text = _("Campaign saved. Next: freeze its audience.") if is_new else _("Campaign saved.")
             messages.success(request, text)
             return redirect("campaigns:detail", saved.pk)
     context = {
@@ -146,7 +146,7 @@ def _is_valid(form: CampaignForm, steps: BaseStepFormSet, campaign: Campaign | N
     is_valid = all([form.is_valid(), steps.is_valid()])
     is_running = campaign is not None and campaign.state in CAMPAIGN.running
     if is_running and "applies_to" in form.cleaned_data and not form.cleaned_data["applies_to"]:
-        form.add_error("applies_to", _("The campaign runs: say whom the change is for."))
+        form.add_error("applies_to", _("The campaign is running. Choose who the change applies to."))
         return False
     return is_valid
 
@@ -175,7 +175,7 @@ def _save(request: HttpRequest, campaign: Campaign | None, form: CampaignForm, s
 
 @require_GET
 def audience_count(request: HttpRequest) -> HttpResponse:
-    """How many leads the chosen segment holds now: a fragment beside the choice."""
+    """How many leads the chosen segment has now: a fragment next to the choice."""
     text = ""
     if (pk := request.GET.get("segment", "")).isdecimal():
         version = get_object_or_404(Segment, pk=pk).current

@@ -35,8 +35,8 @@ class Migration(migrations.Migration):
                         verbose_name="how it runs",
                     ),
                 ),
-                ("goal", models.TextField(blank=True, verbose_name="goal, in words")),
-                ("offer", models.TextField(blank=True, verbose_name="what we offer, in words")),
+                ("goal", models.TextField(blank=True, verbose_name="goal")),
+                ("offer", models.TextField(blank=True, verbose_name="offer")),
                 (
                     "offer_translations",
                     models.JSONField(
@@ -68,29 +68,28 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="Of the last match: matching, added, suppressed, unreachable, evicted",
+                        help_text="Counts of the last match: matching, added, suppressed, unreachable, evicted",
                     ),
                 ),
                 ("completed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "time_zone",
                     models.TextField(
-                        default="UTC", help_text="Its midnight begins a daily campaign's day", verbose_name="time zone"
+                        default="UTC",
+                        help_text="A daily campaign's day starts at midnight here",
+                        verbose_name="time zone",
                     ),
                 ),
                 (
                     "is_stopped_by_company",
-                    models.BooleanField(default=False, verbose_name="a reply stops everybody at that company"),
+                    models.BooleanField(default=False, verbose_name="a reply stops everyone at that company"),
                 ),
-                (
-                    "skips_holidays",
-                    models.BooleanField(default=False, verbose_name="public holidays are no working days"),
-                ),
+                ("skips_holidays", models.BooleanField(default=False, verbose_name="skip public holidays")),
                 (
                     "plan_number",
                     models.PositiveSmallIntegerField(
                         default=1,
-                        help_text="Grows when the steps change for new leads only; leads in flight keep theirs",
+                        help_text="Increases when steps change for new leads only; leads in progress keep theirs",
                     ),
                 ),
                 (
@@ -107,31 +106,29 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        help_text="[{adapter, seeds, location, category, keywords, pages}]: crawled when a daily campaign runs dry",
-                        verbose_name="where to look for more",
+                        help_text="[{adapter, seeds, location, category, keywords, pages}]: crawled when a daily campaign runs out of leads",
+                        verbose_name="sources for more leads",
                     ),
                 ),
                 (
                     "next_run_at",
-                    models.DateTimeField(blank=True, help_text="When a daily campaign is looked after next", null=True),
+                    models.DateTimeField(blank=True, help_text="When a daily campaign runs next", null=True),
                 ),
                 (
                     "day",
-                    models.DateField(blank=True, help_text="The local day that a daily campaign has begun", null=True),
+                    models.DateField(blank=True, help_text="The local day a daily campaign has started", null=True),
                 ),
                 (
                     "day_counts",
-                    models.JSONField(
-                        blank=True, default=dict, help_text="What the day brought: judged, drafted, planned"
-                    ),
+                    models.JSONField(blank=True, default=dict, help_text="Counts of the day: judged, drafted, planned"),
                 ),
                 (
                     "discovered_at",
-                    models.DateTimeField(blank=True, help_text="When more leads were last looked for", null=True),
+                    models.DateTimeField(blank=True, help_text="When more leads were last searched for", null=True),
                 ),
                 (
                     "discovery_error",
-                    models.TextField(blank=True, help_text="Why the last look for more leads could not begin"),
+                    models.TextField(blank=True, help_text="Why the last search for more leads could not start"),
                 ),
                 ("is_demo", models.BooleanField(default=False)),
                 (
@@ -201,12 +198,12 @@ class Migration(migrations.Migration):
                 ),
                 ("stage_reason", models.TextField(blank=True)),
                 ("score", models.FloatField(blank=True, null=True)),
-                ("problem", models.TextField(blank=True, help_text="Why no draft could be made")),
+                ("problem", models.TextField(blank=True, help_text="Why no draft could be written")),
                 (
                     "plan_number",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="The plan that a lead in flight keeps; empty: the campaign's newest",
+                        help_text="The plan that a lead in progress keeps; empty: the campaign's newest",
                         null=True,
                     ),
                 ),

@@ -109,16 +109,20 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
 class NewStepSerializer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=Step.Action.choices, default=Step.Action.MESSAGE)
     sender = serializers.PrimaryKeyRelatedField(
-        queryset=Sender.objects.all(), required=False, allow_null=True, default=None, help_text="Of all but tasks"
+        queryset=Sender.objects.all(),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="For all steps except tasks",
     )
     pool = serializers.CharField(
         required=False, allow_blank=True, default="", help_text="A tag: active senders with it take turns"
     )
     pack = serializers.CharField(
-        required=False, allow_blank=True, default="", help_text="Name of a prompt pack; its current version is taken"
+        required=False, allow_blank=True, default="", help_text="Name of a prompt pack; its current version is used"
     )
     instructions = serializers.CharField(
-        required=False, allow_blank=True, default="", help_text="Of tasks: what the person should do"
+        required=False, allow_blank=True, default="", help_text="For tasks: what the person should do"
     )
     delay_days = serializers.IntegerField(min_value=0, max_value=365, default=0)
     is_in_thread = serializers.BooleanField(default=True)
@@ -154,7 +158,7 @@ class NewCampaignSerializer(serializers.Serializer[Any]):
 
 
 class EditCampaignSerializer(NewCampaignSerializer):
-    """The whole plan anew. While the campaign runs `applies_to` is required."""
+    """Replace the whole plan. While the campaign is running, `applies_to` is required."""
 
     applies_to = serializers.ChoiceField(choices=["in_flight", "new"], required=False, default="")
 
@@ -267,7 +271,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @extend_schema(request=None, responses={200: AUDIENCE, 202: CRAWLS})
     @action(detail=True, methods=["post"])
     def discover(self, request: Request, pk: str) -> Response:
-        """Look for more people: crawls the campaign's sources. Without sources the segment is matched anew."""
+        """Find more leads: crawls the campaign's sources. Without sources the segment is matched again."""
         campaign = self.get_object()
         if campaign.sources or campaign.mode == Campaign.Mode.DAILY:
             jobs = discover(campaign=campaign, actor=Actor.of(request.user), started_by=_user(request))
@@ -286,7 +290,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @extend_schema(request=None, responses={202: JOB})
     @action(detail=True, methods=["post"])
     def start(self, request: Request, pk: str) -> Response:
-        """Begin sending."""
+        """Start sending."""
         return _started(
             services.start(campaign=self.get_object(), actor=Actor.of(request.user), started_by=_user(request))
         )
@@ -314,7 +318,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @extend_schema(request=ReasonSerializer, responses=CampaignSerializer)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
-        """Put the campaign away for good."""
+        """Archive the campaign."""
         return self._moved(services.archive, request)
 
     def _moved(self, service: Any, request: Request) -> Response:
@@ -355,7 +359,7 @@ def _step_plan(step: dict[str, Any]) -> StepPlan:
         return StepPlan(**{name: value for name, value in step.items() if name not in ("pack", "sender")})
     pack = PackVersion.objects.filter(name=step["pack"], labels__label="current").first()
     if pack is None:
-        raise Invalid("steps", f"There is no prompt pack called “{step['pack']}”.")
+        raise Invalid("steps", f"There is no prompt pack “{step['pack']}”.")
     named = {name: value for name, value in step.items() if name != "pack"}
     return StepPlan(**named, channel=sender.channel if sender else "", pack_version=pack)
 
@@ -364,9 +368,9 @@ def _segment_version(data: dict[str, Any], user: Any) -> SegmentVersion:
     segment: Segment | None = data.pop("segment", None)
     criteria = data.pop("criteria", None)
     if segment is not None and criteria is not None:
-        raise Invalid("criteria", "Give a segment or criteria, not both.")
+        raise Invalid("criteria", "Provide a segment or criteria, not both.")
     if criteria is not None:
         return save_segment(name=data["name"], criteria=criteria, created_by=user)
     if segment is None or segment.current is None:
-        raise Invalid("segment", "Give a segment with criteria, or criteria.")
+        raise Invalid("segment", "Provide a segment with criteria, or criteria.")
     return segment.current

@@ -89,7 +89,7 @@ class FirstStep:
 
 
 def first_steps(request: HttpRequest) -> Panel | None:
-    """The way from an empty system to the first message; gone once a message has left."""
+    """The steps from an empty system to the first message; hidden once a message was sent."""
     if not viewer_has(request, Role.OPERATOR) or Message.objects.filter(state__in=LEFT).exists():
         return None
     approved = Draft.objects.final().exists()
@@ -99,19 +99,19 @@ def first_steps(request: HttpRequest) -> Panel | None:
             address("imports:list"), _("Import"), Lead.objects.exists(),
         ),
         FirstStep(
-            _("Build a segment"), _("Whom of them you mean, as a filter with a live count."),
+            _("Build a segment"), _("Choose who you want to reach, with a live count."),
             address("segments:list"), _("Build"), Segment.objects.exists(),
         ),
         FirstStep(
-            _("Connect a sender"), _("A mailbox or a phone number; the sandbox needs neither."),
+            _("Connect a sender"), _("A mailbox or phone number. The sandbox needs neither."),
             address("senders:list"), _("Connect"), Sender.objects.filter(state="active").exists(),
         ),
         FirstStep(
-            _("Create a campaign"), _("Segment, steps, texts and sender; candidates are judged with reasons."),
+            _("Create a campaign"), _("Segment, steps, texts and sender. Candidates are qualified with reasons."),
             address("campaigns:list"), _("Create"), Campaign.objects.exists(),
         ),
         FirstStep(
-            _("Review the drafts"), _("Nothing leaves unless somebody approved exactly that text."),
+            _("Review the drafts"), _("Nothing is sent until someone has approved exactly that text."),
             address("drafts:queue"), _("Review"), approved,
         ),
         FirstStep(

@@ -44,7 +44,7 @@ class Action:
 
 @dataclass
 class Standing:
-    """Where one campaign stands, in numbers."""
+    """One campaign in numbers."""
 
     stages: dict[str, int] = field(default_factory=dict)
     drafts: dict[str, int] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Standing:
 
     @property
     def audience(self) -> int:
-        """Everybody in the campaign except those taken out of it."""
+        """Everyone in the campaign except removed candidates."""
         return sum(n for stage, n in self.stages.items() if stage not in CANDIDATE.removed)
 
     @property
@@ -127,17 +127,21 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
     if campaign.mode == Campaign.Mode.DAILY and campaign.state != "paused":
         return _next_of_daily(campaign, one, review)
     if campaign.state == "paused":
-        return Action(_("Resume"), _("Goes on exactly where it stopped."), name="campaigns:resume")
+        return Action(_("Resume"), _("Continues exactly where it stopped."), name="campaigns:resume")
     if not campaign.audience_frozen_at:
-        return Action(_("Freeze the audience"), _("Keeps who matches the segment now."), name="campaigns:freeze")
+        return Action(
+            _("Freeze the audience"),
+            _("Fixes the audience to everyone who matches the segment now."),
+            name="campaigns:freeze",
+        )
     if one.audience == 0:
         return Action(
             _("Match again"),
-            _("Nobody in the segment can be written to. Change it, then match again."),
+            _("No one in the segment can be contacted. Change it, then match again."),
             name="campaigns:freeze",
         )
     if one.stages.get("matched") and campaign.brief_id:
-        return Action(_("Qualify"), _("Judges everybody by the brief, with reasons."), name="campaigns:qualify")
+        return Action(_("Qualify"), _("Qualifies everyone by the brief, with reasons."), name="campaigns:qualify")
     if (one.stages.get("qualified") or one.stages.get("drafted")) and not campaign.offer.strip():
         return Action(
             _("Write the offer"),
@@ -147,7 +151,7 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
     if one.stages.get("qualified"):
         return Action(
             _("Generate drafts"),
-            _("Writes every step in two variants for all who qualified."),
+            _("Writes every step in two variants for everyone who qualified."),
             name="campaigns:generate",
         )
     return _next_of_review(campaign, one, review)
@@ -156,19 +160,19 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
 def _next_of_review(campaign: Campaign, one: Standing, review: str) -> Action | None:
     """The same once every draft that can be written is there."""
     if one.drafts_to_review and not one.drafts.get("approved"):
-        return Action(_("Review drafts"), _("Nothing is sent before a person approves it."), url=review)
+        return Action(_("Review drafts"), _("Nothing is sent until a person approves it."), url=review)
     if campaign.state in CAMPAIGN.editable and one.drafts.get("approved"):
         return Action(
-            _("Start sending"), _("Approved messages go out within the window and the caps."), name="campaigns:start"
+            _("Start sending"), _("Approved messages are sent within the window and caps."), name="campaigns:start"
         )
     if one.drafts_to_review:
-        return Action(_("Review drafts"), _("These wait for a person."), url=review)
+        return Action(_("Review drafts"), _("These need a person."), url=review)
     if one.stages.get("disqualified") and not one.stages.get("shortlisted") and not one.contacted:
         return _next_of_refused(campaign)
     if one.stages.get("shortlisted"):
         return Action(
-            _("Decide on the unknown"),
-            _("Too little is known about some; a person decides."),
+            _("Decide unclear cases"),
+            _("Too little is known about some leads. Please decide."),
             url=reverse("campaigns:candidates", args=[campaign.pk]) + "?stage=shortlisted",
         )
     return None
@@ -191,9 +195,9 @@ def _next_of_refused(campaign: Campaign) -> Action:
 def _next_of_daily(campaign: Campaign, one: Standing, review: str) -> Action | None:
     if campaign.state in CAMPAIGN.editable:
         return Action(
-            _("Start"), _("From then on it begins each day with the best of its segment."), name="campaigns:start"
+            _("Start"), _("From then on it starts each day with the best of its segment."), name="campaigns:start"
         )
-    return Action(_("Review drafts"), _("These wait for a person."), url=review) if one.drafts_to_review else None
+    return Action(_("Review drafts"), _("These need a person."), url=review) if one.drafts_to_review else None
 
 
 @dataclass(frozen=True)
@@ -218,10 +222,10 @@ def buttons(campaign: Campaign) -> list[Button]:
         Button("campaigns:take-everyone", _("Take everyone"), _("Drop the brief and take everyone in the segment?")): (
             bool(campaign.audience_frozen_at) and campaign.brief_id is not None and is_live
         ),
-        Button("campaigns:complete", _("Complete"), _("Complete? What is still planned is cancelled.")): (
-            CAMPAIGN.allows(state, "completed")
-        ),
-        Button("campaigns:start", _("Open again")): state == "completed",
+        Button(
+            "campaigns:complete", _("Complete"), _("Complete this campaign? Messages still planned will be cancelled.")
+        ): (CAMPAIGN.allows(state, "completed")),
+        Button("campaigns:start", _("Reopen")): state == "completed",
         Button("campaigns:archive", _("Archive"), style="is-danger"): CAMPAIGN.allows(state, "archived"),
     }
     return [button for button, is_offered in offered.items() if is_offered]
@@ -230,7 +234,7 @@ def buttons(campaign: Campaign) -> list[Button]:
 def headline(campaign: Campaign) -> str:
     """What to say when there is nothing to do."""
     if campaign.state == "sending":
-        return _("Nothing to do: the campaign is at work")
+        return _("Nothing to do: the campaign is running")
     return _("Done") if campaign.state == "completed" else ""
 
 

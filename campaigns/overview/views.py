@@ -70,7 +70,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """The living part of the page; it asks for itself again while something moves."""
+    """The live part of the page; it polls while something is in progress."""
     return render(request, "campaigns/overview/_progress.html", _page(request, _campaign(pk)))
 
 
@@ -107,10 +107,10 @@ def freeze(request: Request, pk: int) -> str:
     """POST …/freeze/"""
     found = audience.freeze_or_start(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
     if isinstance(found, Job):
-        return _("The audience is being frozen; the page shows how far it is.")
+        return _("The audience is being frozen. The page shows the progress.")
     return ngettext(
-        "%(count)s candidate added; kept out: %(suppressed)s not to be written to, %(unreachable)s without an address.",
-        "%(count)s candidates added; kept out: %(suppressed)s not to be written to, %(unreachable)s without an address.",
+        "%(count)s candidate added. Left out: %(suppressed)s suppressed, %(unreachable)s without an address.",
+        "%(count)s candidates added. Left out: %(suppressed)s suppressed, %(unreachable)s without an address.",
         found.added,
     ) % {"count": found.added, "suppressed": found.suppressed, "unreachable": found.unreachable}
 
@@ -119,14 +119,14 @@ def freeze(request: Request, pk: int) -> str:
 def discover(request: Request, pk: int) -> str:
     """POST …/discover/"""
     jobs = discovery.discover(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
-    return ngettext("%(count)s crawl has started.", "%(count)s crawls have started.", len(jobs)) % {"count": len(jobs)}
+    return ngettext("%(count)s crawl started.", "%(count)s crawls started.", len(jobs)) % {"count": len(jobs)}
 
 
 @action(Role.OPERATOR, back="campaigns:detail")
 def run_day(request: Request, pk: int) -> str:
     """POST …/run-day/"""
     start_run(campaign=_campaign(pk), started_by=request.user)
-    return _("The day's best are being looked for.")
+    return _("Looking for today's best leads.")
 
 
 @action(Role.OPERATOR, back="campaigns:detail")
@@ -147,7 +147,7 @@ def take_everyone(request: Request, pk: int) -> str:
 def generate(request: Request, pk: int) -> str:
     """POST …/generate/"""
     drafts.generate(campaign=_campaign(pk), started_by=request.user)
-    return _("The drafts are being written.")
+    return _("Writing drafts.")
 
 
 @action(Role.OPERATOR, back="campaigns:detail")
@@ -168,13 +168,13 @@ def pause(request: Request, pk: int) -> str:
 def resume(request: Request, pk: int) -> str:
     """POST …/resume/"""
     services.resume(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
-    return _("The campaign goes on where it stopped.")
+    return _("The campaign continues where it stopped.")
 
 
 @action(Role.OPERATOR, back="campaigns:detail")
 def complete(request: Request, pk: int) -> str:
     """POST …/complete/"""
-    services.complete(campaign=_campaign(pk), actor=Actor.of(request.user), reason=_("Completed by hand."))
+    services.complete(campaign=_campaign(pk), actor=Actor.of(request.user), reason=_("Completed manually."))
     return _("Completed. Late replies still count.")
 
 

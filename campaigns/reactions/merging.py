@@ -1,4 +1,4 @@
-"""Two leads became one: their candidacies are joined without losing a message, and parted again by the undo.
+"""Follows a merge of two leads: joins their candidacies without losing a message, and separates them on undo.
 
 Where only the lost lead is in a campaign its candidacy moves. Where both are, the one that went further belongs to
 the kept lead from now on; the other is excluded and its planned messages are cancelled, so that one person is not
@@ -72,7 +72,7 @@ def _swap(one: int, other: int, lead_of_one: int, lead_of_other: int) -> None:
 
 
 def on_lead_unmerged(event: Event) -> None:
-    """Part them again; an excluded candidate stands where it stood."""
+    """Separate them again; an excluded candidate returns to its stage."""
     merge = Merge.objects.select_for_update().filter(pk=event.payload["merge_id"]).first()
     if merge is None or WING not in merge.effects:
         return

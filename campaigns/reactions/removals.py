@@ -1,4 +1,4 @@
-"""What this wing says and does when leads are removed or erased: see `leads.keepers`."""
+"""This wing's part when leads are removed or erased: see `leads.keepers`."""
 
 from __future__ import annotations
 

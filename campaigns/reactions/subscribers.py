@@ -86,12 +86,12 @@ def on_reply_read(event: Event) -> None:
         outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
     outcomes.advance_stage(candidate, "replied", actor=ACTOR)
     outcomes.class_reply(candidate=candidate, message=message, intent=intent, occurred_at=at)
-    end_turns(candidate, _("They replied."))
+    end_turns(candidate, _("The person replied."))
     companies.stop_colleagues(candidate)
 
 
 def on_network_connected(event: Event) -> None:
-    """They are a contact now, whoever asked: conditions that wait for it are looked at at once.
+    """They are connected now, whoever asked: conditions waiting for it are checked immediately.
 
     An invitation of ours that was taken tells so itself (`on_message_event`); this also hears of connections that they
     asked for, and of those that a look at the profile or a message of theirs showed.
@@ -125,7 +125,7 @@ def on_conversation_booked(event: Event) -> None:
         return
     message = _last_sent(candidate)
     outcomes.record(candidate=candidate, kind=Outcome.Kind.BOOKED, occurred_at=event.at, message=message)
-    outcomes.advance_stage(candidate, "won", actor=ACTOR, reason=_("A call is booked."))
+    outcomes.advance_stage(candidate, "won", actor=ACTOR, reason=_("Call booked."))
 
 
 def _goes_on_after_bounce(candidate: Candidate, message: Message) -> bool:

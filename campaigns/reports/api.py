@@ -58,7 +58,7 @@ class FunnelView(APIView):
         responses=FunnelSerializer,
     )
     def get(self, request: Request) -> Response:
-        """The funnel of messages sent in a period, and whatever came of them."""
+        """The funnel of messages sent in a period, and their outcomes."""
         form = ReportForm(request.query_params)
         if not form.is_valid():
             name, errors = next(iter(form.errors.items()))

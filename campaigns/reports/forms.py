@@ -1,4 +1,4 @@
-"""What a report is asked for."""
+"""A report's parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wilson's score interval: what a rate from few observations really says. Pure.
+"""Wilson's score interval for rates from few observations. Pure.
 
 E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927), 209–212.
 """

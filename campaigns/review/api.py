@@ -92,7 +92,7 @@ class BulkSerializer(serializers.Serializer[Any]):
 
     def validate_drafts(self, value: list[dict[str, int]]) -> list[dict[str, int]]:
         if not 1 <= len(value) <= 500:
-            raise serializers.ValidationError("Between 1 and 500 drafts.")
+            raise serializers.ValidationError("Choose between 1 and 500 drafts.")
         return value
 
 
@@ -160,7 +160,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @extend_schema(request=VersionSerializer, responses=DraftSerializer)
     @action(detail=True, methods=["post"], url_path="return-to-review")
     def return_to_review(self, request: Request, pk: str) -> Response:
-        """Take an approval or a rejection back."""
+        """Undo an approval or rejection."""
         data = self._input(VersionSerializer)
         draft = services.return_to_review(draft=self.get_object(), version=data["version"], user=_user(request))
         return self._answer(draft)

@@ -13,7 +13,7 @@ from campaigns.review.rules import Conditions, parse_conditions
 from campaigns.review.selectors import Filters
 from leads.models import Channel
 
-_RISKS = [("", _("Any risk")), ("0.01", _("Any flag")), ("0.3", _("Some risk and more")), ("0.5", _("High risk"))]
+_RISKS = [("", _("Any risk")), ("0.01", _("Any flag")), ("0.3", _("Some risk or more")), ("0.5", _("High risk"))]
 
 
 class FilterForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Approval rules: which drafts the product approves in place of a person, and which always need one.
+"""Approval rules: which drafts are approved automatically, and which always need a person.
 
 Conditions of a rule: `min_quality`, `max_risk` (0 to 1), `first_contact_with_company` (bool), `words` (any of them in
 the text), `channel`, `language`. All that are given must hold. A rule that asks for a person beats one that approves.
@@ -26,7 +26,7 @@ EXAMPLES = 20
 
 
 class Conditions(BaseModel):
-    """What a rule asks of a draft; empty conditions hold for every draft."""
+    """A rule's conditions on a draft; empty conditions are always met."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -88,7 +88,7 @@ def choose(drafts: list[Draft], approval_rules: list[Rule]) -> tuple[Draft, Rule
 
 
 def is_first_contact_with_company(candidate: Candidate) -> bool:
-    """Whether nobody at the lead's company has been written to by any campaign."""
+    """Whether no one at the lead's company has been contacted by any campaign."""
     company_id = candidate.lead.company_id
     if company_id is None:
         return candidate.lead.last_contacted_at is None
@@ -103,7 +103,7 @@ def save_rule(
     if action not in ApprovalRule.Action.values:
         raise Invalid("action", _("Unknown action “%(action)s”.") % {"action": action})
     if not name.strip():
-        raise Invalid("name", _("Give the rule a name."))
+        raise Invalid("name", _("Enter a name for the rule."))
     parse_conditions(conditions)
     rule = ApprovalRule.objects.create(name=name.strip(), action=action, conditions=conditions, campaign=campaign)
     audit.record("approval_rule.created", subject=rule, actor=actor, data={"action": action})

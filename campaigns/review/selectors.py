@@ -158,7 +158,7 @@ def grouped(rows: QuerySet[Draft]) -> list[Group]:
 
 
 def group_of(draft: Draft) -> Group:
-    """The whole message of `draft`: all variants, also those put away by an approval."""
+    """The whole message of `draft`: all variants, including superseded ones."""
     rows = Draft.objects.filter(candidate=draft.candidate_id, step=draft.step_id)
     return grouped(rows)[0]
 
@@ -175,7 +175,7 @@ def _group(draft: Draft) -> Group:
 
 
 def card(draft: Any, prefix: str) -> Card:
-    """One draft (a row of `grouped`) with everything said in words; its pages lie below `prefix`."""
+    """One draft (a row of `grouped`) with its display texts; its pages are below `prefix`."""
     words, colour = risk_words(draft.risk)
     state = DRAFT.states[draft.state]
     proposals: list[Revision] = getattr(draft, "open_proposals", [])
@@ -207,7 +207,7 @@ def card(draft: Any, prefix: str) -> Card:
 
 
 def state_counts(campaign_id: int | None) -> dict[str, int]:
-    """How many drafts stand where."""
+    """Counts of drafts by state."""
     rows = Draft.objects.exclude(state="superseded")
     if campaign_id:
         rows = rows.filter(candidate__campaign_id=campaign_id)

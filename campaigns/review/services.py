@@ -79,12 +79,12 @@ def approve(*, draft: Draft, version: int, user: User) -> Draft:
             on_approval(row)
             row.refresh_from_db(fields=["state", "message"])
     except IntegrityError as error:
-        raise Refused(_("Another variant of this message is approved already."), code="variant_approved") from error
+        raise Refused(_("Another variant of this message is already approved."), code="variant_approved") from error
     return row
 
 
 def reject(*, draft: Draft, version: int, user: User, reason: str = "") -> Draft:
-    """Say no to a text; it stays readable and can be taken back into review."""
+    """Reject a text; it stays readable and can return to review."""
     with transaction.atomic():
         row = locked(draft, version, DRAFT.open)
         was_approved = row.state == "approved"
@@ -95,11 +95,11 @@ def reject(*, draft: Draft, version: int, user: User, reason: str = "") -> Draft
 
 
 def return_to_review(*, draft: Draft, version: int, user: User) -> Draft:
-    """Take an approval or a rejection back, while nothing was handed over."""
+    """Undo an approval or rejection, as long as nothing was handed over."""
     with transaction.atomic():
         lock_siblings(draft)
         row = locked(draft, version, ("approved", "rejected"))
-        back_to_review(row, Actor.of(user), _("Taken back."))
+        back_to_review(row, Actor.of(user), _("Back in review."))
     return row
 
 
@@ -177,7 +177,7 @@ def apply_rules(*, campaign: Campaign) -> int:
 
 
 def exclude_candidate(*, draft: Draft, user: User, reason: str = "") -> Draft:
-    """Take this lead out of the campaign."""
+    """Remove this lead from the campaign."""
     exclude(candidate=draft.candidate, actor=Actor.of(user), reason=reason)
     draft.refresh_from_db()
     return draft

@@ -30,5 +30,5 @@ def generate(job: Job) -> str:
     written = ngettext("%(count)s draft written", "%(count)s drafts written", tally.drafts) % {"count": tally.drafts}
     if not tally.problems:
         return f"{written}."
-    problems = _("%(count)s leads without a draft or with one missing; the reasons stand at each.")
+    problems = _("%(count)s leads have no draft or one missing; each shows the reason.")
     return f"{written}. {problems % {'count': len(tally.problems)}}"

@@ -81,7 +81,7 @@ def _tabs(counts: dict[str, int]) -> list[tuple[str, object, int]]:
 def generate(request: Request, campaign_id: int) -> str:
     """POST /campaigns/<id>/drafts/generation/"""
     drafts.generate(campaign=get_object_or_404(Campaign, pk=campaign_id), started_by=request.user)
-    return _("The drafts are being written.")
+    return _("Writing drafts.")
 
 
 @action(Role.REVIEWER, back="drafts:review", keep=("campaign_id",))
@@ -93,7 +93,7 @@ def apply_rules(request: Request, campaign_id: int) -> str:
 
 @require_http_methods(["GET", "POST"])
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET shows why a draft says what it says; POST saves an edit."""
+    """GET explains a draft; POST saves an edit."""
     draft = get_object_or_404(Draft, pk=pk)
     if request.method == "POST":
         return _save(request, draft)
@@ -139,7 +139,7 @@ def _form(
     conflict: drafts.ChangedMeanwhile | None = None,
     error: Invalid | None = None,
 ) -> HttpResponse:
-    """The form with the person's own words; with a conflict the other text stands beside them."""
+    """The form with the person's own text; in a conflict the other text is shown beside it."""
     context = {"draft": draft, "subject": subject, "body": body, "conflict": conflict, "error": error}
     is_fragment = bool(getattr(request, "htmx", False))
     template = "campaigns/review/_edit.html" if is_fragment else "campaigns/review/edit.html"
@@ -206,7 +206,7 @@ def rewriting(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.REVIEWER)
 def proposal(request: HttpRequest, pk: int, revision_id: int) -> HttpResponse:
-    """POST use=1|0: take the proposed text, or put it away."""
+    """POST use=1|0: accept or dismiss the proposed text."""
     revision = get_object_or_404(Revision, pk=revision_id, draft_id=pk)
     is_used = request.POST.get("use") == "1"
     return _act(
@@ -268,7 +268,7 @@ def _act(request: HttpRequest, pk: int, act: Callable[[Draft, int], Draft], text
 
 
 def _answer(request: HttpRequest, draft: Draft, text: str = "", *, level: str = "green") -> HttpResponse:
-    """The message as it stands now: a fragment for HTMX, else the page of the campaign."""
+    """The current message: a fragment for HTMX, otherwise the campaign page."""
     if not getattr(request, "htmx", False):
         if text:
             messages.info(request, text)
@@ -295,5 +295,5 @@ def _pairs(values: list[str]) -> list[tuple[int, int]]:
         if draft_id.isdecimal() and version.isdecimal():
             pairs.append((int(draft_id), int(version)))
     if not pairs:
-        raise Invalid("pick", _("Tick at least one draft."))
+        raise Invalid("pick", _("Select at least one draft."))
     return pairs

@@ -10,22 +10,22 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 FLAGS: dict[str, str | Promise] = {
-    "placeholder": _("“%(excerpt)s” was left to be filled in."),
-    "link_not_given": _("The link “%(excerpt)s” comes from nowhere that we trust."),
-    "address_not_given": _("The address or number “%(excerpt)s” was not given to us for this text."),
-    "instruction_in_source": _("The profile contains words that read like an instruction: “%(excerpt)s”."),
+    "placeholder": _("“%(excerpt)s” still needs to be filled in."),
+    "link_not_given": _("The link “%(excerpt)s” doesn't come from a trusted source."),
+    "address_not_given": _("The address or number “%(excerpt)s” was not provided for this text."),
+    "instruction_in_source": _("The profile contains text that looks like an instruction: “%(excerpt)s”."),
     "wrong_language": _("The text is not in the recipient's language (%(excerpt)s)."),
     "mixed_language": _("Part of it is in another language: “%(excerpt)s”."),
-    "number_without_fact": _("No fact backs the number “%(excerpt)s”."),
+    "number_without_fact": _("No fact supports the number “%(excerpt)s”."),
     "no_subject": _("The subject is missing."),
-    "no_opt_out": _("It does not say how to stop; expected for example “%(excerpt)s”."),
+    "no_opt_out": _("There are no opt-out words; expected for example “%(excerpt)s”."),
     "too_long": _("Too long for its channel: %(excerpt)s characters."),
     "too_many_segments": _("Too many SMS segments: %(excerpt)s."),
     "subject_too_long": _("The subject has %(excerpt)s characters."),
-    "banned_phrase": _("It says “%(excerpt)s”, which the pack bans."),
+    "banned_phrase": _("It contains “%(excerpt)s”, which the pack forbids."),
     "unknown_fact": _("It cites a fact that does not exist: %(excerpt)s."),
-    "salary_talk": _("It talks about pay (“%(excerpt)s”)."),
-    "shouting": _("It shouts: capital letters or repeated exclamation marks."),
+    "salary_talk": _("It mentions pay (“%(excerpt)s”)."),
+    "shouting": _("Too much emphasis: capital letters or repeated exclamation marks."),
 }
 
 FACT_NAMES: dict[str, str | Promise] = {
@@ -38,18 +38,18 @@ FACT_NAMES: dict[str, str | Promise] = {
     "sender_company": _("Our company"),
     "program": _("Program"),
     "offer": _("Offer"),
-    "offer_short": _("Offer, in short"),
+    "offer_short": _("Offer in brief"),
     "goal": _("Goal"),
     "booking_url": _("Booking link"),
-    "insight.trigger": _("What happened there"),
-    "insight.angle": _("Something to begin with"),
-    "insight.pain": _("A difficulty of theirs"),
+    "insight.trigger": _("Recent event"),
+    "insight.angle": _("Opening line"),
+    "insight.pain": _("Pain point"),
 }
 
 CARD: dict[str, str | Promise] = {
     "template": _("Template"),
     "why": _("Why it says this"),
-    "no_fact": _("It uses no fact about this lead."),
+    "no_fact": _("It doesn't use any facts about this lead."),
     "how": _("How it was written"),
     "history": _("History"),
     "approve": _("Approve"),
@@ -60,8 +60,8 @@ CARD: dict[str, str | Promise] = {
     "formal": _("More formal"),
     "casual": _("More casual"),
     "shorter": _("Shorter"),
-    "anew": _("Write it anew"),
-    "sure": _("Take this lead out of the campaign?"),
+    "anew": _("Rewrite"),
+    "sure": _("Remove this lead from the campaign?"),
     "exclude": _("Exclude this lead"),
 }
 """What stands on every card; a page has hundreds of them, so that it is translated once a page."""
@@ -85,7 +85,7 @@ def fact_name(name: str) -> str:
 def risk_words(risk: float | None) -> tuple[str | Promise, str]:
     """(words, badge colour) for a risk."""
     if risk is None:
-        return _("Not checked"), "grey"
+        return _("Not assessed"), "grey"
     if risk == 0:
         return _("No risk found"), "green"
     if risk < 0.3:

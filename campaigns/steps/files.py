@@ -39,7 +39,7 @@ def encoded_files(step: Step) -> str:
 
 @transaction.atomic
 def add_file(*, step: Step, content_hash: str, name: str, is_inline: bool, actor: Actor) -> StepFile:
-    """Enclose a stored file with every message of `step` that is not handed over yet.
+    """Attach a stored file to every message of `step` that has not been handed over.
 
     Texts that were approved without it ask for approval again; with a text message it goes as MMS. Raises `Invalid` for
     a channel without files, for what is not stored, too much or no image, and for what a text message or one of the
@@ -85,7 +85,7 @@ def missing(campaign: Campaign) -> list[tuple[Step, str]]:
 def _check(step: Step, files: list[Enclosure]) -> None:
     """Raise `Invalid("files", …)` for what the step's channel or any sender that it may use does not carry."""
     if step.channel not in CARRIES_FILES:
-        raise Invalid("files", _("Files can be sent by e-mail and SMS only."), code="wrong_channel")
+        raise Invalid("files", _("Files can only be sent by e-mail and SMS."), code="wrong_channel")
     for sender in pool_of(step):
         checked_enclosures(step.channel, files, sender)
 
@@ -97,4 +97,4 @@ def _open_campaign(step: Step) -> Campaign:
 
 def _check_open(campaign: Campaign) -> None:
     if campaign.state in CAMPAIGN.over:
-        raise Refused(_("This campaign is over; its mail does not change any more."), code="campaign_over")
+        raise Refused(_("This campaign has ended, so its mail can no longer be changed."), code="campaign_over")

@@ -46,7 +46,7 @@ class Step(models.Model):
 
     campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.CASCADE, related_name="steps")
     number = models.PositiveSmallIntegerField()
-    action = models.TextField(_("what is done"), choices=Action.choices, default=Action.MESSAGE)
+    action = models.TextField(_("action"), choices=Action.choices, default=Action.MESSAGE)
     channel = models.TextField(_("channel"), choices=Channel.choices, blank=True)
     sender = models.ForeignKey("senders.Sender", null=True, blank=True, on_delete=models.PROTECT, related_name="steps")
     pool = models.TextField(_("or any sender with the tag"), blank=True)
@@ -54,11 +54,11 @@ class Step(models.Model):
         "prompts.PackVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="steps"
     )
     instructions = models.TextField(_("what the person should do"), blank=True)
-    delay_days = models.PositiveSmallIntegerField(_("working days after the step before"), default=0)
-    is_in_thread = models.BooleanField(_("as a reply to the step before"), default=True)
+    delay_days = models.PositiveSmallIntegerField(_("working days after the previous step"), default=0)
+    is_in_thread = models.BooleanField(_("as a reply to the previous step"), default=True)
     condition = models.TextField(_("only"), choices=Condition.choices, default=Condition.ALWAYS)
     condition_step = models.PositiveSmallIntegerField(
-        _("of step"), null=True, blank=True, help_text="Which step the condition asks about; empty: the one before"
+        _("of step"), null=True, blank=True, help_text="Step the condition depends on; empty: the previous one"
     )
     since_plan = models.PositiveSmallIntegerField(default=1)
     past = models.JSONField(default=list, blank=True)

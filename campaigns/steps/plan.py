@@ -22,7 +22,7 @@ ASKS_NETWORK = (Step.Condition.CONNECTED, Step.Condition.NOT_CONNECTED)
 
 @dataclass(frozen=True)
 class StepPlan:
-    """One step of the sequence, as a person plans it. `delay_days` are working days after the step before.
+    """One step of the sequence, as a person plans it. `delay_days` are working days after the previous step.
 
     A message or connection request has a channel, a sender (and a `pool`: a tag of senders to take turns) and a pack; a
     task has instructions instead. `condition` asks about `condition_step`, or the step before.
@@ -49,68 +49,68 @@ def check_steps(steps: Sequence[StepPlan]) -> None:
     if not steps:
         raise Invalid("steps", _("A campaign needs at least one step."))
     if len(steps) > MAX_STEPS:
-        raise Invalid("steps", _("A campaign has at most %(count)s steps.") % {"count": MAX_STEPS})
+        raise Invalid("steps", _("A campaign can have at most %(count)s steps.") % {"count": MAX_STEPS})
     for number, step in enumerate(steps, 1):
         fault = _fault(number, step, steps)
         if fault:
             raise Invalid("steps", _("Step %(number)s: %(fault)s") % {"number": number, "fault": fault})
     if all(step.is_task for step in steps):
-        raise Invalid("steps", _("A campaign needs at least one message; tasks alone are a to-do list."))
+        raise Invalid("steps", _("A campaign needs at least one message."))
 
 
 def _fault(number: int, step: StepPlan, steps: Sequence[StepPlan]) -> str:
     if step.action not in Step.Action.values:
-        return _("“%(action)s” is no kind of step; there are message, connect and task.") % {"action": step.action}
+        return _("Unknown step type “%(action)s”. Use message, connect or task.") % {"action": step.action}
     if isinstance(step.delay_days, bool) or not 0 <= step.delay_days <= MAX_DELAY:
-        return _("its delay of %(days)s working days must lie between 0 and %(most)s.") % {
+        return _("its delay of %(days)s working days must be between 0 and %(most)s.") % {
             "days": step.delay_days,
             "most": MAX_DELAY,
         }
     if fault := _fault_of_condition(number, step, steps):
         return fault
     if step.is_task:
-        return "" if step.instructions.strip() else _("say what the person should do.")
+        return "" if step.instructions.strip() else _("enter what the person should do.")
     if step.sender is None:
         return _("choose a sender.")
     if step.pack_version is None:
         return _("choose a prompt pack.")
     if step.sender.channel != step.channel:
-        return _("it goes by %(channel)s, but “%(sender)s” is a sender for another channel.") % {
+        return _("it uses %(channel)s, but “%(sender)s” is a sender for another channel.") % {
             "channel": step.channel,
             "sender": step.sender,
         }
     if step.pack_version.channel != step.channel:
-        return _("it goes by %(channel)s, but the prompt pack “%(pack)s” writes for another channel.") % {
+        return _("it uses %(channel)s, but the prompt pack “%(pack)s” is for another channel.") % {
             "channel": step.channel,
             "pack": step.pack_version.name,
         }
     if step.action == Step.Action.CONNECT and step.channel != Channel.NETWORK:
-        return _("a connection request goes by a professional network, and its sender is for another channel.")
+        return _("a connection request needs a professional network, but its sender is for another channel.")
     if step.pool and not Sender.objects.filter(channel=step.channel, tags__contains=[step.pool]).exists():
-        return _("no sender of its channel has the tag “%(tag)s”.") % {"tag": step.pool}
+        return _("no sender for its channel has the tag “%(tag)s”.") % {"tag": step.pool}
     return ""
 
 
 def _fault_of_condition(number: int, step: StepPlan, steps: Sequence[StepPlan]) -> str:
     if step.condition not in Step.Condition.values:
-        return _("“%(condition)s” is no condition; there are %(known)s.") % {
+        return _("unknown condition “%(condition)s”. Use one of: %(known)s.") % {
             "condition": step.condition,
             "known": ", ".join(Step.Condition.values),
         }
     if step.condition == Step.Condition.ALWAYS:
         return ""
     if number == 1:
-        return _("the first step has nothing before it to ask about; it goes always.")
+        return _("the first step cannot have a condition because no step comes before it.")
     asked = step.condition_step or number - 1
     if asked < 1 or asked > len(steps):
-        return _("its condition asks about step %(asked)s, which does not exist.") % {"asked": asked}
+        return _("its condition depends on step %(asked)s, which doesn't exist.") % {"asked": asked}
     if asked >= number:
-        return _("its condition asks about step %(asked)s, which comes later.") % {"asked": asked}
+        return _("its condition depends on step %(asked)s, which comes later.") % {"asked": asked}
     if step.condition in ASKS_NETWORK:
         if not any(before.action == Step.Action.CONNECT for before in steps[: number - 1]):
-            return _("its condition asks about a connection, and no step before it asks for one.")
+            return _("its condition depends on a connection, but no earlier step requests one.")
     elif steps[asked - 1].is_task:
-        return _("its condition asks about step %(asked)s, which is a task and no message.") % {"asked": asked}
+        return _("its condition depends on step %(asked)s, which is a task, not a message.") % {"asked": asked}
     return ""
 
 
@@ -152,7 +152,8 @@ def rewrite_steps(campaign: Campaign, steps: Sequence[StepPlan], *, keep_for_pla
             plan.pack_version.pk if plan.pack_version else None,
         ):
             raise Refused(
-                _("Step %(number)s already has drafts: it keeps its channel and prompt pack.") % {"number": number}
+                _("Step %(number)s already has drafts, so its channel and prompt pack cannot change.")
+                % {"number": number}
             )
         _filled(step, plan)
         if before is None:
@@ -164,10 +165,10 @@ def rewrite_steps(campaign: Campaign, steps: Sequence[StepPlan], *, keep_for_pla
         step.save()
     for step in existing.values():
         if step.pk in written:
-            raise Refused(_("Step %(number)s already has drafts and cannot be dropped.") % {"number": step.number})
+            raise Refused(_("Step %(number)s already has drafts and cannot be removed.") % {"number": step.number})
         if keep_for_plan is not None and campaign.state in CAMPAIGN.running:
             raise Refused(
-                _("Step %(number)s cannot be dropped for new leads only while the campaign runs.")
+                _("Step %(number)s cannot be removed for new leads only while the campaign is running.")
                 % {"number": step.number}
             )
         step.delete()

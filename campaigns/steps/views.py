@@ -64,7 +64,7 @@ def add(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     except OutreachError as error:
         return _page(request, campaign, error=error.reason, status=INVALID_FORM)
     if uploads:
-        messages.success(request, _("Enclosed. Texts that were approved without it ask for approval again."))
+        messages.success(request, _("File added. Texts approved without it need approval again."))
     return redirect("steps:mail", pk=pk)
 
 

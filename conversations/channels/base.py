@@ -1,4 +1,4 @@
-"""What every channel adapter offers, and the three things that can come of a send.
+"""The protocol of a channel adapter, and the three outcomes of a send.
 
 An adapter is given plain values and talks to one carrier. It never touches the database, decides no policy and never
 retries: the outbox does. Certainty is its whole duty: `Accepted` and `NotSent` are facts, everything else is
@@ -27,7 +27,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that goes along. With a `content_id` it is an image that the HTML shows (`cid:…`)."""
+    """An attached file. With a `content_id` it is an image shown in the HTML (`cid:…`)."""
 
     name: str
     media_type: str
@@ -119,7 +119,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Report:
-    """What a carrier says when it is asked what became of a message, in the shape in which its callback would have come."""
+    """A carrier's answer about a message, in the form of its callback."""
 
     source: str
     external_id: str
@@ -128,10 +128,10 @@ class Report:
 
 @runtime_checkable
 class Reporting(Protocol):
-    """An adapter whose carrier can be asked what became of a message, when a callback was missed."""
+    """An adapter whose carrier can report a message's outcome when a callback was missed."""
 
     def reports(self, account: Account, outgoing: Outgoing, provider_id: str) -> list[Report]:
-        """What the carrier knows by now. Raises `NotSent` or `OutcomeUnknown` when it cannot be asked."""
+        """What the carrier knows now. Raises `NotSent` or `OutcomeUnknown` when it cannot be asked."""
 
 
 class Adapter(Protocol):

@@ -1,4 +1,4 @@
-"""What an adapter asks of its senders: typed fields, from which the sender form and the checks derive."""
+"""An adapter's typed fields, from which the sender form and its checks derive."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def check(fields: tuple[Field, ...], values: Mapping[str, Any]) -> None:
     known = {field.name for field in fields}
     for name in values:
         if name not in known:
-            raise Invalid(name, _("This kind of sender has no field of this name."), code="unknown_field")
+            raise Invalid(name, _("This kind of sender has no such field."), code="unknown_field")
     for field in fields:
         _check_one(field, values.get(field.name))
 
@@ -65,34 +65,36 @@ def check(fields: tuple[Field, ...], values: Mapping[str, Any]) -> None:
 def _check_one(field: Field, value: Any) -> None:
     if value is None or value == "":
         if field.required:
-            raise Invalid(field.name, _("“%(field)s” is needed.") % {"field": field.label}, code="missing")
+            raise Invalid(field.name, _("“%(field)s” is required.") % {"field": field.label}, code="missing")
         return
     if field.type == "boolean":
         if not isinstance(value, bool):
-            raise Invalid(field.name, _("“%(field)s” is either yes or no.") % {"field": field.label}, code="wrong_type")
+            raise Invalid(field.name, _("“%(field)s” must be yes or no.") % {"field": field.label}, code="wrong_type")
     elif field.type == "integer":
         _check_integer(field, value)
     elif field.type == "key":
         if not isinstance(value, str) or len(value) > 20_000:
-            raise Invalid(field.name, _("“%(field)s” is text.") % {"field": field.label}, code="wrong_type")
+            raise Invalid(field.name, _("“%(field)s” must be text.") % {"field": field.label}, code="wrong_type")
     elif not isinstance(value, str) or any(ord(character) < 32 for character in value):
-        raise Invalid(field.name, _("“%(field)s” is one line of text.") % {"field": field.label}, code="wrong_type")
+        raise Invalid(
+            field.name, _("“%(field)s” must be a single line of text.") % {"field": field.label}, code="wrong_type"
+        )
     elif field.type == "choice" and value not in {choice for choice, _label in field.choices}:
         offered = ", ".join(choice for choice, _label in field.choices)
         raise Invalid(
             field.name,
-            _("“%(field)s” is one of: %(choices)s.") % {"field": field.label, "choices": offered},
+            _("“%(field)s” must be one of: %(choices)s.") % {"field": field.label, "choices": offered},
             code="wrong_choice",
         )
 
 
 def _check_integer(field: Field, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Invalid(field.name, _("“%(field)s” is a whole number.") % {"field": field.label}, code="wrong_type")
+        raise Invalid(field.name, _("“%(field)s” must be a whole number.") % {"field": field.label}, code="wrong_type")
     if (field.minimum is not None and value < field.minimum) or (field.maximum is not None and value > field.maximum):
         raise Invalid(
             field.name,
-            _("“%(field)s” lies between %(minimum)s and %(maximum)s.")
+            _("“%(field)s” must be between %(minimum)s and %(maximum)s.")
             % {"field": field.label, "minimum": field.minimum, "maximum": field.maximum},
             code="out_of_range",
         )

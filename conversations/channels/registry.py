@@ -51,7 +51,7 @@ def adapter(name: str) -> Adapter:
 
 @cache
 def info(name: str) -> AdapterInfo:
-    """What the adapter called `name` is and asks for. Raises `Invalid` for an unknown one."""
+    """Information about the adapter called `name`. Raises `Invalid` for an unknown one."""
     return cast("AdapterInfo", load(name, "account").INFO)
 
 

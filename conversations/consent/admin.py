@@ -46,7 +46,7 @@ class SuppressionAdmin(AppendOnlyAdmin):
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
         for row in queryset:
             try:
-                lift(suppression=row, actor=Actor.of(request.user), reason="Lifted in the admin.")
+                lift(suppression=row, actor=Actor.of(request.user), reason="Lifted in the admin console.")
             except OutreachError as error:
                 self.message_user(request, f"#{row.pk}: {error.reason}", messages.WARNING)
 

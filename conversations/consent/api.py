@@ -100,7 +100,7 @@ class ConsentImportedSerializer(serializers.Serializer[Any]):
 
 
 class ConsentViewSet(viewsets.ReadOnlyModelViewSet[ConsentEntry]):
-    """The append-only ledger: on what basis somebody may be written to."""
+    """The append-only ledger: the basis for contacting a person."""
 
     queryset = ConsentEntry.objects.all()
     serializer_class = ConsentSerializer
@@ -117,7 +117,7 @@ class ConsentViewSet(viewsets.ReadOnlyModelViewSet[ConsentEntry]):
     @extend_schema(request=ConsentFileSerializer, responses=ConsentImportedSerializer)
     @action(detail=False, methods=["post"], url_path="import")
     def import_lines(self, request: Request) -> Response:
-        """Append a line for each row of a CSV text; rows that cannot be taken come back with their reasons."""
+        """Append an entry per row of a CSV text; invalid rows are returned with their reasons."""
         body = ConsentFileSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         done = ledger.import_consents(

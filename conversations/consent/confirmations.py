@@ -1,4 +1,4 @@
-"""Texts that a person's own keyword asks for: the confirmation of an opt-out, and the answer to HELP. Pure.
+"""Texts requested by a person's keyword: the opt-out confirmation, and the answer to HELP. Pure.
 
 The gate lets exactly the words of `TEXTS` pass to somebody who opted out, on SMS, under `RULE`, and nothing else. Both
 kinds carry `SERVICE` in their attributes: they need no consent, keep no quiet hours and count against no daily number.

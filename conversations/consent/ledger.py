@@ -39,7 +39,7 @@ class Imported:
 
 
 def import_consents(*, text: str, actor: Actor, source: str = "") -> Imported:
-    """Append a line for each row of a CSV file with the columns of `COLUMNS`; `address` and `basis` are needed.
+    """Append an entry per row of a CSV file with the columns of `COLUMNS`; `address` and `basis` are required.
 
     `source` stands in where a row names none. A row that cannot be taken is told with its line and stops no other.
     Raises `Invalid` for a file without those columns and for one that is too long.
@@ -51,7 +51,9 @@ def import_consents(*, text: str, actor: Actor, source: str = "") -> Imported:
     result = Imported()
     for number, row in enumerate(reader, start=2):
         if number > MAX_ROWS + 1:
-            raise Invalid("file", _("At most %(count)s rows at once.") % {"count": MAX_ROWS}, code="too_long")
+            raise Invalid(
+                "file", _("At most %(count)s rows are allowed at once.") % {"count": MAX_ROWS}, code="too_long"
+            )
         values = {name: (row.get(names[name]) or "").strip() if name in names else "" for name in COLUMNS}
         try:
             _append(values, source=source, actor=actor)
@@ -78,7 +80,7 @@ def _append(values: dict[str, str], *, source: str, actor: Actor) -> ConsentEntr
 
 
 def lead_of(*, channel: str, address: str) -> Lead:
-    """Whose address this is. Raises `Invalid` for no address and for one that nobody has."""
+    """The lead with this address. Raises `Invalid` for an invalid address and for one that no lead has."""
     if channel not in Channel.values:
         raise Invalid("channel", _("There is no channel “%(name)s”.") % {"name": channel}, code="wrong_choice")
     normal = normalise(channel, address)
@@ -100,7 +102,9 @@ def read_moment(text: str) -> datetime | None:
     if moment is not None:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if day is None:
-        raise Invalid("expires_at", _("“%(text)s” is no date. Write 2027-12-31.") % {"text": text}, code="no_date")
+        raise Invalid(
+            "expires_at", _("“%(text)s” is not a date. Use the form 2027-12-31.") % {"text": text}, code="no_date"
+        )
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
 
 
@@ -125,9 +129,9 @@ def record_consents(
     evidence: str = "",
     text_shown: str = "",
 ) -> int:
-    """The same line for many leads (ids), in few statements; how many. For a list that was gathered in one place."""
+    """The same entry for many leads (ids), in few statements; returns how many. For a list gathered in one place."""
     if basis not in ConsentEntry.Basis.values or not source.strip():
-        raise Invalid("basis", _("A line of the ledger needs a basis and a source."), code="missing")
+        raise Invalid("basis", _("An entry needs a basis and a source."), code="missing")
     count = 0
     for ids in _batches(leads):
         rows = ConsentEntry.objects.bulk_create(

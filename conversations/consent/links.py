@@ -33,7 +33,7 @@ def unsubscribe_url(message: Message) -> str:
 
 
 def is_one_click_possible() -> bool:
-    """RFC 8058 knows https only; without a public address a link would lead recipients nowhere."""
+    """RFC 8058 requires https; without a public address a link would be useless."""
     return str(settings.PUBLIC_BASE_URL).startswith("https://")
 
 

@@ -59,7 +59,7 @@ class Suppression(models.Model):
     domain = models.TextField(blank=True, db_collation="C")
     reason = models.TextField(choices=Reason.choices)
     evidence = models.TextField(blank=True)
-    is_by_keyword = models.BooleanField(default=False, help_text="A carrier's keyword by text; START takes it back")
+    is_by_keyword = models.BooleanField(default=False, help_text="Made by a carrier's keyword; START reverses it")
     message = models.ForeignKey(
         "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -36,7 +36,7 @@ def rule_for(
     phone: str = "",
     phone_country: str = "",
 ) -> QuietRule:
-    """The hours in which a text message may reach somebody there: the default and every rule that may apply."""
+    """The hours in which a text message may arrive there: the default and every rule that may apply."""
     countries = {code.upper() for code in (country, phone_country) if code}
     names = [code for code in sorted(countries) if code in rules]
     states: set[str] = set()

@@ -44,7 +44,7 @@ def suppress(
     message: Message | None = None,
     is_by_keyword: bool = False,
 ) -> Suppression:
-    """Write no more to a lead, an address or a domain; planned messages that it covers are cancelled with it.
+    """Suppress a lead, an address or a domain; planned messages that it covers are cancelled.
 
     An opt-out or a complaint covers the lead whole (found by the address when it is not given), every channel and
     every address that the lead has, which is remembered by keyed hash beyond erasure. Suppressing again is no error:
@@ -60,7 +60,7 @@ def suppress(
     if lead is not None:  # conversations are locked before messages, everywhere
         Conversation.objects.select_for_update(no_key=True).filter(lead=lead).values_list("pk", flat=True).first()
     if not (lead or address or domain):
-        raise Invalid("address", _("Say whom: a lead, an address or a domain."), code="no_target")
+        raise Invalid("address", _("Choose a lead, an address or a domain."), code="no_target")
     if reason in LEAD_WIDE:
         channel = ""
         ensure = partial(_ensure, reason, actor, evidence, message, lead=lead, is_by_keyword=is_by_keyword)
@@ -195,7 +195,7 @@ def lift(*, suppression: Suppression, actor: Actor, reason: str) -> Suppression:
     it is lifted already.
     """
     if not reason.strip():
-        raise Invalid("reason", _("Say why this may be lifted; it stays in the audit trail."), code="missing")
+        raise Invalid("reason", _("Enter why this may be lifted. It is kept in the audit log."), code="missing")
     rows = Suppression.objects.filter(pk=suppression.pk)
     if suppression.lead_id and suppression.reason in LEAD_WIDE:
         rows = Suppression.objects.filter(lead=suppression.lead_id, reason=suppression.reason)
@@ -203,7 +203,7 @@ def lift(*, suppression: Suppression, actor: Actor, reason: str) -> Suppression:
     changed = rows.in_force().update(lifted_at=clock.now(), lifted_by=actor.name)
     _record_covered(found)
     if not changed:
-        raise Refused(_("This suppression was lifted already."), code="changed_meanwhile")
+        raise Refused(_("This suppression has already been lifted."), code="changed_meanwhile")
     record("consent.lifted", subject=suppression, actor=actor, reason=reason, data={"rows": changed})
     suppression.refresh_from_db()
     return suppression
@@ -211,7 +211,7 @@ def lift(*, suppression: Suppression, actor: Actor, reason: str) -> Suppression:
 
 @transaction.atomic
 def lift_keyword(*, lead: Lead | None, address: str, actor: Actor, evidence: str) -> int:
-    """Take back the opt-outs that a keyword brought (STOP by text), because START says so; how many rows.
+    """Reverse opt-outs made by keyword (STOP by text) after START; returns how many rows.
 
     Other opt-outs of the same person stay in force. The ledger gets a line of express consent to text messages.
     """
@@ -248,15 +248,15 @@ def record_consent(
     text_shown: str = "",
     expires_at: datetime | None = None,
 ) -> ConsentEntry:
-    """Append one line to the consent ledger.
+    """Append one entry to the consent ledger.
 
     Implied consent of a Canadian without an end gets one after `IMPLIED_DAYS` (CASL: an inquiry counts six months).
     Raises `Invalid` for an unknown basis or channel, no source, and an end that has passed; `Refused` for somebody erased.
     """
     if basis not in ConsentEntry.Basis.values:
-        raise Invalid("basis", _("“%(basis)s” is no basis of consent.") % {"basis": basis}, code="wrong_choice")
+        raise Invalid("basis", _("Unknown basis of consent “%(basis)s”.") % {"basis": basis}, code="wrong_choice")
     if not source.strip():
-        raise Invalid("source", _("Say where the consent comes from."), code="missing")
+        raise Invalid("source", _("Enter where the consent comes from."), code="missing")
     if channel not in Channel.values:
         raise Invalid("channel", _("There is no channel “%(name)s”.") % {"name": channel}, code="wrong_choice")
     if lead.erased_at is not None:
@@ -265,7 +265,7 @@ def record_consent(
     if expires_at is None and basis == ConsentEntry.Basis.IMPLIED and lead.country == "CA":
         expires_at = now + timedelta(days=IMPLIED_DAYS)
     if expires_at is not None and expires_at <= now:
-        raise Invalid("expires_at", _("This consent has ended already."), code="expired")
+        raise Invalid("expires_at", _("This consent has already expired."), code="expired")
     entry = ConsentEntry.objects.create(
         lead=lead,
         channel=channel,

@@ -85,7 +85,7 @@ def suppression_add(request: HttpRequest) -> HttpResponse:
         actor=Actor.of(request.user),
     )
     if count:
-        messages.success(request, _("%(count)s suppressed; what was planned for them is cancelled.") % {"count": count})
+        messages.success(request, _("%(count)s suppressed. Their planned messages were cancelled.") % {"count": count})
     for number, line, fault in faults[:10]:
         messages.error(
             request, _("Line %(number)s, “%(line)s”: %(fault)s") % {"number": number, "line": line, "fault": fault}
@@ -93,7 +93,7 @@ def suppression_add(request: HttpRequest) -> HttpResponse:
     if len(faults) > 10:
         messages.error(request, _("… and %(count)s more lines.") % {"count": len(faults) - 10})
     if not count and not faults:
-        messages.error(request, _("Give at least one address or domain."))
+        messages.error(request, _("Enter at least one address or domain."))
     return redirect("consent:list")
 
 
@@ -107,7 +107,7 @@ def suppression_lifting(request: HttpRequest, pk: int) -> HttpResponse:
             actor=Actor.of(request.user),
             reason=request.POST.get("reason", ""),
         )
-        messages.success(request, _("Lifted. Cancelled messages stay cancelled."))
+        messages.success(request, _("Suppression lifted. Cancelled messages stay cancelled."))
     except OutreachError as error:
         messages.error(request, error.reason)
     return redirect("consent:list")
@@ -147,7 +147,7 @@ def ledger_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @role_required(Role.OPERATOR)
 def ledger_add(request: HttpRequest) -> HttpResponse:
-    """One line of the ledger by hand."""
+    """Add one ledger entry manually."""
     address, channel = request.POST.get("address", "").strip(), request.POST.get("channel", "")
     try:
         record_consent(
@@ -160,7 +160,7 @@ def ledger_add(request: HttpRequest) -> HttpResponse:
             expires_at=ledger.read_moment(request.POST.get("expires_at", "").strip()),
             actor=Actor.of(request.user),
         )
-        messages.success(request, _("Recorded. Retry what was held for it in the poison queue."))
+        messages.success(request, _("Recorded. Retry the messages that were held for it in the poison queue."))
     except OutreachError as error:
         messages.error(request, error.reason)
     return redirect("consent:ledger")
@@ -169,7 +169,7 @@ def ledger_add(request: HttpRequest) -> HttpResponse:
 @require_POST
 @role_required(Role.OPERATOR)
 def ledger_import(request: HttpRequest) -> HttpResponse:
-    """Lines from a CSV file; rows that cannot be taken are told."""
+    """Entries from a CSV file; invalid rows are reported."""
     upload = request.FILES.get("file")
     text = upload.read(MAX_LIST_BYTES).decode("utf-8-sig", errors="replace") if upload else ""
     try:

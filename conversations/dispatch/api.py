@@ -66,7 +66,7 @@ class SettlementSerializer(serializers.Serializer[Any]):
 
 
 class LookSerializer(serializers.Serializer[Any]):
-    is_settled = serializers.BooleanField(help_text="Whether what was found settles it")
+    is_settled = serializers.BooleanField(help_text="Whether the evidence settles it")
     message = MessageSerializer()
 
 
@@ -86,7 +86,7 @@ class CauseSerializer(serializers.Serializer[Any]):
 
 
 class CauseActionSerializer(serializers.Serializer[Any]):
-    cause = serializers.CharField(help_text="The key of a cause, from the list of problems")
+    cause = serializers.CharField(help_text="Key of a cause from the list of problems")
     reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
@@ -117,7 +117,7 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
     @extend_schema(request=CauseActionSerializer, responses=CountSerializer)
     @action(detail=False, methods=["post"], url_path="problems/retry")
     def retry_problems(self, request: Request) -> Response:
-        """Let all messages of one cause go again after the change, one after the other."""
+        """Retry all messages of one cause after the change, one at a time."""
         body = CauseActionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         count = outbox.retry_cause(
@@ -139,7 +139,7 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
     @extend_schema(request=SettlementSerializer, responses=MessageSerializer)
     @action(detail=True, methods=["post"])
     def settlement(self, request: Request, pk: str | None = None) -> Response:
-        """Say by evidence what became of an unknown message."""
+        """Settle an unknown message by evidence."""
         body = SettlementSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         message = outbox.settle(message=self.get_object(), actor=Actor.of(request.user), **body.validated_data)
@@ -148,7 +148,7 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
     @extend_schema(request=None, responses=LookSerializer)
     @action(detail=True, methods=["post"])
     def look(self, request: Request, pk: str | None = None) -> Response:
-        """Look for an unknown message at its carrier now."""
+        """Look up an unknown message at its carrier now."""
         message = self.get_object()
         is_settled = reconciling.look(message)
         message.refresh_from_db()

@@ -27,7 +27,7 @@ Text = str | Promise
 
 
 class Refusal(StrEnum):
-    """What becomes of a claimed message that a check refused."""
+    """The consequence for a claimed message that a check refused."""
 
     RELEASE = "release"
     """Back to scheduled: it goes when the obstacle is gone."""
@@ -98,8 +98,8 @@ CHECKS: tuple[Check, ...] = (
         gettext_lazy("Person not erased"),
         "NOT EXISTS (SELECT 1 FROM leads_lead l WHERE l.id = m.lead_id AND l.erased_at IS NOT NULL)",
         Refusal.CANCEL,
-        lambda f: _("The recipient's data is here."),
-        lambda f: _("The recipient was erased; nothing may be sent any more."),
+        lambda f: _("The recipient has not been erased."),
+        lambda f: _("The recipient was erased, so nothing can be sent."),
     ),
     Check(
         "not_suppressed",
@@ -118,11 +118,11 @@ CHECKS: tuple[Check, ...] = (
         f"(NOT m.is_stopped_by_reply OR NOT EXISTS ({HUMAN_REPLY}))",
         Refusal.CANCEL,
         lambda f: (
-            _("Nobody replied since this was planned on %(at)s.") % {"at": moment_text(f["planned_at"])}
+            _("No replies since this was planned on %(at)s.") % {"at": moment_text(f["planned_at"])}
             if f["is_stopped_by_reply"]
-            else _("A reply does not stop this message.")
+            else _("Replies don't stop this message.")
         ),
-        lambda f: _("They replied on %(at)s, after this was planned.") % {"at": moment_text(f["replied_on"])},
+        lambda f: _("The person replied on %(at)s, after this was planned.") % {"at": moment_text(f["replied_on"])},
     ),
     Check(
         "stream_open",
@@ -134,29 +134,23 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "predecessor_alive",
-        gettext_lazy("Message before it not given up"),
+        gettext_lazy("Previous message was not abandoned"),
         "(m.follows_id IS NULL OR NOT EXISTS (SELECT 1 FROM conversations_message p"
         " WHERE p.id = m.follows_id AND p.direction = 'out' AND p.state IN ('cancelled', 'bounced')))",
         Refusal.CANCEL,
         lambda f: (
-            _("The message that it follows was not given up.") if f["follows_id"] else _("It follows no other message.")
+            _("The previous message was not abandoned.") if f["follows_id"] else _("There is no previous message.")
         ),
-        lambda f: (
-            _("The message that it follows will never arrive: it is “%(state)s”.") % {"state": f["predecessor_state"]}
-        ),
+        lambda f: _("The previous message will never arrive: it is “%(state)s”.") % {"state": f["predecessor_state"]},
     ),
     Check(
         "predecessor_not_failed",
-        gettext_lazy("Message before it did not fail"),
+        gettext_lazy("Previous message did not fail"),
         "(m.follows_id IS NULL OR NOT EXISTS (SELECT 1 FROM conversations_message p"
         " WHERE p.id = m.follows_id AND p.direction = 'out' AND p.state = 'failed'))",
         Refusal.HOLD,
-        lambda f: (
-            _("The message that it follows did not fail.") if f["follows_id"] else _("It follows no other message.")
-        ),
-        lambda f: _(
-            "The message that it follows failed. Retry that one, and this one goes on after it; or cancel both."
-        ),
+        lambda f: _("The previous message did not fail.") if f["follows_id"] else _("There is no previous message."),
+        lambda f: _("The previous message failed. Retry it and this one continues, or cancel both."),
     ),
     Check(
         holds.CHECK,
@@ -168,79 +162,76 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "consented",
-        gettext_lazy("Consent to text messages"),
+        gettext_lazy("Consent for text messages"),
         f"(m.channel <> 'sms' OR m.attributes->>'service' IS NOT NULL OR {CONSENT} OR {WROTE_BY_TEXT})",
         Refusal.HOLD,
         lambda f: (
-            _("Only text messages need a line in the consent ledger.")
+            _("Only text messages need an entry in the consent ledger.")
             if f["channel"] != "sms"
-            else _("The recipient asked for this very text.")
+            else _("The recipient requested this text.")
             if f["is_service"]
             else _("Consent on the basis “%(basis)s” since %(at)s (%(source)s).")
             % {"basis": f["consent_label"], "at": moment_text(f["consent_at"]), "source": f["consent_source"]}
             if f["consent_basis"] in f["consent_bases"]
-            else _("They wrote to us by text message.")
+            else _("The person wrote to us by text message.")
         ),
         lambda f: (
-            _("The consent to text messages was withdrawn on %(at)s. Without a new one nothing is sent.")
+            _("Consent for text messages was withdrawn on %(at)s. Nothing is sent without new consent.")
             % {"at": moment_text(f["consent_at"])}
             if f["consent_basis"] == "withdrawn"
-            else _("The consent to text messages ended on %(at)s. Record a new one, then retry.")
+            else _("Consent for text messages expired on %(at)s. Record new consent, then retry.")
             % {"at": moment_text(f["consent_expires_at"])}
             if f["consent_expires_at"] and f["consent_expires_at"] <= f["now"]
-            else _("The basis “%(basis)s” is not enough for text messages here. Record a better one, then retry.")
+            else _("The basis “%(basis)s” is not sufficient for text messages here. Record a stronger one, then retry.")
             % {"basis": f["consent_label"]}
             if f["consent_basis"]
             else _(
-                "The consent ledger has no line that allows text messages to this person. Record the consent with its"
-                " source, then retry."
+                "The consent ledger has no entry that allows text messages to this person. Record the consent "
+                "with its source, then retry."
             )
         ),
     ),
     Check(
         "approved",
-        gettext_lazy("Approved as it stands"),
+        gettext_lazy("Approved as it is"),
         f"(m.approved_hash <> '' AND m.approved_hash = {content_hash_sql('m')})",
         Refusal.HOLD,
         lambda f: (
             _("Approved by the rule “%(rule)s”.") % {"rule": f["approval_rule"]}
             if f["approval_rule"]
-            else _("Approved, and unchanged since.")
+            else _("Approved and unchanged since.")
         ),
         lambda f: (
-            _("It was changed after it was approved; approve it again.")
-            if f["approved_hash"]
-            else _("Nobody approved it yet.")
+            _("It was changed after approval. Approve it again.") if f["approved_hash"] else _("Not approved yet.")
         ),
     ),
     Check(
         "sandbox",
-        gettext_lazy("Real to real, sandbox to sandbox"),
+        gettext_lazy("Real and sandbox addresses not mixed"),
         "((x.adapter = ANY(%(simulated)s)) = %(is_reserved)s::boolean AND m.address = %(address)s::text)",
         Refusal.HOLD,
         lambda f: (
-            _("A sandbox sender and a reserved address.")
-            if f["is_simulated"]
-            else _("A real sender and a real address.")
+            _("Sandbox sender and reserved address.") if f["is_simulated"] else _("Real sender and real address.")
         ),
         lambda f: (
-            _("A sandbox sender reaches reserved addresses only, and this one could be somebody's.")
+            _("Sandbox senders only write to reserved addresses, and this one could be real.")
             if f["is_simulated"]
-            else _("This address is reserved and belongs to nobody; a real sender never writes to it.")
+            else _("This address is reserved. Real senders never write to it.")
         ),
     ),
     Check(
         "takes_mail",
-        gettext_lazy("Address takes mail"),
+        gettext_lazy("Address accepts mail"),
         "(m.channel <> 'email' OR m.author_id IS NOT NULL OR NOT ("
         "EXISTS (SELECT 1 FROM leads_identity i WHERE i.channel = m.channel AND i.address = m.address"
         " AND i.status = 'invalid')"
         " OR EXISTS (SELECT 1 FROM deliverability_maildomain d WHERE d.domain = split_part(m.address, '@', 2)"
         " AND d.status = 'no_mail')))",
         Refusal.HOLD,
-        lambda f: _("Nothing speaks against the address."),
+        lambda f: _("No known problems with this address."),
         lambda f: _(
-            "The address failed before, or its domain takes no mail: correct it at the lead, or cancel the message."
+            "The address has failed before, or its domain doesn't accept mail. Correct it on the lead's "
+            "page, or cancel the message."
         ),
     ),
     Check(
@@ -252,8 +243,8 @@ CHECKS: tuple[Check, ...] = (
         lambda f: _("It was due on %(at)s and was not missed.") % {"at": moment_text(f["scheduled_at"])},
         lambda f: (
             _(
-                "It was due on %(at)s while nothing was being sent, and missed by more than %(minutes)s minutes."
-                " Look whether it still fits, then send it or cancel it."
+                "It was due on %(at)s during an outage and missed by more than %(minutes)s minutes. Check "
+                "whether it still makes sense, then send or cancel it."
             )
             % {"at": moment_text(f["scheduled_at"]), "minutes": f["overdue_minutes"]}
         ),
@@ -263,10 +254,10 @@ CHECKS: tuple[Check, ...] = (
         gettext_lazy("Postal address"),
         "%(has_postal_address)s::boolean",
         Refusal.HOLD,
-        lambda f: _("It carries a postal address, or needs none."),
+        lambda f: _("It has a postal address or doesn't need one."),
         lambda f: _(
-            "Campaign mail must carry a postal address: set company.postal_address in outreach.toml, or the sender's own,"
-            " then retry."
+            "Campaign mail must have a postal address. Set company.postal_address in outreach.toml or the "
+            "sender's own, then retry."
         ),
     ),
     Check(
@@ -290,18 +281,16 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "predecessor_sent",
-        gettext_lazy("Message before it sent"),
+        gettext_lazy("Previous message sent"),
         "(m.follows_id IS NULL OR EXISTS (SELECT 1 FROM conversations_message p"
         f" WHERE p.id = m.follows_id AND (p.direction <> 'out' OR p.state IN {states.in_sql(MESSAGE.left)})))",
         Refusal.DEFER,
-        lambda f: _("The message that it follows was sent.") if f["follows_id"] else _("It follows no other message."),
-        lambda f: (
-            _("The message that it follows has not been sent: it is “%(state)s”.") % {"state": f["predecessor_state"]}
-        ),
+        lambda f: _("The previous message was sent.") if f["follows_id"] else _("There is no previous message."),
+        lambda f: _("The previous message has not been sent: it is “%(state)s”.") % {"state": f["predecessor_state"]},
     ),
     Check(
         "mailbox_read",
-        gettext_lazy("Mailbox read lately"),
+        gettext_lazy("Mailbox read recently"),
         "(NOT m.is_stopped_by_reply OR ("
         "(m.follows_id IS NULL OR (coalesce(x.settings->>'imap_host', '') = '' AND x.adapter <> 'network')"
         " OR x.last_polled_at > {now} - %(poll_age)s::interval)"
@@ -317,7 +306,8 @@ CHECKS: tuple[Check, ...] = (
         ),
         lambda f: (
             _(
-                "A reply might be waiting unread: the mailbox was last read on %(at)s, and %(minutes)s minutes are allowed."
+                "There may be an unread reply: the mailbox was last read on %(at)s, and at most %(minutes)s "
+                "minutes are allowed."
             )
             % {"at": moment_text(f["last_polled_at"]), "minutes": f["poll_minutes"]}
         ),
@@ -329,30 +319,30 @@ CHECKS: tuple[Check, ...] = (
         f" OR (SELECT count(*) FROM ({RECENTLY_SENT}) o) < %(per_lead)s::int)",
         Refusal.DEFER,
         lambda f: (
-            _("It answers them, and is not counted.")
+            _("It is an answer and doesn't count.")
             if f["is_answer"] or f["is_service"]
             else _("%(count)s of %(cap)s in the last 24 hours.") % {"count": f["recent_count"], "cap": f["per_lead"]}
         ),
         lambda f: (
-            _("%(count)s messages went to this person in the last 24 hours, and %(cap)s are allowed.")
+            _("%(count)s messages went to this person in the last 24 hours; the limit is %(cap)s.")
             % {"count": f["recent_count"], "cap": f["per_lead"]}
         ),
     ),
     Check(
         "window_open",
-        gettext_lazy("Inside the hours"),
+        gettext_lazy("Within sending hours"),
         "(%(opens_at)s::timestamptz <= {now} AND (%(closes_at)s::timestamptz IS NULL OR {now} < %(closes_at)s::timestamptz)"
         ' AND s."window" = %(window)s::jsonb AND s.skips_holidays = %(skips_holidays)s::boolean AND x.working_hours = %(working_hours)s::jsonb'
         " AND x.time_zone = %(sender_zone)s::text)",
         Refusal.DEFER,
         lambda f: (
-            _("It is inside the hours of the stream, the recipient and the sender (%(zones)s).") % {"zones": f["zones"]}
+            _("It is within the hours of the stream, the recipient and the sender (%(zones)s).") % {"zones": f["zones"]}
         ),
         lambda f: (
             _("Outside the hours: %(closed)s. Opens on %(at)s.")
             % {"closed": "; ".join(f["closed"]) or f["window_text"], "at": moment_text(f["opens_at"])}
             if f["opens_at"]
-            else _("These hours never open together: %(closed)s. Change the window, the zone or the sender's hours.")
+            else _("These hours never overlap: %(closed)s. Change the window, the time zone or the sender's hours.")
             % {"closed": "; ".join(f["closed"])}
         ),
     ),

@@ -205,7 +205,7 @@ def _claim_ids(sender: Sender, count: int, token: UUID) -> tuple[list[int], Send
 
 
 def _desk(sender: Sender) -> _Desk | None:
-    """The sender under its lock, in the caller's transaction; None when it may not send or somebody else holds it."""
+    """The sender under its lock, in the caller's transaction; None when it may not send or is locked."""
     key = quotas.sender_key(sender.pk)
     parameters = {"sender": sender.pk, "key": key, "states": list(SENDING)}
     sql = _DESK.format(now=moment.sql())

@@ -35,7 +35,7 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One thing that settled whether the message left."""
+    """One piece of evidence that settled whether the message left."""
 
     at: datetime
     sentence: str
@@ -69,7 +69,7 @@ def explain(message: Message, *, now: datetime | None = None) -> Explanation:
     """Every check with verdict and sentence, for a message in any state. `message` is read again with its relations."""
     row = Message.objects.select_related("stream", "sender", "lead").get(pk=message.pk)
     if row.direction != Message.Direction.OUT or row.sender is None or row.stream is None:
-        return Explanation(row.pk, row.state, _("This message was not planned by us."), False, None, [])
+        return Explanation(row.pk, row.state, _("This message was not planned here."), False, None, [])
     verdict = gate.examine(row)
     moment = now or verdict.now
     results = [_due(row, moment), *_budgets(row, moment)]
@@ -118,12 +118,10 @@ def _proof(kind: str, data: dict[str, Any]) -> str:
     if data.get("source") == "twilio":
         return _("Twilio reported it as “%(status)s”.") % {"status": data.get("status", kind)}
     if kind == "bounced":
-        return _("A bounce named it: %(reason)s") % {"reason": data.get("reason") or data.get("code") or "–"}
+        return _("A bounce refers to it: %(reason)s") % {"reason": data.get("reason") or data.get("code") or "–"}
     if kind == "replied":
-        return _("They replied to it.")
-    return _("It was reported as “%(kind)s”.") % {
-        "kind": MESSAGE.states[kind].label if kind in MESSAGE.states else kind
-    }
+        return _("The person replied to it.")
+    return _("Reported as “%(kind)s”.") % {"kind": MESSAGE.states[kind].label if kind in MESSAGE.states else kind}
 
 
 def _due(row: Message, now: datetime) -> CheckResult:
@@ -169,7 +167,7 @@ def _allowance(sender: Sender, usage: windows.Usage, now: datetime) -> CheckResu
     if allowance:
         sentence = _("%(allowance)s in 24 hours (%(parts)s).") % {"allowance": allowance, "parts": numbers}
     else:
-        sentence = _("It sends nothing: its allowance is zero (%(parts)s).") % {"parts": numbers}
+        sentence = _("It cannot send: its allowance is zero (%(parts)s).") % {"parts": numbers}
     return CheckResult("sender_allowance", _("Sender's allowance"), allowance > 0, sentence)
 
 
@@ -196,7 +194,7 @@ def _mail_provider(row: Message, usage: windows.Usage, now: datetime) -> list[Ch
             "mail_provider",
             _("Mail provider"),
             has_room,
-            _("%(rate)s an hour to %(provider)s at present, %(full)s at full pace.")
+            _("%(rate)s an hour to %(provider)s at the moment, %(full)s at full pace.")
             % {
                 "rate": round(throttles.rate(throttle, now), 1),
                 "provider": provider,
@@ -219,7 +217,7 @@ def _working_time(sender: Sender, usage: windows.Usage, now: datetime) -> list[C
     }
     if sender.has_workday:
         day = policy.workday_of(sender, usage, now.astimezone(zone).date(), now)
-        today = " ".join(day.sentences()) if day else _("It does not work today.")
+        today = " ".join(day.sentences()) if day else _("Not working today.")
         sentence = f"{sentence} {today}"
     return [CheckResult("working_hours", _("Sender's working hours"), False, sentence, next_at)]
 
@@ -235,12 +233,15 @@ def _budget(name: str, label: str, allowance: Allowance | None, caps: Limits, no
     held_until = allowance.next_at if allowance and allowance.next_at and allowance.next_at > now else None
     free_at = windows.all_free_at(usage, caps, now) if room == 0 else None
     if held_until:
-        sentence = _("%(numbers)s; the next one not before %(at)s.") % {
+        sentence = _("%(numbers)s; the next one after %(at)s.") % {
             "numbers": numbers,
             "at": moment_text(held_until),
         }
     elif room == 0:
-        sentence = _("Used up: %(numbers)s. Room again on %(at)s.") % {"numbers": numbers, "at": moment_text(free_at)}
+        sentence = _("Used up: %(numbers)s. Available again on %(at)s.") % {
+            "numbers": numbers,
+            "at": moment_text(free_at),
+        }
     else:
         sentence = f"{numbers}."
     moments = [at for at in (held_until, free_at) if at]
@@ -253,27 +254,27 @@ def _summary(row: Message, refused: list[CheckResult], next_at: datetime | None,
         return _("It was sent on %(at)s.") % {"at": moment_text(row.sent_at)}
     if row.state in CLAIMABLE:
         if not refused:
-            return _("Nothing holds it back; it leaves with the next tick.")
+            return _("Nothing is holding it. It will be sent shortly.")
         if next_at:
-            return _("It waits: %(reason)s It may leave on %(at)s.") % {
+            return _("Waiting: %(reason)s Earliest time: %(at)s.") % {
                 "reason": refused[0].sentence,
                 "at": moment_text(next_at),
             }
         blocking = next((result for result in refused if result.next_at is None), refused[0])
-        return _("It does not leave: %(reason)s") % {"reason": blocking.sentence}
+        return _("It won't be sent: %(reason)s") % {"reason": blocking.sentence}
     if row.state == "unknown":
-        return _(
-            "Nobody knows whether it was sent: %(reason)s Look at the mailbox or the provider, then say which."
-        ) % {"reason": row.error or "–"}
+        return _("Not known whether it was sent: %(reason)s Check the mailbox or the provider, then settle it.") % {
+            "reason": row.error or "–"
+        }
     return f"{label}: {row.error}" if row.error else str(label)
 
 
 def why(message: Message, now: datetime) -> str:
-    """Why a message stands where it does. What held it back until a time that is over holds it no more."""
+    """Why a message is in its state. A hold whose time has passed no longer counts."""
     sender = message.sender
     if message.state in CLAIMABLE and sender is not None and sender.state not in SENDING:
         reason = sender.state_reason or str(sender.get_state_display())
         return _("%(sender)s is not active: %(reason)s") % {"sender": sender.name, "reason": reason}
     if message.state == "deferred" and message.scheduled_at and message.scheduled_at <= now:
-        return _("Its time has come: it leaves as its sender's hours and caps allow.")
+        return _("It is due and will be sent as its sender's hours and caps allow.")
     return message.error

@@ -1,4 +1,4 @@
-"""The lines that the law asks for under campaign mail: who writes, from where, and how to make it stop.
+"""The legally required footer of campaign mail: sender, address, and how to opt out.
 
 They are added when the message leaves and are no part of what a person approves: see the decision record.
 """
@@ -25,7 +25,7 @@ TEXTS = {
 
 
 def is_campaign_mail(message: Message) -> bool:
-    """Whether nobody asked for it: planned by a campaign, by e-mail."""
+    """Whether it is unsolicited: planned by a campaign, by e-mail."""
     return message.channel == EMAIL and "campaign_id" in message.attributes
 
 
@@ -36,14 +36,14 @@ def postal_address(sender: Sender | None) -> str:
 
 
 def has_what_it_needs(message: Message) -> bool:
-    """Whether the message may leave as far as the postal address goes. Simulated recipients are no public."""
+    """Whether the postal address allows sending. Simulated recipients don't need one."""
     if not is_campaign_mail(message) or (message.sender is not None and message.sender.is_simulated):
         return True
     return bool(postal_address(message.sender))
 
 
 def lines(message: Message) -> list[str]:
-    """The footer of campaign mail; empty for all other messages and where there is no address to show."""
+    """The footer of campaign mail; empty for other messages and without a postal address."""
     address = postal_address(message.sender) if is_campaign_mail(message) else ""
     if not address:
         return []

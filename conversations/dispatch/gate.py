@@ -1,4 +1,4 @@
-"""The gate: claimed → sending in one fenced UPDATE whose WHERE is every check. Nothing leaves by another way.
+"""The gate: claimed → sending in one fenced UPDATE whose WHERE is every check. Nothing is sent without it.
 
 A database trigger holds the same fence for whoever writes SQL by hand: a row enters `sending` only from `claimed`
 and only with an approval of exactly what it holds.
@@ -38,7 +38,7 @@ LEAD_SPAN = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the checks say of one message at `now`. `facts` are the numbers that the sentences name."""
+    """The checks' results for one message at `now`. `facts` are the numbers in the sentences."""
 
     now: datetime
     passed: dict[str, bool]
@@ -169,7 +169,7 @@ def examine(message: Message) -> Verdict:
         "closed": bounds.closed,
         "opens_at": bounds.opens_at,
         "window_text": str(bounds.window),
-        "zones": ", ".join(bounds.zones) or _("the sender's zone, the recipient's is not known"),
+        "zones": ", ".join(bounds.zones) or _("the sender's time zone, since the recipient's is unknown"),
     }
     return Verdict(now, passed, facts, bounds)
 
@@ -210,7 +210,7 @@ def _consequence(message: Message, verdict: Verdict, check: Check) -> tuple[str,
 
 
 def next_time(verdict: Verdict, check: Check) -> datetime:
-    """When a message that `check` defers is looked at again."""
+    """When a message that `check` defers is next check."""
     if check.name == "window_open":
         return verdict.bounds.opens_at or verdict.now + NO_OPENING_WAIT
     if check.name == "lead_daily":

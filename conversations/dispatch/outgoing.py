@@ -58,7 +58,7 @@ def unsubscribe_headers(message: Message) -> dict[str, str]:
 
 
 def outgoing(message: Message) -> Outgoing:
-    """What leaves: the approved columns, under campaign mail the footer that the law asks for, and tracking if chosen."""
+    """What is sent: the approved columns, the legally required footer for campaign mail, and tracking if chosen."""
     body, body_html = footers.with_footer(message)
     if message.attributes.get("is_tracked"):
         body_html = tracking.prepared(message, body_html or html.of_text(body))

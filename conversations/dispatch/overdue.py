@@ -1,4 +1,4 @@
-"""What was missed goes to review in one go, never out in a burst.
+"""Missed messages go to review together, never out in a burst.
 
 Each tick of a lane writes down that it was there (`lane:email`). When nobody was for longer than the bound (an outage,
 a restored snapshot of the database), what fell due before is held at once, set by set; the gate's check `not_overdue`
@@ -29,7 +29,7 @@ def lane_key(channel: str) -> str:
 
 
 def watch(channels: tuple[str, ...]) -> int:
-    """Note that these lanes are looked after; how many messages were held because they were missed."""
+    """Record that these lanes are running; returns how many missed messages were held."""
     keys = {lane_key(channel): channel for channel in channels}
     known = set(Allowance.objects.filter(key__in=keys).values_list("key", flat=True))
     limits.ensure([key for key in keys if key not in known])
@@ -40,7 +40,7 @@ def watch(channels: tuple[str, ...]) -> int:
 
 
 def hold(channel: str) -> int:
-    """Hold every approved message of `channel` that was due long before the watch began; how many."""
+    """Hold every approved message of `channel` due long before the watch started; returns how many."""
     tolerance = timedelta(minutes=settings.OUTREACH.delivery.overdue_minutes)
     edge = moment.now() - tolerance
     count = 0
@@ -63,8 +63,8 @@ def _hold_batch(channel: str, edge: object, tolerance: timedelta) -> int:
         return 0
     now = moment.now()
     reason = _(
-        "It fell due while nothing was being sent, more than %(minutes)s minutes before that began again. Look whether it"
-        " still fits, then let it go or cancel it."
+        "It fell due during an outage, more than %(minutes)s minutes before sending resumed. Check "
+        "whether it still makes sense, then release or cancel it."
     ) % {"minutes": int(tolerance.total_seconds() // 60)}
     ids = [row.pk for row in rows]
     states.move(Message.objects.filter(pk__in=ids), "skipped", refused_by=CHECK, error=reason, updated_at=now)

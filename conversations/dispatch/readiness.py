@@ -21,7 +21,7 @@ from outreach.limits.openings import Timetable, next_common, parse_hours
 
 @dataclass(frozen=True)
 class Lack:
-    """One thing to mend. What is not blocking is a warning."""
+    """One problem. If it isn't blocking, it is a warning."""
 
     code: str
     sentence: str
@@ -41,8 +41,8 @@ def _postal_address(sender: Sender) -> Lack | None:
     return Lack(
         "postal_address_missing",
         _(
-            "“%(sender)s” has no postal address, and campaign mail does not leave without one:"
-            " set company.postal_address in outreach.toml, or the sender's own."
+            "“%(sender)s” has no postal address, which campaign mail needs. Set company.postal_address in "
+            "outreach.toml or the sender's own."
         )
         % {"sender": sender.name},
         is_blocking=True,
@@ -55,8 +55,8 @@ def _one_click(sender: Sender) -> Lack | None:
     return Lack(
         "one_click_missing",
         _(
-            "Mail from “%(sender)s” carries no one-click unsubscribe, which Gmail and Yahoo ask of bulk senders:"
-            " set PUBLIC_BASE_URL to the https address under which this product is reached."
+            "Mail from “%(sender)s” has no one-click unsubscribe, which Gmail and Yahoo require from bulk "
+            "senders. Set PUBLIC_BASE_URL to the product's public https address."
         )
         % {"sender": sender.name},
         is_blocking=False,
@@ -64,7 +64,7 @@ def _one_click(sender: Sender) -> Lack | None:
 
 
 def ever_open(*, window: Mapping[str, Any] | None, sender: Sender, now: datetime) -> bool:
-    """Whether a stream's window, the hours of `sender` and, for text messages, quiet hours meet for anybody anywhere."""
+    """Whether a stream's window, `sender`'s hours and, for text messages, quiet hours overlap for any recipient."""
     working_hours, sender_zone = policy.hours(sender)
     hours: list[tuple[Window, ...]] = [(parse_window(window),)]
     quiet = settings.OUTREACH.delivery.quiet_hours

@@ -28,7 +28,7 @@ LOOK_FOR = timedelta(days=3)
 
 
 def reconcile(*, adapter_for: Callable[[str], Adapter] = registry.adapter) -> int:
-    """Look at what is in flight for longer than its lease; how many rows were put right.
+    """Reconcile messages in flight for longer than their lease; returns how many rows changed.
 
     `claimed` goes back to scheduled: nothing left, since the network is touched only in `sending`. `sending` and
     `unknown` are looked for at the carrier: found → sent, certainly not there → scheduled, else `unknown` with the reason.
@@ -50,10 +50,10 @@ def reconcile(*, adapter_for: Callable[[str], Adapter] = registry.adapter) -> in
 
 
 def look(message: Message, *, adapter_for: Callable[[str], Adapter] = registry.adapter) -> bool:
-    """Look now for one message whose outcome is unknown; whether that settled it. Raises `Refused` for any other message."""
+    """Look up one message with an unknown outcome now; returns whether that settled it. Raises `Refused` for any other."""
     if message.state != "unknown":
         raise Refused(
-            _("Only a message whose outcome is unknown is looked for; this one is “%(state)s”.")
+            _("Only messages with an unknown outcome can be looked up; this one is “%(state)s”.")
             % {"state": MESSAGE.states[message.state].label},
             code="transition_not_allowed",
         )
@@ -78,7 +78,7 @@ def _look(message: Message, adapter_for: Callable[[str], Adapter]) -> bool:
 def _settle(row: Message, evidence: Evidence) -> bool:
     now = moment.now()
     if evidence.provider_id and _is_anothers(row, evidence.provider_id):
-        evidence = Evidence(Finding.CANNOT_TELL, _("The carrier's record that looks like it is another message's."))
+        evidence = Evidence(Finding.CANNOT_TELL, _("The carrier's matching record belongs to another message."))
     if evidence.finding is Finding.FOUND:
         if evidence.provider_id and not row.provider_id:
             Message.objects.filter(pk=row.pk).update(provider_id=evidence.provider_id)
@@ -94,9 +94,7 @@ def _settle(row: Message, evidence: Evidence) -> bool:
         return True
     was_sending = row.state == "sending"
     reason = (
-        _("The worker died while it was sending. %(detail)s") % {"detail": evidence.detail}
-        if was_sending
-        else row.error
+        _("The worker died while sending it. %(detail)s") % {"detail": evidence.detail} if was_sending else row.error
     )
     found: dict[str, Any] = {"error_code": row.error_code or "worker_died", "error": reason, "updated_at": now}
     if was_sending:
@@ -114,7 +112,7 @@ def _is_anothers(row: Message, provider_id: str) -> bool:
 
 def _evidence(message: Message, adapter_for: Callable[[str], Adapter]) -> Evidence:
     if message.sender is None:
-        return Evidence(Finding.CANNOT_TELL, _("Its sender is gone."))
+        return Evidence(Finding.CANNOT_TELL, _("Its sender no longer exists."))
     try:
         return adapter_for(message.sender.adapter).find(senders.account(message.sender), outgoing(message))
     except OutreachError as error:

@@ -1,4 +1,4 @@
-"""Write down what came of a send. Every outcome is fenced by the claim's token: a worker that lost its claim says nothing."""
+"""Records the outcome of a send. Every outcome is fenced by the claim's token: a worker that lost its claim writes nothing."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def not_sent(message: Message, fault: NotSent) -> bool:
 
 
 def unknown(message: Message, code: str, reason: str) -> bool:
-    """The answer never came. It is looked for by `reconcile`, and never sent again on a timer."""
+    """The answer never came. `reconcile` looks for evidence; it is never resent on a timer."""
     with transaction.atomic():
         row = _mine(message)
         if row is None:
@@ -207,7 +207,7 @@ def _passing(row: Message, fault: NotSent) -> None:
         _failed(
             row,
             fault.code,
-            _("Tried %(count)s times; the last answer was: %(reason)s. See whether the address is right, then retry.")
+            _("Tried %(count)s times; the last answer was: %(reason)s. Check the address, then retry.")
             % {"count": row.attempts, "reason": fault.reason},
         )
         return
@@ -216,7 +216,7 @@ def _passing(row: Message, fault: NotSent) -> None:
 
 
 def is_about_pace(code: str) -> bool:
-    """Whether an SMTP answer is about how fast we write to a provider: 421, 45x or 4.x.x, not a full or unknown mailbox."""
+    """Whether an SMTP answer is about our rate: 421, 45x or 4.x.x, not a full or unknown mailbox."""
     return bool(_ABOUT_PACE.fullmatch(code))
 
 

@@ -1,4 +1,4 @@
-"""One tick of a lane: claim, pass the gate, hand over, record; several senders side by side, each in its own thread.
+"""One tick of a lane: claim, pass the gate, hand over, record; several senders in parallel, each in its own thread.
 
 This is the only module that calls an adapter's `send`. What is certain is written down as fact; when the answer is
 lost the message is `unknown`. A database that restarts in between is waited for: what this process knows is not lost.
@@ -74,7 +74,7 @@ def send_due(
 
 @cache
 def _pool(process: int) -> ThreadPoolExecutor:
-    """The threads of this process; they live on, and with them the adapters' kept connections."""
+    """The threads of this process; they persist, and with them the adapters' connections."""
     return ThreadPoolExecutor(max_workers=MAX_THREADS, thread_name_prefix="send")
 
 
@@ -121,7 +121,7 @@ def _send_batch(messages: list[Message], adapter: Adapter, account: Account, dea
 
 
 def _wait_for_turn(message: Message) -> bool:
-    """Wait until the number may send the segments of `message`; False when that takes longer than a batch may wait."""
+    """Wait until the number may send the segments of `message`; False if that exceeds a batch's wait."""
     if message.channel != Channel.SMS or message.sender_id is None:
         return True
     patience = min(PACE_PATIENCE, timedelta(seconds=settings.OUTREACH.delivery.lease_seconds / 4))
@@ -135,7 +135,7 @@ def _wait_for_turn(message: Message) -> bool:
 
 
 def deliver(message: Message, adapter: Adapter, account: Account) -> str:
-    """Take one claimed message through the gate and to its carrier; the state that it ended in, or `lost`."""
+    """Take one claimed message through the gate and to its carrier; returns its final state, or `lost`."""
     if not _enter(message):
         return message.state
     handed_over = time.monotonic()
@@ -156,7 +156,7 @@ def deliver(message: Message, adapter: Adapter, account: Account) -> str:
             lambda: recording.unknown(
                 message,
                 "adapter_error",
-                _("The adapter failed in a way that says nothing about the message: %(error)s") % {"error": text},
+                _("The adapter failed without saying anything about the message: %(error)s") % {"error": text},
             )
         )
         return "unknown"

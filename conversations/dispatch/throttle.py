@@ -42,7 +42,7 @@ def batch_size(sender: Sender, largest: int) -> int:
 
 @transaction.atomic
 def take(message: Message) -> timedelta:
-    """Take the segments of `message`; how long to wait first when they are not there, and then none is taken."""
+    """Take the segments of `message`; if there are too few, take none and return how long to wait."""
     sender = message.sender
     if message.channel != Channel.SMS or sender is None:
         return timedelta()
@@ -71,7 +71,7 @@ def take(message: Message) -> timedelta:
 
 
 def factor(usage: windows.Usage, now: datetime) -> float:
-    """What is left of the rate after the carrier said "too fast": it doubles each hour until it is whole again."""
+    """The remaining rate after the carrier said "too fast": it doubles each hour until it is restored."""
     slowed = usage.get("slowed")
     if not slowed:
         return 1.0
@@ -93,7 +93,7 @@ def slow_down(sender_id: int) -> float:
 
 
 def describe(sender: Sender, now: datetime) -> tuple[Pace, float]:
-    """The pace of `sender` and the factor that holds at `now`, for those who ask why it is slow."""
+    """The pace of `sender` and the factor at `now`, to explain why it is slow."""
     from outreach.limits.models import Allowance
 
     row = Allowance.objects.filter(key=key(sender.pk)).first()

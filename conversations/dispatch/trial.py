@@ -33,7 +33,7 @@ STREAM_NAME = "Tests of senders"
 
 
 def trial_stream() -> Stream:
-    """The stream of test messages: always active, no window, no cap of its own."""
+    """The stream of test messages: always active, without window or cap."""
     stream, _created = Stream.objects.get_or_create(
         name=STREAM_NAME, defaults={"state": "active", "priority": 100, "is_stopped_by_reply": False}
     )
@@ -47,7 +47,7 @@ def send_test(*, sender: Sender, address: str, actor: Actor) -> Message:
     """
     message = _plan(sender, address)
     if not _claim(message):
-        raise Retryable(_("The test message is on its way already."), code="test_in_flight")
+        raise Retryable(_("The test message is already being sent."), code="test_in_flight")
     adapter = registry.adapter(sender.adapter)
     sending.deliver(
         Message.objects.select_related("stream", "sender", "lead").get(pk=message.pk), adapter, account(sender)
@@ -55,7 +55,7 @@ def send_test(*, sender: Sender, address: str, actor: Actor) -> Message:
     message.refresh_from_db()
     if message.state in LEFT:
         return message
-    reason = message.error or _("the test message did not leave")
+    reason = message.error or _("the test message was not sent")
     outbox.cancel_where(Q(pk=message.pk), actor=actor, reason=_("The test failed: %(reason)s") % {"reason": reason})
     if message.state == "unknown":
         raise Retryable(reason, code="test_unclear")
@@ -73,7 +73,7 @@ def _plan(sender: Sender, address: str) -> Message:
             channel=sender.channel,
             address=address,
             subject=_("Test of %(sender)s") % {"sender": sender.name} if sender.channel == EMAIL else "",
-            body=_("This is a test message of “%(sender)s”. It left through everything that a real message passes.")
+            body=_("This is a test message from “%(sender)s”. It passed the same checks as a real message.")
             % {"sender": sender.name},
             stream=trial_stream(),
             scheduled_at=moment.now(),
@@ -87,7 +87,7 @@ def _plan(sender: Sender, address: str) -> Message:
 
 @transaction.atomic
 def _claim(message: Message) -> bool:
-    """Take this one message, and its place in the sender's count."""
+    """Claim this one message and count it for the sender."""
     now = moment.now()
     is_mine = states.move(
         Message.objects.filter(pk=message.pk),

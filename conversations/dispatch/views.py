@@ -108,7 +108,7 @@ def problem_action(request: HttpRequest, key: str, action: str) -> HttpResponse:
         if action == "retry":
             count = outbox.retry_cause(key=key, actor=actor, reason=reason)
             messages.success(
-                request, _("%(count)s go out one after the other, if the gate lets them.") % {"count": count}
+                request, _("%(count)s released. They will be sent one at a time if all checks pass.") % {"count": count}
             )
         else:
             count = outbox.cancel_cause(key=key, actor=actor, reason=reason)
@@ -145,23 +145,25 @@ def message_action(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     actor, reason = Actor.of(request.user), request.POST.get("reason", "").strip()
     try:
         if action not in {name for name, _label in outbox.actions(message, _role(request))}:
-            messages.error(request, _("This cannot be done with the message as it stands now, or not by your role."))
+            messages.error(
+                request, _("This isn't possible in the message's current state, or your role doesn't allow it.")
+            )
         elif action == "look":
             is_settled = reconciling.look(message)
-            text = _("Settled by what was found.") if is_settled else _("Nothing was found that settles it.")
+            text = _("Settled by evidence.") if is_settled else _("No conclusive evidence was found.")
             messages.info(request, text)
         elif action == "approve":
             outbox.approve(message=message, user=request.user)  # type: ignore[arg-type]
-            messages.success(request, _("Approved as it stands; it goes out with the next tick, if the gate lets it."))
+            messages.success(request, _("Approved. It will be sent shortly if all checks pass."))
         elif action == "retry":
             outbox.retry(message=message, actor=actor, reason=reason)
-            messages.success(request, _("It goes out with the next tick, if the gate lets it."))
+            messages.success(request, _("It will be sent shortly if all checks pass."))
         elif action == "cancel":
-            outbox.cancel(message=message, actor=actor, reason=reason or _("Cancelled by hand."))
+            outbox.cancel(message=message, actor=actor, reason=reason or _("Cancelled manually."))
             messages.success(request, _("Cancelled."))
         else:
             outcome = action.removeprefix("settle_")
-            outbox.settle(message=message, outcome=outcome, actor=actor, reason=reason or _("Looked up by hand."))
+            outbox.settle(message=message, outcome=outcome, actor=actor, reason=reason or _("Looked up manually."))
             messages.success(request, _("Settled."))
     except OutreachError as error:
         messages.error(request, error.reason)

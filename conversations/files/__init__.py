@@ -1,1 +1,1 @@
-"""Files that messages enclose: kept once by their content, checked at the door. Knows no campaign and no carrier."""
+"""Attached files: stored once by content, checked on upload. Knows no campaign and no carrier."""

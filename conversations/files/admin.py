@@ -1,4 +1,4 @@
-"""Operators' console: stored files and the messages that brought them, to look at."""
+"""Operators' console: stored files and the messages they came with."""
 
 from __future__ import annotations
 

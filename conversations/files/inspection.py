@@ -136,8 +136,8 @@ def check_content(name: str, content: bytes) -> None:
         raise Invalid(
             "files",
             _(
-                "“%(name)s”: files that run something (.%(ending)s) are not sent; mail providers refuse them. Send a PDF or a"
-                " link."
+                "“%(name)s”: executable files (.%(ending)s) cannot be sent because mail providers reject them. "
+                "Send a PDF or a link."
             )
             % {"name": name, "ending": ending},
             code="file_executable",
@@ -145,7 +145,7 @@ def check_content(name: str, content: bytes) -> None:
     if content.startswith(_MAGIC):
         raise Invalid(
             "files",
-            _("“%(name)s” is a program, whatever its name says; it is not sent.") % {"name": name},
+            _("“%(name)s” is a program despite its name and cannot be sent.") % {"name": name},
             code="file_executable",
         )
     if content.startswith(b"PK\x03\x04"):
@@ -167,18 +167,18 @@ def _check_archive(name: str, content: bytes) -> None:
     if len(entries) > MAX_ZIP_ENTRIES:
         raise Invalid(
             "files",
-            _("“%(name)s” holds more than %(n)s files.") % {"name": name, "n": MAX_ZIP_ENTRIES},
+            _("“%(name)s” contains more than %(n)s files.") % {"name": name, "n": MAX_ZIP_ENTRIES},
             code="file_archive",
         )
     for entry in entries:
         inside = entry.filename
         if inside.endswith("vbaProject.bin"):
             raise Invalid(
-                "files", _("“%(name)s” holds macros; save it without them.") % {"name": name}, code="file_executable"
+                "files", _("“%(name)s” contains macros. Save it without them.") % {"name": name}, code="file_executable"
             )
         if is_office:
             continue
         if entry.flag_bits & 1:
-            raise Invalid("files", f"“{name}” is encrypted; nobody could check what is in it.", code="file_archive")
+            raise Invalid("files", f"“{name}” is encrypted, so its contents cannot be checked.", code="file_archive")
         if ending := _forbidden(inside):
-            raise Invalid("files", f"“{name}” holds a file that runs something (.{ending}).", code="file_executable")
+            raise Invalid("files", f"“{name}” contains an executable file (.{ending}).", code="file_executable")

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class StoredFile(models.Model):
-    """One content, kept once however often it is uploaded; messages name it by `content_hash`, which they are approved with.
+    """One content, stored once however often it is uploaded; messages refer to it by `content_hash`, which is approved.
 
     Lies in the database, so that every worker and every backup has it. Never changed.
     Erasure: what we send is no data of a lead and stays, while a message's own list of files is blanked with its text;
@@ -14,12 +14,12 @@ class StoredFile(models.Model):
     """
 
     content_hash = models.TextField(unique=True, db_collation="C", help_text="Hex SHA-256 of the content")
-    name = models.TextField(help_text="Under which it was first uploaded")
+    name = models.TextField(help_text="Name at the first upload")
     media_type = models.TextField()
     size = models.PositiveIntegerField(help_text="Bytes")
     content = models.BinaryField()
     is_received = models.BooleanField(
-        default=False, db_default=False, help_text="It came with messages and nobody here uploaded it"
+        default=False, db_default=False, help_text="Received with messages, never uploaded here"
     )
     uploaded_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True, editable=False)

@@ -1,4 +1,4 @@
-"""Take files in, and find them for a message."""
+"""Store files, and find them for a message."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def limit_bytes() -> int:
 def store_file(
     *, name: str, content: IO[bytes] | bytes, uploaded_by: User | None = None, is_received: bool = False
 ) -> StoredFile:
-    """Keep a file; the same content is the same row. `is_received`: it came with a message, nobody here chose it.
+    """Store a file; the same content is the same row. `is_received`: it came with a message rather than an upload.
 
     Raises `Invalid("files", …)` for one that is empty, larger than a message may be, or runs something. Of a stream no
     more is read than the limit and one byte.
@@ -70,17 +70,14 @@ def forget_received(message_ids: Iterable[int]) -> int:
 def _too_large(name: str, limit: int) -> Invalid:
     return Invalid(
         "files",
-        _(
-            "“%(name)s” is larger than %(limit)s MB, which is all that a message may enclose."
-            " Mail providers refuse more; put it somewhere and send a link."
-        )
+        _("“%(name)s” is larger than %(limit)s MB, the limit for a message. Store it elsewhere and send a link.")
         % {"name": name, "limit": limit // MEGABYTE},
         code="file_too_large",
     )
 
 
 def store_uploads(uploads: Sequence[object], *, uploaded_by: User | None = None) -> list[Enclosure]:
-    """The uploads of a form, kept; raises `Invalid` for the first that may not be, before any is kept."""
+    """Stores a form's uploads; raises `Invalid` for the first invalid one before storing any."""
     files: list[Enclosure] = []
     total, limit = 0, limit_bytes()
     _check_count(len(uploads))
@@ -124,7 +121,7 @@ def check_enclosures(enclosures: Iterable[Enclosure]) -> None:
         if enclosure.is_inline and not row.is_image:
             raise Invalid(
                 "files",
-                _("“%(name)s” is no PNG, JPEG, GIF or WebP image; only those show inside a text.")
+                _("“%(name)s” is not a PNG, JPEG, GIF or WebP image. Only those can be shown inside the text.")
                 % {"name": enclosure.name},
                 code="file_not_image",
             )
@@ -135,7 +132,9 @@ def check_enclosures(enclosures: Iterable[Enclosure]) -> None:
 
 def _check_count(count: int) -> None:
     if count > MAX_FILES:
-        raise Invalid("files", _("A message encloses at most %(n)s files.") % {"n": MAX_FILES}, code="too_many_files")
+        raise Invalid(
+            "files", _("A message can include at most %(n)s files.") % {"n": MAX_FILES}, code="too_many_files"
+        )
 
 
 def attachments(text: str) -> tuple[Attachment, ...]:
@@ -149,6 +148,6 @@ def attachments(text: str) -> tuple[Attachment, ...]:
 
 @lru_cache(maxsize=4)
 def _content(content_hash: str) -> tuple[str, bytes]:
-    """Kept for a few files: a campaign sends the same one thousands of times. Content never changes under its hash."""
+    """Caches a few files: a campaign sends the same one thousands of times. Content never changes under its hash."""
     row = StoredFile.objects.get(content_hash=content_hash)
     return row.media_type, bytes(row.content)

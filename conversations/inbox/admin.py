@@ -33,7 +33,7 @@ class ConversationAdmin(ReadOnly):
     def take_over(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         for_each(request, queryset, lambda row, _actor: services.take_over(conversation=row, user=request.user))  # type: ignore[arg-type]
 
-    @admin.action(description=gettext_lazy("Give back to the AI"))
+    @admin.action(description=gettext_lazy("Return to the AI"))
     def release(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         for_each(request, queryset, lambda row, _actor: services.release(conversation=row, user=request.user))  # type: ignore[arg-type]
 

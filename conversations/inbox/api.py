@@ -76,7 +76,7 @@ class AnswerInput(serializers.Serializer[Any]):
         help_text="Content hashes of files that were uploaded to /api/v1/files",
     )
     seen = serializers.IntegerField(
-        required=False, help_text="Newest message that was before your eyes; 409 when a newer one stands there"
+        required=False, help_text="Newest message you have seen; 409 if there is a newer one"
     )
 
 
@@ -89,7 +89,7 @@ class StateInput(serializers.Serializer[Any]):
 
 
 class SnoozeInput(serializers.Serializer[Any]):
-    until = serializers.DateTimeField(allow_null=True, help_text="null wakes it")
+    until = serializers.DateTimeField(allow_null=True, help_text="null ends the snooze")
     reason = serializers.CharField(required=False, default="", allow_blank=True)
 
 
@@ -132,7 +132,7 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
     @extend_schema(responses=ConversationMessageSerializer(many=True))
     @action(detail=True)
     def messages(self, request: Request, pk: str) -> Response:
-        """Everything said, newest first."""
+        """All messages, newest first."""
         rows = self.get_object().messages.prefetch_related("readings").order_by("-id")
         assert self.paginator is not None
         page = self.paginator.paginate_queryset(rows, request, view=self) or []
@@ -173,7 +173,7 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
     @extend_schema(request=AssignmentInput, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])
     def assignment(self, request: Request, pk: str) -> Response:
-        """Put it on somebody's list, or on nobody's."""
+        """Assign it to someone, or to no one."""
         row = self.get_object()
         services.assign(conversation=row, user=_user(request), **_valid(AssignmentInput, request))
         return self._shown(row)
@@ -226,7 +226,7 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
 
 
 class SuggestionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Suggestion]):
-    """Answers that the product proposes. Nothing is sent before somebody uses one."""
+    """Suggested answers. Nothing is sent until a person uses one."""
 
     queryset = Suggestion.objects.select_related("conversation__lead", "interaction")
     serializer_class = SuggestionSerializer

@@ -11,6 +11,6 @@ from leads.panels import Panel
 
 
 def lead_panel(request: HttpRequest, lead: Lead) -> Panel | None:
-    """State, last words and whether an answer is drafted; None when nothing was said."""
+    """State, last message and whether an answer is drafted; None without messages."""
     shown = selectors.lead_panel(lead.pk)
     return Panel(_("Conversation"), "conversations/inbox/_lead_panel.html", shown) if shown else None

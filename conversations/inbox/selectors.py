@@ -40,12 +40,17 @@ class Queue:
 QUEUES = {
     queue.name: queue
     for queue in (
-        Queue("waiting", gettext_lazy("Needs an answer"), "waiting_since", gettext_lazy("Nobody waits for an answer.")),
+        Queue(
+            "waiting",
+            gettext_lazy("Needs an answer"),
+            "waiting_since",
+            gettext_lazy("No one is waiting for an answer."),
+        ),
         Queue(
             "person",
             gettext_lazy("Needs a person"),
             "waiting_since",
-            gettext_lazy("Nothing that only a person can decide."),
+            gettext_lazy("Nothing needs a person's decision."),
         ),
         Queue(
             "held",
@@ -57,18 +62,18 @@ QUEUES = {
             "drafted",
             gettext_lazy("Answer drafted"),
             "waiting_since",
-            gettext_lazy("No drafted answers wait to be looked at."),
+            gettext_lazy("No drafted answers to review."),
         ),
         Queue("mine", gettext_lazy("Mine"), "-updated_at", gettext_lazy("Nothing is assigned to you.")),
-        Queue("lead", gettext_lazy("Waiting for them"), "-updated_at", gettext_lazy("We wait for nobody.")),
+        Queue("lead", gettext_lazy("Waiting for them"), "-updated_at", gettext_lazy("No one owes you a reply.")),
         Queue("snoozed", gettext_lazy("Snoozed"), "snoozed_until", gettext_lazy("Nothing is snoozed.")),
-        Queue("booked", gettext_lazy("Booked"), "-updated_at", gettext_lazy("No calls are booked yet.")),
-        Queue("opted_out", gettext_lazy("Opted out"), "-updated_at", gettext_lazy("Nobody opted out.")),
+        Queue("booked", gettext_lazy("Booked"), "-updated_at", gettext_lazy("No calls booked yet.")),
+        Queue("opted_out", gettext_lazy("Opted out"), "-updated_at", gettext_lazy("No opt-outs.")),
         Queue(
             "all",
             gettext_lazy("All"),
             "-updated_at",
-            gettext_lazy("Conversations begin when the first message leaves or comes in."),
+            gettext_lazy("Conversations start with the first message sent or received."),
         ),
     )
 }
@@ -160,7 +165,7 @@ def _dressed(conversations: list[Conversation]) -> list[Row]:
 
 
 def counts(*, user: User, now: datetime, cap: int = 100) -> dict[str, int]:
-    """How many wait in the queues that somebody must empty, counted to `cap`."""
+    """Counts of the queues that need a person, up to `cap`."""
     names = ("waiting", "person", "held", "drafted", "mine")
     return {name: queue_rows(name, user=user, now=now).order_by().values("pk")[:cap].count() for name in names}
 
@@ -193,16 +198,16 @@ _SHOWN_EVENTS = {
     "delayed": (gettext_lazy("Delivery delayed"), "amber"),
     "complained": (gettext_lazy("Reported as spam"), "red"),
     "unsubscribed": (gettext_lazy("Unsubscribed"), "red"),
-    "machine_opened": (gettext_lazy("Loaded by a machine"), "grey"),
-    "machine_clicked": (gettext_lazy("Link followed by a machine"), "grey"),
-    "auto_replied": (gettext_lazy("Automatic answer"), "grey"),
+    "machine_opened": (gettext_lazy("Opened by a machine"), "grey"),
+    "machine_clicked": (gettext_lazy("Link clicked by a machine"), "grey"),
+    "auto_replied": (gettext_lazy("Automatic reply"), "grey"),
     "reacted": (gettext_lazy("Reacted with an emoji"), "grey"),
     "deleted_unread": (gettext_lazy("Deleted unread"), "grey"),
     "bounced_elsewhere": (gettext_lazy("Bounced where it was passed on"), "grey"),
 }
 _ACTIONS = {
     "conversation.taken_over": gettext_lazy("took over"),
-    "conversation.released": gettext_lazy("gave it back to the AI"),
+    "conversation.released": gettext_lazy("returned it to the AI"),
     "conversation.assigned": gettext_lazy("assigned"),
     "conversation.snoozed": gettext_lazy("snoozed until"),
     "conversation.woken": gettext_lazy("ended the snooze"),
@@ -227,7 +232,7 @@ def newest_id(conversation: Conversation) -> int:
 def timeline(
     conversation: Conversation, *, before: int | None = None, limit: int = TIMELINE_SIZE
 ) -> tuple[list[Entry], int | None]:
-    """Messages, what happened to them, and who did what, oldest first; the id to ask for earlier ones with."""
+    """Messages, their events and manual actions, oldest first; and the id for loading earlier ones."""
     rows = conversation.messages.select_related("author", "approved_by", "sender", "interaction").order_by("-id")
     if before:
         rows = rows.filter(pk__lt=before)
@@ -289,7 +294,7 @@ def open_suggestion(conversation: Conversation) -> Suggestion | None:
 
 
 def others_here(conversation: Conversation, *, user: User, now: datetime) -> list[tuple[str, bool]]:
-    """(name, whether they write) of everybody else who has this conversation open."""
+    """(name, whether they are writing) of everyone else who has this conversation open."""
     rows = (
         Presence.objects.filter(conversation=conversation, seen_at__gt=now - PRESENT)
         .exclude(user=user)
@@ -312,7 +317,7 @@ def channels_of(conversation: Conversation) -> list[str]:
 
 
 def lead_panel(lead_id: int) -> dict[str, Any] | None:
-    """What the lead's page shows of the conversation; None when nothing was said."""
+    """The conversation panel of the lead's page; None without messages."""
     conversation = Conversation.objects.filter(lead_id=lead_id).select_related("lead", "assigned_to").first()
     if conversation is None:
         return None

@@ -1,4 +1,4 @@
-"""What a person does with a conversation: take over, give back, assign, snooze, close, mark, note, answer."""
+"""Actions on a conversation: take over, return, assign, snooze, close, mark, note, answer."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def _change(row: Conversation, action: str, *, user: User, reason: str = "", **c
 
 @transaction.atomic
 def take_over(*, conversation: Conversation, user: User) -> Conversation:
-    """A person handles it from now on; the AI stops in this transaction: nothing of it is proposed or planned any more.
+    """A person takes over; in this transaction the AI stops proposing and planning.
 
     Raises `Refused` when somebody else has it.
     """
     row = _locked(conversation)
     if row.handler == Conversation.Handler.PERSON and row.assigned_to_id not in (None, user.pk):
-        raise Refused(_("%(name)s has it.") % {"name": row.assigned_to}, code="changed_meanwhile")
-    consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("A person took over."))
+        raise Refused(_("Assigned to %(name)s.") % {"name": row.assigned_to}, code="changed_meanwhile")
+    consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("Taken over by a person."))
     cancel_where(
         Q(conversation=row, is_stopped_by_reply=True),
         actor=Actor.of(user),
@@ -72,9 +72,9 @@ def release(*, conversation: Conversation, user: User) -> Conversation:
 
 @transaction.atomic
 def assign(*, conversation: Conversation, to: User | None, user: User) -> Conversation:
-    """Put it on somebody's list. Raises `Invalid` for a person who may not answer."""
+    """Assign it to someone. Raises `Invalid` for a person who may not answer."""
     if to is not None and not to.has_role(Role.REVIEWER):
-        raise Invalid("to", _("%(name)s may not answer.") % {"name": to}, code="wrong_role")
+        raise Invalid("to", _("%(name)s is not allowed to answer.") % {"name": to}, code="wrong_role")
     return _change(_locked(conversation), "assigned", user=user, reason=to.get_username() if to else "", assigned_to=to)
 
 
@@ -104,7 +104,7 @@ def wake(*, conversation: Conversation, user: User) -> Conversation:
 
 @transaction.atomic
 def nothing_owed(*, conversation: Conversation, user: User) -> Conversation:
-    """Take it out of the queue without an answer."""
+    """Mark it as needing no answer."""
     row = _locked(conversation)
     consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("No answer is needed."))
     return _change(row, "no_answer_needed", user=user, waiting_since=None)
@@ -112,14 +112,14 @@ def nothing_owed(*, conversation: Conversation, user: User) -> Conversation:
 
 @transaction.atomic
 def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
-    """Bring it into a state by hand, as the table of states and the person's role allow: booked, closed, engaged, opted out.
+    """Set its state manually, as the state machine and the role allow: booked, closed, engaged, opted out.
 
     Opting out suppresses the person everywhere; booked is told to the campaigns; both cancel what is planned.
     """
     row = _locked(conversation)
     role = Role.ADMINISTRATOR if user.is_superuser else user.role
     if to not in dict(CONVERSATION.next_by_hand(row.state, role)):
-        raise Refused(_("That is not possible from here."), code="transition_not_allowed")
+        raise Refused(_("That isn't possible in the current state."), code="transition_not_allowed")
     actor = Actor.of(user)
     if to == "opted_out":
         _opt_out(row, actor=actor)
@@ -166,7 +166,7 @@ def _opt_out(row: Conversation, *, actor: Actor) -> None:
     suppress(
         reason=Suppression.Reason.OPT_OUT,
         actor=actor,
-        evidence=_("Said by %(name)s") % {"name": actor.name},
+        evidence=_("Set by %(name)s") % {"name": actor.name},
         lead=row.lead,
         address=address,
     )
@@ -176,7 +176,7 @@ def _opt_out(row: Conversation, *, actor: Actor) -> None:
 def add_note(*, conversation: Conversation, text: str, user: User) -> Message:
     """A note for colleagues, in the timeline, never sent."""
     if not text.strip():
-        raise Invalid("text", _("The note is empty."), code="empty")
+        raise Invalid("text", _("Enter a note."), code="empty")
     row = _locked(conversation)
     last = row.messages.order_by("-id").first()
     note = Message.objects.create(
@@ -204,21 +204,24 @@ def reply(
     seen: int | None = None,
     files: Sequence[Enclosure] = (),
 ) -> Message:
-    """Send a person's answer, with `files` by e-mail. `seen` is the newest message that they had before their eyes.
+    """Send a person's answer, with `files` by e-mail. `seen` is the newest message they have seen.
 
     Raises `Refused` with code `changed_meanwhile` when something newer stands there, so that two people do not answer
     twice; without `seen` nothing is compared.
     """
     row = _locked(conversation)
     if not body.strip():
-        raise Invalid("body", _("The answer is empty."), code="empty")
+        raise Invalid("body", _("Enter an answer."), code="empty")
     if channel and channel not in Channel.values:
-        raise Invalid("channel", _("There is no such channel."), code="wrong_choice")
+        raise Invalid("channel", _("Unknown channel."), code="wrong_choice")
     if seen is not None and (newest := newest_id(row)) > seen:
         newer = row.messages.get(pk=newest)
-        who = newer.author or _("somebody") if newer.direction == Message.Direction.OUT else _("the other side")
+        who = newer.author or _("someone") if newer.direction == Message.Direction.OUT else _("the recipient")
         raise Refused(
-            _("Meanwhile %(who)s wrote: “%(text)s”. Your text is still here; send it again if it still fits.")
+            _(
+                "In the meantime %(who)s wrote: “%(text)s”. Your text is still here. Send it again if it still "
+                "makes sense."
+            )
             % {"who": who, "text": newer.body[:200]},
             code="changed_meanwhile",
         )
@@ -242,7 +245,7 @@ def _last_channel(row: Conversation) -> str:
 
 
 def see(*, conversation: Conversation, user: User, is_writing: bool = False) -> None:
-    """Note that `user` looks at the conversation, or writes in it."""
+    """Record that `user` is viewing the conversation, or writing in it."""
     now = clock.now()
     changes: dict[str, object] = {"seen_at": now}
     if is_writing:

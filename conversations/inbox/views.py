@@ -112,7 +112,7 @@ def _state_context(request: HttpRequest, conversation: Conversation) -> dict[str
 @require_safe
 @role_required(Role.VIEWER)
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything said with one person, and the answer."""
+    """All messages with one person, and the answer."""
     row = _conversation(pk)
     services.see(conversation=row, user=request.user)
     return render(request, "conversations/inbox/conversation.html", _state_context(request, row) | _composer(row))
@@ -184,13 +184,13 @@ def _action(work: Callable[[HttpRequest, Conversation], str]) -> Callable[..., H
 @_action
 def take_over(request: HttpRequest, row: Conversation) -> str:
     services.take_over(conversation=row, user=request.user)
-    return _("It is yours. The AI drafts nothing here until you give it back.")
+    return _("You have taken over. The AI won't draft anything here until you return it.")
 
 
 @_action
 def release(request: HttpRequest, row: Conversation) -> str:
     services.release(conversation=row, user=request.user)
-    return _("The AI drafts answers again.")
+    return _("The AI is drafting answers again.")
 
 
 @_action
@@ -198,14 +198,14 @@ def assignment(request: HttpRequest, row: Conversation) -> str:
     chosen = request.POST.get("to", "")
     to = User.objects.filter(pk=int(chosen), is_active=True).first() if chosen.isdecimal() else None
     services.assign(conversation=row, to=to, user=request.user)
-    return _("Assigned to %(name)s.") % {"name": to} if to else _("Assigned to nobody.")
+    return _("Assigned to %(name)s.") % {"name": to} if to else _("Unassigned.")
 
 
 @_action
 def snooze(request: HttpRequest, row: Conversation) -> str:
     if "wake" in request.POST:
         services.wake(conversation=row, user=request.user)
-        return _("It is back in the queue.")
+        return _("Back in the queue.")
     days = request.POST.get("days", "")
     if days.isdecimal() and days != "0":
         until = clock.now() + timedelta(days=min(int(days), 400))
@@ -231,7 +231,7 @@ def state(request: HttpRequest, row: Conversation) -> str:
 @_action
 def no_answer(request: HttpRequest, row: Conversation) -> str:
     services.nothing_owed(conversation=row, user=request.user)
-    return _("Out of the queue, without an answer.")
+    return _("Marked as needing no answer.")
 
 
 @_action
@@ -252,7 +252,7 @@ def notes(request: HttpRequest, row: Conversation) -> str:
 @_action
 def regenerate(request: HttpRequest, row: Conversation) -> str:
     replies.regenerate(conversation=row, user=request.user)
-    return _("Drafted again.")
+    return _("New draft created.")
 
 
 @require_POST
@@ -274,11 +274,11 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "conversations/inbox/_composer.html", context)
     services.done_writing(conversation=row, user=request.user)
     if not request.htmx:
-        messages.success(request, _("On its way."))
+        messages.success(request, _("Sending."))
         return redirect("inbox:conversation", pk=pk)
     fresh = _conversation(pk)
     context = _state_context(request, fresh) | _composer(fresh)
-    context |= {"suggestion_news": "replace", "notice": _("On its way.")}
+    context |= {"suggestion_news": "replace", "notice": _("Sending.")}
     return render(request, "conversations/inbox/_answered.html", context)
 
 
@@ -289,26 +289,28 @@ def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Suggestion.objects.select_related("conversation__lead", "interaction"), pk=pk)
     if request.POST.get("decision") == "discard":
         replies.discard(suggestion=row, user=request.user)
-        return _answer(request, row.conversation_id, _("Put away."))
+        return _answer(request, row.conversation_id, _("Closed."))
     if row.state != "proposed":
-        raise Refused(_("Somebody settled this suggestion first; your text was not sent."), code="changed_meanwhile")
+        raise Refused(
+            _("Someone else handled this suggestion first. Your text was not sent."), code="changed_meanwhile"
+        )
     replies.use_suggestion(suggestion=row, user=request.user, body=request.POST.get("body"))
-    return _answer(request, row.conversation_id, _("On its way."))
+    return _answer(request, row.conversation_id, _("Sending."))
 
 
 @require_POST
 @role_required(Role.REVIEWER)
 def reading(request: HttpRequest, pk: int) -> HttpResponse:
-    """A person corrects what a reply wants."""
+    """A person corrects a reply's intent."""
     row = get_object_or_404(Message, pk=pk, direction=Message.Direction.IN)
     made = replies.correct(message=row, intent=request.POST.get("intent", ""), user=request.user)
-    return _answer(request, row.conversation_id, _("Read as “%(intent)s”.") % {"intent": Intent(made.intent).label})
+    return _answer(request, row.conversation_id, _("Marked as “%(intent)s”.") % {"intent": Intent(made.intent).label})
 
 
 @require_POST
 @role_required(Role.REVIEWER)
 def presence(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody types: the others see it. Answers with the size of a text message, when it is one."""
+    """A user is typing: others see it. Returns the size of a text message, if it is one."""
     row = get_object_or_404(Conversation, pk=pk)
     body = request.POST.get("body", "")
     services.see(conversation=row, user=request.user, is_writing=bool(body.strip()))

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
-                ("contact", models.TextField(blank=True, help_text="Address of somebody who is not a lead")),
+                ("contact", models.TextField(blank=True, help_text="Address of a person who is not a lead")),
                 (
                     "state",
                     models.TextField(
@@ -114,7 +114,10 @@ class Migration(migrations.Migration):
                         default="scheduled",
                     ),
                 ),
-                ("address", models.TextField(blank=True, db_collation="C", help_text="The other side, normalised")),
+                (
+                    "address",
+                    models.TextField(blank=True, db_collation="C", help_text="The other party's address, normalised"),
+                ),
                 ("address_digest", models.TextField(blank=True, db_collation="C")),
                 ("subject", models.TextField(blank=True)),
                 ("body", models.TextField(blank=True)),
@@ -132,10 +135,7 @@ class Migration(migrations.Migration):
                 ("attributes", models.JSONField(blank=True, default=dict)),
                 ("approved_hash", models.TextField(blank=True)),
                 ("approved_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "approval_rule",
-                    models.TextField(blank=True, help_text="The rule that approved in place of a person"),
-                ),
+                ("approval_rule", models.TextField(blank=True, help_text="The rule that approved instead of a person")),
                 (
                     "rfc_message_id",
                     models.TextField(blank=True, db_collation="C", help_text="Message-ID without angle brackets"),
@@ -150,30 +150,25 @@ class Migration(migrations.Migration):
                 ("scheduled_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "planned_at",
-                    models.DateTimeField(
-                        blank=True, help_text="When the row was planned; replies since then stop it", null=True
-                    ),
+                    models.DateTimeField(blank=True, help_text="When it was planned; later replies stop it", null=True),
                 ),
                 ("claim_token", models.UUIDField(blank=True, null=True)),
                 (
                     "claimed_at",
-                    models.DateTimeField(blank=True, help_text="When its place in the quota was taken", null=True),
+                    models.DateTimeField(blank=True, help_text="When its place in the quota was reserved", null=True),
                 ),
-                (
-                    "sending_at",
-                    models.DateTimeField(blank=True, help_text="When it last went through the gate", null=True),
-                ),
+                ("sending_at", models.DateTimeField(blank=True, help_text="When it last passed the gate", null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "timing",
                     models.JSONField(
                         blank=True,
                         editable=False,
-                        help_text="The decision about its hours: zones, rules, opening, when decided",
+                        help_text="Decision about its hours: zones, rules, opening, time of decision",
                         null=True,
                     ),
                 ),
-                ("refused_by", models.TextField(blank=True, help_text="The gate's check that refused")),
+                ("refused_by", models.TextField(blank=True, help_text="The check that refused it")),
                 ("error_code", models.TextField(blank=True)),
                 ("error", models.TextField(blank=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),

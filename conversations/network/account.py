@@ -1,4 +1,4 @@
-"""A network account as a sender: what the form asks. The login itself is entered once, on the account's own page."""
+"""A network account as a sender: form fields. The login is entered once, on the account's page."""
 
 from __future__ import annotations
 
@@ -16,23 +16,21 @@ INFO = AdapterInfo(
             "account",
             _("Network account"),
             required=True,
-            help=_("Its name under Network accounts, where it signs in and keeps its secrets"),
+            help=_("Its name under Network accounts, which holds its login"),
         ),
         Field(
             "recheck_minutes",
-            _("Minutes until an invitation is looked at again"),
+            _("Minutes until an invitation is checked again"),
             "integer",
             default=1440,
             minimum=1,
             maximum=43_200,
-            help=_("Doubled with every look"),
+            help=_("Doubled after each check"),
         ),
-        Field(
-            "poll_minutes", _("Minutes between two looks for messages"), "integer", default=10, minimum=1, maximum=30
-        ),
+        Field("poll_minutes", _("Minutes between checks for messages"), "integer", default=10, minimum=1, maximum=30),
         Field(
             "settle_seconds",
-            _("Seconds after which what the site does not show was never sent"),
+            _("Seconds after which a message the site doesn't show counts as not sent"),
             "integer",
             default=180,
             minimum=0,

@@ -118,7 +118,7 @@ class NetworkAdapter:
             raise NotSent(
                 Fault.PASSING,
                 "invitation_pending",
-                "They have not answered the invitation yet.",
+                "The invitation has not been answered yet.",
                 retry_after=INVITATION_WAIT,
             )
         if self._was_invited(sender_id=sender_id, address=outgoing.address):
@@ -130,19 +130,17 @@ class NetworkAdapter:
         if wait := pacing.take(login, pacing.INVITE, clock.now(), has_gap=False):
             raise NotSent(Fault.PASSING, "paced", wait.reason, retry_after=wait.after)
         self._act(session, lambda tab: tab.invite(public_id, outgoing.body))
-        return Accepted(
-            provider_id=_invitation_id(login, public_id, outgoing), detail="The invitation waits for an answer."
-        )
+        return Accepted(provider_id=_invitation_id(login, public_id, outgoing), detail="The invitation is pending.")
 
     def _act(self, session: sessions.AccountSession, act: Callable[[Tab], T]) -> T:
-        """What cannot be taken back. Only the site's own word makes a refusal certain."""
+        """The irreversible step. Only the site's own answer makes a refusal certain."""
         try:
             return session.run(act, seconds=SEND_SECONDS)
         except Interrupted as error:
             raise OutcomeUnknown(error.code, error.reason) from error
 
     def find(self, account: Account, outgoing: Outgoing) -> Evidence:
-        """Look into the thread and among the invitations. Their silence is proof after `settle_seconds`."""
+        """Search the thread and the invitations. Absence is proof after `settle_seconds`."""
         began = outgoing.attempted_at
         try:
             login = login_of(account)
@@ -173,7 +171,7 @@ def _look(
     waiting = [row for row in tab.sent_invitations() if row.public_id == public_id]
     if any(same_text(row.note, outgoing.body) for row in waiting):
         found = _invitation_id(login, public_id, outgoing)
-        return Evidence(Finding.FOUND, "The invitation waits for an answer.", provider_id=found)
+        return Evidence(Finding.FOUND, "The invitation is pending.", provider_id=found)
     if waiting:
         return Evidence(Finding.CANNOT_TELL, "An invitation with another note waits for an answer.")
     if clock.now() - began < timedelta(seconds=int(INFO.value(account.settings, "settle_seconds"))):
@@ -203,7 +201,7 @@ def login_of(account: Account) -> NetworkAccount:
     found = NetworkAccount.objects.filter(name=name).first()
     if found is None:
         raise Invalid(
-            "account", f"There is no network account “{name}”; add it under Network accounts.", code="account_unknown"
+            "account", f"There is no network account “{name}”. Add it under Network accounts.", code="account_unknown"
         )
     return found
 

@@ -42,11 +42,11 @@ def jittered(interval: timedelta, draw: float) -> timedelta:
 
 
 def recheck_after(first: timedelta, check_count: int) -> timedelta:
-    """The wait before the next look at an invitation after `check_count` looks: doubling, bounded."""
+    """The wait before an invitation's next check after `check_count` checks: doubling, bounded."""
     doubled: timedelta = first * 2 ** min(check_count, 16)
     return min(doubled, max(LONGEST, first))
 
 
 def is_given_up(invited_at: datetime, now: datetime) -> bool:
-    """Whether an invitation has waited for so long that nobody will answer it any more."""
+    """Whether an invitation has been pending for so long that it counts as ignored."""
     return now - invited_at >= GIVE_UP_AFTER

@@ -18,7 +18,9 @@ RELATION = StateMachine(
         "none": State(_("No relation"), to=("pending", "connected"), colour="grey"),
         "pending": State(_("Invited"), to=("connected", "withdrawn", "ignored"), colour="amber"),
         "connected": State(_("Connected"), to=("none",), colour="green"),
-        "withdrawn": State(_("Invitation gone"), to=("pending", "connected"), colour="grey", roles=_STAFF),
+        "withdrawn": State(
+            _("Invitation withdrawn or declined"), to=("pending", "connected"), colour="grey", roles=_STAFF
+        ),
         "ignored": State(_("Invitation ignored"), to=("connected", "withdrawn", "pending"), colour="grey"),
     },
     sets={"invited": ("pending", "withdrawn", "ignored")},

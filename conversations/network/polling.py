@@ -31,7 +31,7 @@ MAX_ROUNDS = 5
 
 
 def poll(*, sender: Sender, account: NetworkAccount) -> int:
-    """Store what people wrote since the last look, each message once; how many were new.
+    """Store what people wrote since the last check, each message once; returns how many were new.
 
     The sender says whether it worked: follow-ups wait while a reply may lie unread.
     """
@@ -60,7 +60,7 @@ def _read(account: NetworkAccount) -> dict[str, Any]:
 
 @transaction.atomic
 def _keep(sender: Sender, account: NetworkAccount, answer: dict[str, Any]) -> int:
-    """The rows and the cursor commit together, so that a crash in between costs another look and no message."""
+    """The rows and the cursor commit together, so a crash in between costs a repeated check but no message."""
     count, last = 0, account.message_number
     for row in answer["elements"]:
         if not isinstance(row, dict):
@@ -97,7 +97,7 @@ def _they_wrote(sender: Sender, address: str) -> None:
 
 
 def work() -> int:
-    """One step of each account that senders use: the most important lane that is due. How many steps there were."""
+    """One step of each account in use: its most important due lane. Returns the number of steps."""
     count = 0
     senders = Sender.objects.filter(channel=Channel.NETWORK, adapter="network").exclude(state__in=SENDER.unread)
     for sender in senders.order_by("pk"):  # a paused sender writes nothing, but its replies are read
@@ -133,7 +133,7 @@ def step(*, sender: Sender, account: NetworkAccount) -> bool:
 
 
 def _is_blind(sender: Sender, account: NetworkAccount, now: datetime) -> bool:
-    """Whether messages must be looked for first: sending goes on only while replies are seen."""
+    """Whether messages must be checked first: sending continues only while replies are read."""
     due_at = _next_poll(sender, account, now)
     return due_at is not None and due_at <= now
 

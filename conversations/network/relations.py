@@ -1,4 +1,4 @@
-"""The relation of each lead to each network sender: invited, looked at again at doubling intervals, connected."""
+"""The relation of each lead to each network sender: invited, next check at doubling intervals, connected."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def relation_for(*, lead: Lead, sender: Sender) -> Relation:
 
 
 def was_invited(*, sender_id: int, address: str) -> bool:
-    """Whether this sender has sent somebody an invitation before."""
+    """Whether this sender has sent a person an invitation before."""
     return Relation.objects.filter(sender_id=sender_id, address=address, state__in=INVITED).exists()
 
 
@@ -73,7 +73,7 @@ def note_message(*, message: Message, at: datetime) -> None:
 
 @transaction.atomic
 def note_connected(row: Relation, *, at: datetime) -> bool:
-    """They are a contact; `network.connected` is told once. False when that was known."""
+    """They are connected; `network.connected` is published once. False when already known."""
     if row.state == "connected":
         return False
     had_invitation = row.state in INVITED
@@ -114,7 +114,7 @@ def _recheck(sender: Sender, check_count: int) -> timedelta:
 
 
 def check_next(*, sender: Sender, account: NetworkAccount) -> Relation | None:
-    """Look at the invitation of `sender` that is due first, if one is and it is the account's turn."""
+    """Check the first due invitation of `sender`, if the account is free."""
     now = clock.now()
     due = Relation.objects.filter(sender=sender, state="pending", next_check_at__lte=now).select_related(
         "lead", "sender"
@@ -127,7 +127,7 @@ def check_next(*, sender: Sender, account: NetworkAccount) -> Relation | None:
 
 
 def look(row: Relation, account: NetworkAccount) -> str:
-    """Look at one relation on the site and write down what is there; its state."""
+    """Check one relation on the site and record it; returns its state."""
     public_id = links.public_id_of_identity(row.address, base_url=account.base_url)
     try:
         with sessions.opened(account.pk) as session:
@@ -150,12 +150,12 @@ def _write_down(row: Relation, shown: str) -> None:
     if shown == "connected":
         note_connected(row, at=now)
     elif shown == "none" and row.state == "pending":
-        reason = _("The invitation is gone: declined, or withdrawn elsewhere.")
+        reason = _("The invitation no longer exists: it was declined, or withdrawn elsewhere.")
         RELATION.move(row, "withdrawn", actor=ACTOR, reason=reason, changes={"next_check_at": None, "checked_at": now})
         _advance(row.lead, row.address, "failed", reason)
     elif row.state == "pending":
         if row.invited_at and lanes.is_given_up(row.invited_at, now):
-            reason = _("Nobody answered the invitation.")
+            reason = _("The invitation was never answered.")
             RELATION.move(
                 row, "ignored", actor=ACTOR, reason=reason, changes={"next_check_at": None, "checked_at": now}
             )
@@ -177,12 +177,12 @@ def _gone(row: Relation, reason: str) -> None:
 
 
 def withdraw(*, row: Relation, actor: Actor) -> None:
-    """Take an invitation back on the site. Raises `Refused` and `Trouble`."""
+    """Withdraw an invitation on the site. Raises `Refused` and `Trouble`."""
     account = account_of(row.sender)
     if account is None or account.state not in ACCOUNT.working:
-        raise Refused(_("The network account does not work at the moment."), code="account_not_working")
+        raise Refused(_("The network account isn't working right now."), code="account_not_working")
     if row.state != "pending":
-        raise Refused(_("No invitation waits for an answer."), code="not_pending")
+        raise Refused(_("No invitation is pending."), code="not_pending")
     public_id = links.public_id_of_identity(row.address, base_url=account.base_url)
     with sessions.opened(account.pk) as session:
         session.run(lambda tab: tab.withdraw(public_id), seconds=60)
@@ -193,10 +193,10 @@ def withdraw(*, row: Relation, actor: Actor) -> None:
 
 
 def check_now(*, row: Relation) -> str:
-    """Look at once, for a person who asks; the state. Raises `Refused`."""
+    """Check now, on request; returns the state. Raises `Refused`."""
     account = account_of(row.sender)
     if account is None or account.state not in ACCOUNT.working:
-        raise Refused(_("The network account does not work at the moment."), code="account_not_working")
+        raise Refused(_("The network account isn't working right now."), code="account_not_working")
     if wait := pacing.take(account, pacing.LOOK, clock.now()):
         raise Refused(
             _("Not now: %(reason)s Try again in %(minutes)s min.")

@@ -52,7 +52,7 @@ def contact_seen(event: Event) -> None:
 
 
 def account_stopped(event: Event) -> None:
-    """`network.stopped`: senders that borrow the account pause with its reason, and a person is asked."""
+    """`network.stopped`: senders that use the account pause with its reason, and a person is asked."""
     account = NetworkAccount.objects.filter(pk=event.payload.get("account_id") or 0).first()
     if account is None or account.state not in {"stopped", "needs_code"}:
         return
@@ -64,7 +64,7 @@ ROOM = "network relations"
 
 
 def lead_merged(event: Event) -> None:
-    """`lead.merged`: relations go with the lead that is kept, but for senders that know both."""
+    """`lead.merged`: relations move to the kept lead, except for senders that know both."""
     merge = Merge.objects.select_for_update().filter(pk=event.payload["merge_id"]).first()
     if merge is None or merge.undone_at or ROOM in merge.effects:
         return
@@ -78,7 +78,7 @@ def lead_merged(event: Event) -> None:
 
 
 def lead_unmerged(event: Event) -> None:
-    """`lead.unmerged`: what went with the merge goes back."""
+    """`lead.unmerged`: what moved with the merge returns."""
     merge = Merge.objects.filter(pk=event.payload["merge_id"]).first()
     if merge is not None:
         moved = merge.effects.get(ROOM, [])

@@ -15,7 +15,7 @@ def work() -> str:
 
 
 def look(relation_id: int) -> str:
-    """Look at one relation because somebody asked."""
+    """Check one relation on request."""
     row = Relation.objects.select_related("lead", "sender").filter(pk=relation_id).first()
     if row is None:
         return "no such relation"
@@ -28,7 +28,7 @@ def look(relation_id: int) -> str:
 
 
 def withdraw(relation_id: int) -> str:
-    """Take an invitation back because somebody asked."""
+    """Withdraw an invitation on request."""
     row = Relation.objects.select_related("lead", "sender").filter(pk=relation_id).first()
     if row is None:
         return "no such relation"

@@ -22,7 +22,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /network/relations/<pk>/look/"""
     relation = get_object_or_404(Relation, pk=pk)
     enqueue("conversations.network.tasks.look", pk, lane="web", key=f"network.look:{pk}", priority=5)
-    messages.success(request, _("A browser looks; what it sees stands here in a moment."))
+    messages.success(request, _("A browser is checking. The result will appear here shortly."))
     return redirect("leads:detail", pk=relation.lead_id)
 
 

@@ -27,7 +27,7 @@ SCANNED = 50_000
 
 @dataclass(frozen=True)
 class Advice:
-    """What a cause is called, what to change, the page on which (a url name), and whether trying again makes sense."""
+    """A cause's label, what to change, the page for it (a URL name), and whether retrying makes sense."""
 
     title: Text
     change: Text
@@ -42,34 +42,34 @@ _NOWHERE = ("", "")
 
 ADVICE: dict[str, Advice] = {
     "unknown": Advice(
-        gettext_lazy("Nobody knows whether it left"),
-        gettext_lazy("Look at the carrier, in the mailbox or ask; then say for each message which it was."),
+        gettext_lazy("Not known whether it was sent"),
+        gettext_lazy("Check with the carrier, in the mailbox or by asking, then settle each message."),
         can_retry=False,
     ),
     "not_overdue": Advice(
-        gettext_lazy("Missed while nothing was being sent"),
-        gettext_lazy("Look whether they still fit. Letting them go sends them one after the other, never in a burst."),
+        gettext_lazy("Missed during an outage"),
+        gettext_lazy("Check whether they still make sense. Releasing them sends them one at a time, never in a burst."),
     ),
     "approved": Advice(
-        gettext_lazy("Changed after the approval"),
-        gettext_lazy("Open the message, read it and approve it again; or cancel it."),
+        gettext_lazy("Changed after approval"),
+        gettext_lazy("Open the message, read it and approve it again, or cancel it."),
         can_retry=False,
     ),
     "consented": Advice(
-        gettext_lazy("No consent to text messages"),
+        gettext_lazy("No consent for text messages"),
         gettext_lazy("Record the consent with its source and what the person was shown, then retry."),
         *_CONSENT,
     ),
     "postal_address": Advice(
-        gettext_lazy("No postal address under campaign mail"),
+        gettext_lazy("Campaign mail without a postal address"),
         gettext_lazy(
-            "Set company.postal_address in outreach.toml and restart, or give the sender an address of its own; then retry."
+            "Set company.postal_address in outreach.toml and restart, or enter the sender's own address, then retry."
         ),
         *_SENDERS,
     ),
     "predecessor_not_failed": Advice(
-        gettext_lazy("The message before it failed"),
-        gettext_lazy("Retry the message that it follows; this one then goes on by itself."),
+        gettext_lazy("The previous message failed"),
+        gettext_lazy("Retry the previous message; this one then continues automatically."),
         can_retry=False,
     ),
     "sandbox": Advice(
@@ -78,25 +78,21 @@ ADVICE: dict[str, Advice] = {
         *_SENDERS,
     ),
     "filtered_text": Advice(
-        gettext_lazy("A text that a carrier filters"),
-        gettext_lazy(
-            "The same words are never sent again. Cancel these and write other ones, without links and capitals."
-        ),
+        gettext_lazy("Text filtered by a carrier"),
+        gettext_lazy("The same text is never sent again. Cancel these and write new ones without links or capitals."),
         can_retry=False,
     ),
     FILTERED: Advice(
         gettext_lazy("Filtered by the carrier"),
-        gettext_lazy(
-            "The same words are never sent again. Cancel these and write other ones, without links and capitals."
-        ),
+        gettext_lazy("The same text is never sent again. Cancel these and write new ones without links or capitals."),
         can_retry=False,
     ),
     "21617": Advice(
-        gettext_lazy("Text too long"), gettext_lazy("Shorten it to 1,600 characters: cancel it and write another one.")
+        gettext_lazy("Text too long"), gettext_lazy("Cancel it and write a new one of at most 1,600 characters.")
     ),
     "21610": Advice(
         gettext_lazy("Opted out at the carrier"),
-        gettext_lazy("Nothing: the opt-out was recorded. Cancel these."),
+        gettext_lazy("Nothing to fix: the opt-out was recorded. Cancel these messages."),
         "consent:list",
         gettext_lazy("Suppressions"),
         can_retry=False,
@@ -104,7 +100,7 @@ ADVICE: dict[str, Advice] = {
     "30004": Advice(
         gettext_lazy("Blocked by the recipient or the carrier"),
         gettext_lazy(
-            "Ask the person on another channel. Texts to this number are suppressed until somebody lifts that."
+            "Ask the person on another channel. Text messages to this number are suppressed until that is lifted."
         ),
         "consent:list",
         gettext_lazy("Suppressions"),
@@ -129,12 +125,10 @@ ADVICE: dict[str, Advice] = {
     ),
 }
 _FALLBACK = {
-    "skipped": Advice(
-        gettext_lazy("Held by a check"), gettext_lazy("Read the reason, change what it names, then retry.")
-    ),
+    "skipped": Advice(gettext_lazy("Held by a check"), gettext_lazy("Read the reason, fix it, then retry.")),
     "failed": Advice(
-        gettext_lazy("Refused by the carrier"),
-        gettext_lazy("Read the carrier's answer, change what it names, then retry."),
+        gettext_lazy("Rejected by the carrier"),
+        gettext_lazy("Read the carrier's answer, fix the cause, then retry."),
     ),
 }
 
@@ -214,6 +208,6 @@ def chosen(key: str) -> Q:
     """The condition behind a cause's key. Raises `Invalid` for what is none."""
     parts = key.split(":")
     if len(parts) != 5 or parts[0] not in PROBLEMS or not (parts[4] == "" or parts[4].isdecimal()):
-        raise Invalid("cause", _("“%(key)s” is no cause of the poison queue.") % {"key": key}, code="unknown_cause")
+        raise Invalid("cause", _("Unknown cause “%(key)s”.") % {"key": key}, code="unknown_cause")
     state, check, code, channel, sender = parts
     return Q(state=state, refused_by=check, error_code=code, channel=channel, sender_id=int(sender) if sender else None)

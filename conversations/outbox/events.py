@@ -1,4 +1,4 @@
-"""What happened to a message: append-only events that move it upwards only, once each, whatever their order.
+"""Events of a message: append-only, moving it forward only, once each, in any order.
 
 Rows are locked in one order everywhere in this wing: conversation, messages by id, lead, allowances. Whoever locks a
 message first and its conversation after it waits for somebody who waits for him.
@@ -35,7 +35,7 @@ NEVER_BY_EVENT = ("scheduled", "deferred", "claimed", "cancelled", "skipped", "r
 
 
 def lock_conversation(conversation_id: int) -> None:
-    """Take the conversation's row first, in the caller's transaction."""
+    """Lock the conversation's row first, in the caller's transaction."""
     Conversation.objects.select_for_update(no_key=True).filter(pk=conversation_id).values_list("pk", flat=True).first()
 
 
@@ -117,7 +117,7 @@ def touch_contact(message: Message, at: datetime) -> None:
 
 
 def note(message: Message, kind: str, *, at: datetime, **data: Any) -> None:
-    """Store a step of our own (scheduled, deferred, skipped, cancelled, retried) and tell who listens."""
+    """Store one of our own events (scheduled, deferred, skipped, cancelled, retried) and publish it."""
     MessageEvent.objects.create(message=message, kind=kind, occurred_at=at, data=data)
     if kind in TOLD:
         publish(

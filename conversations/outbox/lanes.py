@@ -11,6 +11,6 @@ LANES: Mapping[str, str] = {Channel.EMAIL: "email", Channel.SMS: "sms", Channel.
 
 
 def wake(channel: str) -> None:
-    """Have the lane of `channel` look at once, in the caller's transaction."""
+    """Wake the lane of `channel` at once, in the caller's transaction."""
     lane = LANES[channel]
     enqueue(f"conversations.dispatch.tasks.send_due_{channel}", lane=lane, key=f"send_due:{channel}", priority=5)

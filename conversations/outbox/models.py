@@ -22,7 +22,7 @@ STREAM = StateMachine(
 
 
 class Stream(Dated):
-    """A lane of planned messages with its own pause, cap and window. A campaign owns one; replies by hand have one."""
+    """A lane of planned messages with its own pause, cap and window. Each campaign has one; manual replies share one."""
 
     name = models.TextField()
     state = models.TextField(choices=STREAM.choices, default=STREAM.initial)
@@ -38,12 +38,12 @@ class Stream(Dated):
         _("count opens"),
         default=False,
         db_default=False,
-        help_text="A picture of one pixel in the HTML; off for cold mail",
+        help_text="A one-pixel image in the HTML; off for cold mail",
     )
     tracks_clicks = models.BooleanField(
-        _("count clicks"), default=False, db_default=False, help_text="Links in the HTML lead through our address"
+        _("count clicks"), default=False, db_default=False, help_text="Links in the HTML go through our address"
     )
-    skips_holidays = models.BooleanField(default=False, help_text="Nothing leaves on public holidays of the recipient")
+    skips_holidays = models.BooleanField(default=False, help_text="Nothing is sent on the recipient's public holidays")
 
     class Meta:
         constraints = [STREAM.constraint()]

@@ -24,7 +24,7 @@ from outreach.core.models import Actor
 
 @transaction.atomic
 def approve(*, message: Message, user: User | None = None, rule: str = "") -> Message:
-    """Approve a planned message as it stands now, by a person or a rule; a held one is scheduled again."""
+    """Approve a planned message as it is, by a person or a rule; a held one is scheduled again."""
     row = Message.objects.select_for_update().get(pk=message.pk)
     if row.state not in (*MESSAGE.waiting, "skipped"):
         raise Refused(
@@ -58,13 +58,13 @@ def cancel_planned(
     lead: Lead | None = None,
     conversation: Conversation | None = None,
 ) -> int:
-    """Cancel what has not left of a stream, a lead or a conversation (all that are given must match); how many."""
+    """Cancel unsent messages of a stream, a lead or a conversation (all given must match); returns how many."""
     chosen = Q()
     for name, value in (("stream", stream), ("lead", lead), ("conversation", conversation)):
         if value is not None:
             chosen &= Q(**{name: value})
     if not chosen:
-        raise Invalid("stream", _("Say what to cancel: a stream, a lead or a conversation."), code="no_target")
+        raise Invalid("stream", _("Choose what to cancel: a stream, a lead or a conversation."), code="no_target")
     return cancel_where(chosen, actor=actor, reason=reason)
 
 
@@ -72,7 +72,7 @@ def cancel(*, message: Message, actor: Actor, reason: str = "") -> Message:
     """Cancel one message that has not left. Raises `Refused` when it has, or is on its way."""
     if not cancel_where(Q(pk=message.pk), actor=actor, reason=reason, states=MESSAGE.sources("cancelled")):
         raise Refused(
-            _("It cannot be cancelled any more: it is “%(state)s”.")
+            _("It can no longer be cancelled: it is “%(state)s”.")
             % {"state": MESSAGE.states[Message.objects.values_list("state", flat=True).get(pk=message.pk)].label},
             code="transition_not_allowed",
         )
@@ -97,14 +97,14 @@ def settle(*, message: Message, outcome: str, actor: Actor, reason: str) -> Mess
     Raises `Invalid` for another outcome or without a reason, `Refused` when it is not unknown (any more).
     """
     if outcome not in ("sent", "not_sent"):
-        raise Invalid("outcome", _("The outcome is sent or not_sent."), code="wrong_choice")
+        raise Invalid("outcome", _("The outcome must be sent or not_sent."), code="wrong_choice")
     if not reason.strip():
-        raise Invalid("reason", _("Say what shows it: it stays in the audit trail."), code="missing")
+        raise Invalid("reason", _("Add evidence. It is kept in the audit log."), code="missing")
     events.lock_conversation(message.conversation_id)
     row = Message.objects.select_for_update().get(pk=message.pk)
     if row.state != "unknown":
         raise Refused(
-            _("Only a message whose outcome is unknown can be settled; this one is “%(state)s”.")
+            _("Only messages with an unknown outcome can be settled; this one is “%(state)s”.")
             % {"state": MESSAGE.states[row.state].label},
             code="transition_not_allowed",
         )
@@ -134,21 +134,19 @@ def retry(*, message: Message, actor: Actor, reason: str = "") -> Message:
     if not rows:
         state = Message.objects.values_list("state", flat=True).get(pk=message.pk)
         raise Refused(
-            _("A message that is “%(state)s” cannot be tried again.") % {"state": MESSAGE.states[state].label},
+            _("A message that is “%(state)s” cannot be retried.") % {"state": MESSAGE.states[state].label},
             code="transition_not_allowed",
         )
     if rows[0].error_code == FILTERED:
         raise Refused(
-            _(
-                "The carrier filtered this text, and the same text is never sent again. Cancel it and write another one."
-            ),
+            _("The carrier filtered this text, and the same text is never sent again. Cancel it and write a new one."),
             code="filtered_text",
         )
     transitions.reschedule(rows, actor=actor, reason=reason, is_paced=False)
     followers = transitions.lock_chosen(Q(follows=message, refused_by="predecessor_not_failed"), ("skipped",))
     if followers:
         transitions.reschedule(
-            followers, actor=actor, reason=_("The message that it follows is tried again."), is_paced=False
+            followers, actor=actor, reason=_("The previous message is being retried."), is_paced=False
         )
     wake(message.channel)
     message.refresh_from_db()
@@ -157,7 +155,7 @@ def retry(*, message: Message, actor: Actor, reason: str = "") -> Message:
 
 @transaction.atomic
 def retry_where(chosen: Q, *, actor: Actor, reason: str = "") -> int:
-    """Let failed and held messages go again, one after the other at a pace for each sender; how many.
+    """Retry failed and held messages one at a time, paced per sender; returns how many.
 
     Texts that the carrier filtered stay where they are.
     """
@@ -171,7 +169,7 @@ def retry_where(chosen: Q, *, actor: Actor, reason: str = "") -> int:
 
 
 def retry_cause(*, key: str, actor: Actor, reason: str = "") -> int:
-    """Let all messages of one cause of the poison queue go again, paced; how many.
+    """Retry all messages of one cause of the poison queue, paced; returns how many.
 
     Raises `Invalid` for an unknown cause, `Refused` for one that trying again does not mend.
     """
@@ -184,7 +182,7 @@ def retry_cause(*, key: str, actor: Actor, reason: str = "") -> int:
 
 
 def cancel_cause(*, key: str, actor: Actor, reason: str = "") -> int:
-    """Cancel all messages of one cause of the poison queue; how many. Raises `Invalid` for an unknown cause."""
+    """Cancel all messages of one cause of the poison queue; returns how many. Raises `Invalid` for an unknown cause."""
     return cancel_where(
         causes.chosen(key),
         actor=actor,
@@ -228,11 +226,11 @@ def actions(message: Message, role: str) -> list[tuple[str, str]]:
     offered = {state for state, _state in MESSAGE.next_by_hand(message.state, role)}
     found: list[tuple[str, str]] = []
     if message.state == "unknown":
-        found += [("look", _("Look at the carrier now"))] if "scheduled" in offered else []
-        found += [("settle_sent", _("It was sent"))] if "sent" in offered else []
-        found += [("settle_not_sent", _("It was not sent: send it again"))] if "scheduled" in offered else []
+        found += [("look", _("Check with the carrier now"))] if "scheduled" in offered else []
+        found += [("settle_sent", _("Mark as sent"))] if "sent" in offered else []
+        found += [("settle_not_sent", _("Not sent: send again"))] if "scheduled" in offered else []
     elif message.state == "skipped" and message.refused_by == "approved" and "scheduled" in offered:
-        found.append(("approve", _("Approve as it stands")))
+        found.append(("approve", _("Approve as is")))
     elif message.error_code == FILTERED:
         pass
     elif message.state in MESSAGE.retryable and "scheduled" in offered:

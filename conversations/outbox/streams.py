@@ -48,7 +48,7 @@ def update_stream(
     priority: int = 0,
     skips_holidays: bool | None = None,
 ) -> Stream:
-    """Change window, cap, priority and whether public holidays count; what is planned already obeys the new ones when it is sent."""
+    """Change window, cap, priority and public holidays; planned messages follow the new values when sent."""
     _check_stream(window, daily_cap)
     stream.window, stream.daily_cap, stream.priority = dict(window or {}), daily_cap, priority
     stream.skips_holidays = stream.skips_holidays if skips_holidays is None else skips_holidays
@@ -59,7 +59,7 @@ def update_stream(
 
 
 def set_holidays(*, stream: Stream, skips_holidays: bool, actor: Actor) -> Stream:
-    """Whether `stream` sends nothing on public holidays of the recipient; what is planned obeys at the gate."""
+    """Whether `stream` skips the recipient's public holidays; planned messages follow it at the gate."""
     stream.skips_holidays = skips_holidays
     with transaction.atomic():
         stream.save(update_fields=["skips_holidays", "updated_at"])
@@ -82,7 +82,7 @@ def _check_stream(window: Mapping[str, Any] | None, daily_cap: int | None) -> No
 
 
 def activate_stream(*, stream: Stream, actor: Actor, reason: str = "") -> None:
-    """Let what is planned in `stream` leave, from now on."""
+    """Activate `stream`: its planned messages may leave from now on."""
     with transaction.atomic():
         STREAM.move(stream, "active", actor=actor, reason=reason)
         for channel in stream.messages.filter(state__in=MESSAGE.waiting).values_list("channel", flat=True).distinct():
@@ -95,7 +95,7 @@ def pause_stream(*, stream: Stream, actor: Actor, reason: str = "") -> None:
 
 
 def close_stream(*, stream: Stream, actor: Actor, reason: str = "") -> int:
-    """Close `stream` for good and cancel what is still planned in it; how many."""
+    """Close `stream` permanently and cancel what is planned in it; returns how many."""
     with transaction.atomic():
         STREAM.move(stream, "closed", actor=actor, reason=reason)
         return cancel_planned(actor=actor, reason=reason or _("The stream was closed."), stream=stream)

@@ -1,4 +1,4 @@
-"""Many messages at once, in few statements: cancel, and let go again at a pace.
+"""Many messages at once, in few statements: cancel, and retry at a pace.
 
 Locks are taken in the wing's one order: conversations, then messages by id, then allowances (senders before streams).
 """
@@ -67,7 +67,7 @@ def cancel(chosen: Q, *, actor: Actor, reason: str, check: str, states: tuple[st
 
 @transaction.atomic
 def reschedule(rows: list[Message], *, actor: Actor, reason: str, is_paced: bool) -> int:
-    """Plan `rows` (locked) again from now on, in the order in which they were due; how many.
+    """Reschedule `rows` (locked) from now on, in the order they were due; returns how many.
 
     Paced: one after the other for each sender, so that a held batch does not leave in a burst.
     """

@@ -1,4 +1,4 @@
-"""What is checked at the door, before a row exists: recipient, content, thread."""
+"""Checks before planning a message: recipient, content, thread."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def addressed(plan: MessagePlan) -> MessagePlan:
     if plan.sender.channel != plan.channel:
         raise Invalid(
             "sender",
-            _("%(sender)s sends on %(theirs)s, not on %(ours)s.")
+            _("%(sender)s sends by %(theirs)s, not by %(ours)s.")
             % {"sender": plan.sender.name, "theirs": plan.sender.channel, "ours": plan.channel},
             code="wrong_channel",
         )
     if plan.scheduled_at.tzinfo is None:
-        raise Invalid("scheduled_at", _("The time has no time zone."), code="naive_time")
+        raise Invalid("scheduled_at", _("The time needs a time zone."), code="naive_time")
     return replace(plan, address=normalise(plan.channel, plan.address))
 
 
@@ -81,7 +81,7 @@ def check_recipient(plan: MessagePlan, *, is_suspect: bool) -> None:
         raise Refused(_("“%(stream)s” is closed.") % {"stream": plan.stream.name}, code="stream_closed")
     lead = plan.recipient
     if lead is not None and lead.erased_at is not None:
-        raise Refused(_("This person was erased; nothing may be sent any more."), code="erased")
+        raise Refused(_("This person was erased, so nothing can be sent."), code="erased")
     row = is_suppressed(channel=plan.channel, address=plan.address, lead=lead) if is_suspect else None
     confirms = confirmations.is_confirmation(rule=plan.approval_rule, channel=plan.channel, body=plan.body)
     if row is not None and not (confirms and row.reason == Suppression.Reason.OPT_OUT):
@@ -91,9 +91,9 @@ def check_recipient(plan: MessagePlan, *, is_suspect: bool) -> None:
         )
     if plan.sender.is_simulated != is_reserved(plan.channel, plan.address):
         raise Refused(
-            _("A sandbox sender writes to reserved addresses only (such as …@example.com).")
+            _("Sandbox senders only write to reserved addresses (such as …@example.com).")
             if plan.sender.is_simulated
-            else _("This address is reserved and belongs to nobody; only a sandbox sender writes to it."),
+            else _("This address is reserved. Only sandbox senders can write to it."),
             code="sandbox_mismatch",
         )
 
@@ -101,7 +101,7 @@ def check_recipient(plan: MessagePlan, *, is_suspect: bool) -> None:
 def check_content(*, channel: str, subject: str, body: str, body_html: str) -> None:
     """Raise `Invalid` for header injection, control characters, an empty text, and what is too long."""
     if "\r" in subject or "\n" in subject:
-        raise Invalid("subject", _("A subject is one line."), code="header_injection")
+        raise Invalid("subject", _("The subject must be a single line."), code="header_injection")
     for field, text in (("subject", subject), ("body", body), ("body_html", body_html)):
         if _CONTROL.search(text):
             raise Invalid(field, _("There are control characters in the text."), code="control_characters")
@@ -118,7 +118,7 @@ def check_content(*, channel: str, subject: str, body: str, body_html: str) -> N
         if len(text) > limit:
             raise Invalid(
                 field,
-                _("The text has %(length)s characters; %(limit)s are allowed on this channel.")
+                _("The text has %(length)s characters; this channel allows %(limit)s.")
                 % {"length": len(text), "limit": limit},
                 code="too_long",
             )
@@ -135,7 +135,7 @@ def checked_enclosures(channel: str, files: Sequence[Enclosure], sender: Sender)
     if not files:
         return ""
     if channel not in (EMAIL, SMS):
-        raise Invalid("files", _("Files can be sent by e-mail and SMS only."), code="wrong_channel")
+        raise Invalid("files", _("Files can only be sent by e-mail and SMS."), code="wrong_channel")
     check_enclosures(files)
     if channel == SMS:
         _check_media(files, sender)
@@ -156,7 +156,7 @@ def _check_media(files: Sequence[Enclosure], sender: Sender) -> None:
 
 
 def tracking_marks(channel: str, stream: Stream) -> dict[str, bool]:
-    """What the message remembers of the stream's choice; asked again when it leaves. Empty, as a rule: off."""
+    """The stream's tracking choice stored on the message; checked again when it leaves. Usually empty: off."""
     if channel != EMAIL or not (stream.tracks_opens or stream.tracks_clicks):
         return {}
     return {"is_tracked": True}

@@ -1,4 +1,4 @@
-"""The first text message to somebody names us and says how to stop it; what lacks that is completed or refused."""
+"""The first text message to a person names us and says how to opt out; otherwise it is completed or refused."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def complete(*, conversation: Conversation, sender: Sender, body: str, language:
     if settings.OUTREACH.delivery.first_sms == "refuse":
         raise Invalid(
             "body",
-            _("A first text message names “%(program)s” and says how to opt out, such as “Reply STOP to opt out”.")
+            _("A first text message must name “%(program)s” and say how to opt out, such as “Reply STOP to opt out”.")
             % {"program": name},
             code="first_text_incomplete",
         )
@@ -45,7 +45,7 @@ def complete(*, conversation: Conversation, sender: Sender, body: str, language:
 
 
 def _is_known(conversation: Conversation) -> bool:
-    """Whether texts went to and fro before: one that left, or one of theirs."""
+    """Whether text messages were exchanged before: one sent, or one received."""
     texts = Message.objects.filter(conversation=conversation, channel=Channel.SMS)
     return (
         texts.filter(direction=Message.Direction.IN).exists()

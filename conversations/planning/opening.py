@@ -56,7 +56,7 @@ class Hours:
         if bounds.opens_at is None:
             raise Invalid(
                 "window",
-                _("These hours never open together: %(closed)s. Change the window, the zone or the sender's hours.")
+                _("These hours never overlap: %(closed)s. Change the window, the time zone or the sender's hours.")
                 % {"closed": "; ".join(bounds.closed)},
                 code="window_never_opens",
             )

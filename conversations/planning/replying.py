@@ -1,4 +1,4 @@
-"""A person's own answer: approved by writing it, gone at once, in the thread of what it answers."""
+"""A manual answer: approved by its author, sent at once, in the thread it answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PRIORITY = 100
 
 
 def reply_stream() -> Stream:
-    """The stream of answers by hand: always active, no window, no cap of its own, not stopped by a reply."""
+    """The stream of manual answers: always active, without window or cap, not stopped by a reply."""
     stream, _created = Stream.objects.get_or_create(
         name=STREAM_NAME, defaults={"state": "active", "priority": PRIORITY, "is_stopped_by_reply": False}
     )
@@ -44,7 +44,7 @@ def reply_now(
     interaction: Interaction | None = None,
     files: Sequence[Enclosure] = (),
 ) -> Message:
-    """Answer the last inbound message (or write first) as `author`; it leaves through the gate like everything else.
+    """Answer the last inbound message (or write first) as `author`; it passes the gate like everything else.
 
     Channel, sender and address are those of the last message on that channel unless given. Raises `Refused` when there
     is nobody to write to or nothing to write from, and for everybody who opted out.
@@ -59,7 +59,7 @@ def reply_now(
     previous = inbound or last.first()
     channel = channel or (previous.channel if previous else None)
     if channel is None:
-        raise Refused(_("Say on which channel: nothing was said with this person yet."), code="no_channel")
+        raise Refused(_("Choose a channel: there are no messages with this person yet."), code="no_channel")
     address = _address(conversation, previous, channel)
     sender = sender or _sender(conversation, previous, channel)
     stream = reply_stream()
@@ -91,7 +91,7 @@ def _address(conversation: Conversation, previous: Message | None, channel: str)
         return previous.address
     address = conversation.lead.address(channel) if conversation.lead else conversation.contact
     if not address:
-        raise Refused(_("There is no address on this channel."), code="no_address")
+        raise Refused(_("There is no address for this channel."), code="no_address")
     return address
 
 
@@ -108,5 +108,5 @@ def _sender(conversation: Conversation, previous: Message | None, channel: str) 
         return used.sender
     sender = Sender.objects.filter(channel=channel, state="active").order_by("id").first()
     if sender is None:
-        raise Refused(_("There is no active sender on this channel."), code="no_sender")
+        raise Refused(_("There is no active sender for this channel."), code="no_sender")
     return sender

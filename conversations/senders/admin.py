@@ -36,11 +36,11 @@ class SenderAdmin(ReadOnly):
         for sender in rows:
             self.message_user(request, f"{sender}: {verdicts[sender.pk].sentence}")
 
-    @admin.action(description="Drain: finish what is planned, take nothing new")
+    @admin.action(description="Drain: finish planned messages, take no new leads")
     def drain(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
         for_each(request, queryset, lambda row, actor: services.drain_sender(sender=row, actor=actor, reason=BY_HAND))
 
-    @admin.action(description="Give what is planned for strangers to the other senders of the channel")
+    @admin.action(description="Move messages to leads not yet contacted to the channel's other senders")
     def rehome(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
         def move(sender: Sender, actor: Actor) -> None:
             others = [other for other in selectors.others(sender, tag="") if other not in queryset]
@@ -49,7 +49,7 @@ class SenderAdmin(ReadOnly):
 
         for_each(request, queryset, move)
 
-    @admin.action(description="Verify: sign in for real")
+    @admin.action(description="Verify with a real sign-in")
     def verify(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
         def sign_in(sender: Sender, actor: Actor) -> None:
             self.message_user(request, f"{sender}: {services.verify_sender(sender=sender, actor=actor)}")

@@ -23,7 +23,9 @@ from outreach.limits.calendars import format_minute
 
 class SenderSerializer(serializers.ModelSerializer[Sender]):
     credentials = serializers.JSONField(write_only=True, required=False)
-    warnings = serializers.SerializerMethodField(help_text="What is allowed and probably not meant, in sentences")
+    warnings = serializers.SerializerMethodField(
+        help_text="Warnings about settings that are allowed but probably unintended"
+    )
 
     def get_warnings(self, sender: Sender) -> list[str]:
         return checks.warnings(sender, clock.now())
@@ -70,8 +72,8 @@ class SenderPool(serializers.Serializer[Any]):
 
 class SenderMoved(serializers.Serializer[Any]):
     moved = serializers.IntegerField()
-    to_review = serializers.IntegerField(help_text="Moved, and waiting for a person: their texts name the old sender")
-    kept = serializers.IntegerField(help_text="Their leads know this sender")
+    to_review = serializers.IntegerField(help_text="Moved and waiting for review: their texts name the old sender")
+    kept = serializers.IntegerField(help_text="Kept: their leads know this sender")
     by_sender = serializers.DictField(child=serializers.IntegerField())
 
 
@@ -94,7 +96,7 @@ class AllowanceProvider(serializers.Serializer[Any]):
     per_hour = serializers.FloatField()
     full_per_hour = serializers.FloatField()
     room = serializers.IntegerField(
-        allow_null=True, help_text="Messages that may leave at once; null: no limit but the caps"
+        allow_null=True, help_text="Messages that may be sent immediately; null: only the caps apply"
     )
     next_at = serializers.DateTimeField(allow_null=True)
 
@@ -107,7 +109,7 @@ class RampDaySerializer(serializers.Serializer[Any]):
 
 
 class SenderAllowance(serializers.Serializer[Any]):
-    allowance = serializers.IntegerField(help_text="Messages in 24 hours: the smallest part")
+    allowance = serializers.IntegerField(help_text="Messages in 24 hours: the smallest limit")
     left = serializers.IntegerField()
     planned = serializers.IntegerField()
     next_at = serializers.DateTimeField(allow_null=True, help_text="Next possible time; null: a person must act")
@@ -129,7 +131,7 @@ class HealthFinding(serializers.Serializer[Any]):
 
 class SenderHealth(serializers.Serializer[Any]):
     is_judged = serializers.BooleanField(help_text="From 50 messages in 7 days on")
-    factor = serializers.FloatField(help_text="Share of the pace that is left; 0: paused")
+    factor = serializers.FloatField(help_text="Remaining share of the pace; 0: paused")
     sentence = serializers.CharField()
     sent = serializers.IntegerField(source="figures.sent")
     findings = HealthFinding(many=True)
@@ -144,7 +146,7 @@ class SenderWorkday(serializers.Serializer[Any]):
     lunch = serializers.ListField(child=serializers.CharField(), allow_null=True)
     hourly_cap = serializers.IntegerField(allow_null=True)
     gap_seconds = serializers.ListField(
-        child=serializers.FloatField(), allow_null=True, help_text="Least, likeliest, greatest"
+        child=serializers.FloatField(), allow_null=True, help_text="Minimum, most likely, maximum"
     )
     allowance = serializers.IntegerField()
     sends = serializers.ListField(child=serializers.DateTimeField())
@@ -213,7 +215,7 @@ class SenderViewSet(
 
     @extend_schema(request=SenderPool, responses={200: SenderFinding})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Take it away for good: gone when it never wrote, else stopped and without credentials."""
+        """Delete it: removed if it never sent anything, otherwise stopped and without credentials."""
         body = SenderPool(data=request.data or {})
         body.is_valid(raise_exception=True)
         sender, tag = self.get_object(), body.validated_data["pool"]
@@ -251,7 +253,7 @@ class SenderViewSet(
         return Response(SenderHealth(selectors.overview(self.get_object(), clock.now()).health).data)
 
     @extend_schema(
-        parameters=[OpenApiParameter("day", date, description="2026-03-02; without it, today")], responses=SenderWorkday
+        parameters=[OpenApiParameter("day", date, description="2026-03-02 (default: today)")], responses=SenderWorkday
     )
     @action(detail=True)
     def workday(self, request: Request, pk: str | None = None) -> Response:
@@ -261,13 +263,13 @@ class SenderViewSet(
         try:
             day = date.fromisoformat(text) if text else policy.today(sender, now)
         except ValueError as error:
-            raise Invalid("day", f"“{text}” is not a date. Write it as 2026-03-02.", code="malformed") from error
+            raise Invalid("day", f"“{text}” is not a date. Use the form 2026-03-02.", code="malformed") from error
         return Response(SenderWorkday(describe_workday(selectors.workday_view(sender, day, now))).data)
 
     @extend_schema(request=SenderReason, responses=SenderSerializer)
     @action(detail=True, methods=["post"])
     def drain(self, request: Request, pk: str | None = None) -> Response:
-        """Finish what is planned and take no new leads."""
+        """Finish planned messages and take no new leads."""
         body = SenderReason(data=request.data)
         body.is_valid(raise_exception=True)
         reason = body.validated_data["reason"] or "Drained over the API."

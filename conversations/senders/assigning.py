@@ -1,4 +1,4 @@
-"""Which sender writes to whom: pools by tag, rotation that sticks to a lead, and moving what a sender will not send.
+"""Assigns senders to leads: pools by tag, sticky rotation, and moving what a sender will not send.
 
 Whoever wrote to somebody once keeps writing to them: a person who answers a stranger's second mail answers nobody.
 """
@@ -48,7 +48,7 @@ def tags() -> list[str]:
 
 
 def choose_sender(*, lead: Lead, pool: Sequence[Sender], channel: str) -> Sender:
-    """The sender of `pool` that writes to `lead`: the one that did before, else one by what each may still send today.
+    """The sender of `pool` for `lead`: the previous one, else one chosen by remaining allowance.
 
     Deterministic for the same lead and allowances. Raises `Refused` when no sender of the pool may take a new lead.
     """
@@ -67,7 +67,7 @@ def choose_senders(*, leads: Sequence[Lead], pool: Sequence[Sender], channel: st
             chosen = rotation.pick(lead_id, weights)
             if chosen is None:
                 raise Refused(
-                    _("No active sender on %(channel)s may take new leads; see the senders of the pool.")
+                    _("No active sender for %(channel)s can take new leads. Check the pool's senders.")
                     % {"channel": channel},
                     code="no_sender",
                 )
@@ -109,14 +109,14 @@ def check_takes(*, sender: Sender, lead: Lead | None, is_follow_up: bool = False
         return
     if not _known_senders([lead.pk], [sender.pk]):
         raise Refused(
-            _("%(sender)s is draining: it finishes what is planned and takes no new leads.") % {"sender": sender.name},
+            _("%(sender)s is draining: it finishes planned messages and takes no new leads.") % {"sender": sender.name},
             code="sender_draining",
         )
 
 
 @dataclass
 class Rehomed:
-    """What came of moving: how many went to whom, were held for review, or had to stay with the sender."""
+    """The result of moving: how many went to which sender, were held for review, or stayed."""
 
     moved: int = 0
     to_review: int = 0
@@ -125,12 +125,13 @@ class Rehomed:
 
     def sentence(self) -> str:
         return _(
-            "%(moved)s messages moved (%(review)s of them wait for review), %(kept)s stay: their leads know this sender."
+            "%(moved)s messages moved (%(review)s of them waiting for review); %(kept)s stay because their "
+            "leads know this sender."
         ) % {"moved": self.moved, "review": self.to_review, "kept": self.kept}
 
 
 def rehome(*, sender: Sender, to: Sequence[Sender], actor: Actor, reason: str) -> Rehomed:
-    """Give what `sender` has planned for leads that it never wrote to, to the active senders of `to`.
+    """Move what `sender` has planned for leads it never wrote to, to the active senders of `to`.
 
     A lead that got something from `sender`, or may have, stays with it, and so do follow-ups and answers. The approval
     moves along and is signed by `actor`; a text that names the old sender waits for review instead. While a batch
@@ -146,7 +147,7 @@ def rehome(*, sender: Sender, to: Sequence[Sender], actor: Actor, reason: str) -
     ]
     if not targets:
         raise Invalid(
-            "to", _("There is no other active sender on this channel to take over what is planned."), code="no_sender"
+            "to", _("No other active sender on this channel can take over the planned messages."), code="no_sender"
         )
     result, last = Rehomed(), 0
     while True:
@@ -224,7 +225,7 @@ def _rehome_batch(
 
 
 def _names(row: Message, old: Sender, new: Sender) -> bool:
-    """Whether the text names the old sender and the new one is called otherwise."""
+    """Whether the text names the old sender and the new one has a different name."""
     text = f"{row.subject}\n{row.body}\n{row.body_html}"
     pairs = ((old.display_name, new.display_name), (old.signature, new.signature), (old.address, new.address))
     if any(before and before != after and before in text for before, after in pairs):
@@ -240,7 +241,7 @@ def _move(row: Message, target: Sender, actor: Actor, *, is_reviewed: bool) -> N
     row.updated_at = clock.now()
     if is_reviewed:
         row.approved_hash, row.state, row.refused_by = "", "skipped", "sender_changed"
-        row.error = _("It was moved to %(sender)s, and its text names the sender before; read it and approve it.") % {
+        row.error = _("It was moved to %(sender)s, but its text names the previous sender. Read it and approve it.") % {
             "sender": target.name
         }
     elif was_approved:

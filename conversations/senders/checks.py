@@ -1,4 +1,4 @@
-"""What is refused when a sender is saved, and what is only said: caps, gaps, ramps, hours, limits, tags."""
+"""Errors and warnings when a sender is saved: caps, gaps, ramps, hours, limits, tags."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def check_pace(sender: Sender) -> None:
     if sender.warmup_ceiling is not None:
         _whole("warmup_ceiling", sender.warmup_ceiling, 1, MAX_CAP)
         if sender.warmup_start is not None and sender.warmup_ceiling < sender.warmup_start:
-            raise Invalid("warmup_ceiling", _("A ramp ends at or above where it starts."), code="out_of_range")
+            raise Invalid("warmup_ceiling", _("The ramp must not end below where it starts."), code="out_of_range")
     parse_zone(sender.time_zone)
     window = parse_window(sender.working_hours, field="working_hours")
     if sender.has_workday and (window.is_always or window.end - window.start < SHORTEST_WORKDAY_MINUTES):
         raise Invalid(
             "working_hours",
-            _("A workday needs working hours of at least an hour, for example Monday to Friday from 9 to 17."),
+            _("A workday needs at least one hour of working time, for example Monday to Friday from 9 to 17."),
             code="workday_without_hours",
         )
     _check_groups(sender)
@@ -48,21 +48,23 @@ def check_pace(sender: Sender) -> None:
 
 
 def warnings(sender: Sender, now: datetime) -> list[str]:
-    """What is allowed and probably not meant, in sentences."""
+    """Warnings about settings that are allowed but probably unintended."""
     found = []
     zero = [label for name, label in _cap_labels() if getattr(sender, name) == 0]
     if zero:
-        found.append(_("It sends nothing: %(caps)s is zero.") % {"caps": ", ".join(zero)})
+        found.append(_("It cannot send: %(caps)s is zero.") % {"caps": ", ".join(zero)})
     elif sender.channel == Channel.EMAIL and sender.adapter == "smtp":
         if sender.daily_cap > WARM_MAILBOX_A_DAY:
             found.append(
-                _("%(cap)s a day is more than the 30 to 50 that a warmed mailbox sends without being noticed.")
+                _(
+                    "%(cap)s a day is more than the 30 to 50 that a warmed mailbox can send without attracting attention."
+                )
                 % {"cap": sender.daily_cap}
             )
         if sender.warmup_start is None and sender.verified_at is None:
-            found.append(_("There is no warm-up: a new mailbox that starts at full pace lands in junk."))
+            found.append(_("Without a warm-up, mail from a new mailbox at full pace lands in junk."))
     if sender.weekly_cap and sender.daily_cap > sender.weekly_cap:
-        found.append(_("The cap of 7 days is below that of 24 hours and decides alone."))
+        found.append(_("The 7-day cap is below the 24-hour cap, so it alone decides."))
     if sender.has_workday and not zero:
         mailbox = policy.mailbox(sender, sender.daily_cap)
         days = [now.astimezone(parse_zone(sender.time_zone)).date() + timedelta(days=step) for step in range(7)]
@@ -70,7 +72,7 @@ def warnings(sender: Sender, now: datetime) -> list[str]:
         if fits < sender.daily_cap:
             found.append(
                 _(
-                    "Hours, gaps and the hourly cap leave room for %(fits)s messages a day; the cap of %(cap)s is not reached."
+                    "Hours, gaps and the hourly cap allow %(fits)s messages a day, so the cap of %(cap)s is never reached."
                 )
                 % {"fits": fits, "cap": sender.daily_cap}
             )
@@ -79,9 +81,9 @@ def warnings(sender: Sender, now: datetime) -> list[str]:
 
 def _cap_labels() -> list[tuple[str, str]]:
     return [
-        ("hourly_cap", _("the cap of an hour")),
-        ("daily_cap", _("the cap of 24 hours")),
-        ("weekly_cap", _("the cap of 7 days")),
+        ("hourly_cap", _("the hourly cap")),
+        ("daily_cap", _("the 24-hour cap")),
+        ("weekly_cap", _("the 7-day cap")),
     ]
 
 
@@ -89,19 +91,19 @@ def _whole(field: str, value: Any, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise Invalid(
             field,
-            _("This is a whole number from %(low)s to %(high)s.") % {"low": low, "high": high},
+            _("Enter a whole number from %(low)s to %(high)s.") % {"low": low, "high": high},
             code="out_of_range",
         )
 
 
 def _check_groups(sender: Sender) -> None:
     if not isinstance(sender.group_limits, dict):
-        raise Invalid("group_limits", _("Write limits as {provider: messages an hour}."), code="malformed")
+        raise Invalid("group_limits", _("Enter limits as {provider: messages an hour}."), code="malformed")
     for name, limit in sender.group_limits.items():
         if name not in PROVIDERS:
             raise Invalid(
                 "group_limits",
-                _("“%(name)s” is no group of mail providers; there are %(names)s.")
+                _("Unknown mail provider group “%(name)s”. Use one of: %(names)s.")
                 % {"name": name, "names": ", ".join(PROVIDERS)},
                 code="wrong_choice",
             )
@@ -110,7 +112,7 @@ def _check_groups(sender: Sender) -> None:
 
 def _clean_tags(tags: Any) -> list[str]:
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags) or len(tags) > MAX_TAGS:
-        raise Invalid("tags", _("Tags are up to %(n)s words.") % {"n": MAX_TAGS}, code="malformed")
+        raise Invalid("tags", _("Enter up to %(n)s tags.") % {"n": MAX_TAGS}, code="malformed")
     clean = [" ".join(tag.split()).lower() for tag in tags]
     if any(len(tag) > 50 for tag in clean):
         raise Invalid("tags", _("A tag has at most 50 characters."), code="too_long")

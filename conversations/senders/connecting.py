@@ -1,4 +1,4 @@
-"""Connecting a mailbox by OAuth 2.0: a person consents at the provider and comes back with a code.
+"""Connecting a mailbox by OAuth 2.0: a person consents at the provider and returns with a code.
 
 The state parameter is signed and ends; the verifier stays in the person's own session, so that nobody else can finish.
 """
@@ -31,7 +31,7 @@ MOST_KEPT = 5
 
 @dataclass(frozen=True)
 class Way:
-    """What the page shows before a person leaves for the provider. `url` empty: nobody knows the consent page."""
+    """What the page shows before a person leaves for the provider. `url` empty: consent page unknown."""
 
     url: str
     redirect_uri: str
@@ -44,12 +44,12 @@ def can_connect(sender: Sender) -> bool:
 
 
 def redirect_uri() -> str:
-    """Where the provider sends people back to; it must stand in the app's list there."""
+    """The redirect address; the app at the provider must list it."""
     return f"{settings.PUBLIC_BASE_URL}{reverse('senders:connected')}"
 
 
 def begin(*, sender: Sender, session: MutableMapping[str, Any]) -> Way:
-    """The way to the provider's consent page; its secret is kept in `session`. Raises `Refused` for other senders."""
+    """The URL of the provider's consent page; its secret is kept in `session`. Raises `Refused` for other senders."""
     if not can_connect(sender):
         raise Refused(_("This sender does not sign in by OAuth 2.0."), code="no_oauth")
     number, verifier = get_random_string(16), oauth_consent.new_verifier()
@@ -70,7 +70,7 @@ def sender_of(state: str) -> tuple[Sender, str]:
         raise Refused(_("This took longer than 15 minutes. Connect the mailbox again."), code="state_old") from error
     except (signing.BadSignature, Sender.DoesNotExist) as error:
         raise Refused(
-            _("This way back was not made here. Open the sender and connect the mailbox from there."),
+            _("This link is not valid. Open the sender and connect the mailbox from there."),
             code="state_forged",
         ) from error
 
@@ -78,7 +78,7 @@ def sender_of(state: str) -> tuple[Sender, str]:
 def finish(
     *, sender: Sender, number: str, code: str, error: str, session: MutableMapping[str, Any], actor: Actor
 ) -> None:
-    """Turn the code into a refresh token and seal it; the sender then asks for its verification.
+    """Exchange the code for a refresh token and seal it; the sender then needs verification.
 
     Raises `Refused` when it was not begun in this session or the person said no, `Permanent` and `Retryable` for what
     the provider answers. A secret serves once.
@@ -88,13 +88,13 @@ def finish(
     session[KEPT] = kept
     if not verifier:
         raise Refused(
-            _("This was not begun in this browser, or is finished already. Connect the mailbox again."),
+            _("This sign-in link has expired or was opened in another browser. Connect the mailbox again."),
             code="not_begun",
         )
     if error == "access_denied":
-        raise Refused(_("At the provider nobody allowed it; nothing was changed."), code="denied")
+        raise Refused(_("Access was not granted. Nothing has changed."), code="denied")
     if error or not code:
-        raise Permanent(_("The provider did not agree: %(reason)s.") % {"reason": error[:100] or "?"}, code="refused")
+        raise Permanent(_("The provider refused: %(reason)s.") % {"reason": error[:100] or "?"}, code="refused")
     account = services.account(sender)
     token = oauth_consent.refresh_token(account, code=code, redirect_uri=redirect_uri(), verifier=verifier)
     services.update_sender(sender=sender, actor=actor, credentials={"refresh_token": token})

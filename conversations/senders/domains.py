@@ -1,4 +1,4 @@
-"""The domain that a sender writes from: its checks, looked at once a day and on demand."""
+"""A sender's domain: its checks, run once a day and on demand."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def domain_of(sender: Sender) -> str:
 
 
 def selector_of(sender: Sender) -> str:
-    """The DKIM selector that signs: our own, or the one that the provider uses."""
+    """The DKIM selector in use: our own, or the provider's."""
     return str(sender.settings.get("dkim_selector") or sender.settings.get("provider_dkim_selector") or "").strip()
 
 
 def has_domain(sender: Sender) -> bool:
-    """Whether there is a domain of the real world to be looked at."""
+    """Whether there is a real domain to check."""
     return own_domains.is_examined(domain_of(sender))
 
 
@@ -33,20 +33,20 @@ def examine_sender(*, sender: Sender) -> list[DomainCheck]:
     """Ask the DNS about the sender's domain now. Raises `Invalid` for a sender that has none to be asked about."""
     domain = domain_of(sender)
     if not has_domain(sender):
-        raise Invalid("sender", _("Only e-mail senders at a domain of the real world have a domain to be checked."))
+        raise Invalid("sender", _("Only e-mail senders with a real domain have a domain to check."))
     return own_domains.examine(
         domain=domain, selector=selector_of(sender), dkim_domain=str(sender.settings.get("dkim_domain") or "")
     )
 
 
 def checks_of(sender: Sender) -> list[DomainCheck]:
-    """What is known of the sender's domain; empty when it was never looked at, or has none."""
+    """The sender's domain checks; empty when never checked, or without a domain."""
     domain = domain_of(sender)
     return own_domains.checks_of(domain=domain, selector=selector_of(sender)) if domain else []
 
 
 def examine_due() -> int:
-    """Look at the domains of sending mailboxes that were not looked at for a day; how many."""
+    """Check the domains of sending mailboxes not checked for a day; returns how many."""
     since = clock.now() - own_domains.FRESH + timedelta(minutes=5)
     seen = set(DomainCheck.objects.filter(checked_at__gt=since).values_list("domain", "selector"))
     count = 0

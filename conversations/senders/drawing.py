@@ -1,4 +1,4 @@
-"""Where the bars of the sender pages stand. Pure: numbers for SVG attributes, no colours, no texts."""
+"""Positions of the bars on sender pages. Pure: numbers for SVG attributes, no colours or texts."""
 
 from __future__ import annotations
 

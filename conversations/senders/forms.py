@@ -1,4 +1,4 @@
-"""The sender form: fixed fields, and those that the chosen adapter asks for."""
+"""The sender form: fixed fields, plus those of the chosen adapter."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class SenderForm(forms.Form):
     weekly_cap = forms.IntegerField(label=_("Messages in 7 days"), initial=250)
     gap_seconds = forms.IntegerField(label=_("Seconds between messages"), initial=60)
     gap_jitter_percent = forms.IntegerField(
-        label=_("Gaps longer by up to, in percent"),
+        label=_("Random extra gap, up to, in percent"),
         initial=50,
         required=False,
-        help_text=_("Each gap is drawn by a triangular law, never below the seconds above."),
+        help_text=_("Each gap is drawn from a triangular distribution and is never shorter than the seconds above."),
     )
     warmup_start = forms.IntegerField(
         label=_("Warm-up: messages on the first day"), required=False, help_text=_("Empty: no warm-up")
@@ -54,17 +54,17 @@ class SenderForm(forms.Form):
         label=_("Warm-up: more after each used day"),
         initial=2,
         required=False,
-        help_text=_("A day counts when at least half of its allowance went out."),
+        help_text=_("A day counts if at least half of its allowance was sent."),
     )
     warmup_ceiling = forms.IntegerField(
-        label=_("Warm-up: messages on a warm day"), required=False, help_text=_("Empty: the cap of 24 hours")
+        label=_("Warm-up: messages on a warm day"), required=False, help_text=_("Empty: the 24-hour cap")
     )
     group_google = forms.IntegerField(label=_("An hour to Google"), required=False, help_text=_("Empty: no limit"))
     group_microsoft = forms.IntegerField(label=_("An hour to Microsoft"), required=False)
     group_yahoo = forms.IntegerField(label=_("An hour to Yahoo"), required=False)
     group_other = forms.IntegerField(label=_("An hour to all other providers"), required=False)
     tags = forms.CharField(
-        label=_("Tags"), required=False, help_text=_("Separated by commas. Senders of one tag are a pool.")
+        label=_("Tags"), required=False, help_text=_("Separated by commas. Senders with the same tag form a pool.")
     )
     time_zone = forms.CharField(label=_("Time zone"), initial="UTC", help_text=_("For example Europe/Berlin"))
     days = forms.MultipleChoiceField(
@@ -116,7 +116,7 @@ class SenderForm(forms.Form):
         groups = [name for name in self.fields if name.startswith("group_")]
         pace = [name for name in self.fields if name not in (*who, *own, *groups)]
         named = [
-            (_("Who writes"), who),
+            (_("Identity"), who),
             (_("Connection"), connection),
             *apart.items(),
             (_("Pace and hours"), pace),

@@ -79,7 +79,7 @@ def pause_for_health(*, sender: Sender, reason: str) -> bool:
 
 
 def judge_sending() -> int:
-    """Judge all senders that send, finish those that have drained; how many were looked at."""
+    """Assess all active senders and stop drained ones; returns how many were assessed."""
     rows = list(Sender.objects.filter(state__in=SENDING))
     judge(senders=rows)
     for sender in rows:
@@ -89,19 +89,19 @@ def judge_sending() -> int:
 
 
 def finish_draining(*, sender: Sender) -> bool:
-    """Take a draining sender out of service once nothing is planned or on its way any more."""
+    """Stop a draining sender once nothing is planned or being sent."""
     left = Message.objects.filter(
         sender=sender, direction=Message.Direction.OUT, state__in=(*CLAIMABLE, "claimed", "sending")
     )
     if left.exists():
         return False
-    reason = _("Drained: everything that was planned has been sent.")
+    reason = _("Drained: all planned messages have been sent.")
     SENDER.move(sender, "stopped", actor=ACTOR, reason=reason, changes={"state_reason": reason})
     return True
 
 
 def slow_down(*, sender: Sender, provider: str, now: datetime) -> None:
-    """A carrier asked for patience for mail to `provider`: halve what `sender` writes there, in its locked row."""
+    """A carrier asked to slow down for mail to `provider`: halve what `sender` writes there, in its locked row."""
     with transaction.atomic():
         row = limits.lock(quotas.sender_key(sender.pk))
         if row is None:

@@ -1,4 +1,4 @@
-"""Guardrails: what of the last seven days slows a sender down, what pauses it, and the sentence with its numbers. Pure.
+"""Guardrails: which seven-day figures slow or pause a sender, with the sentence and its numbers. Pure.
 
 Below the floor of 50 messages nothing is judged: one complaint of five says nothing. Up to half of a limit the sender
 is left alone; from there to the limit it slows down in proportion; at the limit it is paused.
@@ -50,7 +50,7 @@ GUARDRAILS: tuple[Guardrail, ...] = (
         ("email",),
         0.0005,
         0.001,
-        gettext_noop("Google and Yahoo act on senders above 0.10 %% and refuse them at 0.30 %%."),
+        gettext_noop("Google and Yahoo act on senders above 0.10 %% and reject them at 0.30 %%."),
     ),
     Guardrail(
         "bounced",
@@ -58,7 +58,7 @@ GUARDRAILS: tuple[Guardrail, ...] = (
         ("email",),
         0.025,
         0.05,
-        gettext_noop("Providers take 5 %% bounces as a bought list."),
+        gettext_noop("At 5 %% bounces, providers assume a bought list."),
     ),
     Guardrail(
         "filtered",
@@ -66,7 +66,7 @@ GUARDRAILS: tuple[Guardrail, ...] = (
         ("sms",),
         0.02,
         0.03,
-        gettext_noop("Carriers block numbers whose texts they filter more often than in 2–3 %% of cases."),
+        gettext_noop("Carriers block numbers with more than 2–3 %% filtered messages."),
     ),
     Guardrail(
         "bounced",
@@ -74,7 +74,7 @@ GUARDRAILS: tuple[Guardrail, ...] = (
         ("sms",),
         0.05,
         0.10,
-        gettext_noop("Texting numbers that do not exist is a spam signal."),
+        gettext_noop("Texting nonexistent numbers is a spam signal."),
     ),
 )
 
@@ -95,7 +95,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Finding:
-    """One guardrail's verdict: the factor it asks for, and its sentence."""
+    """One guardrail's verdict: its factor and its sentence."""
 
     guardrail: Guardrail
     count: int
@@ -118,7 +118,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Health:
-    """The verdict on a sender: `factor` is the smallest that a guardrail asks for; zero pauses it."""
+    """The verdict on a sender: `factor` is the smallest of all guardrails; zero pauses it."""
 
     figures: Figures
     factor: float
@@ -141,11 +141,11 @@ def judge(channel: str, figures: Figures) -> Health:
     is_judged = figures.sent >= FLOOR
     findings = tuple(_finding(rail, figures, is_judged=is_judged) for rail in rails)
     if not is_judged:
-        sentence = _("%(sent)s messages in 7 days; judged from %(floor)s on.") % {"sent": figures.sent, "floor": FLOOR}
+        sentence = _("%(sent)s messages in 7 days; assessed from %(floor)s.") % {"sent": figures.sent, "floor": FLOOR}
         return Health(figures, 1.0, sentence, findings, False)
     worst = min(findings, key=lambda finding: finding.factor, default=None)
     if worst is None or worst.factor == 1:
-        sentence = _("Well: %(sent)s messages in 7 days, within all limits.") % {"sent": figures.sent}
+        sentence = _("Healthy: %(sent)s messages in 7 days, within all limits.") % {"sent": figures.sent}
         return Health(figures, 1.0, sentence, findings, True)
     return Health(figures, worst.factor, worst.sentence, findings, True)
 
@@ -169,8 +169,8 @@ def _finding(rail: Guardrail, figures: Figures, *, is_judged: bool) -> Finding:
     share = (rate - rail.slows_at) / (rail.stops_at - rail.slows_at)
     factor = round(1 - share * (1 - SLOWEST), 2)
     sentence = _(
-        "%(figure)s: %(rate)s (%(count)s of %(sent)s in 7 days) come near the limit of %(limit)s; slowed to %(pace)s %% of its"
-        " pace."
+        "%(figure)s: %(rate)s (%(count)s of %(sent)s in 7 days), close to the limit of %(limit)s. Slowed "
+        "to %(pace)s %% of its pace."
     )
     return Finding(rail, count, rate, factor, sentence % {**numbers, "pace": round(factor * 100)})
 

@@ -52,14 +52,16 @@ class Sender(Dated):
     weekly_cap = models.PositiveIntegerField(_("messages in 7 days"), default=250)
     gap_seconds = models.PositiveIntegerField(_("seconds between messages"), default=0)
     gap_jitter_percent = models.PositiveSmallIntegerField(
-        _("gaps longer by up to, in percent"), default=0, help_text=_("Each gap is drawn by a triangular law.")
+        _("random extra gap, up to, in percent"),
+        default=0,
+        help_text=_("Each gap is drawn from a triangular distribution."),
     )
     warmup_start = models.PositiveIntegerField(
         _("messages on the first day"), null=True, blank=True, help_text=_("Empty: no warm-up")
     )
     warmup_step = models.PositiveIntegerField(_("more after each used day"), default=2)
     warmup_ceiling = models.PositiveIntegerField(
-        _("messages on a warm day"), null=True, blank=True, help_text=_("Empty: the cap of 24 hours")
+        _("messages on a warm day"), null=True, blank=True, help_text=_("Empty: the 24-hour cap")
     )
     has_workday = models.BooleanField(
         _("works like a person"),
@@ -74,15 +76,13 @@ class Sender(Dated):
         default=dict, blank=True, help_text="{days: [0…6], start: '09:00', end: '17:00'}; empty: always"
     )
     tags = ArrayField(models.TextField(), default=list, blank=True)
-    health = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="Figures of seven days and the factor"
-    )
+    health = models.JSONField(default=dict, blank=True, editable=False, help_text="Seven-day figures and the factor")
     health_since = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Judged from here on: set when a person activates it again"
+        null=True, blank=True, editable=False, help_text="Assessed from this time; set when a person reactivates it"
     )
-    tested_at = models.DateTimeField(null=True, blank=True, help_text=_("When a real test message was taken"))
+    tested_at = models.DateTimeField(null=True, blank=True, help_text=_("When a real test message was accepted"))
     tested_address = models.TextField(blank=True)
-    last_polled_at = models.DateTimeField(null=True, blank=True, help_text=_("Last successful look at the mailbox"))
+    last_polled_at = models.DateTimeField(null=True, blank=True, help_text=_("Last time the mailbox was read"))
     last_poll_error = models.TextField(blank=True)
 
     class Meta:
@@ -99,7 +99,7 @@ class Sender(Dated):
 
     @property
     def credentials(self) -> dict[str, Any]:
-        """Decrypted credentials. Raises `Permanent` when the SECRET_KEY that wrote them is gone."""
+        """Decrypted credentials. Raises `Permanent` when the SECRET_KEY that encrypted them is gone."""
         return dict(secrets.decrypt(self.credentials_token)) if self.credentials_token else {}
 
     def set_credentials(self, credentials: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What a sender may do when: the minimum of its caps, warm-up and health, its hours or workday, its gaps, its providers.
+"""A sender's limits: the minimum of caps, warm-up and health; hours or workday; gaps; mail providers.
 
 Everything here is arithmetic over the sender's row and the usage in its one locked row; nothing asks the database.
 """
@@ -77,7 +77,7 @@ def _scaled(base: int, factor: float) -> int:
 
 def parts(sender: Sender, usage: Usage, now: datetime) -> list[Part]:
     """The parts of today's allowance with the number and the reason of each."""
-    found = [Part("cap", gettext_lazy("Cap of 24 hours"), sender.daily_cap, _("Set on the sender."))]
+    found = [Part("cap", gettext_lazy("24-hour cap"), sender.daily_cap, _("Set on the sender."))]
     base = sender.daily_cap
     if (climb := ramp(sender)) is not None:
         progress = warmup.from_json(usage.get("warmup"))
@@ -89,7 +89,7 @@ def parts(sender: Sender, usage: Usage, now: datetime) -> list[Part]:
                 "warmup",
                 gettext_lazy("Warm-up"),
                 number,
-                _("After %(days)s used days: %(start)s and %(step)s more for each, up to %(ceiling)s.")
+                _("After %(days)s used days: %(start)s plus %(step)s for each, up to %(ceiling)s.")
                 % {"days": day, "start": climb.start, "step": climb.step, "ceiling": climb.ceiling},
             )
         )
@@ -110,7 +110,7 @@ def _judgement(sender: Sender) -> str:
     """What was found about the health of `sender`, in the reader's language."""
     if "sent" in sender.health:
         return health.judge(sender.channel, health.figures_from_json(sender.health)).sentence
-    return str(sender.health.get("sentence", "")) or _("Nothing was judged yet.")
+    return str(sender.health.get("sentence", "")) or _("Not assessed yet.")
 
 
 def limits(sender: Sender, usage: Usage, now: datetime) -> Limits:
@@ -159,7 +159,7 @@ def workday_of(sender: Sender, usage: Usage, day: date, now: datetime) -> Workda
 
 
 def is_working(sender: Sender, now: datetime) -> bool:
-    """Whether `sender` works at `now`: inside its working hours, and inside its workday when it has one."""
+    """Whether `sender` works at `now`: within its working hours, and within its workday if it has one."""
     window, zone = hours(sender)
     if not calendars.is_open(window, zone, now):
         return False

@@ -149,14 +149,14 @@ def next_possible(sender: Sender, row: Allowance | None, now: datetime) -> tuple
     free_at = windows.all_free_at(usage, limits, now)
     if free_at is None:
         return None, _("A cap or today's allowance is zero.")
-    moment, reason = now, _("Nothing holds it back.")
+    moment, reason = now, _("Nothing is holding it.")
     if free_at > moment:
         moment, reason = free_at, _("A cap is used up.")
     if row and row.next_at and row.next_at > moment:
-        moment, reason = row.next_at, _("The gap after the last message, or a carrier that asked for patience.")
+        moment, reason = row.next_at, _("The gap after the last message, or a carrier asked to slow down.")
     works_at = policy.next_working(sender, moment)
     if works_at is None:
-        return None, _("It does not work within a fortnight.")
+        return None, _("No working hours within two weeks.")
     if works_at > moment:
         moment, reason = works_at, _("Outside its working hours.")
     return moment, reason
@@ -188,7 +188,7 @@ def provider_rows(sender: Sender, usage: windows.Usage, now: datetime) -> list[P
 
 
 def ramp_days(sender: Sender, usage: windows.Usage, now: datetime) -> list[RampDay]:
-    """The curve of the warm-up with where it stands; empty without one."""
+    """The warm-up curve and its current position; empty without one."""
     ramp = policy.ramp(sender)
     if ramp is None:
         return []
@@ -244,7 +244,7 @@ def workday_view(sender: Sender, day: date, now: datetime) -> WorkdayView:
 
 
 def others(sender: Sender, *, tag: str) -> list[Sender]:
-    """The senders that may take over from `sender`: of the pool `tag`, or all on its channel when `tag` is empty."""
+    """The senders that can take over from `sender`: of the pool `tag`, or all on its channel when `tag` is empty."""
     found = (
         assigning.pool(tag=tag, channel=sender.channel) if tag else list(Sender.objects.filter(channel=sender.channel))
     )

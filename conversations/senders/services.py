@@ -115,7 +115,7 @@ def create_sender(config: SenderConfig, *, actor: Actor) -> Sender:
 def update_sender(
     *, sender: Sender, actor: Actor, credentials: Mapping[str, Any] | None = None, **changes: Any
 ) -> Sender:
-    """Change a sender; credentials that are left empty stay as they are. Another connection asks for verification again.
+    """Change a sender; empty credentials keep their value. A changed connection needs verification again.
 
     Raises `Invalid` naming the field.
     """
@@ -142,13 +142,13 @@ def update_sender(
                 "unverified",
                 actor=actor,
                 reason="connection changed",
-                changes={"state_reason": _("The connection was changed; verify it again."), "verified_at": None},
+                changes={"state_reason": _("The connection was changed. Verify it again."), "verified_at": None},
             )
     return sender
 
 
 def _restart_warmup(sender: Sender) -> None:
-    """Another first day is another ramp: it begins at its first day."""
+    """A new first day restarts the ramp."""
     row = limits.lock(quotas.sender_key(sender.pk))
     if row is not None and "warmup" in row.usage:
         row.usage = {name: value for name, value in row.usage.items() if name != "warmup"}
@@ -163,7 +163,7 @@ def _check(sender: Sender) -> None:
     info = registry.info(sender.adapter)
     if sender.channel not in info.channels:
         raise Invalid(
-            "channel", _("%(adapter)s does not send on this channel.") % {"adapter": info.label}, code="wrong_channel"
+            "channel", _("%(adapter)s does not send by this channel.") % {"adapter": info.label}, code="wrong_channel"
         )
     if sender.channel == Channel.EMAIL:  # a text message may also come from a short code or a name: the adapter knows
         try:
@@ -171,7 +171,7 @@ def _check(sender: Sender) -> None:
         except Invalid as error:
             raise Invalid("address", error.reason, code=error.code) from error
     if "\n" in sender.display_name or "\r" in sender.display_name:
-        raise Invalid("display_name", _("The display name is one line."), code="header_injection")
+        raise Invalid("display_name", _("The display name must be a single line."), code="header_injection")
     checks.check_pace(sender)
     registry.adapter(sender.adapter).check_settings(account(sender))
 
@@ -183,7 +183,7 @@ def _save(sender: Sender, actor: Actor, action: str, names: list[str]) -> Sender
             sender.save(update_fields=columns)
             record(action, subject=sender, actor=actor, data={"fields": names})
     except IntegrityError as error:
-        raise Invalid("name", _("There is a sender of this name already."), code="name_taken") from error
+        raise Invalid("name", _("A sender with this name already exists."), code="name_taken") from error
     return sender
 
 
@@ -228,7 +228,9 @@ def send_test_message(*, sender: Sender, address: str, actor: Actor) -> str:
         Sender.objects.filter(pk=sender.pk).update(tested_at=now, tested_address=message.address)
         record("sender.tested", subject=sender, actor=actor, data={"message": message.pk})
     sender.tested_at, sender.tested_address = now, message.address
-    return _("A test message went to %(address)s; look whether it arrived, and where.") % {"address": message.address}
+    return _("A test message was sent to %(address)s. Check whether it arrived, and in which folder.") % {
+        "address": message.address
+    }
 
 
 def _note_failure(sender: Sender, actor: Actor, reason: str) -> None:
@@ -239,13 +241,13 @@ def _note_failure(sender: Sender, actor: Actor, reason: str) -> None:
 
 
 def pause_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
-    """Stop sending from it at once, with a reason that everybody sees."""
+    """Stop sending from it at once, with a reason that everyone sees."""
     SENDER.move(sender, "paused", actor=actor, reason=reason, changes={"state_reason": reason})
     return sender
 
 
 def stop_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
-    """Take it out of service."""
+    """Stop it."""
     SENDER.move(sender, "stopped", actor=actor, reason=reason, changes={"state_reason": reason})
     return sender
 
@@ -263,7 +265,7 @@ def resume_sender(*, sender: Sender, actor: Actor, reason: str = "") -> Sender:
 
 
 def drain_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
-    """Finish what is planned and take no new leads; the sender stops by itself when nothing is left."""
+    """Finish planned messages and take no new leads; the sender stops when nothing is left."""
     with transaction.atomic():
         SENDER.move(sender, "draining", actor=actor, reason=reason, changes={"state_reason": reason})
         wake(sender.channel)
@@ -271,7 +273,7 @@ def drain_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
 
 
 def delete_sender(*, sender: Sender, actor: Actor, reason: str, to: Sequence[Sender] = ()) -> str:
-    """Take a sender away for good; what became of it, in a sentence.
+    """Delete a sender; returns the result as a sentence.
 
     What it planned for leads that it never wrote to goes to the senders of `to`. One that never wrote and that nothing
     refers to is gone. Otherwise the row stays, stopped and without credentials, because conversations point at it; what
@@ -290,8 +292,8 @@ def delete_sender(*, sender: Sender, actor: Actor, reason: str, to: Sequence[Sen
         sentence = _("Taken out of service: %(reason)s.") % {"reason": reason.strip().rstrip(".")}
         if left:
             still = ngettext(
-                "%(count)s message is still planned for it: let others take over, or cancel it.",
-                "%(count)s messages are still planned for it: let others take over, or cancel them.",
+                "%(count)s message is still planned for it. Let others take over, or cancel it.",
+                "%(count)s messages are still planned for it. Let others take over, or cancel them.",
                 left,
             )
             sentence = f"{sentence} {still % {'count': left}}"
@@ -300,7 +302,7 @@ def delete_sender(*, sender: Sender, actor: Actor, reason: str, to: Sequence[Sen
             record("sender.credentials_erased", subject=sender, actor=actor, reason=reason)
         sender.credentials_token, sender.verified_at, sender.state_reason = "", None, sentence
         return f"{sentence} {moved}".strip()
-    return _("%(sender)s is deleted. %(moved)s") % {"sender": name, "moved": moved}
+    return _("%(sender)s was deleted. %(moved)s") % {"sender": name, "moved": moved}
 
 
 def pause_for_fault(*, sender: Sender, reason: str) -> bool:

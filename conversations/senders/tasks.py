@@ -1,4 +1,4 @@
-"""The periodic looks at all senders."""
+"""The periodic checks of all senders."""
 
 from __future__ import annotations
 

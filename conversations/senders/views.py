@@ -110,7 +110,7 @@ def _settings(sender: Sender, info: registry.AdapterInfo) -> list[tuple[Any, Any
 
 @dataclass(frozen=True)
 class Picture:
-    """A workday with where its bars stand."""
+    """A workday with the positions of its bars."""
 
     view: selectors.WorkdayView
     hours: list[tuple[int, int, drawing.Bar]]
@@ -180,7 +180,7 @@ def sender_new(request: Request, adapter: str) -> HttpResponse:
         except Invalid as error:
             form.show_error(error.field, error.reason)
         else:
-            messages.success(request, _("The sender is made. Verify it, and it may send."))
+            messages.success(request, _("Sender created. Verify it to start sending."))
             _warn(request, sender)
             return redirect("senders:detail", pk=sender.pk)
     status = INVALID_FORM if form.errors else HTTPStatus.OK
@@ -190,7 +190,7 @@ def sender_new(request: Request, adapter: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @role_required(Role.OPERATOR)
 def sender_edit(request: Request, pk: int) -> HttpResponse:
-    """The form of an existing sender; secrets are asked for anew or kept."""
+    """The form of an existing sender; empty secrets are kept."""
     sender = get_object_or_404(Sender, pk=pk)
     info = registry.info(sender.adapter)
     form = SenderForm(request.POST or None, info=info, sender=sender)
@@ -258,7 +258,7 @@ def connected(request: Request) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, error.reason)
         return redirect("senders:connection", pk=sender.pk)
-    messages.success(request, _("The mailbox is connected. Verify it, and it may send."))
+    messages.success(request, _("Mailbox connected. Verify it to start sending."))
     return redirect("senders:detail", pk=sender.pk)
 
 
@@ -275,7 +275,7 @@ def verification(request: Request, pk: int) -> str:
 @PRESSED
 def pause(request: Request, pk: int) -> str:
     """POST …/pause: stop sending from it at once."""
-    reason = _reason(request, _("Paused by hand."))
+    reason = _reason(request, _("Paused manually."))
     sender = services.pause_sender(sender=_sender(pk), actor=Actor.of(request.user), reason=reason)
     return _("%(sender)s is paused.") % {"sender": sender.name}
 
@@ -289,10 +289,10 @@ def activation(request: Request, pk: int) -> str:
 
 @PRESSED
 def drain(request: Request, pk: int) -> str:
-    """POST …/drain: finish what is planned, take nothing new."""
-    reason = _reason(request, _("Drained by hand."))
+    """POST …/drain: finish planned messages, take no new leads."""
+    reason = _reason(request, _("Drained manually."))
     sender = services.drain_sender(sender=_sender(pk), actor=Actor.of(request.user), reason=reason)
-    return _("%(sender)s finishes what is planned and takes no new leads.") % {"sender": sender.name}
+    return _("%(sender)s is finishing its planned messages and takes no new leads.") % {"sender": sender.name}
 
 
 @PRESSED
@@ -300,18 +300,18 @@ def rehome(request: Request, pk: int) -> str:
     """POST …/rehome: give what is planned for strangers to the other senders of a pool."""
     sender = _sender(pk)
     others = selectors.others(sender, tag=request.POST.get("pool", ""))
-    reason = _reason(request, _("Moved by hand."))
+    reason = _reason(request, _("Moved manually."))
     return services.rehome(sender=sender, to=others, actor=Actor.of(request.user), reason=reason).sentence()
 
 
 @PRESSED
 def deletion(request: Request, pk: int) -> str | HttpResponse:
-    """POST …/deletion: take the sender away for good; strangers go to a pool when one is named."""
+    """POST …/deletion: delete the sender; messages to leads not yet contacted move to a pool if one is named."""
     sender, tag = _sender(pk), request.POST.get("pool", "")
     said = services.delete_sender(
         sender=sender,
         actor=Actor.of(request.user),
-        reason=_reason(request, _("Deleted by hand.")),
+        reason=_reason(request, _("Deleted manually.")),
         to=selectors.others(sender, tag=tag) if tag else [],
     )
     if Sender.objects.filter(pk=pk).exists():

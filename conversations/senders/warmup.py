@@ -48,7 +48,7 @@ def allowance(ramp: Ramp, progress: Progress, today: date) -> int:
 
 
 def is_over(ramp: Ramp, progress: Progress, today: date) -> bool:
-    """Whether the ramp reached its ceiling and holds nothing back any more."""
+    """Whether the ramp has reached its ceiling."""
     return allowance(ramp, progress, today) >= ramp.ceiling
 
 

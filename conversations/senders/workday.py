@@ -166,7 +166,7 @@ def next_working(mailbox: Mailbox, zone: tzinfo, now: datetime, *, days: int = 1
 
 
 def expected_sends(mailbox: Mailbox, zone: tzinfo, day: date) -> list[datetime]:
-    """When messages would leave on `day` if there were always one waiting: gaps, lunch, hourly cap and allowance kept."""
+    """When messages would leave on `day` with a full queue, within gaps, lunch, hourly cap and allowance."""
     found = workday(mailbox, day)
     intervals = openings(mailbox, zone, day)
     if found is None or not intervals:

@@ -1,1 +1,1 @@
-"""Opens and clicks, where a stream asks for them: stored links, signed addresses, machines told apart from people."""
+"""Opens and clicks, for streams with tracking: stored links, signed addresses, machines separated from people."""

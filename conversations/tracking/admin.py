@@ -1,4 +1,4 @@
-"""Operators' console: what asked for pixels and links, and what it was taken for."""
+"""Operators' console: requests for pixels and links, and their classification."""
 
 from __future__ import annotations
 

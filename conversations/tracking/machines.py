@@ -1,4 +1,4 @@
-"""Whether a request for a pixel or a link came from a machine. Pure, and on the safe side: a doubt is a machine.
+"""Whether a request for a pixel or link came from a machine. Pure; a doubtful one counts as a machine.
 
 What is known of it: mail scanners ask with HEAD, name themselves, open every link within seconds, or come within seconds
 of the delivery; Apple's privacy protection loads every picture, calling itself “Mozilla/5.0” and nothing more.
@@ -38,7 +38,7 @@ class Request:
 
 
 def why_machine(request: Request, *, others: Iterable[Request], sent_at: datetime | None, link_count: int) -> str:
-    """Why `request` is taken for a machine's (a stable word), or an empty text for a person's.
+    """Why `request` counts as a machine's (a stable word), or an empty string for a person's.
 
     `others` are all requests for the same message, `request` among them; `link_count` is how many links it has.
     """

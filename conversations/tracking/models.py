@@ -1,4 +1,4 @@
-"""What was sent with tracking, and what asked for it."""
+"""Tracked messages, and hits on them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class TrackedLink(models.Model):
-    """One link of one message, written before the message leaves: the redirect leads here and nowhere else.
+    """One link of one message, stored before the message leaves: the redirect leads nowhere else.
 
     Erasure: goes with its message's text (`url` is blanked).
     """
@@ -23,7 +23,7 @@ class TrackedLink(models.Model):
 
 
 class Hit(models.Model):
-    """Somebody or something asked for the pixel or a link of a message. No address of the asker is kept.
+    """A request for a message's pixel or link. The requester's address is not stored.
 
     Erasure: holds a program's name and a time only.
     """
@@ -33,9 +33,7 @@ class Hit(models.Model):
     method = models.TextField()
     user_agent = models.TextField(blank=True)
     at = models.DateTimeField()
-    verdict = models.TextField(
-        blank=True, help_text="`person`, or why it is taken for a machine; empty: not judged yet"
-    )
+    verdict = models.TextField(blank=True, help_text="`person`, or why it counts as a machine; empty: not assessed yet")
 
     class Meta:
         indexes = [models.Index(fields=["message", "id"], name="tracking_hit_message")]

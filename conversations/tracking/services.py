@@ -1,4 +1,4 @@
-"""Prepare a message for tracking, keep what asks for its pixel and links, and judge who it was.
+"""Prepare a message for tracking, store hits on its pixel and links, and judge them.
 
 Off unless the message's stream chose it. The pages keep a hit and answer; a task judges a little later, when it can be
 seen whether one machine opened every link at once.
@@ -33,7 +33,7 @@ JUDGE = "conversations.tracking.tasks.judge"
 
 
 def token(message_id: int, number: int | None = None) -> str:
-    """Signed: nobody can ask for a link that we did not send."""
+    """Signed: no one can request a link that we did not send."""
     return Signer(salt=_SALT, sep="~").sign(str(message_id) if number is None else f"{message_id}-{number}")
 
 
@@ -92,7 +92,7 @@ def link_of(message_id: int, number: int) -> TrackedLink | None:
 
 @transaction.atomic
 def keep_hit(*, message_id: int, link: TrackedLink | None, method: str, user_agent: str) -> Hit | None:
-    """Keep one request and wake its judging; None for a message that is not here, was not sent, or was asked for too often."""
+    """Store one hit and wake its judging; None for a message that is unknown, unsent or hit too often."""
     message = Message.objects.filter(pk=message_id, direction=Message.Direction.OUT, sending_at__isnull=False).first()
     if message is None or Hit.objects.filter(message=message).count() >= MAX_HITS:
         return None
@@ -109,7 +109,7 @@ def keep_hit(*, message_id: int, link: TrackedLink | None, method: str, user_age
 
 @transaction.atomic
 def judge(*, message_id: int) -> int:
-    """Judge the hits of one message that are not judged yet and record what they are; how many."""
+    """Judge the new hits of one message and record the result; returns how many."""
     message = Message.objects.select_for_update(of=("self",)).filter(pk=message_id).first()
     if message is None:
         return 0

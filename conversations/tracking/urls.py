@@ -1,4 +1,4 @@
-"""The two addresses that tracked mail asks for."""
+"""The two addresses used by tracked mail."""
 
 from django.urls import path
 

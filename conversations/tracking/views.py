@@ -21,7 +21,7 @@ GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7
 @login_not_required
 @require_safe
 def pixel(request: HttpRequest, token: str) -> HttpResponse:
-    """Always the same picture, whether the token is ours or not."""
+    """Always the same picture, whether or not the token is valid."""
     found = services.read_token(token)
     if found is not None and found[1] is None:
         _keep(request, found[0], None)

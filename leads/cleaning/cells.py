@@ -1,4 +1,4 @@
-"""Cells made clean: names, company names, countries, tax ids, numbers, addresses, formulas.
+"""Cleans cells: names, company names, countries, tax ids, numbers, addresses, formulas.
 
 Pure: no Django, no database. Every function takes the text of a cell; an empty answer means "not known". What
 cannot be read raises `Invalid` with a code, it is never guessed.
@@ -51,13 +51,13 @@ def paragraphs(text: str) -> str:
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet would take the cell for a formula. Numbers and phone numbers with a sign are none."""
+    """Whether a spreadsheet would evaluate the cell as a formula. Signed numbers and phone numbers are not formulas."""
     stripped = text.lstrip(" ")
     return stripped.startswith(FORMULA_STARTS) and len(stripped) > 1 and not _NUMBER_LIKE.match(stripped)
 
 
 def neutralise(value: object) -> str:
-    """A cell for export that no spreadsheet evaluates: what starts like a formula gets an apostrophe in front.
+    """A cell for export that no spreadsheet evaluates: text that starts like a formula gets a leading apostrophe.
 
     `one_line` takes the apostrophe away again when the file comes back.
     """
@@ -158,7 +158,7 @@ _QUOTES = str.maketrans(dict.fromkeys('«»"“”„‟', " "))
 
 
 def company_name(text: str) -> str:
-    """A company's name as it is shown: white space and outer quotes put in order, the legal form kept."""
+    """A company's display name: white space and outer quotes tidied, legal form kept."""
     name = one_line(text).strip(" ,;")
     if len(name) > 1 and name[0] in "\"'“„" and name[-1] in "\"'”“":
         name = name[1:-1].strip()
@@ -230,7 +230,7 @@ def tax_id(text: str) -> str:
     if _MANGLED.match(value.replace(" ", "")):
         raise Invalid(
             "tax_id",
-            f"“{value[:40]}” is a number that a spreadsheet has rounded: format the column as text and export again.",
+            f"A spreadsheet has rounded the number “{value[:40]}”: format the column as text and export again.",
             code="tax_id_mangled",
         )
     value = re.sub(r"\.0+$", "", value) if re.fullmatch(r"\d+\.0+", value) else value
@@ -249,10 +249,10 @@ def count(text: str) -> int | None:
         r"^[^\d-]{0,12}?(\d{1,3}(?:[ ,.'’]\d{3})+|\d+)(?:\.0+)?\s*(?:[-–—+]|to|до|employees|чел|сотр|$)", value
     )
     if not match:
-        raise Invalid("employee_count", f"“{value[:40]}” is no number.", code="number_invalid")
+        raise Invalid("employee_count", f"“{value[:40]}” is not a number.", code="number_invalid")
     number = int(re.sub(r"\D", "", match[1]))
     if number > 10_000_000:
-        raise Invalid("employee_count", f"“{value[:40]}” is too many employees.", code="number_invalid")
+        raise Invalid("employee_count", f"“{value[:40]}” employees are too many.", code="number_invalid")
     return number
 
 
@@ -269,7 +269,7 @@ def flag(text: str) -> bool | None:
         return False
     if value in NOTHING:
         return None
-    raise Invalid("is_sme", f"“{text.strip()[:40]}” is neither yes nor no.", code="flag_invalid")
+    raise Invalid("is_sme", f"“{text.strip()[:40]}” is not yes or no.", code="flag_invalid")
 
 
 _LANGUAGES: dict[str, str] = read_table(DATA / "languages.toml")
@@ -303,7 +303,7 @@ def time_zone(text: str) -> str:
         return ""
     if found := _zones().get(value.casefold().replace(" ", "_")):
         return found
-    raise Invalid("time_zone", f"“{value[:40]}” is no time zone such as Europe/Berlin.", code="time_zone_unknown")
+    raise Invalid("time_zone", f"“{value[:40]}” is not a time zone such as Europe/Berlin.", code="time_zone_unknown")
 
 
 def tags(text: str) -> list[str]:
@@ -333,7 +333,7 @@ def phone(text: str, *, country: str = "") -> str:
     if found := _plain_international(value):
         return found
     if _MANGLED.match(value.replace(" ", "").lstrip("+")):
-        raise Invalid("phone", f"“{value}” is a number that a spreadsheet has rounded.", code="phone_mangled")
+        raise Invalid("phone", f"A spreadsheet has rounded the number “{value}”.", code="phone_mangled")
     if re.fullmatch(r"\d{11,15}\.0", value):
         value = value[:-2]
     try:
@@ -354,7 +354,7 @@ _INTERNATIONAL = re.compile(r"\+[1-9]\d{7,14}")
 
 
 def _plain_international(value: str) -> str:
-    """The short way for numbers that are international already: what the long one would answer, or empty.
+    """A fast path for international numbers: the same answer as the full parser, or empty.
 
     No text is parsed: the country code is split off and the numbering plan asked. Numbers that may start with a
     trunk prefix go the long way.
@@ -389,7 +389,7 @@ def _trunk_prefix(code: int) -> re.Pattern[str] | None:
 
 
 def _with_prefix(value: str, digits: str, country: str) -> str:
-    """A number that lost its + on the way: 00… and bare country codes; the Russian 8 stands for 7."""
+    """A number that lost its +: 00… and bare country codes; a Russian 8 means 7."""
     if digits.startswith("00"):
         digits = digits[2:]
     elif len(digits) == 11 and digits.startswith("8") and country in {"RU", "KZ"}:
@@ -432,7 +432,7 @@ def profile(text: str) -> str:
     match = re.match(r"^https?://(?:www\.)?([^/\s]+\.[^/\s]+/[^?#\s]+)", value, re.IGNORECASE)
     if match:
         return match[1].rstrip("/").casefold()
-    raise Invalid("network", f"“{value[:60]}” is no profile address.", code="profile_invalid")
+    raise Invalid("network", f"“{value[:60]}” is not a profile address.", code="profile_invalid")
 
 
 def domain_of_email(address: str) -> str:

@@ -1,4 +1,4 @@
-"""Pay as people write it → a range, a currency, a period, or nothing. “$120–140k DOE”, “45,50 € pro Stunde”, “от 200 000 ₽”.
+"""Pay as written → a range, a currency, a period, or nothing. “$120–140k DOE”, “45,50 € pro Stunde”, “от 200 000 ₽”.
 
 `state` says what is written and nothing more: no period where none stands. `parse` makes a yearly range of it, for
 which it has to suppose a period by the size. Pure. One parser for listings, lists and qualification.
@@ -242,7 +242,7 @@ class _Found:
 
 
 def state(raw: Any, *, country: str = "") -> Stated | None:
-    """What `raw` (text, number, or {minimum, maximum, currency, period}) says about pay; None when it says nothing clear.
+    """Pay in `raw` (text, number, or {minimum, maximum, currency, period}); None when it is unclear.
 
     `country` (ISO 3166-1 alpha-2) tells whose dollars a bare “$” is.
     """
@@ -320,7 +320,7 @@ def _currency(sign: str, country: str) -> str:
 
 
 def _with_signs(text: str, found: list[_Found]) -> list[_Found]:
-    """Amounts with a currency, and the ones without that stand in a range with such a one."""
+    """Amounts with a currency, and those without one that form a range with such an amount."""
     kept = []
     for number, amount in enumerate(found):
         before = number > 0 and found[number - 1].has_sign and _is_range(text, found[number - 1], amount)
@@ -349,7 +349,7 @@ def _is_nothing_else(text: str, found: list[_Found]) -> bool:
 
 
 def _statements(text: str, found: list[_Found]) -> Iterator[Stated]:
-    """Ranges and single amounts in their order, each with the period that stands at it."""
+    """Ranges and single amounts in order, each with its period."""
     number = 0
     while number < len(found):
         first = found[number]
@@ -390,7 +390,7 @@ def _range(text: str, first: _Found, second: _Found, following: _Found | None) -
 
 
 def _period(text: str) -> str:
-    """The period that stands first in `text`."""
+    """The first period in `text`."""
     match = _PERIOD.search(text)
     return match.lastgroup or "" if match else ""
 
@@ -401,7 +401,7 @@ def _currency_anywhere(text: str) -> str:
 
 
 def _agreed(statements: list[Stated], text: str) -> Stated | None:
-    """One statement out of several: those that speak of the same period and currency span a range; else the first counts.
+    """One statement from several: those with the same period and currency form a range; otherwise the first counts.
 
     More than three that disagree are a price list, not a pay.
     """

@@ -38,7 +38,7 @@ def moment(text: str) -> str:
         return ""
     found = _iso(value) or _points(value) or _slashes(value) or _words(value)
     if found is None or not 1900 <= found.year <= 2200:
-        raise Invalid("changed_at", f"“{value[:40]}” is no date.", code="date_invalid")
+        raise Invalid("changed_at", f"“{value[:40]}” is not a date.", code="date_invalid")
     return (found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)).isoformat()
 
 
@@ -63,7 +63,9 @@ def _slashes(value: str) -> datetime | None:
     first, second = int(match[1]), int(match[2])
     if first <= 12 and second <= 12 and first != second:
         raise Invalid(
-            "changed_at", f"“{value[:40]}” may be the {first}th of a month or of another.", code="date_ambiguous"
+            "changed_at",
+            f"“{value[:40]}” is ambiguous: the {first}th could be the day or the month.",
+            code="date_ambiguous",
         )
     month, day = (second, first) if first > 12 else (first, second)
     hour = match[4]

@@ -30,7 +30,7 @@ _NATIONAL: dict[str, tuple[tuple[str, str, str], ...]] = {
 
 @dataclass(frozen=True)
 class Checked:
-    """`value` as it is kept (a leading zero that a spreadsheet ate put back); `is_valid` None: form not known."""
+    """`value` as stored (a leading zero lost in a spreadsheet is restored); `is_valid` None: unknown format."""
 
     value: str
     scheme: str = ""
@@ -39,7 +39,7 @@ class Checked:
 
 @lru_cache(maxsize=20_000)
 def check(value: str, country: str = "") -> Checked:
-    """Look at a compact number (capitals, no signs) of a company in `country` (alpha-2, or empty)."""
+    """Check a compact number (capitals, no punctuation) of a company in `country` (alpha-2, or empty)."""
     if not value:
         return Checked("")
     if country == "RU" or (not country and re.fullmatch(r"\d{10}|\d{12}|\d{13}|\d{15}", value)):

@@ -43,7 +43,7 @@ class CompanyAdmin(Console):
     readonly_fields = ["name_key", "batch", "session_key", "created_at", "updated_at"]
 
     def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
-        """Through the same services as every other door, so that keys, hashes and the audit trail follow."""
+        """Uses the same services as every other surface, so keys, hashes and the audit trail are right."""
         fields = {n: form.cleaned_data[n] for n in form.changed_data if n in services.COMPANY_FIELDS}
         actor = Actor.of(request.user)
         if change:
@@ -68,7 +68,7 @@ class LeadAdmin(Console):
     actions = ["export", "erase"]
 
     def save_model(self, request: HttpRequest, obj: Lead, form: Any, change: bool) -> None:
-        """Through the same services as every other door, so that keys, hashes and the audit trail follow."""
+        """Uses the same services as every other surface, so keys, hashes and the audit trail are right."""
         fields = {n: form.cleaned_data[n] for n in form.changed_data if n in services.LEAD_FIELDS}
         actor = Actor.of(request.user)
         if change:
@@ -84,7 +84,7 @@ class LeadAdmin(Console):
 
     @admin.action(description=gettext_lazy("Erase personal data"), permissions=["delete"])
     def erase(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse | None:
-        """Asks first, on a page of its own that names everybody."""
+        """Asks for confirmation on a separate page that lists everyone."""
         leads = queryset.filter(Q(erased_at=None) | Q(merged_into__isnull=False))
         if leads and "is_sure" not in request.POST:
             context = self.admin_site.each_context(request) | {

@@ -53,7 +53,7 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
 
 
 class LeadInputSerializer(serializers.ModelSerializer[Lead]):
-    """What can be set. `seen_at` is the `updated_at` that you read: 409 when somebody changed the lead since."""
+    """Editable fields. `seen_at` is the `updated_at` you read: 409 if the lead has changed since."""
 
     tags = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=50)
     email = serializers.CharField(required=False, max_length=320, write_only=True, help_text="New leads only")
@@ -75,7 +75,7 @@ class LeadInputSerializer(serializers.ModelSerializer[Lead]):
 
 class EraseSerializer(serializers.Serializer[Lead]):
     reason = serializers.CharField(
-        required=False, allow_blank=True, max_length=200, help_text="Stays in the history: name nobody"
+        required=False, allow_blank=True, max_length=200, help_text="Kept in the history: do not name anyone"
     )
 
 
@@ -136,7 +136,7 @@ class LeadViewSet(
     @extend_schema(request=EraseSerializer, responses=LeadSerializer)
     @action(detail=True, methods=["post"], queryset=Lead.objects.select_related("company"), filterset_class=None)
     def erase(self, request: Request, pk: str) -> Response:
-        """Blank all that is personal, for good; opt-outs stay as digests. A second time changes nothing.
+        """Permanently erase personal data; opt-outs stay as digests. Repeating it changes nothing.
 
         409 `lead_merged` for a lead that was merged into another: erase that one.
         """
@@ -164,7 +164,7 @@ class CompanySerializer(serializers.ModelSerializer[Company]):
 
 
 class CompanyInputSerializer(serializers.ModelSerializer[Company]):
-    """What can be set. `seen_at` is the `updated_at` that you read: 409 when somebody changed the company since."""
+    """Editable fields. `seen_at` is the `updated_at` you read: 409 if the company has changed since."""
 
     tags = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=50)
     attributes = serializers.DictField(required=False)

@@ -1,4 +1,4 @@
-"""A person is erased: all that this wing knows goes at once, the wings above follow on `lead.erased`."""
+"""Erases a person: everything this wing knows is deleted at once; the wings above follow on `lead.erased`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TEXTS = (
 
 
 def holdings(lead: Lead) -> list[Holding]:
-    """What goes when `lead` is erased, in this wing and in those above it; only what there is."""
+    """What is deleted when `lead` is erased, in this wing and those above; only non-zero counts."""
     leads = Lead.objects.filter(Q(pk=lead.pk) | Q(merged_into=lead))
     ids = list(leads.values_list("pk", flat=True))
     uploads, exports = files_of(ids)
@@ -43,16 +43,16 @@ def holdings(lead: Lead) -> list[Holding]:
         Holding(_("Insights, facts and documents"), sum(
             model._default_manager.filter(lead__in=ids).count() for model in (Insight, Fact, Document)
         )),
-        Holding(_("Pages that crawls kept"), RawRecord.objects.filter(lead__in=ids).count()),
-        Holding(_("Uploaded files of the imports that they came with"), uploads),
-        Holding(_("Stored exports, whoever is in them"), exports),
+        Holding(_("Pages kept by crawls"), RawRecord.objects.filter(lead__in=ids).count()),
+        Holding(_("Uploaded files of the imports they came from"), uploads),
+        Holding(_("Stored exports, no matter who is in them"), exports),
     ]  # fmt: skip
     return [row for row in rows if row.count]
 
 
 @transaction.atomic
 def erase(*, lead: Lead, actor: Actor, reason: str = "") -> None:
-    """Blank all that is personal and forget the addresses; the row and its numbers stay. Opt-outs survive as hashes.
+    """Blank personal data and delete the addresses; the row and its numbers stay. Opt-outs survive as hashes.
 
     The leads that were merged into it go too, with the uploaded files and exports that it is in, what imports and
     crawls remember of it, and the rows that were rejected with one of its addresses. Messages, drafts and model calls

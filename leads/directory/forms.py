@@ -1,4 +1,4 @@
-"""Forms for leads and companies by hand. They parse; the services check."""
+"""Forms for editing leads and companies. They parse; the services check."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LeadForm(forms.Form):
         label=_("Phone"),
         required=False,
         max_length=60,
-        help_text=_("With + and the country code, or choose a country."),
+        help_text=_("Start with + and the country code, or choose a country."),
     )
     network = forms.CharField(label=_("Network profile"), required=False, max_length=500)
     country = forms.CharField(label=_("Country"), required=False, max_length=60)
@@ -58,15 +58,15 @@ class LeadForm(forms.Form):
 
 
 class EraseForm(forms.Form):
-    """Why a person is erased, and that the one who does it knows what it means."""
+    """The reason for erasing a person, and a confirmation."""
 
     reason = forms.CharField(
         label=_("Reason"),
         required=False,
         max_length=200,
-        help_text=_("Stays in the history: name nobody. For example: asked by e-mail, 4 March."),
+        help_text=_("Kept in the history: do not name anyone. For example: asked by e-mail, 4 March."),
     )
-    is_sure = forms.BooleanField(label=_("I know that this cannot be taken back."))
+    is_sure = forms.BooleanField(label=_("I understand that this cannot be undone."))
 
 
 class CompanyForm(forms.Form):

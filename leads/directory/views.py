@@ -106,7 +106,7 @@ def lead_create(request: HttpRequest) -> HttpResponse:
         except OutreachError as error:
             _show(form, error)
         else:
-            messages.success(request, _("The lead was added."))
+            messages.success(request, _("Lead added."))
             return redirect("leads:detail", pk=lead.pk)
     return _lead_page(request, form)
 
@@ -197,7 +197,7 @@ def lead_identities(request: HttpRequest, pk: int) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, error.reason)
     else:
-        messages.success(request, _("The address was added."))
+        messages.success(request, _("Address added."))
     return redirect("leads:detail", pk=pk)
 
 
@@ -298,7 +298,7 @@ def company_create(request: HttpRequest) -> HttpResponse:
         except OutreachError as error:
             _show(form, error)
         else:
-            messages.success(request, _("The company was added."))
+            messages.success(request, _("Company added."))
             return redirect("companies:detail", pk=company.pk)
     return _company_page(request, form)
 

@@ -31,7 +31,7 @@ class DuplicateAdmin(ReadOnly):
     def keep_apart(self, request: HttpRequest, queryset: QuerySet[Duplicate]) -> None:
         for_each(request, queryset, lambda row, actor: services.keep_apart(pair=row, actor=actor))
 
-    @admin.action(description=gettext_lazy("Take the decision back"), permissions=["act"])
+    @admin.action(description=gettext_lazy("Undo the decision"), permissions=["act"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Duplicate]) -> None:
         for_each(request, queryset, lambda row, actor: services.take_back(pair=row, actor=actor))
 

@@ -48,7 +48,7 @@ class DuplicateSerializer(serializers.ModelSerializer[Duplicate]):
 
 
 class KeptSerializer(serializers.Serializer[Any]):
-    kept = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="Number of the record that stays")
+    kept = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="Number of the record to keep")
 
 
 class MergeSerializer(serializers.ModelSerializer[Merge]):
@@ -64,7 +64,7 @@ class NewMergeSerializer(KeptSerializer):
 
 
 class DuplicateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Duplicate]):
-    """Pairs that look like one."""
+    """Probable duplicates."""
 
     queryset = Duplicate.objects.order_by("pk")
     serializer_class = DuplicateSerializer
@@ -91,7 +91,7 @@ class DuplicateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     @extend_schema(request=None, responses=DuplicateSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
-        """Take the decision back, whichever it was."""
+        """Undo the decision, whichever it was."""
         pair = self.get_object()
         services.take_back(pair=pair, actor=Actor.of(request.user))
         pair.refresh_from_db()
@@ -99,7 +99,7 @@ class DuplicateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
 
 
 class MergeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Merge]):
-    """Records taken into others, whether the queue proposed it or not."""
+    """Merged records, whether the queue proposed them or not."""
 
     queryset = Merge.objects.order_by("pk")
     serializer_class = MergeSerializer

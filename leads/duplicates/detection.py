@@ -1,5 +1,5 @@
 # ruff: noqa: S608  (statements are put together from our own texts, values are parameters)
-"""Which records look like one: a few statements over what changed, each by an index, never over the whole table."""
+"""Finds probable duplicates: a few statements over what changed, each by an index, never over the whole table."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _run(kind: str, reason: str, score: float, these: str, sql: str, parameters:
 
 
 def propose(*, kind: str, pairs: list[tuple[int, int]], reason: str, score: float) -> int:
-    """Put pairs that somebody else found into the queue; how many are new there."""
+    """Add pairs found elsewhere to the queue; returns how many are new."""
     sql = "SELECT * FROM unnest(%(ones)s::bigint[], %(others)s::bigint[])"
     columns = {"ones": [one for one, _other in pairs], "others": [other for _one, other in pairs]}
     return _run(kind, reason, score, "SELECT 0", sql, columns) if pairs else 0

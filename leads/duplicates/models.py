@@ -1,4 +1,4 @@
-"""Pairs that look like one, and the merges that were made of them."""
+"""Probable duplicates, and the merges made from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DUPLICATE = StateMachine(
     name="duplicate",
     initial="open",
     states={
-        "open": State(_("To decide"), to=("merged", "apart"), colour="amber"),
+        "open": State(_("Undecided"), to=("merged", "apart"), colour="amber"),
         "merged": State(_("Merged"), to=("open",), colour="green", roles=at_least(Role.OPERATOR)),
         "apart": State(_("Kept apart"), to=("open",), colour="grey", roles=at_least(Role.OPERATOR)),
     },
@@ -32,9 +32,9 @@ class Reason(models.TextChoices):
     SAME_NAME_AND_COMPANY = "same_name_and_company", _("Same name, same company")
     SAME_NAME_AND_DOMAIN = "same_name_and_domain", _("Same name, same e-mail domain")
     TAGGED_ADDRESS = "tagged_address", _("The same mailbox with a tag")
-    ADDRESS_CONFLICT = "address_conflict", _("A list names one's address in the other's row")
+    ADDRESS_CONFLICT = "address_conflict", _("A list gives the address of one in the other's row")
     SAME_DOMAIN = "same_domain", _("Same web domain")
-    SAME_NAME = "same_name", _("Same name without legal form")
+    SAME_NAME = "same_name", _("Same name apart from the legal form")
     SAME_TAX_ID = "same_tax_id", _("Same tax id, other country or prefix")
 
 

@@ -1,4 +1,4 @@
-"""Find, merge, keep apart, and take a merge back."""
+"""Find, merge, keep apart, and undo a merge."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LATEST = ("activity_at", "last_contacted_at", "last_replied_at")
 
 
 def look_at(*, kind: str, ids: Iterable[int]) -> int:
-    """Look for duplicates of these records; how many new pairs were found."""
+    """Look for duplicates of these records; returns the number of new pairs."""
     return detection.find(kind=kind, these=detection.THESE, parameters={"ids": list(ids)})
 
 
@@ -74,14 +74,14 @@ def keep_apart(*, pair: Duplicate, actor: Actor) -> None:
 
 @transaction.atomic
 def reopen(*, pair: Duplicate, actor: Actor) -> None:
-    """Ask again about two that were kept apart; for merged ones see `undo`."""
+    """Propose a pair again that was kept apart; for merged ones see `undo`."""
     if pair.state == "merged":
-        raise Refused(_("These two were merged: undo the merge."), code="duplicate_merged")
+        raise Refused(_("These two are already merged: undo the merge first."), code="duplicate_merged")
     DUPLICATE.move(pair, "open", actor=actor)
 
 
 def take_back(*, pair: Duplicate, actor: Actor) -> None:
-    """Take a decision back, whichever it was. Raises `Refused` when there is none or the merge cannot be undone."""
+    """Undo a decision. Raises `Refused` when there is none or the merge cannot be undone."""
     if pair.state == "merged" and pair.merge is not None:
         undo(merge=pair.merge, actor=actor)
     else:
@@ -93,7 +93,7 @@ def merge_pair(*, pair: Duplicate, kept_id: int, actor: Actor) -> Merge:
     """Merge the two of a pair into the one with the number `kept_id`."""
     low, high = pair.low, pair.high
     if low is None or high is None or kept_id not in (low.pk, high.pk):
-        raise Invalid("kept", _("Say which of the two stays."), code="kept_unknown")
+        raise Invalid("kept", _("Choose which of the two to keep."), code="kept_unknown")
     kept, lost = (low, high) if kept_id == low.pk else (high, low)
     if isinstance(kept, Lead) and isinstance(lost, Lead):
         merge = merge_leads(kept=kept, lost=lost, actor=actor)
@@ -110,7 +110,7 @@ def _locked(model: Any, kept: Any, lost: Any) -> tuple[Any, Any]:
         raise Invalid("kept", _("A record cannot be merged with itself."), code="kept_unknown")
     rows = {row.pk: row for row in model.objects.select_for_update().filter(pk__in=[kept.pk, lost.pk]).order_by("pk")}
     if len(rows) < 2 or any(getattr(row, "erased_at", None) or row.merged_into_id for row in rows.values()):
-        raise Refused(_("One of the two was erased or merged meanwhile."), code="changed_meanwhile")
+        raise Refused(_("One of the two has since been erased or merged."), code="changed_meanwhile")
     return rows[kept.pk], rows[lost.pk]
 
 
@@ -145,7 +145,7 @@ def _loaded(name: str, value: Any) -> Any:
 
 @transaction.atomic
 def merge_leads(*, kept: Lead, lost: Lead, actor: Actor) -> Merge:
-    """Take `lost` into `kept`: addresses move, empty fields are filled, upper wings join theirs (`lead.merged`).
+    """Merge `lost` into `kept`: addresses move, empty fields are filled, upper wings follow on `lead.merged`.
 
     The lost row stays, hidden, so that lists which still name it find the kept one. Raises `Refused` when one of the
     two was erased or merged meanwhile.
@@ -187,7 +187,7 @@ def merge_leads(*, kept: Lead, lost: Lead, actor: Actor) -> Merge:
 
 @transaction.atomic
 def merge_companies(*, kept: Company, lost: Company, actor: Actor) -> Merge:
-    """Take `lost` into `kept`: its people move, empty fields are filled. Raises like `merge_leads`."""
+    """Merge `lost` into `kept`: its people move, empty fields are filled. Raises like `merge_leads`."""
     kept, lost = _locked(Company, kept, lost)
     before, after = _fill(kept, lost, COMPANY_FILLED)
     for name in ("is_sme", "employee_count"):
@@ -224,7 +224,7 @@ def _leads_changed(company: Company) -> None:
 
 @transaction.atomic
 def undo(*, merge: Merge, actor: Actor) -> None:
-    """Two again: what was moved goes back, filled fields get their old values where nobody changed them since.
+    """Undo the merge: what was moved returns, filled fields get their old values unless changed since.
 
     Raises `Refused` when it was undone already, or when one of the two was erased or merged further since.
     """
@@ -233,7 +233,7 @@ def undo(*, merge: Merge, actor: Actor) -> None:
     kept = model.objects.select_for_update().filter(pk=merge.kept_id).first()
     lost = model.objects.select_for_update().filter(pk=merge.lost_id).first()
     if merge.undone_at:
-        raise Refused(_("This merge was undone already."), code="changed_meanwhile")
+        raise Refused(_("This merge has already been undone."), code="changed_meanwhile")
     if (
         kept is None
         or lost is None
@@ -242,7 +242,7 @@ def undo(*, merge: Merge, actor: Actor) -> None:
         or getattr(kept, "erased_at", None)
     ):
         raise Refused(
-            _("One of the two was erased or merged further since: undo the later merge first."),
+            _("One of the two has since been erased or merged again: undo the later merge first."),
             code="merge_not_undoable",
         )
     restored = [name for name, value in merge.after.items() if _stored(getattr(kept, name)) == value]

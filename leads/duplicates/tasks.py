@@ -6,5 +6,5 @@ from leads.duplicates import services
 
 
 def look_at_batch(batch_id: int) -> str:
-    """Look for duplicates of what an import brought."""
+    """Look for duplicates of an import's records."""
     return f"{services.look_at_batch(batch_id=batch_id)} pairs"

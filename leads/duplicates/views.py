@@ -104,5 +104,5 @@ def duplicate_apart(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.OPERATOR)
 def duplicate_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST /duplicates/<pk>/undo/: take a merge or a "kept apart" back."""
-    return _decided(request, pk, lambda pair, actor: services.take_back(pair=pair, actor=actor), _("Taken back."))
+    """POST /duplicates/<pk>/undo/: undo a merge or a "kept apart"."""
+    return _decided(request, pk, lambda pair, actor: services.take_back(pair=pair, actor=actor), _("Decision undone."))

@@ -113,7 +113,7 @@ class BatchViewSet(
     @extend_schema(request=MappingSerializer, responses=BatchSerializer)
     @action(detail=True, methods=["put"])
     def mapping(self, request: Request, pk: str) -> Response:
-        """Settle what goes where, and the options."""
+        """Set the mapping and the options."""
         serializer = MappingSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         batch = services.set_mapping(
@@ -146,7 +146,7 @@ class BatchViewSet(
     @extend_schema(request=None, responses={202: BatchSerializer})
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
-        """Take back what the import did, as a job; refused when something was sent to its leads."""
+        """Undo the import as a job; refused when something was sent to its leads."""
         batch = self.get_object()
         undo.start(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
         return Response(BatchSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
@@ -162,7 +162,7 @@ class BatchViewSet(
     @extend_schema(responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR)})
     @action(detail=True, methods=["get"], url_path="rejected.csv", url_name="rejected-csv")
     def rejected_csv(self, request: Request, pk: str) -> HttpResponse:
-        """The rejected rows as a file to mend and import again."""
+        """The rejected rows as a file to fix and import again."""
         batch = self.get_object()
         return csv_response(reports.rejected_file(batch), f"rejected-{batch.pk}.csv")
 
@@ -179,7 +179,7 @@ class SavedMappingSerializer(serializers.ModelSerializer[SavedMapping]):
 class SavedMappingViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[SavedMapping]
 ):
-    """What goes where in the lists of each source, remembered from the last import."""
+    """Column mapping in the lists of each source, remembered from the last import."""
 
     queryset = SavedMapping.objects.order_by("pk")
     serializer_class = SavedMappingSerializer
@@ -245,5 +245,7 @@ class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         """The file that a job has written."""
         export = self.get_object()
         if not export.file:
-            raise Refused(_("There is no file: it is being written, or was removed."), code="file_gone")
+            raise Refused(
+                _("The file isn't available: it is still being written or has been removed."), code="file_gone"
+            )
         return export_response(export)

@@ -37,7 +37,7 @@ class BatchKind(models.TextChoices):
 
 
 class Batch(Dated):
-    """One file on its way in: what was detected, how it is mapped, what came of it.
+    """One imported file: what was detected, its mapping and its result.
 
     Erasure: the file goes with the first of its leads that is erased, and after `imports.keep_files_days` anyway.
     """
@@ -49,13 +49,13 @@ class Batch(Dated):
     file = models.FileField(upload_to="imports/")
     file_hash = models.TextField()
     session_key = models.TextField(blank=True)
-    source = models.TextField(blank=True, help_text=_("Where the list is from; part of every lead's history"))
+    source = models.TextField(blank=True, help_text=_("Where the list is from; part of each lead's history"))
     detected = models.JSONField(default=dict, help_text="Encoding, delimiter, header row, row count estimate")
     mapping = models.JSONField(default=dict, help_text="Column → field")
     options = models.JSONField(default=dict, help_text="Default country, update rule")
     state = models.TextField(choices=BATCH.choices, default=BATCH.initial)
     counts = models.JSONField(default=dict, help_text="rows, created, updated, unchanged, rejected, by reason")
-    trial = models.JSONField(default=dict, db_default={}, help_text="The same, of the last dry run with this mapping")
+    trial = models.JSONField(default=dict, db_default={}, help_text="The same for the last dry run with this mapping")
     error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     file_removed_at = models.DateTimeField(null=True, blank=True)
@@ -79,17 +79,17 @@ class UpdateRule(models.TextChoices):
 
     FILL_EMPTY = "fill_empty", _("Fill empty fields only")
     OVERWRITE = "overwrite", _("Overwrite with what the file says")
-    NEWEST = "newest", _("The newest wins, by a column with the date of change")
+    NEWEST = "newest", _("Newest wins, by a column with the date of change")
 
 
 class RejectedRow(models.Model):
     """A row that was not imported, as it was read, with the reason. Erasure: deleted with its batch's file."""
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rejected_rows")
-    row_number = models.PositiveIntegerField(help_text="Line of the file, the header is 1")
+    row_number = models.PositiveIntegerField(help_text="Line of the file; the header is 1")
     code = models.TextField()
     reason = models.TextField()
-    values = models.JSONField(help_text="The cells as they were read")
+    values = models.JSONField(help_text="The cells as read")
     is_warning = models.BooleanField(default=False, help_text="The row came in, without this cell or with a remark")
 
     class Meta:
@@ -104,7 +104,7 @@ class ChangeModel(models.TextChoices):
 
 
 class Change(models.Model):
-    """What an import changed in a record that was there before: the fields before and after, for the undo.
+    """What an import changed in an existing record: the fields before and after, for the undo.
 
     `after` lets the undo leave alone what somebody changed since. Erasure: deleted with the lead's data.
     """
@@ -114,7 +114,7 @@ class Change(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="changes")
     model = models.TextField(choices=Model.choices)
     row_id = models.BigIntegerField()
-    lead_id = models.BigIntegerField(null=True, help_text="Of an added address")
+    lead_id = models.BigIntegerField(null=True, help_text="For an added address")
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
 
@@ -127,7 +127,7 @@ class Change(models.Model):
 
 
 class SavedMapping(Dated):
-    """What goes where in the lists of one source, remembered when an import of it was started."""
+    """Column mapping in the lists of one source, remembered when an import of it was started."""
 
     kind = models.TextField(choices=Batch.Kind.choices)
     source = models.TextField()

@@ -25,7 +25,7 @@ class PreviewRow:
 
 @dataclass(frozen=True)
 class Preview:
-    """The first rows of a file as they would be imported. `error` says why the mapping does not do yet."""
+    """The first rows of a file as they would be imported. `error` says what is wrong with the mapping."""
 
     columns: list[str]
     fields: list[str]

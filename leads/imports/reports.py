@@ -1,4 +1,4 @@
-"""What an import says afterwards: one line, and the rejected rows as a file to mend."""
+"""An import's report: one line, and the rejected rows as a file to fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files with personal data do not lie about: they go after some days, and at once when somebody in them is erased."""
+"""Deletes files with personal data after some days, and at once when a person in them is erased."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def remove_file(row: Batch | Export, *, reason: str, actor: Actor = ACTOR) -> No
 
 
 def remove_old_files(*, now: datetime) -> int:
-    """Delete the files whose time is over, with the samples and rejected rows that quote them; how many."""
+    """Delete expired files with the samples and rejected rows that quote them; returns how many."""
     policy = settings.OUTREACH.imports
     batches = Batch.objects.filter(file_removed_at=None, created_at__lt=now - timedelta(days=policy.keep_files_days))
     exports = Export.objects.filter(file_removed_at=None, created_at__lt=now - timedelta(days=policy.keep_exports_days))

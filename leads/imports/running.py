@@ -82,13 +82,13 @@ class _Tally:
 
 @contextmanager
 def opened_file(batch: Batch) -> Iterator[BinaryIO]:
-    """The stored file, open for reading. Raises `Permanent` when it is gone."""
+    """The stored file, open for reading. Raises `Permanent` when it no longer exists."""
     if batch.file_removed_at or not batch.file:
-        raise Permanent(_("The uploaded file was removed: upload it again."), code="file_gone")
+        raise Permanent(_("The uploaded file has been removed. Upload it again."), code="file_gone")
     try:
         file = batch.file.storage.open(batch.file.name or "", "rb")
     except FileNotFoundError as error:
-        raise Permanent(_("The uploaded file is gone: upload it again."), code="file_gone") from error
+        raise Permanent(_("The uploaded file no longer exists. Upload it again."), code="file_gone") from error
     with file:
         yield cast("BinaryIO", file.file)
 
@@ -109,7 +109,7 @@ def cleaner_of(batch: Batch) -> RowCleaner:
     ):
         raise Invalid(
             "mapping",
-            _("“The newest wins” needs a column with the date of the last change: map one to “Changed at the source”."),
+            _("“Newest wins” needs a column with the date of the last change. Map one to “Changed at the source”."),
             code="changed_at_missing",
         )
     return RowCleaner(
@@ -141,7 +141,7 @@ def records_of(batch: Batch, file: BinaryIO) -> Iterator[Record]:
 
 
 def import_rows(batch: Batch, progress: Callable[[int], None], *, is_dry: bool = False) -> dict[str, Any]:
-    """The counts. A dry run does the same and takes the leads back; the rows with problems stay, to be looked at."""
+    """The counts. A dry run does the same and rolls back the leads; rows with problems stay for review."""
     cleaner = cleaner_of(batch)
     RejectedRow.objects.filter(batch=batch).delete()
     tally = _Tally()
@@ -230,7 +230,7 @@ def _rejected(batch: Batch, record: Record, code: str, reason: str, *, is_warnin
 
 
 def _taken(batch: Batch, upserted: Upserted, tally: _Tally) -> list[RejectedRow]:
-    """Remarks about addresses that belong to somebody else."""
+    """Remarks about addresses that belong to another lead."""
     if upserted.taken:
         tally.warnings["address_taken"] += len(upserted.taken)
     return [
@@ -238,7 +238,7 @@ def _taken(batch: Batch, upserted: Upserted, tally: _Tally) -> list[RejectedRow]
             batch=batch,
             row_number=line,
             code="address_taken",
-            reason=f"{name}: {address} belongs to another lead and stayed with it.",
+            reason=f"{name}: {address} belongs to another lead and was left there.",
             values=[address],
             is_warning=True,
         )

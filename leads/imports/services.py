@@ -1,4 +1,4 @@
-"""Receive a file, settle its mapping, look at what would happen, run it, hand out what was rejected."""
+"""Receive a file, set its mapping, preview, run it, and export the rejected rows."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def receive(
     Raises `Invalid` for what is no table (see `detection.detect`) and for unknown kinds and options.
     """
     if kind not in mappings.FIELDS:
-        raise Invalid("kind", _("The kind is people, companies or both."), code="kind_unknown")
+        raise Invalid("kind", _("The kind must be people, companies or both."), code="kind_unknown")
     source = cleaning.one_line(source)[:200]
     saved = saved_mapping(kind=kind, source=source)
     given = {name: value for name, value in (options or {}).items() if value not in ("", None)}
@@ -91,7 +91,7 @@ class _seekable:  # noqa: N801
                 self.copy.write(block)
             self.file = self.copy
         if self.file.seek(0, io.SEEK_END) > MAX_FILE_BYTES:
-            raise Invalid("file", _("The file is larger than 2 GB: split it."), code="file_too_large")
+            raise Invalid("file", _("The file is larger than 2 GB. Split it."), code="file_too_large")
         return self.file
 
     def __exit__(self, *_error: object) -> None:
@@ -115,12 +115,12 @@ def _checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
     rule = options.get("update_rule") or UpdateRule.FILL_EMPTY
     if rule not in UpdateRule.values:
         raise Invalid(
-            "update_rule", _("The update rule is fill_empty, overwrite or newest."), code="update_rule_unknown"
+            "update_rule", _("The update rule must be fill_empty, overwrite or newest."), code="update_rule_unknown"
         )
     try:
         header_line = int(options.get("header_line") or 0)
     except (TypeError, ValueError) as error:
-        raise Invalid("header_line", _("The header's line is a number."), code="header_missing") from error
+        raise Invalid("header_line", _("The header line must be a number."), code="header_missing") from error
     delimiter = str(options.get("delimiter") or "")
     return {
         "country": cleaning.country(str(options.get("country") or "")),
@@ -159,7 +159,7 @@ def saved_mapping(*, kind: str, source: str) -> SavedMapping | None:
 
 
 def _remember(batch: Batch) -> None:
-    """Keep the mapping for the next file of this source. Columns that this file lacks keep what was said of them."""
+    """Save the mapping for the next file from this source. Columns missing here keep their saved mapping."""
     if not batch.source:
         return
     saved, _is_new = SavedMapping.objects.get_or_create(kind=batch.kind, source=batch.source)
@@ -177,12 +177,12 @@ def set_mapping(
     actor: Actor,
     source: str | None = None,
 ) -> Batch:
-    """Settle what goes where. `mapping` None keeps the one there is, or proposes anew when the reading changed.
+    """Set the mapping. `mapping` None keeps the current one, or proposes a new one when detection changed.
 
     Raises `Invalid` (`mapping`, an option, or `file`) and `Refused` when the batch has run.
     """
     if batch.state not in BATCH.editable:
-        raise Refused(_("This import has run already: upload the file again."), code="import_has_run")
+        raise Refused(_("This import has already run. Upload the file again."), code="import_has_run")
     if options is not None:
         chosen = _checked_options({**batch.options, **options})
         if any(chosen[name] != batch.options.get(name) for name in READING_OPTIONS):
@@ -226,7 +226,7 @@ def start(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
 def start_dry_run(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
     """The same for a dry run, which leaves the batch as it is. Raises like `start`."""
     if batch.state not in BATCH.editable:
-        raise Refused(_("This import has run already: upload the file again."), code="import_has_run")
+        raise Refused(_("This import has already run. Upload the file again."), code="import_has_run")
     _check_idle(batch)
     cleaner_of(batch)
     with transaction.atomic():
@@ -249,13 +249,13 @@ def _row_count(batch: Batch) -> int:
 
 
 def is_trying(batch: Batch) -> bool:
-    """Whether a dry run is under way."""
+    """Whether a dry run is in progress."""
     return batch.state in BATCH.editable and batch.job is not None and not batch.job.is_over
 
 
 def _check_idle(batch: Batch) -> None:
     if is_trying(batch):
-        raise Refused(_("A dry run is under way: wait for it, or cancel it."), code="dry_run_running")
+        raise Refused(_("A dry run is in progress. Wait for it or cancel it."), code="dry_run_running")
 
 
 def run_now(*, batch: Batch, actor: Actor, progress: Callable[[int], None] = lambda _line: None) -> dict[str, Any]:
@@ -296,7 +296,7 @@ def run(*, batch: Batch, progress: Callable[[int], None] = lambda _line: None) -
 
 
 def dry_run(*, batch: Batch, progress: Callable[[int], None] = lambda _line: None) -> dict[str, Any]:
-    """The exact counts that `run` would give: everything is done and taken back. The rows with problems stay to be seen."""
+    """The exact counts that `run` would give: everything is done and rolled back. Rows with problems stay for review."""
     counts = import_rows(batch, progress, is_dry=True)
     batch.trial = counts
     batch.save(update_fields=["trial", "updated_at"])
@@ -304,11 +304,11 @@ def dry_run(*, batch: Batch, progress: Callable[[int], None] = lambda _line: Non
 
 
 def mapping_from_json(data: bytes) -> dict[str, str]:
-    """A mapping file as `{column: field}`. Raises `Invalid` for what is no such object."""
+    """A mapping file as `{column: field}`. Raises `Invalid` for anything else."""
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise Invalid("mapping", _("The mapping file is not valid JSON: %(error)s") % {"error": error}) from error
     if not isinstance(value, dict):
-        raise Invalid("mapping", _("A mapping is an object of column → field."), code="mapping_malformed")
+        raise Invalid("mapping", _("A mapping must be an object of column → field."), code="mapping_malformed")
     return {str(column): str(name or "") for column, name in value.items()}

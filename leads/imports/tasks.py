@@ -29,7 +29,7 @@ def dry_run(job: Job) -> str:
 
 
 def undo(job: Job) -> str:
-    """Take back the batch named by the job's arguments."""
+    """Undo the batch named by the job's arguments."""
     batch = Batch.objects.get(pk=job.arguments["batch_id"])
     actor = Actor.of(job.started_by) if job.started_by else Actor.system("undo")
     counts = undoing.run(batch=batch, actor=actor)

@@ -23,19 +23,19 @@ from outreach.core.terminal import AsJson, emit, explained_errors
 ACTOR = Actor.system("command line")
 
 FilePath = Annotated[str, typer.Argument(help="The file, or - for standard input")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Count what would happen and take it back")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Count what would happen and roll it back")]
 MappingFile = Annotated[str, typer.Option("--mapping", help="JSON file with column → field")]
-Country = Annotated[str, typer.Option("--country", help="Country of rows and phone numbers that name none")]
+Country = Annotated[str, typer.Option("--country", help="Country for rows and phone numbers without one")]
 Source = Annotated[str, typer.Option("--source", help="Where the list is from")]
-SessionKey = Annotated[str, typer.Option("--session-key", help="Your mark for imports that belong together")]
+SessionKey = Annotated[str, typer.Option("--session-key", help="Your label for imports that belong together")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Overwrite known values instead of filling empty ones")]
-Newest = Annotated[bool, typer.Option("--newest", help="Overwrite only with what changed later at the source")]
-Sheet = Annotated[str, typer.Option("--sheet", help="The sheet of a workbook, when it is not found rightly")]
+Newest = Annotated[bool, typer.Option("--newest", help="Overwrite only with newer values from the source")]
+Sheet = Annotated[str, typer.Option("--sheet", help="Sheet of the workbook, if the wrong one is detected")]
 Both = Annotated[bool, typer.Option("--both", help="Rows may name a person, a company, or both")]
-Format = Annotated[str, typer.Option("--format", help="csv or xlsx; by the file's name when not given")]
-KeepUnmapped = Annotated[bool, typer.Option("--keep-unmapped", help="Keep columns that go nowhere as attributes")]
-Delimiter = Annotated[str, typer.Option("--delimiter", help="One of , ; | tab, when it is not found rightly")]
-Encoding = Annotated[str, typer.Option("--encoding", help="When it is not found rightly")]
+Format = Annotated[str, typer.Option("--format", help="csv or xlsx (default: by file name)")]
+KeepUnmapped = Annotated[bool, typer.Option("--keep-unmapped", help="Keep unmapped columns as attributes")]
+Delimiter = Annotated[str, typer.Option("--delimiter", help="One of , ; | tab, if the wrong one is detected")]
+Encoding = Annotated[str, typer.Option("--encoding", help="If the wrong one is detected")]
 RejectedPath = Annotated[str, typer.Option("--rejected", help="Write the rejected rows to this file")]
 
 
@@ -73,7 +73,7 @@ def import_command(kind: str) -> Callable[..., None]:
         rejected: RejectedPath = "",
         as_json: AsJson = False,
     ) -> None:
-        """Import a CSV or XLSX file: what was found, what came of it, what was rejected."""
+        """Import a CSV or XLSX file: detection, result, rejected rows."""
         with explained_errors(as_json=as_json):
             _import_file(
                 path=path,
@@ -99,10 +99,10 @@ def import_command(kind: str) -> Callable[..., None]:
 
 def undo_import(  # type: ignore[no-untyped-def]
     self,
-    batch: Annotated[int, typer.Argument(help="Number of the import, as its report names it")],
+    batch: Annotated[int, typer.Argument(help="Number of the import, as shown in its report")],
     as_json: AsJson = False,
 ) -> None:
-    """Take back what an import did, while nothing has been sent to its leads."""
+    """Undo an import, as long as nothing has been sent to its leads."""
     with explained_errors(as_json=as_json):
         row = Batch.objects.filter(pk=batch).first()
         if row is None:

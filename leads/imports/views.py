@@ -28,11 +28,11 @@ from outreach.core.models import Actor
 PAGE_SIZE = 50
 _UNDONE = {
     "leads_removed": gettext_lazy("people removed"),
-    "leads_restored": gettext_lazy("people as they were"),
+    "leads_restored": gettext_lazy("people restored"),
     "addresses_removed": gettext_lazy("addresses removed"),
     "companies_removed": gettext_lazy("companies removed"),
-    "companies_kept": gettext_lazy("companies kept, because others work there"),
-    "companies_restored": gettext_lazy("companies as they were"),
+    "companies_kept": gettext_lazy("companies kept because other people work there"),
+    "companies_restored": gettext_lazy("companies restored"),
 }
 ENCODINGS = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "cp1250")
 
@@ -212,14 +212,14 @@ def import_rejected(request: HttpRequest, pk: int) -> HttpResponse:
 def import_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /imports/<pk>/cancellation/: set an uploaded file aside."""
     services.cancel(batch=get_object_or_404(Batch, pk=pk), actor=Actor.of(request.user))
-    messages.info(request, _("The file was set aside."))
+    messages.info(request, _("The file was discarded."))
     return redirect("imports:list")
 
 
 @require_POST
 @role_required(Role.OPERATOR)
 def import_start(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST /imports/<pk>/start/: import with the mapping as it stands, after a dry run."""
+    """POST /imports/<pk>/start/: import with the current mapping, after a dry run."""
     try:
         services.start(
             batch=get_object_or_404(Batch, pk=pk),
@@ -234,7 +234,7 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.OPERATOR)
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST /imports/<pk>/undo/: take back what the import did."""
+    """POST /imports/<pk>/undo/: undo the import."""
     batch = get_object_or_404(Batch, pk=pk)
     try:
         undo.start(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
@@ -251,7 +251,7 @@ def saved_mappings(request: HttpRequest) -> HttpResponse:
         number = request.POST.get("forget", "")
         if number.isascii() and number.isdigit():
             SavedMapping.objects.filter(pk=int(number[:18])).delete()
-            messages.info(request, _("Forgotten."))
+            messages.info(request, _("Mapping deleted."))
         return redirect("imports:mappings")
     labels = {f.name: _(f.label) for f in mappings.FIELDS[mappings.BOTH]}
     rows = [
@@ -264,7 +264,7 @@ def saved_mappings(request: HttpRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.OPERATOR)
 def export_list(request: HttpRequest) -> HttpResponse:
-    """GET /imports/exports/: the newest exports of the user (of everybody, for administrators)."""
+    """GET /imports/exports/: the newest exports of the user (of all users, for administrators)."""
     user = cast("User", request.user)
     rows = Export.objects.select_related("job", "created_by").order_by("-pk")
     if not user.has_role(Role.ADMINISTRATOR):

@@ -36,7 +36,7 @@ class SimilarSerializer(serializers.Serializer[Any]):
     full_name = serializers.CharField(source="lead.full_name")
     title = serializers.CharField(source="lead.title")
     company_name = serializers.SerializerMethodField()
-    likeness = serializers.FloatField(help_text="1 the same, 0 nothing in common")
+    likeness = serializers.FloatField(help_text="1: the same, 0: nothing in common")
 
     def get_company_name(self, row: similarity.Similar) -> str:
         return row.lead.company.name if row.lead.company else ""
@@ -163,7 +163,7 @@ class SegmentResearchView(APIView):
 
 def _insight(row: Insight | None) -> Response:
     if row is None:
-        raise Refused(_("Nothing was looked up yet: start research first."), code="not_researched")
+        raise Refused(_("Nothing has been researched yet. Start research first."), code="not_researched")
     return Response(InsightSerializer(row).data)
 
 

@@ -20,12 +20,12 @@ CHUNK = 10_000
 
 
 def note(*, lead_ids: Iterable[int]) -> None:
-    """Write down that these leads changed; within half a minute somebody looks at them."""
+    """Queue these changed leads; they are processed within half a minute."""
     EmbeddingDue.objects.bulk_create([EmbeddingDue(lead_id=lead_id) for lead_id in lead_ids], CHUNK)
 
 
 def note_batch(*, batch_id: int) -> int:
-    """Write down the leads of an import, and those of the companies that it changed; how many."""
+    """Queue the leads of an import and of the companies it changed; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO insights_embeddingdue (lead_id) {LEADS_OF_BATCH} UNION"  # noqa: S608 - constants
@@ -36,7 +36,7 @@ def note_batch(*, batch_id: int) -> int:
 
 
 def note_all() -> int:
-    """Write down every lead, by ranges of ids: after a change of the embedder. How many."""
+    """Queue every lead by ranges of ids, after a change of the embedder; returns how many."""
     count, after = 0, 0
     while ids := list(Lead.objects.alive().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         note(lead_ids=ids)
@@ -45,7 +45,7 @@ def note_all() -> int:
 
 
 def embed_due(*, seconds: float = 20.0) -> int:
-    """Embed what is due for about so long; how many leads were looked at. The model is let go when nothing is left.
+    """Embed due leads for about the given time; returns how many were processed. Unloads the model when nothing is left.
 
     Raises `Retryable` and `Permanent` of the embedder; what is due stays due.
     """
@@ -65,12 +65,12 @@ def embed_due(*, seconds: float = 20.0) -> int:
 
 
 def is_due() -> bool:
-    """Whether leads wait for a vector."""
+    """Whether leads are waiting for a vector."""
     return EmbeddingDue.objects.exists()
 
 
 def embed(*, lead_ids: Iterable[int]) -> int:
-    """Make the vectors of these leads what their texts say now; how many were made. Unchanged texts cost nothing.
+    """Update the vectors of these leads; returns how many were computed. Unchanged texts cost nothing.
 
     The embedder works outside of any transaction of ours: do not call it inside one.
     """

@@ -1,4 +1,4 @@
-"""Insights without a model: statements are sorted by what they are about and quoted as they stand. Pure.
+"""Insights without a model: statements are sorted by topic and quoted verbatim. Pure.
 
 It never writes a word of its own, so that it cannot invent one.
 """
@@ -59,7 +59,7 @@ def topics(quote: str) -> list[str]:
 
 
 def is_quotable(quote: str) -> bool:
-    """Whether a statement is about somebody: no contact line, no legal line, nothing that orders a reader about."""
+    """Whether a statement is about the subject: not a contact line, legal line or instruction to the reader."""
     return not _CONTACT.search(quote) and not lexicon.find(lexicons.ORDERS, quote.lower())
 
 
@@ -78,7 +78,7 @@ def most_telling(found: Sequence[Finding], limit: int) -> list[Finding]:
 
 
 def extract(statements: Iterable[Statement], *, wanted: Iterable[str] = (), name: str = "") -> Written:
-    """The insight that the statements give by themselves. `wanted` are words of the brief, `name` who it is about."""
+    """The insight from the statements alone. `wanted` are words of the brief, `name` is the subject."""
     rows = [row for row in statements if is_quotable(row.quote)]
     terms = tuple(term for term in wanted if lexicon.is_usable(term))
     triggers = _those(rows, lambda text: bool(topics(text)))

@@ -97,7 +97,7 @@ def _of_brief(brief: Brief | None) -> list[str]:
 
 
 def _of_criteria(node: Mapping[str, Any]) -> list[str]:
-    """Titles, industries and tags that a segment asks for; what it excludes is passed over."""
+    """Titles, industries and tags that a segment includes; excluded ones are skipped."""
     found: list[str] = []
     for name in ("all", "any"):
         for entry in node.get(name, []):

@@ -1,4 +1,4 @@
-"""Vectors of leads, what research found with its sources, insights that cite it, and files that were read."""
+"""Vectors of leads, research results with sources, insights that cite them, and files that were read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from outreach.llm.embeddings import DIMENSIONS
 
 
 class LeadEmbedding(models.Model):
-    """What a lead is about, as a vector of length one. Rows of another `embedder` are not compared with it.
+    """A lead's vector of length one. Rows of another `embedder` are not compared with it.
 
     Erasure: the row goes with the lead's texts.
     """
@@ -21,7 +21,7 @@ class LeadEmbedding(models.Model):
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="embedding")
     embedder = models.TextField(db_collation="C", help_text="Id of the embedder with its version")
     vector = HalfVectorField(dimensions=DIMENSIONS)
-    content_hash = models.TextField(db_collation="C", help_text="Of the text that the vector is made of")
+    content_hash = models.TextField(db_collation="C", help_text="Hash of the text behind the vector")
     at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -42,7 +42,7 @@ class LeadEmbedding(models.Model):
 
 
 class EmbeddingDue(models.Model):
-    """Leads that changed since they were last looked at. A lead may stand here many times, or be gone by then."""
+    """Leads that changed since they were last processed. A lead may be listed several times, or no longer exist."""
 
     lead_id = models.BigIntegerField()
 
@@ -51,7 +51,7 @@ class EmbeddingDue(models.Model):
 
 
 class ResearchAnswer(models.Model):
-    """What a researcher answered to a question, kept for `research.cache_days`.
+    """A researcher's answer to a question, kept for `research.cache_days`.
 
     Erasure: answers about a lead are deleted.
     """
@@ -87,7 +87,7 @@ class About(models.Model):
 
 
 class Fact(About):
-    """One statement with its source: literally what stands at `url`. Text from outside: data, never instruction.
+    """One statement with its source, quoted verbatim from `url`. Text from outside: data, never instruction.
 
     Erasure: facts about a lead are deleted.
     """
@@ -126,15 +126,17 @@ class Insight(About, Dated):
     PARTS = ("summary", "fit", "pains", "triggers", "angles")
 
     summary = models.JSONField(default=list)
-    fit = models.JSONField(default=list, help_text="What speaks for and against, by the brief")
-    fit_score = models.PositiveSmallIntegerField(null=True, help_text="0 to 100; empty: no brief, or not enough known")
+    fit = models.JSONField(default=list, help_text="Arguments for and against, by the brief")
+    fit_score = models.PositiveSmallIntegerField(
+        null=True, help_text="0 to 100; empty: no brief, or too little is known"
+    )
     pains = models.JSONField(default=list)
     triggers = models.JSONField(default=list)
     angles = models.JSONField(default=list)
     brief = models.ForeignKey("qualification.Brief", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    provider = models.TextField(help_text="Who wrote it; `builtin`: our own rules, which only quote")
-    remarks = models.JSONField(default=list, help_text="What could not be asked, and why; points that were dropped")
-    inputs_hash = models.TextField(db_collation="C", help_text="Of the facts and the brief it was written from")
+    provider = models.TextField(help_text="Who wrote it; `builtin`: the built-in rules, which only quote")
+    remarks = models.JSONField(default=list, help_text="What could not be asked and why; points that were dropped")
+    inputs_hash = models.TextField(db_collation="C", help_text="Hash of the facts and the brief behind it")
     interaction = models.ForeignKey(
         "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -175,7 +177,7 @@ class Document(models.Model):
     text = models.TextField(blank=True)
     quality = models.FloatField(null=True, help_text="0 to 1; empty: not measured")
     details = models.JSONField(default=dict)
-    problem = models.TextField(blank=True, help_text="Why nothing, or not all, was read")
+    problem = models.TextField(blank=True, help_text="Why nothing, or not everything, was read")
     read_at = models.DateTimeField()
 
     class Meta:

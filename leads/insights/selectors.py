@@ -1,4 +1,4 @@
-"""Reads of this room: facts, insights with their sources, and what drafts may say of them."""
+"""Queries of this room: facts, insights with their sources, and what drafts may use."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def open_job(subject: models.Model) -> Job | None:
 
 
 def newest_of_segment(segment: Segment, limit: int) -> list[int]:
-    """The ids of the newest leads of a segment. Raises `Invalid` for one that matches nobody."""
+    """The ids of a segment's newest leads. Raises `Invalid` for a segment without matches."""
     version = segment.current
     if version is None:
         return []
@@ -136,5 +136,5 @@ def newest_of_segment(segment: Segment, limit: int) -> list[int]:
         cursor.execute(f"{sql} ORDER BY l.id DESC LIMIT {int(limit)}", parameters)
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
-        raise Invalid("segment", _("Nobody is in this segment now."), code="segment_empty")
+        raise Invalid("segment", _("No one is in this segment right now."), code="segment_empty")
     return ids

@@ -60,11 +60,11 @@ def start_research(
     """
     subject = next((row for row in (lead, company, segment) if row is not None), None)
     if subject is None or sum(row is not None for row in (lead, company, segment)) > 1:
-        raise Invalid("subject", _("Name a lead, a company or a segment."), code="subject_missing")
+        raise Invalid("subject", _("Choose a lead, a company or a segment."), code="subject_missing")
     if lead is not None and lead.erased_at:
         raise Refused(_("This lead was erased."), code="lead_erased")
     if not 1 <= limit <= MOST_LEADS:
-        raise Invalid("limit", _("A number from %(low)s to %(high)s.") % {"low": 1, "high": MOST_LEADS})
+        raise Invalid("limit", _("Enter a number from %(low)s to %(high)s.") % {"low": 1, "high": MOST_LEADS})
     if (open_job := selectors.open_job(subject)) is not None:
         return open_job
     arguments: dict[str, Any] = {"brief": brief.pk if brief else None}
@@ -86,7 +86,7 @@ def start_research(
 
 
 def research_company(*, company: Company, brief: Brief | None = None) -> Insight:
-    """Ask the researchers about a company and write its insight. Waits for the web and a model: not in a transaction."""
+    """Research a company and write its insight. Waits for the web and a model, so not in a transaction."""
     question = Question(
         kind="company", name=company.name, domain=company.domain, website=company.website, city=company.city,
         country=company.country, profile=_profile(company.attributes),
@@ -97,7 +97,7 @@ def research_company(*, company: Company, brief: Brief | None = None) -> Insight
 
 
 def research_lead(*, lead: Lead, brief: Brief | None = None) -> Insight:
-    """Ask about a person and the company, and write what both give. Waits like `research_company`."""
+    """Research a person and their company and write the insights. Blocks like `research_company`."""
     company = lead.company
     if company is not None and not Insight.objects.filter(company=company).exists():
         research_company(company=company, brief=brief)
@@ -120,7 +120,7 @@ def _profile(attributes: dict[str, Any]) -> str:
 
 
 def _gather(question: Question, *, company: Company | None = None, lead: Lead | None = None) -> list[str]:
-    """Ask every researcher and keep what it found; what could not be asked, as sentences."""
+    """Ask every researcher and store what it found; returns what could not be asked, as sentences."""
     remarks = []
     for researcher in researchers():
         answered = ask(researcher, question, lead_id=lead.pk if lead else None)
@@ -144,7 +144,7 @@ def _keep(
     lead: Lead | None = None,
     fetched_at: Any = None,
 ) -> None:
-    """Make a researcher's facts what it says now: known ones keep their ids, what it no longer says goes."""
+    """Update a researcher's facts to its latest answer: known ones keep their ids, missing ones are deleted."""
     if lead is not None and not Lead.objects.alive().select_for_update().filter(pk=lead.pk).exists():
         return  # erased meanwhile
     rows = {}
@@ -159,7 +159,7 @@ def _keep(
 
 
 def _recorded(lead: Lead) -> list[Finding]:
-    """What our records say of a lead: its description, research of lists, and text of its files."""
+    """What our records say about a lead: its description, research columns of lists, and text of its files."""
     found = findings(lead.url, lead.description, title=lead.title)
     for name, value in sorted(lead.research.items()):
         if isinstance(value, str):
@@ -244,7 +244,7 @@ def _asked(
 
 
 def _wanted(brief: Brief | None) -> list[str]:
-    """The brief's words: what its keywords, skills and industries ask for."""
+    """The brief's words: its keywords, skills and industries."""
     if brief is None:
         return []
     asked = expectations.parse(brief.factors)
@@ -252,7 +252,7 @@ def _wanted(brief: Brief | None) -> list[str]:
 
 
 def forget(*, lead_ids: Iterable[int]) -> None:
-    """Take away all that was found out about these leads: they are being erased."""
+    """Delete everything found out about these leads: they are being erased."""
     ids = list(lead_ids)
     for model in (LeadEmbedding, Insight, Fact, Document, ResearchAnswer):
         rows: models.QuerySet[Any] = model._default_manager.filter(lead__in=ids)

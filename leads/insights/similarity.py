@@ -43,7 +43,7 @@ ORDER BY (e.vector <=> q.vector) + 0.0, e.lead_id LIMIT %(limit)s
 
 @dataclass(frozen=True)
 class Similar:
-    """A lead and how much it is like the other one: 1 the same, 0 nothing in common."""
+    """A lead and how much it is like the other one: 1: the same, 0: nothing in common."""
 
     lead: Lead
     likeness: float
@@ -60,7 +60,7 @@ def similar(*, lead: Lead, limit: int = 5, criteria: dict[str, Any] | None = Non
     """
     if not has_vector(lead):
         raise Refused(
-            _("This lead has no vector yet; it gets one within a minute of its last change."), code="no_vector"
+            _("This lead has no vector yet. It gets one within a minute of its last change."), code="no_vector"
         )
     found = nearest(lead_id=lead.pk, limit=limit, criteria=criteria)
     leads = Lead.objects.alive().select_related("company").in_bulk([pk for pk, _likeness in found])

@@ -7,7 +7,7 @@ from outreach.events.models import Event
 
 
 def lead_changed(event: Event) -> None:
-    """The vector of one lead may have to be made anew."""
+    """The vector of one lead may need an update."""
     lead_id = event.payload.get("lead_id")
     if isinstance(lead_id, int):
         embedding.note(lead_ids=[lead_id])

@@ -29,7 +29,7 @@ def embed() -> str:
 
 
 def research(job: Job) -> str:
-    """Research the companies or leads of a job, one after another. Repeating it asks nobody twice: answers are kept."""
+    """Research the companies or leads of a job, one after another. Repeating it asks nothing twice: answers are cached."""
     from leads.insights import services  # much to load for a lane that only looks whether a vector is due
 
     brief = Brief.objects.filter(pk=job.arguments.get("brief")).first()

@@ -24,13 +24,13 @@ def brief_named(text: str) -> Brief | None:
 
 
 def researched(*, lead: Lead | None = None, company: Company | None = None, brief: Brief | None) -> dict[str, Any]:
-    """Research in this process and tell what came of it."""
+    """Research in this process and print the result."""
     if lead is not None:
         insight = services.research_lead(lead=lead, brief=brief)
     elif company is not None:
         insight = services.research_company(company=company, brief=brief)
     else:
-        raise Invalid("subject", "Name a lead or a company.")
+        raise Invalid("subject", "Choose a lead or a company.")
     return described(insight)
 
 

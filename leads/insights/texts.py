@@ -1,4 +1,4 @@
-"""The text of a lead that its vector is made of: what somebody does and where, never who it is. Pure."""
+"""The text behind a lead's vector: what someone does and where, never who they are. Pure."""
 
 from __future__ import annotations
 

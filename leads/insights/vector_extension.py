@@ -19,7 +19,7 @@ NO_RIGHT = (
 
 
 def create(apps: Any, schema_editor: Any) -> None:
-    """Make the extension unless it is there. Raises `CommandError` that says what to do."""
+    """Create the extension if missing. Raises `CommandError` that says what to do."""
     connection = schema_editor.connection
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'")

@@ -55,7 +55,7 @@ def _start(
     request: HttpRequest, *, lead: Lead | None = None, company: Company | None = None, segment: Segment | None = None
 ) -> None:
     if not viewer_has(request, Role.OPERATOR):
-        messages.error(request, _("Your role may not do this."))
+        messages.error(request, _("Your role doesn't allow this."))
         return
     try:
         services.start_research(lead=lead, company=company, segment=segment, started_by=cast("User", request.user))

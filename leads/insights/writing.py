@@ -1,4 +1,4 @@
-"""What a model may say about somebody, and what of it is kept. Pure.
+"""What a model may say about a lead, and which of it is kept. Pure.
 
 The answer is points that cite facts by id. A point is dropped when it cites nothing that exists, brings a link, an
 address or a number that its facts do not have, or shares no word with them: what is shown can be looked up.
@@ -56,7 +56,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\uf
 
 
 def facts_text(statements: Iterable[Statement]) -> tuple[str, list[Statement]]:
-    """The facts as JSON (`{"id": "quote"}`) that is whole within the limit, and those that stand in it."""
+    """The facts as complete JSON (`{"id": "quote"}`) within the limit, and which facts it contains."""
     given: list[Statement] = []
     for row in statements:
         if len(_json([*given, row])) > MAX_FACTS:
@@ -71,7 +71,7 @@ def _json(rows: Sequence[Statement]) -> str:
 
 
 def as_answer(written: Written) -> InsightAnswer:
-    """What our own rules wrote, in the form of a model's answer: stands in when no model can be asked."""
+    """The built-in rules' result in the form of a model's answer: used when no model is available."""
     return InsightAnswer(
         summary=_cited(written.summary),
         fit=_cited(written.fit),
@@ -87,7 +87,7 @@ def _cited(points: Iterable[Point]) -> list[CitedPoint]:
 
 
 def checked(answer: InsightAnswer, statements: Iterable[Statement], *, names: Iterable[str] = ()) -> Written:
-    """What of an answer rests on the facts; `names` (of the company, the person) may stand in any point."""
+    """The part of an answer that rests on facts; `names` (of company and person) are allowed in any point."""
     quotes = {row.id: row.quote for row in statements}
     written, dropped = Written(fit_score=answer.fit_score), list[str]()
     for part in ("summary", "fit", "pains", "triggers", "angles"):
@@ -119,7 +119,7 @@ def _objection(text: str, quotes: list[str], names: Iterable[str]) -> str:
 
 
 def _stems(text: str, names: Iterable[str]) -> set[str]:
-    """Beginnings of the words of a text, without those of the names: enough to see that two speak of the same."""
+    """Word prefixes of a text without names: enough to see that two texts are about the same thing."""
     own = {word[:5] for name in names for word in _WORD.findall(name.lower())}
     return {word[:5] for word in _WORD.findall(text.lower())} - own
 

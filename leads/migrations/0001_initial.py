@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                         db_collation="C",
                         default="",
                         editable=False,
-                        help_text="Name in lower case without accents, for search and duplicates",
+                        help_text="Lower-case name without accents, for search and duplicates",
                     ),
                 ),
                 (
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                         db_collation="C",
                         default="",
                         editable=False,
-                        help_text="Title in lower case, for criteria",
+                        help_text="Lower-case title, for criteria",
                     ),
                 ),
                 ("description", models.TextField(blank=True, verbose_name="description")),
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 ("postal_code", models.TextField(blank=True)),
                 (
                     "time_zone",
-                    models.TextField(blank=True, help_text="IANA name; empty is derived from address or phone"),
+                    models.TextField(blank=True, help_text="IANA name; empty: derived from address or phone"),
                 ),
                 ("language", models.TextField(blank=True, db_collation="C", default="", help_text="ISO 639-1")),
                 (
@@ -159,14 +159,14 @@ class Migration(migrations.Migration):
                     "as_of_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="Date of the facts at their source; empty: when the row was changed",
+                        help_text="Date of the facts at their source; empty: date of the row's last change",
                         null=True,
                     ),
                 ),
                 (
                     "content_hash",
                     models.TextField(
-                        blank=True, db_collation="C", default="", help_text="Canonical hash of what qualification sees"
+                        blank=True, db_collation="C", default="", help_text="Hash of what qualification sees"
                     ),
                 ),
                 ("activity_at", models.DateTimeField(blank=True, null=True)),

@@ -100,7 +100,7 @@ class BriefViewSet(viewsets.ModelViewSet[Brief]):
     @extend_schema(request=TryInput, responses=QualifyOutput(many=True))
     @action(detail=True, methods=["post"], url_path="try", required_role="viewer")
     def try_out(self, request: Request, pk: str) -> Response:
-        """What the rules say of some leads; nothing is stored."""
+        """The rules' results for some leads; nothing is stored."""
         given = TryInput(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = expectations.parse(self.get_object().factors)
@@ -143,7 +143,7 @@ class QualifyView(APIView):
         given.is_valid(raise_exception=True)
         brief, criteria = given.validated_data.get("brief"), given.validated_data.get("criteria")
         if (brief is None) == (criteria is None):
-            raise Invalid("criteria", "Give either a brief or criteria.")
+            raise Invalid("criteria", "Provide either a brief or criteria.")
         lead = get_object_or_404(Lead.objects.alive().select_related("company"), pk=lead_id)
         if brief is None:
             assessment = services.assess(lead=lead, wanted=expectations.from_criteria(criteria))

@@ -1,4 +1,4 @@
-"""What a brief asks for: weights and settings of the five factors, with limits. Pure.
+"""A brief's requirements: weights and settings of the five factors, with limits. Pure.
 
 A factor without settings is not asked: its weight counts neither for the score nor for the coverage.
 """
@@ -147,7 +147,7 @@ def from_criteria(criteria: dict[str, Any]) -> Expectations:
              "seniority", "skills", "industries", "min_employees", "max_employees", "weights", "minimum_coverage", "threshold"}  # fmt: skip
     for name in criteria:
         if name not in known:
-            raise Invalid(f"criteria.{name}", f"There is no such criterion. Known are: {', '.join(sorted(known))}.")
+            raise Invalid(f"criteria.{name}", f"Unknown criterion. Use one of: {', '.join(sorted(known))}.")
     place: dict[str, Any] = {}
     preference = criteria.get("location_preference") or ""
     for part in [preference] if isinstance(preference, str) else preference:
@@ -182,6 +182,6 @@ def from_criteria(criteria: dict[str, Any]) -> Expectations:
         raise Invalid("criteria.weights", 'Write an object such as {"pay": 30}.')
     for name, weight in weights.items():
         if name not in raw:
-            raise Invalid(f"criteria.weights.{name}", f"There is no such factor. Known are: {', '.join(raw)}.")
+            raise Invalid(f"criteria.weights.{name}", f"Unknown factor. Use one of: {', '.join(raw)}.")
         raw[name]["weight"] = weight
     return parse(raw | {k: criteria[k] for k in ("minimum_coverage", "threshold") if k in criteria})

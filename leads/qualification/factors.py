@@ -52,7 +52,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence with named gaps, so that it can be said in any language."""
+    """A sentence with named placeholders, so that it can be translated."""
 
     text: str
     gaps: dict[str, Any] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class Assessment:
         return [s.say(translate) for f in asked for s in f.sentences]
 
     def as_json(self) -> dict[str, Any]:
-        """By factor: weight, value, whether asked, sentences with their gaps."""
+        """Per factor: weight, value, whether asked, sentences with their placeholders."""
         return {f.name: {k: v for k, v in asdict(f).items() if k != "name"} for f in self.factors}
 
 
@@ -143,18 +143,20 @@ def _pay(profile: Profile, wanted: PayWanted) -> Factor:
     offer = compensation.parse(written)
     if offer is None:
         if written is None:
-            return _result("pay", wanted, None, Sentence(_("Pay is not stated")))
-        return _result("pay", wanted, None, Sentence(_("Pay “%(written)s” gives no figure"), {"written": written[:60]}))
+            return _result("pay", wanted, None, Sentence(_("Pay not stated")))
+        return _result(
+            "pay", wanted, None, Sentence(_("Pay “%(written)s” contains no figure"), {"written": written[:60]})
+        )
     if wanted.currency and offer.currency and wanted.currency != offer.currency:
         gaps = {"offer": str(offer), "currency": wanted.currency}
         return _result("pay", wanted, None, Sentence(_("Pay (%(offer)s) is not in %(currency)s"), gaps))
     value = pay_match(offer, wanted.minimum, wanted.maximum)
     gaps = {"offer": str(offer)}
     if value >= 0.999:
-        return _result("pay", wanted, value, Sentence(_("Salary range matches preference (%(offer)s)"), gaps))
+        return _result("pay", wanted, value, Sentence(_("Salary matches the preferred range (%(offer)s)"), gaps))
     if value > 0.5:
-        return _result("pay", wanted, value, Sentence(_("Salary range overlaps with preference (%(offer)s)"), gaps))
-    return _result("pay", wanted, value, Sentence(_("Salary is outside of preference (%(offer)s)"), gaps))
+        return _result("pay", wanted, value, Sentence(_("Salary overlaps the preferred range (%(offer)s)"), gaps))
+    return _result("pay", wanted, value, Sentence(_("Salary is outside the preferred range (%(offer)s)"), gaps))
 
 
 def pay_match(offer: Pay, minimum: float | None, maximum: float | None) -> float:
@@ -183,12 +185,12 @@ def _keywords(profile: Profile, wanted: KeywordsWanted) -> tuple[Factor, list[st
     hits = [word for word in wanted.excluded if lexicon.find([word], whole)]
     if hits:
         flags.append("excluded_keyword")
-    barred = Sentence(_("Contains words that rule it out: %(words)s"), {"words": hits})
+    barred = Sentence(_("Contains excluded words: %(words)s"), {"words": hits})
     if not wanted.is_asked:
         factor = _result("keywords", wanted, None)
         return (Factor("keywords", wanted.weight, 0.0, is_asked=True, sentences=(barred,)) if hits else factor), flags
     if not whole.strip():
-        return _result("keywords", wanted, None, Sentence(_("There is no text to look for keywords in"))), flags
+        return _result("keywords", wanted, None, Sentence(_("No text to search for keywords"))), flags
     words = list(dict.fromkeys([*wanted.required, *wanted.wanted]))
     found = [word for word in words if lexicon.find([word], whole)]
     missing = [word for word in wanted.required if word not in found]
@@ -224,10 +226,10 @@ def _place(profile: Profile, wanted: PlaceWanted) -> Factor:
     has_location = bool(wanted.countries or wanted.cities or wanted.near)
     if wanted.remote == "required":
         if is_remote is None:
-            return _result("place", wanted, None, Sentence(_("It is not stated whether remote work is possible")))
+            return _result("place", wanted, None, Sentence(_("Doesn't say whether remote work is possible")))
         return _result("place", wanted, 0.0, Sentence(_("Not remote")))
     if not has_location:
-        return _result("place", wanted, None, Sentence(_("It is not stated whether remote work is possible")))
+        return _result("place", wanted, None, Sentence(_("Doesn't say whether remote work is possible")))
     parts = [
         part
         for part in (
@@ -238,7 +240,7 @@ def _place(profile: Profile, wanted: PlaceWanted) -> Factor:
     ]
     known = [part for part in parts if part[0] is not None]
     if not known:
-        return _result("place", wanted, None, Sentence(_("The place is not known")))
+        return _result("place", wanted, None, Sentence(_("Place unknown")))
     value, sentence = max(known, key=lambda part: part[0] or 0.0)
     return _result("place", wanted, value, sentence)
 
@@ -249,15 +251,15 @@ def _area(profile: Profile, wanted: PlaceWanted) -> tuple[float | None, Sentence
     city = profile.get("city", "company.city") or ""
     shown = {"place": ", ".join(part for part in (city, country) if part)}
     if wanted.countries and country and country not in wanted.countries:
-        return 0.0, Sentence(_("Place is outside of preference (%(place)s)"), shown)
+        return 0.0, Sentence(_("Place is outside the preferred area (%(place)s)"), shown)
     is_in_country = bool(wanted.countries) and country in wanted.countries
     if not wanted.cities:
-        return (1.0 if country else None), Sentence(_("Place matches preference (%(place)s)"), shown)
+        return (1.0 if country else None), Sentence(_("Place matches (%(place)s)"), shown)
     if city and lexicon.find(wanted.cities, city):
-        return 1.0, Sentence(_("Place matches preference (%(place)s)"), shown)
+        return 1.0, Sentence(_("Place matches (%(place)s)"), shown)
     if is_in_country:
-        return 0.5, Sentence(_("Country matches, the city does not or is not known (%(place)s)"), shown)
-    return (0.0 if city else None), Sentence(_("Place is outside of preference (%(place)s)"), shown)
+        return 0.5, Sentence(_("Country matches; city differs or is unknown (%(place)s)"), shown)
+    return (0.0 if city else None), Sentence(_("Place is outside the preferred area (%(place)s)"), shown)
 
 
 def _near(profile: Profile, near: Near) -> tuple[float | None, Sentence]:
@@ -307,7 +309,7 @@ def _experience(profile: Profile, wanted: ExperienceWanted) -> Factor:
         values.append(min(1.0, max(0.0, years / wanted.years_from)))
         sentences.append(Sentence(_("%(years)s years of experience"), {"years": f"{years:g}"}))
     if not values:
-        return _result("experience", wanted, None, Sentence(_("Experience is not stated")))
+        return _result("experience", wanted, None, Sentence(_("Experience not stated")))
     return _result("experience", wanted, sum(values) / len(values), *sentences)
 
 
@@ -326,21 +328,21 @@ def _company(profile: Profile, wanted: CompanyWanted) -> Factor:
         text = (
             _("Company size fits (%(size)s employees)")
             if value == 1
-            else _("Company size is outside of preference (%(size)s employees)")
+            else _("Company size is outside the preferred range (%(size)s employees)")
         )
         sentences.append(Sentence(text, {"size": size}))
     industry = " / ".join(part for part in (profile.get("company.industry"), profile.get("company.segment")) if part)
     if wanted.industries and industry:
         is_fit = lexicon.find(wanted.industries, industry)
         values.append(1.0 if is_fit else 0.0)
-        text = _("Industry fits (%(industry)s)") if is_fit else _("Another industry (%(industry)s)")
+        text = _("Industry fits (%(industry)s)") if is_fit else _("Different industry (%(industry)s)")
         sentences.append(Sentence(text, {"industry": industry}))
     is_sme = profile.get("company.is_sme")
     if wanted.is_sme is not None and is_sme is not None:
         values.append(1.0 if is_sme is wanted.is_sme else 0.0)
-        sentences.append(Sentence(_("In the register of small and medium companies") if is_sme else _("Not in the register of small and medium companies")))  # fmt: skip
+        sentences.append(Sentence(_("In the register of small and medium-sized companies") if is_sme else _("Not in the register of small and medium-sized companies")))  # fmt: skip
     if not values:
-        return _result("company", wanted, None, Sentence(_("Nothing is known of the company's size or industry")))
+        return _result("company", wanted, None, Sentence(_("Company size and industry unknown")))
     return _result("company", wanted, sum(values) / len(values), *sentences)
 
 

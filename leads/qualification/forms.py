@@ -32,25 +32,25 @@ class Control:
 
 CONTROLS: dict[str, tuple[Control, ...]] = {
     "keywords": (
-        Control("keywords.wanted", _("Words that speak for it"), "words", _("Found in title, description, research and industry."), placeholder="fintech, платеж*"),
-        Control("keywords.required", _("Words that must be there"), "words"),
-        Control("keywords.excluded", _("Words that rule it out"), "words"),
+        Control("keywords.wanted", _("Positive words"), "words", _("Found in title, description, research and industry."), placeholder="fintech, платеж*"),
+        Control("keywords.required", _("Required words"), "words"),
+        Control("keywords.excluded", _("Excluded words"), "words"),
     ),
     "place": (
         Control("place.countries", _("Countries"), "words", _("Names or two-letter codes."), placeholder="Germany, KZ"),
         Control("place.cities", _("Cities"), "words"),
-        Control("place.remote", _("Remote work"), "choice", options=(("", _("does not matter")), ("welcome", _("is as good as the right place")), ("required", _("is required")))),
+        Control("place.remote", _("Remote work"), "choice", options=(("", _("does not matter")), ("welcome", _("counts as the right place")), ("required", _("is required")))),
     ),
     "experience": (
-        Control("experience.levels", _("Levels"), "checks", _("Read from the title; one step apart counts half."), options=tuple(LEVELS.items())),
+        Control("experience.levels", _("Levels"), "checks", _("Taken from the title; one level apart counts half."), options=tuple(LEVELS.items())),
         Control("experience.skills", _("Skills"), "words"),
-        Control("experience.years_from", _("Years of experience, at least"), "number"),
+        Control("experience.years_from", _("Minimum years of experience"), "number"),
     ),
     "company": (
         Control("company.industries", _("Industries"), "words"),
         Control("company.employees_from", _("Employees, from"), "number"),
         Control("company.employees_to", _("Employees, to"), "number"),
-        Control("company.is_sme", _("Small or medium, as the register says"), "choice", options=(("", _("does not matter")), ("true", _("yes")), ("false", _("no")))),
+        Control("company.is_sme", _("Small or medium-sized, according to the register"), "choice", options=(("", _("does not matter")), ("true", _("yes")), ("false", _("no")))),
     ),
     "pay": (
         Control("pay.minimum", _("Yearly pay, from"), "number"),
@@ -59,11 +59,11 @@ CONTROLS: dict[str, tuple[Control, ...]] = {
     ),
 }  # fmt: skip
 HELP = {
-    "keywords": _("What the profile should talk about."),
-    "place": _("Where somebody is, or whether the work can be done from anywhere."),
-    "experience": _("How senior somebody is, and what they can do."),
+    "keywords": _("What the profile should mention."),
+    "place": _("Where the person is, or whether remote work is possible."),
+    "experience": _("The person's seniority and skills."),
     "company": _("Size and industry of the company."),
-    "pay": _("For listings that state pay; of people it is usually not known."),
+    "pay": _("For listings that state pay; usually unknown for people."),
 }
 
 
@@ -145,10 +145,10 @@ class BriefForm:
     @property
     def bars(self) -> list[dict[str, Any]]:
         labels = {
-            "threshold": (_("Qualified from a score of, %"), _("Below it, the answer is no.")),
+            "threshold": (_("Minimum score to qualify, %"), _("A lower score doesn't qualify.")),
             "minimum_coverage": (
-                _("At least known, %"),
-                _("With less of the weight known there is no grade and no answer."),
+                _("Minimum share known, %"),
+                _("If less of the total weight is known, there is no grade and no answer."),
             ),
         }
         return [

@@ -1,4 +1,4 @@
-"""A language model as judge of one profile: what it is given, and the only shape in which it may answer. Pure.
+"""A language model as judge of one profile: its input and the schema of its answer. Pure.
 
 The question itself is the prompt pack `qualify`. Facts stand apart from its instructions as JSON data; the answer can say yes, no and why, and nothing else: no address,
 no link, no state. What does not fit the schema is not used.
@@ -69,7 +69,7 @@ def facts_text(profile: Profile) -> str:
 
 
 def from_rules(assessment: Assessment) -> Judgement:
-    """What the rules say in the judge's form: stands in when no model can be asked."""
+    """The rules' result in the judge's form: used when no model is available."""
     return Judgement(
         qualified=bool(assessment.is_qualified),
         confidence=assessment.coverage,

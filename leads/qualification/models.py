@@ -10,12 +10,12 @@ from outreach.core.states import one_of
 
 
 class Brief(Dated):
-    """What a campaign looks for, in factors and in words. `content_hash` changes with either."""
+    """What a campaign looks for, as factors and text. `content_hash` changes with either."""
 
     name = models.TextField(_("name"), unique=True)
-    description = models.TextField(_("who we look for, in words"), blank=True)
+    description = models.TextField(_("who we look for"), blank=True)
     factors = models.JSONField(default=dict, help_text="Weights and settings of the five factors")
-    use_model = models.BooleanField(_("let a language model judge"), default=False)
+    use_model = models.BooleanField(_("use a language model as judge"), default=False)
     content_hash = models.TextField(editable=False)
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 

@@ -15,7 +15,7 @@ TEMPLATE = "leads/qualification/_verdicts.html"
 
 
 def verdicts(request: HttpRequest, lead: Lead) -> Panel | None:
-    """The verdicts that count, with the means to judge anew and to decide otherwise."""
+    """The effective verdicts, with buttons to re-qualify and to override."""
     return Panel(title=_("Qualification"), template=TEMPLATE, context=context(lead))
 
 

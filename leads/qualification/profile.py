@@ -72,7 +72,7 @@ class Profile:
 
     @cached_property
     def text(self) -> str:
-        """Everything that keywords are looked for in, besides the title."""
+        """Everything that is searched for keywords, besides the title."""
         parts = (self.get(name) for name in ("description", "research", "company.research", "company.industry", "company.segment", "skills", "company.name"))  # fmt: skip
         return "\n".join(", ".join(p) if isinstance(p, list) else str(p) for p in parts if p)
 

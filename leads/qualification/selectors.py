@@ -56,7 +56,7 @@ def _newest(verdicts: models.QuerySet[Verdict]) -> models.QuerySet[Verdict]:
 
 
 def verdicts_of(lead: Lead) -> list[Verdict]:
-    """The verdict that counts for each brief that `lead` was judged by, newest first."""
+    """The effective verdict for each brief that `lead` was qualified by, newest first."""
     by_brief: dict[int, list[Verdict]] = {}
     rows = lead.verdicts.order_by("brief_id", "source", "-id").distinct("brief_id", "source")
     for verdict in rows.select_related("brief", "decided_by"):
@@ -91,7 +91,7 @@ def factor_rows(factors: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def samples(query: str = "", limit: int = 6) -> list[Lead]:
-    """Some leads to try a brief on: the newest, or those whom `query` finds by name, address, company or title's start."""
+    """Some leads to try a brief on: the newest, or those that `query` finds by the start of name, address, company or title."""
     leads = Lead.objects.alive().select_related("company").order_by("-id")
     if query.strip().isdigit():
         return list(leads.filter(pk=int(query.strip()))[:limit]) if len(query.strip()) < 19 else []

@@ -1,4 +1,4 @@
-"""Use cases of qualification: save a brief, qualify leads, let a person decide."""
+"""Use cases of qualification: save a brief, qualify leads, record a person's decision."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def save_brief(
     """Create or change a brief. Verdicts made for another content no longer count. Raises `Invalid` by setting."""
     name = " ".join(name.split())
     if not name or len(name) > 200 or "\x00" in name:
-        raise Invalid("name", _("Enter a name of 200 characters at most."))
+        raise Invalid("name", _("Enter a name of at most 200 characters."))
     if len(description) > MAX_DESCRIPTION or "\x00" in description:
-        raise Invalid("description", _("The description is too long: %(most)s characters at most.") % {"most": MAX_DESCRIPTION})  # fmt: skip
+        raise Invalid("description", _("The description is too long. The limit is %(most)s characters.") % {"most": MAX_DESCRIPTION})  # fmt: skip
     if use_model and not description.strip():
-        raise Invalid("description", _("Say in words whom you look for, so that the language model can judge."))
+        raise Invalid("description", _("Describe who you are looking for, so that the language model can judge."))
     wanted = expectations.parse(factors)
     dumped = wanted.model_dump(mode="json")
     try:
@@ -63,7 +63,7 @@ def save_brief(
             audit.record("brief.saved", subject=row, actor=actor, data={"content_hash": row.content_hash})
             return row
     except IntegrityError as error:
-        raise Invalid("name", _("There is a brief called “%(name)s” already.") % {"name": name}) from error
+        raise Invalid("name", _("A brief called “%(name)s” already exists.") % {"name": name}) from error
 
 
 def delete_brief(*, brief: Brief, user: User | None) -> None:
@@ -81,13 +81,13 @@ def delete_brief(*, brief: Brief, user: User | None) -> None:
 
 
 def brief_hash(*, description: str, wanted: Expectations, use_model: bool) -> str:
-    """Equal for briefs that ask the same; the name does not matter."""
+    """Equal for briefs with the same meaning; the name does not matter."""
     words = " ".join(description.split()) if use_model else ""
     return canonical_hash({"words": words, "wanted": wanted.model_dump(mode="json"), "use_model": use_model})
 
 
 def assess(*, lead: Lead, wanted: Expectations) -> Assessment:
-    """What the rules say of `lead`, without storing it."""
+    """The rules' result for `lead`, without storing it."""
     return factors.assess(profile_of(lead), wanted)
 
 
@@ -162,7 +162,7 @@ def _strongest(verdicts: list[Verdict]) -> Verdict:
 
 
 def _ask(cases: list[_Case], brief: Brief, wanted: Expectations, trace: Trace | None) -> None:
-    """Let the model judge each case; where none can be asked, the rules stand and the interaction says so."""
+    """Ask the model about each case; without a model the rules decide and the interaction says so."""
     own = trace is None
     trace = trace or llm.open_trace(
         "qualify", lead_id=cases[0].lead.pk if len(cases) == 1 else None, session_key=f"brief:{brief.pk}"

@@ -46,7 +46,7 @@ def brief_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             status = 400
             form.place_error(error.field, error.reason)
         else:
-            messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
+            messages.success(request, _("“%(name)s” was saved.") % {"name": saved.name})
             return redirect("briefs:edit", pk=saved.pk)
     context |= _trials(form, brief, request.POST.get("sample", ""))
     return render(request, "leads/qualification/edit.html", context, status=status)
@@ -55,7 +55,7 @@ def brief_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @require_POST
 @role_required(Role.OPERATOR)
 def brief_try(request: HttpRequest) -> HttpResponse:
-    """The rules of the form's settings on some leads; nothing is stored and no model is asked."""
+    """The form's settings tried on some leads by rules; nothing is stored and no model is asked."""
     form = BriefForm.read(request.POST)
     return render(request, "leads/qualification/_trials.html", _trials(form, None, request.POST.get("sample", "")))
 
@@ -81,7 +81,7 @@ def brief_delete(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, error.reason)
         return redirect("briefs:edit", pk=pk)
-    messages.success(request, _("“%(name)s” is deleted.") % {"name": brief.name})
+    messages.success(request, _("“%(name)s” was deleted.") % {"name": brief.name})
     return redirect("briefs:list")
 
 

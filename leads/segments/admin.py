@@ -51,12 +51,12 @@ class SegmentAdmin(Console):
         user = cast("User", request.user)
         for_each(request, queryset, lambda segment, _actor: services.archive_segment(segment=segment, user=user))
 
-    @admin.action(description=gettext_lazy("Bring back"))
+    @admin.action(description=gettext_lazy("Restore"))
     def restore(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
         user = cast("User", request.user)
         for_each(request, queryset, lambda segment, _actor: services.restore_segment(segment=segment, user=user))
 
-    @admin.action(description=gettext_lazy("Delete those that nothing uses"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Delete unused"), permissions=["change"])
     def delete_unused(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
         user = cast("User", request.user)
         for_each(request, queryset, lambda segment, _actor: services.delete_segment(segment=segment, user=user))

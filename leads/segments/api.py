@@ -83,7 +83,7 @@ class PreviewOutput(serializers.Serializer[Any]):
 
 
 class DifferenceOutput(serializers.Serializer[Any]):
-    """`removed` and `added` are conditions in words, each with the groups that it stands in."""
+    """`removed` and `added` are conditions in words, each with its groups."""
 
     from_version = serializers.IntegerField()
     to_version = serializers.IntegerField()
@@ -133,7 +133,7 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
     @extend_schema(request=None, responses=SegmentSerializer)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
-        """Take it out of the lists."""
+        """Archive it."""
         segment = services.archive_segment(segment=self.get_object(), user=request.user)  # type: ignore[arg-type]
         return Response(SegmentSerializer(segment).data)
 
@@ -152,8 +152,8 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("from", int, description="Number of the older version; the one before otherwise"),
-            OpenApiParameter("to", int, description="Number of the newer version; the newest otherwise"),
+            OpenApiParameter("from", int, description="Number of the older version (default: the previous one)"),
+            OpenApiParameter("to", int, description="Number of the newer version (default: the newest)"),
         ],
         responses=DifferenceOutput,
     )
@@ -164,7 +164,7 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
         for name in ("from", "to"):
             text = request.query_params.get(name, "")
             if text and not (text.isdecimal() and len(text) < 9):
-                raise Invalid(name, _("Give the number of a version."))
+                raise Invalid(name, _("Provide a version number."))
             numbers.append(int(text) if text else None)
         old, new = selectors.versions_between(self.get_object(), *numbers)
         found = wording.difference(schema.parse(old.criteria), schema.parse(new.criteria), _)
@@ -180,8 +180,8 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("after", int, description="Id of the last lead of the page before"),
-            OpenApiParameter("version", int, description="Number of a version; the newest otherwise"),
+            OpenApiParameter("after", int, description="Id of the last lead on the previous page"),
+            OpenApiParameter("version", int, description="Number of a version (default: the newest)"),
         ],
         responses=PreviewOutput,
     )
@@ -195,7 +195,7 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
             versions = versions.filter(number=number)
         version = versions.first()
         if version is None:
-            return Response({"code": "not_found", "detail": _("There is no such version.")}, status=404)
+            return Response({"code": "not_found", "detail": _("This version doesn't exist.")}, status=404)
         return Response(_preview(version.criteria, MAX_PREVIEW, given.validated_data["after"], is_exact=False))
 
     @extend_schema(request=PreviewInput, responses=PreviewOutput)
@@ -210,7 +210,7 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
     @extend_schema(responses=FieldOutput(many=True))
     @action(detail=False, methods=["get"], pagination_class=None)
     def fields(self, request: Request) -> Response:
-        """What criteria may ask about, with the operators of each field."""
+        """The fields that criteria can use, with their operators."""
         return Response([describe_field(field) for field in _all_fields()])
 
     @extend_schema(responses={200: dict})

@@ -30,7 +30,7 @@ class Posted(Protocol):
 
 @dataclass
 class Row:
-    """One condition as it stands in the form; `value` and `value_to` are texts, however wrong they may be."""
+    """One condition as entered in the form; `value` and `value_to` are unchecked texts."""
 
     id: str
     field: str = FIRST_FIELD
@@ -74,7 +74,7 @@ class Row:
 
 @dataclass
 class Block:
-    """One group as it stands in the form."""
+    """One group as entered in the form."""
 
     id: str
     match: str = "all"

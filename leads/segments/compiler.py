@@ -53,7 +53,7 @@ def compile_criteria(
     titles: Titles | None = None,
     listed: int | None = None,
 ) -> Predicate:
-    """The predicate of `criteria`. Raises `Invalid` for what the language does not know.
+    """The predicate of `criteria`. Raises `Invalid` for anything outside the language.
 
     Relative dates (“within the last 60 days”) count from the server's clock; `now` counts from that moment instead.
     `titles` looks words up in the dictionary of titles (SQL over `t`, parameters → titles, None for too many): for

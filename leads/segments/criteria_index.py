@@ -1,4 +1,4 @@
-"""An index over many criteria: which of a thousand definitions does each changed lead meet? Pure; numpy.
+"""An index over many criteria: which of a thousand definitions each changed lead matches. Pure; numpy.
 
 Instead of asking the database once a campaign, the columns that any of the criteria ask about are read once for the
 changed leads, as the compiler's own SQL, and every distinct condition of all criteria is answered for every distinct
@@ -217,7 +217,7 @@ def _microseconds(moment: datetime) -> int:
 
 @dataclass(frozen=True)
 class _Level:
-    """Groups that stand on what lies below them: rows to fill, rows to combine, where each group's begin."""
+    """Groups by level: rows to fill, rows to combine, where each group starts."""
 
     match: str
     rows: npt.NDArray[np.intp]

@@ -20,7 +20,7 @@ def segment(parameters: Mapping[str, Any]) -> QuerySet[Lead]:
     row = Segment.objects.filter(pk=parameters.get("segment") or 0).first()
     version = row.current if row else None
     if version is None:
-        raise Invalid("segment", "There is no such segment.", code="segment_unknown")
+        raise Invalid("segment", "This segment doesn't exist.", code="segment_unknown")
     sql, values = selectors.lead_ids_query(version.criteria)
     names = _NAMED.findall(sql)
     ids = RawSQL(_NAMED.sub("%s", sql), [values[name] for name in names])  # noqa: S611  (the compiler's own SQL)

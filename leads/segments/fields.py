@@ -109,7 +109,7 @@ OPERATORS_OF: dict[Type, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that criteria may ask about. `column` is SQL over `l` (leads_lead) and `c` (leads_company)."""
+    """One field that criteria can use. `column` is SQL over `l` (leads_lead) and `c` (leads_company)."""
 
     name: str
     label: str
@@ -169,7 +169,7 @@ FIELDS: dict[str, Field] = {
         Field("lead.postal_code", _("Postal code"), Type.TEXT, _folded("l.postal_code")),
         Field("lead.time_zone", _("Time zone"), Type.TEXT, _folded("l.time_zone"), example="Europe/Berlin"),
         Field("lead.description", _("Description"), Type.TEXT, _folded("l.description"), is_long=True,
-              help=_("The text of a listing, or what is known about a person.")),
+              help=_("The text of a listing, or what is known about the person.")),
         Field("lead.tags", _("Tags"), Type.TAGS, "l.tags", choices="lead.tags"),
         Field("lead.source", _("Source"), Type.LIST, "l.source", choices="lead.source"),
         Field("lead.batch", _("Import"), Type.LIST, "l.batch_id", choices="lead.batch", help=_("The number of an import.")),
@@ -189,7 +189,7 @@ FIELDS: dict[str, Field] = {
         Field("company.city", _("Company city"), Type.TEXT, _folded("c.city"), choices="company.city"),
         Field("company.industry", _("Industry"), Type.TEXT, _folded("c.industry"), choices="company.industry", example="fintech"),
         Field("company.segment", _("Company segment"), Type.TEXT, _folded("c.segment"), choices="company.segment"),
-        Field("company.is_sme", _("Small or medium company"), Type.BOOLEAN, "c.is_sme", help=_("As the SME register says.")),
+        Field("company.is_sme", _("Small or medium company"), Type.BOOLEAN, "c.is_sme", help=_("According to the SME register.")),
         Field("company.employee_count", _("Employees"), Type.NUMBER, "c.employee_count"),
         Field("company.status", _("Company status"), Type.TEXT, _folded("c.status"), choices="company.status"),
         Field("company.description", _("Company description"), Type.TEXT, _folded("c.research_text"), is_long=True),

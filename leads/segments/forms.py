@@ -51,7 +51,7 @@ class SegmentForm:
         )
 
     def act(self, action: str) -> None:
-        """Carry out a button of the builder; switching tabs takes the definition along."""
+        """Handle a button of the builder; switching tabs keeps the definition."""
         if action == "tab:json" and self.tab == "rows":
             self.text = pretty(builder.to_criteria(self.root).criteria)
             self.tab = "json"
@@ -75,7 +75,7 @@ class SegmentForm:
                 return schema.dump(schema.parse(written.criteria))
             except Invalid as error:
                 if builder.place_error(written.places, error.field, error.reason):
-                    raise Invalid(error.field, _("Mend the conditions that are marked."), code=error.code) from error
+                    raise Invalid(error.field, _("Fix the highlighted conditions."), code=error.code) from error
                 raise
         except Invalid as error:
             self.error = str(error) if self.tab == "json" else error.reason

@@ -80,7 +80,7 @@ def _body(stem: str) -> re.Pattern[str]:
 
 
 def find_cleaned(term: str, text: str) -> bool:
-    """Whether `term` (cleaned) stands in `text` (in lower case): `find` for one term among thousands."""
+    """Whether `term` (cleaned) occurs in `text` (lower case); faster than `find` for one of thousands of terms."""
     stem = term.rstrip("*").strip()
     if not stem:
         return False
@@ -97,7 +97,7 @@ def find_cleaned(term: str, text: str) -> bool:
 
 
 def find(terms: Iterable[str], text: str) -> bool:
-    """Whether any of `terms` stands in `text` (any case)."""
+    """Whether any of `terms` occurs in `text` (any case)."""
     usable = tuple(sorted({clean(term) for term in terms if is_usable(term)}))
     return bool(usable) and _compiled(usable).search(text.lower()) is not None
 

@@ -51,5 +51,5 @@ class SegmentVersion(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise Refused("A version of a segment is never changed; save a new one.", code="immutable")
+            raise Refused("Segment versions cannot be changed. Save a new one.", code="immutable")
         super().save(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""How promising a lead is before anybody has judged it: a number that no passing of time changes. Pure.
+"""How promising a lead is before qualification: a number that does not change with time. Pure.
 
 The day of the last activity counts a point a day; what is known about a lead counts as days of recency. A blend that
 decays would have to be computed for every lead at every look; this one is stored, indexed and compared as it stands.

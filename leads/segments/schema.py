@@ -112,17 +112,15 @@ def _node(raw: Any, path: str, depth: int, count: _Count) -> Node:
             return _condition(raw, path, count)
         keys = ", ".join(str(key) for key in raw) or "nothing"
         raise Invalid(
-            where, f"A group needs “all”, “any” or “not”; a condition needs “field”. This one has {keys[:80]}."
+            where, f"A group needs “all”, “any” or “not”, and a condition needs “field”. This one has {keys[:80]}."
         )
     if len(raw) > 1:
         other = next(key for key in raw if key != matches[0])
-        raise Invalid(
-            where, f"A group has one key. Put “{matches[0]}” and “{str(other)[:40]}” into two groups of their own."
-        )
+        raise Invalid(where, f"A group has one key. Put “{matches[0]}” and “{str(other)[:40]}” into separate groups.")
     match = matches[0]
     place = f"{path}.{match}" if path else match
     if depth > MAX_DEPTH:
-        raise Invalid(place, f"Groups may be nested {MAX_DEPTH} levels deep at most.")
+        raise Invalid(place, f"Groups can be nested at most {MAX_DEPTH} levels deep.")
     entries = raw[match]
     if match == "not" and isinstance(entries, dict):
         entries = [entries]
@@ -140,10 +138,10 @@ def _condition(raw: dict[Any, Any], path: str, count: _Count) -> Condition:
     count.conditions += 1
     at = f"{path}." if path else ""
     if count.conditions > MAX_CONDITIONS:
-        raise Invalid(path, f"There may be {MAX_CONDITIONS} conditions at most.")
+        raise Invalid(path, f"At most {MAX_CONDITIONS} conditions are allowed.")
     for key in raw:
         if key not in {"field", "operator", "value"}:
-            raise Invalid(f"{at}{key}", "A condition has “field”, “operator” and “value” only.")
+            raise Invalid(f"{at}{key}", "A condition can only have “field”, “operator” and “value”.")
     name = raw.get("field")
     field = fields.find(name) if isinstance(name, str) else None
     if field is None:
@@ -160,7 +158,7 @@ def _condition(raw: dict[Any, Any], path: str, count: _Count) -> Condition:
     if not isinstance(operator, str) or operator not in field.operators:
         raise Invalid(
             f"{at}operator",
-            f"“{str(operator)[:40]}” cannot be asked of {field.name}. Use one of: {', '.join(field.operators)}.",
+            f"“{str(operator)[:40]}” doesn't work with {field.name}. Use one of: {', '.join(field.operators)}.",
             code="unknown_operator",
         )
     kind = OPERATORS[operator].value
@@ -189,7 +187,7 @@ def _value(raw: Any, field: fields.Field, kind: ValueKind, path: str) -> Any:
         if low > high:  # type: ignore[operator]
             raise Invalid(
                 path,
-                f"From {low} to {high} holds nothing: the first must not be the greater one.",
+                f"From {low} to {high} is empty: the first value must not be greater.",
                 code="contradiction",
             )
         return [low, high]
@@ -204,7 +202,7 @@ def _list(raw: Any, field: fields.Field, kind: ValueKind, path: str) -> list[Sca
     if not items:
         raise Invalid(path, "Enter at least one value.", code="value_missing")
     if len(items) > MAX_VALUES:
-        raise Invalid(path, f"There are {len(items)} values; {MAX_VALUES} are the most.", code="too_many_values")
+        raise Invalid(path, f"There are {len(items)} values; the limit is {MAX_VALUES}.", code="too_many_values")
     result: list[Scalar] = []
     for i, item in enumerate(items):
         place = f"{path}[{i}]"
@@ -223,7 +221,7 @@ def _scalar(raw: Any, field: fields.Field, path: str) -> Scalar:
     """One value of the field's own type."""
     if field.type is Type.BOOLEAN:
         if not isinstance(raw, bool):
-            raise Invalid(path, f"{field.name} is true or false; “{str(raw)[:40]}” is neither.", code="wrong_type")
+            raise Invalid(path, f"{field.name} must be true or false, not “{str(raw)[:40]}”.", code="wrong_type")
         return raw
     if field.type is Type.NUMBER:
         return _number(raw, path)
@@ -240,7 +238,9 @@ def _scalar(raw: Any, field: fields.Field, path: str) -> Scalar:
         raise Invalid(path, error.reason, code="wrong_type") from error
     code = fields.CODES.get(field.name)
     if code is not None and not code.fullmatch(text):
-        raise Invalid(path, f"“{text[:40]}” is not a value of {field.name}. {field.help}".strip(), code="wrong_type")
+        raise Invalid(
+            path, f"“{text[:40]}” is not a valid value for {field.name}. {field.help}".strip(), code="wrong_type"
+        )
     return text
 
 
@@ -251,9 +251,9 @@ def _text(raw: Any, path: str) -> str:
     if not text:
         raise Invalid(path, "Enter a value.", code="value_missing")
     if len(text) > MAX_TEXT:
-        raise Invalid(path, f"The text has {len(text)} characters; {MAX_TEXT} are the most.")
+        raise Invalid(path, f"The text has {len(text)} characters; the limit is {MAX_TEXT}.")
     if "\x00" in text or any("\ud800" <= ch <= "\udfff" for ch in text):
-        raise Invalid(path, "The text holds characters that cannot be stored.")
+        raise Invalid(path, "The text contains characters that cannot be stored.")
     return text
 
 
@@ -261,7 +261,7 @@ def _number(raw: Any, path: str) -> int | float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise Invalid(path, f"Write a number, not {_kind_of(raw)}.", code="wrong_type")
     if not math.isfinite(raw) or abs(raw) > MAX_NUMBER:
-        raise Invalid(path, f"The number must lie between -{MAX_NUMBER:,} and {MAX_NUMBER:,}.")
+        raise Invalid(path, f"The number must be between -{MAX_NUMBER} and {MAX_NUMBER}.")
     return int(raw) if float(raw).is_integer() else raw
 
 

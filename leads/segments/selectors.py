@@ -160,7 +160,7 @@ def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         if "statement timeout" not in str(error):
             raise
         raise Refused(
-            _("This definition takes too long to evaluate. Add a condition on country, industry or last outreach."),
+            _("This definition takes too long to evaluate. Add a condition for country, industry or last outreach."),
             code="too_slow",
         ) from error
 
@@ -203,11 +203,13 @@ def versions_between(segment: Segment, old: int | None, new: int | None) -> tupl
     versions = segment.versions.order_by("-number")
     later = versions.filter(number=new).first() if new is not None else versions.first()
     if later is None:
-        raise Invalid("to", _("There is no such version."), code="version_unknown")
+        raise Invalid("to", _("This version doesn't exist."), code="version_unknown")
     earlier = versions.filter(number=old if old is not None else later.number - 1).first()
     if earlier is None:
         reason = (
-            _("There is no such version.") if old is not None else _("This is the first version: nothing was before.")
+            _("This version doesn't exist.")
+            if old is not None
+            else _("This is the first version; there is no earlier one.")
         )
         raise Invalid("from", reason, code="version_unknown")
     return earlier, later

@@ -17,14 +17,14 @@ from outreach.core.models import Actor
 
 
 class ChangedMeanwhile(Refused):
-    """Somebody else saved a newer version; `current` is theirs, `criteria` is what was about to be saved."""
+    """Someone else saved a newer version; `current` is theirs, `criteria` is what was about to be saved."""
 
     code = "changed_meanwhile"
 
     def __init__(self, *, current: SegmentVersion, criteria: dict[str, Any]) -> None:
-        who = current.created_by.get_username() if current.created_by else _("somebody")
+        who = current.created_by.get_username() if current.created_by else _("someone")
         super().__init__(
-            _("%(who)s saved version %(number)s meanwhile. Look at both and save again.")
+            _("%(who)s saved version %(number)s in the meantime. Compare both and save again.")
             % {"who": who, "number": current.number}
         )
         self.current = current
@@ -86,11 +86,11 @@ def save_segment(
             )
             return version
     except IntegrityError as error:
-        raise Invalid("name", _("There is a segment called “%(name)s” already.") % {"name": name}) from error
+        raise Invalid("name", _("A segment called “%(name)s” already exists.") % {"name": name}) from error
 
 
 def archive_segment(*, segment: Segment, user: User | None) -> Segment:
-    """Take `segment` out of the lists; campaigns that use it keep their version."""
+    """Archive `segment`; campaigns that use it keep their version."""
     return _set_archived(segment, user, is_archived=True)
 
 

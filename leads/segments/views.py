@@ -118,7 +118,7 @@ def segment_builder(request: HttpRequest) -> HttpResponse:
 @require_POST
 @role_required(Role.VIEWER)
 def segment_preview(request: HttpRequest) -> HttpResponse:
-    """Count and first matches of what stands in the form."""
+    """Count and first matches of the form's definition."""
     form = SegmentForm.read(request.POST)
     context = _preview(form, is_exact=request.POST.get("do") == "exact")
     response = render(request, "leads/segments/_preview.html", context)
@@ -203,7 +203,7 @@ def _history(versions: list[SegmentVersion]) -> list[dict[str, Any]]:
 @require_GET
 @role_required(Role.VIEWER)
 def segment_difference(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two versions side by side: conditions that went, conditions that came, and how many leads each finds."""
+    """Two versions side by side: removed conditions, added conditions, and how many leads each matches."""
     segment = get_object_or_404(Segment, pk=pk)
     numbers = [
         int(text) if (text := request.GET.get(n, "")).isdecimal() and len(text) < 9 else None for n in ("from", "to")
@@ -227,7 +227,7 @@ def segment_difference(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.OPERATOR)
 def segment_archive(request: HttpRequest, pk: int) -> HttpResponse:
     segment = services.archive_segment(segment=get_object_or_404(Segment, pk=pk), user=request.user)  # type: ignore[arg-type]
-    messages.success(request, _("“%(name)s” is archived.") % {"name": segment.name})
+    messages.success(request, _("“%(name)s” was archived.") % {"name": segment.name})
     return redirect("segments:list")
 
 
@@ -235,7 +235,7 @@ def segment_archive(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.OPERATOR)
 def segment_restore(request: HttpRequest, pk: int) -> HttpResponse:
     segment = services.restore_segment(segment=get_object_or_404(Segment, pk=pk), user=request.user)  # type: ignore[arg-type]
-    messages.success(request, _("“%(name)s” is back.") % {"name": segment.name})
+    messages.success(request, _("“%(name)s” was restored.") % {"name": segment.name})
     return redirect("segments:detail", pk=pk)
 
 
@@ -248,5 +248,5 @@ def segment_delete(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, error.reason)
         return redirect("segments:detail", pk=pk)
-    messages.success(request, _("“%(name)s” is deleted.") % {"name": segment.name})
+    messages.success(request, _("“%(name)s” was deleted.") % {"name": segment.name})
     return redirect("segments:list")

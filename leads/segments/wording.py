@@ -21,9 +21,9 @@ DAYS = _("%(days)s days")
 WITH_UNKNOWN = _("(or not known)")
 WITHOUT_UNKNOWN = _("(not known does not count)")
 MATCH_LABELS = {
-    "all": _("all of these hold"),
-    "any": _("at least one of these holds"),
-    "not": _("none of these holds"),
+    "all": _("all of these are true"),
+    "any": _("at least one of these is true"),
+    "not": _("none of these is true"),
 }
 
 
@@ -88,7 +88,7 @@ def lines(node: Node, translate: Translate = _, level: int = 0) -> list[Line]:
 
 
 def difference(old: Group, new: Group, translate: Translate = _) -> Difference:
-    """Which conditions went and which came, each with the groups that it stands in."""
+    """Removed and added conditions, each with its groups."""
     before, after = _placed(old, translate), _placed(new, translate)
     return Difference([t for t in before if t not in after], [t for t in after if t not in before])
 
@@ -102,5 +102,5 @@ def _placed(node: Node, translate: Translate, place: tuple[str, ...] = ()) -> li
 
 
 def field_names(node: Node) -> list[str]:
-    """Which fields `node` asks about, in order, once each."""
+    """The fields that `node` uses, in order, once each."""
     return list(dict.fromkeys(c.field for c in conditions(node)))

@@ -72,7 +72,7 @@ class RawRecordAdmin(ReadOnly):
     def seen(self, record: RawRecord) -> SafeString:
         return format_html('<a href="/sources/records/{}/">{}</a>', record.pk, _("show"))
 
-    @admin.action(description=gettext_lazy("Read again"))
+    @admin.action(description=gettext_lazy("Re-read"))
     def read_again(self, request: HttpRequest, queryset: QuerySet[RawRecord]) -> None:
         results = [reading.read(record) for record in queryset]
         counts = ", ".join(f"{results.count(name)} {name}" for name in dict.fromkeys(results))

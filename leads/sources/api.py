@@ -50,7 +50,7 @@ class OrderSerializer(serializers.Serializer[CrawlJob]):
 
     def validate_adapter(self, name: str) -> str:
         if name not in registry.ADAPTERS:
-            raise serializers.ValidationError(f"One of {', '.join(registry.ADAPTERS)}.")
+            raise serializers.ValidationError(f"Must be one of {', '.join(registry.ADAPTERS)}.")
         return name
 
 
@@ -73,7 +73,7 @@ class CrawlPageSerializer(serializers.ModelSerializer[CrawlPage]):
 
 
 class QueueStatusSerializer(serializers.Serializer[Any]):
-    jobs = serializers.DictField(child=serializers.IntegerField(), help_text="Count by state")
+    jobs = serializers.DictField(child=serializers.IntegerField(), help_text="Counts by state")
     pages_waiting = serializers.IntegerField()
     oldest_open_at = serializers.DateTimeField(allow_null=True)
     next_refresh_at = serializers.DateTimeField(allow_null=True)
@@ -90,7 +90,7 @@ class CrawlJobViewSet(
 
     @extend_schema(request=OrderSerializer, responses={201: CrawlJobSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Order a crawl; it begins at once."""
+        """Start a crawl at once."""
         serializer = OrderSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values = dict(serializer.validated_data)
@@ -133,7 +133,7 @@ class CrawlJobViewSet(
     @extend_schema(responses=CrawlPageSerializer(many=True))
     @action(detail=True, methods=["get"], filterset_fields=[])
     def pages(self, request: Request, pk: str) -> Response:
-        """The pages of the job's latest round and what came of each."""
+        """The pages of the job's latest round and their results."""
         rows: Any = CrawlPage.objects.filter(job=self.get_object())
         page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(CrawlPageSerializer(page, many=True).data)

@@ -1,4 +1,4 @@
-"""What an adapter of a source is. Copy `listings/` for a new one and register it in `registry.py`.
+"""The protocol of a source adapter. Copy `listings/` for a new one and register it in `registry.py`.
 
 An adapter knows one kind of site: where a crawl begins, what stands on a page, where to go on. It holds no state and
 writes no rows: the pipeline keeps its records, takes in its features and remembers which pages are left, so that a
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """What somebody asked to be crawled."""
+    """A requested crawl."""
 
     seeds: Sequence[str] = ()
     locations: Sequence[str] = ()
@@ -63,7 +63,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Visit:
-    """What came of visiting one target. `remark` is counted in the job's report, like the layout that matched."""
+    """The result of visiting one target. `remark` is counted in the job's report, such as the layout that matched."""
 
     found: Sequence[Found] = ()
     targets: Sequence[Target] = ()
@@ -71,7 +71,7 @@ class Visit:
 
 
 class Unreadable(OutreachError):
-    """A page came and could not be understood; `body` is kept as a record, to be parsed again by a better adapter."""
+    """A page that could not be understood; `body` is kept as a record, to be parsed again by a better adapter."""
 
     code = "layout_unknown"
 
@@ -115,4 +115,4 @@ class Adapter(Protocol):
         """Opened for one bite of a job, closed whatever happens. May raise like `Session.visit`."""
 
     def read(self, record: RawRecord) -> Features | None:
-        """Read a stored record again; None when it holds nobody. Raises `Unreadable`."""
+        """Re-read a stored record; None when it contains no person. Raises `Unreadable`."""

@@ -1,4 +1,4 @@
-"""What an adapter reads out of a page, in the same shape for every source, and its content hash. Pure.
+"""What an adapter reads from a page, in one form for every source, with its content hash. Pure.
 
 A lead is written only when the hash differs from the one last taken in: a page that changed its advertising, or an
 order of keys, changes nothing.
@@ -67,7 +67,7 @@ class Features:
     attributes: dict[str, Any] = field(default_factory=dict)
 
     def canonical(self, external_id: str) -> dict[str, Any]:
-        """The fields that the hash is of: what somebody would call another state of the same person or listing."""
+        """The hashed fields: what makes a new state of the same person or listing."""
         return {
             "username": external_id,
             "kind": self.kind,

@@ -1,4 +1,4 @@
-"""The order of a crawl by hand. The form parses; the service checks."""
+"""The form for a new crawl. It parses; the service checks."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ class CrawlForm(forms.Form):
     adapter = forms.ChoiceField(label=_("Source"))
     site = forms.ChoiceField(label=_("Site"), required=False, help_text=_("For listings by location and category."))
     account = forms.CharField(
-        label=_("Account"), required=False, max_length=100, help_text=_("For the professional network: its name here.")
+        label=_("Account"),
+        required=False,
+        max_length=100,
+        help_text=_("For the professional network: the account's name here."),
     )
     locations = forms.CharField(
         label=_("Locations"),
         required=False,
         max_length=2000,
-        help_text=_("As in the site's addresses, separated by commas."),
+        help_text=_("As in the site's URLs, separated by commas."),
     )
     categories = forms.CharField(
         label=_("Categories"),
         required=False,
         max_length=2000,
-        help_text=_("As in the site's addresses, separated by commas."),
+        help_text=_("As in the site's URLs, separated by commas."),
     )
     keywords = forms.CharField(
         label=_("Keywords"), required=False, max_length=2000, help_text=_("Separated by commas.")
@@ -43,10 +46,10 @@ class CrawlForm(forms.Form):
         required=False,
         max_length=50_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
-        help_text=_("Result pages or single postings, one a line: beside or in place of a site."),
+        help_text=_("URLs of result pages or single postings, one per line; with or instead of a site."),
     )
     pages = forms.IntegerField(
-        label=_("Result pages"), min_value=1, max_value=MAX_PAGES, initial=1, help_text=_("For each address.")
+        label=_("Result pages"), min_value=1, max_value=MAX_PAGES, initial=1, help_text=_("Per address.")
     )
     priority = forms.ChoiceField(
         label=_("Priority"), choices=[("low", _("Low")), ("normal", _("Normal")), ("high", _("High"))], initial="normal"
@@ -56,7 +59,7 @@ class CrawlForm(forms.Form):
         required=False,
         min_value=REFRESH_MINUTES[0],
         max_value=REFRESH_MINUTES[1],
-        help_text=_("Empty: crawl once. Records that did not change cost nothing."),
+        help_text=_("Empty: crawl once. Unchanged records cost nothing."),
     )
     name = forms.CharField(label=_("Name"), required=False, max_length=200)
 
@@ -79,7 +82,7 @@ class CrawlForm(forms.Form):
 
 
 class RefreshForm(forms.Form):
-    """How often a job is crawled anew."""
+    """How often a job is crawled again."""
 
     refresh_minutes = forms.IntegerField(
         label=_("Refresh every (minutes)"), required=False, min_value=REFRESH_MINUTES[0], max_value=REFRESH_MINUTES[1]

@@ -1,4 +1,4 @@
-"""Raw records in, leads out: kept once, taken in only when their content changed, never over what a person edited."""
+"""Raw records in, leads out: stored once, applied only when their content changed, never over a person's edits."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _CHECKED: dict[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True)
 class Intake:
-    """What came of taking in a record. Neither new nor changed: nothing was written to the lead."""
+    """The result of applying a record. Neither new nor changed: nothing was written to the lead."""
 
     lead: Lead
     is_new: bool
@@ -59,7 +59,7 @@ def keep(
     adapter: str = "",
     adapter_version: str = "",
 ) -> RawRecord:
-    """Store what a source said, compressed, once for each (source, external id, bytes)."""
+    """Store a source's bytes, compressed, once per (source, external id, bytes)."""
     now = clock.now()
     record, is_new = RawRecord.objects.get_or_create(
         source=source,
@@ -99,7 +99,7 @@ def _forget_oldest(source: str, external_id: str) -> None:
 
 @transaction.atomic
 def take_in(*, record: RawRecord, features: Features) -> Intake:
-    """Make or change the lead that `record` is about.
+    """Create or change the lead that `record` is about.
 
     Found by the source's id, else (people only) by an address. The same content hash as last time writes nothing to
     the lead. A field that differs from what the source wrote last was edited by a person and stays. An erased lead
@@ -212,7 +212,7 @@ def _attributes(features: Features) -> dict[str, Any]:
 
 
 def _company_fields(features: Features, lead: Lead | None, written: dict[str, Any]) -> dict[str, Any]:
-    """The company, unless somebody set another one."""
+    """The company, unless a person set another one."""
     if not features.company:
         return {}
     if lead is not None and lead.company_id and lead.company_id != written.get("company_id"):
@@ -230,7 +230,7 @@ def _create(record: RawRecord, values: dict[str, Any], features: Features) -> Le
 
 
 def _update(lead: Lead, values: dict[str, Any], written: dict[str, Any], features: Features) -> Lead:
-    """Write what the source changed since it was last taken in."""
+    """Apply what the source changed since it was last applied."""
     changes: dict[str, Any] = {}
     for name, value in values.items():
         current = getattr(lead, name)
@@ -257,7 +257,7 @@ def _merged(current: dict[str, Any], new: dict[str, Any], written: dict[str, Any
 
 
 def _written(lead: Lead, values: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """What stands in the lead because the source said so; what a person edited keeps the source's last value."""
+    """Values in the lead that come from the source; for edited fields, the source's last value."""
     now: dict[str, Any] = {}
     for name, value in values.items():
         current = getattr(lead, name)

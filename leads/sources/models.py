@@ -1,4 +1,4 @@
-"""Crawl jobs, the pages that each has still to visit, and the raw records that came of them."""
+"""Crawl jobs, the pages each has left to visit, and the raw records they produced."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class CrawlJob(Dated):
     categories = ArrayField(models.TextField(), default=list, blank=True)
     keywords = ArrayField(models.TextField(), default=list, blank=True)
     pages = models.PositiveIntegerField(_("result pages"), default=1)
-    options = models.JSONField(default=dict, blank=True, help_text="What only the adapter understands")
+    options = models.JSONField(default=dict, blank=True, help_text="Options for the adapter")
     priority = models.SmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
     state = models.TextField(choices=CRAWL.choices, default=CRAWL.initial)
-    reason = models.TextField(blank=True, help_text="Why it stopped or waits, in words")
+    reason = models.TextField(blank=True, help_text="Why it stopped or is waiting")
     reason_code = models.TextField(blank=True)
-    subject_type = models.TextField(blank=True, help_text="What it was started for, like a campaign")
+    subject_type = models.TextField(blank=True, help_text="What it was started for, such as a campaign")
     subject_id = models.TextField(blank=True)
     round = models.PositiveIntegerField(default=1, help_text="Counts the refreshes")
     done_count = models.PositiveIntegerField(default=0)
@@ -65,11 +65,11 @@ class CrawlJob(Dated):
     unchanged_count = models.PositiveIntegerField(default=0)
     skipped_count = models.PositiveIntegerField(default=0)
     failed_count = models.PositiveIntegerField(default=0)
-    remarks = models.JSONField(default=dict, blank=True, help_text="What the adapter remarked, by count: layouts")
+    remarks = models.JSONField(default=dict, blank=True, help_text="The adapter's remarks, by count, such as layouts")
     refresh_minutes = models.PositiveIntegerField(_("refresh every (minutes)"), null=True, blank=True)
     refresh_at = models.DateTimeField(null=True, blank=True)
-    held_until = models.DateTimeField(null=True, blank=True, help_text="A worker is at it until then")
-    waits_until = models.DateTimeField(null=True, blank=True, help_text="Nothing to do before: politeness, back-off")
+    held_until = models.DateTimeField(null=True, blank=True, help_text="A worker holds it until then")
+    waits_until = models.DateTimeField(null=True, blank=True, help_text="Not before this time: politeness, back-off")
     started_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -97,7 +97,7 @@ class CrawlPageState(models.TextChoices):
 
 
 class CrawlPage(models.Model):
-    """One page of a job: waiting, or what came of it. Each address once a round.
+    """One page of a job: waiting, or its result. Each address once per round.
 
     Erasure: the pages that an erased lead was read from lose address, id and data.
     """
@@ -131,7 +131,7 @@ class CrawlPage(models.Model):
 
 
 class RawRecord(models.Model):
-    """What a source said about one person or listing, byte by byte, and what was read out of it.
+    """A source's raw bytes about one person or listing, and what was read from them.
 
     Erasure: the records of a lead are deleted with its data.
     """
@@ -143,9 +143,11 @@ class RawRecord(models.Model):
     body = models.BinaryField(help_text="Compressed by zlib")
     size = models.PositiveIntegerField(help_text="Bytes before compression")
     body_hash = key_field()
-    content_hash = key_field(help_text="Of the canonical fields read out of it; equal hash, nothing to enrich")
+    content_hash = key_field(help_text="Hash of the fields read from it; an equal hash means nothing to enrich")
     features = models.JSONField(default=dict, blank=True)
-    written = models.JSONField(default=dict, blank=True, help_text="What was written to the lead, to tell later edits")
+    written = models.JSONField(
+        default=dict, blank=True, help_text="What was written to the lead, to recognise later edits"
+    )
     adapter = models.TextField(blank=True)
     adapter_version = models.TextField(blank=True)
     problem = models.TextField(blank=True)
@@ -154,7 +156,7 @@ class RawRecord(models.Model):
     job = models.ForeignKey(CrawlJob, null=True, blank=True, on_delete=models.SET_NULL, related_name="records")
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
-    taken_at = models.DateTimeField(null=True, blank=True, help_text="When its features were taken in")
+    taken_at = models.DateTimeField(null=True, blank=True, help_text="When its features were applied")
 
     class Meta:
         constraints = [

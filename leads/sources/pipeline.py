@@ -1,4 +1,4 @@
-"""One bite of a crawl job: visit some pages, keep what came, write down where to go on, come back later.
+"""One slice of a crawl job: visit some pages, store the results, note where to continue.
 
 The frontier is rows, and what one page brought commits together with the mark that it was visited: a worker that is
 killed loses nothing and repeats at most one visit.
@@ -37,7 +37,7 @@ NOT_COUNTED = frozenset({"wait_for_turn", "session_busy"})
 
 
 def bite(job_id: int) -> str:
-    """Work at a job for as long as its adapter's bite lasts; what came of it, in a word."""
+    """Work on a job for one slice of its adapter; returns the result in a word."""
     job = CrawlJob.objects.filter(pk=job_id).first()
     if job is None or job.state not in CRAWL.open:
         return "not open"
@@ -89,12 +89,12 @@ def _next_page(job: CrawlJob) -> CrawlPage | None:
 
 
 def _is_still_ours(job: CrawlJob) -> bool:
-    """Whether nobody paused or cancelled the job meanwhile; renews the hold."""
+    """Whether the job has not been paused or cancelled; renews the hold."""
     return bool(CrawlJob.objects.filter(pk=job.pk, state="running").update(held_until=clock.now() + HOLD))
 
 
 def _visit(job: CrawlJob, adapter: Adapter, session: Session, page: CrawlPage) -> None:
-    """Visit one page and write down what came of it. Raises `Stop`, and `Retryable` when it is not our turn."""
+    """Visit one page and record the result. Raises `Stop`, and `Retryable` when it must wait."""
     target = Target(page.url, page.kind, page.number, page.data, page.source, page.external_id)
     if _seen_recently(job, page):
         _done(job, page, Visit(), adapter, is_skipped=True)

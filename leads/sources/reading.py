@@ -36,7 +36,7 @@ def start(*, adapter: str, started_by: User | None = None, everything: bool = Fa
 
 
 def run(job: Job) -> str:
-    """Read them, only the newest record of each lead counts; one line of what came of it."""
+    """Read them; only the newest record of each lead counts. Returns a one-line summary."""
     name = job.arguments["adapter"]
     adapter = registry.adapter(name)
     rows = RawRecord.objects.filter(adapter=name)
@@ -57,7 +57,7 @@ def run(job: Job) -> str:
 
 @transaction.atomic
 def read(record: RawRecord) -> str:
-    """Read one record with today's adapter: new, changed, unchanged, older, nobody or unreadable."""
+    """Read one record with the current adapter: new, changed, unchanged, older, nobody or unreadable."""
     adapter = registry.adapter(record.adapter)
     record.adapter_version = adapter.version
     record.save(update_fields=["adapter_version"])

@@ -1,4 +1,4 @@
-"""The periodic look at crawl jobs: rounds that are due, wake-ups that were lost. Found by index, never by a scan."""
+"""The periodic check of crawl jobs: due rounds and lost wake-ups. Found by index, never by a scan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Crawl jobs by hand and by program: start, pause, resume, retry, cancel; the intake of records beside them."""
+"""Crawl jobs: start, pause, resume, retry, cancel; and storing of records."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def start_crawl(
     started_by: User | None = None,
     actor: Actor | None = None,
 ) -> CrawlJob:
-    """Order a crawl; it begins at once in the lane `web`.
+    """Start a crawl at once in the lane `web`.
 
     `subject` is what it is for (a campaign), found again by `subject_type` and `subject_id`. Raises `Invalid` naming
     the field that does not do.
@@ -86,7 +86,7 @@ def _actor(user: User | None) -> Actor:
 
 
 def order_of(job: CrawlJob) -> Order:
-    """What the adapter is told of a job."""
+    """A job as the adapter sees it."""
     return Order(job.seeds, job.locations, job.categories, job.keywords, job.pages, job.options)
 
 
@@ -114,7 +114,7 @@ def plan(job: CrawlJob, targets: Iterable[Target]) -> int:
 
 
 def wake(job: CrawlJob, *, delay: timedelta = timedelta()) -> None:
-    """Let a worker of the lane `web` go on with the job."""
+    """Wake a worker of the lane `web` to continue the job."""
     enqueue(TASK, job.pk, lane="web", priority=job.priority, delay=delay, key=f"crawl:{job.pk}", timeout_seconds=300)
 
 
@@ -146,7 +146,7 @@ def retry(*, job: CrawlJob, actor: Actor) -> CrawlJob:
 
 @transaction.atomic
 def start_round(*, job: CrawlJob, actor: Actor) -> CrawlJob:
-    """Crawl a finished job's order from its beginning: records that did not change cost nothing more."""
+    """Crawl a finished job again from the start: unchanged records cost nothing."""
     targets = registry.adapter(job.adapter).targets(order_of(job))
     counts = (
         "done_count",
@@ -172,7 +172,7 @@ def start_round(*, job: CrawlJob, actor: Actor) -> CrawlJob:
 
 
 def cancel(*, job: CrawlJob, actor: Actor) -> CrawlJob:
-    """Give a job up; no refresh follows. `retry` takes it up again."""
+    """Cancel a job; no refresh follows. `retry` starts it again."""
     CRAWL.move(job, "cancelled", actor=actor, changes={"finished_at": clock.now(), "refresh_at": None, "reason": ""})
     announce(job)
     return job
@@ -228,14 +228,18 @@ def _texts(field: str, values: Iterable[str]) -> list[str]:
     texts = list(dict.fromkeys(text for value in values if (text := " ".join(str(value).split()))))
     if len(texts) > MAX_TEXTS or any(len(text) > 2000 for text in texts):
         raise Invalid(
-            field, _("At most %(count)s entries of 2,000 characters each.") % {"count": MAX_TEXTS}, code="too_many"
+            field,
+            _("Enter at most %(count)s entries of 2,000 characters each.") % {"count": MAX_TEXTS},
+            code="too_many",
         )
     return texts
 
 
 def _between(field: str, value: int, low: int, high: int) -> int:
     if not low <= value <= high:
-        raise Invalid(field, _("A number from %(low)s to %(high)s.") % {"low": low, "high": high}, code="out_of_range")
+        raise Invalid(
+            field, _("Enter a number from %(low)s to %(high)s.") % {"low": low, "high": high}, code="out_of_range"
+        )
     return value
 
 
@@ -248,4 +252,4 @@ def _priority(value: str | int) -> int:
         return PRIORITIES[str(value)]
     if value in CrawlJob.Priority.values:
         return int(value)
-    raise Invalid("priority", _("The priority is low, normal or high."), code="priority_unknown")
+    raise Invalid("priority", _("The priority must be low, normal or high."), code="priority_unknown")

@@ -1,4 +1,4 @@
-"""Pages of sources: crawl jobs, what came of each page, raw records as text."""
+"""Pages of sources: crawl jobs, the result of each page, raw records as text."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def crawl_action(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 @require_POST
 @role_required(Role.OPERATOR)
 def crawl_refresh(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST /sources/<pk>/refresh/: how often it is crawled anew."""
+    """POST /sources/<pk>/refresh/: how often it is crawled again."""
     job, form = get_object_or_404(CrawlJob, pk=pk), RefreshForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))

@@ -244,10 +244,3 @@ def test_every_package_says_what_it_is():
         and not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert not silent
-
-
-def test_every_file_is_of_a_size_that_one_can_read():
-    long = [
-        f"{path.relative_to(ROOT)}: {count}" for path in SOURCES if (count := len(path.read_text().splitlines())) > 600
-    ]
-    assert not long

@@ -55,7 +55,7 @@ def test_the_timeline_shows_time_sender_and_text(signed_in_page, screenshot, cam
     assert page.get_by_text("Europe/Berlin").first.is_visible()
     screenshot(page, "timeline")
     page.locator("select[name=step]").select_option("2")
-    page.locator(".badge", has_text="If its condition holds").first.wait_for()
+    page.locator(".badge", has_text="If its condition is met").first.wait_for()
 
 
 def test_tomorrow_says_what_leaves_and_what_is_held(signed_in_page, screenshot, campaign):
@@ -72,13 +72,13 @@ def test_a_task_is_done_on_its_page(signed_in_page, screenshot, campaign):
     page.get_by_text("Call them and ask about the spring").wait_for()
     screenshot(page, "tasks")
     page.get_by_role("button", name="Done").click()
-    page.get_by_text("the sequence goes on").wait_for()
+    page.get_by_text("The sequence continues").wait_for()
     assert Turn.objects.filter(state="done").count() == 1
 
 
 def test_the_plan_shows_what_a_step_needs(signed_in_page, screenshot, campaign):
     page = signed_in_page(path=f"/campaigns/{campaign.pk}/edit/", role="operator")
-    page.get_by_text("Whom the change is for").wait_for()
+    page.get_by_text("Apply the change to").wait_for()
     screenshot(page, "campaign-plan")
     assert page.locator("#id_step2-instructions").is_visible()
     assert not page.locator("#id_step0-instructions").is_visible()

@@ -99,7 +99,7 @@ def test_two_writers_and_nothing_lost(signed_in_page, screenshot, complaints, ca
     assert body.input_value().startswith("My own words")
     assert page.get_by_text("Their words").is_visible()
     screenshot(page, "drafts-conflict", full_page=False)
-    page.get_by_role("button", name="Save mine over it").click()
+    page.get_by_role("button", name="Save mine").click()
     page.get_by_text("Edited by").first.wait_for()
     assert Draft.objects.get(pk=draft.pk).body.startswith("My own words")
     complaints.clear()  # the browser logs the 422 of the refused save

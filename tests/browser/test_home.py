@@ -73,7 +73,7 @@ def test_a_busy_house_shows_what_waits(signed_in_page: Any, screenshot: Any) -> 
     page = signed_in_page("reviewer")
     expect(page.get_by_role("heading", name="Needs your attention")).to_be_visible()
     expect(page.get_by_role("link", name="3 replies waiting")).to_be_visible()
-    expect(page.get_by_role("link", name="1 messages to settle")).to_be_visible()
+    expect(page.get_by_role("link", name="1 messages with unknown outcome")).to_be_visible()
     expect(page.get_by_text("wave 1")).to_be_visible()
     expect(page.get_by_text("Asks a question")).to_be_visible()
     expect(page.get_by_text("people-2026-autumn-conference.csv")).to_be_visible()

@@ -83,7 +83,7 @@ def test_a_workbook_is_imported_from_a_chosen_sheet_and_undone(signed_in_page, s
     page.get_by_role("button", name="Import", exact=True).click()
     drain()
     expect(page.get_by_text("Done").first).to_be_visible()
-    expect(page.get_by_text("shared or throw-away mailboxes")).to_be_visible()
+    expect(page.get_by_text("shared or disposable mailboxes")).to_be_visible()
     screenshot(page, "imports-workbook-report")
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Undo this import").click()
@@ -126,6 +126,6 @@ def test_two_that_look_like_one_are_compared_merged_and_parted(signed_in_page, s
     page.get_by_role("link", name="Merged", exact=True).click()
     page.get_by_role("link", name="Anna Kern · Anna Kern").click()
     page.get_by_role("button", name="Undo the merge").click()
-    expect(page.get_by_text("Taken back.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Decision undone.", exact=True)).to_be_visible()
     two.refresh_from_db()
     assert two.merged_into_id is None

@@ -69,7 +69,7 @@ def test_polling_never_takes_what_is_being_typed(live_server, signed_in_page, sc
     expect(page.get_by_role("alert")).to_contain_text("Meanwhile")
     expect(page.get_by_label("Your answer")).to_have_value("Half a sentence")
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_text("On its way.")).to_be_visible()
+    expect(page.get_by_text("Sending.")).to_be_visible()
     expect(page.get_by_label("Your answer")).to_have_value("")
     screenshot(page, "conversation-answered")
 
@@ -78,7 +78,7 @@ def test_taking_over_and_noting_without_leaving_the_page(live_server, signed_in_
     page = signed_in_page(Role.REVIEWER)
     page.goto(f"{live_server.url}/inbox/{conversation.pk}/")
     page.get_by_role("button", name="Take over").click()
-    expect(page.get_by_role("button", name="Give back to the AI")).to_be_visible()
+    expect(page.get_by_role("button", name="Return to the AI")).to_be_visible()
     expect(page.locator("#suggestion-body")).to_have_count(0)
     page.get_by_label("Note", exact=True).fill("Knows our boss")
     page.get_by_role("button", name="Add note").click()

@@ -38,7 +38,7 @@ def test_files_and_tracking_of_a_campaign(signed_in_page, screenshot, tmp_path, 
     page.set_input_files("input[type=file]", str(program))
     page.get_by_role("button", name="Enclose").click()
     page.get_by_role("alert").wait_for()
-    assert "run something" in page.get_by_role("alert").inner_text()
+    assert "executable files" in page.get_by_role("alert").inner_text()
     complaints.clear()  # the answer is a 400, which the console mentions
 
 

@@ -37,7 +37,7 @@ def test_a_person_finds_out_why_and_settles_it(signed_in_page):
     page.get_by_role("link", name=str(doubtful.lead)).click()
     shoot(page, "explain")
     page.get_by_label("Reason").first.fill("Seen in the Sent folder")
-    page.get_by_role("button", name="It was sent", exact=True).click()
+    page.get_by_role("button", name="Mark as sent", exact=True).click()
     assert "It was sent on" in page.content()
 
 
@@ -73,9 +73,9 @@ def test_the_poison_queue_and_the_ledger_say_what_to_change(signed_in_page):
     send_due(adapter_for=lambda _name: StubAdapter())
     page = signed_in_page("operator", path="/outbox/problems/")
     site = page.url.removesuffix("/outbox/problems/")
-    assert "No consent to text messages" in page.content()
+    assert "No consent for text messages" in page.content()
     shoot(page, "problems")
-    page.get_by_role("link", name="Look at them").click()
+    page.get_by_role("link", name="Show them").click()
     shoot(page, "problem")
     page.goto(f"{site}/consents/")
     shoot(page, "ledger")
@@ -92,4 +92,4 @@ def test_the_poison_queue_and_the_ledger_say_what_to_change(signed_in_page):
         page.get_by_role("button", name="Record").click()
     page.goto(f"{site}/outbox/problems/")
     page.get_by_role("button", name="Retry after the change").click()
-    assert "go out one after the other" in page.content()
+    assert "will be sent one at a time" in page.content()

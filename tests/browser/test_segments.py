@@ -44,7 +44,7 @@ def fill(page, row, field, operator, value):
 def test_a_segment_is_built_by_hand(signed_in_page, screenshot, people):
     page = signed_in_page("operator", "/segments/")
     screenshot(page, "segments-empty")
-    page.get_by_role("link", name="Build the first one").click()
+    page.get_by_role("link", name="Create the first segment").click()
     page.locator("[id='1-value']").fill("CTO, Head of IT")
     rows = [
         ("Company country", "", "RU"),
@@ -86,7 +86,7 @@ def test_a_brief_is_tried_while_it_is_written(signed_in_page, screenshot, people
     expect(page.locator("#trials")).to_contain_text("Seniority matches (Executive or owner)")
     screenshot(page, "brief-edit")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#messages")).to_contain_text("is saved")
+    expect(page.locator("#messages")).to_contain_text("was saved")
     page.goto(page.url.split("/briefs/")[0] + "/briefs/")
     screenshot(page, "briefs-list")
     assert Brief.objects.get().factors["company"]["employees_to"] == 250

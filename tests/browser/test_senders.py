@@ -18,7 +18,7 @@ def sender():
         weekly_cap=250, gap_seconds=90, warmup_start=5, warmup_step=3, has_workday=True, working_hours=WEEK,
         time_zone="Europe/Berlin", group_limits={"microsoft": 6}, tags=["sales", "germany"], verified_at=clock.now(),
         health={"sent": 212, "bounced": 7, "complained": 0, "factor": 0.75, "sentence": "Bounces: 3.30 % (7 of 212 in 7 days)"
-                " come near the limit of 5.00 %; slowed to 75 % of its pace."},
+                " , close to the limit of 5.00 %. Slowed to 75 % of its pace."},
     )  # fmt: skip
     Allowance.objects.create(
         key=f"sender:{sender.pk}", usage={"warmup": {"level": 4, "day": "2026-01-05"}, "hours": {}, "minutes": {}}
@@ -43,7 +43,7 @@ def test_the_sender_page_says_what_it_may_do_and_why(sender, signed_in_page, scr
     page.get_by_role("link", name="Other days").click()
     page.wait_for_url("**/workday/")
     page.get_by_role("link", name="Week after").click()
-    assert page.get_by_text("Why it is so").is_visible()
+    assert page.get_by_text("Explanation").is_visible()
     screenshot(page, "sender_workday")
 
 
@@ -60,7 +60,7 @@ def test_the_list_and_the_form(sender, signed_in_page, screenshot, complaints):
     page.get_by_label("Messages in 24 hours").fill("0")
     screenshot(page, "sender_form")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("It sends nothing").first.wait_for()
+    page.get_by_text("It cannot send").first.wait_for()
 
 
 def test_draining_by_the_keyboard(sender, signed_in_page):

@@ -201,7 +201,7 @@ class TestCommands:
     def test_discover_names_what_is_missing(self, run, sending, capsys):
         with pytest.raises(CommandError):
             run("discover", sending.name)
-        assert "names no source" in capsys.readouterr().err
+        assert "has no sources" in capsys.readouterr().err
 
 
 class TestTasksInTheAdmin:

@@ -151,7 +151,7 @@ def plan_campaign(page: Page, url: str) -> None:
         page.locator(f"#id_step{number}-pack_version").select_option(option)
     page.get_by_role("button", name="Add a step").click()
     expect(page.locator("#id_step2-sender")).to_be_visible()
-    page.get_by_role("button", name="Drop the last").click()
+    page.get_by_role("button", name="Remove the last step").click()
     expect(page.locator("#id_step2-sender")).to_have_count(0)
     page.get_by_label("Sat").check()
     page.get_by_label("Sun").check()

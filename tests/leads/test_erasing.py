@@ -67,12 +67,12 @@ def test_what_goes_is_counted_through_all_wings(anna):
     counts = {row.label: row.count for row in holdings(anna)}
     assert (counts["Addresses"], counts["Texts of messages and notes"]) == (2, 1)
     assert counts["Planned messages, which are cancelled"] == 1
-    assert "Stored exports, whoever is in them" not in counts
+    assert "Stored exports, no matter who is in them" not in counts
 
 
 def test_the_file_that_they_came_with_is_among_it():
     run_import("name,email\nBob,bob@x.example\n")
-    assert {row.label for row in holdings(Lead.objects.get())} >= {"Uploaded files of the imports that they came with"}
+    assert {row.label for row in holdings(Lead.objects.get())} >= {"Uploaded files of the imports they came from"}
 
 
 def test_over_the_api(anna):

@@ -42,11 +42,16 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
-                ("channel", models.TextField(help_text="Of the first step: who has no address there is left out")),
+                (
+                    "channel",
+                    models.TextField(
+                        help_text="Channel of the first step; leads without an address there are left out"
+                    ),
+                ),
                 ("size", models.PositiveIntegerField(default=0, verbose_name="waiting")),
                 (
                     "floor_rank",
-                    models.IntegerField(blank=True, help_text="Empty: everybody who matches is in the set", null=True),
+                    models.IntegerField(blank=True, help_text="Empty: the set contains all matches", null=True),
                 ),
                 ("floor_lead", models.BigIntegerField(blank=True, null=True)),
                 ("entered_count", models.BigIntegerField(default=0, verbose_name="came in")),
@@ -58,7 +63,7 @@ class Migration(migrations.Migration):
                 (
                     "keeps_candidates_to",
                     models.BigIntegerField(
-                        default=0, help_text="Candidates up to this id stay whatever the criteria say"
+                        default=0, help_text="Candidates up to this id stay regardless of the criteria"
                     ),
                 ),
                 (

@@ -86,7 +86,7 @@ def limit(text: str, own_slug: str) -> str:
 
 
 def unavailable(own_slug: str) -> str:
-    return page("Nobody here", alert("unavailable", "This profile is not available."), own_slug=own_slug)
+    return page("No one here", alert("unavailable", "This profile is not available."), own_slug=own_slug)
 
 
 def card(person: Person, degree: int) -> str:

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ("generated_body", models.TextField()),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("content_hash", models.TextField()),
-                ("facts", models.JSONField(default=list, help_text="The facts that the text uses, for the reviewer")),
+                ("facts", models.JSONField(default=list, help_text="Facts used by the text, for the reviewer")),
                 ("risk", models.FloatField(blank=True, help_text="0 (none) to 1", null=True)),
                 ("quality", models.FloatField(blank=True, help_text="0 to 1", null=True)),
                 ("flags", models.JSONField(default=list)),
@@ -143,16 +143,14 @@ class Migration(migrations.Migration):
                 ("kind", models.TextField(choices=[("previous", "Replaced"), ("proposed", "Proposed")])),
                 (
                     "version",
-                    models.PositiveIntegerField(
-                        help_text="The draft's version that this text was, or was proposed for"
-                    ),
+                    models.PositiveIntegerField(help_text="The draft version this text was, or was proposed for"),
                 ),
                 ("subject", models.TextField(blank=True)),
                 ("body", models.TextField()),
                 ("reason", models.TextField(blank=True, help_text="edit, formal, casual, shorter, regenerate")),
                 (
                     "settled_at",
-                    models.DateTimeField(blank=True, help_text="When a proposal was used or put away", null=True),
+                    models.DateTimeField(blank=True, help_text="When a proposal was accepted or dismissed", null=True),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField()),
                 (
                     "looked_at",
-                    models.PositiveSmallIntegerField(default=0, help_text="How often the condition was looked at"),
+                    models.PositiveSmallIntegerField(default=0, help_text="How often the condition was checked"),
                 ),
                 ("settled_at", models.DateTimeField(blank=True, null=True)),
                 ("note", models.TextField(blank=True, help_text="Why it was skipped, or what the person noted")),

@@ -64,16 +64,16 @@ class Command(TyperCommand):
         booking_url: str = "",
         days: Annotated[str, typer.Option(help="Days of the window: 0 (Monday) to 6, for example 01234")] = "",
         hours: Annotated[str, typer.Option(help="Hours of the window, for example 09:00-17:00")] = "",
-        daily_cap: Annotated[int, typer.Option(help="At most so many messages a day; 0: only the senders' caps")] = 0,
+        daily_cap: Annotated[int, typer.Option(help="Messages per day at most; 0: only the senders' caps")] = 0,
         start_at: Annotated[str, typer.Option(help="Not before, ISO 8601")] = "",
         mode: Annotated[str, typer.Option(help="once or daily")] = "once",
-        time_zone: Annotated[str, typer.Option(help="Whose midnight begins a daily campaign's day")] = "UTC",
+        time_zone: Annotated[str, typer.Option(help="Time zone in which a daily campaign's day starts")] = "UTC",
         daily_limit: Annotated[int, typer.Option(help="New leads a day from each sender; 0: the senders' caps")] = 0,
-        offer_ru: Annotated[str, typer.Option(help="The offer in Russian, beside an English one")] = "",
-        company_stop: Annotated[bool, typer.Option(help="A reply stops everybody at that company")] = False,
-        skip_holidays: Annotated[bool, typer.Option(help="Public holidays are no working days")] = False,
-        sources: Annotated[str, typer.Option(help="JSON: where to look for more when a daily campaign runs dry")] = "",
-        user: Annotated[str, typer.Option(help="Who plans it")] = "",
+        offer_ru: Annotated[str, typer.Option(help="The offer in Russian, in addition to English")] = "",
+        company_stop: Annotated[bool, typer.Option(help="A reply stops everyone at that company")] = False,
+        skip_holidays: Annotated[bool, typer.Option(help="Skip public holidays")] = False,
+        sources: Annotated[str, typer.Option(help="JSON: sources for more leads when a daily campaign runs out")] = "",
+        user: Annotated[str, typer.Option(help="User who plans it")] = "",
         as_json: AsJson = False,
     ) -> None:
         """Plan a campaign."""
@@ -110,15 +110,15 @@ class Command(TyperCommand):
         name: str,
         segment: Annotated[str, typer.Option(help="Name or id of the segment")],
         sender: Annotated[str, typer.Option(help="Name or id of the sender")],
-        offer: Annotated[str, typer.Option(help="What you offer, in words")],
-        user: Annotated[str, typer.Option(help="Who starts it")],
+        offer: Annotated[str, typer.Option(help="What you offer")],
+        user: Annotated[str, typer.Option(help="User who starts it")],
         brief: Annotated[str, typer.Option(help="Name or id of the brief")] = "",
         pool: Annotated[str, typer.Option(help="Or any sender with this tag")] = "",
         per_day: Annotated[int, typer.Option(help="New leads a day from each sender; 0: the senders' caps")] = 0,
         time_zone: str = "UTC",
         booking_url: str = "",
-        sources: Annotated[str, typer.Option(help="JSON: where to look for more when it runs dry")] = "",
-        approve_by_rule: Annotated[bool, typer.Option(help="Texts of quality 0.9 and more need no person")] = False,
+        sources: Annotated[str, typer.Option(help="JSON: sources for more leads when it runs out")] = "",
+        approve_by_rule: Annotated[bool, typer.Option(help="Drafts of quality 0.9 or more need no review")] = False,
         as_json: AsJson = False,
     ) -> None:
         """Make and start a daily campaign from a handful of answers."""
@@ -126,7 +126,7 @@ class Command(TyperCommand):
         with explained_errors(as_json=as_json):
             person, version = found_user(user), found(Segment, segment, "segment").current
             if person is None:
-                raise Invalid("user", "A daily campaign needs somebody who starts it: --user LOGIN.")
+                raise Invalid("user", "A daily campaign needs a user who starts it: --user LOGIN.")
             if version is None:
                 raise Invalid("segment", "This segment has no criteria yet.")
             answers = DailyAnswers(
@@ -155,7 +155,7 @@ class Command(TyperCommand):
 
     @command(name="run-day")
     def run_day(self, campaign: Name, wait: Wait = False, as_json: AsJson = False) -> None:
-        """Look after a daily campaign now instead of at its next hour."""
+        """Run a daily campaign now instead of at its next hour."""
 
         with explained_errors(as_json=as_json):
             emit_job(start_run(campaign=found_campaign(campaign)), wait=wait, as_json=as_json)
@@ -169,13 +169,13 @@ class Command(TyperCommand):
 
     @command()
     def qualify(self, campaign: Name, wait: Wait = False, as_json: AsJson = False) -> None:
-        """Judge everybody who waits for a verdict."""
+        """Qualify everyone without a verdict."""
         with explained_errors(as_json=as_json):
             emit_job(audience_of.qualify_candidates(campaign=found_campaign(campaign)), wait=wait, as_json=as_json)
 
     @command()
     def start(self, campaign: Name, wait: Wait = False, as_json: AsJson = False) -> None:
-        """Begin sending."""
+        """Start sending."""
         with explained_errors(as_json=as_json):
             emit_job(services.start(campaign=found_campaign(campaign), actor=ACTOR), wait=wait, as_json=as_json)
 
@@ -199,13 +199,13 @@ class Command(TyperCommand):
 
     @command()
     def archive(self, campaign: Name, as_json: AsJson = False) -> None:
-        """Put the campaign away for good."""
+        """Archive the campaign."""
         with explained_errors(as_json=as_json):
             emit([line(services.archive(campaign=found_campaign(campaign), actor=ACTOR))], as_json=as_json)
 
     @command()
     def status(self, campaign: Name, as_json: AsJson = False) -> None:
-        """Where one campaign stands, what is missing and what to do next."""
+        """One campaign's state, what is missing and what to do next."""
 
         with explained_errors(as_json=as_json):
             row = found_campaign(campaign)
@@ -231,11 +231,11 @@ class Command(TyperCommand):
     def preflight(
         self,
         campaign: Name,
-        check: Annotated[bool, typer.Option("--check", help="Look up the recipients' domains first")] = False,
-        verify: Annotated[bool, typer.Option("--verify", help="Ask a verifier about their mailboxes too")] = False,
+        check: Annotated[bool, typer.Option("--check", help="Check the recipients' domains first")] = False,
+        verify: Annotated[bool, typer.Option("--verify", help="Also verify their mailboxes")] = False,
         as_json: AsJson = False,
     ) -> None:
-        """What speaks against a launch: senders, their domains, recipients, packs, window."""
+        """What prevents a launch: senders, their domains, recipients, packs, window."""
 
         with explained_errors(as_json=as_json):
             row = found_campaign(campaign)
@@ -244,7 +244,7 @@ class Command(TyperCommand):
                 emit([deliverability.describe(found)], as_json=as_json)
             problems = [{"place": p.place, "blocks": p.is_blocking, "problem": p.text} for p in checks.check(row)]
             emit(
-                problems or [{"place": "", "blocks": False, "problem": "Nothing speaks against a launch."}],
+                problems or [{"place": "", "blocks": False, "problem": "Ready to launch."}],
                 as_json=as_json,
             )
 
@@ -283,7 +283,7 @@ def _step(text: str) -> StepPlan:
     text, _mark, condition = text.partition("?")
     condition, _at, asked = condition.partition("@")
     if asked and not asked.isdecimal():
-        raise Invalid("step", f"“{asked}” is no number of a step.")
+        raise Invalid("step", f"“{asked}” is not a step number.")
     when: dict[str, Any] = {"condition": condition or "always", "condition_step": int(asked) if asked else None}
     if text.startswith("task:"):
         words, colon, number = text.removeprefix("task:").rpartition(":")
@@ -298,7 +298,7 @@ def _step(text: str) -> StepPlan:
     elif len(parts) == 3:
         parts = [f"{parts[0]}:{parts[1]}", parts[2]]
     if len(parts) != 2:
-        raise Invalid("step", f"“{text}” is not a step. Write SENDER:PACK or SENDER:PACK:WORKING_DAYS.")
+        raise Invalid("step", f"“{text}” is not a step. Use SENDER:PACK or SENDER:PACK:WORKING_DAYS.")
     sender = found(Sender, parts[0], "sender")
     pack = PackVersion.objects.filter(name=parts[1], labels__label="current").first()
     if pack is None:
@@ -313,9 +313,9 @@ def _sources(text: str) -> list[dict[str, Any]]:
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise Invalid("sources", f"This is no JSON: {error}.") from error
+        raise Invalid("sources", f"This is not valid JSON: {error}.") from error
     if not isinstance(found, list):
-        raise Invalid("sources", "Sources are a JSON list.")
+        raise Invalid("sources", "Sources must be a JSON list.")
     return found
 
 
@@ -324,7 +324,7 @@ def _window(days: str, hours: str) -> dict[str, Any] | None:
         return None
     start, dash, end = (hours or "00:00-24:00").partition("-")
     if not dash:
-        raise Invalid("hours", "Write the hours as 09:00-17:00.")
+        raise Invalid("hours", "Enter hours in the form 09:00-17:00.")
     return {"days": [int(day) for day in days or "01234" if day.isdecimal()], "start": start, "end": end}
 
 
@@ -334,7 +334,7 @@ def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid("start_at", "Write the time as 2030-01-31T09:00.") from error
+        raise Invalid("start_at", "Enter the time in the form 2030-01-31T09:00.") from error
     return moment if moment.tzinfo else timezone.make_aware(moment)
 
 

@@ -46,7 +46,7 @@ class Command(TyperCommand):
 
     @command()
     def drain(self, as_json: AsJson = False) -> None:
-        """Do now what is due: sets of campaigns that became live, windows that passed, leads that changed."""
+        """Process what is due: sets of campaigns that became live, windows that passed, leads that changed."""
         with explained_errors(as_json=as_json):
             done = live.tick()
             emit([vars(done)], as_json=as_json)
@@ -55,8 +55,8 @@ class Command(TyperCommand):
     def criteria(
         self,
         campaign: Target,
-        segment: Annotated[str, typer.Argument(help="Name of a segment; its newest version is taken")],
-        scope: Annotated[str, typer.Option(help="new: candidates in flight stay; all: they are matched too")] = "new",
+        segment: Annotated[str, typer.Argument(help="Name of a segment; its newest version is used")],
+        scope: Annotated[str, typer.Option(help="new: candidates in progress stay; all: they are matched too")] = "new",
         as_json: AsJson = False,
     ) -> None:
         """Match a live campaign by another segment or its newer version."""

@@ -72,8 +72,8 @@ def approve(  # type: ignore[no-untyped-def]
     campaign: Name,
     user: Annotated[str, typer.Option(help="Login name of the person who approves")],
     draft: Annotated[list[int] | None, typer.Option(help="Draft id; may be repeated")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Everything that waits for review")] = False,
-    variant: Annotated[str, typer.Option(help="With --all: the variant to take of each pair")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Everything waiting for review")] = False,
+    variant: Annotated[str, typer.Option(help="With --all: the variant to approve in each pair")] = "",
     wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
@@ -86,7 +86,7 @@ def approve(  # type: ignore[no-untyped-def]
         waiting = Draft.objects.filter(candidate__campaign=found_campaign(campaign), state="pending_review")
         if not every:
             if not draft:
-                raise Invalid("draft", "Name drafts with --draft, or take --all.")
+                raise Invalid("draft", "Choose drafts with --draft or use --all.")
             waiting = waiting.filter(pk__in=draft)
         if variant:
             waiting = waiting.filter(variant=variant)
@@ -163,16 +163,16 @@ def settle_task(  # type: ignore[no-untyped-def]
     self,
     task: Annotated[int, typer.Argument(help="Id of the task")],
     user: Annotated[str, typer.Option(help="Login name of the person")],
-    skip: Annotated[bool, typer.Option("--skip", help="Leave it out instead")] = False,
+    skip: Annotated[bool, typer.Option("--skip", help="Skip it instead")] = False,
     note: str = "",
     as_json: AsJson = False,
 ) -> None:
-    """Mark a task done, or skip it; the sequence goes on."""
+    """Mark a task done, or skip it; the sequence continues."""
 
     with explained_errors(as_json=as_json):
         person, turn = found_user(user), Turn.objects.select_related("step", "candidate").filter(pk=task).first()
         if person is None or turn is None:
-            raise Invalid("task" if turn is None else "user", "There is no such task or user.")
+            raise Invalid("task" if turn is None else "user", "Unknown task or user.")
         (turns.skip_task if skip else turns.do_task)(turn=turn, user=person, note=note)
         emit([{"task": turn.pk, "state": turn.state}], as_json=as_json)
 
@@ -181,4 +181,4 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise Invalid("day", "Write the day as 2030-01-31.") from error
+        raise Invalid("day", "Enter the day in the form 2030-01-31.") from error

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                             ("task", "Task for a person"),
                         ],
                         default="message",
-                        verbose_name="what is done",
+                        verbose_name="action",
                     ),
                 ),
                 (
@@ -42,9 +42,9 @@ class Migration(migrations.Migration):
                 ("instructions", models.TextField(blank=True, verbose_name="what the person should do")),
                 (
                     "delay_days",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="working days after the step before"),
+                    models.PositiveSmallIntegerField(default=0, verbose_name="working days after the previous step"),
                 ),
-                ("is_in_thread", models.BooleanField(default=True, verbose_name="as a reply to the step before")),
+                ("is_in_thread", models.BooleanField(default=True, verbose_name="as a reply to the previous step")),
                 (
                     "condition",
                     models.TextField(
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                     "condition_step",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="Which step the condition asks about; empty: the one before",
+                        help_text="Step the condition depends on; empty: the previous one",
                         null=True,
                         verbose_name="of step",
                     ),

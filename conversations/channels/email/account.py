@@ -1,4 +1,4 @@
-"""A mailbox as a sender: what the form asks, and the typed view of what was answered."""
+"""A mailbox as a sender: form fields and a typed view of their values."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from conversations.channels.email import oauth
 from conversations.channels.fields import AdapterInfo, Field
 from leads.models import Channel
 
-_SECURITY = (("starttls", _("STARTTLS")), ("ssl", _("TLS from the start")), ("plain", _("None (local networks only)")))
+_SECURITY = (("starttls", _("STARTTLS")), ("ssl", _("TLS (implicit)")), ("plain", _("None (local networks only)")))
 
 OAUTH, REPLIES, SIGNATURE, FINER = (
     _("Sign-in by OAuth 2.0"),
     _("Replies and bounces (IMAP)"),
     _("Domain and footer"),
-    _("Finer points of the connection"),
+    _("Advanced"),
 )
 """Headings of the form."""
 
@@ -27,20 +27,20 @@ IMAP_SETTINGS = (
     Field("imap_port", _("IMAP port"), "integer", default=993, minimum=1, maximum=65_535, section=REPLIES),
     Field("imap_security", _("IMAP encryption"), "choice", default="ssl", choices=_SECURITY, section=REPLIES),
     Field("imap_username", _("IMAP user name"), help=_("Empty: the same as for SMTP"), section=REPLIES),
-    Field("sent_folder", _("Folder of sent mail"), help=_("Empty: found by its mark"), section=REPLIES),
-    Field("junk_folder", _("Folder of junk mail"), help=_("Empty: found by its mark"), section=REPLIES),
+    Field("sent_folder", _("Folder of sent mail"), help=_("Empty: detected automatically"), section=REPLIES),
+    Field("junk_folder", _("Folder of junk mail"), help=_("Empty: detected automatically"), section=REPLIES),
 )
 """Where replies are read, whoever sends."""
 POSTAL_ADDRESS = Field(
     "postal_address",
     _("Postal address"),
-    help=_("In the footer of campaign mail, as the law asks. Empty: the company's, from outreach.toml"),
+    help=_("In the footer of campaign mail, as required by law. Empty: the company's, from outreach.toml"),
     section=SIGNATURE,
 )
 PROVIDER_SELECTOR = Field(
     "provider_dkim_selector",
     _("DKIM selector of the provider"),
-    help=_("The name before ._domainkey under which your provider publishes its key; only to check that it is there"),
+    help=_("The name before ._domainkey where your provider publishes its key; only used to check it"),
     section=SIGNATURE,
 )
 
@@ -52,7 +52,9 @@ INFO = AdapterInfo(
         Field("host", _("SMTP server"), required=True, help=_("For example smtp.example.com")),
         Field("port", _("SMTP port"), "integer", default=587, minimum=1, maximum=65_535),
         Field("security", _("SMTP encryption"), "choice", default="starttls", choices=_SECURITY),
-        Field("username", _("User name"), help=_("Empty with a password: the address. Both empty: no sign-in.")),
+        Field(
+            "username", _("User name"), help=_("Empty with a password: the address is used. Both empty: no sign-in.")
+        ),
         Field(
             "sign_in",
             _("Sign-in"),
@@ -65,11 +67,11 @@ INFO = AdapterInfo(
             _("OAuth 2.0 provider"),
             "choice",
             default="other",
-            choices=(("google", _("Google")), ("microsoft", _("Microsoft")), ("other", _("Another one"))),
-            help=_("Of Google and Microsoft the endpoints and the scope are known"),
+            choices=(("google", _("Google")), ("microsoft", _("Microsoft")), ("other", _("Other"))),
+            help=_("Endpoints and scope are built in for Google and Microsoft"),
             section=OAUTH,
         ),
-        Field("client_id", _("Client ID"), help=_("For OAuth 2.0: of your app at the provider"), section=OAUTH),
+        Field("client_id", _("Client ID"), help=_("For OAuth 2.0: from your app at the provider"), section=OAUTH),
         Field(
             "authorize_url",
             _("Consent page"),
@@ -78,7 +80,10 @@ INFO = AdapterInfo(
         ),
         Field("token_url", _("Token endpoint"), help=_("For another provider"), section=OAUTH),
         Field(
-            "oauth_scope", _("Scope"), help=_("For another provider: sending and reading mail, offline"), section=OAUTH
+            "oauth_scope",
+            _("Scope"),
+            help=_("For another provider: sending and reading mail, offline access"),
+            section=OAUTH,
         ),
         *IMAP_SETTINGS,
         Field("verify_certificate", _("Check the server's certificate"), "boolean", default=True, section=FINER),
@@ -93,7 +98,7 @@ INFO = AdapterInfo(
         ),
         Field(
             "messages_per_connection",
-            _("Messages a connection"),
+            _("Messages per connection"),
             "integer",
             default=100,
             minimum=1,
@@ -104,14 +109,14 @@ INFO = AdapterInfo(
         Field(
             "dkim_selector",
             _("DKIM selector"),
-            help=_("Only where your mail server does not sign by itself"),
+            help=_("Only if your mail server doesn't sign mail itself"),
             section=SIGNATURE,
         ),
         Field("dkim_domain", _("DKIM domain"), help=_("Empty: the domain of the address"), section=SIGNATURE),
         PROVIDER_SELECTOR,
     ),
     credentials=(
-        Field("password", _("Password"), "secret", help=_("An app password where the provider offers one")),
+        Field("password", _("Password"), "secret", help=_("An app password if the provider offers them")),
         Field("imap_password", _("IMAP password"), "secret", help=_("Empty: the same as for SMTP"), section=REPLIES),
         Field("client_secret", _("Client secret"), "secret", help=_("For OAuth 2.0"), section=OAUTH),
         Field(

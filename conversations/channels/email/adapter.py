@@ -1,4 +1,4 @@
-"""E-mail over SMTP: one kept session an account and thread."""
+"""E-mail over SMTP: one session per account and thread."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class SmtpAdapter:
         for name in ("host", "imap_host"):
             host = str(account.settings.get(name) or "")
             if host and not _HOST.fullmatch(host):
-                raise Invalid(name, f"“{host}” is not the name of a server; leave out https:// and the port.")
+                raise Invalid(name, f"“{host}” is not a server name. Leave out https:// and the port.")
         oauth.check(account)
         by_password = account.settings.get("sign_in") != "xoauth2"
         if by_password and account.settings.get("username") and not account.credentials.get("password"):
-            raise Invalid("password", "A user name needs a password.", code="missing")
+            raise Invalid("password", "Enter a password for the user name.", code="missing")
         for name, secret in account.credentials.items():
             if not str(secret).isascii():
-                raise Invalid(name, "Mail servers take passwords of ASCII characters only.", code="not_ascii")
+                raise Invalid(name, "Mail servers only accept passwords with ASCII characters.", code="not_ascii")
         signing.signature_of(account)
 
     def verify(self, account: Account) -> str:
@@ -94,7 +94,7 @@ class SmtpAdapter:
         raise NotSent(Fault.PASSING, "connection_lost", f"{connection.server.host} keeps closing the connection.")
 
     def find(self, account: Account, outgoing: Outgoing) -> Evidence:
-        """Look into the folder of sent mail. Its silence proves nothing: not every server files what it relays."""
+        """Search the Sent folder. Absence proves nothing: not every server files what it relays."""
         server = imap_server(account)
         if server is None or not outgoing.rfc_message_id:
             return Evidence(Finding.CANNOT_TELL, "No IMAP server is set, so the folder of sent mail cannot be read.")

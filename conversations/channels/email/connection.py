@@ -1,4 +1,4 @@
-"""One SMTP session, spoken step by step, so that it is always known whether the final dot was sent.
+"""One SMTP session, step by step, so that it is always known whether the final dot was sent.
 
 Everything that goes wrong before the final dot is certainly not sent. After it, only the server's answer makes certain.
 """
@@ -25,7 +25,7 @@ IDLE_SECONDS = 10
 
 
 class Stale(Exception):
-    """A kept session turned out to be dead before anything was handed over: open another one."""
+    """A kept session was dead before anything was handed over: open a new one."""
 
 
 class Connection:
@@ -85,7 +85,7 @@ class Connection:
         self.smtp.auth("XOAUTH2", lambda challenge=None: response if challenge is None else "")
 
     def is_alive(self) -> bool:
-        """Whether the session may be used again; asks the server when it was quiet for long."""
+        """Whether the session can be reused; asks the server after a long pause."""
         if self.smtp.sock is None:
             return False
         if time.monotonic() - self.used_at < IDLE_SECONDS:
@@ -134,7 +134,7 @@ class Connection:
             raise NotSent(
                 Fault.MESSAGE,
                 "smtputf8_missing",
-                f"{self.server.host} takes no addresses with letters beyond ASCII before the @ (no SMTPUTF8).",
+                f"{self.server.host} doesn't accept addresses with non-ASCII letters before the @ (no SMTPUTF8).",
             )
         try:
             code, answer = self.smtp.docmd("MAIL", f"FROM:<{mail_from}>{options}")
@@ -161,7 +161,7 @@ class Connection:
         raise refusal(stage, code, _decode(answer))
 
     def _reset(self) -> None:
-        """Forget the envelope, so that the session can take the next message."""
+        """Reset the envelope, so that the session can take the next message."""
         try:
             self.smtp.rset()
         except (OSError, smtplib.SMTPException):
@@ -203,11 +203,11 @@ def _as_not_sent(stage: str, server: Server) -> Iterator[None]:
     except smtplib.SMTPNotSupportedError as error:
         hint = "STARTTLS" if stage == "connect" else "AUTH"
         raise NotSent(
-            Fault.SENDER, "not_supported", f"{where} does not offer {hint}; check port and encryption: {error}"
+            Fault.SENDER, "not_supported", f"{where} doesn't offer {hint}. Check port and encryption: {error}"
         ) from error
     except ssl.SSLError as error:
         raise NotSent(
-            Fault.SENDER, "tls_failed", f"No encrypted connection to {where}; check port and encryption: {error}"
+            Fault.SENDER, "tls_failed", f"No encrypted connection to {where}. Check port and encryption: {error}"
         ) from error
     except (OSError, smtplib.SMTPException) as error:
         if stage == "connect":

@@ -37,7 +37,7 @@ def signed_in(server: Server) -> Iterator[Any]:
             )
     except ssl.SSLError as error:
         raise NotSent(
-            Fault.SENDER, "tls_failed", f"No encrypted connection to {where}; check port and encryption: {error}"
+            Fault.SENDER, "tls_failed", f"No encrypted connection to {where}. Check port and encryption: {error}"
         ) from error
     except (OSError, imaplib.IMAP4.error) as error:
         raise NotSent(Fault.PASSING, "no_connection", f"{where} cannot be reached: {error}") from error
@@ -49,7 +49,7 @@ def signed_in(server: Server) -> Iterator[Any]:
                 _sign_in_by_token(mailbox, server.username, server.grant)
         except (MailboxLoginError, imaplib.IMAP4.error) as error:
             raise NotSent(
-                Fault.SENDER, "imap_sign_in", f"{where} refuses user name or password: {_short(error)}"
+                Fault.SENDER, "imap_sign_in", f"{where} rejected the user name or password: {_short(error)}"
             ) from error
         except OSError as error:
             raise NotSent(Fault.PASSING, "no_connection", f"{where} cannot be reached: {error}") from error

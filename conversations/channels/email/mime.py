@@ -66,7 +66,7 @@ def build(outgoing: Outgoing, *, address: str, display_name: str, now: datetime)
 
 @lru_cache(maxsize=4096)
 def ascii_address(address: str, *, field: str = "address") -> str:
-    """The address as it goes over the wire: the domain in punycode. Raises `Invalid` for what is no address."""
+    """The address as sent: the domain in punycode. Raises `Invalid` for anything that is not an address."""
     plain(address, field=field)
     try:
         parsed = validate_email(address, check_deliverability=False, test_environment=True, globally_deliverable=False)
@@ -81,7 +81,7 @@ def needs_utf8(*addresses: str) -> bool:
 
 
 def plain(text: str, *, field: str) -> str:
-    """`text`, or `Invalid` when it has a line break or another control character: somebody tries to add headers."""
+    """`text`, or `Invalid` when it has a line break or another control character: an attempt to add headers."""
     if _CONTROL.search(text):
         raise Invalid(field, "A header cannot contain line breaks or control characters.", code="header_injection")
     return text
@@ -96,7 +96,7 @@ def message_id(text: str, *, field: str) -> str:
 
 
 def thread_headers(outgoing: Outgoing, *, separator: str = " ") -> dict[str, str]:
-    """Message-ID, In-Reply-To and References. Raises `Invalid` for what is no Message-ID."""
+    """Message-ID, In-Reply-To and References. Raises `Invalid` for anything that is not a Message-ID."""
     headers = {"Message-ID": f"<{message_id(outgoing.rfc_message_id, field='rfc_message_id')}>"}
     if outgoing.in_reply_to:
         headers["In-Reply-To"] = f"<{message_id(outgoing.in_reply_to, field='in_reply_to')}>"
@@ -123,14 +123,16 @@ def _references(outgoing: Outgoing) -> list[str]:
 
 def _header_name(name: str) -> str:
     if not _HEADER_NAME.fullmatch(name) or name.lower() in OWN_HEADERS:
-        raise Invalid(f"headers.{name}", f"“{name}” is not a header that may be added.", code="header_invalid")
+        raise Invalid(f"headers.{name}", f"The header “{name}” cannot be added.", code="header_invalid")
     return name
 
 
 def _text(name: str, value: str, *, field: str) -> str:
     plain(value, field=field)
     if len(value) > MAXIMUM_HEADER_CHARACTERS:
-        raise Invalid(field, f"A header has at most {MAXIMUM_HEADER_CHARACTERS} characters.", code="header_too_long")
+        raise Invalid(
+            field, f"A header can have at most {MAXIMUM_HEADER_CHARACTERS} characters.", code="header_too_long"
+        )
     return value if value.isascii() else Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
 
 
@@ -148,7 +150,7 @@ def _address_line(name: str, address: str, display_name: str, *, field: str) -> 
 
 
 def _body(outgoing: Outgoing) -> Message:
-    """Text; or text and HTML, the HTML with the images that it shows; and around all the files that go along."""
+    """Text; or text and HTML with inline images; plus attached files around it."""
     text = _part(outgoing.body, "plain")
     if not outgoing.body_html and not outgoing.attachments:
         text["MIME-Version"] = "1.0"

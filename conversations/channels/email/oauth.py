@@ -1,4 +1,4 @@
-"""Signing in with OAuth 2.0 (XOAUTH2): a refresh token buys access tokens, which are kept, encrypted, until they end.
+"""Sign-in with OAuth 2.0 (XOAUTH2): a refresh token yields access tokens, which are cached encrypted until they expire.
 
 The refresh token comes from the provider's consent page (`conversations.channels.email.oauth_consent`).
 
@@ -34,7 +34,7 @@ REVOKED = frozenset({"invalid_grant", "invalid_client", "unauthorized_client", "
 
 @dataclass(frozen=True)
 class Provider:
-    """Where a provider shows its consent page and sells tokens, and what it must be asked for."""
+    """A provider's consent page, token endpoint and scope."""
 
     name: str
     authorize_url: str = ""
@@ -75,7 +75,7 @@ _known: dict[str, tuple[str, float]] = {}
 
 @dataclass(frozen=True)
 class Grant:
-    """What a new access token is asked for with."""
+    """The request for a new access token."""
 
     account_id: int
     token_url: str
@@ -131,13 +131,11 @@ def check(account: Account) -> None:
     if account.settings.get("sign_in") != "xoauth2":
         return
     if not _is_endpoint(token_url(account)):
-        raise Invalid(
-            "token_url", _("Give the provider's token endpoint, which begins with https://."), code="malformed"
-        )
+        raise Invalid("token_url", _("Enter the provider's token endpoint; it starts with https://."), code="malformed")
     if (page := authorize_url(account)) and not _is_endpoint(page):
         raise Invalid(
             "authorize_url",
-            _("Give the address of the provider's consent page, which begins with https://."),
+            _("Enter the address of the provider's consent page; it starts with https://."),
             code="malformed",
         )
     if not account.settings.get("client_id"):
@@ -155,12 +153,12 @@ def sasl(username: str, token: str) -> str:
 
 
 def access_token(grant: Grant, *, is_new: bool = False) -> str:
-    """An access token, kept or new. Raises `NotSent`: the sender's fault when it was revoked, passing otherwise."""
+    """An access token, cached or new. Raises `NotSent`: the sender's fault when revoked, temporary otherwise."""
     if not grant.refresh_token:
         raise NotSent(
             Fault.SENDER,
             "no_refresh_token",
-            _("Nobody has allowed us to use this mailbox yet: choose “Connect the mailbox” on the sender's page."),
+            _("Access to this mailbox has not been granted yet. Choose “Connect the mailbox” on the sender's page."),
         )
     if not is_new and (kept := _kept(grant)):
         return kept
@@ -227,7 +225,7 @@ def _ask(grant: Grant) -> dict[str, Any]:
         raise NotSent(
             Fault.PASSING,
             "no_token",
-            f"No access token could be had from {host}: {type(error).__name__}",
+            f"Could not get an access token from {host}: {type(error).__name__}",
             retry_after=timedelta(minutes=2),
         ) from error
     if response.status_code == 200 and isinstance(answer, dict) and isinstance(answer.get("access_token"), str):
@@ -238,14 +236,14 @@ def _ask(grant: Grant) -> dict[str, Any]:
             Fault.SENDER,
             code or f"http_{response.status_code}",
             _(
-                "%(host)s refuses to renew the sign-in (%(reason)s): access was revoked or has ended. Connect the mailbox again"
-                " on the sender's page."
+                "%(host)s refused to renew the sign-in (%(reason)s): access was revoked or has expired. "
+                "Reconnect the mailbox on the sender's page."
             )
             % {"host": host, "reason": code or response.status_code},
         )
     raise NotSent(
         Fault.PASSING,
         "no_token",
-        f"{host} gives no access token at present ({response.status_code}).",
+        f"{host} isn't issuing access tokens right now ({response.status_code}).",
         retry_after=timedelta(minutes=2),
     )

@@ -27,12 +27,12 @@ def new_verifier() -> str:
 
 
 def challenge(verifier: str) -> str:
-    """What the provider is told of the verifier: its SHA-256."""
+    """The verifier's SHA-256, as sent to the provider."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 def consent_url(account: Account, *, redirect_uri: str, state: str, verifier: str) -> str:
-    """The provider's consent page for this mailbox; empty when nobody knows where it is."""
+    """The provider's consent page for this mailbox; empty when unknown."""
     page = oauth.authorize_url(account)
     if not page:
         return ""
@@ -66,15 +66,15 @@ def refresh_token(account: Account, *, code: str, redirect_uri: str, verifier: s
     granted = str(answer.get("scope") or "").split()
     if granted and provider.needed_scope and provider.needed_scope not in granted:
         raise Permanent(
-            _("The right to send mail was not granted. Connect the mailbox again and allow all that is asked for."),
+            _("Permission to send mail was not granted. Connect the mailbox again and allow everything requested."),
             code="scope_missing",
         )
     token = answer.get("refresh_token")
     if not isinstance(token, str) or not token:
         raise Permanent(
             _(
-                "The provider gave no refresh token: ask for offline access in the scope, or take the app's access away"
-                " in the account's settings and connect the mailbox again."
+                "The provider returned no refresh token. Request offline access in the scope, or remove the "
+                "app's access in the account's settings and connect the mailbox again."
             ),
             code="no_refresh_token",
         )
@@ -100,19 +100,19 @@ def _exchange(account: Account, *, code: str, redirect_uri: str, verifier: str) 
         answer = response.json()
     except (httpx.HTTPError, ValueError) as error:
         raise Retryable(
-            _("%(host)s does not answer at present; connect the mailbox again in a while.") % {"host": host},
+            _("%(host)s isn't answering right now. Try connecting the mailbox again later.") % {"host": host},
             code="no_token",
         ) from error
     if response.status_code == 200 and isinstance(answer, dict):
         return answer
     if response.status_code == 429 or response.status_code >= 500:
         raise Retryable(
-            _("%(host)s does not answer at present; connect the mailbox again in a while.") % {"host": host},
+            _("%(host)s isn't answering right now. Try connecting the mailbox again later.") % {"host": host},
             code="no_token",
         )
     reason = str(answer.get("error") or "") if isinstance(answer, dict) else ""
     raise Permanent(
-        _("%(host)s refuses the sign-in (%(reason)s). Compare client ID, client secret and redirect address.")
+        _("%(host)s rejected the sign-in (%(reason)s). Check client ID, client secret and redirect address.")
         % {"host": host, "reason": reason or response.status_code},
         code=reason or "refused",
     )

@@ -57,8 +57,8 @@ def refusal(stage: str, code: int, answer: str) -> NotSent:
 
 _SENTENCE = {
     Fault.ADDRESS: gettext_noop("This address cannot receive mail:"),
-    Fault.MESSAGE: gettext_noop("The mail server refuses this message:"),
-    Fault.SENDER: gettext_noop("The mail server refuses this sender; check sign-in, domain records and reputation:"),
+    Fault.MESSAGE: gettext_noop("The mail server rejected this message:"),
+    Fault.SENDER: gettext_noop("The mail server rejected this sender. Check sign-in, domain records and reputation:"),
 }
 
 

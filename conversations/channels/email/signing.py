@@ -62,13 +62,13 @@ def signature_of(account: Account) -> Signature | None:
     ours = account.address.rpartition("@")[2].encode("idna").decode().lower()
     domain = str(account.settings.get("dkim_domain") or "").strip().lower().rstrip(".") or ours
     if not selector or not _LABEL.fullmatch(selector):
-        raise Invalid("dkim_selector", "A selector is a DNS name such as “s1”; DKIM needs it.", code="missing")
+        raise Invalid("dkim_selector", "DKIM needs a selector: a DNS name such as “s1”.", code="missing")
     if not given:
         raise Invalid("dkim_private_key", "A DKIM selector needs its private key.", code="missing")
     if not _LABEL.fullmatch(domain) or not (ours == domain or ours.endswith(f".{domain}")):
         raise Invalid(
             "dkim_domain",
-            f"DMARC wants the signature of the domain that writes: “{ours}” or a domain above it.",
+            f"For DMARC, sign with the sending domain “{ours}” or one above it.",
             code="not_aligned",
         )
     return Signature(domain, selector, _key(given))
@@ -90,7 +90,7 @@ def _key(text: str) -> bytes:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise Invalid(
-            "dkim_private_key", "This is no private key in PEM form without a password.", code="malformed"
+            "dkim_private_key", "This is not a private key in PEM format without a password.", code="malformed"
         ) from error
     if not isinstance(key, RSAPrivateKey) or key.key_size < MINIMUM_BITS:
         raise Invalid("dkim_private_key", f"DKIM needs an RSA key of at least {MINIMUM_BITS} bits.", code="wrong_key")

@@ -65,26 +65,26 @@ class ProviderAdapter:
         raise NotImplementedError
 
     def fault_of(self, answer: Answer) -> Fault | None:
-        """What a refusal is about where the provider says it clearly; None leaves it to the status and the words."""
+        """The subject of a refusal where the provider states it; None leaves it to status and text."""
         return None
 
     def check_more(self, account: Account) -> None:
         """Raise `Invalid` for settings that only this provider can judge."""
 
     def extra_headers(self, account: Account, outgoing: Outgoing) -> dict[str, str]:
-        """Headers that the provider wants in the message."""
+        """Headers that the provider requires in the message."""
         return {}
 
     def before_sending(self, backend: Any, outgoing: Outgoing) -> None:
         """Prepare the kept session for one message."""
 
     def accepted(self, account: Account, message: Any) -> Accepted:
-        """What the provider said when it took the message."""
+        """The provider's answer when it accepted the message."""
         identifier = str(message.anymail_status.message_id or "").strip("<>")
         return Accepted(provider_id=identifier, detail=self._said(identifier))
 
     def look_up(self, account: Account, outgoing: Outgoing) -> Evidence | None:
-        """What the provider's records say; None where it has none that can be asked. Raises `NotSent`, `OutcomeUnknown`."""
+        """The provider's records; None where none can be queried. Raises `NotSent`, `OutcomeUnknown`."""
         return None
 
     def introduce(self, account: Account) -> str:
@@ -100,10 +100,10 @@ class ProviderAdapter:
         mime.plain(account.display_name, field="display_name")
         url = str(account.settings.get("base_url") or "")
         if url and not _URL.fullmatch(url):
-            raise Invalid("base_url", "The API's address is https://, a host and perhaps a path.", code="malformed")
+            raise Invalid("base_url", "Enter a URL such as https://example.com/api.", code="malformed")
         for name, secret in account.credentials.items():
             if not str(secret).isascii():
-                raise Invalid(name, "Keys consist of ASCII characters only.", code="not_ascii")
+                raise Invalid(name, "Keys can only contain ASCII characters.", code="not_ascii")
         self.check_more(account)
 
     def verify(self, account: Account) -> str:
@@ -156,7 +156,7 @@ class ProviderAdapter:
     # shared
 
     def backend(self, account: Account) -> Any:
-        """One open backend an account and thread, with its kept connections."""
+        """One open backend per account and thread, with persistent connections."""
         kept: dict[Any, Any] = self._kept.__dict__.setdefault("backends", {})
         key = (account.id, repr(sorted(account.settings.items())), repr(sorted(account.credentials.items())))
         if key not in kept:
@@ -169,14 +169,14 @@ class ProviderAdapter:
         return float(self.info.value(account.settings, "timeout_seconds"))
 
     def not_taken(self, answer: Answer) -> NotSent | OutcomeUnknown:
-        """What an error answer means. A server error says nothing certain; a refusal does."""
+        """The meaning of an error answer. A server error is inconclusive; a refusal is not."""
         if answer.status >= 500 or answer.status in {0, 408, 409} or 200 <= answer.status < 300:
             return self.unknown(f"http_{answer.status}", answer.message or "an unreadable answer")
         code = answer.code or str(answer.status)
         if answer.status == 429:
             wait = timedelta(minutes=1)
             return NotSent(
-                Fault.PASSING, "429", f"{self.info.label} asks to slow down: {answer.message}", retry_after=wait
+                Fault.PASSING, "429", f"{self.info.label} asked to slow down: {answer.message}", retry_after=wait
             )
         fault = self.fault_of(answer) or self._usual_fault(answer)
         if fault is Fault.PASSING:
@@ -201,7 +201,7 @@ class ProviderAdapter:
 
     def unknown(self, code: str, detail: str) -> OutcomeUnknown:
         return OutcomeUnknown(
-            code, f"{self.info.label}'s answer never came or says nothing certain: {str(detail)[:300]}"
+            code, f"{self.info.label} didn't answer or its answer is inconclusive: {str(detail)[:300]}"
         )
 
     def unreachable(self, detail: object) -> NotSent:

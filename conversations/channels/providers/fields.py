@@ -1,4 +1,4 @@
-"""What every provider's sender is asked besides its own."""
+"""Fields common to all providers' senders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SETTINGS = (
     Field("timeout_seconds", _("Seconds to wait for the provider"), "integer", default=30, minimum=1, maximum=110),
     *IMAP_SETTINGS,
 )
-CREDENTIALS = (Field("imap_password", _("IMAP password"), "secret", help=_("Of the mailbox that gets the replies")),)
+CREDENTIALS = (Field("imap_password", _("IMAP password"), "secret", help=_("Of the mailbox that receives replies")),)
 
 
 def base_url(example: str) -> Field:

@@ -1,4 +1,4 @@
-"""What a provider's webhook or status API says about one message, in the product's own words. Pure."""
+"""A provider's webhook or status API event about one message, in the product's terms. Pure."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Webhook(Protocol):
     """
 
     def is_genuine(self, *, body: bytes, headers: Mapping[str, str], account: Account) -> bool:
-        """Whether the request carries the provider's signature for this account. An account without a key believes nobody.
+        """Whether the request has the provider's signature for this account. Without a key, none is accepted.
 
         Anymail's own checks are not used: they read one key a site from the settings where each account has its own, pass
         without a key, and for Mailgun accept a signature of any age.

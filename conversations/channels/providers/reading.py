@@ -33,7 +33,7 @@ def view(path: str) -> Any:
 
 
 def news_of(event: Any, **further: Any) -> News:
-    """An `AnymailTrackingEvent` in our words; `further` overrides what the provider says more exactly."""
+    """An `AnymailTrackingEvent` in our terms; `further` overrides it where the provider is more precise."""
     metadata: Mapping[str, Any] = event.metadata or {}
     reason = event.mta_response or event.description or event.reject_reason or ""
     kind = _KINDS.get(event.event_type, "")

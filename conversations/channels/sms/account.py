@@ -1,4 +1,4 @@
-"""A Twilio number or messaging service as a sender: what the form asks."""
+"""A Twilio number or messaging service as a sender: form fields."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ INFO = AdapterInfo(
     label=_("SMS (Twilio)"),
     channels=(Channel.SMS.value,),
     settings=(
-        Field("account_sid", _("Account SID"), required=True, help=_("Begins with AC; on Twilio's console page")),
+        Field("account_sid", _("Account SID"), required=True, help=_("Starts with AC; shown in Twilio's console")),
         Field(
             "messaging_service_sid",
             _("Messaging service SID"),
-            help=_("Begins with MG. Empty: messages leave from the sender's own number"),
+            help=_("Starts with MG. Empty: messages are sent from the sender's own number"),
         ),
         Field(
             "number_type",
             _("Kind of number"),
             "choice",
             choices=(
-                ("", _("As the number looks")),
+                ("", _("By the format of the number")),
                 ("long_code", _("Long code: 1 segment a second")),
                 ("10dlc", _("US long code with a registered campaign (10DLC)")),
                 ("toll_free", _("Toll-free: 3 segments a second")),
@@ -46,11 +46,11 @@ INFO = AdapterInfo(
             maximum=10_000_000,
             help=_("The carriers' cap for a registered brand. Empty: none"),
         ),
-        Field("base_url", _("API address"), help=_("Empty: Twilio's own; another one for a test server")),
+        Field("base_url", _("API address"), help=_("Empty: Twilio's own; enter another one for a test server")),
         Field("timeout_seconds", _("Seconds to wait for the answer"), "integer", default=15, minimum=1, maximum=110),
         Field(
             "settle_seconds",
-            _("Seconds after which a message that Twilio does not list was never taken"),
+            _("Seconds after which a message Twilio doesn't list counts as not sent"),
             "integer",
             default=180,
             minimum=0,

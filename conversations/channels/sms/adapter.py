@@ -48,15 +48,15 @@ class TwilioAdapter:
         fields.check(INFO.settings, account.settings)
         fields.check(INFO.credentials, account.credentials)
         if not re.fullmatch(r"AC[0-9a-fA-F]{32}", str(account.settings["account_sid"])):
-            raise Invalid("account_sid", "An account SID is AC and 32 hexadecimal digits.", code="malformed")
+            raise Invalid("account_sid", "An account SID is AC followed by 32 hexadecimal digits.", code="malformed")
         service = str(account.settings.get("messaging_service_sid") or "")
         if service and not re.fullmatch(r"MG[0-9a-fA-F]{32}", service):
-            raise Invalid("messaging_service_sid", "A messaging service SID is MG and 32 hexadecimal digits.")
+            raise Invalid("messaging_service_sid", "A messaging service SID is MG followed by 32 hexadecimal digits.")
         base_url = str(account.settings.get("base_url") or "")
         if base_url and not re.fullmatch(r"https?://[\w.:\[\]-]+", base_url):
-            raise Invalid("base_url", "The API address is https://, a host and perhaps a port.", code="malformed")
+            raise Invalid("base_url", "Enter a URL such as https://example.com:8443.", code="malformed")
         if not service and not account.address:
-            raise Invalid("address", "Give a number to send from, or a messaging service.", code="missing")
+            raise Invalid("address", "Enter a number to send from or a messaging service.", code="missing")
         if account.address and not re.fullmatch(r"\d{3,8}|[A-Za-z][A-Za-z0-9 ]{0,10}", account.address):
             normalise_phone(account.address)
 
@@ -131,7 +131,7 @@ class TwilioAdapter:
         )
 
     def reports(self, account: Account, outgoing: Outgoing, provider_id: str) -> list[Report]:
-        """What became of a message, as its status callback would have told it; empty while nothing is final."""
+        """A message's outcome in the form of its status callback; empty while not final."""
         if not provider_id:
             return []
         message = self._call(account, lambda client: client.messages(provider_id).fetch())
@@ -185,7 +185,7 @@ class TwilioAdapter:
         return url if account.settings.get("base_url") or callbacks.is_public(url) else ""
 
     def _client(self, account: Account) -> Any:
-        """One SDK client an account and thread, with its kept connections."""
+        """One SDK client per account and thread, with persistent connections."""
         from twilio.http.http_client import TwilioHttpClient
         from twilio.rest import Client
 
@@ -226,7 +226,7 @@ class TwilioAdapter:
 
 
 def _from_answer(error: Any) -> NotSent | OutcomeUnknown:
-    """The API answered with an error. Without a code of Twilio's own a gateway spoke, and nobody knows."""
+    """The API answered with an error. Without Twilio's own code it came from a gateway, and the outcome is unknown."""
     code, status = int(error.code or 0), int(error.status or 0)
     message = str(getattr(error, "msg", "") or getattr(error, "title", ""))
     if code >= 10_000:
@@ -256,7 +256,7 @@ def _no_connection(error: Exception) -> NotSent:
 
 
 def _unknown(code: str, error: Exception) -> OutcomeUnknown:
-    return OutcomeUnknown(code, f"Twilio's answer never came or was not readable: {str(error)[:300]}")
+    return OutcomeUnknown(code, f"Twilio didn't answer or the answer was unreadable: {str(error)[:300]}")
 
 
 def _canonical(text: str) -> str:

@@ -17,7 +17,7 @@ def inbound_url(sender_id: int) -> str:
 
 
 def status_url(sender_id: int, message_id: int | None = None) -> str:
-    """Where Twilio reports on our message `message_id`: a report that overtakes the API's answer still finds it."""
+    """The report URL for our message `message_id`: a report that overtakes the API's answer still finds it."""
     query = "" if message_id is None else f"?message={message_id}"
     return f"{_base()}/{STATUS_PATH.format(sender_id=sender_id)}{query}"
 

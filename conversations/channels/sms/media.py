@@ -35,25 +35,26 @@ def check_files(files: Iterable[tuple[str, str, int]]) -> None:
             raise Invalid(
                 "files",
                 _(
-                    "“%(name)s” (%(type)s) cannot go with a text message; JPEG, PNG, GIF, PDF, contacts, sound and video can."
+                    "“%(name)s” (%(type)s) cannot be sent in a text message. Use JPEG, PNG, GIF, PDF, contacts, "
+                    "sound or video."
                 )
                 % {"name": name, "type": media_type},
                 code="mms_type",
             )
         if count > MAX_FILES:
             raise Invalid(
-                "files", _("A text message carries at most %(n)s files.") % {"n": MAX_FILES}, code="too_many_files"
+                "files", _("A text message can include at most %(n)s files.") % {"n": MAX_FILES}, code="too_many_files"
             )
         if total > MAX_BYTES:
             raise Invalid(
                 "files",
-                _("A text message carries at most %(n)s MB of files.") % {"n": MAX_BYTES // MEGABYTE},
+                _("A text message can include at most %(n)s MB of files.") % {"n": MAX_BYTES // MEGABYTE},
                 code="file_too_large",
             )
 
 
 def check_origin(*, address: str, has_service: bool) -> None:
-    """Whether a message from `address` can carry files: US and Canadian numbers and short codes can, names cannot.
+    """Whether a message from `address` can include files: US and Canadian numbers and short codes can, names cannot.
 
     A messaging service chooses its number itself.
     """
@@ -62,8 +63,8 @@ def check_origin(*, address: str, has_service: bool) -> None:
     raise Invalid(
         "files",
         _(
-            "Messages from “%(address)s” carry no files: that takes a US or Canadian number, a short code or a messaging"
-            " service."
+            "Messages from “%(address)s” cannot include files. Use a US or Canadian number, a short code or "
+            "a messaging service."
         )
         % {"address": address},
         code="mms_origin",
@@ -75,9 +76,6 @@ def check_place(url: str, *, is_public: bool) -> None:
     if not (is_public and url.startswith("https://")):
         raise Invalid(
             "files",
-            _(
-                "Twilio fetches the files of a message from this product: set PUBLIC_BASE_URL to the https address under"
-                " which the internet reaches it."
-            ),
+            _("Twilio fetches files from this product. Set PUBLIC_BASE_URL to its public https address."),
             code="mms_not_reachable",
         )

@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ("evidence", models.TextField(blank=True)),
                 (
                     "is_by_keyword",
-                    models.BooleanField(default=False, help_text="A carrier's keyword by text; START takes it back"),
+                    models.BooleanField(default=False, help_text="Made by a carrier's keyword; START reverses it"),
                 ),
                 ("actor", models.TextField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -20,14 +20,14 @@ class Migration(migrations.Migration):
                     "content_hash",
                     models.TextField(db_collation="C", help_text="Hex SHA-256 of the content", unique=True),
                 ),
-                ("name", models.TextField(help_text="Under which it was first uploaded")),
+                ("name", models.TextField(help_text="Name at the first upload")),
                 ("media_type", models.TextField()),
                 ("size", models.PositiveIntegerField(help_text="Bytes")),
                 ("content", models.BinaryField()),
                 (
                     "is_received",
                     models.BooleanField(
-                        db_default=False, default=False, help_text="It came with messages and nobody here uploaded it"
+                        db_default=False, default=False, help_text="Received with messages, never uploaded here"
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -27,10 +27,10 @@ class Command(TyperCommand):
         self,
         address: Annotated[str, typer.Argument(help="An address of the lead")],
         basis: Annotated[str, typer.Option(help="express, implied, legitimate_interest or withdrawn")],
-        source: Annotated[str, typer.Option(help="Where it comes from")],
-        channel: Annotated[str, typer.Option(help="email, sms or network; by the address when empty")] = "",
+        source: Annotated[str, typer.Option(help="Source of the consent")],
+        channel: Annotated[str, typer.Option(help="email, sms or network (default: by address)")] = "",
         evidence: str = "",
-        text_shown: Annotated[str, typer.Option(help="What the person agreed to, word by word")] = "",
+        text_shown: Annotated[str, typer.Option(help="The exact words the person agreed to")] = "",
         expires: Annotated[str, typer.Option(help="2027-12-31")] = "",
         as_json: AsJson = False,
     ) -> None:
@@ -53,10 +53,10 @@ class Command(TyperCommand):
     def import_file(
         self,
         file: Annotated[Path, typer.Argument(help=f"CSV with the columns {', '.join(ledger.COLUMNS)}")],
-        source: Annotated[str, typer.Option(help="For rows that name none")] = "",
+        source: Annotated[str, typer.Option(help="For rows without one")] = "",
         as_json: AsJson = False,
     ) -> None:
-        """Append a line for each row of a file; rows that cannot be taken are told."""
+        """Append an entry per row of a file; invalid rows are reported."""
         with explained_errors(as_json=as_json):
             if not file.is_file():
                 raise Invalid("file", f"There is no file “{file}”.", code="not_found")
@@ -85,7 +85,7 @@ class Command(TyperCommand):
         evidence: str = "",
         as_json: AsJson = False,
     ) -> None:
-        """Write no more to somebody; what is planned is cancelled."""
+        """Suppress a person; planned messages are cancelled."""
         with explained_errors(as_json=as_json):
             if reason not in Suppression.Reason.values:
                 raise Invalid("reason", f"There is no reason “{reason}”.", code="wrong_choice")

@@ -70,10 +70,10 @@ class Command(TyperCommand):
         self,
         number: int,
         outcome: Annotated[str, typer.Argument(help="sent or not_sent")],
-        reason: Annotated[str, typer.Option(help="What shows it")] = "",
+        reason: Annotated[str, typer.Option(help="Evidence")] = "",
         as_json: AsJson = False,
     ) -> None:
-        """Say by evidence what became of a message whose outcome is unknown."""
+        """Settle a message with an unknown outcome by evidence."""
         with explained_errors(as_json=as_json):
             row = outbox.settle(message=_message(number), outcome=outcome, actor=ACTOR, reason=reason)
             emit([describe(row)], as_json=as_json)
@@ -109,7 +109,7 @@ class Command(TyperCommand):
 
     @command()
     def retry_cause(self, cause: str, reason: str = "", as_json: AsJson = False) -> None:
-        """Let all messages of one cause go again after the change, one after the other."""
+        """Retry all messages of one cause after the change, one at a time."""
         with explained_errors(as_json=as_json):
             emit([{"retried": outbox.retry_cause(key=cause, actor=ACTOR, reason=reason)}], as_json=as_json)
 
@@ -121,7 +121,7 @@ class Command(TyperCommand):
 
     @command()
     def look(self, number: int, as_json: AsJson = False) -> None:
-        """Look at the carrier for a message whose outcome is unknown."""
+        """Ask the carrier about a message whose outcome is unknown."""
         with explained_errors(as_json=as_json):
             row = _message(number)
             is_settled = row.state == "unknown" and reconciling.look(row)

@@ -36,8 +36,8 @@ class Command(TyperCommand):
         adapter: Annotated[str, typer.Option(help="smtp, twilio, sandbox, …")],
         channel: str = "email",
         address: str = "",
-        display_name: Annotated[str, typer.Option(help="Who signs: “Rita Vogel”")] = "",
-        setting: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, several times")] = None,
+        display_name: Annotated[str, typer.Option(help="Signature name, such as “Rita Vogel”")] = "",
+        setting: Annotated[list[str] | None, typer.Option(help="KEY=VALUE; may be repeated")] = None,
         credential: Annotated[list[str] | None, typer.Option(help="KEY=VALUE; KEY=@FILE reads it from a file")] = None,
         hourly_cap: int = 20,
         daily_cap: int = 50,
@@ -45,16 +45,14 @@ class Command(TyperCommand):
         gap_seconds: int = 0,
         gap_jitter_percent: int = 50,
         warmup_start: Annotated[
-            int | None, typer.Option(help="Messages on the first day; without it no warm-up")
+            int | None, typer.Option(help="Messages on the first day (default: no warm-up)")
         ] = None,
         warmup_step: int = 2,
-        warmup_ceiling: Annotated[
-            int | None, typer.Option(help="Where the ramp ends; without it the daily cap")
-        ] = None,
-        workday: Annotated[bool, typer.Option(help="Start, lunch, end and gaps like a person's")] = False,
+        warmup_ceiling: Annotated[int | None, typer.Option(help="Where the ramp ends (default: the daily cap)")] = None,
+        workday: Annotated[bool, typer.Option(help="Human-like start, lunch, end and gaps")] = False,
         hours: Annotated[str, typer.Option(help="0-4 09:00-17:00: days (0 is Monday) and times")] = "",
         limit: Annotated[list[str] | None, typer.Option(help="PROVIDER=MESSAGES AN HOUR, such as google=20")] = None,
-        tag: Annotated[list[str] | None, typer.Option(help="Pools that it belongs to")] = None,
+        tag: Annotated[list[str] | None, typer.Option(help="Pools it belongs to")] = None,
         time_zone: str = "UTC",
         as_json: AsJson = False,
     ) -> None:
@@ -179,7 +177,7 @@ class Command(TyperCommand):
     def workday(
         self,
         name: str,
-        day: Annotated[str, typer.Option(help="2026-03-02; without it, today")] = "",
+        day: Annotated[str, typer.Option(help="2026-03-02 (default: today)")] = "",
         as_json: AsJson = False,
     ) -> None:
         """When a sender works on one day, and when messages would leave."""
@@ -190,7 +188,7 @@ class Command(TyperCommand):
 
     @command()
     def drain(self, name: str, reason: str = "Drained on the command line.", as_json: AsJson = False) -> None:
-        """Finish what is planned and take no new leads."""
+        """Finish planned messages and take no new leads."""
         with explained_errors(as_json=as_json):
             emit([describe(services.drain_sender(sender=_sender(name), actor=ACTOR, reason=reason))], as_json=as_json)
 
@@ -198,9 +196,7 @@ class Command(TyperCommand):
     def rehome(
         self,
         name: str,
-        pool: Annotated[
-            str, typer.Option(help="Tag of the senders that take over; without it all on the channel")
-        ] = "",
+        pool: Annotated[str, typer.Option(help="Tag of the senders that take over (default: all on the channel)")] = "",
         reason: str = "Moved on the command line.",
         as_json: AsJson = False,
     ) -> None:
@@ -220,11 +216,13 @@ class Command(TyperCommand):
     def delete(
         self,
         name: str,
-        pool: Annotated[str, typer.Option(help="Tag of the senders that take over what is planned for strangers")] = "",
+        pool: Annotated[
+            str, typer.Option(help="Tag of the senders that take over messages to leads not yet contacted")
+        ] = "",
         reason: str = "Deleted on the command line.",
         as_json: AsJson = False,
     ) -> None:
-        """Take a sender away for good."""
+        """Delete a sender."""
         with explained_errors(as_json=as_json):
             sender = _sender(name)
             others = selectors.others(sender, tag=pool) if pool else []
@@ -244,7 +242,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Invalid("day", f"“{text}” is not a date. Write it as 2026-03-02.", code="malformed") from error
+        raise Invalid("day", f"“{text}” is not a date. Use the form 2026-03-02.", code="malformed") from error
 
 
 def _hours(text: str) -> dict[str, Any]:
@@ -257,14 +255,14 @@ def _hours(text: str) -> dict[str, Any]:
     try:
         chosen = list(range(int(first), int(last) + 1)) if is_range else [int(day) for day in days.split(",")]
     except ValueError as error:
-        raise Invalid("hours", f"Write hours as 0-4 09:00-17:00, not “{text}”.", code="malformed") from error
+        raise Invalid("hours", f"“{text}” is not valid. Write hours as 0-4 09:00-17:00.", code="malformed") from error
     if not dash:
-        raise Invalid("hours", f"Write hours as 0-4 09:00-17:00, not “{text}”.", code="malformed")
+        raise Invalid("hours", f"“{text}” is not valid. Write hours as 0-4 09:00-17:00.", code="malformed")
     return {"days": chosen, "start": start.strip(), "end": end.strip()}
 
 
 def _changes(texts: list[str]) -> dict[str, Any]:
-    """FIELD=VALUE pairs as the service takes them: lists by commas, `working_hours` as for `create`, empty for none."""
+    """FIELD=VALUE pairs in the service's form: lists with commas, `working_hours` as for `create`, empty for none."""
     values = _pairs(texts)
     for name in ("warmup_start", "warmup_ceiling"):
         if values.get(name) == "":
@@ -283,7 +281,7 @@ def _pairs(texts: list[str]) -> dict[str, Any]:
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals:
-            raise Invalid(key, f"Write it as KEY=VALUE, not “{text}”.", code="malformed")
+            raise Invalid(key, f"“{text}” is not valid. Use KEY=VALUE.", code="malformed")
         if value.startswith("@"):
             from pathlib import Path
 

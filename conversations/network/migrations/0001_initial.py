@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                             ("none", "No relation"),
                             ("pending", "Invited"),
                             ("connected", "Connected"),
-                            ("withdrawn", "Invitation gone"),
+                            ("withdrawn", "Invitation withdrawn or declined"),
                             ("ignored", "Invitation ignored"),
                         ],
                         default="none",

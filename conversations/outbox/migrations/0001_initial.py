@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         db_default=False,
                         default=False,
-                        help_text="A picture of one pixel in the HTML; off for cold mail",
+                        help_text="A one-pixel image in the HTML; off for cold mail",
                         verbose_name="count opens",
                     ),
                 ),
@@ -45,13 +45,13 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         db_default=False,
                         default=False,
-                        help_text="Links in the HTML lead through our address",
+                        help_text="Links in the HTML go through our address",
                         verbose_name="count clicks",
                     ),
                 ),
                 (
                     "skips_holidays",
-                    models.BooleanField(default=False, help_text="Nothing leaves on public holidays of the recipient"),
+                    models.BooleanField(default=False, help_text="Nothing is sent on the recipient's public holidays"),
                 ),
             ],
             options={

@@ -1,1 +1,1 @@
-"""What the domain name system says of domains, ours and theirs: which mail provider is behind one, and how to ask."""
+"""DNS facts about domains, ours and theirs: mail provider and lookups."""

@@ -1,4 +1,4 @@
-"""Whether the world can tell that mail of a domain is really ours: SPF, DKIM, DMARC, MX and blocklists. Pure.
+"""Checks whether a domain's mail can be authenticated: SPF, DKIM, DMARC, MX and blocklists. Pure.
 
 Each check asks what it needs through `ask` and returns one finding with its evidence and what to do. A question that
 nobody answers is `unknown` and never counts as failing.
@@ -56,7 +56,7 @@ def examine(
 
 
 def spf(domain: str, *, ask: Ask) -> Finding:
-    """One policy, at most ten lookups, and an end that says who else may not send."""
+    """One policy, at most ten lookups, and an ending that excludes other senders."""
     answer = ask(domain, "TXT")
     if answer.status is Status.UNKNOWN:
         return Finding("spf", Verdict.UNKNOWN, "no_answer", answer.detail)
@@ -170,7 +170,7 @@ def mx(domain: str, *, ask: Ask) -> Finding:
 
 
 def blocklist(domain_or_address: str, zone: str, *, ask: Ask) -> Finding:
-    """Whether a list holds a domain or an IP address. 127.255.255.x is the list saying that it does not answer us."""
+    """Whether a list contains a domain or IP address. 127.255.255.x means that the list refuses to answer us."""
     answer = ask(f"{_listed_name(domain_or_address)}.{zone}", "A")
     check = f"blocklist {zone}"
     if answer.status is Status.UNKNOWN:

@@ -1,4 +1,4 @@
-"""The one door to the domain name system. Who asks gets an answer or `unknown`, never an exception.
+"""The only way to the DNS. Returns an answer or `unknown`, never raises.
 
 `settings.DNS_RESOLVER` names the class that answers; the demo world and the tests answer from a table and ask nobody.
 """
@@ -55,7 +55,7 @@ def _values(found: Any, record_type: str) -> tuple[str, ...]:
 
 
 class TableResolver:
-    """Answers from `settings.DNS_TABLE`: {name: {type: [values]}}; `*` stands for every other name.
+    """Answers from `settings.DNS_TABLE`: {name: {type: [values]}}; `*` matches every other name.
 
     A name that is not there does not exist; "unknown" in place of records means that nobody answers.
     """
@@ -65,7 +65,7 @@ class TableResolver:
         if records is None:
             return Answer(Status.NO_SUCH_NAME)
         if isinstance(records, str):
-            return Answer(Status.UNKNOWN, detail="The table says that nobody answers.")
+            return Answer(Status.UNKNOWN, detail="The table says there is no answer.")
         values = tuple(records.get(record_type, ()))
         return Answer(Status.FOUND if values else Status.NO_RECORDS, values)
 
@@ -77,16 +77,16 @@ def _resolver(path: str) -> Resolver:
 
 
 def query(name: str, record_type: str) -> Answer:
-    """Ask the configured resolver; a domain with letters beyond ASCII is asked for in punycode."""
+    """Query the configured resolver; a non-ASCII domain is sent as punycode."""
     try:
         ascii_name = name.strip().rstrip(".").encode("idna").decode() if not name.isascii() else name
     except UnicodeError as error:
-        return Answer(Status.UNKNOWN, detail=f"This is no domain name: {error}")
+        return Answer(Status.UNKNOWN, detail=f"This is not a domain name: {error}")
     return _resolver(settings.DNS_RESOLVER).query(ascii_name, record_type)
 
 
 def mail_hosts(domain: str) -> Answer:
-    """The hosts that take mail for `domain`, the preferred first. A null MX (RFC 7505) is an answer without hosts.
+    """The hosts that accept mail for `domain`, preferred first. A null MX (RFC 7505) is an answer without hosts.
 
     A domain without MX takes mail at its own address records (RFC 5321, 5.1).
     """

@@ -1,4 +1,4 @@
-"""Which mail provider takes the mail of a domain, told by the names of its MX hosts. Pure."""
+"""The mail provider of a domain, from the names of its MX hosts. Pure."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ class MailDomain(models.Model):
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Not looked up yet")
-        FOUND = "found", _("Takes mail")
-        NO_MAIL = "no_mail", _("Takes no mail")
+        FOUND = "found", _("Accepts mail")
+        NO_MAIL = "no_mail", _("Doesn't accept mail")
         UNKNOWN = "unknown", _("No answer")
 
     domain = models.TextField(primary_key=True, db_collation="C")
@@ -29,7 +29,7 @@ class MailDomain(models.Model):
     mx = ArrayField(models.TextField(), default=list, blank=True)
     detail = models.TextField(blank=True)
     looked_up_at = models.DateTimeField(null=True, blank=True)
-    next_look_at = models.DateTimeField(null=True, blank=True, help_text="Due for a look from here on")
+    next_look_at = models.DateTimeField(null=True, blank=True, help_text="Due to be checked from this time")
 
     class Meta:
         indexes = [models.Index(fields=["next_look_at"], name="maildomain_due")]
@@ -39,7 +39,7 @@ class MailDomain(models.Model):
 
 
 class DomainCheck(models.Model):
-    """The last finding of one check of a sending domain (with one DKIM selector), and since when it stands.
+    """The last result of one check of a sending domain (with one DKIM selector), and since when.
 
     Erasure: a domain names no person; the row stays.
     """

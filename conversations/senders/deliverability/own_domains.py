@@ -1,4 +1,4 @@
-"""Examine the domains that we send from, remember since when something fails, and say what that forbids."""
+"""Check our sending domains, record since when something fails, and decide what that blocks."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ FRESH = timedelta(hours=24)
 
 
 def is_examined(domain: str) -> bool:
-    """Whether the domain exists in the world: reserved ones (RFC 2606) have no records to look at."""
+    """Whether the domain is real: reserved ones (RFC 2606) have no records to check."""
     return bool(domain) and not is_reserved(EMAIL, f"x@{domain}")
 
 
 def examine(*, domain: str, selector: str = "", dkim_domain: str = "") -> list[DomainCheck]:
-    """Ask the DNS now and keep what it said. Reserved domains are not asked for and have no checks."""
+    """Query the DNS now and store the result. Reserved domains are not queried and have no checks."""
     if not is_examined(domain):
         return []
     findings = authentication.examine(
@@ -61,7 +61,7 @@ def checks_of(*, domain: str, selector: str = "") -> list[DomainCheck]:
 
 
 def forbids_launch(row: DomainCheck, now: datetime) -> bool:
-    """Whether a failing check stands in the way: one that never passed does at once, another one after `GRACE`."""
+    """Whether a failing check blocks: at once if it never passed, otherwise after `GRACE`."""
     if row.verdict != DomainCheck.Result.FAIL or row.failing_since is None:
         return False
     return row.passed_at is None or now - row.failing_since > GRACE

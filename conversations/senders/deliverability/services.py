@@ -1,4 +1,4 @@
-"""Keep the cache of mail domains: new ones from what was planned, each looked up outside of the sending path."""
+"""Maintains the cache of mail domains: new ones from planned messages, looked up outside the sending path."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FRESH = {
 
 
 def note_domains(domains: Iterable[str], *, now: datetime | None = None) -> int:
-    """Put domains into the cache that are not there; free-mail and reserved ones are known without asking.
+    """Add missing domains to the cache; free-mail and reserved ones are known without a lookup.
 
     The demo world's table may have more to say about a reserved domain: then it is asked.
     """
@@ -82,7 +82,7 @@ def note_planned() -> int:
 
 
 def look_up_due(*, limit: int = LOOKS_A_RUN) -> int:
-    """Ask for the domains that are due; how many were asked for."""
+    """Look up the domains that are due; returns how many."""
     now = clock.now()
     rows = list(MailDomain.objects.filter(next_look_at__lte=now).order_by("next_look_at")[:limit])
     for row in rows:
@@ -91,12 +91,12 @@ def look_up_due(*, limit: int = LOOKS_A_RUN) -> int:
 
 
 def look_up(row: MailDomain) -> MailDomain:
-    """Ask who takes the mail of one domain and keep the answer; no answer keeps the provider that was known."""
+    """Look up the mail provider of one domain and store it; without an answer the known provider stays."""
     return keep_answer(row, ask(row)[1])
 
 
 def ask(row: MailDomain) -> tuple[MailDomain, Answer]:
-    """The question alone, which may be asked from any thread: the database is not touched."""
+    """The bare query, safe from any thread: the database is not touched."""
     return row, dns.mail_hosts(row.domain)
 
 

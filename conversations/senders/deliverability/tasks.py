@@ -1,4 +1,4 @@
-"""The periodic look at domains that we write to."""
+"""The periodic check of recipients' domains."""
 
 from __future__ import annotations
 

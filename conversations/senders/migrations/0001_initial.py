@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
                     "gap_jitter_percent",
                     models.PositiveSmallIntegerField(
                         default=0,
-                        help_text="Each gap is drawn by a triangular law.",
-                        verbose_name="gaps longer by up to, in percent",
+                        help_text="Each gap is drawn from a triangular distribution.",
+                        verbose_name="random extra gap, up to, in percent",
                     ),
                 ),
                 (
@@ -68,10 +68,7 @@ class Migration(migrations.Migration):
                 (
                     "warmup_ceiling",
                     models.PositiveIntegerField(
-                        blank=True,
-                        help_text="Empty: the cap of 24 hours",
-                        null=True,
-                        verbose_name="messages on a warm day",
+                        blank=True, help_text="Empty: the 24-hour cap", null=True, verbose_name="messages on a warm day"
                     ),
                 ),
                 (
@@ -104,7 +101,7 @@ class Migration(migrations.Migration):
                 (
                     "health",
                     models.JSONField(
-                        blank=True, default=dict, editable=False, help_text="Figures of seven days and the factor"
+                        blank=True, default=dict, editable=False, help_text="Seven-day figures and the factor"
                     ),
                 ),
                 (
@@ -112,18 +109,18 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="Judged from here on: set when a person activates it again",
+                        help_text="Assessed from this time; set when a person reactivates it",
                         null=True,
                     ),
                 ),
                 (
                     "tested_at",
-                    models.DateTimeField(blank=True, help_text="When a real test message was taken", null=True),
+                    models.DateTimeField(blank=True, help_text="When a real test message was accepted", null=True),
                 ),
                 ("tested_address", models.TextField(blank=True)),
                 (
                     "last_polled_at",
-                    models.DateTimeField(blank=True, help_text="Last successful look at the mailbox", null=True),
+                    models.DateTimeField(blank=True, help_text="Last time the mailbox was read", null=True),
                 ),
                 ("last_poll_error", models.TextField(blank=True)),
             ],

@@ -1,4 +1,4 @@
-"""Leadmagic's API: is this mailbox there, and which address has this person.
+"""Leadmagic's API: whether a mailbox exists, and which address a person has.
 
 Shapes after https://leadmagic.io/docs (email-validation, email-finder, credits). The key is read when it is used and
 stands in no URL, log or error.
@@ -90,7 +90,7 @@ class Leadmagic:
 
 
 def _checked(word: str) -> Checked:
-    """A word that we do not know says nothing."""
+    """An unknown word has no meaning."""
     return Checked(STATUSES.get(word.strip().lower(), "unknown"), word[:100])
 
 
@@ -108,19 +108,19 @@ def _words(answer: Any) -> str:
 def _fault(status: int, headers: Mapping[str, str], words: str) -> Exception:
     if status in {401, 403}:
         return Permanent(
-            _("Leadmagic refuses the key: %(words)s Check the key in the environment.") % {"words": words},
+            _("Leadmagic rejected the key: %(words)s Check the key in the environment.") % {"words": words},
             code="key_refused",
         )
     if status == 402:
         return Permanent(_("The Leadmagic account has no credits left."), code="no_credits")
     if status in {400, 404, 422}:
-        return Invalid("email", _("Leadmagic does not take this question: %(words)s") % {"words": words})
+        return Invalid("email", _("Leadmagic rejected the request: %(words)s") % {"words": words})
     text = headers.get("Retry-After", "")
     wait = timedelta(seconds=int(text)) if text.isdecimal() and len(text) < 6 else timedelta(minutes=1)
     if status == 429:
-        return Retryable(_("Leadmagic asks to slow down."), after=min(wait, MAX_PATIENCE), code="slow_down")
+        return Retryable(_("Leadmagic asked to slow down."), after=min(wait, MAX_PATIENCE), code="slow_down")
     return Retryable(
-        _("Leadmagic has trouble of its own (status %(status)s).") % {"status": status},
+        _("Leadmagic returned an error (status %(status)s).") % {"status": status},
         after=min(wait, MAX_PATIENCE),
         code="trouble",
     )

@@ -13,7 +13,7 @@ from outreach.access.permissions import viewer_has
 
 
 def find_email(request: HttpRequest, lead: Lead) -> Panel | None:
-    """A button for a lead without an e-mail address whom a finder may know."""
+    """A button for a lead without an e-mail address that a finder might know."""
     if not viewer_has(request, Role.OPERATOR) or not services.can_find(lead):
         return None
     return Panel(_("E-mail address"), "conversations/senders/_find_email.html", {"lead": lead})

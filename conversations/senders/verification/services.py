@@ -1,4 +1,4 @@
-"""Ask about mailboxes and write down what was said: in bulk for a campaign, one by one for a lead without an address."""
+"""Verify mailboxes for a campaign in bulk, and find the address of a single lead; records the results."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FAULTS_IN_A_ROW = 3
 
 @dataclass(frozen=True)
 class Tally:
-    """What came of a check. `note` says why it ended before all were asked."""
+    """The result of a check. `note` says why it ended early."""
 
     asked: int = 0
     valid: int = 0
@@ -63,7 +63,7 @@ def budget() -> Limits:
 
 
 def budget_left() -> int:
-    """How many questions may still be asked now; 0 without a key."""
+    """How many lookups are left now; 0 without a key."""
     if configured() is None:
         return 0
     row = Allowance.objects.filter(key=BUDGET).first()
@@ -82,12 +82,12 @@ def simulated() -> Verifier | None:
 
 
 def recheck_before() -> datetime:
-    """Addresses of which nothing was known at the last question may be asked for again when that is older than this."""
+    """Addresses with an unknown result may be asked about again after this time."""
     return clock.now() - timedelta(days=settings.OUTREACH.leadmagic.recheck_days)
 
 
 def verify_identities(*, identity_ids: Sequence[int], progress: Callable[[int], None] | None = None) -> Tally:
-    """Ask about these addresses, side by side, and keep each verdict at once; who was decided meanwhile stays as it is.
+    """Verify these addresses in parallel and store each verdict at once; those decided in the meantime stay.
 
     Ends early, with a note, when the budget is used up or the service cannot be asked. Nothing is raised for that.
     """
@@ -99,7 +99,7 @@ def verify_identities(*, identity_ids: Sequence[int], progress: Callable[[int], 
     total = _verify(known, reserved, progress) if reserved and known else Tally()
     service = configured()
     if others and service is None:
-        return total + Tally(note=_("No key for Leadmagic: mailboxes of real domains were not asked for."))
+        return total + Tally(note=_("No key for Leadmagic, so mailboxes at real domains were not checked."))
     if others and service is not None:
         before = total.asked
         total += _verify(service, others, (lambda done: progress(before + done)) if progress else None)
@@ -127,9 +127,7 @@ def _verify(verifier: Verifier, rows: Sequence[Identity], progress: Callable[[in
             if note := _reason_to_stop(unanswered, faults):
                 return total + Tally(note=note)
             if granted < len(batch):
-                return total + Tally(
-                    note=_("Today's budget of questions to %(name)s is used up.") % {"name": verifier.label}
-                )
+                return total + Tally(note=_("Today's budget for %(name)s is used up.") % {"name": verifier.label})
     return total
 
 
@@ -167,7 +165,7 @@ def _reason_to_stop(unanswered: Sequence[OutreachError], faults: int) -> str:
 
 
 def keep(identity: Identity, checked: Checked, *, by: str) -> None:
-    """Write a verdict to an address that nobody decided about in the meantime."""
+    """Write a verdict to an address unless it was decided in the meantime."""
     day = clock.now().date().isoformat()
     reason = _("%(by)s, %(day)s: %(detail)s") % {"by": by, "day": day, "detail": checked.detail or checked.status}
     undecided = Identity.objects.filter(pk=identity.pk, status=Identity.Status.UNKNOWN)
@@ -178,7 +176,7 @@ def keep(identity: Identity, checked: Checked, *, by: str) -> None:
 
 
 def can_find(lead: Lead) -> bool:
-    """Whether a finder may be asked for the e-mail address of `lead`: none is known, a name and a firm are."""
+    """Whether a finder may be asked for `lead`'s e-mail address: none is known, but name and company are."""
     try:
         _finder(_person(lead))
     except Refused:
@@ -187,7 +185,7 @@ def can_find(lead: Lead) -> bool:
 
 
 def find_email(*, lead: Lead, actor: Actor) -> Identity:
-    """Ask a finder for the address of a lead that has none, and add it with where it comes from.
+    """Ask a finder for the address of a lead that has none, and add it with its origin.
 
     Raises `Refused` (`has_address`, `name_missing`, `company_missing`, `no_finder`, `budget_used`, `not_found`,
     `address_taken`, `lead_erased`), `Retryable` or `Permanent` when the service cannot be asked.
@@ -195,13 +193,11 @@ def find_email(*, lead: Lead, actor: Actor) -> Identity:
     if lead.erased_at:
         raise Refused(_("This lead was erased."), code="lead_erased")
     if lead.address(Channel.EMAIL):
-        raise Refused(_("This lead has an e-mail address."), code="has_address")
+        raise Refused(_("This lead already has an e-mail address."), code="has_address")
     person = _person(lead)
     finder, now = _finder(person), clock.now()
     if finder.costs and not limits.take(BUDGET, 1, budget(), now):
-        raise Refused(
-            _("Today's budget of questions to %(name)s is used up.") % {"name": finder.label}, code="budget_used"
-        )
+        raise Refused(_("Today's budget for %(name)s is used up.") % {"name": finder.label}, code="budget_used")
     try:
         found = finder.find(person)
     except (Retryable, Permanent) as error:
@@ -212,7 +208,7 @@ def find_email(*, lead: Lead, actor: Actor) -> Identity:
         raise
     if found is None or found.checked.status == Identity.Status.INVALID:
         raise Refused(
-            _("%(name)s knows no address of %(lead)s.") % {"name": finder.label, "lead": lead}, code="not_found"
+            _("%(name)s found no address for %(lead)s.") % {"name": finder.label, "lead": lead}, code="not_found"
         )
     return _add(lead, found.address, found.checked, finder=finder, person=person, actor=actor)
 
@@ -229,7 +225,7 @@ def _add(lead: Lead, address: str, checked: Checked, *, finder: Verifier, person
         identity = add_identity(lead=lead, channel=Channel.EMAIL, address=address, actor=actor)
         if identity.status == Identity.Status.INVALID:
             raise Refused(
-                _("%(name)s knows only %(address)s, which takes no mail.")
+                _("%(name)s only found %(address)s, which doesn't accept mail.")
                 % {"name": finder.label, "address": identity.address},
                 code="not_found",
             )
@@ -247,7 +243,7 @@ def _person(lead: Lead) -> Person:
     if not lead.first_name or not lead.last_name:
         raise Refused(_("A first and a last name are needed to find an address."), code="name_missing")
     if not domain and not name:
-        raise Refused(_("A company is needed to find an address: best with its domain."), code="company_missing")
+        raise Refused(_("A company is needed to find an address, ideally with its domain."), code="company_missing")
     return Person(lead.first_name, lead.last_name, domain, name)
 
 
@@ -255,7 +251,7 @@ def _finder(person: Person) -> Verifier:
     found = simulated() if person.domain and is_reserved(EMAIL, f"x@{person.domain}") else configured()
     if found is None:
         raise Refused(
-            _("No finder is set up: put the key of Leadmagic into the environment (%(name)s).")
+            _("No finder is configured. Set Leadmagic's key in the environment (%(name)s).")
             % {"name": settings.OUTREACH.leadmagic.api_key_env},
             code="no_finder",
         )

@@ -1,4 +1,4 @@
-"""What a verifier can say, and what it is asked. Pure."""
+"""A verifier's protocol and verdicts. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Person:
-    """Whom a finder looks for. A domain is surer than a company's name."""
+    """The person a finder looks for. A domain is more reliable than a company's name."""
 
     first_name: str
     last_name: str
@@ -33,7 +33,7 @@ class Found:
 
 
 class Verifier(Protocol):
-    """A service that knows mailboxes. Both questions raise `Retryable`, `Permanent` or `Invalid`."""
+    """A service that verifies and finds mailboxes. Both methods raise `Retryable`, `Permanent` or `Invalid`."""
 
     name: str
     label: str
@@ -41,7 +41,7 @@ class Verifier(Protocol):
     """Whether a question counts against the day's budget."""
 
     def verify(self, address: str) -> Checked:
-        """Whether the mailbox takes mail."""
+        """Whether the mailbox accepts mail."""
 
     def find(self, person: Person) -> Found | None:
-        """The person's address at work; None when nobody knows it."""
+        """The person's work address; None when unknown."""

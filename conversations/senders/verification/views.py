@@ -19,7 +19,7 @@ from outreach.core.models import Actor
 @require_POST
 @role_required(Role.OPERATOR)
 def find_email(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST: ask a finder for the address of this lead."""
+    """POST: ask a finder for this lead's address."""
     lead = get_object_or_404(Lead.objects.select_related("company"), pk=pk)
     try:
         found = services.find_email(lead=lead, actor=Actor.of(request.user))

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 (
                     "verdict",
                     models.TextField(
-                        blank=True, help_text="`person`, or why it is taken for a machine; empty: not judged yet"
+                        blank=True, help_text="`person`, or why it counts as a machine; empty: not assessed yet"
                     ),
                 ),
                 (

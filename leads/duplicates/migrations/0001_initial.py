@@ -49,9 +49,9 @@ class Migration(migrations.Migration):
                             ("same_name_and_company", "Same name, same company"),
                             ("same_name_and_domain", "Same name, same e-mail domain"),
                             ("tagged_address", "The same mailbox with a tag"),
-                            ("address_conflict", "A list names one's address in the other's row"),
+                            ("address_conflict", "A list gives the address of one in the other's row"),
                             ("same_domain", "Same web domain"),
-                            ("same_name", "Same name without legal form"),
+                            ("same_name", "Same name apart from the legal form"),
                             ("same_tax_id", "Same tax id, other country or prefix"),
                         ]
                     ),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.TextField(
-                        choices=[("open", "To decide"), ("merged", "Merged"), ("apart", "Kept apart")], default="open"
+                        choices=[("open", "Undecided"), ("merged", "Merged"), ("apart", "Kept apart")], default="open"
                     ),
                 ),
                 ("decided_by", models.TextField(blank=True)),

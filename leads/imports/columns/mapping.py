@@ -1,4 +1,4 @@
-"""Which column goes into which field: the fields there are, the names that exports give them, and a proposal.
+"""Column mapping: the available fields, the names that exports use, and a proposal.
 
 Pure: no Django, no database. A mapping is `{column: field}`; a field that is not mapped to is left alone, a column
 that is mapped to nothing is left out, and one that is mapped to `attributes` is kept under its own name.
@@ -58,7 +58,7 @@ PERSON_FIELDS = (
     Field("language", _("Language"), "person"),
     Field("status", _("Status"), "person"),
     Field("tags", _("Tags"), "person"),
-    Field("external_id", _("Id in the source"), "person"),
+    Field("external_id", _("Id at the source"), "person"),
     Field("changed_at", _("Changed at the source"), "person"),
     Field("opt_out", _("Unsubscribed or opted out"), "person"),
     Field("subscription", _("Subscription status"), "person"),
@@ -291,7 +291,7 @@ def check(*, kind: str, mapping: Mapping[str, Any], columns: Sequence[str]) -> d
     `mapping_incomplete`.
     """
     if not isinstance(mapping, Mapping):
-        raise Invalid("mapping", "A mapping is an object of column → field.", code="mapping_malformed")
+        raise Invalid("mapping", "A mapping must be an object of column → field.", code="mapping_malformed")
     chosen: dict[str, str] = {}
     for column, field in mapping.items():
         if column not in columns:
@@ -303,7 +303,7 @@ def check(*, kind: str, mapping: Mapping[str, Any], columns: Sequence[str]) -> d
             continue
         if not isinstance(field, str) or (field != ATTRIBUTES and field not in FIELD_NAMES[kind]):
             known = ", ".join(f.name for f in FIELDS[kind])
-            raise Invalid("mapping", f"There is no field “{field}”. Fields are: {known}.", code="field_unknown")
+            raise Invalid("mapping", f"There is no field “{field}”. The fields are: {known}.", code="field_unknown")
         if field not in SHARED and field in chosen.values():
             raise Invalid("mapping", f"Two columns are mapped to the field “{field}”.", code="field_twice")
         chosen[column] = field

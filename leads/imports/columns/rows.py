@@ -31,7 +31,7 @@ Values = dict[str, str]
 
 
 class Key(IntEnum):
-    """By what a row is recognised, the strongest first. Each kind is merged in a round of its own."""
+    """What a row is recognised by, strongest first. Each kind has its own round."""
 
     EXTERNAL_ID = 0
     TAX_ID = 1
@@ -43,7 +43,7 @@ class Key(IntEnum):
 
 
 class CellWarning(NamedTuple):
-    """A cell that was left out (or looked at twice) while its row was imported."""
+    """A cell that was left out (or flagged) while its row was imported."""
 
     field: str
     code: str
@@ -234,7 +234,7 @@ class RowCleaner:
         if self.kind == COMPANIES:
             self._company(cells, row, country="", email="")
             if row.company is None:
-                raise Invalid("company.name", "The row names no company.", code="company_missing")
+                raise Invalid("company.name", "The row has no company name.", code="company_missing")
             return row
         person = self._person(cells, row)
         self._company(cells, row, country=person["country"], email=person.get("email", ""))
@@ -345,7 +345,7 @@ class RowCleaner:
 
     @staticmethod
     def _names_nobody(person: Values, row: CleanRow) -> bool:
-        """Whether the row is about a company only. A bad address names somebody: such a row is rejected instead."""
+        """Whether the row is about a company only. A row with a bad personal address is rejected instead."""
         if person["name_key"] or any(person.get(name) for name in (*ADDRESSES, "external_id")):
             return False
         return not any(warning.field in ADDRESSES for warning in row.warnings)
@@ -366,10 +366,10 @@ class RowCleaner:
         if person["name_key"]:
             raise Invalid(
                 "",
-                "A name without company, e-mail, phone or profile: nobody could be sure who it is.",
+                "A name without company, e-mail, phone or profile cannot be identified.",
                 code="no_address",
             )
-        raise Invalid("", "The row names nobody and gives no address.", code="no_address")
+        raise Invalid("", "The row has no name and no address.", code="no_address")
 
     def _company(self, cells: Sequence[str], row: CleanRow, *, country: str, email: str) -> None:
         raw = (country, *(cells[index] for index, _name in self.company_cells))

@@ -52,12 +52,12 @@ EXPORT_SCOPES: Point[Scope] = Point("leads.exports")
 
 
 def query_of(scope: str, parameters: Mapping[str, Any]) -> QuerySet[Any]:
-    """What an export selects. Raises `Invalid` for a scope that nobody offers and for what the scope refuses."""
+    """What an export selects. Raises `Invalid` for an unknown scope and for what the scope refuses."""
     scopes = {source.__name__: source for source in EXPORT_SCOPES.entries()}
     if scope not in scopes:
         known = ", ".join(sorted(scopes))
         raise Invalid(
-            "scope", _("“%(name)s” cannot be exported; there is: %(known)s.") % {"name": scope, "known": known},
+            "scope", _("“%(name)s” cannot be exported. Choose one of: %(known)s.") % {"name": scope, "known": known},
             code="scope_unknown",
         )  # fmt: skip
     return scopes[scope](parameters)
@@ -78,7 +78,7 @@ def start(
     `export_limit` when the day's exports are used up.
     """
     if format not in Export.Format.values:
-        raise Invalid("format", _("The format is csv or xlsx."), code="format_unknown")
+        raise Invalid("format", _("The format must be csv or xlsx."), code="format_unknown")
     chosen = {name: value for name, value in (parameters or {}).items() if value not in ("", None)}
     query = query_of(scope, chosen)
     most = settings.OUTREACH.imports.export_job_rows
@@ -107,7 +107,8 @@ def _count(actor: Actor) -> None:
     most = settings.OUTREACH.api.exports_per_day
     if not limits.take(f"export:user:{actor.user_id}", 1, Limits(daily=most), clock.now()):
         raise Refused(
-            _("You have made %(count)s exports in the last 24 hours: that is all for now.") % {"count": most},
+            _("You have made %(count)s exports in the last 24 hours, which is the limit. Try again later.")
+            % {"count": most},
             code="export_limit",
         )
 
@@ -146,7 +147,7 @@ def stream(export: Export) -> Iterator[bytes]:
 
 
 def write(*, export: Export, progress: Callable[[int], Any] = lambda _count: None) -> None:
-    """Write the file of an export to the store. `progress` is told the rows written."""
+    """Write an export's file to storage. `progress` receives the number of rows written."""
     handle, path = tempfile.mkstemp(suffix=f".{export.format}")
     try:
         with os.fdopen(handle, "w+b") as file:
@@ -204,7 +205,7 @@ def _workbook(export: Export, file: Any, progress: Callable[[int], Any]) -> None
     sheet.append(list(columns))
     for number, row in enumerate(rows):
         if number == MAX_SHEET_ROWS:
-            raise Refused(_("A sheet holds a million rows: export as CSV."), code="export_too_large")
+            raise Refused(_("A sheet holds at most a million rows. Export as CSV instead."), code="export_too_large")
         cells: list[Any] = []
         for value in row:
             if isinstance(value, str):

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ("session_key", models.TextField(blank=True)),
                 (
                     "source",
-                    models.TextField(blank=True, help_text="Where the list is from; part of every lead's history"),
+                    models.TextField(blank=True, help_text="Where the list is from; part of each lead's history"),
                 ),
                 (
                     "detected",
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 (
                     "trial",
                     models.JSONField(
-                        db_default={}, default=dict, help_text="The same, of the last dry run with this mapping"
+                        db_default={}, default=dict, help_text="The same for the last dry run with this mapping"
                     ),
                 ),
                 ("error", models.TextField(blank=True)),
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                     models.TextField(choices=[("lead", "Lead"), ("company", "Company"), ("identity", "Address")]),
                 ),
                 ("row_id", models.BigIntegerField()),
-                ("lead_id", models.BigIntegerField(help_text="Of an added address", null=True)),
+                ("lead_id", models.BigIntegerField(help_text="For an added address", null=True)),
                 ("before", models.JSONField(default=dict)),
                 ("after", models.JSONField(default=dict)),
                 (
@@ -157,10 +157,10 @@ class Migration(migrations.Migration):
             name="RejectedRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("row_number", models.PositiveIntegerField(help_text="Line of the file, the header is 1")),
+                ("row_number", models.PositiveIntegerField(help_text="Line of the file; the header is 1")),
                 ("code", models.TextField()),
                 ("reason", models.TextField()),
-                ("values", models.JSONField(help_text="The cells as they were read")),
+                ("values", models.JSONField(help_text="The cells as read")),
                 (
                     "is_warning",
                     models.BooleanField(default=False, help_text="The row came in, without this cell or with a remark"),

@@ -65,7 +65,7 @@ def _plain(value: int | float) -> str:
 
 
 def _filled(parts: list[tuple[str, str]], digits: str, places: str) -> str:
-    """The digits laid into the places of the form, from the right; what is left over stands at the first place."""
+    """The digits placed into the format's positions, from the right; the rest goes to the first position."""
     required = len(places) - len(places.lstrip("#?"))
     padded = digits.rjust(len(places) - required if required else len(places), "0")
     queue = list(padded.rjust(len(places), "\0") if len(padded) < len(places) else padded)

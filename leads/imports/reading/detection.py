@@ -1,4 +1,4 @@
-"""What a file is: its encoding, its delimiter, and the row in which its column names stand.
+"""Detects a file's encoding, delimiter and the row with its column names.
 
 Pure: no Django, no database. The whole file is read once in blocks, so the answer holds for its last row too.
 A file that is no table is `Invalid` with a code and a sentence that says what to do.
@@ -46,7 +46,7 @@ _WORD = re.compile(r"[А-яЁё]{2,}")
 
 @dataclass(frozen=True)
 class Detected:
-    """What was found out about a file. `header_line` counts physical lines from 1."""
+    """Detected out about a file. `header_line` counts physical lines from 1."""
 
     encoding: str
     has_bom: bool
@@ -93,7 +93,7 @@ class Detected:
 
 @dataclass
 class _Scan:
-    """What one pass over the bytes tells."""
+    """What one pass over the bytes reveals."""
 
     head: bytes = b""
     odd_lines: bytes = b""
@@ -124,7 +124,7 @@ def detect(
         text = text[: text.rfind("\n") + 1] or text
     _refuse_markup(text)
     if delimiter and delimiter not in DELIMITERS:
-        raise Invalid("delimiter", "The delimiter is one of , ; | and tab.", code="delimiter_unknown")
+        raise Invalid("delimiter", "The delimiter must be one of , ; | or tab.", code="delimiter_unknown")
     chosen = delimiter or _delimiter(text)
     rows = _sample(text, chosen)
     header = _header(rows, wanted=header_line)
@@ -183,7 +183,7 @@ def _detect_workbook(stream: BinaryIO, *, header_line: int, sheet: str) -> Detec
 
 
 def _likely_sheet(book: workbooks.Workbook) -> str:
-    """The sheet with most column names that we know, else the first that is not empty."""
+    """The sheet with most known column names, else the first that is not empty."""
     best, best_score = "", 0
     for name in book.sheet_names[: workbooks.MAX_SHEETS_LOOKED_AT]:
         rows = list(islice(book.records(name), HEADER_SEARCH_RECORDS))
@@ -250,7 +250,7 @@ def _encoding(scan: _Scan, *, wanted: str) -> tuple[str, bool]:
         try:
             name = codecs.lookup(wanted).name
         except LookupError as error:
-            raise Invalid("encoding", f"“{wanted}” is no known encoding.", code="encoding_unknown") from error
+            raise Invalid("encoding", f"Unknown encoding “{wanted}”.", code="encoding_unknown") from error
         has_bom = head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         return ("utf-8-sig" if name == "utf-8" and has_bom else name), has_bom
     if head.startswith(codecs.BOM_UTF8):
@@ -334,15 +334,15 @@ def _delimiter(text: str) -> str:
 
 
 def _header(rows: list[Record], *, wanted: int) -> int:
-    """Index of the row of column names: the one with most names that we know, else the first that is no data."""
+    """Index of the row with column names: the one with most known names, else the first that is not data."""
     if wanted:
         for index, row in enumerate(rows):
             if row.line == wanted:
                 return index
-        raise Invalid("header_line", f"There is no row on line {wanted}.", code="header_missing")
+        raise Invalid("header_line", f"Line {wanted} has no row.", code="header_missing")
     sound = [(i, row.cells) for i, row in enumerate(rows[:HEADER_SEARCH_RECORDS]) if not row.problem]
     if not sound:
-        raise Invalid("file", "No row of column names was found: every row is damaged.", code="header_missing")
+        raise Invalid("file", "No row with column names was found: every row is damaged.", code="header_missing")
     known = {i: sum(is_known_header(cell) for cell in cells) for i, cells in sound}
     best = max(known, key=lambda i: (known[i], -i))
     width = Counter(len(row.cells) for row in rows).most_common(1)[0][0]
@@ -356,8 +356,8 @@ def _header(rows: list[Record], *, wanted: int) -> int:
             break
     raise Invalid(
         "file",
-        "No row of column names was found. The first row of the table must name the columns, for example:"
-        " name, email, company.",
+        "No row with column names was found. The first row of the table must name the columns, for "
+        "example: name, email, company.",
         code="header_missing",
     )
 

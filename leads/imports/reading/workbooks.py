@@ -52,7 +52,7 @@ def is_workbook(head: bytes) -> bool:
 
 
 class _Strings(Sequence[str]):
-    """The shared texts of a workbook by number; beyond a few MiB they stand in a temporary file."""
+    """The shared texts of a workbook by number; beyond a few MiB they are kept in a temporary file."""
 
     def __init__(self, source: IO[bytes]) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_STRINGS_BYTES)  # noqa: SIM115
@@ -130,7 +130,7 @@ class Workbook:
                         self.strings = reader.shared_strings = _Strings(source)
 
             def read_properties(reader) -> None:  # noqa: N805
-                """Nobody asks for them."""
+                """They need no request."""
 
             read_custom = read_theme = read_properties
 

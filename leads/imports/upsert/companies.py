@@ -108,7 +108,7 @@ class CompanyUpsert(Upsert):
             self._rematch_lost_companies(kind)
 
     def _rematch_lost_companies(self, kind: Key) -> None:
-        """Companies that a unique constraint kept out belong to a record with the same id, made a moment ago."""
+        """Companies rejected by a unique constraint belong to a record with the same id created a moment ago."""
         ids = [n for n in ("tax_id", "registration_number") if n in self.company_columns]
         same = [f"(c.{n} = s.{n} AND s.{n} <> '' AND c.country = s.country)" for n in ids]
         if "external_id" in self.company_columns:

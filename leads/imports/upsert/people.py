@@ -152,7 +152,7 @@ class PersonUpsert(Upsert):
         return f"CASE WHEN s.{name}_risk = '' THEN 'unknown' ELSE 'risky' END, s.{name}_risk"
 
     def _repair_orphans(self, kind: Key) -> None:
-        """New leads that got no address (it went to another row, or to somebody's entry by hand) are that other lead."""
+        """New leads whose address went to another row or a manual entry are merged into that lead."""
         matches = " UNION ALL ".join(
             f"SELECT o.row_number, i.lead_id FROM orphans o JOIN staged_person s ON s.row_number = o.row_number"
             f" JOIN leads_identity i ON i.channel = '{channel}' AND i.address = s.{name}"

@@ -1,5 +1,5 @@
 # ruff: noqa: S608  (names in these statements come from our own tables of fields, values are parameters)
-"""Take back what an import did, while nothing has been sent to its leads.
+"""Undo an import, as long as nothing has been sent to its leads.
 
 What it created is removed, what it changed gets its old values back where nobody changed them since, in one
 transaction. Upper wings are asked first and take their own rows away: `leads.keepers`.
@@ -84,14 +84,14 @@ def start(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
 
 
 def undo_now(*, batch: Batch, actor: Actor) -> dict[str, int]:
-    """Undo the import in this process: what was taken back. Raises like `start`."""
+    """Undo the import in this process; returns what was undone. Raises like `start`."""
     _refuse(batch)
     BATCH.move(batch, "undoing", actor=actor)
     return run(batch=batch, actor=actor)
 
 
 def run(*, batch: Batch, actor: Actor, progress: Callable[[int], Any] = lambda _count: None) -> dict[str, int]:
-    """The undo itself; the batch goes back to "done" when it fails."""
+    """The undo itself; the batch returns to "done" if it fails."""
     try:
         with transaction.atomic():
             run_sql("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": UPSERT_LOCK})
@@ -102,7 +102,7 @@ def run(*, batch: Batch, actor: Actor, progress: Callable[[int], Any] = lambda _
     except (ProtectedError, IntegrityError) as error:
         BATCH.move(batch, "done", actor=actor, reason="protected")
         raise Refused(
-            _("Something was made of the leads of this import that must not be removed."), code="import_not_undoable"
+            _("Something that depends on the leads of this import must not be removed."), code="import_not_undoable"
         ) from error
     except OutreachError as error:
         BATCH.move(batch, "done", actor=actor, reason=error.code)
@@ -170,7 +170,7 @@ def _restore(batch: Batch, model: str) -> set[int]:
 
 
 def _remove_companies(batch: Batch) -> tuple[int, int]:
-    """The companies that the import made go, but for those that somebody else's lead works at by now."""
+    """Delete companies that the import created, except those that other leads now work at."""
     mine = Company.objects.filter(batch=batch).annotate(lead_count=Count("leads", filter=Q(leads__erased_at=None)))
     kept = list(mine.filter(lead_count__gt=0).values_list("pk", flat=True))
     Company.objects.filter(pk__in=kept).update(batch=None)

@@ -66,7 +66,7 @@ def find(text: str) -> Entities:
 
 
 def keywords(text: str, limit: int = MOST) -> list[str]:
-    """The words that stand out: common in this text, no function words, longer ones first among equals."""
+    """Keywords: common in this text, not function words, longer ones first among equals."""
     counts = Counter(
         word for match in _WORD.finditer(text.lower()) if (word := match[0].strip("-'’")) not in _STOP and len(word) > 3
     )

@@ -1,4 +1,4 @@
-"""Reads one picture or PDF in a process of its own: `python -m leads.insights.documents.reader`, bytes in, JSON out.
+"""Reads one picture or PDF in a separate process: `python -m leads.insights.documents.reader`, bytes in, JSON out.
 
 A file from outside may be a bomb or a maze; here it can only hurt this process, which has little memory and little
 time. Pure: neither Django nor the database. Without the extra `documents` it says so.

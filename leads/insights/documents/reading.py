@@ -109,7 +109,7 @@ def _stored(lead: Lead, url: str, values: dict[str, Any]) -> Document:
 
 
 def read_file(body: bytes) -> dict[str, Any]:
-    """One file in a process of its own, see `reader`. A file that takes too long or kills its process says so."""
+    """Read one file in a separate process, see `reader`. A file that takes too long or kills it is reported."""
     policy = settings.OUTREACH.research
     empty: dict[str, Any] = {"kind": kind_of(body), "text": "", "quality": None, "details": {}}
     command = [
@@ -128,5 +128,5 @@ def read_file(body: bytes) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
-        return empty | {"problem": _("Reading the file needed more than it was given, or the file is damaged.")}
+        return empty | {"problem": _("Reading the file exceeded its limits, or the file is damaged.")}
     return answer

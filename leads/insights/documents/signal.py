@@ -18,7 +18,7 @@ RICH_TEXT = 600
 
 @dataclass(frozen=True)
 class Signal:
-    """`score` is 0 to 100; None: there was nothing to look at."""
+    """`score` is 0 to 100; None: there was nothing to score."""
 
     score: int | None
     reasons: list[str]

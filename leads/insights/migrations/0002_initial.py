@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(blank=True)),
                 ("quality", models.FloatField(help_text="0 to 1; empty: not measured", null=True)),
                 ("details", models.JSONField(default=dict)),
-                ("problem", models.TextField(blank=True, help_text="Why nothing, or not all, was read")),
+                ("problem", models.TextField(blank=True, help_text="Why nothing, or not everything, was read")),
                 ("read_at", models.DateTimeField()),
                 (
                     "lead",
@@ -146,26 +146,29 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("summary", models.JSONField(default=list)),
-                ("fit", models.JSONField(default=list, help_text="What speaks for and against, by the brief")),
+                ("fit", models.JSONField(default=list, help_text="Arguments for and against, by the brief")),
                 (
                     "fit_score",
                     models.PositiveSmallIntegerField(
-                        help_text="0 to 100; empty: no brief, or not enough known", null=True
+                        help_text="0 to 100; empty: no brief, or too little is known", null=True
                     ),
                 ),
                 ("pains", models.JSONField(default=list)),
                 ("triggers", models.JSONField(default=list)),
                 ("angles", models.JSONField(default=list)),
-                ("provider", models.TextField(help_text="Who wrote it; `builtin`: our own rules, which only quote")),
+                (
+                    "provider",
+                    models.TextField(help_text="Who wrote it; `builtin`: the built-in rules, which only quote"),
+                ),
                 (
                     "remarks",
                     models.JSONField(
-                        default=list, help_text="What could not be asked, and why; points that were dropped"
+                        default=list, help_text="What could not be asked and why; points that were dropped"
                     ),
                 ),
                 (
                     "inputs_hash",
-                    models.TextField(db_collation="C", help_text="Of the facts and the brief it was written from"),
+                    models.TextField(db_collation="C", help_text="Hash of the facts and the brief behind it"),
                 ),
                 (
                     "brief",
@@ -237,10 +240,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("embedder", models.TextField(db_collation="C", help_text="Id of the embedder with its version")),
                 ("vector", pgvector.django.halfvec.HalfVectorField(dimensions=512)),
-                (
-                    "content_hash",
-                    models.TextField(db_collation="C", help_text="Of the text that the vector is made of"),
-                ),
+                ("content_hash", models.TextField(db_collation="C", help_text="Hash of the text behind the vector")),
                 ("at", models.DateTimeField(auto_now=True)),
                 (
                     "lead",

@@ -1,1 +1,1 @@
-"""Researchers: where facts about a company or a person are looked for. One protocol, one module a source."""
+"""Researchers: sources of facts about a company or a person. One protocol, one module per source."""

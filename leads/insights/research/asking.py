@@ -1,4 +1,4 @@
-"""Ask a researcher once: from the cache if it answered lately, within the day's budget if it costs."""
+"""Ask a researcher once: from the cache if it answered recently, within the daily budget if it costs money."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from outreach.core.hashing import joined_hash
 
 @dataclass(frozen=True)
 class Answered:
-    """What came of a question to one researcher. `problem` says why nothing did."""
+    """The result of asking one researcher. `problem` says why there is none."""
 
     researcher: str
     findings: tuple[Finding, ...] = ()
@@ -29,7 +29,7 @@ class Answered:
 
 
 def ask(researcher: Researcher, question: Question, *, lead_id: int | None = None) -> Answered:
-    """The researcher's findings. Never raises for what the researcher or its service cannot do: it says so.
+    """The researcher's findings. Never raises for a failing researcher or service; the result says so.
 
     `lead_id` is whom the question is about, so that the answer is erased with the person.
     """
@@ -61,7 +61,7 @@ def ask(researcher: Researcher, question: Question, *, lead_id: int | None = Non
 
 
 def spend(name: str) -> None:
-    """Take one call from today's budget (UTC) of a service. Raises `Refused` `budget_spent`."""
+    """Take one call from a service's budget for today (UTC). Raises `Refused` `budget_spent`."""
     most = getattr(settings.OUTREACH.research, name).calls_per_day
     with connection.cursor() as cursor:
         cursor.execute(
@@ -71,6 +71,6 @@ def spend(name: str) -> None:
         )
         if cursor.fetchone() is None:
             raise Refused(
-                _("Today's budget of %(count)s calls to %(name)s is spent.") % {"count": most, "name": name},
+                _("Today's budget of %(count)s calls to %(name)s is used up.") % {"count": most, "name": name},
                 code="budget_spent",
             )

@@ -1,4 +1,4 @@
-"""What every researcher is asked and what it answers. Pure."""
+"""The question to every researcher and its answer. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SENTENCE = re.compile(r"(?<=[.!?…])[\s ]+(?=[\"“«(]?[A-ZА-ЯЁ0-9])|\n+")
 
 @dataclass(frozen=True)
 class Question:
-    """Who is asked about. Empty text: not known."""
+    """The subject of the question. Empty text: unknown."""
 
     kind: str
     """`company` or `person`."""
@@ -43,7 +43,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Finding:
-    """One statement: literally as it stands at `url`."""
+    """One statement, verbatim from `url`."""
 
     url: str
     quote: str
@@ -63,7 +63,7 @@ class Researcher(Protocol):
     """Whether a call counts against the day's budget."""
 
     def objection(self, question: Question) -> str:
-        """Why it cannot be asked this (no key, no website), as a sentence; empty: it can."""
+        """Why it cannot be asked (no key, no website), as a sentence; empty: it can."""
 
     def ask(self, question: Question) -> list[Finding]: ...
 

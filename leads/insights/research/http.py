@@ -49,7 +49,7 @@ def post(name: str, path: str, body: dict[str, Any], *, header: str) -> Any:
                 answer = client.post(url, json=body, headers=headers)
             except httpx.TransportError as error:
                 fault: Retryable = Retryable(
-                    _("%(name)s does not answer: %(error)s.") % {"name": name, "error": type(error).__name__},
+                    _("%(name)s did not answer: %(error)s.") % {"name": name, "error": type(error).__name__},
                     after=timedelta(minutes=1),
                     code="service_unavailable",
                 )
@@ -68,16 +68,16 @@ def _passing(name: str, answer: httpx.Response) -> Retryable:
     status = answer.status_code
     gaps = {"name": name, "status": status}
     if status in {401, 403}:
-        raise Permanent(_("%(name)s refuses the key (%(status)s).") % gaps, code="service_refused")
+        raise Permanent(_("%(name)s rejected the key (%(status)s).") % gaps, code="service_refused")
     if status == 402:
-        raise Permanent(_("%(name)s wants to be paid first (%(status)s).") % gaps, code="service_credit")
+        raise Permanent(_("%(name)s requires payment (%(status)s).") % gaps, code="service_credit")
     if status == 429 or status >= 500 or status == 408:
         raw = answer.headers.get("retry-after", "")
         after = timedelta(seconds=min(3600, int(raw))) if raw.isascii() and raw.isdigit() else timedelta(seconds=1)
         code = "service_limit" if status == 429 else "service_unavailable"
-        return Retryable(_("%(name)s cannot answer now (%(status)s).") % gaps, after=after, code=code)
+        return Retryable(_("%(name)s is unavailable (%(status)s).") % gaps, after=after, code=code)
     detail = answer.text[:200].replace("\x00", "")
-    raise Permanent(_("%(name)s refuses the question (%(status)s).") % gaps + f" {detail}", code="service_answer")
+    raise Permanent(_("%(name)s rejected the request (%(status)s).") % gaps + f" {detail}", code="service_answer")
 
 
 def _read(name: str, answer: httpx.Response) -> Any:
@@ -86,7 +86,7 @@ def _read(name: str, answer: httpx.Response) -> Any:
     try:
         return answer.json()
     except ValueError as error:
-        raise Permanent(_("The answer of %(name)s is no JSON.") % {"name": name}, code="service_answer") from error
+        raise Permanent(_("The answer of %(name)s is not JSON.") % {"name": name}, code="service_answer") from error
 
 
 def text(value: Any) -> str:

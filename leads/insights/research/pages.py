@@ -1,4 +1,4 @@
-"""What a page of a company's own website says: its readable text, and which of its links tell about the company. Pure."""
+"""Reads a page of a company's website: its text, and which links are about the company. Pure."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Website:
                 if page.status >= 400 or page.media_type not in {"text/html", "application/xhtml+xml", ""}:
                     if is_first:
                         raise Permanent(
-                            _("%(url)s answers with %(status)s, not with a page.")
+                            _("%(url)s answered with %(status)s instead of a page.")
                             % {"url": url, "status": page.status},
                             code="no_page",
                         )

@@ -20,9 +20,9 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("name", models.TextField(unique=True, verbose_name="name")),
-                ("description", models.TextField(blank=True, verbose_name="who we look for, in words")),
+                ("description", models.TextField(blank=True, verbose_name="who we look for")),
                 ("factors", models.JSONField(default=dict, help_text="Weights and settings of the five factors")),
-                ("use_model", models.BooleanField(default=False, verbose_name="let a language model judge")),
+                ("use_model", models.BooleanField(default=False, verbose_name="use a language model as judge")),
                 ("content_hash", models.TextField(editable=False)),
                 (
                     "created_by",

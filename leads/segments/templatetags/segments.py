@@ -26,7 +26,7 @@ def operator_options(row: Row) -> list[tuple[str, str]]:
 
 @register.filter
 def menu_name(row: Row) -> str:
-    """The entry of the field menu that `row` stands at: attributes share one."""
+    """The entry of the field menu for `row`: attributes share one."""
     noun, _dot, rest = row.field.partition(".")
     return f"{noun}.attributes" if rest.partition(".")[0] == "attributes" else row.field
 

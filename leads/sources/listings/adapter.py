@@ -1,4 +1,4 @@
-"""The listings adapter: where a crawl begins, how its pages become leads."""
+"""The listings adapter: where a crawl starts and how its pages become leads."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ListingsAdapter:
             urls += list(_searches(order))
         if not urls:
             raise Invalid(
-                "seeds", _("Give the address of a result page, or a site with a location."), code="seeds_missing"
+                "seeds", _("Enter the address of a result page, or a site with a location."), code="seeds_missing"
             )
         data = {"pages": order.pages}
         return [Target(url, RESULTS, data=data) for url in dict.fromkeys(urls)]
@@ -88,7 +88,7 @@ def _searches(order: Order) -> Iterator[str]:
             if not _SLUG.fullmatch(value.lower()):
                 raise Invalid(
                     field,
-                    _("“%(value)s” is not a name as it stands in the site's addresses.") % {"value": value},
+                    _("“%(value)s” is not a name as used in the site's URLs.") % {"value": value},
                     code="slug_invalid",
                 )
     words = " ".join(order.keywords)
@@ -124,7 +124,7 @@ class _Session:
 
 def _check(page: Page) -> None:
     if page.status in {404, 410}:
-        raise Permanent(_("The page is gone (%(status)s).") % {"status": page.status}, code="gone")
+        raise Permanent(_("The page no longer exists (%(status)s).") % {"status": page.status}, code="gone")
     if page.status >= 400:
         raise Permanent(_("The page was refused (%(status)s).") % {"status": page.status}, code="refused")
     if page.media_type not in _HTML:

@@ -91,7 +91,7 @@ def text(value: Any) -> str:
 
 
 def texts(value: Any) -> list[str]:
-    """All texts of a value, comma-separated ones taken apart."""
+    """All texts of a value; comma-separated ones are split."""
     items = value if isinstance(value, list) else re.split(r"\s*[,;|]\s*", value) if isinstance(value, str) else [value]
     return list(dict.fromkeys(found for item in items if (found := text(item))))
 

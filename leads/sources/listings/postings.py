@@ -74,7 +74,7 @@ MAX_ATTRIBUTES = 80
 
 @dataclass
 class Posting:
-    """What a posting says. Empty text, empty list and None: not said. `layout` is `classified`, `classified-old` or `json-ld`."""
+    """A parsed posting. Empty text, empty list and None mean not stated. `layout` is `classified`, `classified-old` or `json-ld`."""
 
     layout: str
     url: str
@@ -252,7 +252,7 @@ def _read_crumbs(posting: Posting, tree: LexborHTMLParser) -> None:
 
 
 def _new_attributes(nodes: list[LexborNode]) -> list[tuple[str, str]]:
-    """(label, value) pairs; a value without a label is a flag that stands for itself."""
+    """(label, value) pairs; a value without a label is a flag."""
     pairs = []
     for node in nodes:
         label = value = ""
@@ -326,7 +326,7 @@ def _images(tree: LexborHTMLParser, base: str, metas: dict[str, str]) -> list[Im
 
 
 def _read_reply(posting: Posting, tree: LexborHTMLParser) -> None:
-    """Addresses and the name that stand beside the text."""
+    """Addresses and the name next to the text."""
     for node in tree.css(_REPLY):
         href = attribute(node, "href")
         name = attribute(node, "class")
@@ -395,7 +395,7 @@ def _read_structured(posting: Posting, data: dict[str, Any]) -> None:
 
 
 def _read_text(posting: Posting) -> None:
-    """What only the text says: addresses, links, a contact; and what the words about pay mean."""
+    """What only the text contains: addresses, links, a contact, pay."""
     text = posting.body_text
     lowered = text.lower()
     for at in _places(text, "@"):

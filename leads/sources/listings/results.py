@@ -51,7 +51,7 @@ _NEXT = "link[rel=next], a.button.next, a.next, a[rel=next], a.cl-next-page"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a result page. Texts are as they stand there; empty means not there."""
+    """One line of a result page. Texts are verbatim; empty means missing."""
 
     url: str
     title: str
@@ -67,7 +67,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Results:
-    """What a result page says. `layout` is one of `paragraphs`, `rows`, `static`, `gallery`, or `empty`."""
+    """A parsed result page. `layout` is one of `paragraphs`, `rows`, `static`, `gallery`, or `empty`."""
 
     layout: str
     rows: list[Row] = field(default_factory=list)
@@ -133,7 +133,7 @@ def _static(node: LexborNode, base: str, details: list[dict[str, Any]], number: 
 
 
 def _of_row(details: list[dict[str, Any]], number: int, title: str) -> tuple[str, float | None, float | None]:
-    """(locality, latitude, longitude) of a row in the structured list, where both speak of the same posting."""
+    """(locality, latitude, longitude) of a row in the structured list, where both refer to the same posting."""
     if number >= len(details) or not _same(details[number], title):
         return "", None, None
     place = _dig(details[number], "offers", "availableAtOrFrom")
@@ -188,7 +188,7 @@ def _hood(text: str) -> str:
 
 
 def _structured(tree: LexborHTMLParser) -> list[dict[str, Any]]:
-    """The items of the page's JSON-LD list; they stand in the order of the rows."""
+    """The items of the page's JSON-LD list, in the order of the rows."""
     script = tree.css_first("script#ld_searchpage_results")
     try:
         data = orjson.loads(script.text().strip()) if script is not None else {}

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("pages", models.PositiveIntegerField(default=1, verbose_name="result pages")),
-                ("options", models.JSONField(blank=True, default=dict, help_text="What only the adapter understands")),
+                ("options", models.JSONField(blank=True, default=dict, help_text="Options for the adapter")),
                 (
                     "priority",
                     models.SmallIntegerField(
@@ -68,9 +68,9 @@ class Migration(migrations.Migration):
                         default="queued",
                     ),
                 ),
-                ("reason", models.TextField(blank=True, help_text="Why it stopped or waits, in words")),
+                ("reason", models.TextField(blank=True, help_text="Why it stopped or is waiting")),
                 ("reason_code", models.TextField(blank=True)),
-                ("subject_type", models.TextField(blank=True, help_text="What it was started for, like a campaign")),
+                ("subject_type", models.TextField(blank=True, help_text="What it was started for, such as a campaign")),
                 ("subject_id", models.TextField(blank=True)),
                 ("round", models.PositiveIntegerField(default=1, help_text="Counts the refreshes")),
                 ("done_count", models.PositiveIntegerField(default=0)),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 (
                     "remarks",
                     models.JSONField(
-                        blank=True, default=dict, help_text="What the adapter remarked, by count: layouts"
+                        blank=True, default=dict, help_text="The adapter's remarks, by count, such as layouts"
                     ),
                 ),
                 (
@@ -91,10 +91,10 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(blank=True, null=True, verbose_name="refresh every (minutes)"),
                 ),
                 ("refresh_at", models.DateTimeField(blank=True, null=True)),
-                ("held_until", models.DateTimeField(blank=True, help_text="A worker is at it until then", null=True)),
+                ("held_until", models.DateTimeField(blank=True, help_text="A worker holds it until then", null=True)),
                 (
                     "waits_until",
-                    models.DateTimeField(blank=True, help_text="Nothing to do before: politeness, back-off", null=True),
+                    models.DateTimeField(blank=True, help_text="Not before this time: politeness, back-off", null=True),
                 ),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
@@ -168,14 +168,14 @@ class Migration(migrations.Migration):
                         blank=True,
                         db_collation="C",
                         default="",
-                        help_text="Of the canonical fields read out of it; equal hash, nothing to enrich",
+                        help_text="Hash of the fields read from it; an equal hash means nothing to enrich",
                     ),
                 ),
                 ("features", models.JSONField(blank=True, default=dict)),
                 (
                     "written",
                     models.JSONField(
-                        blank=True, default=dict, help_text="What was written to the lead, to tell later edits"
+                        blank=True, default=dict, help_text="What was written to the lead, to recognise later edits"
                     ),
                 ),
                 ("adapter", models.TextField(blank=True)),
@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
                 ("problem_code", models.TextField(blank=True, db_collation="C", default="")),
                 ("first_seen_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),
-                ("taken_at", models.DateTimeField(blank=True, help_text="When its features were taken in", null=True)),
+                ("taken_at", models.DateTimeField(blank=True, help_text="When its features were applied", null=True)),
                 (
                     "job",
                     models.ForeignKey(

@@ -63,7 +63,7 @@ class NetworkSource:
                     code="seed_unknown",
                 )
         if not found:
-            raise Invalid("keywords", _("Say what to search for, or name profiles as seeds."), code="missing")
+            raise Invalid("keywords", _("Enter what to search for, or give profiles as seeds."), code="missing")
         return found
 
     @contextmanager
@@ -171,7 +171,7 @@ def _profile(base_url: str, public_id: str) -> Target:
 
 
 def account_of(options: Any) -> NetworkAccount:
-    """The account that an order names, or the only one that there is. Raises `Invalid`."""
+    """The account that an order names, or the only one. Raises `Invalid`."""
     named = str(options.get("account") or "").strip()
     rows = NetworkAccount.objects.all()
     found = list(rows.filter(name=named) if named else rows[:2])
@@ -180,7 +180,7 @@ def account_of(options: Any) -> NetworkAccount:
     if len(found) != 1:
         raise Invalid(
             "account",
-            _("Name the network account to work with (Network accounts).")
+            _("Choose the network account to use (Network accounts).")
             if not named
             else _("There is no network account “%(name)s”.") % {"name": named},
             code="account_unknown",

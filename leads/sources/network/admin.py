@@ -40,7 +40,7 @@ class NetworkAccountAdmin(Console):
             lambda account, actor: services.pause(account=account, actor=actor, reason="Paused in the console."),
         )
 
-    @admin.action(permissions=["change"], description="Let it go on: a person looked")
+    @admin.action(permissions=["change"], description="Resume: a person has checked it")
     def resume(self, request: HttpRequest, queryset: QuerySet[NetworkAccount]) -> None:
         for_each(request, queryset, lambda account, actor: services.resume(account=account, actor=actor))
 

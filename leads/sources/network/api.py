@@ -103,7 +103,7 @@ class NetworkAccountViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, vi
     @extend_schema(request=CodeInput, responses={202: NetworkAccountSerializer})
     @action(detail=True, methods=["post"])
     def code(self, request: Request, pk: str) -> Response:
-        """Hand over the code that the site asked for."""
+        """Submit the code that the site asked for."""
         given = CodeInput(data=request.data)
         given.is_valid(raise_exception=True)
         account = self.get_object()

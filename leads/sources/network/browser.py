@@ -1,4 +1,4 @@
-"""Chromium in a thread of its own: one a process, one kept window an account, closed when nothing came for a while.
+"""Chromium in its own thread: one per process, one window per account, closed after a while without work.
 
 Playwright's objects belong to the thread that made them, and its loop must not meet the database: work is handed in as a
 function of the page and answers plain values. Between processes the account's lock and the version of the kept session
@@ -86,7 +86,7 @@ class BrowserThread:
         try:
             return future.result(timeout=seconds)
         except FutureTimeout as error:
-            raise TimeoutError(f"the browser was not done after {seconds:.0f} seconds") from error
+            raise TimeoutError(f"the browser did not finish within {seconds} seconds") from error
 
     def remember(self, account_id: int, version: str) -> None:
         """The window of this account now holds the session of that version."""

@@ -8,13 +8,13 @@ from outreach.core.errors import OutreachError
 
 
 class Trouble(OutreachError):
-    """Anything that the site said or did. Nothing was changed there unless `Interrupted` says otherwise."""
+    """Base of everything the site can answer or do. Nothing was changed there unless `Interrupted` says otherwise."""
 
     code = "network_trouble"
 
 
 class Challenged(Trouble):
-    """The site wants to see a person. Everything stops; we solve nothing."""
+    """The site asks for a person. Everything stops; no challenge is solved."""
 
     code = "challenge"
 
@@ -48,13 +48,13 @@ class Unavailable(Trouble):
 
 
 class NotAllowed(Trouble):
-    """The site refuses this one thing: no contact yet, invited before, too long. `code` says which."""
+    """The site refuses one action: not a contact, already invited, too long. `code` says which."""
 
     code = "not_allowed"
 
 
 class Unexpected(Trouble):
-    """A page came that we do not know; the site is another one, or it changed."""
+    """An unknown page: a different site, or one that has changed."""
 
     code = "layout_unknown"
 

@@ -25,15 +25,18 @@ _SECRET = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-pa
 class AccountForm(forms.Form):
     """A login on one network, and how much a day it may do."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("As your team calls it"))
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Your team's name for it"))
     base_url = forms.CharField(
         label=_("Address of the site"),
         max_length=200,
-        help_text=_("https:// and a host; nothing is set until you set it"),
+        help_text=_("https:// and a host; there is no default"),
     )
     username = forms.CharField(label=_("Sign-in name"), max_length=200)
     own_public_id = forms.CharField(
-        label=_("Address of the account's own profile"), required=False, max_length=300, help_text=_("Empty: found out")
+        label=_("Address of the account's own profile"),
+        required=False,
+        max_length=300,
+        help_text=_("Leave empty to detect it"),
     )
     password = forms.CharField(label=_("Password"), required=False, max_length=500, widget=_SECRET)
     totp_secret = forms.CharField(
@@ -41,29 +44,30 @@ class AccountForm(forms.Form):
         required=False,
         max_length=200,
         widget=_SECRET,
-        help_text=_("Empty: the product asks for each code on the account's page"),
+        help_text=_("Empty: the account's page asks for each code"),
     )
     views_a_day = forms.IntegerField(label=_("Profiles opened in 24 hours"))
     searches_a_day = forms.IntegerField(label=_("Pages of results in 24 hours"))
     invitations_a_day = forms.IntegerField(label=_("Invitations in 24 hours"))
     invitations_a_week = forms.IntegerField(label=_("Invitations in 7 days"))
-    gap_seconds = forms.IntegerField(
-        label=_("Seconds between two actions"), help_text=_("Varied by a fifth up and down")
-    )
-    note_limit = forms.IntegerField(label=_("Characters of a note"))
+    gap_seconds = forms.IntegerField(label=_("Seconds between two actions"), help_text=_("Varied by up to a fifth"))
+    note_limit = forms.IntegerField(label=_("Maximum characters of a note"))
     time_zone = forms.CharField(label=_("Time zone"), initial="UTC", help_text=_("For example Europe/Berlin"))
     days = forms.MultipleChoiceField(
         label=_("Working days"),
         choices=DAYS,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None: always"),
+        help_text=_("None selected: always"),
     )
     start = forms.CharField(label=_("From"), required=False, initial="09:00")
     end = forms.CharField(label=_("To"), required=False, initial="17:00")
-    fills_gaps = forms.BooleanField(label=_("Read profiles that were met by the way, in the gaps"), required=False)
+    fills_gaps = forms.BooleanField(label=_("Read discovered profiles between other work"), required=False)
     accepts_terms = forms.BooleanField(
-        label=_("I have read the terms of this network. I know that automating an account may break them and cost it."),
+        label=_(
+            "I have read the terms of this network. I know that automating an account may violate them and "
+            "lead to its loss."
+        ),
         required=False,
     )
 
@@ -80,14 +84,14 @@ class AccountForm(forms.Form):
         if account is not None:
             del self.fields["accepts_terms"]
             for name in ("password", "totp_secret"):
-                self.fields[name].help_text = _("Kept as it is when left empty; never shown.")
+                self.fields[name].help_text = _("Leave empty to keep the current value. Never shown.")
 
     def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """(heading, fields) for the page."""
         login = ("name", "base_url", "username", "own_public_id", "password", "totp_secret")
         hours = ("time_zone", "days", "start", "end")
         rest = [name for name in ("fills_gaps", "accepts_terms") if name in self.fields]
-        named = [(_("Login"), login), (_("Pace"), NUMBERS), (_("Hours"), hours), (_("Say so"), rest)]
+        named = [(_("Login"), login), (_("Pace"), NUMBERS), (_("Hours"), hours), (_("Confirm"), rest)]
         return [(heading, [self[name] for name in names]) for heading, names in named]
 
     def values(self) -> dict[str, Any]:

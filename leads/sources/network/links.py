@@ -39,7 +39,7 @@ def identity_address(public_id: str, *, base_url: str) -> str:
 
 
 def public_id_of_identity(address: str, *, base_url: str) -> str:
-    """The public id of an identity when it lies on this site, else empty."""
+    """The public id of an identity on this site, else empty."""
     own = identity_address("x", base_url=base_url).removesuffix("x")
     public_id = address.casefold().removeprefix(own)
     return public_id if address.casefold().startswith(own) and _PUBLIC_ID.fullmatch(public_id) else ""

@@ -20,12 +20,12 @@ ACCOUNT = StateMachine(
     initial="signed_out",
     states={
         "signed_out": State(_("Not signed in"), to=("ready", "needs_code", "stopped", "paused"), colour="grey"),
-        "needs_code": State(_("A code is asked for"), to=("ready", "stopped", "signed_out", "paused"), colour="amber"),
+        "needs_code": State(_("Code required"), to=("ready", "stopped", "signed_out", "paused"), colour="amber"),
         "ready": State(
             _("Signed in"), to=("signed_out", "needs_code", "stopped", "paused"), colour="green", roles=_STAFF
         ),
         "paused": State(_("Paused"), to=("signed_out", "ready"), colour="grey", roles=_STAFF),
-        "stopped": State(_("Stopped, a person is needed"), to=("signed_out", "paused"), colour="red"),
+        "stopped": State(_("Stopped, needs a person"), to=("signed_out", "paused"), colour="red"),
     },
     sets={
         "working": ("signed_out", "ready"),  # the product may open the site by itself
@@ -60,14 +60,14 @@ PROFILE = StateMachine(
             _("Failed"), to=("discovered", "enriched", "pending", "connected", "completed"), colour="red", roles=_STAFF
         ),
         "ignored": State(
-            _("Left alone"), to=("pending", "connected", "completed", "qualified"), colour="grey", roles=_STAFF
+            _("Ignored"), to=("pending", "connected", "completed", "qualified"), colour="grey", roles=_STAFF
         ),
     },
 )
 
 
 class NetworkAccount(Dated):
-    """A login on one network. Credentials and the kept session are encrypted; the numbers are limits of ours.
+    """A login on one network. Credentials and the stored session are encrypted; the numbers are our own limits.
 
     Erasure: belongs to the team, holds nobody else's data.
     """
@@ -79,7 +79,7 @@ class NetworkAccount(Dated):
     credentials_token = models.TextField(blank=True, editable=False)
     session_token = models.TextField(blank=True, editable=False, help_text="Cookies and storage, encrypted")
     session_saved_at = models.DateTimeField(null=True, blank=True)
-    code_token = models.TextField(blank=True, editable=False, help_text="A code that a person entered, encrypted")
+    code_token = models.TextField(blank=True, editable=False, help_text="A code entered by a person, encrypted")
     state = models.TextField(choices=ACCOUNT.choices, default=ACCOUNT.initial)
     state_reason = models.TextField(blank=True)
     state_code = models.TextField(blank=True, help_text="challenge, credentials, code_needed, …")
@@ -90,15 +90,15 @@ class NetworkAccount(Dated):
     invitations_a_day = models.PositiveIntegerField(_("invitations in 24 hours"), default=15)
     invitations_a_week = models.PositiveIntegerField(_("invitations in 7 days"), default=80)
     gap_seconds = models.PositiveIntegerField(_("seconds between two actions"), default=45)
-    note_limit = models.PositiveIntegerField(_("characters of a note"), default=200)
-    fills_gaps = models.BooleanField(_("read profiles that were met, in the gaps"), default=False)
+    note_limit = models.PositiveIntegerField(_("maximum characters of a note"), default=200)
+    fills_gaps = models.BooleanField(_("read discovered profiles between other work"), default=False)
     time_zone = models.TextField(_("time zone"), default="UTC")
     working_hours = models.JSONField(default=dict, blank=True)
-    limited_until = models.DateTimeField(null=True, blank=True, help_text="The site's own limit was met")
+    limited_until = models.DateTimeField(null=True, blank=True, help_text="The site's own limit was reached")
     next_major_at = models.DateTimeField(
-        null=True, blank=True, help_text="When something more important than reading profiles is due"
+        null=True, blank=True, help_text="When something more important than reading profiles is due next"
     )
-    message_number = models.BigIntegerField(default=0, help_text="The last message that was copied from the site")
+    message_number = models.BigIntegerField(default=0, help_text="The last message copied from the site")
     polled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -113,17 +113,17 @@ class NetworkAccount(Dated):
 
     @property
     def credentials(self) -> dict[str, Any]:
-        """`password` and perhaps `totp_secret`. Raises `Permanent` when the SECRET_KEY that wrote them is gone."""
+        """`password` and optionally `totp_secret`. Raises `Permanent` when the SECRET_KEY that encrypted them is gone."""
         return dict(secrets.decrypt(self.credentials_token)) if self.credentials_token else {}
 
     @property
     def storage(self) -> dict[str, Any] | None:
-        """The kept session as the browser takes it."""
+        """The stored session in the browser's format."""
         return dict(secrets.decrypt(self.session_token)) if self.session_token else None
 
 
 class NetworkProfile(Dated):
-    """A profile that was met on a network, and how far we are with its person.
+    """A profile found on a network, and its state.
 
     Erasure: with its lead, everything but the keyed digest is blanked, so that the same person is not met anew.
     """

@@ -14,7 +14,7 @@ from outreach.core.home import Tile
 
 
 def profile_panel(request: HttpRequest, lead: Lead) -> Panel | None:
-    """The profile, how far we are, and the means to read it anew."""
+    """The profile, its state, and a button to re-read it."""
     profile = NetworkProfile.objects.select_related("account").filter(lead=lead).first()
     if profile is None:
         return None
@@ -29,5 +29,5 @@ def accounts_waiting(request: HttpRequest) -> Tile | None:
         return None
     url = reverse("network:detail", args=[waiting[0].pk]) if len(waiting) == 1 else reverse("network:list")
     return Tile(
-        _("network accounts need a person"), len(waiting), url, colour="red", hint=waiting[0].state_reason[:120]
+        _("network accounts need attention"), len(waiting), url, colour="red", hint=waiting[0].state_reason[:120]
     )

@@ -23,7 +23,7 @@ _EDUCATION_LISTS = ("profileEducations", "educationView", "educations")
 
 @dataclass(frozen=True)
 class Position:
-    """One job. Dates are `2019` or `2019-03`; an empty end means that it goes on."""
+    """One position. Dates are `2019` or `2019-03`; an empty end means it is current."""
 
     title: str = ""
     company: str = ""
@@ -74,7 +74,7 @@ class Profile:
 
     @property
     def current(self) -> Position | None:
-        """The job that they have now: the first that goes on."""
+        """The current position: the first without an end."""
         return next((position for position in self.positions if position.is_current), None)
 
     @property
@@ -93,24 +93,24 @@ class Profile:
 
 
 def parse_json(body: bytes | str) -> Profile:
-    """The profile in `body`. Raises `Invalid` for what is no JSON or holds no profile."""
+    """The profile in `body`. Raises `Invalid` if it is not JSON or contains no profile."""
     try:
         return parse(json.loads(body))
     except ValueError as error:
         raise Invalid("profile", f"This is not JSON: {error}", code="not_json") from error
     except RecursionError as error:
-        raise Invalid("profile", "The answer refers to itself without end.", code="endless") from error
+        raise Invalid("profile", "The response refers to itself endlessly.", code="endless") from error
 
 
 def parse(document: Any) -> Profile:
     """The profile in an answer. Raises `Invalid` `no_profile` when there is none."""
     if not isinstance(document, dict):
-        raise Invalid("profile", "A profile answer is a JSON object.", code="no_profile")
+        raise Invalid("profile", "A profile response must be a JSON object.", code="no_profile")
     return _Reader(document).profile()
 
 
 class _Reader:
-    """The entities of one answer by URN, and what was looked for in vain."""
+    """The entities of one answer by URN, and references that are missing."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         data = document.get("data")
@@ -125,7 +125,7 @@ class _Reader:
         mini = self._one(root, "miniProfile") or {}
         public_id = _text(root.get("publicIdentifier")) or _text(mini.get("publicIdentifier"))
         if not public_id:
-            raise Invalid("profile", "There is no profile with a public identifier in this answer.", code="no_profile")
+            raise Invalid("profile", "The response contains no profile with a public identifier.", code="no_profile")
         read = (self._position(entity, group) for entity, group in self._positions(root))
         positions = tuple(position for position in read if position.title or position.company)
         educations = tuple(self._education(entity) for entity in self._listed(root, _EDUCATION_LISTS, "Education"))
@@ -158,7 +158,7 @@ class _Reader:
             return self.data
         profiles = [e for e in self.entities if _kind(e) == "Profile"]
         if not profiles:
-            raise Invalid("profile", "There is no profile in this answer.", code="no_profile")
+            raise Invalid("profile", "The response contains no profile.", code="no_profile")
         own = _text(self.data.get("entityUrn"))
         return next((p for p in profiles if own and p.get("entityUrn") == own), profiles[0])
 
@@ -305,7 +305,7 @@ def _dates(entity: Entity) -> tuple[str, str]:
 
 
 def _date(value: Any) -> str:
-    """`2019` or `2019-03`; empty for what is no date."""
+    """`2019` or `2019-03`; empty for anything else."""
     if not isinstance(value, dict):
         return ""
     year, month = value.get("year"), value.get("month")

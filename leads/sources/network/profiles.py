@@ -34,7 +34,7 @@ MAX_MET_AT_ONCE = 100
 
 
 def card_features(card: Card, *, base_url: str) -> Features:
-    """What a line of results says about somebody."""
+    """What a line of results says about a person."""
     city, _comma, _country = card.place.partition(",")
     return Features(
         kind=Lead.Kind.PERSON,
@@ -47,7 +47,7 @@ def card_features(card: Card, *, base_url: str) -> Features:
 
 
 def profile_features(profile: parsing.Profile, *, base_url: str) -> Features:
-    """What a profile says about somebody, in the shape of every source."""
+    """A parsed profile, in the common form of all sources."""
     current = profile.current
     url = links.profile_url(profile.public_id, base_url=base_url)
     return Features(
@@ -75,7 +75,7 @@ def profile_features(profile: parsing.Profile, *, base_url: str) -> Features:
 
 
 def name_of(public_id: str) -> str:
-    """A name to begin with, from the words of a public id: `anna-lund-7` → Anna Lund."""
+    """A provisional name from the words of a public id: `anna-lund-7` → Anna Lund."""
     words = [word for word in public_id.replace("_", "-").split("-") if not any(c.isdigit() for c in word)]
     return " ".join(word.capitalize() for word in words)[:100] or public_id
 
@@ -88,7 +88,7 @@ def known(addresses: Iterable[str]) -> set[str]:
 
 
 def meet(*, account: NetworkAccount, found: Mapping[str, str], found_on: Mapping[str, str]) -> int:
-    """Make leads of people whom a page linked to and who are new; how many. One's own profile is never among them."""
+    """Create leads for new people that a page links to; returns how many. The account's own profile is skipped."""
     base_url = account.base_url
     addresses = {links.identity_address(public_id, base_url=base_url): public_id for public_id in found}
     new = [address for address in addresses if address not in known(addresses)][:MAX_MET_AT_ONCE]
@@ -104,7 +104,7 @@ def meet(*, account: NetworkAccount, found: Mapping[str, str], found_on: Mapping
 
 @transaction.atomic
 def discover(*, account: NetworkAccount, card: Card, found_on: str = "") -> NetworkProfile | None:
-    """A lead for somebody who was met for the first time; None when they are known or were erased."""
+    """A lead for a newly found person; None when they are known or were erased."""
     address = links.identity_address(card.public_id, base_url=account.base_url)
     digest = address_digest(address)
     if NetworkProfile.objects.filter(address_digest=digest).exists():
@@ -148,7 +148,7 @@ def follow(
 
 @transaction.atomic
 def enrich(*, profile: NetworkProfile, account: NetworkAccount, body: bytes) -> parsing.Profile:
-    """Take in what the site's API said of a profile. Raises `Invalid` when it is none."""
+    """Store a profile from the site's API. Raises `Invalid` when it is not one."""
     found = parsing.parse_json(body)
     record = keep(
         job=None, source=SOURCE, external_id=profile.address, media_type=PROFILE_JSON, body=body, adapter=ADAPTER,
@@ -160,7 +160,7 @@ def enrich(*, profile: NetworkProfile, account: NetworkAccount, body: bytes) -> 
 
 
 def note_facts(profile: NetworkProfile, found: parsing.Profile, *, account: NetworkAccount | None = None) -> None:
-    """Keep the parsed profile as `account` saw it; a contact from before is left alone unless a campaign writes to them.
+    """Store the parsed profile as `account` saw it; an existing contact is ignored unless a campaign writes to them.
 
     That they became a contact of the account is told once (`network.contact_seen`).
     """
@@ -175,7 +175,7 @@ def note_facts(profile: NetworkProfile, found: parsing.Profile, *, account: Netw
     profile.refresh_from_db()
     if profile.state == "discovered":
         if found.degree == 1:
-            advance(profile, "ignored", reason="A contact from before we came.")
+            advance(profile, "ignored", reason="Already a contact before this account was added.")
         else:
             advance(profile, "enriched")
     if is_new_contact:
@@ -208,7 +208,7 @@ def advance(profile: NetworkProfile, to: str, *, reason: str = "", actor: Actor 
 
 
 def could_not_read(profile: NetworkProfile, error: OutreachError, *, is_final: bool = False) -> None:
-    """A look that failed: later, with doubling waits, then never."""
+    """A failed check is repeated with doubling waits, then given up."""
     attempts = profile.attempts + 1
     wait = READ_AGAIN_AFTER * 2 ** (attempts - 1)
     NetworkProfile.objects.filter(pk=profile.pk).update(
@@ -220,7 +220,7 @@ def could_not_read(profile: NetworkProfile, error: OutreachError, *, is_final: b
 
 
 def forget(lead: Lead) -> None:
-    """Erase what is personal of a lead's profile; the digest stays, so that nobody meets them again."""
+    """Erase personal data of a lead's profile; the digest stays, so the person is not collected again."""
     NetworkProfile.objects.filter(lead=lead).update(
         address="", public_id="", facts={}, found_on="", state_reason="", next_look_at=None
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Card:
-    """Somebody in a list of results."""
+    """A person in a list of results."""
 
     public_id: str
     name: str

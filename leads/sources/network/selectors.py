@@ -68,12 +68,12 @@ def waiting_accounts() -> list[NetworkAccount]:
 def explain_state(account: NetworkAccount) -> str:
     """What a person should do about an account, in one sentence."""
     if account.state == "needs_code":
-        return _("Enter the code that the network has sent or shows.")
+        return _("Enter the code that the network has sent or displays.")
     if account.state == "stopped" and account.state_code == "challenge":
         return _(
-            "The network wants to see a person. Sign in there yourself with an ordinary browser and answer what it asks;"
-            " wait a day; then press “Go on”."
+            "The network asks for proof of a person. Sign in there yourself with an ordinary browser, answer "
+            "its questions, wait a day, then choose “Resume”."
         )
     if account.state == "stopped":
-        return _("Check the login, then press “Go on”.")
+        return _("Check the login, then choose “Resume”.")
     return ""

@@ -1,4 +1,4 @@
-"""Accounts on a network: added with open eyes, signed in, stopped and let go on; searching and reading profiles."""
+"""Accounts on a network: add, sign in, stop and resume; search and read profiles."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def add_account(
     if not accepts_terms:
         raise Invalid(
             "accepts_terms",
-            _("Say that you have read what automating an account means under the terms of its network."),
+            _("Confirm that you have read what the network's terms say about automating an account."),
             code="terms",
         )
     account = NetworkAccount(name=name.strip(), base_url=base_url.strip().rstrip("/"), username=username.strip())
@@ -69,7 +69,7 @@ def add_account(
     account.terms_accepted_at, account.terms_accepted_by = clock.now(), actor.name
     _set_credentials(account, password, totp_secret)
     if not password:
-        raise Invalid("password", _("Give the password of the account."), code="missing")
+        raise Invalid("password", _("Enter the account's password."), code="missing")
     _check(account)
     return _save(account, actor, "network.account_added")
 
@@ -77,7 +77,7 @@ def add_account(
 def update_account(
     *, account: NetworkAccount, actor: Actor, password: str = "", totp_secret: str = "", **values: Any
 ) -> NetworkAccount:
-    """Change an account; secrets that are left empty stay. Another login throws the kept session away."""
+    """Change an account; empty secrets keep their value. Another login deletes the stored session."""
     before = (account.base_url, account.username)
     _assign(account, values)
     is_reconnected = bool(password or totp_secret) or (account.base_url, account.username) != before
@@ -91,7 +91,7 @@ def update_account(
     with transaction.atomic():
         _save(account, actor, "network.account_changed")
         if is_reconnected and ACCOUNT.allows(account.state, "signed_out"):
-            changes = {"state_reason": _("The login was changed; sign in again."), "state_code": ""}
+            changes = {"state_reason": _("The login has changed. Sign in again."), "state_code": ""}
             ACCOUNT.move(account, "signed_out", actor=actor, reason="login changed", changes=changes)
     return account
 
@@ -111,14 +111,12 @@ def _set_credentials(account: NetworkAccount, password: str, totp_secret: str) -
 
 def _check(account: NetworkAccount) -> None:
     if not account.name:
-        raise Invalid("name", _("Give the account a name."), code="missing")
+        raise Invalid("name", _("Enter a name for the account."), code="missing")
     account.base_url = account.base_url.rstrip("/")
     if not re.fullmatch(r"https?://[\w.:\[\]-]+", account.base_url):
-        raise Invalid(
-            "base_url", _("The address of the site is https://, a host and perhaps a port."), code="malformed"
-        )
+        raise Invalid("base_url", _("Enter a URL such as https://example.com:8443."), code="malformed")
     if not account.username:
-        raise Invalid("username", _("Give the name that the account signs in with."), code="missing")
+        raise Invalid("username", _("Enter the account's sign-in name."), code="missing")
     if account.own_public_id:
         own = links.public_id_of(account.own_public_id, base_url=account.base_url)
         account.own_public_id = own or account.own_public_id.casefold()
@@ -127,7 +125,7 @@ def _check(account: NetworkAccount) -> None:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise Invalid(
                 name,
-                _("A whole number between %(least)s and %(most)s.") % {"least": least, "most": most},
+                _("Enter a whole number between %(least)s and %(most)s.") % {"least": least, "most": most},
                 code="out_of_range",
             )
     parse_zone(account.time_zone)
@@ -140,9 +138,7 @@ def _save(account: NetworkAccount, actor: Actor, action: str) -> NetworkAccount:
             account.save()
             record(action, subject=account, actor=actor)
     except IntegrityError as error:
-        raise Invalid(
-            "name", _("There is an account of this name or with this login already."), code="taken"
-        ) from error
+        raise Invalid("name", _("An account with this name or login already exists."), code="taken") from error
     return account
 
 
@@ -156,7 +152,7 @@ def request_sign_in(*, account: NetworkAccount, actor: Actor) -> None:
 
 
 def sign_in(*, account: NetworkAccount) -> str:
-    """Sign in, or see that the kept session is still good; one sentence. Raises `Trouble` and `Refused`."""
+    """Sign in, or confirm that the stored session is still valid; returns one sentence. Raises `Trouble` and `Refused`."""
     if account.state not in ACCOUNT.signing_in:
         raise Refused(account.state_reason or _("This account is paused."), code="account_not_working")
     code = str(secrets.decrypt(account.code_token)) if account.code_token else ""
@@ -168,7 +164,7 @@ def sign_in(*, account: NetworkAccount) -> str:
     host = links.host_of(account.base_url)
     if has_signed_in:
         return _("Signed in at %(host)s as %(who)s.") % {"host": host, "who": own or account.username}
-    return _("The kept session at %(host)s is good; it belongs to %(who)s.") % {
+    return _("The stored session at %(host)s is valid; it belongs to %(who)s.") % {
         "host": host,
         "who": own or account.username,
     }
@@ -178,7 +174,7 @@ def enter_code(*, account: NetworkAccount, code: str, actor: Actor) -> None:
     """Hand the site's code, which only a person has, to the worker that signs in."""
     text = "".join(code.split())
     if not re.fullmatch(r"[0-9A-Za-z]{4,12}", text):
-        raise Invalid("code", _("A code is four to twelve digits or letters."), code="malformed")
+        raise Invalid("code", _("A code consists of four to twelve digits or letters."), code="malformed")
     if account.state != "needs_code":
         raise Refused(_("The site has not asked for a code."), code="no_code_wanted")
     NetworkAccount.objects.filter(pk=account.pk).update(code_token=secrets.encrypt(text))
@@ -187,12 +183,12 @@ def enter_code(*, account: NetworkAccount, code: str, actor: Actor) -> None:
 
 
 def pause(*, account: NetworkAccount, actor: Actor, reason: str = "") -> None:
-    """Open nothing with this account until somebody lets it go on."""
+    """Open nothing with this account until someone resumes it."""
     ACCOUNT.move(account, "paused", actor=actor, reason=reason, changes={"state_reason": reason, "state_code": ""})
 
 
 def resume(*, account: NetworkAccount, actor: Actor, reason: str = "") -> None:
-    """Let a paused or stopped account go on, after a person looked: it signs in again."""
+    """Resume a paused or stopped account after a person has checked it: it signs in again."""
     changes = {"state_reason": "", "state_code": "", "limited_until": None}
     with transaction.atomic():
         ACCOUNT.move(account, "signed_out", actor=actor, reason=reason, changes=changes)
@@ -200,7 +196,7 @@ def resume(*, account: NetworkAccount, actor: Actor, reason: str = "") -> None:
 
 
 def forget_session(*, account: NetworkAccount, actor: Actor) -> None:
-    """Throw the kept cookies away."""
+    """Delete the stored cookies."""
     with transaction.atomic():
         NetworkAccount.objects.filter(pk=account.pk).update(session_token="", session_saved_at=None)
         record("network.session_forgotten", subject=account, actor=actor)
@@ -214,7 +210,7 @@ def require_working(account: NetworkAccount) -> None:
     if account.state not in ACCOUNT.working:
         label = ACCOUNT.states[account.state].label
         raise Refused(
-            _("The account “%(name)s” does not work: %(state)s. %(reason)s")
+            _("The account “%(name)s” is not working: %(state)s. %(reason)s")
             % {"name": account.name, "state": label, "reason": account.state_reason},
             code="account_not_working",
         )
@@ -231,7 +227,7 @@ def wait_turn(account: NetworkAccount, action: str) -> None:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search brought: people on the pages, those who are new, and whether more pages follow."""
+    """The result of a search: people on the pages, new ones, and whether more pages follow."""
 
     seen_count: int
     new: tuple[NetworkProfile, ...]
@@ -241,7 +237,7 @@ class Found:
 def search(*, account: NetworkAccount, keywords: str, page: int = 1) -> Found:
     """One page of people search; who is new becomes a discovered lead. Raises `Refused`, `Retryable` and `Trouble`."""
     if not keywords.strip():
-        raise Invalid("keywords", _("Say what to search for."), code="missing")
+        raise Invalid("keywords", _("Enter what to search for."), code="missing")
     require_working(account)
     wait_turn(account, pacing.SEARCH)
     with sessions.opened(account.pk) as session:
@@ -261,11 +257,11 @@ def read_profile(*, profile: NetworkProfile, account: NetworkAccount | None = No
     """Open a profile, keep its JSON, fill in the lead. Raises `Refused`, `Retryable`, `Trouble`, `Invalid`."""
     account = account or profile.account
     if account is None:
-        raise Refused(_("No account has met this profile."), code="no_account")
+        raise Refused(_("No account has found this profile."), code="no_account")
     require_working(account)
     public_id = links.public_id_of_identity(profile.address, base_url=account.base_url)
     if not public_id:
-        raise Refused(_("This profile lies on another site than the account."), code="other_site")
+        raise Refused(_("This profile is on a different site from the account."), code="other_site")
     wait_turn(account, pacing.VIEW)
     try:
         with sessions.opened(account.pk) as session:
@@ -311,6 +307,6 @@ def _spread(account: NetworkAccount, after: timedelta) -> None:
 
 
 def fill_gaps() -> int:
-    """One look at each account that reads profiles in its gaps; how many were read."""
+    """One pass over accounts that read profiles between other work; returns how many were read."""
     accounts = NetworkAccount.objects.filter(state="ready", fills_gaps=True)
     return sum(fill_gap(account=account) is not None for account in accounts)

@@ -1,4 +1,4 @@
-"""An account's window, held by one worker at a time, with its session kept encrypted and its troubles written down."""
+"""An account's window, held by one worker at a time; its session is stored encrypted and its problems are recorded."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class AccountSession:
         return value  # type: ignore[return-value]
 
     def _keep(self, storage: dict[str, Any], tab: Tab) -> None:
-        """Store the session when it changed, and meet the people whom the pages linked to."""
+        """Store the session if it changed, and create the people that pages linked to."""
         account = self.account
         changes: dict[str, Any] = {}
         if storage != account.storage:
@@ -108,7 +108,7 @@ class AccountSession:
 
 
 def version(account: NetworkAccount) -> str:
-    """Which session the row holds: windows of other workers that hold another one are opened anew."""
+    """The session's version: windows of other workers with another version are reopened."""
     return hashlib.sha256(account.session_token.encode()).hexdigest()[:16]
 
 
@@ -118,7 +118,7 @@ def opened(account_id: int, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[A
     give_up = time.monotonic() + wait_seconds
     while not _try_lock(account_id):
         if time.monotonic() >= give_up:
-            raise Busy(_("Another worker is at this account; try again in a minute."))
+            raise Busy(_("Another worker is using this account. Try again in a minute."))
         time.sleep(0.25)
     try:
         yield AccountSession(NetworkAccount.objects.get(pk=account_id))
@@ -134,7 +134,7 @@ def _try_lock(account_id: int) -> bool:
 
 
 def note_trouble(account: NetworkAccount, trouble: Trouble) -> None:
-    """What follows for the account: it stops, asks for a code, waits, or nothing at all."""
+    """The consequence for the account: it stops, asks for a code, waits, or nothing."""
     if isinstance(trouble, Limited):
         until = clock.now() + trouble.after
         NetworkAccount.objects.filter(pk=account.pk).update(limited_until=until, state_reason=trouble.reason[:1000])

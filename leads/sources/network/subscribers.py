@@ -43,7 +43,7 @@ ROOM = "network"
 
 
 def lead_merged(event: Event) -> None:
-    """`lead.merged`: the profile goes with the lead that is kept, unless that has one."""
+    """`lead.merged`: the profile moves to the kept lead, unless that has one."""
     merge = Merge.objects.select_for_update().filter(pk=event.payload["merge_id"]).first()
     if merge is None or merge.undone_at or ROOM in merge.effects:
         return
@@ -56,7 +56,7 @@ def lead_merged(event: Event) -> None:
 
 
 def lead_unmerged(event: Event) -> None:
-    """`lead.unmerged`: what went with the merge goes back."""
+    """`lead.unmerged`: what moved with the merge returns."""
     merge = Merge.objects.filter(pk=event.payload["merge_id"]).first()
     if merge is not None and (moved := merge.effects.get(ROOM, {}).get("profile")):
         NetworkProfile.objects.filter(pk=moved, lead=merge.kept_id).update(lead=merge.lost_id)

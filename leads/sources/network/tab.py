@@ -49,7 +49,7 @@ _FIELDS = {
 
 @dataclass(frozen=True)
 class Access:
-    """What is needed to be somebody on a site. `code` is one that a person entered; secrets never show."""
+    """Credentials for a site. `code` was entered by a person; secrets are never shown."""
 
     base_url: str
     username: str
@@ -61,7 +61,7 @@ class Access:
 
 
 class Tab:
-    """A page with hands. `now` tells the time for one-time passwords; `discovered` fills with every page."""
+    """A page that can be operated. `now` tells the time for one-time passwords; `discovered` fills with every page."""
 
     def __init__(self, page: Page, access: Access, *, now: Callable[[], datetime]) -> None:
         self.page = page
@@ -90,7 +90,7 @@ class Tab:
         self._stop_at_challenge()
         if self._is_login():
             if self.has_signed_in:
-                raise CredentialsRefused("The site asks to sign in again at once; the account may be closed.")
+                raise CredentialsRefused("The site asks for another sign-in immediately. The account may be closed.")
             self._sign_in()
             self._look(self._goto(path), path)
             return
@@ -158,7 +158,7 @@ class Tab:
         self._submit(password)
         self._stop_at_challenge()
         if alert := self._alert("credentials") or (self._is_login() and "The sign-in page came again."):
-            raise CredentialsRefused(f"The site does not let us in: {alert}")
+            raise CredentialsRefused(f"The site refused the sign-in: {alert}")
         if self._has(CODE_MARKS):
             self._second_factor()
 
@@ -172,7 +172,9 @@ class Tab:
         self._stop_at_challenge()
         if self._has(CODE_MARKS):
             if self.access.totp_secret:
-                raise CredentialsRefused("The code from the secret of the second factor is refused: check the secret.")
+                raise CredentialsRefused(
+                    "The site rejected the code from the second factor's secret. Check the secret."
+                )
             raise CodeNeeded("This code is not right or no longer valid. Enter the newest one on the account's page.")
 
     # looking
@@ -207,7 +209,7 @@ class Tab:
         return self._relation()
 
     def _is_at(self, public_id: str) -> bool:
-        """Whether this profile was opened a moment ago and is still on the screen."""
+        """Whether this profile was just opened and is still displayed."""
         return links.public_id_of(self.page.url, base_url=self.access.base_url) == public_id
 
     def _relation(self) -> str:
@@ -218,7 +220,7 @@ class Tab:
         return relation
 
     def thread(self, public_id: str) -> list[Line]:
-        """What was said with somebody, oldest first."""
+        """The messages with a person, oldest first."""
         self.open(f"/messages/{public_id}/")
         return self._lines()
 
@@ -310,7 +312,7 @@ class Tab:
         return new[-1].id
 
     def withdraw(self, public_id: str) -> None:
-        """Take back an invitation."""
+        """Withdraw an invitation."""
         if self.relation(public_id) != "pending":
             raise NotAllowed("No invitation to this person waits for an answer.", code="not_pending")
         self._click(self.page.locator("form[data-form=withdrawal] button"))
@@ -333,7 +335,7 @@ class Tab:
                 self.page.unroute("**/*", _send_once)
 
     def _check_answer(self) -> None:
-        """What the page says after the click. A refusal is certain; a challenge leaves the outcome open."""
+        """The page's answer after the click. A refusal is certain; a challenge leaves the outcome open."""
         try:
             self._stop_at_challenge()
             self._stop_at_limit(None)

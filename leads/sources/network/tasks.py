@@ -9,7 +9,7 @@ from outreach.core.errors import Invalid, Refused, Retryable
 
 
 def sign_in(account_id: int) -> str:
-    """Sign in; what stands in the way is written on the account."""
+    """Sign in; problems are recorded on the account."""
     account = NetworkAccount.objects.filter(pk=account_id).first()
     if account is None:
         return "no such account"
@@ -22,7 +22,7 @@ def sign_in(account_id: int) -> str:
 
 
 def read_profile(profile_id: int) -> str:
-    """Read one profile that somebody asked for; comes again until it is the account's turn."""
+    """Read one requested profile; repeats until the account is free."""
     profile = NetworkProfile.objects.select_related("account").filter(pk=profile_id).first()
     if profile is None:
         return "no such profile"

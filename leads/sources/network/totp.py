@@ -22,7 +22,7 @@ def key(secret: str) -> bytes:
         found = _totp(secret).byte_secret()
     except (binascii.Error, ValueError) as error:
         raise Invalid(
-            "totp_secret", "The secret of a second factor is letters and the digits 2 to 7.", code="malformed"
+            "totp_secret", "The secret of a second factor consists of letters and the digits 2 to 7.", code="malformed"
         ) from error
     if not found:
         raise Invalid("totp_secret", "The secret of the second factor is empty.", code="missing")

@@ -67,7 +67,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
         except Invalid as error:
             form.show_error(error.field, error.reason)
         else:
-            messages.success(request, _("The account is added. Sign in, and it may work."))
+            messages.success(request, _("Account added. Sign in to start using it."))
             return redirect("network:detail", pk=account.pk)
     return render(request, "leads/sources/network/form.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -106,7 +106,7 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(account: NetworkAccount, actor: Actor) -> str:
         services.request_sign_in(account=account, actor=actor)
-        return _("A browser is signing in; what comes of it stands here in a moment.")
+        return _("A browser is signing in. The result will appear here shortly.")
 
     return _act(request, pk, act)
 
@@ -118,7 +118,7 @@ def code(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(account: NetworkAccount, actor: Actor) -> str:
         services.enter_code(account=account, code=request.POST.get("code", ""), actor=actor)
-        return _("The code is handed over; what comes of it stands here in a moment.")
+        return _("The code was submitted. The result will appear here shortly.")
 
     return _act(request, pk, act)
 
@@ -129,7 +129,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """POST …/pause/"""
 
     def act(account: NetworkAccount, actor: Actor) -> str:
-        services.pause(account=account, actor=actor, reason=request.POST.get("reason", "") or _("Paused by hand."))
+        services.pause(account=account, actor=actor, reason=request.POST.get("reason", "") or _("Paused manually."))
         return _("%(account)s is paused.") % {"account": account}
 
     return _act(request, pk, act)
@@ -142,7 +142,7 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(account: NetworkAccount, actor: Actor) -> str:
         services.resume(account=account, actor=actor, reason=request.POST.get("reason", ""))
-        return _("%(account)s signs in again.") % {"account": account}
+        return _("%(account)s is signing in again.") % {"account": account}
 
     return _act(request, pk, act)
 
@@ -150,11 +150,11 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.OPERATOR)
 def session_removal(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST …/session-removal/: throw the kept cookies away."""
+    """POST …/session-removal/: delete the stored cookies."""
 
     def act(account: NetworkAccount, actor: Actor) -> str:
         services.forget_session(account=account, actor=actor)
-        return _("The kept session is thrown away.")
+        return _("Stored session deleted.")
 
     return _act(request, pk, act)
 
@@ -167,7 +167,7 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
     def act(account: NetworkAccount, actor: Actor) -> str:
         form = SearchForm(request.POST)
         if not form.is_valid():
-            raise Invalid("keywords", _("Say what to search for, and at most twenty pages."))
+            raise Invalid("keywords", _("Enter what to search for and at most twenty pages."))
         services.require_working(account)
         start_crawl(
             adapter="network",
@@ -176,7 +176,7 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
             options={"account": account.name, "profiles": form.cleaned_data["profiles"]},
             actor=actor,
         )
-        return _("The search is ordered; people appear here and among the leads at the account's pace.")
+        return _("Search started. People will appear here and among the leads at the account's pace.")
 
     return _act(request, pk, act)
 
@@ -202,5 +202,5 @@ def reading(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /network/profiles/<pk>/reading/: read a profile (again) when it is the account's turn."""
     profile = get_object_or_404(NetworkProfile.objects.select_related("account"), pk=pk)
     enqueue("leads.sources.network.tasks.read_profile", profile.pk, lane="web", key=f"network.read:{pk}", priority=3)
-    messages.success(request, _("The profile is read when it is the account's turn."))
+    messages.success(request, _("The profile will be read when the account gets to it."))
     return redirect("leads:detail", pk=profile.lead_id)

@@ -59,7 +59,7 @@ def test_a_choice_that_was_not_made_is_asked_for(client, campaign):
     page = client.post(
         f"/campaigns/{campaign.pk}/criteria/", {"segment": campaign.segment_version.segment_id}, follow=True
     )
-    assert "“new” leads only or “all”" in page.content.decode()
+    assert "new leads only, or “all”" in page.content.decode()
 
 
 def test_a_frozen_campaign_says_that_it_has_no_set(client, make_live):

@@ -71,7 +71,7 @@ def test_a_dead_address_is_put_aside_and_its_owner_taken_out():
     dead.refresh_from_db()
     identity = dead.lead.identities.get(channel="email")
     assert (identity.status, identity.status_reason) == ("invalid", "The domain gone.example takes no mail.")
-    assert (dead.stage, dead.stage_reason) == ("excluded", "None of its e-mail addresses takes mail.")
+    assert (dead.stage, dead.stage_reason) == ("excluded", "None of its e-mail addresses accept mail.")
 
 
 def test_the_second_address_of_a_person_is_used_when_the_first_is_dead():
@@ -95,7 +95,7 @@ def test_a_campaign_that_would_bounce_does_not_start():
     for name in ("total", "bad_percent"):
         del campaign.audience_counts["recipients"][name]
     blocking = [problem.text for problem in preflight.check(campaign) if problem.is_blocking]
-    assert "2 of 10 addresses (20.0 %) take no mail, more than 5 %: check the recipients." in blocking
+    assert "2 of 10 addresses (20.0 %) don't accept mail, more than 5 %. Check the recipients." in blocking
     services.check_recipients(campaign=campaign)
     assert not [problem for problem in preflight.check(campaign) if problem.place == "recipients"]
 
@@ -105,7 +105,7 @@ def test_freezing_again_asks_for_a_new_check():
     candidate(campaign)
     assert services.last_survey(campaign) is None
     texts = [problem.text for problem in preflight.check(campaign)]
-    assert "The addresses of the recipients are not checked yet." in texts
+    assert "Recipients' addresses have not been checked yet." in texts
 
 
 def test_the_job_says_what_it_found():
@@ -118,9 +118,9 @@ def test_the_job_says_what_it_found():
 
 
 def test_nothing_to_check_is_said():
-    with pytest.raises(Refused, match="freeze it first"):
+    with pytest.raises(Refused, match="Freeze it first"):
         services.start_check(campaign=frozen_campaign())
-    with pytest.raises(Refused, match="writes no e-mail"):
+    with pytest.raises(Refused, match="sends no e-mail"):
         services.start_check(campaign=make_campaign(steps=("first-contact-sms",)))
 
 
@@ -171,7 +171,7 @@ def test_the_gate_holds_what_the_check_could_not_know():
     send_due()
     message.refresh_from_db()
     assert (message.state, message.refused_by) == ("skipped", "takes_mail")
-    assert "its domain takes no mail" in message.error
+    assert "its domain doesn't accept mail" in message.error
 
 
 def test_mailboxes_that_do_not_exist_are_put_aside_when_asked_for():
@@ -200,5 +200,5 @@ def test_why_not_all_were_asked_for_is_kept(monkeypatch):
     row = candidate(campaign)
     row.lead.identities.filter(channel="email").update(address="p@gmail.com")
     found = services.check_recipients(campaign=campaign, verifies=True)
-    assert found.note == "No key for Leadmagic: mailboxes of real domains were not asked for."
+    assert found.note == "No key for Leadmagic, so mailboxes at real domains were not checked."
     assert services.last_survey(campaign) == found

@@ -194,11 +194,11 @@ def test_a_segment_with_nobody_in_it_is_said_in_words():
     campaign = make_campaign(audience_frozen_at="2026-01-01T00:00Z")
     with pytest.raises(Refused) as error:
         services.start(campaign=campaign, actor=ACTOR)
-    assert "The segment matches nobody" in error.value.reason
+    assert "The segment has no matches" in error.value.reason
     make_candidate(campaign, stage="excluded")
     with pytest.raises(Refused) as error:
         services.start(campaign=campaign, actor=ACTOR)
-    assert "Nobody is left in the audience" in error.value.reason
+    assert "The audience is empty" in error.value.reason
 
 
 class TestEditsUnderWay:
@@ -283,16 +283,16 @@ class TestEditsUnderWay:
         ({"daily_limit": 0}, "daily_limit", "zero"),
         ({"mode": "hourly"}, "mode", "mode"),
         ({"window": {"days": [0], "start": "17:00", "end": "09:00"}}, "window", "never opens"),
-        ({"offer_translations": {"ru": "An English offer"}}, "offer_translations", "not written in it"),
+        ({"offer_translations": {"ru": "An English offer"}}, "offer_translations", "not written in that language"),
         ({"sources": [{"adapter": "nowhere"}]}, "sources", "Source 1"),
         ({"step": {"delay_days": -1}}, "steps", "-1"),
-        ({"step": {"condition": "opened", "condition_step": 7}}, "steps", "does not exist"),
+        ({"step": {"condition": "opened", "condition_step": 7}}, "steps", "doesn't exist"),
         ({"step": {"condition": "opened", "condition_step": 2}}, "steps", "comes later"),
         ({"step": {"condition": "connected"}}, "steps", "connection"),
-        ({"step": {"condition": "yawned"}}, "steps", "no condition"),
+        ({"step": {"condition": "yawned"}}, "steps", "unknown condition"),
         ({"step": {"pool": "nobody"}}, "steps", "nobody"),
         ({"step": {"action": "task"}}, "steps", "what the person should do"),
-        ({"first": {"condition": "opened"}}, "steps", "nothing before it"),
+        ({"first": {"condition": "opened"}}, "steps", "no step comes before it"),
     ],
 )
 def test_bad_plans_are_refused_in_words_when_they_are_saved(fields, field, words):

@@ -34,7 +34,7 @@ def campaign(settings):
 def test_the_page_checks_and_shows(client, campaign):
     client.force_login(make_user("operator"))
     page = f"/campaigns/{campaign.pk}/preflight/"
-    assert "were not checked since the audience was frozen" in client.get(page).content.decode()
+    assert "have not been checked since the audience was frozen" in client.get(page).content.decode()
     client.post(page + "recipients/")
     sender = campaign.steps.get().sender
     client.post(f"/senders/{sender.pk}/domain-checks/")
@@ -42,7 +42,7 @@ def test_the_page_checks_and_shows(client, campaign):
     text = client.get(page).content.decode()
     assert "Not ready" in text
     assert "Publish a TXT record at the domain that starts with v=spf1" in text
-    assert "Taken out by the last check" in text
+    assert "Removed by the last check" in text
 
 
 def test_a_viewer_looks_and_does_not_touch(client, campaign):
@@ -80,11 +80,11 @@ def test_the_mailboxes_are_asked_for_by_page_api_and_command(client, campaign, c
     campaign.steps.update(sender=make_sender())
     client.force_login(make_user("operator"))
     page = f"/campaigns/{campaign.pk}/preflight/"
-    assert "Check the mailboxes too" in client.get(page).content.decode()
+    assert "Check mailboxes too" in client.get(page).content.decode()
     client.post(page + "recipients/", {"verifies": "1"})
     drain()
     assert services.last_survey(campaign_again(campaign)).verified == 1
-    assert "Mailboxes asked for" in client.get(page).content.decode()
+    assert "Mailboxes checked" in client.get(page).content.decode()
     Candidate.objects.filter(campaign=campaign).first().lead.identities.update(status="unknown", status_reason="")
     client.post(f"/api/v1/campaigns/{campaign.pk}/preflight", {"verifies": True}, content_type="application/json")
     drain()

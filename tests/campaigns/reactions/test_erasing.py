@@ -316,7 +316,7 @@ def test_no_table_says_anything_of_an_erased_person(person, settings):
         "Addresses",
         "Drafts",
         "Files that they sent",
-        "Pages that crawls kept",
+        "Pages kept by crawls",
     }
 
     erase(lead=person, actor=ACTOR, reason="asked for it")

@@ -162,7 +162,7 @@ def test_tone_and_proposals(client, reviewer, draft):
 def test_the_rarer_actions_come_when_their_menu_is_opened(client, reviewer, campaign, draft):
     assert "Exclude this lead" not in client.get(review(campaign)).content.decode()
     menu = client.get(reverse("drafts:more", args=[draft.pk]), **HTMX).content.decode()
-    for words in ("More formal", "More casual", "Shorter", "Write it anew", "Exclude this lead"):
+    for words in ("More formal", "More casual", "Shorter", "Rewrite", "Exclude this lead"):
         assert words in menu
 
 

@@ -110,7 +110,7 @@ class TestRefusals:
     def test_a_sender_that_carries_no_files(self, campaign, settings):
         settings.PUBLIC_BASE_URL = "https://outreach.firm.de"
         write_with(campaign, adapter="twilio", address="+4915112345678")
-        with pytest.raises(Invalid, match="carry no files"):
+        with pytest.raises(Invalid, match="cannot include files"):
             enclose(campaign)
 
     def test_the_preflight_says_what_changed_since(self, campaign):
@@ -124,7 +124,7 @@ class TestRefusals:
         settings.PUBLIC_BASE_URL = "https://outreach.firm.de"
         write_with(campaign, adapter="twilio", address="+4915112345678", tags=["texts"])
         campaign.steps.update(pool="texts")
-        with pytest.raises(Invalid, match="carry no files"):
+        with pytest.raises(Invalid, match="cannot include files"):
             enclose(campaign)
 
 

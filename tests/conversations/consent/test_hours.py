@@ -156,7 +156,7 @@ class TestMessages:
 
     def test_hours_that_no_quiet_hours_allow_are_said_when_planning(self, quiet):
         lead = make_lead(phone="+12125550100")
-        with pytest.raises(Invalid, match="never open together"):
+        with pytest.raises(Invalid, match="never overlap"):
             make_message(
                 conversation=make_conversation(lead),
                 sender=make_sender(channel="sms", adapter="sandbox"),

@@ -56,7 +56,7 @@ class TestConsent:
 
     @pytest.mark.parametrize(
         ("fields", "sentence"),
-        [({"basis": "withdrawn"}, "withdrawn"), ({"basis": "legitimate_interest"}, "not enough")],
+        [({"basis": "withdrawn"}, "withdrawn"), ({"basis": "legitimate_interest"}, "not sufficient")],
     )
     def test_the_newest_line_counts(self, fields, sentence, tick, settings):
         settings.OUTREACH.delivery.sms_consent_bases = ("express",)
@@ -119,7 +119,7 @@ class TestFirstText:
 
     def test_or_is_refused_with_a_sentence(self, settings):
         settings.OUTREACH.delivery.first_sms = "refuse"
-        with pytest.raises(Invalid, match="says how to opt out"):
+        with pytest.raises(Invalid, match="say how to opt out"):
             text(body="Hello there")
 
     def test_the_second_one_need_not_carry_them(self, tick):
@@ -171,8 +171,8 @@ class TestEvidence:
     @pytest.mark.parametrize(
         ("kind", "data", "ends", "sentence"),
         [
-            ("bounced", {"code": "5.1.1", "reason": "No such user"}, "bounced", "A bounce named it: No such user"),
-            ("replied", {}, "replied", "They replied to it."),
+            ("bounced", {"code": "5.1.1", "reason": "No such user"}, "bounced", "A bounce refers to it: No such user"),
+            ("replied", {}, "replied", "The person replied to it."),
             (
                 "delivered",
                 {"source": "twilio", "status": "delivered"},

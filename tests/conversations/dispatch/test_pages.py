@@ -32,7 +32,7 @@ def test_the_outbox_shows_what_waits_and_what_needs_a_person(client, operator, t
     page = client.get(reverse("messages:list"))
     assert page.status_code == 200
     assert "No answer after the final dot." in page.content.decode()
-    assert "It was sent" in page.content.decode()
+    assert "Mark as sent" in page.content.decode()
     assert client.get(reverse("messages:list") + "?tab=waiting").status_code == 200
     assert client.get(reverse("messages:explain", args=[doubtful.pk])).status_code == 200
 
@@ -54,7 +54,7 @@ def test_what_the_state_table_does_not_offer_is_said_and_not_done(client, operat
     message = make_message()
     tick()
     answer = client.post(reverse("messages:action", args=[message.pk, "retry"]), follow=True)
-    assert "cannot be done" in answer.content.decode()
+    assert "isn't possible" in answer.content.decode()
     message.refresh_from_db()
     assert message.state == "sent"
 
@@ -97,7 +97,7 @@ def test_what_held_a_message_back_until_now_is_not_said_any_more(db):
     row = make_message()
     Message.objects.filter(pk=row.pk).update(state="deferred", error="Outside the hours.")
     row.refresh_from_db()
-    assert "Its time has come" in why(row, row.scheduled_at)
+    assert "It is due and will be sent" in why(row, row.scheduled_at)
     assert why(row, row.scheduled_at - timedelta(seconds=1)) == "Outside the hours."
 
 
@@ -112,4 +112,4 @@ def test_what_holds_a_message_stands_first(client, operator):
     page = client.get(reverse("messages:explain", args=[row.pk]))
     assert [check.name for check in page.context["explanation"].holding] == ["stream_active"]
     shown = page.content.decode()
-    assert shown.index("holds it") < shown.index("checks let it pass") < shown.index("passes</span>")
+    assert shown.index("holds it") < shown.index("checks passed") < shown.index("passes</span>")

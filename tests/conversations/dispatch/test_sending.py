@@ -63,7 +63,7 @@ def test_an_edit_after_approval_is_held_until_it_is_approved_again(tick, carrier
     tick()
     assert state(message) == "skipped"
     assert message.refused_by == "approved"
-    assert "approve it again" in message.error
+    assert "Approve it again" in message.error
     outbox.approve(message=message, user=admin_user)
     tick()
     assert state(message) == "sent"
@@ -155,7 +155,7 @@ def test_hours_that_changed_since_it_was_planned_are_read_again_at_the_gate(tick
 def test_hours_that_never_open_together_are_said_when_planning():
     sender = make_sender(working_hours={"start": "09:00", "end": "12:00"})
     stream = make_stream(window={"start": "14:00", "end": "16:00"})
-    with pytest.raises(Invalid, match="never open together"):
+    with pytest.raises(Invalid, match="never overlap"):
         make_message(sender=sender, stream=stream)
 
 

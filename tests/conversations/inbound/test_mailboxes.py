@@ -132,7 +132,7 @@ class TestTrouble:
         sender.set_credentials({"imap_password": "wrong"})
         sender.save()
         poll(sender)
-        assert "refuses user name or password" in sender.last_poll_error
+        assert "rejected the user name or password" in sender.last_poll_error
 
     def test_the_error_goes_away_with_the_next_success(self, sender):
         type(sender).objects.filter(pk=sender.pk).update(last_poll_error="It was down")

@@ -69,7 +69,7 @@ def test_another_host_is_never_asked(sender, lead, fake_twilio):
     message = receive(sender, f"http://localhost:{fake_twilio.port}/secret", "http://169.254.169.254/latest/meta-data/")
     assert fake_twilio.media_requests == []
     assert message.attributes["attachments"] == [
-        f"File {n}: The file lies on a host that is not Twilio's." for n in (1, 2)
+        f"File {n}: The file is on a host that doesn't belong to Twilio." for n in (1, 2)
     ]
 
 
@@ -93,7 +93,7 @@ def test_a_program_is_not_kept_and_named(sender, lead, fake_twilio):
 def test_what_twilio_has_no_more_is_said(sender, lead, fake_twilio):
     url = fake_twilio.put_media(JPEG)
     fake_twilio.media.clear()
-    assert receive(sender, url).attributes["attachments"] == ["File 1: Twilio has this file no more."]
+    assert receive(sender, url).attributes["attachments"] == ["File 1: Twilio no longer has this file."]
 
 
 def test_trouble_is_tried_again_later_and_once_is_enough(sender, lead, fake_twilio):

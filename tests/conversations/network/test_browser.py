@@ -143,7 +143,7 @@ def test_a_challenge_pauses_the_sender_with_its_reason(site, account, sender, me
     sender.refresh_from_db()
     account.refresh_from_db()
     assert (sender.state, account.state) == ("paused", "stopped")
-    assert "see a person" in sender.state_reason
+    assert "asks for proof of a person" in sender.state_reason
     assert state_of(message) == "scheduled"
     visits = site.world.visits.total()
     send()

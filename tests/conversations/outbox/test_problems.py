@@ -135,7 +135,7 @@ def test_the_page_lists_causes_and_acts_on_all_of_them(client, admin_user, tick)
     tick()
     client.force_login(admin_user)
     page = client.get(reverse("messages:problems")).content.decode()
-    assert "No consent to text messages" in page
+    assert "No consent for text messages" in page
     assert reverse("consent:ledger") in page
     [cause] = causes.causes()
     assert "Retry after the change" in client.get(reverse("messages:problem", args=[cause.key])).content.decode()

@@ -125,7 +125,7 @@ class TestRehoming:
 class TestDeleting:
     def test_a_sender_that_never_wrote_is_gone(self):
         sender = make_sender()
-        assert "is deleted" in services.delete_sender(sender=sender, actor=ACTOR, reason="Typo")
+        assert "was deleted" in services.delete_sender(sender=sender, actor=ACTOR, reason="Typo")
         assert not Sender.objects.exists()
 
     def test_deleted_in_mid_campaign_it_stops_forgets_its_secrets_and_gives_strangers_to_others(self):

@@ -92,7 +92,7 @@ def come_back(page, location):
 
 
 def test_consent_gives_a_token_that_signs_in(page, sender, provider, sink):
-    assert "is connected" in come_back(page, consent(way(page, sender)))
+    assert "Mailbox connected" in come_back(page, consent(way(page, sender)))
     sender.refresh_from_db()
     assert sender.credentials == {"client_secret": "secret", "refresh_token": "refresh-1"}
     assert "refresh-1" not in sender.credentials_token
@@ -112,7 +112,7 @@ def test_the_provider_is_told_a_challenge_and_never_the_verifier(page, sender, p
 def test_a_way_back_serves_once(page, sender):
     location = consent(way(page, sender))
     come_back(page, location)
-    assert "finished already" in come_back(page, location)
+    assert "opened in another browser" in come_back(page, location)
 
 
 def test_another_persons_way_back_is_worth_nothing(page, sender, client, django_user_model):
@@ -121,7 +121,7 @@ def test_another_persons_way_back_is_worth_nothing(page, sender, client, django_
 
     other = Client()
     other.force_login(person("oleg"))
-    assert "not begun in this browser" in come_back(other, location)
+    assert "expired or was opened in another browser" in come_back(other, location)
     sender.refresh_from_db()
     assert "refresh_token" not in sender.credentials
 
@@ -129,10 +129,10 @@ def test_another_persons_way_back_is_worth_nothing(page, sender, client, django_
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"denies": True}, "nobody allowed it"),
-        ({"client_secret": "another"}, "refuses the sign-in (invalid_client)"),
-        ({"is_offline": False}, "gave no refresh token"),
-        ({"fails_with": 503}, "does not answer at present"),
+        ({"denies": True}, "Access was not granted"),
+        ({"client_secret": "another"}, "rejected the sign-in (invalid_client)"),
+        ({"is_offline": False}, "returned no refresh token"),
+        ({"fails_with": 503}, "isn't answering right now"),
     ],
 )
 def test_what_can_go_wrong_at_the_provider_is_said(page, sender, provider, change, said):
@@ -168,7 +168,7 @@ def test_a_state_ends_and_cannot_be_forged(page, sender):
     location = consent(way(page, sender))
     with time_machine.travel(clock.now() + timedelta(minutes=16)):
         assert "longer than 15 minutes" in come_back(page, location)
-    assert "not made here" in come_back(page, reverse("senders:connected") + "?state=x&code=code-1")
+    assert "not valid" in come_back(page, reverse("senders:connected") + "?state=x&code=code-1")
 
 
 def test_of_google_and_microsoft_everything_is_known():
@@ -185,7 +185,7 @@ def test_without_a_consent_page_it_says_what_to_enter(page, sender):
     sender.settings = {**sender.settings, "authorize_url": ""}
     sender.save()
     shown = page.get(reverse("senders:connection", args=[sender.pk])).content.decode()
-    assert "consent page is not known" in shown
+    assert "consent page is unknown" in shown
 
 
 def test_an_address_that_differs_from_the_public_one_is_told(page, sender, settings):
@@ -193,7 +193,7 @@ def test_an_address_that_differs_from_the_public_one_is_told(page, sender, setti
     settings.PUBLIC_BASE_URL = "http://testserver"
     assert "Set PUBLIC_BASE_URL" not in page.get(url).content.decode()
     settings.PUBLIC_BASE_URL = "https://mail.example"
-    assert "You are here at testserver" in page.get(url).content.decode()
+    assert "You are using testserver" in page.get(url).content.decode()
 
 
 def test_a_sender_with_a_password_is_not_sent_away(page):

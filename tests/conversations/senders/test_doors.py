@@ -59,13 +59,13 @@ class TestPages:
         monday = viewer.get(url, {"day": "2026-03-02"}).content.decode()
         assert "<svg" in monday
         assert "Lunch" in monday
-        assert "does not work on this day" in viewer.get(url, {"day": "2026-03-01"}).content.decode()
+        assert "Not working on this day" in viewer.get(url, {"day": "2026-03-01"}).content.decode()
         assert viewer.get(url, {"day": "nonsense"}).status_code == 200
 
     def test_a_sender_that_always_works_has_no_day_to_draw(self, viewer):
         sender = make_sender()
         page = viewer.get(reverse("senders:detail", args=[sender.pk])).content.decode()
-        assert "no working hours" in page
+        assert "No working hours" in page
 
     def test_only_operators_drain_move_and_delete(self, viewer, sender):
         for name in ("drain", "rehome", "deletion", "verification"):
@@ -142,7 +142,7 @@ class TestCommand:
             "create", "Box", "--adapter", "smtp", "--address", "box@ourfirm.de", "--setting", "host=127.0.0.1",
             "--daily-cap", "0", "--hours", "0-4 09:00-17:00", "--workday", "--limit", "google=20", "--tag", "sales",
         )  # fmt: skip
-        assert "sends nothing" in made["warnings"][0]
+        assert "cannot send" in made["warnings"][0]
         command("set", "Box", "daily_cap=30", "warmup_start=5", "tags=sales,de", "group_limits=google=10,yahoo=5")
         box = Sender.objects.get()
         assert (box.daily_cap, box.warmup_start, box.tags) == (30, 5, ["sales", "de"])

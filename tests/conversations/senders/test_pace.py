@@ -76,7 +76,7 @@ class TestAllowance:
     def test_a_cap_of_zero_is_valid_sends_nothing_and_says_so(self):
         sender = services.create_sender(services.SenderConfig(name="Zero", channel="email", adapter="smtp", address="zero@ourfirm.de", daily_cap=0,
             settings={"host": "127.0.0.1"},), actor=ACTOR)  # fmt: skip
-        assert "sends nothing" in checks.warnings(sender, clock.now())[0]
+        assert "cannot send" in checks.warnings(sender, clock.now())[0]
         type(sender).objects.filter(pk=sender.pk).update(state="active")
         sender.refresh_from_db()
         [message] = plan(sender, 1)
@@ -88,10 +88,7 @@ class TestAllowance:
     def test_explain_names_every_part_with_its_number(self):
         sender = make_sender(daily_cap=40, warmup_start=10, health={"factor": 0.5, "sentence": "Bounces: 3.75 %."})
         [message] = plan(sender, 1)
-        assert (
-            check(message, "sender_allowance").sentence
-            == "5 in 24 hours (Cap of 24 hours: 40; Warm-up: 10; Health: 5)."
-        )
+        assert check(message, "sender_allowance").sentence == "5 in 24 hours (24-hour cap: 40; Warm-up: 10; Health: 5)."
 
 
 class TestWorkday:

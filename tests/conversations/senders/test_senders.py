@@ -199,7 +199,7 @@ def test_the_api_takes_credentials_and_never_gives_them(client, sink):
     assert changed.status_code == 400
     nothing = client.patch(f"/api/v1/senders/{pk}/", {"daily_cap": 0}, content_type="application/json")
     assert nothing.status_code == 200
-    assert "sends nothing" in nothing.json()["warnings"][0]
+    assert "cannot send" in nothing.json()["warnings"][0]
     assert changed.json()["field"] == "daily_cap"
     assert client.post("/api/v1/senders/", body, content_type="application/json").json()["field"] == "name"
 
@@ -209,6 +209,6 @@ def test_a_deleted_sender_says_what_is_still_planned_and_what_to_do():
     make_message(sender=sender)
     said = services.delete_sender(sender=sender, actor=ACTOR, reason="Left the firm.")
     assert said == (
-        "Taken out of service: Left the firm. 1 message is still planned for it: let others take over, or cancel it."
+        "Taken out of service: Left the firm. 1 message is still planned for it. Let others take over, or cancel it."
     )
     assert sender.state_reason == said

@@ -118,7 +118,7 @@ def test_the_list_finds_by_name_address_and_company_and_pages_by_key(client):
     for text in ("Anna", "lüden", "muller", "anna@zet", "+1 (212) 555-01", "Zeta"):
         assert "anna@zeta.example" in found(q=text), text
         assert "p7@x.example" not in found(q=text), text
-    assert "Nobody fits" in found(q="nosuchname")
+    assert "No leads match" in found(q="nosuchname")
     first = found(country="de")
     assert "p59@x.example" in first and "p1@x.example" not in first
     last = Lead.objects.get(full_name="Person10 Common").pk
@@ -160,7 +160,7 @@ def test_a_lead_is_added_and_changed_by_hand(client):
     lead.refresh_from_db()
     assert lead.full_name == "Anna Key"
     late = client.post(edit, {"full_name": "Other", "seen_at": seen})
-    assert late.status_code == 422 and "Somebody else" in late.content.decode()
+    assert late.status_code == 422 and "Someone else" in late.content.decode()
 
 
 def test_an_address_of_somebody_else_is_refused_with_the_name(client):

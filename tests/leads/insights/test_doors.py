@@ -66,7 +66,7 @@ class TestResearch:
 
         answer = client.post(f"/insights/companies/{acme.pk}/")
         assert answer.status_code == 302
-        assert "Research is under way" in client.get(f"/companies/{acme.pk}/").content.decode()
+        assert "Research in progress" in client.get(f"/companies/{acme.pk}/").content.decode()
         drain()
         page = client.get(f"/companies/{acme.pk}/").content.decode()
         assert "We are hiring a Head of Supply Planning in Warsaw." in page
@@ -75,7 +75,7 @@ class TestResearch:
     def test_the_fragment_comes_alone(self, client, operator, acme):
         page = client.get(f"/insights/companies/{acme.pk}/").content.decode()
         assert "<html" not in page
-        assert "Nothing was looked up yet" in page
+        assert "Nothing has been researched yet" in page
 
     def test_a_page_with_markup_in_its_text_shows_it_as_text(self, client, operator, acme):
         from leads.insights.services import research_company

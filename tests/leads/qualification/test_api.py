@@ -47,7 +47,7 @@ def test_a_listing_is_qualified_by_criteria_of_the_moment(api, listing, url):
     assert answer.status_code == 200, answer.data
     assert answer.data["grade"] == "A" and 0.9 < answer.data["score"] <= 1
     assert answer.data["reasons"] == [
-        "Salary range matches preference (120k–140k)",
+        "Salary matches the preferred range (120k–140k)",
         "Contains 2/2 keywords: python, fastapi",
         "Remote position available",
     ]

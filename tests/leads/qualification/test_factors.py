@@ -29,7 +29,7 @@ def test_a_matching_listing_gets_an_a_with_a_sentence_for_each_factor():
     result = factors.assess(LISTING, WANTED)
     assert result.grade == "A" and result.is_qualified and result.coverage == 1
     assert result.reasons() == [
-        "Salary range matches preference (120k–140k)",
+        "Salary matches the preferred range (120k–140k)",
         "Contains 3/3 keywords: python, fastapi, docker",
         "Remote position available",
     ]
@@ -44,7 +44,7 @@ def test_factors_that_were_not_asked_count_nowhere():
 def test_missing_data_is_unknown_and_never_zero():
     result = factors.assess(profile(title="Python developer", is_remote=True), WANTED)
     pay = result.factors[0]
-    assert pay.value is None and pay.sentences[0].say() == "Pay is not stated"
+    assert pay.value is None and pay.sentences[0].say() == "Pay not stated"
     assert "unknown_pay" in result.flags
     assert result.coverage == pytest.approx(45 / 75, abs=1e-4)
     assert result.score == pytest.approx((25 / 3 + 20) / 45, abs=1e-4)
@@ -195,6 +195,6 @@ def test_bad_settings_are_named(values, field):
 
 
 def test_an_unknown_criterion_is_named_with_those_known():
-    with pytest.raises(Invalid, match="Known are") as raised:
+    with pytest.raises(Invalid, match="Use one of") as raised:
         expectations.from_criteria({"min_pay": 3})
     assert raised.value.field == "criteria.min_pay"

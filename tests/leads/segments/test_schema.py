@@ -29,7 +29,7 @@ OK = condition()
         ({"all": [condition("company.employee_count", "contains", "5")]}, "all[0].operator", "Use one of"),
         ({"all": [condition("company.employee_count", "gte", "5")]}, "all[0].value", "Write a number, not a text"),
         ({"all": [condition("company.employee_count", "gte", True)]}, "all[0].value", "Write a number"),
-        ({"all": [condition("company.employee_count", "between", [9, 2])]}, "all[0].value", "holds nothing"),
+        ({"all": [condition("company.employee_count", "between", [9, 2])]}, "all[0].value", "is empty"),
         ({"all": [condition("company.is_sme", "equals", "yes")]}, "all[0].value", "neither"),
         ({"all": [condition("lead.country", "in", ["RU", "Atlantis"])]}, "all[0].value[1]", "not a country"),
         ({"all": [condition("lead.created_at", "after", "yesterday")]}, "all[0].value", "year-month-day"),

@@ -23,6 +23,6 @@ class Command(TyperCommand):
 
     @command()
     def reset(self, as_json: AsJson = False) -> None:
-        """Throw it away and make it anew; refused where anything real would be lost."""
+        """Reset it; refused where anything real would be lost."""
         with explained_errors(as_json=as_json):
             emit([vars(services.reset())], as_json=as_json)

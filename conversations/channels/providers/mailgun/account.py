@@ -25,7 +25,7 @@ INFO = AdapterInfo(
             "webhook_key",
             _("HTTP webhook signing key"),
             "secret",
-            help=_("Under Sending, Webhooks; without it no event is believed"),
+            help=_("Under Sending, Webhooks; without it no event is accepted"),
         ),
         *fields.CREDENTIALS,
     ),

@@ -17,7 +17,7 @@ INFO = AdapterInfo(
     channels=(Channel.EMAIL.value,),
     has_webhook=True,
     settings=(
-        Field("message_stream", _("Message stream"), default="outbound", help=_("“broadcast” for mail to many")),
+        Field("message_stream", _("Message stream"), default="outbound", help=_("“broadcast” for bulk mail")),
         fields.base_url(API),
         *fields.SETTINGS,
     ),
@@ -28,7 +28,8 @@ INFO = AdapterInfo(
             _("Password of the webhook"),
             "secret",
             help=_(
-                "Choose one and enter it at Postmark: basic authentication, user “outreach”. Without it no event is believed"
+                "Choose one and enter it at Postmark as basic authentication with user “outreach”. Without it no "
+                "event is accepted"
             ),
         ),
         *fields.CREDENTIALS,

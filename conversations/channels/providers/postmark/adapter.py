@@ -1,4 +1,4 @@
-"""Sends over Postmark, which keeps our Message-ID when it is asked to."""
+"""Sends over Postmark, which keeps our Message-ID on request."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PostmarkAdapter(ProviderAdapter):
         return Evidence(Finding.NOT_FOUND, "Postmark lists no such message.")
 
     def reports(self, account: Account, outgoing: Outgoing, provider_id: str) -> list[Report]:
-        """The events that it keeps with each message, as its webhooks would have told them."""
+        """The events stored with each message, in the form of its webhooks."""
         if not provider_id:
             return []
         body = self.get(account, f"messages/outbound/{provider_id}/details").body

@@ -1,4 +1,4 @@
-"""Postmark's webhooks. It signs nothing: a password that only it was given stands in the request's basic authentication."""
+"""Postmark's webhooks. They are unsigned: a password known only to Postmark is sent as basic authentication."""
 
 from __future__ import annotations
 

@@ -17,13 +17,13 @@ INFO = AdapterInfo(
     settings=(fields.base_url(API), *fields.SETTINGS),
     credentials=(
         Field(
-            "api_key", _("API key"), "secret", required=True, help=_("With full access: it also looks up lost messages")
+            "api_key", _("API key"), "secret", required=True, help=_("Needs full access, to look up lost messages too")
         ),
         Field(
             "webhook_key",
             _("Signing secret of the webhook"),
             "secret",
-            help=_("Begins with whsec_; without it no event is believed"),
+            help=_("Starts with whsec_; without it no event is accepted"),
         ),
         *fields.CREDENTIALS,
     ),

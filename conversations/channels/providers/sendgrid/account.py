@@ -17,13 +17,17 @@ INFO = AdapterInfo(
     settings=(fields.base_url(API), *fields.SETTINGS),
     credentials=(
         Field(
-            "api_key", _("API key"), "secret", required=True, help=_("With Mail Send; Email Activity to find lost ones")
+            "api_key",
+            _("API key"),
+            "secret",
+            required=True,
+            help=_("With Mail Send; add Email Activity to look up lost messages"),
         ),
         Field(
             "webhook_key",
             _("Verification key of the event webhook"),
             "secret",
-            help=_("Mail settings, Event Webhook, Signature Verification; without it no event is believed"),
+            help=_("Mail settings, Event Webhook, Signature Verification; without it no event is accepted"),
         ),
         *fields.CREDENTIALS,
     ),

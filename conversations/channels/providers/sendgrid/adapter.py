@@ -49,7 +49,7 @@ class SendGridAdapter(ProviderAdapter):
         return Evidence(Finding.NOT_FOUND, "SendGrid lists no such message.")
 
     def reports(self, account: Account, outgoing: Outgoing, provider_id: str) -> list[Report]:
-        """What Email Activity says; opens and clicks come by webhook only."""
+        """Events from Email Activity; opens and clicks come by webhook only."""
         kinds = {"delivered": "delivered", "not_delivered": "bounce", "deferred": "deferred"}
         reports = []
         for row in self._activity(account, f"(unique_args['{METADATA}']=\"{outgoing.id}\")"):

@@ -83,7 +83,7 @@ def _moment(seconds: object) -> datetime | None:
 
 
 def _is_permanent(fields: Mapping[str, Any]) -> bool:
-    """5.1.x and 5.2.1 say something about the address; 5.7.x speaks of us. Of a status query the cause is not known."""
+    """5.1.x and 5.2.1 are about the address, 5.7.x about us. For a status query the cause is unknown."""
     status = str(fields.get("status") or "")
     return not fields.get("is_status") and status.startswith(("5.0", "5.1", "5.2.1", "550"))
 

@@ -16,8 +16,10 @@ INFO = AdapterInfo(
     settings=(
         Field("region", _("Region"), required=True, default="eu-central-1", help=_("For example eu-central-1")),
         Field("access_key_id", _("Access key ID"), required=True),
-        Field("configuration_set", _("Configuration set"), help=_("With an SNS destination, so that events come back")),
-        Field("topic_arn", _("SNS topic (ARN)"), help=_("The only topic that is believed; without it no event is")),
+        Field(
+            "configuration_set", _("Configuration set"), help=_("With an SNS destination, so that events are reported")
+        ),
+        Field("topic_arn", _("SNS topic (ARN)"), help=_("The only topic that is accepted; without it no event is")),
         fields.base_url("https://email.REGION.amazonaws.com"),
         *fields.SETTINGS,
     ),

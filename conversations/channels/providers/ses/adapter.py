@@ -1,4 +1,4 @@
-"""Sends over Amazon SES. It replaces our Message-ID by one of its own, which is therefore kept with the message.
+"""Sends over Amazon SES. It replaces our Message-ID with its own, which is stored with the message.
 
 The SDK's own retries are off: a request whose answer was lost may have been taken, and only evidence may repeat it.
 """
@@ -34,10 +34,10 @@ class SesAdapter(ProviderAdapter):
 
     def check_more(self, account: Account) -> None:
         if not _REGION.fullmatch(str(account.settings["region"])):
-            raise Invalid("region", "A region is called like eu-central-1.", code="malformed")
+            raise Invalid("region", "Enter a region such as eu-central-1.", code="malformed")
         topic = str(account.settings.get("topic_arn") or "")
         if topic and not _ARN.fullmatch(topic):
-            raise Invalid("topic_arn", "A topic's ARN is arn:aws:sns:region:account:name.", code="malformed")
+            raise Invalid("topic_arn", "Enter an ARN in the form arn:aws:sns:region:account:name.", code="malformed")
 
     def make_backend(self, account: Account) -> Any:
         from anymail.backends.amazon_ses import EmailBackend

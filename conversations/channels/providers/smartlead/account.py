@@ -1,4 +1,4 @@
-"""A Smartlead campaign as a sender: what the form asks, and the fields under which our text goes there."""
+"""A Smartlead campaign as a sender: form fields, and the custom fields that carry our text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ INFO = AdapterInfo(
             "campaign_id",
             _("Number of the Smartlead campaign"),
             required=True,
-            help=_("Its one step has {{outreach_subject}} as subject and {{outreach_body}} as text"),
+            help=_("Its only step must have {{outreach_subject}} as subject and {{outreach_body}} as text"),
         ),
         fields.base_url(API),
         POSTAL_ADDRESS,
@@ -34,7 +34,7 @@ INFO = AdapterInfo(
             "webhook_key",
             _("Secret of the webhook"),
             "secret",
-            help=_("Smartlead shows it with the webhook; without it no event and no reply is believed"),
+            help=_("Smartlead shows it with the webhook; without it no event or reply is accepted"),
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Hands one approved message over to a Smartlead campaign: a lead whose custom fields hold our text.
+"""Hands one approved message to a Smartlead campaign: a lead whose custom fields contain our text.
 
 Smartlead keeps a person once a campaign, so that a repeated hand-over sends nothing twice. What goes on in a thread
 (answers and follow-ups) is sent as an answer in Smartlead's own thread. The key stands in the address of every request,
@@ -57,7 +57,7 @@ class SmartleadAdapter(ProviderAdapter):
     def check_more(self, account: Account) -> None:
         if not str(account.settings.get("campaign_id") or "").isdecimal():
             raise Invalid(
-                "campaign_id", "The campaign's number consists of digits; it stands in its address.", code="malformed"
+                "campaign_id", "The campaign number consists of digits and is part of its URL.", code="malformed"
             )
 
     def answer_of(self, status: int, body: Mapping[str, Any], text: str) -> Answer:
@@ -86,7 +86,7 @@ class SmartleadAdapter(ProviderAdapter):
         except Invalid as error:
             raise NotSent(Fault.MESSAGE, error.code, str(error)) from error
         if outgoing.attachments:
-            raise NotSent(Fault.MESSAGE, "files", "Smartlead takes no files with a message; send them from a mailbox.")
+            raise NotSent(Fault.MESSAGE, "files", "Smartlead doesn't accept files. Send them from a mailbox.")
         if _PLACEHOLDER.search(subject):
             raise NotSent(
                 Fault.MESSAGE, "placeholder", "Smartlead would read the braces in the subject as its own placeholders."
@@ -107,31 +107,33 @@ class SmartleadAdapter(ProviderAdapter):
             account, "POST", f"{self._campaign(account)}/leads", {"lead_list": [lead], "settings": settings}
         ).body
         if _count(body, "upload_count", "added_count"):
-            return Accepted(detail=f"Smartlead's campaign {account.settings['campaign_id']} took the person over.")
+            return Accepted(
+                detail=f"The person was handed over to Smartlead campaign {account.settings['campaign_id']}."
+            )
         return self._skipped(account, outgoing, body)
 
     def _skipped(self, account: Account, outgoing: Outgoing, body: Mapping[str, Any]) -> Accepted:
-        """Smartlead answered and added nobody: why, by its counts or its reasons."""
+        """Why Smartlead added no one, from its counts or reasons."""
         rows = body.get("skipped_leads") or []
         why = " ".join(str(row.get("reason") or "") for row in rows if isinstance(row, Mapping)).lower()
         if _count(body, "already_added_to_campaign", "duplicate_count") or "already" in why or "duplicate" in why:
             lead = self._lead(account, outgoing.address)
             if lead and _number(lead) == str(outgoing.id):
-                return Accepted(detail="An earlier attempt had arrived at Smartlead already.")
+                return Accepted(detail="An earlier attempt had already reached Smartlead.")
             raise NotSent(
                 Fault.MESSAGE,
                 "already_there",
-                "Smartlead's campaign has this person already and writes to nobody twice;"
-                " give this step a sender with another Smartlead campaign.",
+                "The Smartlead campaign already has this person and doesn't write to anyone twice. Give this "
+                "step a sender with another Smartlead campaign.",
             )
         if _count(body, "unsubscribed_leads") or "unsubscribe" in why:
             raise NotSent(Fault.OPTED_OUT, "unsubscribed", "The person unsubscribed at Smartlead.")
         if _count(body, "invalid_email_count", "invalid_emails") or "invalid" in why:
-            raise NotSent(Fault.ADDRESS, "invalid_email", f"Smartlead refuses this address: {why or 'invalid'}.")
+            raise NotSent(Fault.ADDRESS, "invalid_email", f"Smartlead rejected this address: {why or 'invalid'}.")
         if _count(body, "block_count", "bounce_count") or "block" in why or "bounce" in why:
             raise NotSent(Fault.MESSAGE, "blocked", "The address or its domain is on Smartlead's block list.")
         if body.get("is_lead_limit_exhausted"):
-            raise NotSent(Fault.SENDER, "lead_limit", "The Smartlead plan takes no more leads.")
+            raise NotSent(Fault.SENDER, "lead_limit", "The Smartlead plan doesn't allow more leads.")
         raise self.unknown("strange_answer", str(dict(body)))
 
     def _go_on(self, account: Account, outgoing: Outgoing) -> Accepted:
@@ -151,7 +153,7 @@ class SmartleadAdapter(ProviderAdapter):
             "reply_email_body": answered.get("email_body") or "",
         }
         self._ask(account, "POST", f"{self._campaign(account)}/reply-email-thread", body)
-        return Accepted(detail="Smartlead took it as an answer in its thread.")
+        return Accepted(detail="Smartlead accepted it as an answer in its thread.")
 
     def look_up(self, account: Account, outgoing: Outgoing) -> Evidence | None:
         """The person in the campaign with our number; for an answer, what left in the thread since the attempt."""
@@ -169,7 +171,7 @@ class SmartleadAdapter(ProviderAdapter):
         return Evidence(Finding.CANNOT_TELL, "Smartlead knows the person from something else.")
 
     def reports(self, account: Account, outgoing: Outgoing, provider_id: str) -> list[Report]:
-        """What Smartlead's thread shows, as its webhooks would have told it."""
+        """Events from Smartlead's thread, in the form of its webhooks."""
         lead = self._lead(account, outgoing.address)
         found = []
         for row in self._history(account, lead) if lead else []:

@@ -131,7 +131,7 @@ def _told(event: Mapping[str, Any], group: str, name: str) -> str:
 
 
 def _recipient(event: Mapping[str, Any]) -> str:
-    """Whom we wrote to, which may be another than who answered."""
+    """The person we wrote to, who may differ from the one who answered."""
     return (
         _told(event, "leadCorrespondence", "targetLeadEmail")
         or _first(event, "sl_lead_email", "lead_email", "to_email").lower()

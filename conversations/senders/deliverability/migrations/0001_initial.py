@@ -55,8 +55,8 @@ class Migration(migrations.Migration):
                     models.TextField(
                         choices=[
                             ("waiting", "Not looked up yet"),
-                            ("found", "Takes mail"),
-                            ("no_mail", "Takes no mail"),
+                            ("found", "Accepts mail"),
+                            ("no_mail", "Doesn't accept mail"),
                             ("unknown", "No answer"),
                         ],
                         default="waiting",
@@ -70,7 +70,10 @@ class Migration(migrations.Migration):
                 ),
                 ("detail", models.TextField(blank=True)),
                 ("looked_up_at", models.DateTimeField(blank=True, null=True)),
-                ("next_look_at", models.DateTimeField(blank=True, help_text="Due for a look from here on", null=True)),
+                (
+                    "next_look_at",
+                    models.DateTimeField(blank=True, help_text="Due to be checked from this time", null=True),
+                ),
             ],
             options={
                 "indexes": [models.Index(fields=["next_look_at"], name="maildomain_due")],

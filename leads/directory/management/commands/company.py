@@ -68,10 +68,10 @@ class Command(TyperCommand):
     def research(
         self,
         number: Annotated[str, typer.Argument(help="Number, tax id or registration number")],
-        brief: Annotated[str, typer.Option(help="Number or name of the brief that the fit is judged by")] = "",
+        brief: Annotated[str, typer.Option(help="Number or name of the brief to judge the fit by")] = "",
         as_json: AsJson = False,
     ) -> None:
-        """Look a company up now, and print what is known of it with the sources."""
+        """Research a company now and print what is known with its sources."""
         with explained_errors(as_json=as_json):
             insight = research_terminal.researched(company=found(number), brief=research_terminal.brief_named(brief))
             emit([insight], as_json=as_json)

@@ -32,7 +32,7 @@ class Command(TyperCommand):
         status: str = "",
         tag: str = "",
         batch: int | None = None,
-        company: Annotated[int | None, typer.Option(help="Number of a company: its people")] = None,
+        company: Annotated[int | None, typer.Option(help="Number of a company, to list its people")] = None,
         limit: int = 20,
         after: int | None = None,
         as_json: AsJson = False,
@@ -63,11 +63,11 @@ class Command(TyperCommand):
     def erase(
         self,
         number: Annotated[str, typer.Argument(help="Number or address")],
-        reason: Annotated[str, typer.Option(help="Stays in the history: name nobody")] = "",
-        yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+        reason: Annotated[str, typer.Option(help="Kept in the history: do not name anyone")] = "",
+        yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation")] = False,
         as_json: AsJson = False,
     ) -> None:
-        """Blank all that is known of one person, for good. Opt-outs stay as digests."""
+        """Permanently erase everything known about one person. Opt-outs stay as digests."""
         with explained_errors(as_json=as_json):
             lead = found(number)
             goes = {row.label: row.count for row in erasing.holdings(lead)}
@@ -86,8 +86,8 @@ class Command(TyperCommand):
         status: str = "",
         tag: str = "",
         batch: int | None = None,
-        segment: Annotated[int | None, typer.Option(help="Number of a segment, in place of the filters")] = None,
-        campaign: Annotated[int | None, typer.Option(help="Number of a campaign: its candidates")] = None,
+        segment: Annotated[int | None, typer.Option(help="Number of a segment, instead of filters")] = None,
+        campaign: Annotated[int | None, typer.Option(help="Number of a campaign, to export its candidates")] = None,
         format: Format = "",  # noqa: A002
         as_json: AsJson = False,
     ) -> None:
@@ -108,7 +108,7 @@ class Command(TyperCommand):
         self,
         number: Annotated[str, typer.Argument(help="Number or address")],
         limit: int = 10,
-        country: Annotated[str, typer.Option(help="Only of this country (ISO 3166-1 alpha-2)")] = "",
+        country: Annotated[str, typer.Option(help="Only this country (ISO 3166-1 alpha-2)")] = "",
         tag: str = "",
         as_json: AsJson = False,
     ) -> None:
@@ -137,10 +137,10 @@ class Command(TyperCommand):
     def research(
         self,
         number: Annotated[str, typer.Argument(help="Number or address")],
-        brief: Annotated[str, typer.Option(help="Number or name of the brief that the fit is judged by")] = "",
+        brief: Annotated[str, typer.Option(help="Number or name of the brief to judge the fit by")] = "",
         as_json: AsJson = False,
     ) -> None:
-        """Look a person and the company up now, and print what is known with the sources."""
+        """Research a person and their company now and print what is known with the sources."""
         with explained_errors(as_json=as_json):
             insight = research_terminal.researched(lead=found(number), brief=research_terminal.brief_named(brief))
             emit([insight], as_json=as_json)

@@ -1,4 +1,4 @@
-"""`manage.py duplicates`: list, look for, merge, keep apart, undo."""
+"""`manage.py duplicates`: list, find, merge, keep apart, undo."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Command(TyperCommand):
 
     @command()
     def find(self, as_json: AsJson = False) -> None:
-        """Look at everything once, for a database that was filled before duplicates were looked for."""
+        """Check the whole database once, for data that predates duplicate detection."""
         found = {}
         models: tuple[tuple[str, Any], ...] = ((Kind.LEAD, Lead), (Kind.COMPANY, Company))
         for kind, model in models:
@@ -48,7 +48,7 @@ class Command(TyperCommand):
     def merge(
         self,
         pair: Pair,
-        keep: Annotated[int, typer.Option(help="Number of the record that stays")],
+        keep: Annotated[int, typer.Option(help="Number of the record to keep")],
         as_json: AsJson = False,
     ) -> None:
         """Merge a pair into one of its two."""
@@ -65,7 +65,7 @@ class Command(TyperCommand):
 
     @command()
     def undo(self, pair: Pair, as_json: AsJson = False) -> None:
-        """Take a decision back, whichever it was."""
+        """Undo a decision."""
         with explained_errors(as_json=as_json):
             services.take_back(pair=_found(pair), actor=ACTOR)
             emit([_described(_found(pair))], as_json=as_json)

@@ -33,8 +33,10 @@ def csv(  # type: ignore[no-untyped-def]
 @Inspect.command()
 def company(  # type: ignore[no-untyped-def]
     self,
-    texts: Annotated[list[str], typer.Argument(help="Names, tax ids or registration numbers; - reads lines")],
-    country: Annotated[str, typer.Option(help="Whose numbers they are (ISO 3166-1 alpha-2)")] = "",
+    texts: Annotated[
+        list[str], typer.Argument(help="Names, tax ids or registration numbers; - reads lines from standard input")
+    ],
+    country: Annotated[str, typer.Option(help="Country of the numbers (ISO 3166-1 alpha-2)")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Company names as they are compared, tax ids with their check digits: a line each."""
@@ -56,7 +58,7 @@ def describe_file(path: Path, *, kind: str = "people", sheet: str = "") -> dict[
         "known_export": "", "columns": [], "mapping": {}, "guessed": [], "notes": [], "code": None, "error": None,
     }  # fmt: skip
     if kind not in mapping.FIELDS:
-        return row | {"code": "kind_unknown", "error": "The kind is people, companies or both."}
+        return row | {"code": "kind_unknown", "error": "The kind must be people, companies or both."}
     try:
         with path.open("rb") as file:
             found = detect(file, sheet=sheet)

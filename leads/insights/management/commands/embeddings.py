@@ -1,4 +1,4 @@
-"""`manage.py embeddings`: how many leads have a vector, and making them all anew."""
+"""`manage.py embeddings`: count vectors, and rebuild them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Command(TyperCommand):
 
     @command()
     def rebuild(self, now: bool = False, as_json: AsJson = False) -> None:
-        """Look at every lead again, after a change of the embedder. With --now this process does the work."""
+        """Process every lead again after changing the embedder. With --now this process does the work."""
         with explained_errors(as_json=as_json):
             count = embedding.note_all()
             while now and embedding.embed_due():

@@ -17,8 +17,8 @@ from outreach.core.terminal import AsJson, emit, explained_errors
 def research(  # type: ignore[no-untyped-def]
     self,
     segment: Annotated[str, typer.Argument(help="Number or name of a segment")],
-    brief: Annotated[str, typer.Option(help="Number or name of the brief that the fit is judged by")] = "",
-    limit: Annotated[int, typer.Option(help="The newest so many leads")] = 200,
+    brief: Annotated[str, typer.Option(help="Number or name of the brief to judge the fit by")] = "",
+    limit: Annotated[int, typer.Option(help="How many of the newest leads")] = 200,
     as_json: AsJson = False,
 ) -> None:
     """Start a research job over the newest leads of a segment; `manage.py up` or a worker does it."""

@@ -56,11 +56,11 @@ class Command(TyperCommand):
     def try_out(
         self,
         target: Annotated[str, typer.Argument(help="Number or name of a brief, or a brief file (*.json)")],
-        lead: Annotated[list[int] | None, typer.Option(help="Number of a lead; the newest otherwise")] = None,
+        lead: Annotated[list[int] | None, typer.Option(help="Number of a lead (default: the newest)")] = None,
         limit: int = 10,
         as_json: AsJson = False,
     ) -> None:
-        """What the rules say of some leads; nothing is stored."""
+        """The rules' results for some leads; nothing is stored."""
         with explained_errors(as_json=as_json):
             factors = _json(Path(target)).get("factors") if target.endswith(".json") else _brief(target).factors
             wanted = expectations.parse(factors)
@@ -101,5 +101,5 @@ def _json(file: Path) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise Invalid("file", f"{file} is not valid JSON: {error}") from error
     if not isinstance(raw, dict):
-        raise Invalid("file", "Write an object with name and factors.")
+        raise Invalid("file", "Provide an object with name and factors.")
     return raw

@@ -41,9 +41,9 @@ class Command(TyperCommand):
     def create(
         self,
         file: Path,
-        name: Annotated[str, typer.Option(help="Name; of an existing segment: saves its next version")] = "",
+        name: Annotated[str, typer.Option(help="Name; for an existing segment, saves its next version")] = "",
         description: str = "",
-        user: Annotated[str, typer.Option(help="Login name of who saves it")] = "",
+        user: Annotated[str, typer.Option(help="Login name of the person who saves it")] = "",
         as_json: AsJson = False,
     ) -> None:
         """Save criteria from a JSON file: {"name": …, "criteria": {…}} or the bare criteria with --name."""
@@ -100,8 +100,8 @@ class Command(TyperCommand):
     def difference(
         self,
         target: Target,
-        old: Annotated[int, typer.Option("--from", help="Number of the older version; the one before otherwise")] = 0,
-        new: Annotated[int, typer.Option("--to", help="Number of the newer version; the newest otherwise")] = 0,
+        old: Annotated[int, typer.Option("--from", help="Number of the older version (default: the previous one)")] = 0,
+        new: Annotated[int, typer.Option("--to", help="Number of the newer version (default: the newest)")] = 0,
         as_json: AsJson = False,
     ) -> None:
         """What changed between two versions, condition by condition."""

@@ -31,11 +31,11 @@ class Command(TyperCommand):
         self,
         seeds: Annotated[list[str] | None, typer.Argument(help="Addresses of result pages or postings")] = None,
         adapter: str = "listings",
-        site: Annotated[str, typer.Option(help="A site of outreach.toml; else the first one")] = "",
+        site: Annotated[str, typer.Option(help="A site from outreach.toml (default: the first one)")] = "",
         account: Annotated[str, typer.Option(help="The account, for the professional network")] = "",
-        location: Annotated[list[str] | None, typer.Option("--location", help="Several times for several")] = None,
-        category: Annotated[list[str] | None, typer.Option("--category", help="Several times for several")] = None,
-        keyword: Annotated[list[str] | None, typer.Option("--keyword", help="Several times for several")] = None,
+        location: Annotated[list[str] | None, typer.Option("--location", help="May be repeated")] = None,
+        category: Annotated[list[str] | None, typer.Option("--category", help="May be repeated")] = None,
+        keyword: Annotated[list[str] | None, typer.Option("--keyword", help="May be repeated")] = None,
         pages: Annotated[int, typer.Option(help="Result pages for each address")] = 1,
         priority: Annotated[str, typer.Option(help="low, normal or high")] = "normal",
         refresh: Annotated[int, typer.Option(help="Crawl again every so many minutes; 0: never")] = 0,
@@ -88,7 +88,9 @@ class Command(TyperCommand):
 
     @command()
     def status(
-        self, number: Annotated[int, typer.Argument(help="A job; else the whole queue")] = 0, as_json: AsJson = False
+        self,
+        number: Annotated[int, typer.Argument(help="A job (default: the whole queue)")] = 0,
+        as_json: AsJson = False,
     ) -> None:
         """How far one job is, or what the queue holds."""
         with explained_errors(as_json=as_json):
@@ -98,7 +100,9 @@ class Command(TyperCommand):
     def read_again(
         self,
         adapter: str = "listings",
-        everything: Annotated[bool, typer.Option("--all", help="Also records that today's adapter has read")] = False,
+        everything: Annotated[
+            bool, typer.Option("--all", help="Include records already read by the current adapter")
+        ] = False,
         as_json: AsJson = False,
     ) -> None:
         """Read stored records with today's adapter, in this process."""

@@ -24,7 +24,7 @@ def listing(  # type: ignore[no-untyped-def]
     self,
     files: list[Path],
     url: Annotated[
-        str, typer.Option("--url", help="Where the page is from, for relative links and ids")
+        str, typer.Option("--url", help="The page's address, for relative links and ids")
     ] = "https://listings.example/page",
     as_json: AsJson = False,
 ) -> None:
@@ -35,11 +35,13 @@ def listing(  # type: ignore[no-untyped-def]
 @Inspect.command()
 def pay(  # type: ignore[no-untyped-def]
     self,
-    texts: Annotated[list[str] | None, typer.Argument(help="Pay as people write it; - or none reads lines")] = None,
-    country: Annotated[str, typer.Option(help="Whose dollars a bare $ is (ISO 3166-1 alpha-2)")] = "",
+    texts: Annotated[
+        list[str] | None, typer.Argument(help="Pay as written; - or none reads lines from standard input")
+    ] = None,
+    country: Annotated[str, typer.Option(help="Country of a bare $ (ISO 3166-1 alpha-2)")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """What strings about pay say: lowest, highest, currency, period, and the yearly range that follows."""
+    """Shows how strings about pay are read: lowest, highest, currency, period, and the yearly range."""
     emit((describe_pay(text, country) for text in _texts(texts or ["-"])), as_json=as_json)
 
 
@@ -52,7 +54,7 @@ def _texts(texts: list[str]) -> Iterator[str]:
 
 
 def describe_pay(text: str, country: str = "") -> dict[str, Any]:
-    """One string about pay as it is understood; all None when it says nothing."""
+    """One parsed string about pay; all None when it says nothing."""
     stated, yearly = compensation.state(text, country=country), compensation.parse(text, country=country)
     empty: dict[str, Any] = {"min": None, "max": None, "currency": None, "period": None}
     known = {k: v if v != "" else None for k, v in stated.as_json().items()} if stated else empty

@@ -36,17 +36,17 @@ class Migration(migrations.Migration):
                 ("session_saved_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "code_token",
-                    models.TextField(blank=True, editable=False, help_text="A code that a person entered, encrypted"),
+                    models.TextField(blank=True, editable=False, help_text="A code entered by a person, encrypted"),
                 ),
                 (
                     "state",
                     models.TextField(
                         choices=[
                             ("signed_out", "Not signed in"),
-                            ("needs_code", "A code is asked for"),
+                            ("needs_code", "Code required"),
                             ("ready", "Signed in"),
                             ("paused", "Paused"),
-                            ("stopped", "Stopped, a person is needed"),
+                            ("stopped", "Stopped, needs a person"),
                         ],
                         default="signed_out",
                     ),
@@ -60,26 +60,28 @@ class Migration(migrations.Migration):
                 ("invitations_a_day", models.PositiveIntegerField(default=15, verbose_name="invitations in 24 hours")),
                 ("invitations_a_week", models.PositiveIntegerField(default=80, verbose_name="invitations in 7 days")),
                 ("gap_seconds", models.PositiveIntegerField(default=45, verbose_name="seconds between two actions")),
-                ("note_limit", models.PositiveIntegerField(default=200, verbose_name="characters of a note")),
+                ("note_limit", models.PositiveIntegerField(default=200, verbose_name="maximum characters of a note")),
                 (
                     "fills_gaps",
-                    models.BooleanField(default=False, verbose_name="read profiles that were met, in the gaps"),
+                    models.BooleanField(default=False, verbose_name="read discovered profiles between other work"),
                 ),
                 ("time_zone", models.TextField(default="UTC", verbose_name="time zone")),
                 ("working_hours", models.JSONField(blank=True, default=dict)),
                 (
                     "limited_until",
-                    models.DateTimeField(blank=True, help_text="The site's own limit was met", null=True),
+                    models.DateTimeField(blank=True, help_text="The site's own limit was reached", null=True),
                 ),
                 (
                     "next_major_at",
                     models.DateTimeField(
-                        blank=True, help_text="When something more important than reading profiles is due", null=True
+                        blank=True,
+                        help_text="When something more important than reading profiles is due next",
+                        null=True,
                     ),
                 ),
                 (
                     "message_number",
-                    models.BigIntegerField(default=0, help_text="The last message that was copied from the site"),
+                    models.BigIntegerField(default=0, help_text="The last message copied from the site"),
                 ),
                 ("polled_at", models.DateTimeField(blank=True, null=True)),
             ],
@@ -123,7 +125,7 @@ class Migration(migrations.Migration):
                             ("connected", "Connected"),
                             ("completed", "Written to"),
                             ("failed", "Failed"),
-                            ("ignored", "Left alone"),
+                            ("ignored", "Ignored"),
                         ],
                         default="discovered",
                     ),

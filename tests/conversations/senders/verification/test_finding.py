@@ -52,7 +52,7 @@ def test_who_cannot_be_looked_for_costs_nothing(anna, leadmagic, change, code):
 
 def test_nobody_found_is_said(leadmagic):
     stranger = make_lead("Bob Poe", company=make_company(domain="firm.de"))
-    with pytest.raises(Refused, match="Leadmagic knows no address of Bob Poe") as error:
+    with pytest.raises(Refused, match="Leadmagic found no address for Bob Poe") as error:
         services.find_email(lead=stranger, actor=ACTOR)
     assert error.value.code == "not_found"
 

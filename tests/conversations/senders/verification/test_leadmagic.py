@@ -76,7 +76,7 @@ def test_it_says_how_long_to_wait(leadmagic):
 
 def test_a_key_that_is_not_known_is_refused(leadmagic):
     client = Leadmagic(base_url=leadmagic.url, api_key="wrong", timeout_seconds=1)
-    with pytest.raises(Permanent, match="refuses the key"):
+    with pytest.raises(Permanent, match="rejected the key"):
         client.verify("anna@firm.de")
 
 

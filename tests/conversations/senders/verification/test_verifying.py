@@ -70,7 +70,7 @@ def test_a_refused_key_ends_the_check_and_costs_no_budget(leadmagic):
     ids = identities(20)
     tally = services.verify_identities(identity_ids=ids)
     assert (tally.asked, len(leadmagic.requests)) == (0, 8)
-    assert "refuses the key" in tally.note
+    assert "rejected the key" in tally.note
     assert services.budget_left() == 500
     assert set(statuses(ids)) == {"unknown"}
 
@@ -79,7 +79,7 @@ def test_slow_down_is_obeyed_until_its_time(leadmagic):
     leadmagic.faults.append("429")
     ids = identities(20)
     tally = services.verify_identities(identity_ids=ids)
-    assert (tally.asked, tally.note) == (7, "Leadmagic asks to slow down.")
+    assert (tally.asked, tally.note) == (7, "Leadmagic asked to slow down.")
     assert services.verify_identities(identity_ids=ids).asked == 0
     with time_machine.travel(clock.now() + timedelta(seconds=31)):
         assert services.verify_identities(identity_ids=ids).asked == 13
@@ -97,14 +97,14 @@ def test_an_outage_ends_the_check(leadmagic):
     leadmagic.faults.extend(["503"] * 100)
     tally = services.verify_identities(identity_ids=identities(20))
     assert (tally.asked, len(leadmagic.requests)) == (0, 8)
-    assert "trouble of its own" in tally.note
+    assert "returned an error" in tally.note
 
 
 def test_a_question_that_is_not_taken_is_an_answer(leadmagic):
     leadmagic.faults.append("422")
     (pk,) = identities(1)
     assert services.verify_identities(identity_ids=[pk]).unknown == 1
-    assert "does not take this question" in Identity.objects.get(pk=pk).status_reason
+    assert "rejected the request" in Identity.objects.get(pk=pk).status_reason
 
 
 def test_real_addresses_are_asked_for_at_no_sandbox_and_reserved_ones_at_no_service(leadmagic, monkeypatch):

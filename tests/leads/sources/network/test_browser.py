@@ -29,7 +29,7 @@ def test_it_signs_in_with_the_second_factor_and_keeps_the_session(site, account)
     assert (account.state, account.own_public_id) == ("ready", LOGIN.slug)
     assert "millpond" not in account.session_token  # encrypted
     browser().close()  # another worker has only what is stored
-    assert "kept session" in services.sign_in(account=account)
+    assert "stored session" in services.sign_in(account=account)
     assert site.world.sign_in_count == 1
 
 
@@ -125,9 +125,9 @@ def test_the_first_sign_of_a_challenge_stops_everything_until_a_person_looked(si
         services.search(account=account, keywords="software")
     account.refresh_from_db()
     assert (account.state, account.state_code) == ("stopped", "challenge")
-    assert "see a person" in account.state_reason
+    assert "asks for proof of a person" in account.state_reason
     visits = site.world.visits.total()
-    with pytest.raises(Refused, match="see a person"):
+    with pytest.raises(Refused, match="asks for proof of a person"):
         services.search(account=account, keywords="software")
     assert services.fill_gaps() == 0
     assert site.world.visits.total() == visits  # not one page more

@@ -60,7 +60,7 @@ def test_there_is_nothing_before_an_account_is_added(page):
 
 def test_an_account_is_added_only_with_open_eyes(page):
     refused = page.post("/network/accounts/new/", FORM)
-    assert refused.status_code == 422 and "read what automating" in refused.content.decode()
+    assert refused.status_code == 422 and "what the network's terms say" in refused.content.decode()
     made = page.post("/network/accounts/new/", {**FORM, "accepts_terms": "on"})
     account = NetworkAccount.objects.get()
     assert made["Location"] == f"/network/accounts/{account.pk}/"
@@ -108,9 +108,9 @@ def test_two_accounts_of_one_login_are_refused(add_account):
 
 def test_a_stopped_account_asks_for_a_person_on_the_home_page(account, page):
     sessions.note_trouble(account, Challenged("The site wants to see a person."))
-    assert "network accounts need a person" in page.get("/").content.decode()
+    assert "network accounts need attention" in page.get("/").content.decode()
     shown = page.get(f"/network/accounts/{account.pk}/").content.decode()
-    assert "The site wants to see a person." in shown and "Go on" in shown
+    assert "The site wants to see a person." in shown and "Resume" in shown
     page.post(f"/network/accounts/{account.pk}/activation/", {"reason": "Answered it."})
     account.refresh_from_db()
     assert account.state == "signed_out"
@@ -171,7 +171,7 @@ def test_a_profile_file_is_inspected(tmp_path, capsys):
     first, second, third = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (first["is_valid"], first["public_id"], first["degree"]) == (True, PERSON.slug, 3)
     assert first["positions"][0]["company"] == PERSON.jobs[0].firm
-    assert second["error"] == "There is no profile in this answer."
+    assert second["error"] == "The response contains no profile."
     assert "No such file" in third["error"]
     call_command("inspect", "profile", str(good))
     assert PERSON.name in capsys.readouterr().out

@@ -22,7 +22,7 @@ def find_email(
     numbers: Annotated[list[str], typer.Argument(help="Numbers of people without an e-mail address")],
     as_json: AsJson = False,
 ) -> None:
-    """Ask a finder (Leadmagic) for the e-mail addresses of people; each that is found is added with its origin."""
+    """Ask a finder (Leadmagic) for people's e-mail addresses; each found is added with its origin."""
     with explained_errors(as_json=as_json):
         leads = [found(number) for number in numbers]
         emit(_answers(leads), as_json=as_json)

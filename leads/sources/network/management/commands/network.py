@@ -35,12 +35,12 @@ class Command(TyperCommand):
         base_url: Annotated[str, typer.Option(help="https:// and a host")],
         username: Annotated[str, typer.Option(help="Sign-in name")],
         accept_terms: Annotated[
-            bool, typer.Option("--accept-terms", help="I read the terms and know the risk")
+            bool, typer.Option("--accept-terms", help="I have read the terms and know the risks")
         ] = False,
         gap_seconds: Annotated[int, typer.Option(help="Seconds between two actions")] = 45,
         as_json: AsJson = False,
     ) -> None:
-        """Add an account. Secrets come from NETWORK_PASSWORD and NETWORK_TOTP_SECRET, or are asked for."""
+        """Add an account. Secrets come from NETWORK_PASSWORD and NETWORK_TOTP_SECRET or a prompt."""
         with explained_errors(as_json=as_json):
             password = os.environ.get("NETWORK_PASSWORD") or typer.prompt("Password", hide_input=True)
             account = services.add_account(
@@ -51,7 +51,7 @@ class Command(TyperCommand):
 
     @command("sign-in")
     def sign_in(self, name: Name, code: str = "", as_json: AsJson = False) -> None:
-        """Sign in with a browser, now and here; --code hands over what the site asked for."""
+        """Sign in with a browser in this process; --code submits the code that the site asked for."""
         with explained_errors(as_json=as_json):
             account = account_of({"account": name})
             if code:
@@ -74,18 +74,18 @@ class Command(TyperCommand):
 
     @command()
     def read(self, public_id: str, as_json: AsJson = False) -> None:
-        """Read the profile of somebody who was met, now."""
+        """Read the profile of a discovered person now."""
         with explained_errors(as_json=as_json):
             profile = NetworkProfile.objects.filter(public_id=public_id.casefold()).first()
             if profile is None:
-                raise Invalid("public_id", f"Nobody called “{public_id}” was met.", code="profile_unknown")
+                raise Invalid("public_id", f"No one called “{public_id}” was found.", code="profile_unknown")
             emit([_profile(services.read_profile(profile=profile))], as_json=as_json)
 
     @command()
     def people(self, state: str = "", limit: int = 50, as_json: AsJson = False) -> None:
         """People who were met, newest first."""
         rows, _next = selectors.profile_page(state=state, limit=limit)
-        emit((_profile(row) for row in rows), as_json=as_json, title="People met")
+        emit((_profile(row) for row in rows), as_json=as_json, title="People found")
 
     @command()
     def pause(self, name: Name, reason: str = "Paused on the command line.", as_json: AsJson = False) -> None:
@@ -97,7 +97,7 @@ class Command(TyperCommand):
 
     @command()
     def resume(self, name: Name, reason: str = "", as_json: AsJson = False) -> None:
-        """Let a paused or stopped account go on, after a person looked."""
+        """Resume a paused or stopped account after a person has checked it."""
         with explained_errors(as_json=as_json):
             account = account_of({"account": name})
             services.resume(account=account, actor=ACTOR, reason=reason)
