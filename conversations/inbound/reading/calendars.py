@@ -45,6 +45,11 @@ class CalendarAnswer:
 
 _LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{0,60})((?:;[^:;=]{1,60}=(?:\"[^\"]*\"|[^:;\"]*))*):(.*)$")
 _PARAMETER = re.compile(r";([^=;]+)=(\"[^\"]*\"|[^;]*)")
+_GOOGLE = re.compile(
+    r"invitation from google|einladung (?:von|aus) google|google (?:calendar|kalender|agenda)|google календар|приглашение из google",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(r"with this note:\s*(.{1,1500}?)(?:\n\s*\n|$)", re.IGNORECASE | re.DOTALL)
 _STATUS = {
     "ACCEPTED": Answer.ACCEPTED,
     "COMPLETED": Answer.ACCEPTED,
@@ -132,9 +137,17 @@ def of_subject(subject: str, body: str) -> CalendarAnswer | None:
 
 def is_boilerplate(body: str, *, summary: str = "") -> bool:
     """Whether a text is what calendars write themselves, with nothing of a person."""
+    if _GOOGLE.search(body):
+        return True
     lines = [line.strip() for line in visible(body).splitlines() if line.strip(" -_=*~>")]
     written = pattern("calendars", "boilerplate", before="", after="")
     return all(line == summary or written.search(line) or len(line) < 3 for line in lines)
+
+
+def note_in(body: str) -> str:
+    """What the person wrote with their answer, where Google quotes it in its own text."""
+    match = _NOTE.search(body[:5_000])
+    return visible(match[1]).strip(' "“”') if match else ""
 
 
 def merged(answer: CalendarAnswer, *, starts_at: datetime | None, ends_at: datetime | None) -> CalendarAnswer:

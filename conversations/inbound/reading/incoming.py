@@ -156,7 +156,7 @@ def _calendar(mail: Mail, split: Split) -> CalendarAnswer | None:
 def _without_boilerplate(split: Split, calendar: CalendarAnswer) -> Split:
     """The person's own words beside the answer: the comment of the calendar or what they wrote into the mail."""
     written = "" if calendars.is_boilerplate(split.reply, summary=calendar.summary) else split.reply
-    return Split(written or calendar.comment, split.quoted, split.signature)
+    return Split(written or calendar.comment or calendars.note_in(split.reply), split.quoted, split.signature)
 
 
 def _reaction(mail: Mail, split: Split) -> str | None:

@@ -73,6 +73,14 @@ def test_what_the_calendar_writes_is_no_reply():
     text = "Ben Ruiz has accepted this invitation.\n\nIntro call\nWhen: Tue Mar 10\n\nInvitation from Google Calendar: https://calendar.example/"
     raw = parts(("text/plain", text), ("text/calendar; method=REPLY", event()), kind="alternative")
     assert (read(raw).calendar.answer, read(raw).reply) == ("accepted", "")
+    longer = text.replace(
+        "When: Tue Mar 10", "Tuesday 10 Mar\nCentral European Time\n\nGuests\nann@northwind.example - organiser"
+    )
+    raw = parts(("text/plain", longer), ("text/calendar; method=REPLY", event()), kind="alternative")
+    assert read(raw).reply == ""
+    noted = longer.replace("this invitation.", 'this invitation with this note:\n\n"See you then!"')
+    raw = parts(("text/plain", noted), ("text/calendar; method=REPLY", event()), kind="alternative")
+    assert read(raw).reply == "See you then!"
 
 
 @pytest.mark.parametrize(
