@@ -30,5 +30,5 @@ def generate(job: Job) -> str:
     written = ngettext("%(count)s draft written", "%(count)s drafts written", tally.drafts) % {"count": tally.drafts}
     if not tally.problems:
         return f"{written}."
-    problems = _("%(count)s leads have no draft or one missing; each shows the reason.")
+    problems = _("Leads without a complete set of drafts: %(count)s. Each shows the reason.")
     return f"{written}. {problems % {'count': len(tally.problems)}}"

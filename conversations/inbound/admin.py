@@ -51,7 +51,7 @@ class InboundEventAdmin(ReadOnly):
         text = bytes(event.body).decode("utf-8", "replace")
         return format_html("<pre>{}</pre>", text[:SHOWN_CHARACTERS])
 
-    @admin.action(description=gettext_lazy("Handle again"))
+    @admin.action(description=gettext_lazy("Process again"))
     def handle_again(self, request: HttpRequest, queryset: QuerySet[InboundEvent]) -> None:
         for_each(request, queryset, lambda row, actor: services.handle_again(event=row, actor=actor, reason="by hand"))
 

@@ -17,7 +17,7 @@ class InboundEventSerializer(serializers.ModelSerializer[InboundEvent]):
 
 
 class InboundEventViewSet(viewsets.ReadOnlyModelViewSet[InboundEvent]):
-    """Everything that came in from outside and what it turned out to be; texts stand at the messages."""
+    """Everything received from outside and its classification; texts are on the messages."""
 
     queryset = InboundEvent.objects.defer("body", "fields")
     serializer_class = InboundEventSerializer

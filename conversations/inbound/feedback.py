@@ -34,7 +34,7 @@ SECONDS = 60.0
 
 
 def sweep(*, now: datetime, adapter_for: Callable[[str], Adapter] = registry.adapter, seconds: float = SECONDS) -> int:
-    """Ask for what is sent and not settled, sender by sender, the longest not asked first; how many events were news."""
+    """Ask about sent, unsettled messages, sender by sender, least recently asked first; returns the number of new events."""
     deadline = time.monotonic() + seconds
     names = [info.name for info in registry.available() if isinstance(adapter_for(info.name), Reporting)]
     senders = Sender.objects.filter(adapter__in=names).order_by("feedback_cursor__swept_at", "id")

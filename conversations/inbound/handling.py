@@ -1,4 +1,4 @@
-"""Understands one stored event and does what follows, once, whatever comes twice or out of order.
+"""Interprets one stored event and acts on it once, despite repetition and disorder.
 
 The event's row lock makes two workers one; the conversation's row lock orders what belongs together. Everything
 happens in one transaction: the stored message, its reading, what it stops and whom it tells. An event that fails keeps
@@ -27,7 +27,7 @@ TASK = "conversations.inbound.tasks.handle"
 
 
 def handle(event: InboundEvent) -> None:
-    """Handle one event if nobody did yet; `event` is refreshed. A fault is written to the row, never raised."""
+    """Handle one event unless it was handled; `event` is refreshed. Errors are recorded, never raised."""
     try:
         with transaction.atomic():
             row = InboundEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
@@ -90,4 +90,4 @@ def _handler(source: str) -> Callable[[InboundEvent], Outcome]:
     for prefix, handler in HANDLERS.items():
         if source == prefix or source.startswith(f"{prefix}."):
             return handler
-    raise Invalid("source", f"nothing handles “{source}”", code="unknown_source")
+    raise Invalid("source", f"no handler for “{source}”", code="unknown_source")

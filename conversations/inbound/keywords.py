@@ -29,7 +29,7 @@ HELP_AGAIN_AFTER = timedelta(hours=24)
 
 
 def apply(word: str, message: Message, conversation: Conversation) -> None:
-    """Do what the keyword asks. Neither is a reply: no follow-up is cancelled, nobody is asked to answer."""
+    """Handle the keyword. Neither counts as a reply: no follow-up is cancelled and no answer is due."""
     if word == START:
         start(message, conversation)
     elif word == HELP and not message.attributes.get("opt_out_type"):  # else the carrier answered
@@ -37,7 +37,7 @@ def apply(word: str, message: Message, conversation: Conversation) -> None:
 
 
 def start(message: Message, conversation: Conversation) -> None:
-    """Take back an opt-out that a keyword brought, and nothing else: not a link, a complaint, a sentence, a person's word."""
+    """Reverse an opt-out made by a keyword, and no other: not by a link, a complaint, a sentence or a person."""
     lifted = lift_keyword(
         lead=conversation.lead,
         address=message.address,

@@ -36,7 +36,7 @@ STORED_AS = {
 
 
 def handle(event: InboundEvent, raw: bytes | None = None) -> Outcome:
-    """An e-mail: the stored one, or `raw` as a provider told it."""
+    """An e-mail: the stored one, or `raw` from a provider."""
     read = incoming.read(bytes(event.body) if raw is None else raw, now=event.received_at)
     mail = read.mail
     if read.notice is not None:
@@ -150,7 +150,7 @@ def _unsubscribe_mail(message_id: int) -> Outcome:
 
 
 def _is_our_copy(mail: Mail) -> bool:
-    """Our own message as a folder or a copy brings it back, unless somebody answers to himself."""
+    """Our own message coming back from a folder or a copy, unless someone replies to themselves."""
     if (
         mail.message_id
         and Message.objects.filter(direction=Message.Direction.OUT, rfc_message_id=mail.message_id).exists()
@@ -174,7 +174,7 @@ def _automatic(message: Message, conversation: Conversation, match: matching.Mat
             data={"kind": str(found.kind)},
         )
     if found.kind is automatic.Kind.LEFT:
-        reason = _("Left: “%(text)s”") % {"text": message.body[:150]}
+        reason = _("Left the company: “%(text)s”") % {"text": message.body[:150]}
         consequences.invalidate(channel=message.channel, address=message.address, reason=reason)
         cancel_where(receiving.planned(conversation), actor=ACTOR, reason=_("The person no longer works there."))
         receiving.wait(conversation, since=receiving.time_of(message))

@@ -1,4 +1,4 @@
-"""The IMAP collector: copies what is new in a mailbox to the raw store and remembers how far it came.
+"""The IMAP collector: copies new messages of a mailbox to the raw store and remembers its position.
 
 The cursor moves in the transaction that stores the rows, so that a crash in between costs only another fetch. Two hours
 of overlap catch mail that appears late; a new UIDVALIDITY reads the recent past again. Either way a message is stored
@@ -46,7 +46,7 @@ _ID = re.compile(r"<?([^<>\s]+@[^<>\s]+)>?")
 
 @dataclass(frozen=True)
 class Poll:
-    """What one look at a mailbox brought: messages that were new to us, and all that were fetched."""
+    """The result of checking a mailbox: new messages, and all that were fetched."""
 
     stored_count: int
     fetched_count: int
@@ -60,7 +60,7 @@ class _Fetched:
 
 
 def poll_all() -> int:
-    """Wake one look at each mailbox; how many there are."""
+    """Wake the collection of each mailbox; returns how many."""
     senders = (
         Sender.objects.filter(channel=Channel.EMAIL, settings__has_key="imap_host")
         .exclude(settings__imap_host="")
@@ -72,7 +72,7 @@ def poll_all() -> int:
 
 
 def poll(*, sender: Sender) -> Poll:
-    """Copy what is new in the inbox and junk folder of `sender`.
+    """Copy new messages from the inbox and junk folder of `sender`.
 
     Sets `last_polled_at`, or `last_poll_error` when the mailbox could not be read: then follow-ups wait, because a
     reply may lie unseen. Raises nothing for a mailbox that is down.
@@ -148,7 +148,7 @@ def _advance(cursor: MailboxCursor, *, last_uid: int, recent: list[int], polled_
 
 
 def _fetch(mailbox: Any, uids: list[int]) -> Iterator[_Fetched]:
-    """The raw messages, cut at `MAXIMUM_BYTES`; one that was deleted meanwhile is left out."""
+    """The raw messages, cut at `MAXIMUM_BYTES`; deleted ones are left out."""
     wanted = ",".join(str(uid) for uid in uids)
     result, items = mailbox.client.uid("FETCH", wanted, f"(UID RFC822.SIZE BODY.PEEK[]<0.{MAXIMUM_BYTES}>)")
     if result != "OK":

@@ -1,6 +1,6 @@
 """Finds the conversation that something from outside belongs to, and the message that it is about.
 
-In order of proof: an id of ours that the mail answers or returns; then the other side's address, as the address of
+In order of proof: an id of ours that the mail answers or returns; then the recipient's address, as the address of
 somebody whom we wrote to lately; then as an address of a lead; then, for a colleague of theirs, our subject or our
 words below the answer; then as an earlier unknown contact. Anyone else becomes a contact of a new conversation.
 """
@@ -38,7 +38,7 @@ class Clue:
 
 @dataclass(frozen=True)
 class Match:
-    """`original` is our message that this answers or is about; `how` is said in the timeline."""
+    """`original` is our message that this answers or is about; `how` is shown in the timeline."""
 
     conversation: Conversation
     original: Message | None

@@ -1,4 +1,4 @@
-"""The files of a text message that came in (MMS): fetched from Twilio with our password, kept, and shown with the message.
+"""Files of incoming text messages (MMS): fetched from Twilio with our password, stored, and shown with the message.
 
 Only Twilio's own host is asked, and the password goes nowhere else. A file that cannot be kept is named with the reason;
 trouble of the network is tried again.
@@ -58,9 +58,9 @@ def fetch(message_id: int) -> int:
 def _copy(message: Message, sender: Sender, url: str, number: int) -> Enclosure:
     page = fetch_safely(url, max_bytes=limit_bytes(), timeout=TIMEOUT, headers=_password(sender, url))
     if page.status == 404:
-        raise Permanent(_("Twilio has this file no more."), code="media_gone")
+        raise Permanent(_("Twilio no longer has this file."), code="media_gone")
     if page.status != 200:
-        raise Retryable(_("Twilio answered with status %(status)s.") % {"status": page.status}, code="media_trouble")
+        raise Retryable(_("Twilio returned status %(status)s.") % {"status": page.status}, code="media_trouble")
     media_type = page.media_type
     extension = EXTENSIONS.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
     with transaction.atomic():
@@ -74,7 +74,7 @@ def _password(sender: Sender, url: str) -> dict[str, str]:
     parts = urlsplit(url)
     own = urlsplit(str(sender.settings.get("base_url") or "https://api.twilio.com"))
     if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
-        raise Permanent(_("The file lies on a host that is not Twilio's."), code="media_host")
+        raise Permanent(_("The file is on a host that doesn't belong to Twilio."), code="media_host")
     pair = f"{sender.settings.get('account_sid')}:{sender.credentials.get('auth_token')}"
     return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}", "Accept": "*/*"}
 

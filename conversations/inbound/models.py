@@ -27,12 +27,12 @@ class InboundEvent(models.Model):
     """
 
     source = models.TextField(help_text="twilio.message, twilio.status, imap, provider.mailgun, …")
-    external_id = models.TextField(help_text="Unique in its source; a repeated delivery is the same event")
+    external_id = models.TextField(help_text="Unique within its source; a repeated delivery is the same event")
     sender = models.ForeignKey("senders.Sender", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     fields = models.JSONField(default=dict, help_text="Form fields or envelope")
     body = models.BinaryField(default=b"", help_text="The raw message")
     state = models.TextField(choices=INBOUND.choices, default=INBOUND.initial)
-    kind = models.TextField(blank=True, help_text="What it turned out to be: reply, bounce, auto_reply, status, …")
+    kind = models.TextField(blank=True, help_text="Classification: reply, bounce, auto_reply, status, …")
     message = models.ForeignKey(
         "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="inbound_events"
     )
@@ -60,7 +60,7 @@ class MailboxCursor(models.Model):
     folder = models.TextField()
     uid_validity = models.BigIntegerField(default=0)
     last_uid = models.BigIntegerField(default=0)
-    recent_uids = models.JSONField(default=list, help_text="Messages of the overlap that are stored already")
+    recent_uids = models.JSONField(default=list, help_text="Messages of the overlap that are already stored")
     polled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -77,7 +77,7 @@ class FeedbackCursor(models.Model):
     after_sent_at = models.DateTimeField(null=True, blank=True)
     after_id = models.BigIntegerField(default=0)
     swept_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True, help_text="Why the carrier could not be asked the last time")
+    error = models.TextField(blank=True, help_text="Why the carrier could not be asked last time")
 
     def __str__(self) -> str:
         return str(self.sender)

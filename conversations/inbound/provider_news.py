@@ -59,7 +59,7 @@ def reply_of(event: InboundEvent) -> bytes | None:
 
 
 def _confirm(url: str) -> None:
-    """Say yes to the subscription of our own topic; the address was checked to be Amazon's."""
+    """Confirm the subscription of our own topic; the address was verified as Amazon's."""
     import requests
 
     requests.get(url, timeout=10, allow_redirects=False).raise_for_status()
@@ -81,7 +81,7 @@ def _message(event: InboundEvent, news: News) -> Message | None:
 
 
 def _by_recipient(event: InboundEvent, news: News) -> Message | None:
-    """For providers that know nothing of ours but the recipient: what Smartlead says it sent is the first that it has not
+    """For providers that only know the recipient: what Smartlead says it sent is the first that it has not
     named yet; everything else is about the latest that left."""
     webhook = registry.webhook(event.source.removeprefix(f"{SOURCE}."))
     if event.sender is None or not news.recipient or not getattr(webhook, "matches_recipient", False):
@@ -145,7 +145,7 @@ def _by_whom(message: Message, news: News, at: datetime, data: dict[str, object]
 
 
 def _follow(message: Message, news: News, evidence: str) -> None:
-    """What it says about the address or the person beyond this message. Repeating it changes nothing."""
+    """Text about the address or the person beyond this message. Repeating it changes nothing."""
     if news.is_hard:
         consequences.invalidate(channel=Channel.EMAIL, address=message.address, reason=evidence[:300])
         _suppress(message, Suppression.Reason.BOUNCE, evidence)
@@ -156,7 +156,7 @@ def _follow(message: Message, news: News, evidence: str) -> None:
 
 
 def _suppress(message: Message, reason: Suppression.Reason, evidence: str) -> None:
-    """The address that we wrote to, never one that an event merely names; the person's own word covers the person."""
+    """The address that we wrote to, never one that an event merely claims; a person's own opt-out covers the person."""
     is_own_word = reason in (Suppression.Reason.COMPLAINT, Suppression.Reason.OPT_OUT)
     suppress(
         reason=reason,

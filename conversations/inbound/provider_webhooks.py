@@ -1,4 +1,4 @@
-"""The door of mail providers' webhooks: signature, store, answer. Nothing is understood here."""
+"""The entry point of mail providers' webhooks: signature, store, answer. Nothing is interpreted here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every message that comes in shares: stored once, told to its conversation, and what a person's answer stops.
+"""Shared handling of incoming messages: stored once, added to the conversation, and what a reply stops.
 
 All of it under the conversation's row lock, which orders what belongs together.
 """
@@ -99,12 +99,12 @@ def receive_answer(message: Message, conversation: Conversation, match: matching
     at = time_of(message)
     if match.original is not None:
         record_event(message=match.original, kind="replied", occurred_at=at, external_id=f"reply:{message.pk}")
-    cancel_where(planned(conversation), actor=ACTOR, reason=_("They replied."), check="no_reply")
+    cancel_where(planned(conversation), actor=ACTOR, reason=_("The person replied."), check="no_reply")
     note_inbound(conversation, at=at)
     wait(conversation, since=at)
     if conversation.state in {"new", "dormant", "closed"}:
         CONVERSATION.move(conversation, "engaged", actor=ACTOR)
-    consequences.supersede_suggestions(conversation, actor=ACTOR, reason=_("They wrote again."))
+    consequences.supersede_suggestions(conversation, actor=ACTOR, reason=_("The person wrote again."))
     return replies.receive(message, conversation)
 
 

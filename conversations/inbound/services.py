@@ -1,4 +1,4 @@
-"""The raw store: everything from outside is kept exactly as it came, once, before anybody tries to understand it."""
+"""The raw store: everything from outside is stored once, exactly as it came, before it is interpreted."""
 
 from __future__ import annotations
 

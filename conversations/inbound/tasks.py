@@ -26,7 +26,7 @@ def wake_stored() -> None:
 
 
 def poll_mailboxes() -> None:
-    """Scheduled: wake a look at every mailbox."""
+    """Scheduled: wake the collection of every mailbox."""
     mailboxes.poll_all()
 
 
@@ -38,5 +38,5 @@ def poll_mailbox(sender_id: int) -> None:
 
 
 def sweep_feedback() -> str:
-    """Ask carriers what became of messages of which no callback told."""
+    """Ask carriers about messages without a callback."""
     return f"{feedback.sweep(now=clock.now())} missed events found"

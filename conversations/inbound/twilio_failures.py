@@ -1,4 +1,4 @@
-"""What a text message that failed on its way says about the number, the person, the sender and the text itself.
+"""What a failed text message reveals about the number, the person, the sender and the text.
 
 The table is `conversations.channels.sms.codes`: whose fault it is, and how often the same text may be tried again.
 """
@@ -80,7 +80,7 @@ def _failures(message: Message, code: int) -> int:
 
 def _filtered(message: Message, evidence: str) -> None:
     """The same text is never sent again; a sender of whose texts many are filtered is paused."""
-    reason = _("The carrier filtered this very text. Write another one; links and capital letters are often why.")
+    reason = _("The carrier filtered this text. Write a new one; links and capital letters are often the cause.")
     hold_text(message=message, actor=ACTOR, reason=reason)
     if message.sender is None:
         return
@@ -91,13 +91,15 @@ def _filtered(message: Message, evidence: str) -> None:
     if sent >= FILTERED_FLOOR and filtered > FILTERED_SHARE * sent:
         pause_for_fault(
             sender=message.sender,
-            reason=_("Carriers filtered %(filtered)s of %(sent)s texts in 7 days; more than 3 %% harms the number.")
+            reason=_(
+                "Carriers filtered %(filtered)s of %(sent)s text messages in 7 days. More than 3 %% harms the number."
+            )
             % {"filtered": filtered, "sent": sent},
         )
 
 
 def _blocked(message: Message, evidence: str) -> None:
-    """Perhaps the person blocked us: no more texts to this number, and somebody looks."""
+    """The person may have blocked us: suppress the number and flag it for review."""
     suppress(
         reason=Suppression.Reason.PROVIDER,
         actor=ACTOR,

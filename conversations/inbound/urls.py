@@ -1,4 +1,4 @@
-"""Addresses that carriers call. Their paths stand in `conversations.channels.sms.callbacks` for those who hand them out."""
+"""URLs that carriers call. `conversations.channels.sms.callbacks` builds them."""
 
 from django.urls import path
 

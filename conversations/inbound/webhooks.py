@@ -24,7 +24,7 @@ Webhook = Callable[..., HttpResponse]
 
 
 def _webhook(store: Callable[[Sender, HttpRequest], bool]) -> Webhook:
-    """The common door: a POST of bounded size, signed by the account of the sender in its address."""
+    """The shared entry point: a POST of bounded size, signed by the account of the sender in its URL."""
 
     @csrf_exempt
     @login_not_required

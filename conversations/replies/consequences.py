@@ -1,4 +1,4 @@
-"""What follows from knowing what a reply wants, in the caller's transaction, under the conversation's row lock.
+"""Consequences of a reply's intent, in the caller's transaction, under the conversation's row lock.
 
 The same consequences whoever decided: a keyword, a rule, the model, a person who corrects. Opting out only ever adds;
 it is lifted by a person and nothing else.
@@ -82,7 +82,7 @@ def opt_out(
     actor: Actor,
     reason: str = Suppression.Reason.OPT_OUT,
 ) -> None:
-    """Suppress everywhere, at once. Unless a keyword or a person said so, somebody is asked to look afterwards."""
+    """Suppress everywhere, at once. Unless a keyword or a person decided it, it is flagged for review."""
     evidence = "; ".join(str(r) for r in reading.reasons)[:500]
     suppress(
         reason=reason,
@@ -106,7 +106,7 @@ def opt_out(
     }
     Conversation.objects.filter(pk=conversation.pk).update(**changes)
     conversation.refresh_from_db()
-    supersede_suggestions(conversation, actor=actor, reason=_("They opted out."))
+    supersede_suggestions(conversation, actor=actor, reason=_("The person opted out."))
 
 
 def hold(*, message: Message, conversation: Conversation, evidence: str) -> None:
@@ -120,7 +120,7 @@ def hold(*, message: Message, conversation: Conversation, evidence: str) -> None
 
 
 def supersede_suggestions(conversation: Conversation, *, actor: Actor, reason: str) -> None:
-    """Take back what is proposed: the conversation moved on."""
+    """Withdraw suggestions: the conversation has moved on."""
     for suggestion in Suggestion.objects.filter(conversation=conversation, state="proposed"):
         SUGGESTION.move(suggestion, "superseded", actor=actor, reason=reason)
 
@@ -133,7 +133,7 @@ def snooze_absence(conversation: Conversation, *, returns_on: date | None) -> da
         reason = _("Out of office until %(day)s.") % {"day": returns_on.isoformat()}
     else:
         until = working_days_after(now + SNOOZE_WITHOUT_DATE, 0)
-        reason = _("Out of office, no date of return.")
+        reason = _("Out of office, no return date.")
     if conversation.snoozed_until and conversation.snoozed_until >= until:
         return conversation.snoozed_until
     Conversation.objects.filter(pk=conversation.pk).update(snoozed_until=until, snooze_reason=reason)

@@ -23,17 +23,17 @@ SUGGESTION = StateMachine(
 
 
 class Intent(models.TextChoices):
-    """What a reply wants. `positive`, `negative`, `information` and `bounce` are the classes of the reports."""
+    """A reply's intent. `positive`, `negative`, `information` and `bounce` are the classes of the reports."""
 
     POSITIVE = "positive", _("Interested")
     BOOKING = "booking", _("Wants a call")
     QUESTION = "question", _("Asks a question")
     NEGATIVE = "negative", _("Not interested")
     NOT_NOW = "not_now", _("Not now")
-    REFERRAL = "referral", _("Refers to somebody else")
+    REFERRAL = "referral", _("Refers to someone else")
     WRONG_PERSON = "wrong_person", _("Wrong person")
     BOT_QUESTION = "bot_question", _("Asks whether we are a bot")
-    SOURCE_QUESTION = "source_question", _("Asks where we have the address from")
+    SOURCE_QUESTION = "source_question", _("Asks where we got the address")
     ABUSIVE = "abusive", _("Abusive")
     OPT_OUT = "opt_out", _("Opts out")
     REACTION = "reaction", _("Reaction")
@@ -122,7 +122,7 @@ class Suggestion(Dated):
     sent_message = models.ForeignKey(
         "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    edit = models.TextField(blank=True, help_text="What a person changed before it was sent, as a unified difference")
+    edit = models.TextField(blank=True, help_text="What a person changed before sending, as a unified diff")
     decided_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
@@ -140,7 +140,7 @@ class Suggestion(Dated):
 
 
 class Presence(models.Model):
-    """Who looks at a conversation, and who writes an answer right now. Rows of the last minute count."""
+    """Who is viewing a conversation, and who is writing. Rows of the last minute count."""
 
     conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="presences")
     user = models.ForeignKey("access.User", on_delete=models.CASCADE, related_name="+")

@@ -132,7 +132,7 @@ def without_closing_lines(text: str) -> str:
 
 
 def spoken(normal: str) -> list[tuple[str, str]]:
-    """(intent, reason) of every rule that speaks, in order of precedence."""
+    """(intent, reason) of every matching rule, in order of precedence."""
     found: list[tuple[str, str]] = []
     clauses = optouts.sentences(normal)
     for intent, pattern in _RULES:

@@ -128,7 +128,7 @@ def read_opt_out(message: Message) -> Reading | None:
 
 
 def announce(reading: Reading) -> None:
-    """Tell the other wings what a reply wants, in the caller's transaction."""
+    """Publish a reply's intent, in the caller's transaction."""
     message = reading.message
     publish(
         "reply.read",
@@ -155,7 +155,7 @@ def receive(message: Message, conversation: Conversation) -> Reading:
 
 
 def read(message: Message) -> Reading:
-    """The reading that holds, with a second opinion by the model where the rules doubt. Repeating it changes nothing.
+    """The effective reading, with the model's second opinion where the rules are unsure. Idempotent.
 
     The model sees the text as data and may only name a class; a class that opts out suppresses and asks a person.
     """
@@ -209,14 +209,14 @@ def read(message: Message) -> Reading:
 
 
 def correct(*, message: Message, intent: str, user: User) -> Reading:
-    """A person says what a reply wants. Raises `Invalid` for what is no intent or for a message that we wrote.
+    """Set a reply's intent manually. Raises `Invalid` for an unknown intent or an outgoing message.
 
     Calling it an opt-out opts out at once; calling an opt-out something else lifts nothing: that is a step of its own.
     """
     if message.direction != Message.Direction.IN:
-        raise Invalid("message", _("Only what came in is read."), code="wrong_direction")
+        raise Invalid("message", _("Only incoming messages can be classified."), code="wrong_direction")
     if intent not in {str(choice) for choice in CORRECTABLE}:
-        raise Invalid("intent", _("“%(intent)s” is no kind of reply.") % {"intent": intent}, code="wrong_choice")
+        raise Invalid("intent", _("Unknown intent “%(intent)s”.") % {"intent": intent}, code="wrong_choice")
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
         before = latest_reading(message)
@@ -225,7 +225,7 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
             intent=intent,
             source="person",
             language=before.language if before else "",
-            reasons=[_("said by %(name)s") % {"name": user.get_username()}],
+            reasons=[_("set by %(name)s") % {"name": user.get_username()}],
             facts=before.facts if before and before.intent == intent else {},
             decided_by=user,
         )
@@ -237,7 +237,7 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
             data={"from": before.intent if before else "", "to": intent},
         )
         announce(reading)
-        consequences.supersede_suggestions(conversation, actor=actor, reason=_("The reading was corrected."))
+        consequences.supersede_suggestions(conversation, actor=actor, reason=_("Classification corrected."))
         consequences.apply(reading, message=message, conversation=conversation, actor=actor)
     return reading
 
@@ -246,7 +246,7 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
 
 
 def last_inbound(conversation: Conversation) -> Message | None:
-    """The latest message of a person on the other side."""
+    """The latest message of a person on the recipient."""
     return (
         conversation.messages.filter(direction=Message.Direction.IN)
         .filter(Q(attributes__kind__isnull=True) | ~Q(attributes__kind__in=AUTOMATIC_KINDS))
@@ -256,7 +256,7 @@ def last_inbound(conversation: Conversation) -> Message | None:
 
 
 def suggest(conversation: Conversation, *, is_asked: bool = False) -> Suggestion | None:
-    """Draft an answer to the last reply for a person to approve; None when there is nothing to answer or nobody wants one.
+    """Draft an answer to the last reply for approval; None when there is nothing to answer or none is wanted.
 
     Without `is_asked` nothing is drafted while a person handles the conversation, nor twice for one reply. The answer
     comes from the model or, without one, from the pack's template; either way it carries its interaction.
@@ -287,7 +287,7 @@ def suggest(conversation: Conversation, *, is_asked: bool = False) -> Suggestion
         newest = last_inbound(locked)
         if newest is None or newest.pk != answers.pk or not _wants_answer(locked, answers, is_asked=is_asked):
             return None
-        consequences.supersede_suggestions(locked, actor=consequences.ACTOR, reason=_("A newer one was drafted."))
+        consequences.supersede_suggestions(locked, actor=consequences.ACTOR, reason=_("A newer draft was created."))
         return Suggestion.objects.create(
             conversation=locked,
             answers=answers,
@@ -309,7 +309,7 @@ def _wants_answer(conversation: Conversation, answers: Message, *, is_asked: boo
 
 
 def _links_are_ours(body: str, context: composing.Context) -> bool:
-    """A model may not set links: whatever it writes, only the booking link that it was given may stand there."""
+    """A model may not add links: only the booking link that it was given is allowed."""
     import re
 
     links = re.findall(r"(?:https?://|www\.)[^\s<>\"')]+", body)
@@ -317,7 +317,7 @@ def _links_are_ours(body: str, context: composing.Context) -> bool:
 
 
 def regenerate(*, conversation: Conversation, user: User) -> Suggestion:
-    """Draft again because a person asks. Raises `Refused` when there is nothing to answer."""
+    """Draft again on request. Raises `Refused` when there is nothing to answer."""
     suggestion = suggest(conversation, is_asked=True)
     if suggestion is None:
         raise Refused(_("There is nothing to answer here, or the conversation is closed."), code="nothing_to_answer")
@@ -331,7 +331,7 @@ def use_suggestion(
     """Send a suggestion, as it is or as the person changed it; the change is kept. Raises `Refused` when it is settled."""
     text = (suggestion.body if body is None else body).strip()
     if not text:
-        raise Invalid("body", _("The answer is empty."), code="empty")
+        raise Invalid("body", _("Enter an answer."), code="empty")
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=suggestion.conversation_id)
         SUGGESTION.move(
@@ -361,7 +361,7 @@ def discard(*, suggestion: Suggestion, user: User) -> None:
 
 
 def answered(conversation: Conversation) -> None:
-    """An answer was given: nobody waits any more. `conversation` is locked by the caller."""
+    """An answer was given, so no one is waiting. `conversation` is locked by the caller."""
     Conversation.objects.filter(pk=conversation.pk).update(
         waiting_since=None, snoozed_until=None, snooze_reason="", updated_at=clock.now()
     )

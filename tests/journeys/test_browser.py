@@ -75,7 +75,7 @@ def test_the_main_job_by_hand(signed_in_page, screenshot, settings, live_server)
     page.locator("[id='keywords.wanted']").fill("CTO, IT")
     page.get_by_label("Executive or owner").check()
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#messages")).to_contain_text("is saved")
+    expect(page.locator("#messages")).to_contain_text("was saved")
 
     plan_campaign(page, live_server.url)
     campaign = Campaign.objects.get()

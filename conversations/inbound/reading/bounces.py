@@ -1,4 +1,4 @@
-"""Reads delivery notices and abuse reports: whom they are about, why, and whether the address is dead. Pure.
+"""Reads delivery notices and abuse reports: the recipient, the reason, and whether the address is dead. Pure.
 
 Order of trust: machine-readable reports (RFC 3464, RFC 5965) of the mail itself, never of a mail attached to it (a
 person may forward a notice), then the words of the common mail servers.
@@ -25,7 +25,7 @@ _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-s
 
 @dataclass(frozen=True)
 class Recipient:
-    """One recipient of a notice. `address` is the one that we wrote to, as far as the notice tells."""
+    """One recipient of a notice. `address` is the one we wrote to, as far as the notice says."""
 
     address: str
     reason: Reason

@@ -53,7 +53,7 @@ def single_spaced(text: str) -> str:
 
 
 def decode_bytes(payload: bytes, charset: str | None) -> str:
-    """Bytes as text whatever the label says: the named charset, UTF-8, the best guess, never an exception."""
+    """Decode bytes by the named charset, UTF-8 or the best guess; never raises."""
     named = (charset or "").strip().strip("\"'").lower()
     named = _ALIASES.get(named, named)
     if named in _LATIN:

@@ -110,7 +110,7 @@ class Tab:
         path = urlsplit(self.page.url).path
         if CHALLENGE_PATHS.match(path) or self._has(CHALLENGE_MARKS):
             raise Challenged(
-                f"The site wants to see a person ({path}). Sign in there yourself with an ordinary browser, answer what it"
+                f"The site asks for proof of a person ({path}). Sign in there yourself with an ordinary browser, answer what it"
                 " asks, wait a day, and then let the account go on here."
             )
 
@@ -274,7 +274,7 @@ class Tab:
         if answer.status == 404:
             raise Unavailable("This profile is not available (any more).")
         if answer.status in {403, 999} and b"challenge" in body:
-            raise Challenged("The site wants to see a person. Sign in there yourself and answer what it asks.")
+            raise Challenged("The site asks for proof of a person. Sign in there yourself and answer what it asks.")
         if answer.status != 200:
             raise Unexpected(f"The site's answer was {answer.status}.")
         return bytes(body)

@@ -95,7 +95,7 @@ def test_a_lead_without_a_needed_value_gets_no_text_but_a_reason():
     assert not Draft.objects.exists()
     assert candidate.problem == "No value for: offer."
     assert candidate.stage == "qualified"
-    assert "1 leads without a draft" in job.outcome
+    assert "Leads without a complete set of drafts: 1." in job.outcome
     assert Trace.objects.get().error
 
 

@@ -20,7 +20,7 @@ from outreach.core.management.commands.inspect import Command as Inspect
 from outreach.core.sms_segments import segment
 from outreach.core.terminal import AsJson, emit
 
-Lines = Annotated[list[str] | None, typer.Argument(help="Texts; without any, a line each from standard input")]
+Lines = Annotated[list[str] | None, typer.Argument(help="Texts (default: lines from standard input)")]
 
 
 BATCH = 64

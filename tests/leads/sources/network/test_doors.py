@@ -107,10 +107,10 @@ def test_two_accounts_of_one_login_are_refused(add_account):
 
 
 def test_a_stopped_account_asks_for_a_person_on_the_home_page(account, page):
-    sessions.note_trouble(account, Challenged("The site wants to see a person."))
+    sessions.note_trouble(account, Challenged("The site asks for proof of a person."))
     assert "network accounts need attention" in page.get("/").content.decode()
     shown = page.get(f"/network/accounts/{account.pk}/").content.decode()
-    assert "The site wants to see a person." in shown and "Resume" in shown
+    assert "The site asks for proof of a person." in shown and "Resume" in shown
     page.post(f"/network/accounts/{account.pk}/activation/", {"reason": "Answered it."})
     account.refresh_from_db()
     assert account.state == "signed_out"
