@@ -18,6 +18,8 @@ from outreach.core.models import Actor
 
 
 class RuleSerializer(serializers.ModelSerializer[ApprovalRule]):
+    conditions = serializers.DictField(help_text="All must hold; {} means every draft")
+
     class Meta:
         model = ApprovalRule
         fields = ["id", "name", "action", "campaign", "conditions", "is_active", "created_at"]

@@ -95,7 +95,7 @@ def test_two_writers_and_nothing_lost(signed_in_page, screenshot, complaints, ca
     bea = make_user("reviewer", username="bea")
     services.edit(draft=draft, version=1, subject="Theirs", body="Their words, I will not write again.", user=bea)
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("bea changed this draft meanwhile").wait_for()
+    page.get_by_text("bea changed this draft in the meantime").wait_for()
     assert body.input_value().startswith("My own words")
     assert page.get_by_text("Their words").is_visible()
     screenshot(page, "drafts-conflict", full_page=False)

@@ -66,7 +66,7 @@ def test_polling_never_takes_what_is_being_typed(live_server, signed_in_page, sc
     expect(page.get_by_label("Your answer")).to_have_value("Half a sentence")
     expect(page.locator("#suggestion-body")).to_have_value("My own words")
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("Meanwhile")
+    expect(page.get_by_role("alert")).to_contain_text("In the meantime")
     expect(page.get_by_label("Your answer")).to_have_value("Half a sentence")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("Sending.")).to_be_visible()

@@ -205,7 +205,7 @@ class TestVerify:
         assert f"{account.address} belongs to it" in sms.verify(account)
 
     @pytest.mark.parametrize(
-        ("option", "code", "word"), [("foreign", "21659", "doesn't belong"), ("voice_only", "21606", "cannot send")]
+        ("option", "code", "word"), [("foreign", "21659", "does not belong"), ("voice_only", "21606", "cannot send")]
     )
     def test_a_number_that_is_not_ours_or_cannot_text_is_told_before_anything_is_sent(
         self, sms, account, twilio, option, code, word

@@ -74,7 +74,7 @@ class TestConsent:
             message = text(lead=lead)
             tick()
             assert state(message) == "skipped"
-            assert "ended on" in next(c.sentence for c in explain(message).checks if c.name == "consented")
+            assert "expired on" in next(c.sentence for c in explain(message).checks if c.name == "consented")
 
     def test_who_wrote_by_text_may_be_answered(self, tick):
         lead = make_lead(phone="+4915112345601")

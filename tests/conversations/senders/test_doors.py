@@ -177,7 +177,7 @@ def test_the_admin_lists_health_and_judges(client, sender):
     assert "Bounces: 3.50 %" in page
     client.post("/admin/senders/sender/", {"action": "judge", "_selected_action": [sender.pk]})
     sender.refresh_from_db()
-    assert "judged from 50" in sender.health["sentence"]
+    assert "assessed from 50" in sender.health["sentence"]
     client.post("/admin/senders/sender/", {"action": "drain", "_selected_action": [sender.pk]})
     sender.refresh_from_db()
     assert sender.state == "draining"

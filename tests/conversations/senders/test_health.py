@@ -12,7 +12,7 @@ def test_few_messages_are_not_judged():
     verdict = health.judge("email", Figures(sent=49, bounced=49))
     assert verdict.factor == 1
     assert not verdict.is_judged
-    assert "judged from 50" in verdict.sentence
+    assert "assessed from 50" in verdict.sentence
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ OK = condition()
         ({"all": [condition("company.employee_count", "gte", "5")]}, "all[0].value", "Write a number, not a text"),
         ({"all": [condition("company.employee_count", "gte", True)]}, "all[0].value", "Write a number"),
         ({"all": [condition("company.employee_count", "between", [9, 2])]}, "all[0].value", "is empty"),
-        ({"all": [condition("company.is_sme", "equals", "yes")]}, "all[0].value", "neither"),
+        ({"all": [condition("company.is_sme", "equals", "yes")]}, "all[0].value", "must be true or false"),
         ({"all": [condition("lead.country", "in", ["RU", "Atlantis"])]}, "all[0].value[1]", "not a country"),
         ({"all": [condition("lead.created_at", "after", "yesterday")]}, "all[0].value", "year-month-day"),
         ({"all": [condition("lead.created_at", "after", "2026-02-30")]}, "all[0].value", "year-month-day"),

@@ -56,7 +56,7 @@ def test_days_hours_and_spans(shouting):
 
 def test_what_a_carrier_says(shouting):
     assert codes.not_sent(21211).reason == "THIS IS NOT A VALID PHONE NUMBER. (Twilio 21211)"
-    assert codes.explain(99999).sentence == "TWILIO REFUSED THE TEXT WITH ERROR 99999."
+    assert codes.explain(99999).sentence == "TWILIO REJECTED THE MESSAGE WITH ERROR 99999."
 
 
 def test_the_trail_speaks_in_words():
