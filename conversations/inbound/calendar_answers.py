@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from conversations.inbound import matching, receiving
-from conversations.inbound.reading.calendars import Answer, CalendarAnswer
 from conversations.inbound.receiving import ACTOR
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.outbox.events import record_event
 from conversations.outbox.services import cancel_where
+from conversations.reading.calendars import Answer, CalendarAnswer
 from conversations.replies import consequences
 from conversations.replies import services as replies
 from conversations.replies.models import Intent, Reading

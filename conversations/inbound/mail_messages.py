@@ -10,13 +10,13 @@ from conversations.consent import links
 from conversations.consent.services import unsubscribe_by_message
 from conversations.inbound import calendar_answers, matching, notices, receiving
 from conversations.inbound.models import InboundEvent
-from conversations.inbound.reading import automatic, incoming, quotes
-from conversations.inbound.reading.incoming import Incoming, Kind
-from conversations.inbound.reading.mail import Mail
 from conversations.inbound.receiving import ACTOR, Outcome
 from conversations.models import Conversation, Message
 from conversations.outbox.events import record_event
 from conversations.outbox.services import cancel_where
+from conversations.reading import automatic, incoming, quotes
+from conversations.reading.incoming import Incoming, Kind
+from conversations.reading.mail import Mail
 from conversations.replies import consequences
 from conversations.replies import services as replies
 from conversations.senders.models import Sender

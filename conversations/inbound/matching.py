@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from conversations.inbound.reading.text import squeezed
 from conversations.models import Conversation, Message
+from conversations.reading.text import squeezed
 from conversations.senders.models import Sender
 from conversations.services import conversation_for
 from leads.models import Channel, Identity

@@ -8,12 +8,12 @@ from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.inbound import matching, receiving
 from conversations.inbound.models import InboundEvent
-from conversations.inbound.reading import bounces
-from conversations.inbound.reading.incoming import Incoming
-from conversations.inbound.reading.reasons import Reason
 from conversations.inbound.receiving import ACTOR, Outcome
 from conversations.models import Message
 from conversations.outbox.events import record_event
+from conversations.reading import bounces
+from conversations.reading.incoming import Incoming
+from conversations.reading.reasons import Reason
 from conversations.replies import consequences
 from leads.models import Channel
 

@@ -12,12 +12,12 @@ from conversations.consent.services import suppress
 from conversations.inbound import keywords as answers
 from conversations.inbound import matching, receiving
 from conversations.inbound.models import InboundEvent
-from conversations.inbound.reading import reactions
 from conversations.inbound.receiving import Outcome
 from conversations.models import Conversation, Message
 from conversations.planning.plans import MessagePlan
 from conversations.planning.replying import PRIORITY, reply_stream
 from conversations.planning.services import plan_message
+from conversations.reading import reactions
 from conversations.replies import optouts
 from conversations.replies.models import Intent, Reading
 from leads.models import Channel

@@ -15,7 +15,7 @@ from itertools import islice
 from math import exp, log
 from typing import Protocol
 
-from conversations.inbound.reading.addresses import addresses_in
+from conversations.reading.addresses import addresses_in
 from conversations.replies import optouts, rules
 from conversations.replies.moments import moment
 from conversations.replies.reader import model

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from conversations.consent import keywords
 from conversations.consent.spelling import fold, join_spaced
-from conversations.inbound.reading import reactions
+from conversations.reading import reactions
 
 
 @dataclass(frozen=True)

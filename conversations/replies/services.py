@@ -12,10 +12,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
-from conversations.inbound.reading.automatic import AutoReply, Kind
-from conversations.inbound.reading.incoming import unwrapped
 from conversations.models import AUTOMATIC_KINDS, CONVERSATION, Conversation, Message
 from conversations.planning.replying import reply_now
+from conversations.reading.automatic import AutoReply, Kind
+from conversations.reading.incoming import unwrapped
 from conversations.replies import composing, consequences, intents, optouts
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from outreach.access.models import User

@@ -101,7 +101,7 @@ PURE = [
     "conversations/channels/providers/news.py",
     "conversations/files/enclosures.py",
     "conversations/files/inspection.py",
-    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "conversations/inbound/reading").glob("*.py")),
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "conversations/reading").glob("*.py")),
     "conversations/replies/intents.py",
     "conversations/tracking/machines.py",
     "campaigns/audience/live_sql.py",

@@ -12,8 +12,8 @@ from leads.models import Company, Identity
 from outreach.events.models import Event
 from tests.conversations.factories import make_lead, make_message
 from tests.conversations.inbound.arriving import answer, receive
-from tests.conversations.inbound.reading.held_out.notices import dsn, plain
-from tests.conversations.inbound.reading.test_calendars import event as invitation
+from tests.conversations.reading.held_out.notices import dsn, plain
+from tests.conversations.reading.test_calendars import event as invitation
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from outreach.events.models import Event
 from outreach.jobs.models import QueueItem
 from tests.conversations.factories import make_sender
 from tests.conversations.inbound.arriving import answer, receive
-from tests.conversations.inbound.reading.held_out.notices import plain
+from tests.conversations.reading.held_out.notices import plain
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from conversations.models import Message
 from leads.models import Identity
 from tests.conversations.factories import make_lead
 from tests.conversations.inbound.arriving import receive
-from tests.conversations.inbound.reading.held_out.notices import dsn
+from tests.conversations.reading.held_out.notices import dsn
 
 pytestmark = pytest.mark.django_db
 

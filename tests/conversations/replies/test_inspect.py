@@ -6,7 +6,7 @@ import json
 
 from django.core.management import call_command
 
-from tests.conversations.inbound.reading.held_out.notices import NOTICES
+from tests.conversations.reading.held_out.notices import NOTICES
 
 
 def lines(capsys, *arguments: str) -> list[dict]:

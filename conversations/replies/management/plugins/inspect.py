@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from conversations.inbound.reading import incoming
-from conversations.inbound.reading.incoming import Incoming, Kind
+from conversations.reading import incoming
+from conversations.reading.incoming import Incoming, Kind
 from conversations.replies import intents
 from outreach.core import clock
 from outreach.core.management.commands.inspect import Command as Inspect

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from conversations.reading import incoming
+from tests.conversations.reading.held_out.notices import plain
+from tests.conversations.reading.judging import NOW
+
+
+def read(subject: str, body: str, headers: str = ""):
+    return incoming.read(plain("bob@y.example", subject, body, headers).encode(), now=NOW).automatic
+
+
+@pytest.mark.parametrize(
+    ("body", "returns_on"),
+    [
+        ("I'm out of the office from March 5 to March 12.", date(2025, 3, 12)),
+        ("I will be on parental leave until June 1st, 2025.", date(2025, 6, 1)),
+        ("Я в командировке до 21 марта. По срочным вопросам звоните.", date(2025, 3, 21)),
+        ("Ich bin ab 17.03.2025 wieder im Büro.", date(2025, 3, 17)),
+        ("Je suis en congés, de retour le 24 mars.", date(2025, 3, 24)),
+        ("I am out of the office with no access to e-mail.", None),
+    ],
+)
+def test_an_absence_names_its_end(body, returns_on):
+    found = read("Automatic reply: hi", body, "Auto-Submitted: auto-replied\n")
+    assert found and found.kind == "out_of_office"
+    assert found.returns_on == returns_on
+
+
+def test_an_acknowledgement_is_no_absence():
+    found = read("Re: hi [#1234]", "We have received your request. Ticket 1234.", "Auto-Submitted: auto-generated\n")
+    assert found and found.kind == "acknowledgement"
+
+
+def test_somebody_who_left_names_a_successor():
+    found = read(
+        "Automatische Antwort: Frage",
+        "Frau Weber arbeitet nicht mehr bei uns im Unternehmen und ist nicht mehr für uns tätig. Bitte an max@y.example schreiben.",
+    )
+    assert found and found.kind == "left"
+
+
+def test_what_a_person_writes_in_a_help_desk_is_a_persons():
+    headers = "Auto-Submitted: auto-generated\nIn-Reply-To: <ours@outreach.example>\n"
+    assert read("Re: hi", "Yes, please send the price list. Ben", headers) is None
+    assert read("Re: hi", "We have received your message. Ticket 7.", headers) is not None
+
+
+def test_people_are_people():
+    assert read("Re: hi", "I am out of the office on Friday, shall we talk on Monday?") is None
+    assert read("Re: hi", "Yes.", "X-Auto-Response-Suppress: All\n") is None
