@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ("after_sent_at", models.DateTimeField(blank=True, null=True)),
                 ("after_id", models.BigIntegerField(default=0)),
                 ("swept_at", models.DateTimeField(blank=True, null=True)),
-                ("error", models.TextField(blank=True, help_text="Why the carrier could not be asked the last time")),
+                ("error", models.TextField(blank=True, help_text="Why the carrier could not be asked last time")),
                 (
                     "sender",
                     models.OneToOneField(
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ("source", models.TextField(help_text="twilio.message, twilio.status, imap, provider.mailgun, …")),
                 (
                     "external_id",
-                    models.TextField(help_text="Unique in its source; a repeated delivery is the same event"),
+                    models.TextField(help_text="Unique within its source; a repeated delivery is the same event"),
                 ),
                 ("fields", models.JSONField(default=dict, help_text="Form fields or envelope")),
                 ("body", models.BinaryField(default=b"", help_text="The raw message")),
@@ -52,9 +52,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.TextField(
-                        blank=True, help_text="What it turned out to be: reply, bounce, auto_reply, status, …"
-                    ),
+                    models.TextField(blank=True, help_text="Classification: reply, bounce, auto_reply, status, …"),
                 ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("error", models.TextField(blank=True)),
@@ -104,7 +102,7 @@ class Migration(migrations.Migration):
                 ("last_uid", models.BigIntegerField(default=0)),
                 (
                     "recent_uids",
-                    models.JSONField(default=list, help_text="Messages of the overlap that are stored already"),
+                    models.JSONField(default=list, help_text="Messages of the overlap that are already stored"),
                 ),
                 ("polled_at", models.DateTimeField(blank=True, null=True)),
                 (

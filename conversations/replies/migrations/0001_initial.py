@@ -51,10 +51,10 @@ class Migration(migrations.Migration):
                             ("question", "Asks a question"),
                             ("negative", "Not interested"),
                             ("not_now", "Not now"),
-                            ("referral", "Refers to somebody else"),
+                            ("referral", "Refers to someone else"),
                             ("wrong_person", "Wrong person"),
                             ("bot_question", "Asks whether we are a bot"),
-                            ("source_question", "Asks where we have the address from"),
+                            ("source_question", "Asks where we got the address"),
                             ("abusive", "Abusive"),
                             ("opt_out", "Opts out"),
                             ("reaction", "Reaction"),
@@ -134,9 +134,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "edit",
-                    models.TextField(
-                        blank=True, help_text="What a person changed before it was sent, as a unified difference"
-                    ),
+                    models.TextField(blank=True, help_text="What a person changed before sending, as a unified diff"),
                 ),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 (
