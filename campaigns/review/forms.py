@@ -74,7 +74,11 @@ class RuleForm(forms.Form):
     )
     min_quality = forms.FloatField(required=False, min_value=0, max_value=1, label=_("Quality at least"))
     max_risk = forms.FloatField(required=False, min_value=0, max_value=1, label=_("Risk at most"))
-    first_contact_with_company = forms.NullBooleanField(required=False, label=_("First contact with the company"))
+    first_contact_with_company = forms.NullBooleanField(
+        required=False,
+        label=_("First contact with the company"),
+        widget=forms.Select(choices=[("", _("Any")), ("true", _("Yes")), ("false", _("No"))]),
+    )
     words = forms.CharField(
         required=False, max_length=500, label=_("Any of these words"), help_text=_("Separate them with commas.")
     )

@@ -132,4 +132,5 @@ def _head(original: Original, *, kind: str, now: datetime) -> EmailMessage:
 
 def _name(address: str) -> str:
     local = address.partition("@")[0].partition("+")[0]
-    return " ".join(part.capitalize() for part in local.replace("_", ".").replace("-", ".").split(".") if part)
+    parts = (part.rstrip("0123456789") for part in local.replace("_", ".").replace("-", ".").split("."))
+    return " ".join(part.capitalize() for part in parts if part)
