@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,7 +18,7 @@ from campaigns.steps.plan import StepPlan
 from conversations.senders.models import Sender
 from leads.imports.models import Batch
 from leads.models import Channel
-from leads.segments.exports import segment as segment_export
+from leads.segments.exports import matching
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.services import save_segment
 from outreach.access.models import User
@@ -32,7 +34,7 @@ OFFICE_HOURS = {"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"}
 
 @dataclass(frozen=True, kw_only=True)
 class QuickPlan:
-    """What a person says: whom (a version of a segment), what is offered, who writes."""
+    """What a person says: the audience (a version of a segment), the offer, the sender."""
 
     name: str
     segment_version: SegmentVersion
@@ -59,20 +61,39 @@ def shipped_steps(sender: Sender, *, pool: str = "", has_follow_up: bool = True)
     ]
 
 
+@dataclass(frozen=True)
+class People:
+    """The list that a campaign starts with: those of a segment, or those of an import. Looking at it stores nothing."""
+
+    title: str
+    criteria: dict[str, Any]
+    source: SegmentVersion | Batch
+
+    def segment_version(self, *, created_by: User) -> SegmentVersion:
+        """The list as a version of a segment, which a campaign needs; an import's is saved when it is first needed."""
+        if isinstance(self.source, SegmentVersion):
+            return self.source
+        return segment_of(self.source, created_by=created_by)
+
+
+def people_of(batch: Batch) -> People:
+    """The people of one import."""
+    criteria = {"all": [{"field": "lead.batch", "operator": "in", "value": [str(batch.pk)]}]}
+    return People(Path(batch.file_name).stem, criteria, batch)
+
+
 def segment_of(batch: Batch, *, created_by: User) -> SegmentVersion:
     """The people of one import as a segment, made once and named after its file."""
     name = _("%(file)s (import %(number)s)") % {"file": batch.file_name, "number": batch.pk}
     found = Segment.objects.filter(name=name, archived_at=None).first()
     if found is not None and found.current is not None:
         return found.current
-    criteria = {"all": [{"field": "lead.batch", "operator": "in", "value": [str(batch.pk)]}]}
-    return save_segment(name=name, criteria=criteria, created_by=created_by)
+    return save_segment(name=name, criteria=people_of(batch).criteria, created_by=created_by)
 
 
-def in_other_campaigns(version: SegmentVersion) -> int:
-    """How many people of the segment are in a campaign that is running now."""
-    people = segment_export({"segment": version.segment_id})
-    running = Candidate.objects.filter(campaign__state__in=CAMPAIGN.running, lead__in=people)
+def in_other_campaigns(people: People) -> int:
+    """How many of these people are in a campaign that is running now."""
+    running = Candidate.objects.filter(campaign__state__in=CAMPAIGN.running, lead__in=matching(people.criteria))
     return running.exclude(stage__in=CANDIDATE.removed).values("lead").distinct().count()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -65,16 +64,17 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def quick_start(request: HttpRequest) -> HttpResponse:
     """GET, POST /campaigns/start/ `?import=<pk>` or `?segment=<pk>`: one page from a list to its drafts."""
-    title, version = _list_of(request)
+    people = _list_of(request)
     latest = Campaign.objects.exclude(offer="").order_by("-pk").first()
     initial = {
-        "name": title,
+        "name": people.title,
         "offer": latest.offer if latest else "",
         "booking_url": latest.booking_url if latest else "",
     }
     form = QuickForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
+            version = people.segment_version(created_by=viewer(request))
             plan = quick.QuickPlan(**form.cleaned_data, segment_version=version)
             campaign = quick.begin(plan, created_by=viewer(request))
         except (Invalid, Refused) as error:
@@ -84,25 +84,24 @@ def quick_start(request: HttpRequest) -> HttpResponse:
             return redirect("drafts:review", campaign.pk)
     context = {
         "form": form,
-        "title": title,
-        "people": count(version.criteria),
-        "elsewhere": quick.in_other_campaigns(version),
-        "full_plan": f"{reverse('campaigns:create')}?segment={version.segment_id}",
+        "title": people.title,
+        "people": count(people.criteria),
+        "elsewhere": quick.in_other_campaigns(people),
+        "segment": people.source.segment_id if isinstance(people.source, SegmentVersion) else None,
     }
     return render(request, "campaigns/launch/quick.html", context, status=INVALID_FORM if form.errors else 200)
 
 
-def _list_of(request: HttpRequest) -> tuple[str, SegmentVersion]:
-    """The name and the people of the list that the address names. 404 when there is none."""
+def _list_of(request: HttpRequest) -> quick.People:
+    """The list that the address names. 404 when there is none."""
     number = request.GET.get("import", "")
     if number.isdecimal() and len(number) < 19:
-        batch = get_object_or_404(Batch, pk=number, state="done")
-        return Path(batch.file_name).stem, quick.segment_of(batch, created_by=viewer(request))
+        return quick.people_of(get_object_or_404(Batch, pk=number, state="done"))
     number = request.GET.get("segment", "")
     segment = get_object_or_404(Segment, pk=number if number.isdecimal() and len(number) < 19 else 0, archived_at=None)
     if segment.current is None:
         raise Http404
-    return segment.name, segment.current
+    return quick.People(segment.name, segment.current.criteria, segment.current)
 
 
 def start_with(kind: str, number: int) -> NextStep:

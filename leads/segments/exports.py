@@ -21,7 +21,12 @@ def segment(parameters: Mapping[str, Any]) -> QuerySet[Lead]:
     version = row.current if row else None
     if version is None:
         raise Invalid("segment", "This segment doesn't exist.", code="segment_unknown")
-    sql, values = selectors.lead_ids_query(version.criteria)
+    return matching(version.criteria)
+
+
+def matching(criteria: dict[str, Any]) -> QuerySet[Lead]:
+    """Leads that match `criteria`, as a query that others compose with. Raises `Invalid`."""
+    sql, values = selectors.lead_ids_query(criteria)
     names = _NAMED.findall(sql)
     ids = RawSQL(_NAMED.sub("%s", sql), [values[name] for name in names])  # noqa: S611  (the compiler's own SQL)
     return Lead.objects.filter(pk__in=ids)

@@ -43,6 +43,7 @@ def test_the_report_of_an_import_leads_to_a_campaign_with_drafts(client):
     url = f"{reverse('campaigns:quick_start')}?import={batch.pk}"
     assert url.replace("&", "&amp;") in client.get(reverse("imports:detail", args=[batch.pk])).content.decode()
     assert "2 people from" in client.get(url).content.decode()
+    assert not Segment.objects.exists(), "looking stores nothing"
     answer = client.post(url, {"name": "Spring", "offer": OFFER, "sender": sender.pk, "has_follow_up": "on"})
     campaign = Campaign.objects.get()
     assert answer.url == reverse("drafts:review", args=[campaign.pk])
@@ -93,9 +94,9 @@ def test_people_in_a_running_campaign_are_pointed_out(client, operator):
     version = quick.segment_of(batch, created_by=operator)
     plan = quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER)
     campaign = quick.begin(plan, created_by=operator)
-    assert quick.in_other_campaigns(version) == 0
+    assert quick.in_other_campaigns(quick.people_of(batch)) == 0
     Campaign.objects.filter(pk=campaign.pk).update(state="sending")
-    assert quick.in_other_campaigns(version) == 2
+    assert quick.in_other_campaigns(quick.people_of(batch)) == 2
     page = client.get(f"{reverse('campaigns:quick_start')}?segment={version.segment_id}").content.decode()
     assert "2 of them are in a running campaign already." in page
 
