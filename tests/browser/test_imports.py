@@ -53,6 +53,28 @@ def test_a_file_is_uploaded_mapped_imported_and_reported(signed_in_page, screens
     screenshot(page, "leads-detail")
 
 
+def test_leaving_the_search_field_for_a_result_opens_the_result(signed_in_page):
+    """Losing the focus must not search again: the answer would replace the link under the click and its page."""
+    lead = make_lead(full_name="Olga Stone")
+    page = signed_in_page("operator", "/leads/")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url) if "hx-request" in request.headers else None)
+    page.get_by_label("Search").fill("olga")
+    page.wait_for_url("**q=olga**")
+    asked = len(requests)
+    page.get_by_role("link", name="Olga Stone").click()
+    expect(page.get_by_role("heading", name="Addresses")).to_be_visible()
+    assert page.url.endswith(f"/leads/{lead.pk}/")
+    assert len(requests) == asked
+
+
+def test_a_filter_acts_while_it_is_typed(signed_in_page):
+    make_lead(full_name="Olga Stone")
+    page = signed_in_page("operator", "/leads/")
+    page.get_by_label("Country").fill("fr")
+    expect(page.get_by_role("link", name="Olga Stone")).to_have_count(0)
+
+
 def test_a_file_that_is_no_table_is_explained(signed_in_page, tmp_path, complaints):
     path = tmp_path / "report.csv"
     path.write_bytes(b"%PDF-1.7 something")
