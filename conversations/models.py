@@ -26,7 +26,9 @@ CONVERSATION = StateMachine(
         "dormant": State(_("Dormant"), to=("engaged", "booked", "opted_out", "closed"), colour="grey"),
         "closed": State(_("Closed"), to=("engaged", "opted_out"), colour="grey", roles=_REVIEW),
     },
+    sets={"answerable": ("new", "engaged", "booked", "dormant"), "unsettled": ("new", "engaged", "dormant")},
 )
+"""`answerable`: somebody may wait for an answer. `unsettled`: neither booked nor ended."""
 
 _LEFT = ("sent", "delivered", "opened", "clicked", "replied", "converted")
 _LATE_EVIDENCE = ("sent", "delivered", "opened", "clicked", "replied", "bounced")
@@ -99,10 +101,13 @@ MESSAGE = StateMachine(
         "problems": ("unknown", "failed", "skipped"),
         "retryable": ("failed", "skipped", "deferred"),
         "ended": ("bounced", "cancelled"),
+        "dropped": ("cancelled",),
+        "unseen": ("scheduled", "deferred", "claimed", "cancelled", "skipped"),
     },
 )
 """`waiting`: a claim may take it. `may_still_leave`: certainly not out yet. `left`: certainly out; `proven`: or bounced
-from there. `problems`: a person decides. `retryable`: a person may send it again."""
+from there. `problems`: a person decides. `retryable`: a person may send it again. `unseen`: the recipient has
+not got it; `dropped`: and never will."""
 AUTOMATIC_KINDS = (
     *("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword"),
     *("receipt", "reaction", "report"),
@@ -139,6 +144,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def left(self) -> MessageQuerySet:
         return self.outgoing().filter(state__in=MESSAGE.left)
 
+    def seen(self) -> MessageQuerySet:
+        """What both sides have, and notes: not what is only planned or was cancelled."""
+        return self.exclude(direction=Message.Direction.OUT, state__in=MESSAGE.unseen)
+
     def problems(self) -> MessageQuerySet:
         """What waits for a person."""
         return self.outgoing().filter(state__in=MESSAGE.problems)
@@ -148,6 +157,43 @@ class ConversationHandler(models.TextChoices):
     NOBODY = "nobody", _("Nobody")
     AI = "ai", _("AI drafts")
     PERSON = "person", _("Person")
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Named sets of conversations."""
+
+    def answered(self) -> ConversationQuerySet:
+        """Those in which the person wrote to us."""
+        return self.filter(last_inbound_at__isnull=False)
+
+    def awake(self, now: datetime) -> ConversationQuerySet:
+        """Those that are not snoozed."""
+        return self.filter(models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now))
+
+    def waiting(self, now: datetime) -> ConversationQuerySet:
+        """Those that need an answer from us: never somebody who opted out, nor what is closed or snoozed."""
+        return self.awake(now).filter(waiting_since__isnull=False, state__in=CONVERSATION.answerable)
+
+    def on_their_side(self, now: datetime) -> ConversationQuerySet:
+        """Those in which we wrote last and wait for the person."""
+        return self.awake(now).filter(
+            waiting_since=None, last_outbound_at__isnull=False, state__in=CONVERSATION.unsettled
+        )
+
+    def snoozed(self, now: datetime) -> ConversationQuerySet:
+        return self.filter(snoozed_until__gt=now)
+
+    def booked(self) -> ConversationQuerySet:
+        return self.filter(state="booked")
+
+    def opted_out(self) -> ConversationQuerySet:
+        return self.filter(state="opted_out")
+
+    def closed(self) -> ConversationQuerySet:
+        return self.filter(state="closed")
+
+    def not_closed(self) -> ConversationQuerySet:
+        return self.exclude(state="closed")
 
 
 class Conversation(Dated):
@@ -162,16 +208,19 @@ class Conversation(Dated):
         "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="conversation"
     )
     contact = models.TextField(blank=True, help_text="Address of a person who is not a lead")
-    state = models.TextField(choices=CONVERSATION.choices, default=CONVERSATION.initial, db_index=True)
+    state = models.TextField(choices=CONVERSATION.choices, default=CONVERSATION.initial)
     handler = models.TextField(choices=Handler.choices, default=Handler.NOBODY)
     assigned_to = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     booking_url = models.TextField(blank=True)
     goal = models.TextField(blank=True)
+    booked_for = models.DateTimeField(null=True, blank=True, help_text="When the booked call takes place, if known")
     waiting_since = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     snooze_reason = models.TextField(blank=True)
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     last_outbound_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConversationQuerySet.as_manager()
 
     class Meta:
         constraints = [CONVERSATION.constraint(), one_of("handler", ConversationHandler.choices)]
@@ -182,11 +231,35 @@ class Conversation(Dated):
                 name="conversation_waiting",
             ),
             models.Index(fields=["-updated_at", "-id"], name="conversation_recent"),
+            models.Index(
+                fields=["-last_inbound_at", "-id"],
+                condition=models.Q(last_inbound_at__isnull=False),
+                name="conversation_answered",
+            ),
+            models.Index(fields=["state", "-last_inbound_at", "-id"], name="conversation_state"),
+            models.Index(
+                fields=["snoozed_until", "id"],
+                condition=models.Q(snoozed_until__isnull=False),
+                name="conversation_snoozed",
+            ),
             models.Index(fields=["contact"], condition=~models.Q(contact=""), name="conversation_contact"),
         ]
 
     def __str__(self) -> str:
         return str(self.lead) if self.lead_id else self.contact
+
+    @property
+    def is_opted_out(self) -> bool:
+        """Whether the person wants nothing more from us: nothing is answered."""
+        return self.state == "opted_out"
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == "closed"
+
+    @property
+    def is_booked(self) -> bool:
+        return self.state == "booked"
 
 
 class MessageDirection(models.TextChoices):
@@ -319,6 +392,11 @@ class Message(Dated):
 
     def __str__(self) -> str:
         return f"{self.channel} #{self.pk}"
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether it was cancelled before it left."""
+        return self.direction == MessageDirection.OUT and self.state in MESSAGE.dropped
 
 
 class MessageEvent(models.Model):

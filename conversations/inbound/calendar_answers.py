@@ -92,7 +92,7 @@ def _book(message: Message, conversation: Conversation, calendar: CalendarAnswer
         message_id=message.pk,
         starts_at=facts(calendar)["starts_at"],
     )
-    changes: dict[str, Any] = {"updated_at": clock.now()}
+    changes: dict[str, Any] = {"updated_at": clock.now(), "booked_for": calendar.starts_at}
     if has_words:
         receiving.wait(conversation, since=receiving.time_of(message))
     else:
@@ -107,5 +107,5 @@ def _ask_person(message: Message, conversation: Conversation) -> None:
         conversation.state, "engaged"
     ):
         CONVERSATION.move(conversation, "engaged", actor=ACTOR, reason=message.body[:200])
-    Conversation.objects.filter(pk=conversation.pk).update(handler=Conversation.Handler.PERSON)
+    Conversation.objects.filter(pk=conversation.pk).update(handler=Conversation.Handler.PERSON, booked_for=None)
     receiving.wait(conversation, since=receiving.time_of(message))

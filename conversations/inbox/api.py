@@ -12,7 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations.files.services import enclosures_by_hash
-from conversations.inbox import selectors, services
+from conversations.inbox import queues, services
+from conversations.inbox.queues import View
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies import services as replies
 from conversations.replies.models import Reading, Suggestion
@@ -121,8 +122,8 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
 
     def get_queryset(self) -> QuerySet[Conversation]:
         name = self.request.query_params.get("queue", "")
-        if name in selectors.QUEUES:
-            return selectors.queue_rows(name, user=_user(self.request), now=clock.now())
+        if name in queues.QUEUES:
+            return View.of(self.request.query_params.dict()).rows(user=_user(self.request), now=clock.now())
         return super().get_queryset()
 
     def _shown(self, row: Conversation) -> Response:

@@ -13,13 +13,14 @@ from conversations.consent import holds
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.files.enclosures import Enclosure
+from conversations.inbox.models import Preference
 from conversations.inbox.selectors import newest_id
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.outbox.services import cancel_where
 from conversations.planning.replying import reply_now
-from conversations.replies import composing, consequences
+from conversations.replies import composing, consequences, listing
 from conversations.replies import services as replies
-from conversations.replies.models import Presence
+from conversations.replies.models import Presence, Suggestion
 from leads.models import Channel
 from outreach.access.models import Role, User
 from outreach.core import clock
@@ -190,6 +191,7 @@ def add_note(*, conversation: Conversation, text: str, user: User) -> Message:
         received_at=clock.now(),
     )
     Conversation.objects.filter(pk=row.pk).update(updated_at=clock.now())
+    listing.refresh([row.pk])
     return note
 
 
@@ -203,13 +205,18 @@ def reply(
     subject: str = "",
     seen: int | None = None,
     files: Sequence[Enclosure] = (),
+    suggestion: Suggestion | None = None,
+    key: str = "",
 ) -> Message:
     """Send a person's answer, with `files` by e-mail. `seen` is the newest message they have seen.
 
-    Raises `Refused` with code `changed_meanwhile` when something newer stands there, so that two people do not answer
-    twice; without `seen` nothing is compared.
+    `suggestion` is the proposed answer that they approved, with their changes in `body`. `key` is made by the client:
+    the same one again gives the message that it made. Raises `Refused` with code `changed_meanwhile` when there is
+    something newer, so that two people do not answer twice; without `seen` nothing is compared.
     """
     row = _locked(conversation)
+    if key and (made := row.messages.filter(author=user, attributes__key=key[:100]).first()):
+        return made
     if not body.strip():
         raise Invalid("body", _("Enter an answer."), code="empty")
     if channel and channel not in Channel.values:
@@ -232,10 +239,15 @@ def reply(
         author=user,
         channel=channel or None,
         files=files,
+        interaction=suggestion.interaction if suggestion else None,
+        key=key[:100],
     )
+    if suggestion is not None:
+        replies.note_use(suggestion=suggestion, user=user, message=message)
     consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("A person answered."))
     replies.answered(row)
     Conversation.objects.filter(pk=row.pk, assigned_to=None).update(assigned_to=user)
+    listing.refresh([row.pk])
     return message
 
 
@@ -256,3 +268,13 @@ def see(*, conversation: Conversation, user: User, is_writing: bool = False) -> 
 def done_writing(*, conversation: Conversation, user: User) -> None:
     """The text was sent or thrown away."""
     Presence.objects.filter(conversation=conversation, user=user).update(wrote_at=None)
+
+
+def mark_unread(*, conversation: Conversation, user: User) -> None:
+    """Show it to `user` as if they had not looked."""
+    Presence.objects.filter(conversation=conversation, user=user).delete()
+
+
+def set_preference(*, user: User, opens_next: bool) -> None:
+    """Keep what `user` wants the inbox to do after an answer."""
+    Preference.objects.update_or_create(user=user, defaults={"opens_next": opens_next})

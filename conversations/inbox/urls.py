@@ -7,6 +7,8 @@ from conversations.inbox import views
 app_name = "inbox"
 urlpatterns = [
     path("inbox/", views.inbox, name="list"),
+    path("inbox/settings/", views.preferences, name="settings"),
+    path("inbox/<int:pk>/unread/", views.unread, name="unread"),
     path("inbox/<int:pk>/", views.conversation, name="conversation"),
     path("inbox/<int:pk>/timeline/", views.timeline, name="timeline"),
     path("inbox/<int:pk>/claim/", views.take_over, name="claim"),

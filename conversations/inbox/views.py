@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest as PlainRequest
@@ -12,12 +13,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap, trigger_client_event
 
 from conversations.consent import holds
 from conversations.files.services import store_uploads
-from conversations.inbox import selectors, services
+from conversations.inbox import queues, selectors, services
+from conversations.inbox.filters import all_filters
+from conversations.inbox.queues import View
 from conversations.models import Conversation, Message
+from conversations.replies import moments
 from conversations.replies import services as replies
 from conversations.replies.models import Intent, Suggestion
 from leads.models import Channel
@@ -39,6 +45,18 @@ if TYPE_CHECKING:
 else:
     HttpRequest = PlainRequest
 
+KEYS = [
+    ("j", gettext_lazy("Next conversation")),
+    ("k", gettext_lazy("Previous conversation")),
+    ("r", gettext_lazy("Write an answer")),
+    ("a", gettext_lazy("Approve the suggested answer and send it")),
+    ("Ctrl+Enter", gettext_lazy("Send")),
+    ("e", gettext_lazy("Close the conversation")),
+    ("s", gettext_lazy("Snooze")),
+    ("/", gettext_lazy("Search")),
+    ("?", gettext_lazy("Show these keys")),
+]
+
 
 def _conversation(pk: int) -> Conversation:
     rows = Conversation.objects.select_related("lead__company", "lead__batch", "assigned_to")
@@ -48,62 +66,77 @@ def _conversation(pk: int) -> Conversation:
 @require_safe
 @role_required(Role.VIEWER)
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The queue: `?queue=`, `?channel=`, `?after=` (the key of the page before)."""
-    now = clock.now()
-    name = request.GET.get("queue", "waiting")
-    name = name if name in selectors.QUEUES else "waiting"
-    channel = request.GET.get("channel", "")
-    channel = channel if channel in Channel.values else ""
-    rows, following = selectors.page(
-        name, user=request.user, now=now, channel=channel, after=request.GET.get("after", "")
-    )
-    context = {
+    """The list: `?queue=`, `?q=` and the filters; `?after=` (the key of the page before), `?seen=` (what is on the screen)."""
+    target = request.htmx.target
+    after = request.GET.get("after", "")
+    context = _list_context(request, after=after)
+    if target == "more":
+        return render(request, "conversations/inbox/_rows.html", context)
+    if target == "rows":
+        if request.GET.get("seen") == context["queue_token"]:
+            return HttpResponse(status=204)
+        return render(request, "conversations/inbox/_poll.html", context | {"is_poll": True})
+    if target == "queue":
+        return render(request, "conversations/inbox/_found.html", context)
+    return render(request, "conversations/inbox/page.html", context | {"keys": KEYS})
+
+
+def _list_context(request: HttpRequest, *, after: str = "") -> dict[str, Any]:
+    now, view = clock.now(), View.of(request.GET)
+    rows, following = queues.page(view, user=request.user, now=now, after=after)
+    counts = queues.counts(view, user=request.user, now=now)
+    tabs = [
+        {
+            "queue": queue,
+            "query": view.with_queue(name),
+            "count": f"{counts[name]}+" if counts[name] >= queues.COUNT_CAP else counts[name],
+            "is_current": queue == view.queue and not view.search,
+        }
+        for name, queue in queues.QUEUES.items()
+    ]
+    shown = [(r.conversation.pk, r.conversation.updated_at, r.is_unread, r.has_suggestion) for r in rows]
+    return {
+        "view": view,
         "rows": rows,
         "following": following,
-        "queue": selectors.QUEUES[name],
-        "queues": selectors.QUEUES.values(),
-        "counts": selectors.counts(user=request.user, now=now),
-        "channel": channel,
-        "channels": Channel.choices,
-        "is_first_page": not request.GET.get("after"),
+        "is_first_page": not after,
+        "queue_token": canonical_hash([shown, sorted(counts.items())])[:16],
+        "tabs": [tab for tab in tabs if tab["queue"].is_main or tab["is_current"]],
+        "more_tabs": [tab for tab in tabs if not tab["queue"].is_main],
+        "sorts": queues.SORTS.items(),
+        "filters": [
+            {"name": f.name, "label": f.label, "choices": f.choices(), "value": view.chosen.get(f.name, "")}
+            for f in all_filters()
+        ],
+        "filter_count": len(view.chosen) + view.is_unread,
     }
-    template = "conversations/inbox/_queue.html" if request.htmx else "conversations/inbox/list.html"
-    return render(request, template, context)
 
 
-def _state_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+def _thread_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     now = clock.now()
     others = selectors.others_here(conversation, user=request.user, now=now)
     entries, earlier = selectors.timeline(conversation)
-    suggestion = selectors.open_suggestion(conversation)
-    newest = selectors.newest_id(conversation)
-    token = canonical_hash(
-        [
-            conversation.updated_at,
-            conversation.state,
-            conversation.handler,
-            conversation.assigned_to_id,
-            [
-                (e.key, e.message.state if e.message else "", e.reading.pk if e.reading else 0, len(e.steps))
-                for e in entries
-            ],
-            others,
-            list(holds.open_on(conversation).values_list("pk", flat=True)),
-        ]
-    )[:16]
+    held = holds.open_on(conversation).select_related("message").first()
+    shown = [
+        (e.key, e.message.state if e.message else "", e.reading.pk if e.reading else 0, len(e.steps)) for e in entries
+    ]
+    state = [conversation.updated_at, conversation.state, conversation.handler, conversation.assigned_to_id]
+    token = canonical_hash([*state, shown, others, held.pk if held else 0])[:16]
     return {
+        "view": View.of(request.GET),
         "conversation": conversation,
         "lead": conversation.lead,
         "entries": entries,
         "earlier": earlier,
-        "suggestion": suggestion,
-        "hold": holds.open_on(conversation).select_related("message").first(),
+        "suggestion": selectors.open_suggestion(conversation),
+        "hold": held,
         "others": others,
         "token": token,
-        "newest": newest,
+        "newest": selectors.newest_id(conversation),
         "actions": selectors.actions(conversation, user=request.user),
         "is_snoozed": bool(conversation.snoozed_until and conversation.snoozed_until > now),
         "may_answer": request.user.has_role(Role.REVIEWER),
+        "opens_next": selectors.opens_next(request.user),
         "intents": [(str(intent), intent.label) for intent in replies.CORRECTABLE],
         "people": User.objects.filter(is_active=True).exclude(role=Role.VIEWER).order_by("username")[:100],
     }
@@ -112,13 +145,21 @@ def _state_context(request: HttpRequest, conversation: Conversation) -> dict[str
 @require_safe
 @role_required(Role.VIEWER)
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
-    """All messages with one person, and the answer."""
+    """All messages with one person, and the answer: beside the list, or alone for whoever has the list already."""
     row = _conversation(pk)
     services.see(conversation=row, user=request.user)
-    return render(request, "conversations/inbox/conversation.html", _state_context(request, row) | _composer(row))
+    context = _thread_context(request, row)
+    context |= _composer(row, context["suggestion"])
+    if request.htmx.target == "thread":
+        return render(request, "conversations/inbox/_opened.html", context)
+    return render(request, "conversations/inbox/page.html", context | _list_context(request) | {"keys": KEYS})
 
 
-def _composer(row: Conversation, **values: Any) -> dict[str, Any]:
+_OPTIONS = ("channel", "subject", "files")
+
+
+def _composer(row: Conversation, suggestion: Suggestion | None, **values: Any) -> dict[str, Any]:
+    """The one form that answers: what was typed, else what is suggested, else empty."""
     available = selectors.channels_of(row)
     last = replies.last_inbound(row)
     channel = values.pop("channel", "") or (last.channel if last else (available[0] if available else Channel.EMAIL))
@@ -127,8 +168,9 @@ def _composer(row: Conversation, **values: Any) -> dict[str, Any]:
             "channel": channel,
             "channels": [(c, Channel(c).label) for c in (available or [channel])],
             "subject": "",
-            "body": "",
+            "body": suggestion.body if suggestion else "",
             "error": "",
+            "key": uuid4().hex,
             **values,
         }
     }
@@ -137,7 +179,7 @@ def _composer(row: Conversation, **values: Any) -> dict[str, Any]:
 @require_safe
 @role_required(Role.VIEWER)
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
-    """What changed since `?seen=` (204 when nothing), asked every few seconds; never touches the answer being typed."""
+    """What changed since `?seen=` (204 when nothing), asked every few seconds; never touches an answer being typed."""
     row = _conversation(pk)
     before = request.GET.get("before", "")
     if before.isdecimal():
@@ -148,26 +190,29 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
             {"conversation": row, "entries": entries, "earlier": earlier, "may_answer": False},
         )
     services.see(conversation=row, user=request.user)
-    context = _state_context(request, row)
-    if request.GET.get("seen") == context["token"]:
-        return HttpResponse(status=204)
+    context = _thread_context(request, row)
     shown = request.GET.get("suggestion", "")
     current = str(context["suggestion"].pk) if context["suggestion"] else ""
-    # a suggestion that somebody may be editing is never replaced under their hands
-    context["suggestion_news"] = "replace" if not shown else "tell" if shown != current else ""
+    if request.GET.get("seen") == context["token"] and shown == current:
+        return HttpResponse(status=204)
+    if shown != current:
+        # a text that somebody may be typing is never replaced under their hands
+        context["composer_news"] = "tell" if request.GET.get("typed") else "replace"
+        context |= _composer(row, context["suggestion"])
     return render(request, "conversations/inbox/_changes.html", context)
 
 
-def _answer(request: HttpRequest, pk: int, notice: str = "") -> HttpResponse:
+def _answer(request: HttpRequest, pk: int, notice: str = "", *, is_text_kept: bool = True) -> HttpResponse:
     """After an action: the changed parts for HTMX, the page again otherwise."""
     if not request.htmx:
         if notice:
             messages.success(request, notice)
         return redirect("inbox:conversation", pk=pk)
-    context = _state_context(request, _conversation(pk))
-    context["suggestion_news"] = "replace"
-    context["notice"] = notice
-    return render(request, "conversations/inbox/_changes.html", context)
+    row = _conversation(pk)
+    context = _thread_context(request, row)
+    if row.is_opted_out or not (is_text_kept and request.POST.get("typed")):
+        context |= _composer(row, context["suggestion"]) | {"composer_news": "replace"}
+    return render(request, "conversations/inbox/_changes.html", context | {"notice": notice})
 
 
 def _action(work: Callable[[HttpRequest, Conversation], str]) -> Callable[..., HttpResponse]:
@@ -207,19 +252,22 @@ def snooze(request: HttpRequest, row: Conversation) -> str:
         services.wake(conversation=row, user=request.user)
         return _("Back in the queue.")
     days = request.POST.get("days", "")
+    today = timezone.localdate()
     if days.isdecimal() and days != "0":
-        until = clock.now() + timedelta(days=min(int(days), 400))
+        day = today + timedelta(days=min(int(days), 400))
     else:
-        until = _day(request.POST.get("until", ""))
+        day = _day(request.POST.get("until", ""), today=today)
+    until = timezone.make_aware(datetime.combine(day, time(9)))
     services.snooze(conversation=row, until=until, user=request.user, reason=request.POST.get("reason", ""))
     return _("Snoozed.")
 
 
-def _day(text: str) -> datetime:
-    try:
-        return timezone.make_aware(datetime.combine(datetime.fromisoformat(text).date(), time(9)))
-    except ValueError as error:
-        raise Invalid("until", _("Choose a day."), code="wrong_date") from error
+def _day(text: str, *, today: date) -> date:
+    """The day that somebody typed, in words or figures."""
+    found = moments.day(text, today=today)
+    if found is None:
+        raise Invalid("until", _("Enter a day, such as “next Tuesday”, “in 2 weeks” or “15 May”."), code="wrong_date")
+    return found
 
 
 @_action
@@ -250,9 +298,17 @@ def notes(request: HttpRequest, row: Conversation) -> str:
 
 
 @_action
-def regenerate(request: HttpRequest, row: Conversation) -> str:
-    replies.regenerate(conversation=row, user=request.user)
-    return _("New draft created.")
+def unread(request: HttpRequest, row: Conversation) -> str:
+    services.mark_unread(conversation=row, user=request.user)
+    return _("Marked as unread.")
+
+
+@require_POST
+@role_required(Role.REVIEWER)
+def regenerate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draft an answer, or another one."""
+    replies.regenerate(conversation=_conversation(pk), user=request.user)
+    return _answer(request, pk, _("New draft created."), is_text_kept=False)
 
 
 @require_POST
@@ -261,25 +317,48 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Send what was typed. When it cannot be sent the text comes back with the reason."""
     row = _conversation(pk)
     seen = request.POST.get("seen", "")
-    typed = {key: request.POST.get(key, "") for key in ("body", "subject", "channel")}
+    typed = {key: request.POST.get(key, "") for key in ("body", "subject", "channel", "key")}
+    used = request.POST.get("used_suggestion", "")
     try:
         files = store_uploads(request.FILES.getlist("files"), uploaded_by=request.user)
         services.reply(
-            conversation=row, user=request.user, seen=int(seen) if seen.isdecimal() else None, files=files, **typed
+            conversation=row,
+            user=request.user,
+            seen=int(seen) if seen.isdecimal() else None,
+            files=files,
+            suggestion=Suggestion.objects.filter(pk=int(used), conversation=row).first() if used.isdecimal() else None,
+            **typed,
         )
     except OutreachError as error:
-        context = _state_context(request, _conversation(pk)) | _composer(row, **typed, error=error.reason)
+        context = _thread_context(request, _conversation(pk))
+        context |= _composer(
+            row, context["suggestion"], **typed, error=error.reason, is_open=getattr(error, "field", "") in _OPTIONS
+        )
         if not request.htmx:
-            return render(request, "conversations/inbox/conversation.html", context, status=409)
+            return render(
+                request,
+                "conversations/inbox/page.html",
+                context | _list_context(request) | {"keys": KEYS},
+                status=409,
+            )
         return render(request, "conversations/inbox/_composer.html", context)
     services.done_writing(conversation=row, user=request.user)
     if not request.htmx:
         messages.success(request, _("Sending."))
         return redirect("inbox:conversation", pk=pk)
     fresh = _conversation(pk)
-    context = _state_context(request, fresh) | _composer(fresh)
-    context |= {"suggestion_news": "replace", "notice": _("Sending.")}
-    return render(request, "conversations/inbox/_answered.html", context)
+    context = _thread_context(request, fresh)
+    context |= _composer(fresh, context["suggestion"]) | {"composer_news": "replace", "notice": _("Sending.")}
+    response = render(request, "conversations/inbox/_changes.html", context)
+    return reswap(trigger_client_event(response, "answered", {"opensNext": context["opens_next"]}), "none")
+
+
+@require_POST
+@role_required(Role.VIEWER)
+def preferences(request: HttpRequest) -> HttpResponse:
+    """What this user wants the inbox to do after an answer."""
+    services.set_preference(user=request.user, opens_next=bool(request.POST.get("opens_next")))
+    return HttpResponse(status=204)
 
 
 @require_POST
@@ -289,13 +368,13 @@ def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Suggestion.objects.select_related("conversation__lead", "interaction"), pk=pk)
     if request.POST.get("decision") == "discard":
         replies.discard(suggestion=row, user=request.user)
-        return _answer(request, row.conversation_id, _("Closed."))
+        return _answer(request, row.conversation_id, _("The suggestion was discarded."), is_text_kept=False)
     if row.state != "proposed":
         raise Refused(
             _("Someone else handled this suggestion first. Your text was not sent."), code="changed_meanwhile"
         )
     replies.use_suggestion(suggestion=row, user=request.user, body=request.POST.get("body"))
-    return _answer(request, row.conversation_id, _("Sending."))
+    return _answer(request, row.conversation_id, _("Sending."), is_text_kept=False)
 
 
 @require_POST

@@ -43,6 +43,7 @@ def reply_now(
     sender: Sender | None = None,
     interaction: Interaction | None = None,
     files: Sequence[Enclosure] = (),
+    key: str = "",
 ) -> Message:
     """Answer the last inbound message (or write first) as `author`; it passes the gate like everything else.
 
@@ -80,7 +81,7 @@ def reply_now(
             is_stopped_by_reply=False,
             language=previous.language if previous else "",
             in_reply_to=inbound.rfc_message_id if inbound else (previous.rfc_message_id if previous else ""),
-            attributes={"answers": inbound.pk} if inbound else {},
+            attributes={**({"answers": inbound.pk} if inbound else {}), **({"key": key} if key else {})},
             files=files,
         )
     )
