@@ -8,6 +8,8 @@ from campaigns.audience.exports import candidates
 from campaigns.launch.views import start_with
 from campaigns.overview import home
 from campaigns.reactions import removals
+from campaigns.reactions.inbox import campaign_filter
+from conversations.inbox.filters import FILTERS
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.keepers import KEEPERS
 from leads.panels import NEXT_STEPS
@@ -25,6 +27,7 @@ REGISTRY: Registry = {
     ],
     HOME: [home.drafts_to_review, home.tasks_to_do, home.first_steps, home.running],
     NEXT_STEPS: [start_with],
+    FILTERS: [campaign_filter],
     KEEPERS: [removals],
     EXPORT_SCOPES: [candidates],
     PACK_FOLDERS: [Path(__file__).parent / "drafts" / "packs"],

@@ -51,7 +51,7 @@ def conversation():
 @pytest.fixture
 def others(conversation):
     """More people who wait, the longest first."""
-    rows = []
+    rows, sender = [], make_sender()
     for number, (name, text) in enumerate(
         [
             ("Mia Klein", "Не сейчас, напишите в марте"),
@@ -64,7 +64,7 @@ def others(conversation):
         lead.save()
         row = make_conversation(lead)
         at = clock.now() - timedelta(hours=number + 2)
-        replies.read_by_rules(make_reply(row, body=text, at=at))
+        replies.read_by_rules(make_reply(row, body=text, at=at, subject="Re: Hi", sender=sender))
         Conversation.objects.filter(pk=row.pk).update(waiting_since=at, last_inbound_at=at, state="engaged")
         rows.append(row)
     Conversation.objects.filter(pk=conversation.pk).update(last_inbound_at=clock.now())
