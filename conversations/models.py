@@ -321,6 +321,11 @@ class Message(Dated):
     def __str__(self) -> str:
         return f"{self.channel} #{self.pk}"
 
+    @property
+    def is_from_person(self) -> bool:
+        """Received, and no machine's automatic answer."""
+        return self.direction == self.Direction.IN and self.attributes.get("kind") not in AUTOMATIC_KINDS
+
 
 class MessageEvent(models.Model):
     """Something that happened to a message, append-only; `external_id` makes a repeated callback one event."""
