@@ -31,7 +31,7 @@ def _read(posted: Mapping[str, Any]) -> dict[str, Any]:
 
 def _apply(ids: Sequence[int], parameters: Parameters, actor: Actor) -> Counter[str]:
     name = parameters["name"]
-    tag = name.lower().replace(",", " ").replace(";", " ")
+    tag = " ".join(name.lower().replace(",", " ").replace(";", " ").replace("|", " ").split())
     leads.tag_leads(lead_ids=ids, actor=actor, add=[tag])
     if not Segment.objects.filter(name=name).exists():
         save_segment(

@@ -7,6 +7,7 @@ from campaigns.audience.services import freeze_audience
 from campaigns.models import Campaign
 from conversations.consent.services import suppress
 from leads.models import Identity
+from leads.segments.services import save_segment
 from outreach.core.models import Actor
 from tests.campaigns.factories import make_campaign, make_candidate, make_lead
 
@@ -38,7 +39,8 @@ def test_people_in_another_running_campaign_are_left_out_unless_they_are_wanted(
 
 
 def test_matching_the_segment_again_keeps_who_was_added_by_hand():
-    campaign = make_campaign()
+    heads = {"all": [{"field": "lead.title", "operator": "contains", "value": "head"}]}
+    campaign = make_campaign(segment_version=save_segment(name="Heads", criteria=heads, created_by=None))
     lead = make_lead(title="Nobody's segment", title_key="nobody's segment", country="AQ")
     add(campaign, lead)
     freeze_audience(campaign=Campaign.objects.get(pk=campaign.pk), actor=ACTOR)
