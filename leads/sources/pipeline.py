@@ -46,7 +46,7 @@ def bite(job_id: int) -> str:
         return "held by another worker"
     try:
         adapter = registry.adapter(job.adapter)
-        if job.state == "queued":
+        if job.is_queued:
             CRAWL.move(job, "running", actor=ACTOR, changes={"started_at": job.started_at or clock.now()})
         return _work(job, adapter)
     except Stop as error:
@@ -90,7 +90,7 @@ def _next_page(job: CrawlJob) -> CrawlPage | None:
 
 def _is_still_ours(job: CrawlJob) -> bool:
     """Whether the job has not been paused or cancelled; renews the hold."""
-    return bool(CrawlJob.objects.filter(pk=job.pk, state="running").update(held_until=clock.now() + HOLD))
+    return bool(CrawlJob.objects.filter(pk=job.pk, state=CRAWL.RUNNING).update(held_until=clock.now() + HOLD))
 
 
 def _visit(job: CrawlJob, adapter: Adapter, session: Session, page: CrawlPage) -> None:
@@ -244,7 +244,7 @@ def _finish(job: CrawlJob) -> str:
     now = clock.now()
     refresh_at = now + timedelta(minutes=job.refresh_minutes) if job.refresh_minutes else None
     job.refresh_from_db(fields=["state"])
-    if job.state == "running":
+    if job.is_running:
         CRAWL.move(
             job, "done", actor=ACTOR,
             changes={"finished_at": now, "refresh_at": refresh_at, "waits_until": None, "reason": "", "reason_code": ""},

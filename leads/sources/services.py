@@ -133,7 +133,7 @@ def resume(*, job: CrawlJob, actor: Actor) -> CrawlJob:
 def retry(*, job: CrawlJob, actor: Actor) -> CrawlJob:
     """Go on with a stopped or cancelled job: pages that failed are tried again. A finished one starts a new round."""
     with transaction.atomic():
-        if job.state == "done":
+        if job.is_done:
             return start_round(job=job, actor=actor)
         failed = CrawlPage.objects.filter(job=job, state=CrawlPage.State.FAILED)
         count = failed.update(state=CrawlPage.State.WAITING, attempts=0, error="", error_code="", next_at=None)
@@ -194,7 +194,7 @@ def set_refresh(*, job: CrawlJob, minutes: int | None, actor: Actor) -> CrawlJob
     """Crawl again every so many minutes after it is done; None: never."""
     job.refresh_minutes = _refresh(minutes)
     job.refresh_at = None
-    if job.refresh_minutes and job.state == "done":
+    if job.refresh_minutes and job.is_done:
         job.refresh_at = (job.finished_at or clock.now()) + timedelta(minutes=job.refresh_minutes)
     job.save(update_fields=["refresh_minutes", "refresh_at", "updated_at"])
     audit("crawl job.refresh_set", subject=job, actor=actor, data={"minutes": job.refresh_minutes})

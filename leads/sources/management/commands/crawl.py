@@ -52,7 +52,7 @@ class Command(TyperCommand):
             if wait:
                 _work(job, as_json=as_json)
             emit([describe(job)], as_json=as_json)
-        if wait and job.state == "failed":
+        if wait and job.is_failed:
             raise typer.Exit(1)
 
     @command("list")
