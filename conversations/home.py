@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from conversations.models import Conversation, Message
+from conversations.models import MESSAGE, Conversation, Message
+from conversations.outbox.models import STREAM
 from conversations.replies.models import Intent, Reading
 from outreach.core import clock
 from outreach.core.home import COUNT_CAP, Panel, Tile
@@ -41,7 +42,7 @@ def replies_waiting(request: HttpRequest) -> Tile:
 
 def messages_to_settle(request: HttpRequest) -> Tile:
     """Messages of live streams that a person must settle, or that failed permanently."""
-    rows = Message.objects.filter(stream__state__in=["active", "paused"], state__in=["unknown", "failed"]).values("pk")
+    rows = Message.objects.filter(stream__state__in=STREAM.open, state__in=MESSAGE.unsettled).values("pk")
     return Tile(
         _("messages with unknown outcome"), rows[: COUNT_CAP + 1].count(), address("messages:list"), "amber", order=40
     )

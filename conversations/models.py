@@ -26,7 +26,17 @@ CONVERSATION = StateMachine(
         "dormant": State(_("Dormant"), to=("engaged", "booked", "opted_out", "closed"), colour="grey"),
         "closed": State(_("Closed"), to=("engaged", "opted_out"), colour="grey", roles=_REVIEW),
     },
+    sets={
+        "asleep": ("dormant", "closed"),
+        "idle": ("new", "dormant"),
+        "quiet": ("new", "dormant", "closed"),
+        "undecided": ("new", "engaged", "dormant"),
+        "silenced": ("opted_out", "closed"),
+        "settled": ("booked", "closed", "opted_out"),
+    },
 )
+"""`asleep`: a booking wakes it first. `idle`: an answer of ours engages it; `quiet`: one of theirs does.
+`silenced`: nothing is suggested. `settled`: what was planned is cancelled."""
 
 _LEFT = ("sent", "delivered", "opened", "clicked", "replied", "converted")
 _LATE_EVIDENCE = ("sent", "delivered", "opened", "clicked", "replied", "bounced")
@@ -97,18 +107,34 @@ MESSAGE = StateMachine(
         "left": _LEFT,
         "proven": (*_LEFT, "bounced"),
         "problems": ("unknown", "failed", "skipped"),
+        "unsettled": ("unknown", "failed"),
+        "stuck": ("unknown", "failed", "bounced", "skipped"),
+        "held": ("failed", "skipped"),
         "retryable": ("failed", "skipped", "deferred"),
         "ended": ("bounced", "cancelled"),
+        "refused": ("skipped", "cancelled"),
+        "planned": ("scheduled", "deferred", "skipped"),
+        "before_gate": ("scheduled", "deferred", "claimed"),
+        "gone_to_gate": ("claimed", "sending"),
+        "upcoming": ("scheduled", "deferred", "claimed", "sending"),
+        "in_motion": ("scheduled", "claimed", "sending", "deferred", "unknown", "skipped"),
+        "at_carrier": ("sending", "unknown"),
+        "not_left": ("scheduled", "deferred", "claimed", "cancelled", "skipped"),
+        "unsent": ("scheduled", "deferred", "skipped", "cancelled"),
+        "untried": ("scheduled", "skipped", "cancelled"),
+        "undelivered": ("cancelled", "failed", "bounced"),
+        "touched": (*_LEFT, "claimed", "sending", "unknown", "bounced"),
+        "may_have_left": (*_LEFT, "bounced", "unknown"),
     },
 )
-"""`waiting`: a claim may take it. `may_still_leave`: certainly not out yet. `left`: certainly out; `proven`: or bounced
-from there. `problems`: a person decides. `retryable`: a person may send it again."""
+"""`waiting`: a claim may take it; `before_gate`: or has. `may_still_leave`: certainly not out yet. `left`: certainly out;
+`proven`: or bounced from there; `touched`: or perhaps on its way. `in_motion`: not over. `problems`: a person decides,
+`held` once the cause is gone. `retryable`: a person may send it again. `refused`: by the gate."""
 AUTOMATIC_KINDS = (
     *("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword"),
     *("receipt", "reaction", "report"),
 )
 """Kinds of inbound messages that are no person's reply."""
-CLAIMABLE, LEFT, PROBLEMS, IN_FLIGHT = MESSAGE.waiting, MESSAGE.left, MESSAGE.problems, MESSAGE.in_flight
 _WAITING = models.Q(state__in=list(MESSAGE.waiting)) & ~models.Q(approved_hash="")
 TEST_RULE = "sender test"
 """The rule that approves a test message; with it, the gate lets a sender write that is not verified yet."""
@@ -187,6 +213,8 @@ class Conversation(Dated):
 
     def __str__(self) -> str:
         return str(self.lead) if self.lead_id else self.contact
+
+    has_opted_out = CONVERSATION.predicate("opted_out")
 
 
 class MessageDirection(models.TextChoices):
@@ -319,6 +347,18 @@ class Message(Dated):
 
     def __str__(self) -> str:
         return f"{self.channel} #{self.pk}"
+
+    is_claimed = MESSAGE.predicate("claimed")
+    is_sending = MESSAGE.predicate("sending")
+    is_deferred = MESSAGE.predicate("deferred")
+    is_unknown = MESSAGE.predicate("unknown")
+    is_failed = MESSAGE.predicate("failed")
+    is_bounced = MESSAGE.predicate("bounced")
+    is_skipped = MESSAGE.predicate("skipped")
+    is_waiting = MESSAGE.predicate(*MESSAGE.waiting)
+    has_left = MESSAGE.predicate(*MESSAGE.left)
+    is_proven = MESSAGE.predicate(*MESSAGE.proven)
+    """It left, or bounced from there."""
 
 
 class MessageEvent(models.Model):

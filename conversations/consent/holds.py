@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from conversations.consent.models import Hold, Suppression
 from conversations.consent.services import suppress
-from conversations.models import Conversation, Message
+from conversations.models import MESSAGE, Conversation, Message
 from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Refused
@@ -44,7 +44,7 @@ def hold(*, message: Message, evidence: str, actor: Actor) -> Hold:
 def keep_writing(*, conversation: Conversation, actor: Actor) -> int:
     """They did not want us to stop: what was held goes on; how many holds ended. Raises `Refused` when none is open."""
     count = _decide(conversation, outcome=Hold.Outcome.KEPT, actor=actor)
-    Message.objects.filter(conversation=conversation, state="deferred", refused_by=CHECK).update(
+    Message.objects.filter(conversation=conversation, state=MESSAGE.DEFERRED, refused_by=CHECK).update(
         scheduled_at=clock.now(), updated_at=clock.now()
     )
     return count

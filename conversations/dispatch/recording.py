@@ -79,9 +79,8 @@ WITH locked AS (
 SELECT CASE WHEN is_first THEN events_publish('message.sent', %(payload)s::jsonb, {now}, %(subscribers)s::text[]) END
 FROM moved
 """
-_AT_THE_CARRIER = tuple(state for state in MESSAGE.sources("sent") if state in ("sending", "unknown"))
-_HANDED_OVER = states.in_sql(_AT_THE_CARRIER)
-_FENCED = states.in_sql((*_AT_THE_CARRIER, *MESSAGE.left))
+_HANDED_OVER = states.in_sql(MESSAGE.at_carrier)
+_FENCED = states.in_sql((*MESSAGE.at_carrier, *MESSAGE.left))
 
 
 def accepted(message: Message, answer: Accepted) -> bool:
@@ -141,7 +140,7 @@ def _mine(message: Message) -> Message | None:
     return (
         Message.objects.select_for_update(of=("self",))
         .select_related("stream", "sender", "lead")
-        .filter(pk=message.pk, claim_token=message.claim_token, state="sending")
+        .filter(pk=message.pk, claim_token=message.claim_token, state=MESSAGE.SENDING)
         .first()
     )
 

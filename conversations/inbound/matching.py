@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from conversations.models import Conversation, Message
+from conversations.models import MESSAGE, Conversation, Message
 from conversations.reading.text import squeezed
 from conversations.senders.models import Sender
 from conversations.services import conversation_for
@@ -25,7 +25,6 @@ RECENT = timedelta(days=180)
 """How long after a message an answer without any thread header is still taken for its answer."""
 COLLEAGUES_MESSAGES = 200
 """Our latest messages to a company that are looked at."""
-UNSENT = ("scheduled", "claimed", "deferred", "cancelled", "skipped")
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def last_to(channel: str, address: str, *, now: datetime, sender: Sender | None 
         direction=Message.Direction.OUT,
         channel=channel,
         created_at__gt=now - RECENT,
-    ).exclude(state__in=UNSENT)
+    ).exclude(state__in=MESSAGE.not_left)
     from_sender = rows.filter(sender=sender).order_by("-id").first() if sender else None
     return from_sender or rows.order_by("-id").first()
 
@@ -121,7 +120,7 @@ def message_to_colleague(address: str, *, clue: Clue, now: datetime) -> Message 
             lead__company__domain=domain,
             created_at__gt=now - RECENT,
         )
-        .exclude(state__in=UNSENT)
+        .exclude(state__in=MESSAGE.not_left)
         .order_by("-id")[:COLLEAGUES_MESSAGES]
     )
     fitting = [row for row in rows if _fits(row, clue)]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from conversations.inbound import matching
 from conversations.inbound.models import InboundEvent
-from conversations.models import CONVERSATION, Conversation, Message
+from conversations.models import CONVERSATION, MESSAGE, Conversation, Message
 from conversations.outbox.events import record_event
 from conversations.outbox.services import cancel_where
 from conversations.replies import consequences
@@ -78,7 +78,7 @@ def store(
         stream=original.stream if original else None,
         direction=Message.Direction.IN,
         channel=channel,
-        state="received",
+        state=MESSAGE.RECEIVED,
         address=address,
         address_digest=address_digest(address),
         subject=subject[:500],
@@ -102,7 +102,7 @@ def receive_answer(message: Message, conversation: Conversation, match: matching
     cancel_where(planned(conversation), actor=ACTOR, reason=_("The person replied."), check="no_reply")
     note_inbound(conversation, at=at)
     wait(conversation, since=at)
-    if conversation.state in {"new", "dormant", "closed"}:
+    if conversation.state in CONVERSATION.quiet:
         CONVERSATION.move(conversation, "engaged", actor=ACTOR)
     consequences.supersede_suggestions(conversation, actor=ACTOR, reason=_("The person wrote again."))
     return replies.receive(message, conversation)

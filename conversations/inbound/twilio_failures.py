@@ -15,7 +15,7 @@ from conversations.channels.sms import codes
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.dispatch import throttle
-from conversations.models import Conversation, Message, MessageEvent
+from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
 from conversations.outbox.services import hold_text, try_again
 from conversations.senders.services import pause_for_fault
 from leads.models import Channel, Identity
@@ -108,9 +108,9 @@ def _blocked(message: Message, evidence: str) -> None:
         address=message.address,
         message=message,
     )
-    Conversation.objects.filter(Q(pk=message.conversation_id), waiting_since=None).exclude(state="opted_out").update(
-        waiting_since=clock.now(), handler=Conversation.Handler.PERSON
-    )
+    Conversation.objects.filter(Q(pk=message.conversation_id), waiting_since=None).exclude(
+        state=CONVERSATION.OPTED_OUT
+    ).update(waiting_since=clock.now(), handler=Conversation.Handler.PERSON)
 
 
 def _is_final(message: Message, code: int) -> bool:
@@ -120,7 +120,7 @@ def _is_final(message: Message, code: int) -> bool:
         direction=Message.Direction.OUT,
         channel=Channel.SMS,
         address_digest=message.address_digest,
-        state="failed",
+        state=MESSAGE.FAILED,
         error_code=str(code),
     )
     return failed.count() >= STRIKES

@@ -14,7 +14,7 @@ from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
 from conversations.files.enclosures import Enclosure
 from conversations.inbox.selectors import newest_id
-from conversations.models import CONVERSATION, Conversation, Message
+from conversations.models import CONVERSATION, MESSAGE, Conversation, Message
 from conversations.outbox.services import cancel_where
 from conversations.planning.replying import reply_now
 from conversations.replies import composing, consequences
@@ -126,7 +126,7 @@ def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
         row.refresh_from_db()
     if row.state != to:
         CONVERSATION.move(row, to, actor=actor)
-    if to in {"booked", "closed", "opted_out"}:
+    if to in CONVERSATION.settled:
         cancel_where(
             Q(conversation=row, is_stopped_by_reply=True),
             actor=actor,
@@ -184,7 +184,7 @@ def add_note(*, conversation: Conversation, text: str, user: User) -> Message:
         lead=row.lead,
         direction=Message.Direction.NOTE,
         channel=last.channel if last else Channel.EMAIL,
-        state="received",
+        state=MESSAGE.RECEIVED,
         body=text.strip()[:10_000],
         author=user,
         received_at=clock.now(),

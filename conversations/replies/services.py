@@ -299,7 +299,7 @@ def suggest(conversation: Conversation, *, is_asked: bool = False) -> Suggestion
 
 
 def _wants_answer(conversation: Conversation, answers: Message, *, is_asked: bool) -> bool:
-    if conversation.state in {"opted_out", "closed"}:
+    if conversation.state in CONVERSATION.silenced:
         return False
     if is_asked:
         return True
@@ -365,7 +365,7 @@ def answered(conversation: Conversation) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(
         waiting_since=None, snoozed_until=None, snooze_reason="", updated_at=clock.now()
     )
-    if conversation.state in {"new", "dormant"} and CONVERSATION.allows(conversation.state, "engaged"):
+    if conversation.state in CONVERSATION.idle:
         CONVERSATION.move(conversation, "engaged", actor=consequences.ACTOR)
 
 
