@@ -73,7 +73,7 @@ def discover(
     people who fitted. Raises `Refused` for a campaign that is over or
     names no source, `Invalid` naming what a source does not take.
     """
-    if campaign.state in ("completed", "archived"):
+    if campaign.is_over:
         raise Refused(_("This campaign has ended and no longer looks for leads."))
     if not campaign.sources:
         raise Refused(_("This campaign has no sources to search."), code="no_sources")

@@ -32,6 +32,8 @@ DRAFT = StateMachine(
         "final": ("approved", "handed_over"),
         "editable": ("generated", "pending_review", "approved", "rejected"),
         "rewritable": ("generated", "pending_review", "rejected"),
+        "decided": ("approved", "rejected"),
+        "dropped": ("superseded", "rejected"),
         "counted": ("generated", "pending_review", "approved", "handed_over"),
     },
 )
@@ -50,7 +52,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def to_review(self) -> DraftQuerySet:
         """Those that wait for a person."""
-        return self.filter(state="pending_review")
+        return self.filter(state=DRAFT.PENDING_REVIEW)
 
     def final(self) -> DraftQuerySet:
         """Approved, or handed over to the outbox."""
@@ -58,7 +60,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def current(self) -> DraftQuerySet:
         """All but those that another text has replaced."""
-        return self.exclude(state="superseded")
+        return self.exclude(state=DRAFT.SUPERSEDED)
 
 
 class Draft(Dated):
@@ -102,7 +104,7 @@ class Draft(Dated):
             DRAFT.constraint(),
             models.UniqueConstraint(
                 fields=["candidate", "step", "variant"],
-                condition=~models.Q(state="superseded"),
+                condition=~models.Q(state=DRAFT.SUPERSEDED),
                 name="draft_variant_once",
             ),
             models.UniqueConstraint(
@@ -119,10 +121,14 @@ class Draft(Dated):
     def __str__(self) -> str:
         return f"{self.candidate} · {self.variant}"
 
-    @property
-    def is_superseded(self) -> bool:
-        """Whether another text or another variant has taken its place."""
-        return self.state == "superseded"
+    is_generated = DRAFT.predicate("generated")
+    is_approved = DRAFT.predicate("approved")
+    is_rejected = DRAFT.predicate("rejected")
+    is_handed_over = DRAFT.predicate("handed_over")
+    is_superseded = DRAFT.predicate("superseded")
+    """Another text or another variant has taken its place."""
+    is_undecided = DRAFT.predicate(*DRAFT.undecided)
+    is_decided = DRAFT.predicate(*DRAFT.decided)
 
 
 class Revision(models.Model):

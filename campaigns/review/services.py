@@ -87,7 +87,7 @@ def reject(*, draft: Draft, version: int, user: User, reason: str = "") -> Draft
     """Reject a text; it stays readable and can return to review."""
     with transaction.atomic():
         row = locked(draft, version, DRAFT.open)
-        was_approved = row.state == "approved"
+        was_approved = row.is_approved
         DRAFT.move(row, "rejected", actor=Actor.of(user), reason=reason.strip(), changes=NO_APPROVAL)
         if was_approved:
             bring_siblings_back(row, Actor.of(user))
@@ -98,7 +98,7 @@ def return_to_review(*, draft: Draft, version: int, user: User) -> Draft:
     """Undo an approval or rejection, as long as nothing was handed over."""
     with transaction.atomic():
         lock_siblings(draft)
-        row = locked(draft, version, ("approved", "rejected"))
+        row = locked(draft, version, DRAFT.decided)
         back_to_review(row, Actor.of(user), _("Back in review."))
     return row
 
@@ -117,7 +117,7 @@ def decide_by_rules(drafts: Iterable[Draft], approval_rules: list[rules.Rule]) -
 
     Call it in a transaction. Returns how many were approved.
     """
-    drafts = [draft for draft in drafts if draft.state == "generated"]
+    drafts = [draft for draft in drafts if draft.is_generated]
     if not drafts:
         return 0
     chosen = rules.choose(drafts, approval_rules) if approval_rules else None

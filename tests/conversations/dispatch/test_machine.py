@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from conversations.channels.base import Evidence, Fault, Finding, NotSent, OutcomeUnknown
 from conversations.consent.services import suppress
 from conversations.dispatch import claiming, gate, reconciling, sending
-from conversations.models import LEFT, MESSAGE, RANK, Message
+from conversations.models import MESSAGE, RANK, Message
 from conversations.outbox import services as outbox
 from conversations.outbox import streams
 from conversations.outbox.events import record_event
@@ -166,7 +166,7 @@ class Outbox(RuleBasedStateMachine):
     @invariant()
     def the_row_tells_the_truth(self) -> None:
         row = self.row()
-        if row.state in LEFT:
+        if row.state in MESSAGE.left:
             assert self.taken == 1
             assert row.sent_at
         if row.state in ("scheduled", "deferred", "claimed", "skipped", "cancelled"):
