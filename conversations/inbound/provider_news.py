@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from conversations.channels import registry
 from conversations.channels.providers.news import SOURCE, News
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.inbound.models import InboundEvent
 from conversations.models import MESSAGE, Message
 from conversations.outbox.events import record_event
@@ -158,11 +158,9 @@ def _suppress(message: Message, reason: Suppression.Reason, evidence: str) -> No
     """The address that we wrote to, never one that an event merely claims; a person's own opt-out covers the person."""
     is_own_word = reason in (Suppression.Reason.COMPLAINT, Suppression.Reason.OPT_OUT)
     suppress(
+        Target(lead=message.lead if is_own_word else None, channel=Channel.EMAIL, address=message.address),
         reason=reason,
         actor=ACTOR,
         evidence=evidence[:500],
-        lead=message.lead if is_own_word else None,
-        channel=Channel.EMAIL,
-        address=message.address,
         message=message,
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from conversations.consent import holds
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.files.enclosures import Enclosure
 from conversations.inbox.selectors import newest_id
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message
@@ -164,11 +164,10 @@ def _opt_out(row: Conversation, *, actor: Actor) -> None:
     last = row.messages.exclude(address="").order_by("-id").first()
     address = "" if row.lead_id else (last.address if last else row.contact)
     suppress(
+        Target(lead=row.lead, address=address),
         reason=Suppression.Reason.OPT_OUT,
         actor=actor,
         evidence=_("Set by %(name)s") % {"name": actor.name},
-        lead=row.lead,
-        address=address,
     )
 
 

@@ -155,12 +155,13 @@ class Cause:
     """The reason that the newest of them carries."""
 
     @property
-    def is_unknown(self) -> bool:
-        return self.state == MESSAGE.UNKNOWN
+    def colour(self) -> str:
+        return MESSAGE.states[self.state].colour
 
     @property
-    def is_failed(self) -> bool:
-        return self.state == MESSAGE.FAILED
+    def can_cancel(self) -> bool:
+        """Whether none of them may have left."""
+        return MESSAGE.allows(self.state, MESSAGE.CANCELLED)
 
 
 def advice(state: str, code: str) -> Advice:

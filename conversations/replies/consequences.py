@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from conversations.consent import holds
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from leads.models import Channel, Identity
@@ -85,12 +85,10 @@ def opt_out(
     """Suppress everywhere, at once. Unless a keyword or a person decided it, it is flagged for review."""
     evidence = "; ".join(str(r) for r in reading.reasons)[:500]
     suppress(
+        Target(lead=conversation.lead, channel=message.channel, address=message.address),
         reason=reason,
         actor=actor,
         evidence=evidence,
-        lead=conversation.lead,
-        channel=message.channel,
-        address=message.address,
         message=message,
         is_by_keyword=reading.source == "keyword" and message.channel == Channel.SMS,
     )

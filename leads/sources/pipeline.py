@@ -17,7 +17,7 @@ from leads.sources import registry
 from leads.sources.base import Adapter, Session, Stop, Target, Unreadable, Visit
 from leads.sources.intake import keep, take_in
 from leads.sources.models import CRAWL, CrawlJob, CrawlPage, RawRecord
-from leads.sources.services import announce, plan, wake
+from leads.sources.services import add_pages, announce, wake
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
 from outreach.core.models import Actor
@@ -147,7 +147,7 @@ def _done(job: CrawlJob, page: CrawlPage, visit: Visit, adapter: Adapter, *, is_
             continue
         intake = take_in(record=record, features=found.features)
         counts["new_count" if intake.is_new else "changed_count" if intake.is_changed else "unchanged_count"] += 1
-    plan(job, visit.targets)
+    add_pages(job, visit.targets)
     _count(job, counts, remark=visit.remark)
 
 

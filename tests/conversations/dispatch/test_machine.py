@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from conversations.channels.base import Evidence, Fault, Finding, NotSent, OutcomeUnknown
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.dispatch import claiming, gate, reconciling, sending
 from conversations.models import MESSAGE, RANK, Message
 from conversations.outbox import services as outbox
@@ -115,7 +115,7 @@ class Outbox(RuleBasedStateMachine):
 
     @rule()
     def opt_out(self) -> None:
-        suppress(reason="opt_out", actor=ACTOR, lead=self.row().lead)
+        suppress(Target(lead=self.row().lead), reason="opt_out", actor=ACTOR)
         if not self.taken:
             self.is_stopped = True
 
