@@ -267,7 +267,7 @@ def test_a_seed_may_be_one_posting(site):
 )
 def test_an_order_that_does_not_do_names_the_field(arguments, field):
     with pytest.raises(Invalid) as wrong:
-        services.start_crawl(services.CrawlPlan("listings", **arguments))
+        services.start_crawl(services.CrawlPlan(**({"adapter": "listings"} | arguments)))
     assert wrong.value.field == field and not CrawlJob.objects.exists()
 
 
