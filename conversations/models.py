@@ -101,35 +101,38 @@ MESSAGE = StateMachine(
         "received": State(_("Received"), colour="blue"),
     },
     sets={
-        "waiting": ("scheduled", "deferred"),
-        "may_still_leave": ("scheduled", "deferred", "claimed", "skipped"),
-        "in_flight": ("claimed", "sending", "unknown"),
-        "left": _LEFT,
-        "proven": (*_LEFT, "bounced"),
-        "problems": ("unknown", "failed", "skipped"),
-        "unsettled": ("unknown", "failed"),
-        "stuck": ("unknown", "failed", "bounced", "skipped"),
-        "held": ("failed", "skipped"),
-        "retryable": ("failed", "skipped", "deferred"),
-        "ended": ("bounced", "cancelled"),
-        "refused": ("skipped", "cancelled"),
-        "planned": ("scheduled", "deferred", "skipped"),
+        # not out yet
+        "waiting": ("scheduled", "deferred"),  # a claim may take it
         "before_gate": ("scheduled", "deferred", "claimed"),
         "gone_to_gate": ("claimed", "sending"),
         "upcoming": ("scheduled", "deferred", "claimed", "sending"),
-        "in_motion": ("scheduled", "claimed", "sending", "deferred", "unknown", "skipped"),
-        "at_carrier": ("sending", "unknown"),
-        "not_left": ("scheduled", "deferred", "claimed", "cancelled", "skipped"),
-        "unsent": ("scheduled", "deferred", "skipped", "cancelled"),
+        "planned": ("scheduled", "deferred", "skipped"),
+        "may_still_leave": ("scheduled", "deferred", "claimed", "skipped"),  # certainly not out
         "untried": ("scheduled", "skipped", "cancelled"),
+        "unsent": ("scheduled", "deferred", "skipped", "cancelled"),
+        "not_left": ("scheduled", "deferred", "claimed", "skipped", "cancelled"),
+        # on the way
+        "at_carrier": ("sending", "unknown"),
+        "in_flight": ("claimed", "sending", "unknown"),
+        "in_motion": ("scheduled", "deferred", "claimed", "sending", "unknown", "skipped"),  # something may come of it
+        # out
+        "left": _LEFT,  # certainly
+        "arrived": ("delivered", "opened", "clicked", "replied", "converted"),  # in the mailbox
+        "proven": (*_LEFT, "bounced"),
+        "may_have_left": (*_LEFT, "unknown", "bounced"),
+        "touched": (*_LEFT, "claimed", "sending", "unknown", "bounced"),  # reached its lead, or may
+        # needs a person
+        "problems": ("unknown", "failed", "skipped"),
+        "stuck": ("unknown", "failed", "skipped", "bounced"),
+        "unsettled": ("unknown", "failed"),
+        "held": ("failed", "skipped"),
+        "retryable": ("failed", "skipped", "deferred"),  # a person may send it again
+        # over
+        "refused": ("skipped", "cancelled"),  # by the gate
+        "ended": ("bounced", "cancelled"),
         "undelivered": ("cancelled", "failed", "bounced"),
-        "touched": (*_LEFT, "claimed", "sending", "unknown", "bounced"),
-        "may_have_left": (*_LEFT, "bounced", "unknown"),
     },
 )
-"""`waiting`: a claim may take it; `before_gate`: or has. `may_still_leave`: certainly not out yet. `left`: certainly out;
-`proven`: or bounced from there; `touched`: or perhaps on its way. `in_motion`: not over. `problems`: a person decides,
-`held` once the cause is gone. `retryable`: a person may send it again. `refused`: by the gate."""
 AUTOMATIC_KINDS = (
     *("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword"),
     *("receipt", "reaction", "report"),
@@ -359,6 +362,11 @@ class Message(Dated):
     has_left = MESSAGE.predicate(*MESSAGE.left)
     is_proven = MESSAGE.predicate(*MESSAGE.proven)
     """It left, or bounced from there."""
+
+    @property
+    def is_from_person(self) -> bool:
+        """Received, and no machine's automatic answer."""
+        return self.direction == self.Direction.IN and self.attributes.get("kind") not in AUTOMATIC_KINDS
 
 
 class MessageEvent(models.Model):
