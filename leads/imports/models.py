@@ -83,6 +83,13 @@ class Batch(Dated):
             return self.file_name
         return f"{self.file_name}, {date_format(timezone.localtime(self.created_at), 'j M Y, H:i')}"
 
+    is_uploaded = BATCH.predicate("uploaded")
+    is_running = BATCH.predicate("running")
+    is_done = BATCH.predicate("done")
+    is_failed = BATCH.predicate("failed")
+    is_editable = BATCH.predicate(*BATCH.editable)
+    is_busy = BATCH.predicate(*BATCH.busy)
+
 
 class UpdateRule(models.TextChoices):
     """What an import may do to a record that is already there."""
