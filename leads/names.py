@@ -42,18 +42,19 @@ def _parsed(code: str) -> Locale:
 
 @lru_cache(maxsize=8)
 def _countries(locale: str) -> tuple[tuple[str, str], ...]:
-    names = Locale.parse(locale).territories
-    found = [
-        (code, str(names[code])) for code in names if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
-    ]
+    names = {str(code): str(name) for code, name in Locale.parse(locale).territories.items()}
+    found = [(code, name) for code, name in names.items() if _is_short(code) and code not in _NOT_COUNTRIES]
     return tuple(sorted(found, key=lambda pair: pair[1].casefold()))
 
 
 @lru_cache(maxsize=8)
 def _languages(locale: str) -> tuple[tuple[str, str], ...]:
-    names = Locale.parse(locale).languages
-    found = [(code, _capitalised(str(names[code]))) for code in names if len(code) == 2]
-    return tuple(sorted(found, key=lambda pair: pair[1].casefold()))
+    names = {str(code): _capitalised(str(name)) for code, name in Locale.parse(locale).languages.items()}
+    return tuple(sorted(((c, n) for c, n in names.items() if _is_short(c)), key=lambda pair: pair[1].casefold()))
+
+
+def _is_short(code: str) -> bool:
+    return len(code) == 2 and code.isalpha()
 
 
 def _capitalised(name: str) -> str:

@@ -260,7 +260,7 @@ def company_count(**filters: Any) -> int:
 
 def in_use(model: type[models.Model], column: str, *, limit: int = 300) -> list[str]:
     """The values of an indexed text column, found by hopping through the index, not by scanning the table."""
-    table, name = model._meta.db_table, model._meta.get_field(column).column
+    table, name = model._meta.db_table, column
     alive = " AND t.erased_at IS NULL" if model is Lead else ""
     hop = f"(SELECT t.{name} FROM {table} t WHERE t.{name} > %s{alive} ORDER BY t.{name} LIMIT 1)"  # noqa: S608 - names of the model
     with connection.cursor() as cursor:

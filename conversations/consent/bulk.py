@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from leads.bulk import BulkAction, Parameters
 from leads.models import Lead
 from outreach.core.errors import Invalid
@@ -37,7 +37,7 @@ def _apply(ids: Sequence[int], parameters: Parameters, actor: Actor) -> Counter[
     before = set(excluded)
     for lead in Lead.objects.filter(pk__in=ids).order_by("pk"):
         if lead.pk not in before:
-            suppress(reason=parameters["reason"], actor=actor, evidence=parameters["note"], lead=lead)
+            suppress(Target(lead=lead), reason=parameters["reason"], actor=actor, evidence=parameters["note"])
     return Counter(excluded=len(ids) - len(before), before=len(before))
 
 

@@ -79,8 +79,6 @@ class Batch(Dated):
     @property
     def title(self) -> str:
         """“people.csv, 29 Nov 2026, 14:05”: how people tell one import from another."""
-        if self.created_at is None:
-            return self.file_name
         return f"{self.file_name}, {date_format(timezone.localtime(self.created_at), 'j M Y, H:i')}"
 
     is_uploaded = BATCH.predicate("uploaded")

@@ -37,7 +37,7 @@ def _apply(ids: Sequence[int], parameters: Parameters, actor: Actor) -> Counter[
         save_segment(
             name=name,
             criteria={"all": [{"field": "lead.tags", "operator": "has_tag", "value": tag}]},
-            created_by=User.objects.filter(pk=actor.user_id).first(),
+            created_by=User.objects.filter(pk=actor.user_id or 0).first(),
         )
     return Counter(people=len(ids))
 

@@ -5,7 +5,7 @@ import pytest
 from campaigns.audience.bulk import add_people
 from campaigns.audience.services import freeze_audience
 from campaigns.models import Campaign
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from leads.models import Identity
 from leads.segments.services import save_segment
 from outreach.core.models import Actor
@@ -23,7 +23,7 @@ def test_people_are_added_once_and_the_rest_is_counted():
     campaign = make_campaign()
     inside, fine, silent, unreachable = (make_lead() for _number in range(4))
     make_candidate(campaign=campaign, lead=inside)
-    suppress(reason="manual", actor=ACTOR, lead=silent)
+    suppress(Target(lead=silent), reason="manual", actor=ACTOR)
     Identity.objects.filter(lead=unreachable).delete()
     found = add(campaign, inside, fine, silent, unreachable)
     assert (found.added, found.already, found.suppressed, found.unreachable) == (1, 1, 1, 1)
