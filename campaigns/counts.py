@@ -66,7 +66,7 @@ def came_as_far_as(name: str) -> Q:
     if name in FACTS:
         return Q(has(name))
     if name == "won":
-        return Q(stage__in=CANDIDATE.won)
+        return Q(stage=CANDIDATE.WON)
     stages = {"qualified": CANDIDATE.accepted, "drafted": CANDIDATE.drafted_once, "approved": CANDIDATE.approved_once}
     return Q(stage__in=stages[name]) | Q(was_contacted())
 
@@ -111,7 +111,7 @@ class Numbers:
 
     @property
     def won(self) -> int:
-        return sum(self.stages.get(stage, 0) for stage in CANDIDATE.won)
+        return self.stages.get(CANDIDATE.WON, 0)
 
     def fact(self, kind: str) -> int:
         """How many people have an outcome of this kind."""

@@ -13,7 +13,7 @@ from campaigns.drafts.models import Draft
 from campaigns.journey.turns import open_tasks
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.overview import selectors
-from conversations.models import LEFT, Message
+from conversations.models import Message
 from conversations.senders.models import Sender
 from leads.models import Lead
 from leads.segments.models import Segment
@@ -89,7 +89,7 @@ class FirstStep:
 
 def first_steps(request: HttpRequest) -> Panel | None:
     """The steps from an empty system to the first message; hidden once a message was sent."""
-    if not viewer_has(request, Role.OPERATOR) or Message.objects.filter(state__in=LEFT).exists():
+    if not viewer_has(request, Role.OPERATOR) or Message.objects.left().exists():
         return None
     approved = Draft.objects.final().exists()
     steps = [
@@ -103,7 +103,7 @@ def first_steps(request: HttpRequest) -> Panel | None:
         ),
         FirstStep(
             _("Connect a sender"), _("A mailbox or phone number. The sandbox needs neither."),
-            address("senders:list"), _("Connect"), Sender.objects.filter(state="active").exists(),
+            address("senders:list"), _("Connect"), Sender.objects.active().exists(),
         ),
         FirstStep(
             _("Create a campaign"), _("Segment, steps, texts and sender. Candidates are qualified with reasons."),
