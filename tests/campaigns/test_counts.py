@@ -16,7 +16,7 @@ from campaigns.audience.selectors import filtered
 from campaigns.drafts.models import Draft
 from campaigns.journey.advancing import hand_over
 from campaigns.models import Candidate
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.models import Message
 from outreach.core.models import Actor
 from outreach.events.services import publish
@@ -52,7 +52,7 @@ class World:
         self.reply("is away", "I am out of the office until Monday.", headers="Auto-Submitted: auto-replied\n")
         self.bounce("bounces")
         identity = self.people["unsubscribes by link"].lead.identities.get(channel="email")
-        suppress(channel="email", address=identity.address, reason="opt_out", actor=Actor.system("test"))
+        suppress(Target(channel="email", address=identity.address), reason="opt_out", actor=Actor.system("test"))
         outcomes.record_by_hand(candidate=self.people["won by hand"], kind="won", user=make_user("operator"))
         make_candidate(self.campaign, stage="qualified")
         make_candidate(self.campaign, stage="excluded")
