@@ -26,9 +26,18 @@ CONVERSATION = StateMachine(
         "dormant": State(_("Dormant"), to=("engaged", "booked", "opted_out", "closed"), colour="grey"),
         "closed": State(_("Closed"), to=("engaged", "opted_out"), colour="grey", roles=_REVIEW),
     },
-    sets={"answerable": ("new", "engaged", "booked", "dormant"), "unsettled": ("new", "engaged", "dormant")},
+    sets={
+        "answerable": ("new", "engaged", "booked", "dormant"),
+        "asleep": ("dormant", "closed"),
+        "idle": ("new", "dormant"),
+        "quiet": ("new", "dormant", "closed"),
+        "undecided": ("new", "engaged", "dormant"),
+        "silenced": ("opted_out", "closed"),
+        "settled": ("booked", "closed", "opted_out"),
+    },
 )
-"""`answerable`: somebody may wait for an answer. `unsettled`: neither booked nor ended."""
+"""`answerable`: somebody may wait for an answer. `asleep`: a booking wakes it first. `idle`: an answer of ours engages it; `quiet`: one of theirs does.
+`silenced`: nothing is suggested. `settled`: what was planned is cancelled."""
 
 _LEFT = ("sent", "delivered", "opened", "clicked", "replied", "converted")
 _LATE_EVIDENCE = ("sent", "delivered", "opened", "clicked", "replied", "bounced")
@@ -93,27 +102,43 @@ MESSAGE = StateMachine(
         "received": State(_("Received"), colour="blue"),
     },
     sets={
-        "waiting": ("scheduled", "deferred"),
-        "may_still_leave": ("scheduled", "deferred", "claimed", "skipped"),
+        # not out yet
+        "waiting": ("scheduled", "deferred"),  # a claim may take it
+        "before_gate": ("scheduled", "deferred", "claimed"),
+        "gone_to_gate": ("claimed", "sending"),
+        "upcoming": ("scheduled", "deferred", "claimed", "sending"),
+        "planned": ("scheduled", "deferred", "skipped"),
+        "may_still_leave": ("scheduled", "deferred", "claimed", "skipped"),  # certainly not out
+        "untried": ("scheduled", "skipped", "cancelled"),
+        "unsent": ("scheduled", "deferred", "skipped", "cancelled"),
+        "not_left": ("scheduled", "deferred", "claimed", "skipped", "cancelled"),
+        # on the way
+        "at_carrier": ("sending", "unknown"),
         "in_flight": ("claimed", "sending", "unknown"),
-        "left": _LEFT,
+        "in_motion": ("scheduled", "deferred", "claimed", "sending", "unknown", "skipped"),  # something may come of it
+        # out
+        "left": _LEFT,  # certainly
+        "arrived": ("delivered", "opened", "clicked", "replied", "converted"),  # in the mailbox
         "proven": (*_LEFT, "bounced"),
+        "may_have_left": (*_LEFT, "unknown", "bounced"),
+        "touched": (*_LEFT, "claimed", "sending", "unknown", "bounced"),  # reached its lead, or may
+        # needs a person
         "problems": ("unknown", "failed", "skipped"),
-        "retryable": ("failed", "skipped", "deferred"),
+        "stuck": ("unknown", "failed", "skipped", "bounced"),
+        "unsettled": ("unknown", "failed"),
+        "held": ("failed", "skipped"),
+        "retryable": ("failed", "skipped", "deferred"),  # a person may send it again
+        # over
+        "refused": ("skipped", "cancelled"),  # by the gate
         "ended": ("bounced", "cancelled"),
-        "dropped": ("cancelled",),
-        "unseen": ("scheduled", "deferred", "claimed", "cancelled", "skipped"),
+        "undelivered": ("cancelled", "failed", "bounced"),
     },
 )
-"""`waiting`: a claim may take it. `may_still_leave`: certainly not out yet. `left`: certainly out; `proven`: or bounced
-from there. `problems`: a person decides. `retryable`: a person may send it again. `unseen`: the recipient has
-not got it; `dropped`: and never will."""
 AUTOMATIC_KINDS = (
     *("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword"),
     *("receipt", "reaction", "report"),
 )
 """Kinds of inbound messages that are no person's reply."""
-CLAIMABLE, LEFT, PROBLEMS, IN_FLIGHT = MESSAGE.waiting, MESSAGE.left, MESSAGE.problems, MESSAGE.in_flight
 _WAITING = models.Q(state__in=list(MESSAGE.waiting)) & ~models.Q(approved_hash="")
 TEST_RULE = "sender test"
 """The rule that approves a test message; with it, the gate lets a sender write that is not verified yet."""
@@ -146,7 +171,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def seen(self) -> MessageQuerySet:
         """What both sides have, and notes: not what is only planned or was cancelled."""
-        return self.exclude(direction=Message.Direction.OUT, state__in=MESSAGE.unseen)
+        return self.exclude(direction=Message.Direction.OUT, state__in=MESSAGE.not_left)
+
+    def cancelled(self) -> MessageQuerySet:
+        return self.filter(state=MESSAGE.CANCELLED)
 
     def problems(self) -> MessageQuerySet:
         """What waits for a person."""
@@ -177,23 +205,23 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def on_their_side(self, now: datetime) -> ConversationQuerySet:
         """Those in which we wrote last and wait for the person."""
         return self.awake(now).filter(
-            waiting_since=None, last_outbound_at__isnull=False, state__in=CONVERSATION.unsettled
+            waiting_since=None, last_outbound_at__isnull=False, state__in=CONVERSATION.undecided
         )
 
     def snoozed(self, now: datetime) -> ConversationQuerySet:
         return self.filter(snoozed_until__gt=now)
 
     def booked(self) -> ConversationQuerySet:
-        return self.filter(state="booked")
+        return self.filter(state=CONVERSATION.BOOKED)
 
     def opted_out(self) -> ConversationQuerySet:
-        return self.filter(state="opted_out")
+        return self.filter(state=CONVERSATION.OPTED_OUT)
 
     def closed(self) -> ConversationQuerySet:
-        return self.filter(state="closed")
+        return self.filter(state=CONVERSATION.CLOSED)
 
     def not_closed(self) -> ConversationQuerySet:
-        return self.exclude(state="closed")
+        return self.exclude(state=CONVERSATION.CLOSED)
 
 
 class Conversation(Dated):
@@ -248,18 +276,9 @@ class Conversation(Dated):
     def __str__(self) -> str:
         return str(self.lead) if self.lead_id else self.contact
 
-    @property
-    def is_opted_out(self) -> bool:
-        """Whether the person wants nothing more from us: nothing is answered."""
-        return self.state == "opted_out"
-
-    @property
-    def is_closed(self) -> bool:
-        return self.state == "closed"
-
-    @property
-    def is_booked(self) -> bool:
-        return self.state == "booked"
+    has_opted_out = CONVERSATION.predicate("opted_out")
+    is_booked = CONVERSATION.predicate("booked")
+    is_closed = CONVERSATION.predicate("closed")
 
 
 class MessageDirection(models.TextChoices):
@@ -393,10 +412,23 @@ class Message(Dated):
     def __str__(self) -> str:
         return f"{self.channel} #{self.pk}"
 
+    is_cancelled = MESSAGE.predicate("cancelled")
+    is_claimed = MESSAGE.predicate("claimed")
+    is_sending = MESSAGE.predicate("sending")
+    is_deferred = MESSAGE.predicate("deferred")
+    is_unknown = MESSAGE.predicate("unknown")
+    is_failed = MESSAGE.predicate("failed")
+    is_bounced = MESSAGE.predicate("bounced")
+    is_skipped = MESSAGE.predicate("skipped")
+    is_waiting = MESSAGE.predicate(*MESSAGE.waiting)
+    has_left = MESSAGE.predicate(*MESSAGE.left)
+    is_proven = MESSAGE.predicate(*MESSAGE.proven)
+    """It left, or bounced from there."""
+
     @property
-    def is_dropped(self) -> bool:
-        """Whether it was cancelled before it left."""
-        return self.direction == MessageDirection.OUT and self.state in MESSAGE.dropped
+    def is_from_person(self) -> bool:
+        """Received, and no machine's automatic answer."""
+        return self.direction == self.Direction.IN and self.attributes.get("kind") not in AUTOMATIC_KINDS
 
 
 class MessageEvent(models.Model):

@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 from conversations.channels import registry
 from conversations.channels.providers.news import SOURCE, News
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
+from conversations.inbound import soft_bounces
 from conversations.inbound.models import InboundEvent
-from conversations.models import Message
+from conversations.models import MESSAGE, Message
 from conversations.outbox.events import record_event
+from conversations.reading import reasons
+from conversations.reading.reasons import Reason
 from conversations.replies import consequences
 from conversations.senders.services import account
 from conversations.tracking import machines
@@ -28,7 +31,6 @@ REPEATABLE = ("opened", "clicked", "delayed")
 """What may happen to a message more than once; of everything else the first telling counts, whoever brings it."""
 FUTURE = timedelta(minutes=5)
 """A provider's clock may be ahead by so much; a later time is taken for ours."""
-NOT_LEFT = ("scheduled", "deferred", "claimed", "cancelled", "skipped")
 
 
 def handle(event: InboundEvent) -> tuple[str, Message | None]:
@@ -74,10 +76,10 @@ def _message(event: InboundEvent, news: News) -> Message | None:
     )
     if news.message_number is not None and (found := ours.filter(pk=news.message_number).first()):
         is_same = not found.provider_id or not news.provider_id or _are_same(found.provider_id, news.provider_id)
-        return found if is_same and found.state not in NOT_LEFT else None
+        return found if is_same and found.state not in MESSAGE.not_left else None
     if not news.provider_id:
         return None
-    return ours.filter(provider_id=news.provider_id).exclude(state__in=NOT_LEFT).first()
+    return ours.filter(provider_id=news.provider_id).exclude(state__in=MESSAGE.not_left).first()
 
 
 def _by_recipient(event: InboundEvent, news: News) -> Message | None:
@@ -92,7 +94,7 @@ def _by_recipient(event: InboundEvent, news: News) -> Message | None:
         sender=event.sender,
         address_digest=address_digest(news.recipient),
     )
-    rows = rows.exclude(state__in=NOT_LEFT).order_by("-id")
+    rows = rows.exclude(state__in=MESSAGE.not_left).order_by("-id")
     if news.provider_id:
         return rows.filter(provider_id="").last()
     return rows.first()
@@ -107,7 +109,7 @@ def _record(adapter: str, event: InboundEvent, message: Message, news: News) -> 
         taken = Message.objects.filter(direction=Message.Direction.OUT, provider_id=news.provider_id)
         if not taken.exists():
             Message.objects.filter(pk=message.pk, provider_id="").update(provider_id=news.provider_id)
-    if news.kind == "sent" and message.state not in ("sending", "unknown"):
+    if news.kind == "sent" and message.state not in MESSAGE.at_carrier:
         return
     at = _moment(event, news)
     kind = news.kind
@@ -115,7 +117,7 @@ def _record(adapter: str, event: InboundEvent, message: Message, news: News) -> 
     if kind in ("opened", "clicked"):
         kind, data = _by_whom(message, news, at, data)
     if kind == "bounced":
-        data |= {"is_hard": news.is_hard, "class": "hard" if news.is_hard else "soft"}
+        data |= {"is_hard": news.is_hard, "class": "hard" if news.is_hard else str(_soft_class(news))}
     once = news.event_id or event.external_id if news.kind in REPEATABLE else ""
     record_event(
         message=message,
@@ -124,7 +126,13 @@ def _record(adapter: str, event: InboundEvent, message: Message, news: News) -> 
         external_id=f"{adapter}:{message.pk}:{kind}:{once}"[:500],
         data=data,
     )
-    _follow(message, news, f"{adapter}: {news.code} {news.reason}".strip()[:500])
+    _follow(message, news, f"{adapter}: {news.code} {news.reason}".strip()[:500], now=event.received_at)
+
+
+def _soft_class(news: News) -> Reason:
+    """Why it came back, when the address is not known to be dead."""
+    found = reasons.classify(news.code, news.reason, "failed")
+    return Reason.TEMPORARY if found in reasons.HARD else found
 
 
 def _moment(event: InboundEvent, news: News) -> datetime:
@@ -144,11 +152,13 @@ def _by_whom(message: Message, news: News, at: datetime, data: dict[str, object]
     return (f"machine_{news.kind}" if reason else news.kind), data
 
 
-def _follow(message: Message, news: News, evidence: str) -> None:
+def _follow(message: Message, news: News, evidence: str, *, now: datetime) -> None:
     """Text about the address or the person beyond this message. Repeating it changes nothing."""
     if news.is_hard:
         consequences.invalidate(channel=Channel.EMAIL, address=message.address, reason=evidence[:300])
         _suppress(message, Suppression.Reason.BOUNCE, evidence)
+    elif news.kind == "bounced" and _soft_class(news) not in soft_bounces.ABOUT_US:
+        soft_bounces.follow(message, actor=ACTOR, now=now)
     elif news.kind == "complained":
         _suppress(message, Suppression.Reason.COMPLAINT, _("Complaint: %(evidence)s") % {"evidence": evidence})
     elif news.kind == "unsubscribed" or news.is_opt_out:
@@ -159,11 +169,9 @@ def _suppress(message: Message, reason: Suppression.Reason, evidence: str) -> No
     """The address that we wrote to, never one that an event merely claims; a person's own opt-out covers the person."""
     is_own_word = reason in (Suppression.Reason.COMPLAINT, Suppression.Reason.OPT_OUT)
     suppress(
+        Target(lead=message.lead if is_own_word else None, channel=Channel.EMAIL, address=message.address),
         reason=reason,
         actor=ACTOR,
         evidence=evidence[:500],
-        lead=message.lead if is_own_word else None,
-        channel=Channel.EMAIL,
-        address=message.address,
         message=message,
     )

@@ -17,7 +17,7 @@ from conversations.consent.models import Hold
 from conversations.inbox.filters import all_filters
 from conversations.models import Conversation, ConversationQuerySet, Message
 from conversations.replies.listing import search_query
-from conversations.replies.models import SUGGESTION, Presence, Reading, Suggestion
+from conversations.replies.models import Presence, Reading, Suggestion
 from outreach.access.models import User
 
 PAGE_SIZE = 40
@@ -28,8 +28,8 @@ SORTS = {
     "newest": gettext_lazy("Newest first"),
     "longest": gettext_lazy("Longest waiting first"),
 }
-_PROPOSED = Exists(Suggestion.objects.filter(conversation=OuterRef("pk"), state=SUGGESTION.initial))
-_HELD = Exists(Hold.objects.filter(message__conversation=OuterRef("pk"), decided_at=None))
+_PROPOSED = Exists(Suggestion.objects.proposed().filter(conversation=OuterRef("pk")))
+_HELD = Exists(Hold.objects.filter(conversation=OuterRef("pk"), decided_at=None))
 
 
 @dataclass(frozen=True)
@@ -255,9 +255,7 @@ def dressed(conversations: list[Conversation], *, user: User) -> list[Row]:
         .distinct("message__conversation_id")
     }
     proposed = set(
-        Suggestion.objects.filter(conversation__in=keys, state=SUGGESTION.initial).values_list(
-            "conversation_id", flat=True
-        )
+        Suggestion.objects.proposed().filter(conversation__in=keys).values_list("conversation_id", flat=True)
     )
     unread = set(Conversation.objects.filter(is_unread(user), pk__in=keys).values_list("pk", flat=True))
     return [Row(c, lasts.get(c.pk), readings.get(c.pk), c.pk in proposed, c.pk in unread) for c in conversations]

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from conversations.consent import holds
+from conversations.consent.models import Hold
 from conversations.inbox.models import Preference
 from conversations.inbox.queues import dressed
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
-from conversations.replies.models import SUGGESTION, Presence, Reading, Suggestion
+from conversations.replies.models import Presence, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core.audit import trail
 from outreach.core.models import AuditEntry
@@ -23,6 +26,17 @@ PRESENT = timedelta(seconds=45)
 WRITING = timedelta(seconds=20)
 
 Text = str | Promise
+
+
+def questions(conversation: Conversation) -> QuerySet[Hold]:
+    """What a person has to decide before anything automatic goes out here."""
+    return holds.open_on(conversation).select_related("message")
+
+
+def proposed_people(conversation: Conversation) -> QuerySet[Hold]:
+    """Whose answer this conversation with an unknown address may be."""
+    rows = Hold.objects.filter(message__conversation=conversation, question=Hold.Question.WHOSE, decided_at=None)
+    return rows.select_related("conversation__lead").order_by("id")
 
 
 @dataclass
@@ -71,8 +85,8 @@ def newest_id(conversation: Conversation) -> int:
     """The newest message that two people must both have seen before they answer."""
     newest = (
         conversation.messages.exclude(direction=Message.Direction.NOTE)
-        .exclude(direction=Message.Direction.OUT, author=None, state__in=MESSAGE.unseen)
-        .exclude(direction=Message.Direction.OUT, state__in=MESSAGE.dropped)
+        .exclude(direction=Message.Direction.OUT, author=None, state__in=MESSAGE.unsent)
+        .exclude(direction=Message.Direction.OUT, state=MESSAGE.CANCELLED)
         .order_by("-id")
         .values_list("pk", flat=True)
         .first()
@@ -100,7 +114,7 @@ def timeline(
     entries = [
         Entry(
             at=m.received_at or m.sent_at or m.scheduled_at or m.created_at,
-            kind="dropped" if m.is_dropped else m.direction,
+            kind="dropped" if m.is_cancelled else m.direction,
             key=f"m{m.pk}",
             message=m,
             reading=readings.get(m.pk),
@@ -141,7 +155,7 @@ def event_label(event: MessageEvent) -> tuple[str, str]:
 
 def open_suggestion(conversation: Conversation) -> Suggestion | None:
     """The answer that is proposed right now."""
-    return conversation.suggestions.filter(state=SUGGESTION.initial).select_related("interaction", "answers").first()
+    return conversation.suggestions.proposed().select_related("interaction", "answers").first()
 
 
 def opens_next(user: User) -> bool:

@@ -19,6 +19,7 @@ from django_htmx.http import reswap, trigger_client_event
 
 from conversations.consent import holds
 from conversations.files.services import store_uploads
+from conversations.inbound import proposals
 from conversations.inbox import queues, selectors, services
 from conversations.inbox.filters import all_filters
 from conversations.inbox.queues import View
@@ -32,6 +33,7 @@ from outreach.access.permissions import role_required
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.hashing import canonical_hash
+from outreach.core.models import Actor
 from outreach.core.sms_segments import segment
 
 if TYPE_CHECKING:
@@ -116,12 +118,12 @@ def _thread_context(request: HttpRequest, conversation: Conversation) -> dict[st
     now = clock.now()
     others = selectors.others_here(conversation, user=request.user, now=now)
     entries, earlier = selectors.timeline(conversation)
-    held = holds.open_on(conversation).select_related("message").first()
+    questions = list(selectors.questions(conversation))
     shown = [
         (e.key, e.message.state if e.message else "", e.reading.pk if e.reading else 0, len(e.steps)) for e in entries
     ]
     state = [conversation.updated_at, conversation.state, conversation.handler, conversation.assigned_to_id]
-    token = canonical_hash([*state, shown, others, held.pk if held else 0])[:16]
+    token = canonical_hash([*state, shown, others, [hold.pk for hold in questions]])[:16]
     return {
         "view": View.of(request.GET),
         "conversation": conversation,
@@ -129,7 +131,8 @@ def _thread_context(request: HttpRequest, conversation: Conversation) -> dict[st
         "entries": entries,
         "earlier": earlier,
         "suggestion": selectors.open_suggestion(conversation),
-        "hold": held,
+        "questions": questions,
+        "proposed_people": selectors.proposed_people(conversation) if conversation.lead_id is None else [],
         "others": others,
         "token": token,
         "newest": selectors.newest_id(conversation),
@@ -210,7 +213,7 @@ def _answer(request: HttpRequest, pk: int, notice: str = "", *, is_text_kept: bo
         return redirect("inbox:conversation", pk=pk)
     row = _conversation(pk)
     context = _thread_context(request, row)
-    if row.is_opted_out or not (is_text_kept and request.POST.get("typed")):
+    if row.has_opted_out or not (is_text_kept and request.POST.get("typed")):
         context |= _composer(row, context["suggestion"]) | {"composer_news": "replace"}
     return render(request, "conversations/inbox/_changes.html", context | {"notice": notice})
 
@@ -284,10 +287,18 @@ def no_answer(request: HttpRequest, row: Conversation) -> str:
 
 @_action
 def hold(request: HttpRequest, row: Conversation) -> str:
-    if request.POST.get("decision") == "opt_out":
+    decision = request.POST.get("decision", "")
+    if decision == "opt_out":
         services.opt_out_held(conversation=row, user=request.user)
         return _("Opted out. They get no message on any channel any more.")
-    services.keep_writing(conversation=row, user=request.user)
+    if decision in {"theirs", "other"}:
+        found = get_object_or_404(holds.open_on(row), pk=request.POST.get("hold"))
+        if decision == "theirs":
+            proposals.attach(hold=found, actor=Actor.of(request.user))
+            return _("Added to this conversation.")
+        proposals.dismiss(hold=found, actor=Actor.of(request.user))
+    else:
+        services.keep_writing(conversation=row, user=request.user)
     return _("Follow-ups go on.")
 
 
@@ -369,7 +380,7 @@ def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("decision") == "discard":
         replies.discard(suggestion=row, user=request.user)
         return _answer(request, row.conversation_id, _("The suggestion was discarded."), is_text_kept=False)
-    if row.state != "proposed":
+    if not row.is_proposed:
         raise Refused(
             _("Someone else handled this suggestion first. Your text was not sent."), code="changed_meanwhile"
         )

@@ -39,7 +39,7 @@ LEFT JOIN LATERAL (
         array_agg(DISTINCT 'sender:' || n.sender_id) FILTER (WHERE n.sender_id IS NOT NULL) AS senders
     FROM (
         SELECT * FROM {Message._meta.db_table} n
-        WHERE n.conversation_id = c.id AND n.state NOT IN {in_sql(MESSAGE.unseen)}
+        WHERE n.conversation_id = c.id AND n.state NOT IN {in_sql(MESSAGE.not_left)}
         ORDER BY n.id DESC LIMIT {MAX_MESSAGES}) n
 ) m ON true
 LEFT JOIN LATERAL (

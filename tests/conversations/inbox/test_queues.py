@@ -60,7 +60,18 @@ def test_somebody_who_opted_out_needs_no_answer(ann):
 
 @pytest.mark.parametrize(
     "words",
-    ["stone", "sto", "sam@sam-works.de", "sam-works.de", "acme", "pricing", "prices", "pric", "the price", "stone acme prices"],
+    [
+        "stone",
+        "sto",
+        "sam@sam-works.de",
+        "sam-works.de",
+        "acme",
+        "pricing",
+        "prices",
+        "pric",
+        "the price",
+        "stone acme prices",
+    ],
 )
 def test_a_search_finds_people_companies_and_text(ann, words):
     found = talk("Sam Stone", "What is the pricing of your product?", company="Acme Steel")
