@@ -47,7 +47,7 @@ def _owners() -> Choices:
 def _of_owner(rows: Rows, value: str) -> Rows:
     if value == "none":
         return rows.filter(assigned_to=None)
-    return rows.filter(assigned_to=value) if value.isdecimal() else rows.none()
+    return rows.filter(assigned_to=int(value)) if value.isdecimal() else rows.none()
 
 
 def _senders() -> Choices:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
@@ -195,7 +195,7 @@ class View:
 def is_unread(user: User) -> Q:
     """The condition that the person wrote after `user` last looked."""
     looked = Presence.objects.filter(conversation=OuterRef("pk"), user=user, seen_at__gte=OuterRef("last_inbound_at"))
-    return Q(last_inbound_at__isnull=False) & ~Exists(looked)
+    return Q(~Exists(looked), last_inbound_at__isnull=False)
 
 
 @dataclass
@@ -237,7 +237,7 @@ def _parse_key(after: str) -> tuple[datetime, int] | None:
         return None
 
 
-def dressed(conversations: list[Conversation], *, user: User) -> list[Row]:
+def dressed(conversations: Sequence[Conversation], *, user: User) -> list[Row]:
     """The lines of `conversations`: their last message, how the last reply was read, what is drafted."""
     keys = [c.pk for c in conversations]
     lasts = {

@@ -87,7 +87,7 @@ def _list_context(request: HttpRequest, *, after: str = "") -> dict[str, Any]:
     now, view = clock.now(), View.of(request.GET)
     rows, following = queues.page(view, user=request.user, now=now, after=after)
     counts = queues.counts(view, user=request.user, now=now)
-    tabs = [
+    tabs: list[dict[str, Any]] = [
         {
             "queue": queue,
             "query": view.with_queue(name),
