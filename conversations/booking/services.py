@@ -58,8 +58,8 @@ def known(source: str, news: News) -> Booking | None:
     return rows.order_by("-id").first()
 
 
-def record(*, conversation: Conversation, source: str, news: News, actor: Actor) -> Booking | None:
-    """Keep what happened to a call, under the conversation's lock; None when nothing is new.
+def record(*, conversation: Conversation, source: str, news: News, actor: Actor) -> tuple[Booking, bool]:
+    """Keep what happened to a call, under the conversation's lock; the call, and whether anything is new.
 
     In any order and more than once: a cancelled call stays cancelled, whichever of its events comes later. The answer
     of their calendar to the invitation of a booking page is about the same call.
@@ -71,16 +71,16 @@ def record(*, conversation: Conversation, source: str, news: News, actor: Actor)
         return _move(row, news, actor=actor)
     to = _STATES[news.kind]
     if not BOOKING.allows(row.state, to):
-        return None
-    BOOKING.move(row, to, actor=actor, reason=news.reason[:200], changes={"reason": news.reason[:1_000]})
-    return row
+        return row, False
+    BOOKING.move(row, to, actor=actor, changes={"reason": news.reason[:1_000]})
+    return row, True
 
 
-def _new(conversation: Conversation, source: str, news: News) -> Booking | None:
+def _new(conversation: Conversation, source: str, news: News) -> tuple[Booking, bool]:
     on = Booking.objects.filter(conversation=conversation, state__in=BOOKING.on, starts_at=news.starts_at)
-    if news.kind is Kind.BOOKED and news.starts_at and on.exists():
-        return None
-    return Booking.objects.create(
+    if news.kind is Kind.BOOKED and news.starts_at and (same := on.first()):
+        return same, False
+    row = Booking.objects.create(
         conversation=conversation,
         source=source,
         external_id=news.external_id,
@@ -93,16 +93,17 @@ def _new(conversation: Conversation, source: str, news: News) -> Booking | None:
         time_zone=news.time_zone[:64],
         reason=news.reason[:1_000],
     )
+    return row, True
 
 
-def _move(row: Booking, news: News, *, actor: Actor) -> Booking | None:
+def _move(row: Booking, news: News, *, actor: Actor) -> tuple[Booking, bool]:
     if row.state not in BOOKING.on:
-        return None
+        return row, False
     changes: dict[str, Any] = {"external_id": news.external_id, "starts_at": news.starts_at, "ends_at": news.ends_at}
     if all(getattr(row, name) == value for name, value in changes.items()):
-        return None
+        return row, False
     for name, value in changes.items():
         setattr(row, name, value)
     row.save()
     audit("booking.moved", subject=row, actor=actor)
-    return row
+    return row, True

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from conversations.booking import services as booking
+from conversations.booking.models import Booking
 from conversations.booking.news import Kind, News
 from conversations.inbound import calls, matching, proposals, receiving
 from conversations.inbound.models import InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
+from conversations.models import Message
 from conversations.replies.models import Intent, Reading
 from leads.models import Channel
 from outreach.core.addresses import normalise_email
@@ -33,15 +35,14 @@ def handle(event: InboundEvent) -> Outcome:
     """One stored event of a booking page; repeated and disordered ones change nothing."""
     provider = event.source.removeprefix(f"{SOURCE}.")
     news = booking.provider(provider).read(event.fields)
-    if news is None:
-        return Outcome("status", is_ignored=True)
-    match = _match(event, provider, news)
-    if match is None:
+    match = _match(event, provider, news) if news else None
+    if news is None or match is None:
         return Outcome("booking", is_ignored=True)
     conversation = receiving.lock(match.conversation)
-    call = booking.record(conversation=conversation, source=provider, news=news, actor=ACTOR)
-    if call is None or news.kind is Kind.HELD:
-        return Outcome("booking", is_ignored=call is None)
+    call, is_news = booking.record(conversation=conversation, source=provider, news=news, actor=ACTOR)
+    is_held = news.kind is Kind.HELD
+    if (not is_news or is_held) and (known := _told(call)) is not None:
+        return Outcome("booking", known, is_ignored=not is_news)
     told = sentence(call.title or news.title, call.starts_at, news)
     message, is_new = receiving.store(
         event,
@@ -54,7 +55,7 @@ def handle(event: InboundEvent) -> Outcome:
         body=told,
         attributes={"from_name": call.name, "booking": call.pk},
     )
-    if not is_new:
+    if not is_new or is_held:
         return Outcome("booking", message)
     is_booked = news.kind in {Kind.BOOKED, Kind.MOVED}
     reading = Reading.objects.create(
@@ -69,6 +70,11 @@ def handle(event: InboundEvent) -> Outcome:
     if match.how == "contact":
         proposals.propose(message, clue=matching.Clue(), now=event.received_at)
     return Outcome("booking", message)
+
+
+def _told(call: Booking) -> Message | None:
+    """The message by which we learned of the call; what else is told of it is erased with it."""
+    return call.conversation.messages.received().filter(attributes__kind="calendar").order_by("-id").first()
 
 
 def _match(event: InboundEvent, provider: str, news: News) -> matching.Match | None:

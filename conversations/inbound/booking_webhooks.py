@@ -25,7 +25,7 @@ MAXIMUM_BODY_BYTES = 256 * 1024
 @login_not_required
 @require_POST
 def booking(request: HttpRequest, page_id: int) -> HttpResponse:
-    """`webhooks/booking/<page>`: an event of a genuine request is kept once.
+    """`webhooks/booking/<page>`: an event of a genuine request that tells of a call is kept once; others are not kept.
 
     403 for a forged request and for a page that is not connected, 400 for what is no event, 413 for too much.
     """
@@ -41,9 +41,10 @@ def booking(request: HttpRequest, page_id: int) -> HttpResponse:
         return HttpResponse("The signature is not valid.", status=403, content_type="text/plain")
     try:
         fields = orjson.loads(body)
-        event_id = provider(page.provider).event_id(fields)
+        news, event_id = provider(page.provider).read(fields), provider(page.provider).event_id(fields)
     except (ValueError, KeyError, TypeError, AttributeError):
         return HttpResponse("This is not an event.", status=400, content_type="text/plain")
-    services.store(source=f"{SOURCE}.{page.provider}", external_id=f"{page.pk}:{event_id}"[:500], fields=fields)
+    if news is not None:
+        services.store(source=f"{SOURCE}.{page.provider}", external_id=f"{page.pk}:{event_id}"[:500], fields=fields)
     BookingPage.objects.filter(pk=page.pk).update(last_event_at=clock.now())
     return HttpResponse()

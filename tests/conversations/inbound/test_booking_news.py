@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from conversations.booking import services as booking
 from conversations.booking.models import Booking, BookingPage
+from conversations.booking.news import Kind, News
 from conversations.consent.models import Hold
 from conversations.inbound import handling
 from conversations.inbound.models import InboundEvent
@@ -139,22 +140,19 @@ def test_what_is_no_event_is_answered_400(line, body):
     assert not InboundEvent.objects.exists()
 
 
-def test_an_event_of_another_kind_is_kept_and_ignored(line):
+def test_an_event_that_tells_of_no_call_is_not_kept(line):
     fields = pages.EVENTS[line.provider]("booked")
     fields["event"] = fields["triggerEvent"] = "FORM_SUBMITTED"
-    line.post(pages.encode(fields))
-    event = InboundEvent.objects.get()
-    handling.handle(event)
-    assert event.state == "ignored"
+    assert line.post(pages.encode(fields)).status_code == 200
+    assert not InboundEvent.objects.exists()
 
 
 def test_their_calendars_answer_to_the_same_call_adds_none(line, sent):
-    from conversations.booking.news import Kind, News
-
     line.tell("booked")
     call = Booking.objects.get()
     news = News(kind=Kind.BOOKED, external_id="ical", starts_at=call.starts_at)
-    assert booking.record(conversation=call.conversation, source="calendar", news=news, actor=Actor.system("t")) is None
+    told = booking.record(conversation=call.conversation, source="calendar", news=news, actor=Actor.system("tests"))
+    assert told == (call, False)
 
 
 def test_an_operator_connects_a_page_in_the_console(admin_client):
