@@ -48,12 +48,14 @@ def handle(event: InboundEvent) -> Outcome:
         event,
         conversation,
         match,
-        kind="calendar",
-        channel=Channel.EMAIL,
-        sender=None,
-        address=call.address,
-        body=told,
-        attributes={"from_name": call.name, "booking": call.pk},
+        receiving.Letter(
+            kind="calendar",
+            sender=None,
+            channel=Channel.EMAIL,
+            address=call.address,
+            body=told,
+            attributes={"from_name": call.name, "booking": call.pk},
+        ),
     )
     if not is_new or is_held:
         return Outcome("booking", message)
