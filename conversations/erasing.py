@@ -28,7 +28,7 @@ KEPT_FACTS = [
     "opens", "segments", "settled_by", "settles", "source", "status",
 ]  # fmt: skip
 """What stays of the data of an event: codes and numbers that reports count, no text and no address."""
-KEPT_ATTRIBUTES = ["answers", "campaign_id", "kind", "opt_out_type", "service"]
+KEPT_ATTRIBUTES = ["answers", "kind", "opt_out_type", "service"]
 """What stays of a message's attributes: numbers and kinds."""
 
 

@@ -193,7 +193,7 @@ def talked(lead: Lead, draft: Draft) -> Message:
         state="sent",
         sent_at=clock.now(),
         error=f"550 <{MAIL}>",
-        attributes={"to": NAME, "campaign_id": 1},
+        attributes={"to": NAME, "kind": "reply"},
         interaction=draft.interaction,
     )
     record_event(message=sent, kind="delivered", occurred_at=clock.now(), data={"code": "250", "reason": MAIL})
@@ -360,7 +360,7 @@ def test_what_counts_stays(person):
     assert all(model.objects.count() >= count for model, count in counted)
     sent = Message.objects.filter(direction="out", sent_at__isnull=False).get()
     assert sent.state == "replied" and sent.address == "" and sent.address_digest
-    assert sent.attributes == {"campaign_id": 1}
+    assert sent.attributes == {"kind": "reply"}
     assert MessageEvent.objects.get(message=sent, kind="delivered").data == {"code": "250"}
 
 
