@@ -97,7 +97,7 @@ def opt_out(
         CONVERSATION.move(conversation, "opted_out", actor=actor, reason=evidence[:200])
     is_certain = reading.source in {"keyword", "person"}
     changes = {
-        "waiting_since": None,
+        "waiting_since": None if is_certain else conversation.waiting_since or clock.now(),
         "handler": Conversation.Handler.NOBODY if is_certain else Conversation.Handler.PERSON,
         "snoozed_until": None,
         "snooze_reason": "",
