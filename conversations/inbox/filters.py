@@ -14,7 +14,8 @@ from conversations.models import Conversation
 from conversations.replies.models import Intent
 from conversations.senders.models import Sender
 from leads.models import Channel
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.registry import Point
 
 Choices = list[tuple[str, str]]

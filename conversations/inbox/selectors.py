@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from conversations.consent import holds
 from conversations.consent.models import Hold
+from conversations.consent.zones import recipient_zones
 from conversations.inbox.models import Preference
 from conversations.inbox.queues import dressed
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
@@ -156,6 +159,38 @@ def event_label(event: MessageEvent) -> tuple[str, str]:
 def open_suggestion(conversation: Conversation) -> Suggestion | None:
     """The answer that is proposed right now."""
     return conversation.suggestions.proposed().select_related("interaction", "answers").first()
+
+
+@dataclass(frozen=True)
+class TheirClock:
+    """What time it is for the recipient, and when an answer could leave."""
+
+    zone: str
+    now: datetime
+    proposed: tuple[tuple[Text, datetime], ...]
+
+
+def clock_of(conversation: Conversation, *, now: datetime) -> TheirClock:
+    """The recipient's clock, as far as the place is known; the viewer's otherwise."""
+    lead = conversation.lead
+    zones = (
+        recipient_zones(time_zone=lead.time_zone, country=lead.country, city=lead.city, region=lead.region)
+        if lead
+        else ()
+    )
+    zone = ZoneInfo(zones[0]) if zones else timezone.get_current_timezone()
+    local = now.astimezone(zone)
+    morning = (local + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+    monday = morning + timedelta(days=(7 - morning.weekday()) % 7)
+    return TheirClock(
+        zones[0] if zones else "",
+        local.replace(tzinfo=None),
+        (
+            (gettext_lazy("In an hour"), now + timedelta(hours=1)),
+            (gettext_lazy("Tomorrow, 9:00 their time"), morning),
+            (gettext_lazy("Monday, 9:00 their time"), monday),
+        ),
+    )
 
 
 def opens_next(user: User) -> bool:

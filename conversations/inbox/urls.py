@@ -22,6 +22,8 @@ urlpatterns = [
     path("inbox/<int:pk>/answers/", views.answer, name="answers"),
     path("inbox/<int:pk>/suggestions/", views.regenerate, name="suggestions"),
     path("inbox/<int:pk>/presence/", views.presence, name="presence"),
+    path("inbox/answers/<int:pk>/back/", views.take_back, name="take-back"),
+    path("inbox/answers/<int:pk>/now/", views.send_now, name="send-now"),
     path("suggestions/<int:pk>/", views.suggestion, name="suggestion"),
     path("messages/<int:pk>/reading/", views.reading, name="reading"),
 ]

@@ -11,11 +11,12 @@ from django.contrib import messages
 from django.http import HttpRequest as PlainRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import reswap, trigger_client_event
+from django_htmx.http import HttpResponseLocation, reswap, trigger_client_event
 
 from conversations.consent import holds
 from conversations.files.services import store_uploads
@@ -24,6 +25,7 @@ from conversations.inbox import queues, selectors, services
 from conversations.inbox.filters import all_filters
 from conversations.inbox.queues import View
 from conversations.models import Conversation, Message
+from conversations.planning.replying import Answer
 from conversations.replies import moments
 from conversations.replies import services as replies
 from conversations.replies.models import Intent, Suggestion
@@ -54,6 +56,7 @@ KEYS = [
     ("r", gettext_lazy("Write an answer")),
     ("a", gettext_lazy("Approve the suggested answer and send it")),
     ("Ctrl+Enter", gettext_lazy("Send")),
+    ("z", gettext_lazy("Undo sending")),
     ("e", gettext_lazy("Close the conversation")),
     ("s", gettext_lazy("Snooze")),
     ("/", gettext_lazy("Search")),
@@ -153,13 +156,33 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     row = _conversation(pk)
     services.see(conversation=row, user=request.user)
     context = _thread_context(request, row)
-    context |= _composer(row, context["suggestion"])
+    context |= _composer(row, context["suggestion"], **_taken_back(request, row))
     if request.htmx.target == "thread":
         return render(request, "conversations/inbox/_opened.html", context)
     return render(request, "conversations/inbox/page.html", context | _list_context(request) | {"keys": KEYS})
 
 
-_OPTIONS = ("channel", "subject", "files")
+_OPTIONS = ("channel", "subject", "files", "send_at")
+UNDO = timedelta(seconds=10)
+"""How long an answer can be taken back before it leaves."""
+
+
+def _taken_back(request: HttpRequest, row: Conversation) -> dict[str, Any]:
+    """The text of an answer that this user took back: it is in the box again."""
+    pk = request.GET.get("restore", "")
+    mine = row.messages.cancelled().filter(author=request.user)
+    message = mine.filter(pk=int(pk)).first() if pk.isdecimal() else None
+    return {"body": message.body, "channel": message.channel} if message else {}
+
+
+def _send_at(request: HttpRequest) -> datetime | None:
+    """When the answer is to leave: one of the proposed times, or what was typed in the viewer's zone. None: now."""
+    given = request.POST.get("preset", "") or request.POST.get("send_at", "")
+    try:
+        found = datetime.fromisoformat(given) if given else None
+    except ValueError as error:
+        raise Invalid("send_at", _("Choose a day and a time."), code="wrong_date") from error
+    return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
 
 
 def _composer(row: Conversation, suggestion: Suggestion | None, **values: Any) -> dict[str, Any]:
@@ -175,6 +198,7 @@ def _composer(row: Conversation, suggestion: Suggestion | None, **values: Any) -
             "body": suggestion.body if suggestion else "",
             "error": "",
             "key": uuid4().hex,
+            "clock": selectors.clock_of(row, now=clock.now()),
             **values,
         }
     }
@@ -332,14 +356,21 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     typed = {key: request.POST.get(key, "") for key in ("body", "subject", "channel", "key")}
     used = request.POST.get("used_suggestion", "")
     try:
+        later = _send_at(request)
         files = store_uploads(request.FILES.getlist("files"), uploaded_by=request.user)
-        services.reply(
+        message = services.reply(
             conversation=row,
             user=request.user,
+            answer=Answer(
+                typed["body"],
+                typed["subject"],
+                typed["channel"],
+                files=files,
+                send_at=later or clock.now() + UNDO,
+                key=typed["key"],
+            ),
             seen=int(seen) if seen.isdecimal() else None,
-            files=files,
             suggestion=Suggestion.objects.filter(pk=int(used), conversation=row).first() if used.isdecimal() else None,
-            **typed,
         )
     except OutreachError as error:
         context = _thread_context(request, _conversation(pk))
@@ -359,10 +390,34 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Sending."))
         return redirect("inbox:conversation", pk=pk)
     fresh = _conversation(pk)
-    context = _thread_context(request, fresh)
-    context |= _composer(fresh, context["suggestion"]) | {"composer_news": "replace", "notice": _("Sending.")}
+    context = _thread_context(request, fresh) | {"composer_news": "replace", "undoable": message, "is_later": later}
+    context |= _composer(fresh, context["suggestion"])
     response = render(request, "conversations/inbox/_changes.html", context)
     return reswap(trigger_client_event(response, "answered", {"opensNext": context["opens_next"]}), "none")
+
+
+@require_POST
+@role_required(Role.REVIEWER)
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo: the answer does not leave, and its text is in the box again."""
+    message = services.take_back(message=_by_hand(pk), user=request.user)
+    address = f"{reverse('inbox:conversation', args=[message.conversation_id])}?restore={pk}"
+    if not request.htmx:
+        return redirect(address)
+    return HttpResponseLocation(address, target="#thread", swap="outerHTML")
+
+
+@require_POST
+@role_required(Role.REVIEWER)
+def send_now(request: HttpRequest, pk: int) -> HttpResponse:
+    """An answer that was to leave later leaves now."""
+    message = services.send_now(message=_by_hand(pk), user=request.user)
+    return _answer(request, message.conversation_id, _("Sending."))
+
+
+def _by_hand(pk: int) -> Message:
+    rows = Message.objects.outgoing().exclude(author=None).select_related("conversation")
+    return get_object_or_404(rows, pk=pk)
 
 
 @require_POST

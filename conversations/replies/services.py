@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
 from conversations.models import AUTOMATIC_KINDS, CONVERSATION, Conversation, Message
+from conversations.planning.replying import Answer as Draft
 from conversations.planning.replying import reply_now
 from conversations.reading.automatic import AutoReply, Kind
 from conversations.reading.incoming import unwrapped
@@ -342,11 +343,13 @@ def use_suggestion(
         conversation = Conversation.objects.select_for_update().get(pk=suggestion.conversation_id)
         message = reply_now(
             conversation=conversation,
-            body=text,
-            subject=suggestion.subject if subject is None else subject,
             author=user,
-            channel=suggestion.channel,
-            interaction=suggestion.interaction,
+            answer=Draft(
+                body=text,
+                subject=suggestion.subject if subject is None else subject,
+                channel=suggestion.channel,
+                interaction=suggestion.interaction,
+            ),
         )
         note_use(suggestion=suggestion, user=user, message=message)
         answered(conversation)

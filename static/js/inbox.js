@@ -49,6 +49,7 @@
     r: () => one("#answer-body") && one("#answer-body").focus(),
     e: () => one('button[data-key="e"]') && one('button[data-key="e"]').click(),
     a: () => one(".inbox-suggested") && one("[data-send]").click(),
+    z: () => one("[data-undo]") && one("[data-undo]").click(),
     s: () => one('summary[data-key="s"]') && openMenu(one('summary[data-key="s"]')),
     "/": () => one("#inbox-search").focus(),
     "?": () => one("#keys").showModal(),
@@ -89,6 +90,11 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     mark();
     if (event.detail.target && event.detail.target.id === "thread") toEnd();
+  });
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    // what was sent can be taken back for some seconds
+    const form = event.detail.target && event.detail.target.querySelector && event.detail.target.querySelector("[data-gone-after]");
+    if (form) window.setTimeout(() => form.remove(), Number(form.dataset.goneAfter) * 1000);
   });
   document.addEventListener("answered", (event) => {
     if (event.detail.opensNext) step(1);

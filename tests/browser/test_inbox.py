@@ -139,9 +139,29 @@ def test_polling_never_takes_what_is_being_typed(live_server, signed_in_page, sc
     expect(page.get_by_role("alert")).to_contain_text("In the meantime")
     expect(page.get_by_label("Your answer")).to_have_value("Half a sentence")
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text("Sending.")).to_be_visible()
+    expect(page.locator("#undo")).to_contain_text("Sending to")
     expect(page.get_by_label("Your answer")).to_have_value("")
     screenshot(page, "conversation-answered")
+
+
+def test_an_answer_can_be_undone_and_sent_later(live_server, signed_in_page, screenshot, conversation):
+    page = signed_in_page(Role.REVIEWER)
+    page.goto(f"{live_server.url}/inbox/{conversation.pk}/")
+    page.get_by_label("Your answer").fill("A word too early")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#undo")).to_contain_text("Sending to")
+    screenshot(page, "conversation-undo", full_page=False)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Your answer")).to_have_value("A word too early")
+    expect(page.get_by_text("Cancelled, never sent")).to_be_visible()
+    page.get_by_text("Send later").click()
+    expect(page.get_by_text("For them it is")).to_be_visible()
+    screenshot(page, "conversation-later", full_page=False)
+    page.get_by_role("button", name="Tomorrow, 9:00 their time").click()
+    expect(page.locator("#timeline")).to_contain_text("Leaves")
+    expect(page.get_by_role("button", name="Send now")).to_be_visible()
+    message = Message.objects.get(body="A word too early", state="scheduled")
+    assert message.scheduled_at is not None and message.scheduled_at > clock.now() + timedelta(hours=1)
 
 
 def test_taking_over_and_noting_without_leaving_the_page(live_server, signed_in_page, conversation):
