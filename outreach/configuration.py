@@ -59,6 +59,22 @@ class Web(Section):
     time_zone: str = "UTC"
 
 
+class Mail(Section):
+    """The mail server for mail to users: invitations and password resets. Sending accounts are never used for it.
+
+    The password comes from the environment variable named by `password_env`. Without a host nothing is sent.
+    """
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "ssl", "none"] = "starttls"
+    username: str = ""
+    password_env: str = "MAIL_PASSWORD"  # noqa: S105  the name of a variable
+    sender: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+    """The address that the mail comes from."""
+    timeout_seconds: int = Field(default=20, ge=1, le=110)
+
+
 class QuietHours(Section):
     """When unsolicited text messages may arrive, in the recipient's time. Defaults, not legal advice.
 
@@ -290,6 +306,7 @@ class Preflight(Section):
 
 class Configuration(Section):
     web: Web = Field(default_factory=Web)
+    mail: Mail = Field(default_factory=Mail)
     llm: LanguageModels = Field(default_factory=LanguageModels)
     delivery: Delivery = Field(default_factory=Delivery)
     network: Network = Field(default_factory=Network)

@@ -65,7 +65,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -174,6 +173,8 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "access.User"
+SESSION_ENGINE = "outreach.access.sessions"
+PASSWORD_RESET_TIMEOUT = 3600
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -183,6 +184,19 @@ AUTHENTICATION_BACKENDS = ["outreach.access.backends.RoleBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+
+_MAIL = OUTREACH.mail
+CAN_MAIL_USERS = bool(_MAIL.host) or DEMO or DEBUG
+"""Without a mail server the demo world and a development server print what they would send."""
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if _MAIL.host else 'console' if CAN_MAIL_USERS else 'dummy'}.EmailBackend"
+)
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER = _MAIL.host, _MAIL.port, _MAIL.username
+EMAIL_HOST_PASSWORD = os.environ.get(_MAIL.password_env, "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.security == "starttls", _MAIL.security == "ssl"
+EMAIL_TIMEOUT = _MAIL.timeout_seconds
+DEFAULT_FROM_EMAIL = _MAIL.sender or "outreach@localhost"
+"""Mail of the product to its users (invitations, password resets), `[mail]` in outreach.toml; never outreach."""
 
 SANDBOX_SPEED = max(1, int(os.environ.get("OUTREACH_SANDBOX_SPEED") or 600))
 """How many times faster than people simulated recipients live: at 600 their answers come within minutes."""

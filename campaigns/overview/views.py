@@ -19,8 +19,7 @@ from campaigns.launch.forms import DAYS
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
 from campaigns.overview import selectors
 from outreach.access.models import Role
-from outreach.access.pages import Request, action
-from outreach.access.views import viewer
+from outreach.access.pages import Request, action, viewer
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.jobs.models import JOB, Job

@@ -20,9 +20,8 @@ from campaigns.review import selectors, services
 from campaigns.review.forms import FilterForm
 from campaigns.review.wording import card_words
 from outreach.access.models import Role
-from outreach.access.pages import Request, action
+from outreach.access.pages import Request, action, viewer
 from outreach.access.permissions import role_required
-from outreach.access.views import viewer
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid
 
