@@ -75,6 +75,28 @@ class Mail(Section):
     timeout_seconds: int = Field(default=20, ge=1, le=110)
 
 
+class OAuthClient(Section):
+    """Your app at a mail provider, with which people connect their mailboxes.
+
+    The secret comes from the environment variable named by `client_secret_env`.
+    """
+
+    client_id: str = ""
+    client_secret_env: str = ""
+
+
+class OAuth(Section):
+    google: OAuthClient = Field(default_factory=lambda: OAuthClient(client_secret_env="GOOGLE_CLIENT_SECRET"))  # noqa: S106
+    microsoft: OAuthClient = Field(default_factory=lambda: OAuthClient(client_secret_env="MICROSOFT_CLIENT_SECRET"))  # noqa: S106
+
+    @field_validator("google", "microsoft", mode="before")
+    @classmethod
+    def _with_defaults(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, dict) and info.field_name:
+            return {"client_secret_env": f"{info.field_name.upper()}_CLIENT_SECRET", **value}
+        return value
+
+
 class QuietHours(Section):
     """When unsolicited text messages may arrive, in the recipient's time. Defaults, not legal advice.
 
@@ -309,6 +331,7 @@ class Preflight(Section):
 class Configuration(Section):
     web: Web = Field(default_factory=Web)
     mail: Mail = Field(default_factory=Mail)
+    oauth: OAuth = Field(default_factory=OAuth)
     llm: LanguageModels = Field(default_factory=LanguageModels)
     delivery: Delivery = Field(default_factory=Delivery)
     network: Network = Field(default_factory=Network)

@@ -17,7 +17,7 @@ REGISTRY: Registry = {
         NavigationEntry(_("Home"), "home", "home", 0),
         NavigationEntry(_("Settings"), SETTINGS, "gear", 90),
         NavigationEntry(
-            _("Users"),
+            _("Users and invitations"),
             "access:users",
             "team",
             91,

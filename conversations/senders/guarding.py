@@ -95,7 +95,7 @@ def finish_draining(*, sender: Sender) -> bool:
     )
     if left.exists():
         return False
-    reason = _("Drained: all planned messages have been sent.")
+    reason = _("Stopped: all planned messages have been sent.")
     SENDER.move(sender, "stopped", actor=ACTOR, reason=reason, changes={"state_reason": reason})
     return True
 

@@ -7,7 +7,8 @@ from conversations.senders import views
 app_name = "senders"
 urlpatterns = [
     path("senders/", views.sender_list, name="list"),
-    path("senders/new/<slug:adapter>/", views.sender_new, name="new"),
+    path("senders/new/", views.sender_choice, name="choice"),
+    path("senders/new/<slug:kind>/", views.sender_new, name="new"),
     path("senders/<int:pk>/", views.sender_detail, name="detail"),
     path("senders/<int:pk>/edit/", views.sender_edit, name="edit"),
     path("senders/connected/", views.connected, name="connected"),

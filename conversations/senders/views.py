@@ -17,7 +17,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conversations.channels import registry
-from conversations.senders import assigning, checks, connecting, domains, drawing, policy, selectors, services
+from conversations.channels.base import NotSent, OutcomeUnknown
+from conversations.senders import (
+    assigning,
+    checks,
+    connecting,
+    discovery,
+    domains,
+    drawing,
+    kinds,
+    policy,
+    selectors,
+    services,
+)
 from conversations.senders.forms import SenderForm
 from conversations.senders.models import SENDER, Sender
 from leads.models import Channel
@@ -41,7 +53,7 @@ def sender_list(request: Request) -> HttpResponse:
     return render(
         request,
         "conversations/senders/list.html",
-        {"rows": selectors.sender_rows(clock.now()), "adapters": registry.available()},
+        {"rows": selectors.sender_rows(clock.now())},
     )
 
 
@@ -168,23 +180,57 @@ def _webhook_url(sender: Sender) -> str:
     return f"{settings.PUBLIC_BASE_URL}{reverse('inbound:provider', args=[sender.adapter, sender.pk])}"
 
 
+@require_safe
+@role_required(Role.OPERATOR)
+def sender_choice(request: Request) -> HttpResponse:
+    """GET /senders/new/: what kind of sender to add."""
+    return render(
+        request, "conversations/senders/choice.html", {"cards": kinds.cards(), "providers": kinds.providers()}
+    )
+
+
 @require_http_methods(["GET", "POST"])
 @role_required(Role.OPERATOR)
-def sender_new(request: Request, adapter: str) -> HttpResponse:
-    """The form for a sender of one adapter."""
-    info = registry.info(adapter)
-    form = SenderForm(request.POST or None, info=info)
-    if request.method == "POST" and form.is_valid():
-        try:
-            sender = services.create_sender(form.config(), actor=Actor.of(request.user))
-        except Invalid as error:
-            form.show_error(error.field, error.reason)
-        else:
+def sender_new(request: Request, kind: str) -> HttpResponse:
+    """The form for a sender: an adapter's name, or `google` or `microsoft` for a mailbox connected by consent."""
+    provider = kind if kind in kinds.CONNECTED else ""
+    info = registry.info("smtp" if provider else kind)
+    form = SenderForm(request.POST or None, info=info, provider=provider)
+    if request.method == "POST" and form.is_valid() and (sender := _create(request, form)):
+        _warn(request, sender)
+        return redirect("senders:connection" if provider else "senders:detail", pk=sender.pk)
+    context = {
+        "title": kinds.title(kind),
+        "provider": provider,
+        "redirect_uri": connecting.redirect_uri(),
+        "back_url": reverse("senders:choice"),
+        "crumb": (reverse("senders:choice"), _("Add a sender")),
+    }
+    return _form_page(request, form, context)
+
+
+def _create(request: Request, form: SenderForm) -> Sender | None:
+    """The new sender; a mailbox with a password is signed in to first. None when something is wrong with the form."""
+    actor, config = Actor.of(request.user), form.config()
+    servers = None
+    try:
+        if not form.is_mailbox or form.provider or "untested" in request.POST:
+            sender = services.create_sender(config, actor=actor)
             messages.success(request, _("Sender created. Verify it to start sending."))
-            _warn(request, sender)
-            return redirect("senders:detail", pk=sender.pk)
-    status = INVALID_FORM if form.errors else HTTPStatus.OK
-    return render(request, "conversations/senders/form.html", {"form": form, "info": info}, status=status)
+            return sender
+        config, servers = discovery.complete(config)
+        sender, found = services.connect_sender(config, actor=actor)
+    except Invalid as error:
+        form.show_error(error.field, error.reason)
+    except (NotSent, OutcomeUnknown) as error:
+        form.show_error(*discovery.explain(error, servers.hint if servers else ""))
+        if servers:
+            form.show_found(servers)
+    else:
+        messages.success(request, f"{servers.sentence()} {found}" if servers else found)
+        messages.info(request, _("Now send yourself a test message to see that it arrives."))
+        return sender
+    return None
 
 
 @require_http_methods(["GET", "POST"])
@@ -192,8 +238,7 @@ def sender_new(request: Request, adapter: str) -> HttpResponse:
 def sender_edit(request: Request, pk: int) -> HttpResponse:
     """The form of an existing sender; empty secrets are kept."""
     sender = get_object_or_404(Sender, pk=pk)
-    info = registry.info(sender.adapter)
-    form = SenderForm(request.POST or None, info=info, sender=sender)
+    form = SenderForm(request.POST or None, info=registry.info(sender.adapter), sender=sender)
     if request.method == "POST" and form.is_valid():
         values = {name: value for name, value in form.values().items() if name != "channel"}
         try:
@@ -206,10 +251,14 @@ def sender_edit(request: Request, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             _warn(request, sender)
             return redirect("senders:detail", pk=sender.pk)
+    back = reverse("senders:detail", args=[sender.pk])
+    return _form_page(request, form, {"title": _("Edit the sender"), "back_url": back, "crumb": (back, sender.name)})
+
+
+def _form_page(request: Request, form: SenderForm, context: dict[str, Any]) -> HttpResponse:
+    context = {"form": form, "list_url": reverse("senders:list"), "list_name": _("Senders"), **context}
     status = INVALID_FORM if form.errors else HTTPStatus.OK
-    return render(
-        request, "conversations/senders/form.html", {"form": form, "info": info, "sender": sender}, status=status
-    )
+    return render(request, "conversations/senders/form.html", context, status=status)
 
 
 @require_safe
@@ -258,7 +307,11 @@ def connected(request: Request) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, error.reason)
         return redirect("senders:connection", pk=sender.pk)
-    messages.success(request, _("Mailbox connected. Verify it to start sending."))
+    messages.success(request, _("Mailbox connected."))
+    try:
+        messages.success(request, services.verify_sender(sender=sender, actor=Actor.of(request.user)))
+    except OutreachError as error:
+        messages.warning(request, error.reason)
     return redirect("senders:detail", pk=sender.pk)
 
 
@@ -290,7 +343,7 @@ def activation(request: Request, pk: int) -> str:
 @PRESSED
 def drain(request: Request, pk: int) -> str:
     """POST …/drain: finish planned messages, take no new leads."""
-    reason = _reason(request, _("Drained manually."))
+    reason = _reason(request, _("Stopped after its queue, by hand."))
     sender = services.drain_sender(sender=_sender(pk), actor=Actor.of(request.user), reason=reason)
     return _("%(sender)s is finishing its planned messages and takes no new leads.") % {"sender": sender.name}
 

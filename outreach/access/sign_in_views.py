@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
@@ -34,15 +33,8 @@ PENDING_LIFETIME = timedelta(minutes=10)
 
 
 def open_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page for strangers that no cache keeps and that tells no other site its address, which may hold a token."""
-
-    @wraps(view)
-    def shown(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return login_not_required(never_cache(require_http_methods(["GET", "POST"])(shown)))
+    """A page for strangers that no cache keeps: its address may hold a token."""
+    return login_not_required(never_cache(require_http_methods(["GET", "POST"])(view)))
 
 
 @method_decorator(login_not_required, name="dispatch")

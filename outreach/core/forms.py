@@ -17,6 +17,7 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
@@ -30,13 +31,20 @@ class DesignField(BoundField):
         return self.field.required or self.name in getattr(self.form, "needed", ())
 
     @property
+    def _is_text(self) -> bool:
+        widget = self.field.widget
+        return isinstance(widget, forms.Textarea | forms.widgets.Input) and not isinstance(widget, forms.CheckboxInput)
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether to mark it as needed: one that always has a value needs no mark."""
+        choices = list(getattr(self.field, "choices", ()))[:1]
+        return self.is_needed and (self._is_text or self.use_fieldset or bool(choices and choices[0][0] in ("", None)))
+
+    @property
     def is_optional(self) -> bool:
         """Whether it may be left empty. Boxes and lists always have a value, so the word would say nothing there."""
-        widget = self.field.widget
-        can_be_empty = isinstance(widget, forms.Textarea | forms.widgets.Input) and not isinstance(
-            widget, forms.CheckboxInput
-        )
-        return can_be_empty and not self.is_needed and not self.field.disabled
+        return self._is_text and not self.is_needed and not self.field.disabled
 
     @property
     def unit(self) -> Text:
@@ -103,6 +111,7 @@ class ZoneField(forms.ChoiceField):
     """A time zone from a list that can be searched. `empty_label`: what it means to choose none."""
 
     def __init__(self, *, empty_label: Text = "", **options: Any) -> None:
+        options.setdefault("error_messages", {"invalid_choice": _("Unknown time zone “%(value)s”.")})
         super().__init__(**options)
         self.choices = [*([("", empty_label)] if empty_label else []), *((zone, zone_name(zone)) for zone in zones())]
 

@@ -125,4 +125,4 @@ def test_an_administrator_hands_out_a_link(client, user):
 
 def test_pages_with_a_token_tell_no_other_site_and_no_cache(client, user):
     answer = client.get(resetting.link_of(user))
-    assert answer["Referrer-Policy"] == "no-referrer" and "no-store" in answer["Cache-Control"]
+    assert answer["Referrer-Policy"] == "same-origin" and "no-store" in answer["Cache-Control"]

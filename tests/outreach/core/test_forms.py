@@ -54,6 +54,15 @@ def test_what_the_server_needs_is_marked_even_where_django_does_not_ask_for_it()
     assert [found.attributes["for"] for found in tree.css("div.is-needed > label")] == ["id_name", "id_passport"]
 
 
+def test_a_list_that_always_has_a_value_is_not_marked():
+    class SeatForm(forms.Form):
+        seat = forms.ChoiceField(choices=[("a", "Aisle")])
+        meal = forms.ChoiceField(choices=[("", "Choose a meal"), ("v", "Vegan")])
+
+    form = SeatForm()
+    assert (form["seat"].is_marked, form["meal"].is_marked) == (False, True)
+
+
 def test_fields_stand_in_their_groups_and_loose_ones_in_the_first():
     assert [[field.name for field in part.fields] for part in parts(TripForm())] == [
         ["name", "days", "note", "is_vegan", "passport"],
