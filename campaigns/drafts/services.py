@@ -25,7 +25,7 @@ from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
-from outreach.jobs.models import Job
+from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
 from outreach.llm.services import close_trace, open_trace
 from outreach.prompts import rendering
@@ -64,7 +64,7 @@ def generate(*, campaign: Campaign, started_by: User | None = None) -> Job:
         raise Refused(_("This campaign has no steps yet."))
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=campaign.pk)
-        running = latest_job(campaign, states=("queued", "running"))
+        running = latest_job(campaign, states=JOB.open)
         return running or start_job(
             kind=KIND,
             task="campaigns.review.tasks.generate",
@@ -89,18 +89,18 @@ def edit(*, draft: Draft, version: int, subject: str, body: str, user: User) -> 
 
     Raises `ChangedMeanwhile` when the draft has a newer version, `Invalid` for an empty body or a broken subject.
     """
-    subject, body = _checked_text(subject, body)
+    subject, body = checked_text(subject, body)
     actor = Actor.of(user)
     with transaction.atomic():
         row = locked(draft, version, DRAFT.editable)
         if (subject, body) == (row.subject, row.body):
             return row
-        _keep(row, reason="edit", author=row.edited_by)
-        _set_text(row, subject, body)
+        keep_text(row, reason="edit", author=row.edited_by)
+        set_text(row, subject, body)
         row.edited_by = user
-        _recheck(row)
+        recheck(row)
         row.save()
-        if row.state in ("approved", "rejected"):
+        if row.is_decided:
             back_to_review(row, actor, _("The text was edited."))
         audit.record("draft.edited", subject=row, actor=actor, data={"version": row.version})
     return row
@@ -123,11 +123,11 @@ def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replac
         if row.edited_by_id and not is_edit_replaced:
             _propose(row, written, wish, user)
             return row
-        _keep(row, reason=wish, author=row.edited_by)
-        _set_text(row, written.text.subject, written.text.body)
+        keep_text(row, reason=wish, author=row.edited_by)
+        set_text(row, written.text.subject, written.text.body)
         _take_report(row, written)
         row.save()
-        if row.state == "rejected":
+        if row.is_rejected:
             back_to_review(row, Actor.of(user), _("The text was rewritten."))
         audit.record("draft.rewritten", subject=row, actor=Actor.of(user), data={"wish": wish, "version": row.version})
     return row
@@ -141,12 +141,12 @@ def settle_proposal(*, revision: Revision, version: int, is_used: bool, user: Us
         if not open_proposals.update(settled_at=clock.now()):
             raise Refused(_("Someone else has already handled this proposal."), code="changed_meanwhile")
         if is_used:
-            _keep(row, reason="proposal", author=row.edited_by)
-            _set_text(row, revision.subject, revision.body)
+            keep_text(row, reason="proposal", author=row.edited_by)
+            set_text(row, revision.subject, revision.body)
             row.edited_by = user
-            _recheck(row)
+            recheck(row)
             row.save()
-            if row.state in ("approved", "rejected"):
+            if row.is_decided:
                 back_to_review(row, Actor.of(user), _("The text was rewritten."))
         action = "draft.proposal_used" if is_used else "draft.proposal_put_away"
         audit.record(action, subject=row, actor=Actor.of(user), data={"revision": revision.pk})
@@ -177,7 +177,7 @@ def supersede_siblings(draft: Draft, actor: Actor) -> None:
 
 def bring_siblings_back(draft: Draft, actor: Actor) -> None:
     live = set(_siblings(draft).current().values_list("variant", flat=True)) | {draft.variant}
-    for sibling in _siblings(draft).filter(state="superseded").order_by("-pk"):
+    for sibling in _siblings(draft).filter(state=DRAFT.SUPERSEDED).order_by("-pk"):
         if sibling.variant not in live:
             DRAFT.move(sibling, "pending_review", actor=actor, reason=_("The approval was withdrawn."))
             live.add(sibling.variant)
@@ -201,7 +201,7 @@ def full_rows() -> DraftQuerySet:
 
 def _current(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
     row: Draft = full_rows().get(pk=draft.pk)
-    _check_seen(row, version, states)
+    check_seen(row, version, states)
     return row
 
 
@@ -210,7 +210,8 @@ def locked(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
     return _current(draft, version, states)
 
 
-def _check_seen(row: Draft, version: int, states: tuple[str, ...]) -> None:
+def check_seen(row: Draft, version: int, states: tuple[str, ...]) -> None:
+    """Raise `ChangedMeanwhile` for another version than was seen, `Refused` in another state."""
     if row.version != version:
         raise ChangedMeanwhile(row)
     if row.state not in states:
@@ -221,7 +222,7 @@ def _check_seen(row: Draft, version: int, states: tuple[str, ...]) -> None:
         )
 
 
-def _checked_text(subject: str, body: str) -> tuple[str, str]:
+def checked_text(subject: str, body: str) -> tuple[str, str]:
     subject, body = subject.strip(), body.replace("\r\n", "\n").strip()
     if "\n" in subject or "\r" in subject:
         raise Invalid("subject", _("The subject must be a single line."))
@@ -234,7 +235,7 @@ def _checked_text(subject: str, body: str) -> tuple[str, str]:
     return subject, body
 
 
-def _keep(row: Draft, *, reason: str, author: User | None) -> None:
+def keep_text(row: Draft, *, reason: str, author: User | None) -> None:
     """Keep the text that is about to be replaced."""
     Revision.objects.create(
         draft=row,
@@ -262,13 +263,13 @@ def _propose(row: Draft, written: Written, wish: str, user: User) -> None:
     )
 
 
-def _set_text(row: Draft, subject: str, body: str) -> None:
+def set_text(row: Draft, subject: str, body: str) -> None:
     row.subject, row.body = subject, body
     row.version += 1
     row.content_hash = current_hash(row)
 
 
-def _recheck(row: Draft) -> None:
+def recheck(row: Draft) -> None:
     """Judge a text again after a person changed it."""
     pack = rendering.pack_of(row.step.pack)
     collected = facts_of.collect(
@@ -282,6 +283,7 @@ def _recheck(row: Draft) -> None:
     report = check_text(pack, collected, subject=row.subject, body=row.body, language=row.language)
     row.risk, row.quality = report.risk, report.quality
     row.flags = [flag.as_json() for flag in report.flags]
+    row.note_likeness()
 
 
 def _take_report(row: Draft, written: Written) -> None:
@@ -291,6 +293,7 @@ def _take_report(row: Draft, written: Written) -> None:
     row.facts = list(written.facts)
     row.risk, row.quality = written.report.risk, written.report.quality
     row.flags = [flag.as_json() for flag in written.report.flags]
+    row.note_likeness()
 
 
 def _rewritten(row: Draft, wish: str) -> Written:
@@ -319,7 +322,7 @@ def _texts_before(row: Draft) -> dict[str, Text]:
 
 
 def back_to_review(row: Draft, actor: Actor, reason: str) -> None:
-    was_approved = row.state == "approved"
+    was_approved = row.is_approved
     DRAFT.move(row, "pending_review", actor=actor, reason=reason, changes=NO_APPROVAL)
     if was_approved:
         bring_siblings_back(row, actor)
