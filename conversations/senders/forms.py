@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -245,9 +246,11 @@ class SenderForm(forms.Form):
 
     def show_found(self, servers: discovery.MailServers) -> None:
         """Put what was found into the fields of the servers, so that it can be corrected."""
-        self.data = self.data.copy()
-        for name, value in servers.settings().items():
-            self.data[f"setting_{name}"] = str(value)
+        found = {f"setting_{name}": str(value) for name, value in servers.settings().items()}
+        shown = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
+        for name, value in found.items():
+            shown[name] = value
+        self.data = shown
 
 
 def _form_field(field: Field, *, is_kept: bool = False) -> forms.Field:

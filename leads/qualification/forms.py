@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from leads.qualification.expectations import Expectations
 from leads.qualification.models import Brief
 from leads.qualification.seniority import LEVELS
 from leads.segments import builder
-from outreach.core.forms import Group, Text
+from outreach.core.forms import Group
 
 FACTORS = ("keywords", "place", "experience", "company", "pay")
 COMMAS = _("Separate with commas.")
@@ -26,7 +27,7 @@ DOES_NOT_MATTER = ("", _("does not matter"))
 class WordsField(forms.CharField):
     """Words separated by commas; what the settings hold is a list."""
 
-    def __init__(self, label: Text, *, placeholder: str = "", help_text: Text = COMMAS) -> None:
+    def __init__(self, label: Any, *, placeholder: str = "", help_text: Any = COMMAS) -> None:
         widget = forms.TextInput(attrs={"placeholder": placeholder, "autocomplete": "off"})
         super().__init__(label=label, required=False, widget=widget, help_text=help_text)
 
@@ -40,7 +41,7 @@ class WordsField(forms.CharField):
 class FigureField(forms.CharField):
     """A number, or whatever was typed in its place: the settings say what is wrong with it."""
 
-    def __init__(self, label: Text, *, unit: Text = "", help_text: Text = "", percent: bool = False) -> None:
+    def __init__(self, label: Any, *, unit: Any = "", help_text: Any = "", percent: bool = False) -> None:
         widget = forms.NumberInput(attrs={"min": 0, "step": "any", "autocomplete": "off"})
         super().__init__(label=label, required=False, widget=widget, help_text=help_text)
         self.unit, self.factor = unit, 100 if percent else 1
@@ -56,21 +57,21 @@ class FigureField(forms.CharField):
 class AnswerField(forms.ChoiceField):
     """One answer out of a few; an empty one is not asked about."""
 
-    def __init__(self, label: Text, *choices: tuple[str, Text]) -> None:
+    def __init__(self, label: Any, *choices: tuple[str, Any]) -> None:
         super().__init__(label=label, required=False, choices=[DOES_NOT_MATTER, *choices])
 
-    def shown(self, value: str) -> str:
-        return value
+    def shown(self, value: Any) -> str:
+        return str(value)
 
     def setting(self, text: str) -> Any:
         return text
 
 
 class YesNoField(AnswerField):
-    def __init__(self, label: Text) -> None:
+    def __init__(self, label: Any) -> None:
         super().__init__(label, ("true", _("yes")), ("false", _("no")))
 
-    def shown(self, value: bool | None) -> str:
+    def shown(self, value: Any) -> str:
         return "" if value is None else str(value).lower()
 
     def setting(self, text: str) -> bool | None:
@@ -106,7 +107,7 @@ class LevelsField(forms.MultipleChoiceField):
         return list(value)
 
 
-def _weight(label: Text) -> FigureField:
+def _weight(label: Any) -> FigureField:
     return FigureField(label, unit=_("points"))
 
 
@@ -184,8 +185,8 @@ class BriefForm(forms.Form):
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, brief: Brief | None = None) -> None:
-        self.base_fields = {**type(self).base_fields, **SETTINGS}
         super().__init__(data, auto_id="%s", initial=_initial(brief))
+        self.fields.update(deepcopy(SETTINGS))
 
     def factors(self, stored: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The settings; what the form cannot show (a circle on the map) is kept from `stored`."""

@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from outreach.core.errors import Retryable
+from outreach.core.states import Text
 
 logger = structlog.get_logger(__name__)
 
@@ -25,7 +26,7 @@ def can_send() -> bool:
     return bool(settings.CAN_MAIL_USERS)
 
 
-def send(template: str, *, to: str, language: str, subject: str, path: str, **context: object) -> None:
+def send(template: str, *, to: str, language: str, subject: Text, path: str, **context: object) -> None:
     """Send the text of `template` with a link to `path`. Raises `Retryable` when the mail server does not take it."""
     with translation.override(language):
         values = {"url": f"{settings.PUBLIC_BASE_URL}{path}", "host": settings.PUBLIC_BASE_URL, **context}
