@@ -186,7 +186,8 @@ class SenderForm(forms.Form):
             essential: tuple[str, ...] = ("address", "credential_password", "display_name")
             if self.provider and not self.has_shared_client:
                 essential += ("setting_client_id", "credential_client_secret")
-            head = [Group(essential), Group(tuple(connection), _("Servers"), _("found from the address"), True)]
+            servers = tuple(name for name in connection if name not in essential)
+            head = [Group(essential), Group(servers, _("Servers"), _("found from the address"), True)]
         else:
             head = [Group(("address", "channel", "display_name")), Group(tuple(connection), _("Connection"))]
         shown = {name for group in head for name in group.names}
@@ -201,6 +202,17 @@ class SenderForm(forms.Form):
             Group(tuple(f"group_{name}" for name in PROVIDERS), _("Limits by the recipients' mail provider"), "", True),
         ]
         return [*head, *rest]
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return ("credential_password",) if self.is_mailbox and self.is_new and not self.provider else ()
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        signs_in = data.get("setting_sign_in") == "password" and not data.get("setting_host")
+        if self.needed and signs_in and not data.get("credential_password"):
+            self.add_error("credential_password", _("Enter the password of the mailbox."))
+        return data
 
     def values(self) -> dict[str, Any]:
         """Keyword arguments for the services."""

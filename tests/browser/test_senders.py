@@ -42,7 +42,7 @@ def test_the_sender_page_says_what_it_may_do_and_why(sender, signed_in_page, scr
     page = signed_in_page("operator", f"/senders/{sender.pk}/")
     assert page.get_by_text("the lowest").is_visible()
     assert page.get_by_role("img", name="messages over the day").is_visible()
-    page.get_by_text("Details", exact=True).click()
+    page.locator("details.advanced > summary").click()
     assert page.get_by_role("row", name="Google").get_by_text("Slowed down").is_visible()
     screenshot(page, "sender")
     page.get_by_role("link", name="Other days").click()
@@ -93,7 +93,7 @@ def test_a_mailbox_is_added_from_its_card_with_address_and_password(
             "The server refused the password. This provider needs an"
         )
         screenshot(page, "sender-refused")
-        page.get_by_text("Servers", exact=False).first.click()
+        page.locator("details.advanced > summary").first.click()
         expect(page.get_by_label("SMTP server")).to_have_value("127.0.0.1")
         page.get_by_label("Password", exact=False).first.fill("right")
         page.get_by_role("button", name="Sign in and add").click()

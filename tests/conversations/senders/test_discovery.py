@@ -16,6 +16,7 @@ from conversations.senders.services import SenderConfig
 from outreach.access.models import Role, User
 from outreach.configuration import Configuration
 from outreach.core.errors import Invalid
+from outreach.core.forms import parts
 from tests.servers.smtp_sink import Options, SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,19 @@ def test_the_usual_names_are_tried_last(names):
     names["mail.firm.example"] = {"A": ["192.0.2.1"]}
     found = discovery.find("ann@firm.example")
     assert (found.smtp.host, found.imap.host) == ("mail.firm.example", "mail.firm.example")
+
+
+def test_no_field_of_the_form_is_drawn_twice(operator):
+    for kind in ("smtp", "google", "twilio", "sendgrid", "sandbox"):
+        page = operator.get(reverse("senders:new", args=[kind]))
+        names = [field.name for part in parts(page.context["form"]) for field in part.fields]
+        assert len(names) == len(set(names)), kind
+
+
+def test_a_mailbox_needs_its_password(operator):
+    answer = form_of(operator, "smtp", address="ann@gmail.com")
+    assert "credential_password" in answer.context["form"].errors
+    assert not Sender.objects.exists()
 
 
 def test_an_unknown_domain_is_asked_for_its_servers(names, operator):
