@@ -5,7 +5,6 @@ It has a mail server of its own, `[mail]` in outreach.toml; sending accounts are
 
 from __future__ import annotations
 
-import smtplib
 from email.utils import formataddr
 
 import structlog
@@ -34,7 +33,7 @@ def send(template: str, *, to: str, language: str, subject: Text, path: str, **c
         message.from_email = formataddr(("Outreach", settings.DEFAULT_FROM_EMAIL))
         try:
             message.send()
-        except (OSError, smtplib.SMTPException) as error:
+        except OSError as error:  # smtplib's errors are among them
             logger.warning("mail.not_sent", template=template, error=str(error))
             raise Retryable(
                 _("The mail server for system mail did not accept the message: %(reason)s") % {"reason": error},
