@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "conversations.consent",
     "conversations.senders.deliverability",
     "conversations.outbox",
+    "conversations.booking",
     "conversations.inbound",
     "conversations.replies",
     "conversations.inbox",
