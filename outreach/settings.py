@@ -61,8 +61,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "outreach.core.console.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -329,14 +329,14 @@ UNFOLD = {
     "ENVIRONMENT": "outreach.core.admin.environment",
     "THEME": "outreach.core.admin.theme",
     "DASHBOARD_CALLBACK": "outreach.core.admin.dashboard",
-    "SIDEBAR": {"show_search": True, "navigation": "outreach.core.admin.navigation"},
+    "SIDEBAR": {"show_search": True},
     "COLORS": {
         "base": {
-            "50": "#f7f7f5", "100": "#f1f1ee", "200": "#e3e3dd", "300": "#cfcfc9", "400": "#a1a4ac", "500": "#72757d",
+            "50": "#f7f7f5", "100": "#f1f1ee", "200": "#e3e3dd", "300": "#cfcfc9", "400": "#a1a4ac", "500": "#676a72",
             "600": "#5d6068", "700": "#3f4147", "800": "#2c2e32", "900": "#1a1b1e", "950": "#121315",
         },
         "primary": {
-            "50": "#eef1fc", "100": "#dfe5fa", "200": "#c3cdf5", "300": "#aebeff", "400": "#93a8ff", "500": "#5b78e6",
+            "50": "#eef1fc", "100": "#dfe5fa", "200": "#c3cdf5", "300": "#aebeff", "400": "#93a8ff", "500": "#6f8af0",
             "600": "#2f4fc4", "700": "#253f9f", "800": "#21367f", "900": "#1e2f66", "950": "#141d40",
         },
     },

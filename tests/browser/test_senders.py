@@ -57,6 +57,7 @@ def test_the_list_and_the_form(sender, signed_in_page, screenshot, complaints):
     assert page.get_by_text("sales").first.is_visible()
     screenshot(page, "senders")
     page.goto(page.url + f"{sender.pk}/edit/")
+    page.get_by_text("Advanced", exact=True).first.click()
     page.get_by_text("Limits and warm-up").click()
     page.get_by_label("Warm-up: messages on the first day").fill("0")
     page.get_by_role("button", name="Save").click()
@@ -93,7 +94,8 @@ def test_a_mailbox_is_added_from_its_card_with_address_and_password(
             "The server refused the password. This provider needs an"
         )
         screenshot(page, "sender-refused")
-        page.locator("details.advanced > summary").first.click()
+        page.get_by_text("Advanced", exact=True).first.click()
+        page.get_by_text("Servers", exact=False).first.click()
         expect(page.get_by_label("SMTP server")).to_have_value("127.0.0.1")
         page.get_by_label("Password", exact=False).first.fill("right")
         page.get_by_role("button", name="Sign in and add").click()

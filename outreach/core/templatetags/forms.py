@@ -12,10 +12,21 @@ from outreach.core.forms import Group, Part, faults, parts
 register = template.Library()
 
 
+FEW = 2
+"""So many folded groups stand by themselves; more of them are folded together once again."""
+
+
 @register.simple_tag
-def form_parts(form: BaseForm) -> list[Part]:
-    """The groups of a form with their fields."""
-    return parts(form)
+def form_parts(form: BaseForm) -> dict[str, Any]:
+    """The groups of a form with their fields: those in sight, and the folded ones below."""
+    found = parts(form)
+    folded = [part for part in found if part.group.is_advanced]
+    return {
+        "shown": [part for part in found if not part.group.is_advanced],
+        "folded": folded,
+        "is_folded_twice": len(folded) > FEW,
+        "has_folded_errors": any(part.has_errors for part in folded),
+    }
 
 
 @register.inclusion_tag("core/forms/summary.html")

@@ -78,6 +78,18 @@ def test_the_advanced_part_opens_when_it_holds_a_fault(data, is_open):
     assert ("open" in one(drawn(TripForm(data)), "details").attributes) is is_open
 
 
+def test_many_folded_groups_are_folded_together_and_open_to_the_fault():
+    class LongForm(forms.Form):
+        first, second, third = (forms.IntegerField(required=False) for _number in range(3))
+        groups = tuple(Group((name,), name.title(), is_advanced=True) for name in ("first", "second", "third"))
+
+    def opened(form):
+        return ["open" in found.attributes for found in drawn(form).css("details")]
+
+    assert opened(LongForm()) == [False] * 4
+    assert opened(LongForm({"third": "x"})) == [True, False, False, True]
+
+
 def test_the_summary_links_every_fault_to_its_field_and_the_field_to_its_sentence():
     tree = drawn(TripForm({"name": "", "wait": "soon", "days": ["0"]}))
     links = {link.attributes["href"]: link.text() for link in tree.css(".error-summary a")}
