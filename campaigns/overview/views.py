@@ -18,8 +18,8 @@ from campaigns.launch import checks, services
 from campaigns.launch.forms import DAYS
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
 from campaigns.overview import selectors
-from outreach.access.models import Role
 from outreach.access.pages import Request, action, viewer
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.jobs.models import JOB, Job

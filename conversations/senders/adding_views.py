@@ -19,9 +19,9 @@ from conversations.channels.base import NotSent, OutcomeUnknown
 from conversations.senders import checks, connecting, discovery, kinds, services
 from conversations.senders.forms import SenderForm
 from conversations.senders.models import Sender
-from outreach.access.models import Role
 from outreach.access.pages import INVALID_FORM, Request
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.access import mail, services
-from outreach.access.models import Invitation, Role, User
+from outreach.access.models import Invitation, User
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.addresses import normalise_email
 from outreach.core.audit import record

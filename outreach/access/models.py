@@ -9,8 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from outreach.access.roles import RANK
-from outreach.access.roles import Role as Role
+from outreach.access.roles import RANK, Role
 from outreach.core.models import Dated
 from outreach.core.states import one_of
 

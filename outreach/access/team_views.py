@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from outreach.access import invitations, mail, resetting, second_factor, services
 from outreach.access.forms import InvitationForm
-from outreach.access.models import Invitation, Role, User
+from outreach.access.models import Invitation, User
 from outreach.access.pages import INVALID_FORM, Request, action, add_problem, viewer
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid, Retryable
 from outreach.core.models import Actor

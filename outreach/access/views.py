@@ -19,8 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from outreach.access import second_factor, services, sessions
 from outreach.access.forms import ApiKeyForm, CodeForm, ConfirmForm, PasswordForm, PreferencesForm
-from outreach.access.models import ApiKey, Role, Session, User
+from outreach.access.models import ApiKey, Session, User
 from outreach.access.pages import INVALID_FORM, add_problem, viewer
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.access.sessions import SessionStore
 
 SCREENSHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"

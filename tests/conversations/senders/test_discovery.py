@@ -13,7 +13,8 @@ from conversations.channels.email.outcomes import refusal
 from conversations.senders import discovery
 from conversations.senders.models import Sender
 from conversations.senders.services import SenderConfig
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.configuration import Configuration
 from outreach.core.errors import Invalid
 from outreach.core.forms import parts

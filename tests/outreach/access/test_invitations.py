@@ -11,7 +11,8 @@ import time_machine
 from django.core import mail as outbox
 
 from outreach.access import invitations
-from outreach.access.models import Invitation, Role, User
+from outreach.access.models import Invitation, User
+from outreach.access.roles import Role
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor, AuditEntry

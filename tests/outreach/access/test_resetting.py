@@ -10,7 +10,7 @@ import time_machine
 from django.core import mail as outbox
 
 from outreach.access import resetting
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core.audit import trail
 from outreach.jobs.draining import drain
 from tests.outreach.access.factories import PASSWORD, make_user

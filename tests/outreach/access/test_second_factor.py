@@ -10,7 +10,8 @@ import time_machine
 from rest_framework.test import APIClient
 
 from outreach.access import second_factor
-from outreach.access.models import RecoveryCode, Role
+from outreach.access.models import RecoveryCode
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, Refused

@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from outreach.access.models import Role, Session
+from outreach.access.models import Session
+from outreach.access.roles import Role
 from outreach.access.sessions import device_name
 from outreach.core.audit import trail
 from tests.outreach.access.factories import PASSWORD, make_user
