@@ -52,11 +52,11 @@ def refusal(stage: str, code: int, answer: str) -> NotSent:
             retry_after=timedelta(hours=12),
         )
     fault = _fault(stage, code, status, answer)
-    sentence = SIGN_IN_REFUSED if stage == "auth" else _SENTENCE[fault]
+    sentence = _SENTENCE_AT.get(stage, _SENTENCE[fault])
     return NotSent(fault, status or str(code), f"{_(sentence)} {shown}")
 
 
-SIGN_IN_REFUSED = gettext_noop("The mail server refused the user name or the password:")
+_SENTENCE_AT = {"auth": gettext_noop("The mail server refused the user name or the password:")}
 
 
 _SENTENCE = {
