@@ -63,6 +63,11 @@ CANDIDATE = StateMachine(
     },
     sets={
         "unjudged": ("matched", "shortlisted"),
+        "judged": ("qualified", "disqualified"),
+        "refused": ("disqualified",),
+        "unclear": ("shortlisted",),
+        "unwritten": ("qualified",),
+        "in_review": ("drafted",),
         "undecided": ("matched", "shortlisted", "disqualified"),
         "unapproved": ("qualified", "drafted"),
         "writable": ("qualified", "drafted", "approved", "contacted"),

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from campaigns.journey.leaving import supersede_drafts
@@ -22,7 +23,7 @@ from leads.segments.selectors import count, lead_ids_query
 from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
-from outreach.core.models import Actor
+from outreach.core.models import Actor, AuditEntry
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import enqueue, start_job
 
@@ -186,16 +187,38 @@ def take_everyone(*, campaign: Campaign, actor: Actor) -> int:
     return len(moved)
 
 
+def rejudge(*, campaign: Campaign, actor: Actor) -> Job | None:
+    """The campaign has another brief: judge everyone again who was not written to, as a job; None without an audience.
+
+    Whoever qualified without a brief waits for a verdict again, unless a person decided it.
+    """
+    if not campaign.audience_frozen_at or campaign.brief_id is None:
+        return None
+    one_by_one = AuditEntry.objects.filter(
+        subject_type=Candidate._meta.label, action="candidate.qualified", actor_kind="user", data__has_key="from"
+    )
+    rows = Candidate.objects.filter(campaign=campaign, verdict=None).annotate(key=Cast("pk", TextField()))
+    CANDIDATE.move_where(
+        rows.exclude(key__in=one_by_one.values("subject_id")),
+        "shortlisted",
+        actor=actor,
+        reason=_("The campaign has a brief now."),
+        sources=CANDIDATE.unwritten,
+    )
+    return qualify_candidates(campaign=campaign)
+
+
 def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict]) -> Counter[str]:
     """Write each verdict's stage, score and reason to its candidate; candidates that have moved on are left alone.
 
-    A verdict without an answer leaves its candidate shortlisted, for a person. Returns how many went to each stage.
+    A verdict without an answer leaves its candidate shortlisted, for a person. Who has drafts already keeps them unless
+    the verdict is no. Returns how many went to each stage.
     """
     by_lead = {verdict.lead_id: verdict for verdict in verdicts}
     groups: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         if candidate.lead_id in by_lead:
-            groups[candidate.stage, _STAGE_OF[by_lead[candidate.lead_id].is_qualified]].append(candidate)
+            groups[candidate.stage, _stage_after(candidate.stage, by_lead[candidate.lead_id])].append(candidate)
     counts: Counter[str] = Counter()
     for (seen, stage), group in groups.items():
         with transaction.atomic():
@@ -209,9 +232,17 @@ def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict])
                 verdict = by_lead[candidate.lead_id]
                 candidate.stage, candidate.stage_reason = stage, _summary(verdict)
                 candidate.score, candidate.verdict, candidate.updated_at = verdict.score, verdict, clock.now()
+                if seen in CANDIDATE.in_review and stage != seen:
+                    supersede_drafts(candidate, actor=ACTOR, reason=candidate.stage_reason)
             Candidate.objects.bulk_update(judged, ["stage_reason", "score", "verdict", "updated_at"])
         counts[stage] += len(judged)
     return counts
+
+
+def _stage_after(seen: str, verdict: Verdict) -> str:
+    if seen in CANDIDATE.in_review and verdict.is_qualified is not False:
+        return seen
+    return _STAGE_OF[verdict.is_qualified]
 
 
 def decide(*, candidate: Candidate, is_qualified: bool, user: User, reason: str = "") -> Candidate:
@@ -255,10 +286,9 @@ def unjudged(campaign: Campaign) -> Any:
     """The candidates that `qualify_candidates` is about, in the order of their ids."""
     assert campaign.brief is not None
     outdated = (
-        Q(stage__in=("qualified", "disqualified"))
+        (Q(stage__in=CANDIDATE.judged) & ~Q(verdict=None) | Q(stage__in=CANDIDATE.in_review))
         & ~Q(verdict__brief_hash=campaign.brief.content_hash)
         & ~Q(verdict__source=Verdict.Source.PERSON)
-        & ~Q(verdict=None)
     )
     return campaign.candidates.filter(Q(stage__in=CANDIDATE.unjudged) | outdated).order_by("pk")
 

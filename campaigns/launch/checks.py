@@ -14,9 +14,8 @@ from campaigns.launch.hours import check_hours, checked_window
 from campaigns.launch.objections import objections
 from campaigns.models import CANDIDATE, LANGUAGES, Campaign, Candidate
 from campaigns.steps import files
-from campaigns.steps.senders import pool_of
+from campaigns.steps.senders import senders_of
 from conversations.dispatch.readiness import mail_lacks
-from conversations.senders.models import Sender
 from outreach.core.errors import Invalid
 from outreach.prompts.lint import lint
 from outreach.prompts.models import PackVersion
@@ -190,15 +189,10 @@ def _conditions(campaign: Campaign) -> list[Problem]:
 def _window(campaign: Campaign) -> list[Problem]:
     try:
         checked_window(campaign.stream.window)
-        check_hours(campaign.stream.window, _all_senders(campaign))
+        check_hours(campaign.stream.window, senders_of(campaign))
     except Invalid as error:
         return [Problem("window", error.reason)]
     return []
-
-
-def _all_senders(campaign: Campaign) -> list[Sender]:
-    steps = [step for step in campaign.steps.select_related("sender") if not step.is_task]
-    return list({sender.pk: sender for step in steps for sender in pool_of(step)}.values())
 
 
 def _files(campaign: Campaign) -> list[Problem]:
