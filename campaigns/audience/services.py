@@ -12,6 +12,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
+from campaigns.audience import busy
 from campaigns.journey.leaving import supersede_drafts
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from conversations.consent.eligibility import suppressed_lead, ways_in_use
@@ -37,7 +38,7 @@ CHUNK = 100
 
 @dataclass(frozen=True)
 class Audience:
-    """What one matching did. `matching` = in the campaign before or now + `suppressed` + `unreachable`."""
+    """What one matching did. `matching` = in the campaign before or now + those kept out."""
 
     matching: int
     added: int
@@ -47,12 +48,14 @@ class Audience:
     """Kept out: no usable address on the channel of the first step."""
     evicted: int
     """Untouched candidates that no longer match."""
+    elsewhere: int = 0
+    """Kept out: in another running campaign, or contacted lately, and the campaign does not keep such people."""
 
 
 _MATCH = """
 WITH matching AS MATERIALIZED ({query}),
 judged AS (
-    SELECT m.id, {suppressed} AS is_suppressed,
+    SELECT m.id, {suppressed} AS is_suppressed, {is_busy} AS is_busy,
         EXISTS (
             SELECT 1 FROM leads_identity i
             WHERE i.lead_id = m.id AND i.channel = %(audience_channel)s AND i.status <> 'invalid'
@@ -62,7 +65,7 @@ judged AS (
 added AS (
     INSERT INTO campaigns_candidate (campaign_id, lead_id, stage, stage_reason, problem, created_at, updated_at)
     SELECT %(audience_campaign)s, id, %(audience_stage)s, %(audience_reason)s, '', %(audience_now)s, %(audience_now)s
-    FROM judged WHERE has_address AND NOT is_suppressed
+    FROM judged WHERE has_address AND NOT is_suppressed AND NOT is_busy
     ON CONFLICT (campaign_id, lead_id) DO UPDATE
         SET stage = EXCLUDED.stage, stage_reason = EXCLUDED.stage_reason, updated_at = EXCLUDED.updated_at
         WHERE campaigns_candidate.stage = 'evicted'
@@ -72,12 +75,12 @@ evicted AS (
     UPDATE campaigns_candidate c
     SET stage = 'evicted', stage_reason = %(audience_gone)s, updated_at = %(audience_now)s
     WHERE c.campaign_id = %(audience_campaign)s AND c.stage = ANY(%(audience_evictable)s)
-      AND NOT EXISTS (SELECT 1 FROM judged j WHERE j.id = c.lead_id AND j.has_address AND NOT j.is_suppressed)
+      AND NOT EXISTS (SELECT 1 FROM judged j WHERE j.id = c.lead_id AND j.has_address AND NOT j.is_suppressed AND NOT j.is_busy)
     RETURNING 1
 )
 SELECT count(*), (SELECT count(*) FROM added),
        count(*) FILTER (WHERE is_suppressed), count(*) FILTER (WHERE NOT is_suppressed AND NOT has_address),
-       (SELECT count(*) FROM evicted)
+       (SELECT count(*) FROM evicted), count(*) FILTER (WHERE is_busy AND has_address AND NOT is_suppressed)
 FROM judged
 """
 
@@ -86,8 +89,8 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
     """Match the campaign's segment version now and add the matches; one statement at any size.
 
     Doing it again adds who matches since, and evicts untouched candidates (no draft yet) that match no longer.
-    Without a brief everybody in the segment is qualified. Suppressed leads and leads without an address on the first
-    step's channel are kept out and counted. Raises `Refused` for a completed or archived campaign.
+    Without a brief everybody in the segment is qualified. Suppressed leads, leads without an address on the first step's
+    channel and people who would hear from us twice (see `busy`) are kept out and counted. Raises `Refused` for a completed or archived campaign.
     """
     if campaign.state in CAMPAIGN.over:
         raise Refused(_("This campaign has ended, so its audience no longer changes."))
@@ -100,9 +103,10 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
         Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
         with connection.cursor() as cursor:
             cursor.execute(
-                _MATCH.format(query=query, suppressed=suppressed),
+                _MATCH.format(query=query, suppressed=suppressed, is_busy=busy.IS_BUSY),
                 {
                     **parameters,
+                    **busy.parameters(campaign),
                     "audience_campaign": campaign.pk,
                     "audience_channel": first.channel,
                     "audience_stage": "matched" if campaign.brief_id else "qualified",
@@ -120,6 +124,15 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
         audit.record("campaign.audience_frozen", subject=campaign, actor=actor, data=asdict(audience))
         enqueue("campaigns.launch.tasks.check_after_freeze", campaign.pk, lane="web")
     return audience
+
+
+def keep_busy(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:
+    """Take people too who are in another running campaign or were contacted lately, and match again."""
+    with transaction.atomic():
+        campaign.keeps_busy = True
+        campaign.save(update_fields=["keeps_busy", "updated_at"])
+        audit.record("campaign.busy_kept", subject=campaign, actor=actor)
+        return freeze_or_start(campaign=campaign, actor=actor, started_by=started_by)
 
 
 def gone_reason() -> str:

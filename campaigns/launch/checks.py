@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from campaigns.drafts.models import Draft
 from campaigns.launch.hours import check_hours, checked_window
 from campaigns.launch.objections import objections
+from campaigns.launch.warnings import warnings
 from campaigns.models import CANDIDATE, LANGUAGES, Campaign, Candidate
 from campaigns.steps import files
 from campaigns.steps.senders import senders_of
@@ -24,7 +25,8 @@ from outreach.prompts.rendering import pack_of, required_variables
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem or warning. `place` is one of senders, audience, packs, window, files, drafts."""
+    """One problem or warning. `place` is one of senders, audience, busy, packs, plan, window, files, drafts, unread,
+    limits, domain, recipients."""
 
     place: str
     text: str
@@ -43,6 +45,7 @@ def check(campaign: Campaign) -> list[Problem]:
         *_files(campaign),
         *_drafts(campaign),
         *_deliverability(campaign),
+        *(Problem(o.place, o.text, o.is_blocking) for o in warnings(campaign)),
     ]
     return sorted(problems, key=lambda problem: not problem.is_blocking)
 
@@ -144,6 +147,11 @@ def _packs(campaign: Campaign) -> list[Problem]:
 def _needed(version: PackVersion) -> set[str]:
     """Variables without which some language of the pack cannot be written."""
     return set().union(*(required_variables(version, code) for code in version.languages))
+
+
+def needs(campaign: Campaign, variable: str) -> bool:
+    """Whether the campaign's texts cannot be written without `variable`."""
+    return any(variable in _needed(step.pack) for step in campaign.steps.all() if not step.is_task)
 
 
 def _missing_words(campaign: Campaign, version: PackVersion) -> list[str]:

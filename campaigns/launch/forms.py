@@ -107,6 +107,9 @@ class CampaignForm(forms.Form):
     daily_cap = forms.IntegerField(label=_("Daily cap"), required=False, min_value=1, max_value=100_000)
     is_stopped_by_company = forms.BooleanField(label=_("A reply stops everyone at that company"), required=False)
     skips_holidays = forms.BooleanField(label=_("Skip public holidays in the recipient's country"), required=False)
+    keeps_busy = forms.BooleanField(
+        label=_("Also people in another running campaign or contacted recently"), required=False
+    )
     time_zone = forms.CharField(
         label=_("Time zone"),
         required=False,

@@ -132,6 +132,7 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "form": form,
         "steps": steps,
         "campaign": campaign,
+        "tab": "settings",
         "can_add": len(steps.forms) < MAX_STEPS,
         "can_drop": len(steps.forms) > 1,
         "is_running": campaign is not None and campaign.state in CAMPAIGN.running,
@@ -194,6 +195,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     problems = checks.check(campaign)
     context: dict[str, Any] = {
         "campaign": campaign,
+        "tab": "preflight",
         "problems": problems,
         "is_clear": not any(problem.is_blocking for problem in problems),
         "survey": recipients.last_survey(campaign),

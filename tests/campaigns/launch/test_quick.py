@@ -8,11 +8,13 @@ from django.urls import reverse
 
 from campaigns.audience import services as audience
 from campaigns.drafts.models import Draft
-from campaigns.launch import quick
+from campaigns.launch import checks, quick
 from campaigns.models import Campaign, Candidate
-from campaigns.overview import selectors
+from campaigns.overview import facts, selectors
+from campaigns.overview.situation import situation
 from leads.qualification.services import save_brief
 from leads.segments.models import Segment
+from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.jobs.draining import drain
@@ -125,10 +127,16 @@ def refused(operator):
     return campaign
 
 
+def now_of(campaign):
+    campaign.refresh_from_db()
+    one = selectors.standing([campaign])[campaign.pk]
+    return situation(facts.all_facts(campaign, one, problems=checks.check(campaign), jobs=[]), now=clock.now())
+
+
 def test_where_no_one_passed_the_page_says_why_and_what_to_do(refused):
-    action = selectors.next_action(refused, selectors.standing([refused])[refused.pk])
-    assert action.url == reverse("briefs:edit", args=[refused.brief_id])
-    assert "Only Japan" in action.why and "take everyone" in action.why
+    found = now_of(refused)
+    assert (found.action.page, found.action.number) == ("briefs:edit", refused.brief_id)
+    assert "Only Japan" in found.text and "Place is outside the preferred area" in found.text
 
 
 def test_taking_everyone_goes_on_with_the_drafts(refused, client):
@@ -136,13 +144,46 @@ def test_taking_everyone_goes_on_with_the_drafts(refused, client):
     refused.refresh_from_db()
     assert refused.brief is None
     assert set(Candidate.objects.values_list("stage", flat=True)) == {"qualified"}
-    assert selectors.next_action(refused, selectors.standing([refused])[refused.pk]).name == "campaigns:generate"
+    assert now_of(refused).action.post == "campaigns:generate"
 
 
 def test_an_empty_offer_is_asked_for_before_drafts_are(refused, operator):
     audience.take_everyone(campaign=refused, actor=Actor.of(operator))
     Campaign.objects.filter(pk=refused.pk).update(offer="")
     refused.refresh_from_db()
-    assert selectors.next_action(refused, selectors.standing([refused])[refused.pk]).url == reverse(
-        "campaigns:edit", args=[refused.pk]
+    assert now_of(refused).action.page == "campaigns:edit"
+
+
+def test_a_changed_brief_judges_the_audience_again(refused, operator):
+    save_brief(
+        name="Germany too",
+        description="",
+        factors={"place": {"countries": ["Germany"]}},
+        use_model=False,
+        created_by=operator,
+        brief=refused.brief,
     )
+    drain()
+    stages = dict(Candidate.objects.values_list("lead__country", "stage"))
+    assert stages == {"DE": "qualified", "FR": "disqualified"}
+
+
+def test_a_brief_that_is_added_judges_those_who_have_drafts_already(operator):
+    version = quick.segment_of(run_import(PEOPLE), created_by=operator)
+    plan = quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER)
+    campaign = quick.begin(plan, created_by=operator)
+    drain("llm")
+    brief = save_brief(
+        name="Germany",
+        description="",
+        factors={"place": {"countries": ["Germany"]}},
+        use_model=False,
+        created_by=operator,
+    )
+    Campaign.objects.filter(pk=campaign.pk).update(brief=brief)
+    campaign.refresh_from_db()
+    audience.rejudge(campaign=campaign, actor=Actor.of(operator))
+    drain()
+    stages = dict(Candidate.objects.values_list("lead__country", "stage"))
+    assert stages == {"DE": "drafted", "FR": "disqualified"}
+    assert not Draft.objects.to_review().filter(candidate__lead__country="FR").exists()

@@ -74,7 +74,8 @@ def test_send_now_ends_after_twelve_hours(sunday):
         assert Message.objects.get().scheduled_at == MONDAY_NINE_IN_NEW_YORK
 
 
-def test_quiet_hours_of_the_recipient_still_hold_a_text_message(sunday):
+def test_quiet_hours_of_the_recipient_still_hold_a_text_message(sunday, settings):
+    settings.OUTREACH.delivery.quiet_hours.is_enforced = True
     campaign = start(steps=("first-contact-sms",), phone="+12025550123")  # six in the morning in Washington
     found = timing.send_now(campaign=campaign, actor=ACTOR)
     assert found.due == 0 and found.next_at is not None and "quiet hours" in found.closed
