@@ -152,8 +152,8 @@ def _stuck_senders(ids: list[int]) -> dict[int, Stuck]:
 
 def _unread(ids: list[int]) -> dict[int, int]:
     """People with a draft that waits for a person."""
-    rows = Draft.objects.to_review().filter(candidate__campaign__in=ids).values("candidate__campaign")
-    counted = rows.annotate(n=Count("candidate", distinct=True)).order_by()
+    rows = Draft.objects.to_review().filter(candidate__campaign__in=ids).exclude(candidate__stage__in=CANDIDATE.out)
+    counted = rows.values("candidate__campaign").annotate(n=Count("candidate", distinct=True)).order_by()
     return {row["candidate__campaign"]: row["n"] for row in counted}
 
 
