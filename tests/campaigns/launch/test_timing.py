@@ -11,7 +11,7 @@ from campaigns.journey.advancing import advance
 from campaigns.launch import services, timing
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import edit_campaign
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Candidate
 from campaigns.steps.plan import StepPlan
 from conversations.dispatch import sending
 from conversations.models import Message
@@ -35,12 +35,19 @@ def sunday():
         yield SUNDAY
 
 
+def make_person(campaign: Campaign) -> Candidate:
+    """Somebody in New York whose simulated mailbox takes everything and never answers."""
+    candidate = make_candidate(campaign, stage="approved", time_zone="America/New_York")
+    candidate.lead.identities.filter(channel="email").update(address=f"joe{candidate.pk}+ignores@fabrikam.example")
+    return candidate
+
+
 def start(*, people: int = 1, steps: tuple[str, ...] = ("first-contact-email",), phone: str = "") -> Campaign:
     campaign = make_campaign(audience_frozen_at=SUNDAY, steps=steps)
     campaign.stream.window = OFFICE
     campaign.stream.save()
     for _number in range(people):
-        candidate = make_candidate(campaign, stage="approved", time_zone="America/New_York")
+        candidate = make_person(campaign)
         if phone:
             candidate.lead.identities.filter(channel="sms").update(address=phone)
         for step in campaign.steps.all():
@@ -101,7 +108,7 @@ def contact_first(campaign: Campaign) -> Message:
 
 
 def add_person(campaign: Campaign) -> Message:
-    candidate = make_candidate(campaign, stage="approved", time_zone="America/New_York")
+    candidate = make_person(campaign)
     make_draft(candidate)
     advance(candidate.pk)
     return Message.objects.get(lead=candidate.lead)
