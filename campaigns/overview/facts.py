@@ -18,7 +18,7 @@ from campaigns.drafts.models import Draft
 from campaigns.launch.checks import Problem, needs
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate, Outcome
 from campaigns.overview.selectors import Standing
-from campaigns.overview.situation import Action, Facts, Obstacle, Stuck
+from campaigns.overview.terms import Action, Facts, Obstacle, Stuck
 from campaigns.steps.models import Step
 from conversations.dispatch.explain import Explanation, explain
 from conversations.models import Message

@@ -19,8 +19,8 @@ from campaigns.drafts import services as drafts
 from campaigns.launch import checks, services, timing
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.overview import facts, selectors
-from campaigns.overview import situation as situations
-from campaigns.overview.situation import Action, situation
+from campaigns.overview.situation import situation
+from campaigns.overview.terms import Action, unreviewed
 from outreach.access.models import Role
 from outreach.access.pages import Request, action
 from outreach.access.views import viewer
@@ -220,7 +220,7 @@ def generate(request: Request, pk: int) -> str:
 def start(request: Request, pk: int) -> str:
     """POST …/start/"""
     services.start(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
-    left = situations.unreviewed(facts.unread_people(pk))
+    left = unreviewed(facts.unread_people(pk))
     return f"{_('The campaign is sending.')} {left}".strip()
 
 

@@ -9,7 +9,8 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import CAMPAIGN, Campaign
-from campaigns.overview.situation import Action, Facts, Obstacle, Stuck, moment, situation
+from campaigns.overview.situation import situation
+from campaigns.overview.terms import Action, Facts, Obstacle, Stuck, moment
 from campaigns.overview.views import shown
 
 NOW = datetime(2027, 5, 2, 10, 0, tzinfo=UTC)
