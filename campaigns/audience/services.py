@@ -216,7 +216,7 @@ def rejudge(*, campaign: Campaign, actor: Actor) -> Job | None:
         "shortlisted",
         actor=actor,
         reason=_("The campaign has a brief now."),
-        sources=CANDIDATE.unwritten,
+        sources=(CANDIDATE.QUALIFIED,),
     )
     return qualify_candidates(campaign=campaign)
 
@@ -245,7 +245,7 @@ def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict])
                 verdict = by_lead[candidate.lead_id]
                 candidate.stage, candidate.stage_reason = stage, _summary(verdict)
                 candidate.score, candidate.verdict, candidate.updated_at = verdict.score, verdict, clock.now()
-                if seen in CANDIDATE.in_review and stage != seen:
+                if seen == CANDIDATE.DRAFTED and stage != seen:
                     supersede_drafts(candidate, actor=ACTOR, reason=candidate.stage_reason)
             Candidate.objects.bulk_update(judged, ["stage_reason", "score", "verdict", "updated_at"])
         counts[stage] += len(judged)
@@ -253,7 +253,7 @@ def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict])
 
 
 def _stage_after(seen: str, verdict: Verdict) -> str:
-    if seen in CANDIDATE.in_review and verdict.is_qualified is not False:
+    if seen == CANDIDATE.DRAFTED and verdict.is_qualified is not False:
         return seen
     return _STAGE_OF[verdict.is_qualified]
 
@@ -299,7 +299,7 @@ def unjudged(campaign: Campaign) -> Any:
     """The candidates that `qualify_candidates` is about, in the order of their ids."""
     assert campaign.brief is not None
     outdated = (
-        (Q(stage__in=CANDIDATE.judged) & ~Q(verdict=None) | Q(stage__in=CANDIDATE.in_review))
+        (Q(stage__in=CANDIDATE.judged) & ~Q(verdict=None) | Q(stage=CANDIDATE.DRAFTED))
         & ~Q(verdict__brief_hash=campaign.brief.content_hash)
         & ~Q(verdict__source=Verdict.Source.PERSON)
     )

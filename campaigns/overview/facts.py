@@ -93,13 +93,13 @@ def all_facts(campaign: Campaign, one: Standing, *, problems: Iterable[Problem],
     last = next((job for job in jobs if job.kind == "campaign.generate_drafts"), None)
     found = replace(
         found,
-        is_brief_changed=is_judged and not found.stages.get(CANDIDATE.initial) and unjudged_by_change(campaign),
+        is_brief_changed=is_judged and not found.stages.get(CANDIDATE.MATCHED) and unjudged_by_change(campaign),
         is_model_missing=bool(
             campaign.brief and campaign.brief.use_model and not routing.uses_model(settings.OUTREACH.llm, JUDGE_ROUTE)
         ),
         obstacles=tuple(_obstacles(campaign, problems)),
         job_error=last.error if last is not None else "",
-        paused_because=_pause_reason(campaign) if campaign.state in CAMPAIGN.halted else "",
+        paused_because=_pause_reason(campaign) if campaign.is_paused else "",
     )
     if campaign.state in CAMPAIGN.running and one.is_waiting_its_turn and found.stuck is None:
         found = _with_explanation(found, campaign)
@@ -113,7 +113,7 @@ def unjudged_by_change(campaign: Campaign) -> bool:
 
 def _needs_offer(campaign: Campaign, one: Standing) -> bool:
     """Whether texts are missing that are written from an offer."""
-    return any(one.stages.get(stage) for stage in CANDIDATE.unwritten) and needs(campaign, "offer")
+    return bool(one.stages.get(CANDIDATE.QUALIFIED)) and needs(campaign, "offer")
 
 
 def _accepted(one: Standing) -> int:
@@ -146,7 +146,7 @@ def _stuck_senders(ids: list[int]) -> dict[int, Stuck]:
         sender = step.first_sender
         label = _("It is “%(state)s”.") % {"state": sender.get_state_display()}
         reason = f"{label} {sender.state_reason}".strip()
-        found.setdefault(step.campaign_id, Stuck(sender.name, reason, sender.pk, sender.state == SENDER.initial))
+        found.setdefault(step.campaign_id, Stuck(sender.name, reason, sender.pk, sender.state == SENDER.UNVERIFIED))
     return found
 
 
@@ -164,7 +164,7 @@ def unread_people(campaign_id: int) -> int:
 
 def _refusals(ids: list[int]) -> dict[int, str]:
     """The most frequent reason of a refusal, for campaigns in which no one is qualified."""
-    rows = Candidate.objects.filter(campaign__in=ids, stage__in=CANDIDATE.refused).values("campaign", "stage_reason")
+    rows = Candidate.objects.filter(campaign__in=ids, stage=CANDIDATE.DISQUALIFIED).values("campaign", "stage_reason")
     found: dict[int, str] = {}
     for row in rows.annotate(n=Count("pk")).order_by("n"):
         found[row["campaign"]] = row["stage_reason"]
@@ -173,7 +173,7 @@ def _refusals(ids: list[int]) -> dict[int, str]:
 
 def _problems(ids: list[int]) -> dict[int, tuple[int, str]]:
     """How many qualified people have no draft because writing failed, and why the most of them."""
-    rows = Candidate.objects.filter(campaign__in=ids, stage__in=CANDIDATE.unwritten).exclude(problem="")
+    rows = Candidate.objects.filter(campaign__in=ids, stage=CANDIDATE.QUALIFIED).exclude(problem="")
     counts: dict[int, int] = defaultdict(int)
     found: dict[int, tuple[int, str]] = {}
     for row in rows.values("campaign", "problem").annotate(n=Count("pk")).order_by("n"):

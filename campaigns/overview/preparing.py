@@ -60,7 +60,7 @@ def _judging(facts: Facts) -> Situation | None:
         post="campaigns:take-everyone",
         confirm=_("Drop the brief and take everyone in the segment?"),
     )
-    if facts.stages.get(CANDIDATE.initial) or facts.is_brief_changed:
+    if facts.stages.get(CANDIDATE.MATCHED) or facts.is_brief_changed:
         if facts.is_model_missing:
             text = _("“%(brief)s” asks a language model, but none is set up, so its rules decide alone.")
         elif facts.is_brief_changed:
@@ -68,7 +68,7 @@ def _judging(facts: Facts) -> Situation | None:
         else:
             text = _("“%(brief)s” decides who is written to, with reasons.")
         return Situation(_("People wait to be qualified"), text % {"brief": facts.brief}, judge, (everyone,))
-    refused, unclear = facts.count(CANDIDATE.refused), facts.count(CANDIDATE.unclear)
+    refused, unclear = facts.stages.get(CANDIDATE.DISQUALIFIED, 0), facts.stages.get(CANDIDATE.SHORTLISTED, 0)
     if facts.count(CANDIDATE.accepted):
         return None
     if unclear:
@@ -91,7 +91,7 @@ def _judging(facts: Facts) -> Situation | None:
 
 
 def _writing(facts: Facts) -> Situation | None:
-    unwritten = facts.count(CANDIDATE.unwritten)
+    unwritten = facts.stages.get(CANDIDATE.QUALIFIED, 0)
     if not unwritten:
         return None
     if not facts.has_offer:

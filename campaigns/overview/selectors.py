@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from campaigns.audience.selectors import FUNNEL_STAGES
 from campaigns.drafts.models import Draft
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate, Outcome
-from conversations.models import AUTOMATIC_KINDS, Message
+from conversations.models import AUTOMATIC_KINDS, MESSAGE, Message
 from leads.models import Lead
 from outreach.core import clock
 from outreach.jobs.models import Job
@@ -67,7 +67,7 @@ class Standing:
 
     @property
     def planned(self) -> int:
-        return sum(self.messages.get(state, 0) for state in ("scheduled", "deferred", "claimed", "sending"))
+        return sum(self.messages.get(state, 0) for state in MESSAGE.upcoming)
 
 
 def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
@@ -80,7 +80,7 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
     drafts = Draft.objects.filter(candidate__campaign__in=ids).exclude(candidate__stage__in=CANDIDATE.out)
     for draft in drafts.values("candidate__campaign", "state").annotate(n=Count("pk")).order_by():
         found[draft["candidate__campaign"]].drafts[draft["state"]] = draft["n"]
-    planned = Q(state__in=("scheduled", "deferred"))
+    planned = Q(state__in=MESSAGE.waiting)
     messages = (
         Message.objects.filter(stream__campaign__in=ids)
         .values("stream__campaign", "state")
@@ -111,7 +111,7 @@ def funnel(campaign: Campaign, one: Standing) -> list[Bar]:
     bars = [Bar("audience", _("Audience"), one.audience, url)]
     for stage in FUNNEL_STAGES:
         state = CANDIDATE.states[stage]
-        count = reached[stage] + (lost if stage in ("qualified", "drafted", "approved", "contacted") else 0)
+        count = reached[stage] + (lost if stage in CANDIDATE.unanswered else 0)
         bars.append(Bar(stage, str(state.label), count, f"{url}?reached={stage}", state.colour))
     return bars
 
@@ -141,7 +141,7 @@ def buttons(campaign: Campaign) -> list[Button]:
     is_live, state = campaign.state in CAMPAIGN.live, campaign.state
     offered = {
         Button("campaigns:run-day", _("Look for today's best now")): (
-            campaign.mode == Campaign.Mode.DAILY and state == "sending"
+            campaign.mode == Campaign.Mode.DAILY and campaign.is_sending
         ),
         Button("campaigns:discover", _("Search the sources")): bool(campaign.sources) and is_live,
         Button("campaigns:freeze", _("Match the segment again")): bool(campaign.audience_frozen_at) and is_live,
@@ -165,7 +165,7 @@ def buttons(campaign: Campaign) -> list[Button]:
 def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:
     """The next planned messages, in the order and at the times of the outbox."""
     return list(
-        Message.objects.filter(stream=campaign.stream_id, state__in=("scheduled", "deferred", "claimed", "sending"))
+        Message.objects.filter(stream=campaign.stream_id, state__in=MESSAGE.upcoming)
         .select_related("lead", "sender", "draft__step")
         .order_by("scheduled_at", "pk")[:limit]
     )
@@ -174,7 +174,7 @@ def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:
 def stuck(campaign: Campaign, *, limit: int = 8) -> list[Message]:
     """Messages that need a look: failed, unknown, bounced, skipped by the gate."""
     return list(
-        Message.objects.filter(stream=campaign.stream_id, state__in=("failed", "unknown", "bounced", "skipped"))
+        Message.objects.filter(stream=campaign.stream_id, state__in=MESSAGE.stuck)
         .select_related("lead", "sender")
         .order_by("-pk")[:limit]
     )
@@ -198,7 +198,7 @@ def forecast(campaign: Campaign) -> list[dict[str, Any]]:
 def campaign_rows(*, state: str = "", search: str = "", after: int = 0, limit: int = 50) -> QuerySet[Campaign]:
     """One page of campaigns, newest first; archived ones only when asked for."""
     rows = Campaign.objects.select_related("segment_version__segment", "brief", "stream")
-    rows = rows.filter(state=state) if state else rows.exclude(state="archived")
+    rows = rows.filter(state=state) if state else rows.exclude(state=CAMPAIGN.ARCHIVED)
     if search.strip():
         rows = rows.filter(name__icontains=search.strip())
     if after:

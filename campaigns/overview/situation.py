@@ -24,7 +24,7 @@ def situation(facts: Facts, *, now: datetime) -> Situation:
         return _over(facts)
     if facts.working_on:
         return _working(facts)
-    if facts.state in CAMPAIGN.halted:
+    if facts.state == CAMPAIGN.PAUSED:
         return _paused(facts)
     if facts.state in CAMPAIGN.editable:
         return daily_before_start(facts) if facts.is_daily else before_start(facts)
@@ -43,7 +43,7 @@ def _over(facts: Facts) -> Situation:
     if not facts.contacted:
         text = _("No one was contacted.")
     results = Action(_("See the results"), page="reports:index", number=-1, query="?campaign={campaign}")
-    if CAMPAIGN.allows(facts.state, "sending"):
+    if CAMPAIGN.allows(facts.state, CAMPAIGN.SENDING):
         return Situation(_("Finished"), text, results, (Action(_("Reopen"), post="campaigns:start"),), "green")
     return Situation(_("Archived"), text, results, tone="grey")
 

@@ -114,7 +114,7 @@ class Facts:
 
     @property
     def approved(self) -> int:
-        return self.count(CANDIDATE.cleared)
+        return self.stages.get(CANDIDATE.APPROVED, 0)
 
 
 def unreviewed(count: int) -> str:

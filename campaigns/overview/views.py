@@ -124,7 +124,7 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "aside": selectors.beside_the_funnel(campaign, one),
         "outcomes": [bar for bar in selectors.outcome_counts(campaign) if bar.name not in {n.name for n in numbers}],
         "jobs": jobs,
-        "is_moving": bool(running) or (campaign.state == "sending" and one.planned > 0),
+        "is_moving": bool(running) or (campaign.is_sending and one.planned > 0),
         "problems": [problem for problem in problems if problem.text not in (found.text, found.title)],
         "upcoming": upcoming,
         "coming_count": len(upcoming) if len(upcoming) < UPCOMING else max(one.planned, UPCOMING),
