@@ -65,7 +65,6 @@ CANDIDATE = StateMachine(
     sets={
         "unjudged": ("matched", "shortlisted"),
         "engaged": ("matched", "shortlisted", "qualified", "drafted", "approved", "contacted", "replied"),
-        "accepted": ("qualified", "drafted", "approved", "contacted", "replied", "won", "lost"),
         "undecided": ("matched", "shortlisted", "disqualified"),
         "unapproved": ("qualified", "drafted"),
         "writable": ("qualified", "drafted", "approved", "contacted"),
@@ -78,7 +77,13 @@ CANDIDATE = StateMachine(
         "judged": ("qualified", "disqualified"),
         "written": ("drafted", "approved"),
         "picked": ("matched", "qualified", "drafted", "approved"),  # left the live set, not written to yet
+        "members": (
+            *("matched", "shortlisted", "qualified", "disqualified"),
+            *("drafted", "approved", "contacted", "replied", "won", "lost"),
+        ),
+        "accepted": ("qualified", "drafted", "approved", "contacted", "replied", "won", "lost"),
         "drafted_once": ("drafted", "approved", "contacted", "replied", "won", "lost"),
+        "approved_once": ("approved", "contacted", "replied", "won", "lost"),
         "done": ("replied", "won", "lost"),
         "unanswered": ("matched", "shortlisted", "qualified", "drafted", "approved", "contacted"),
         "removed": ("excluded", "evicted"),
@@ -257,6 +262,10 @@ class Candidate(Dated):
     problem = models.TextField(blank=True, help_text="Why no draft could be written")
     plan_number = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The plan that a lead in progress keeps; empty: the campaign's newest"
+    )
+
+    is_added_by_hand = models.BooleanField(
+        default=False, db_default=False, help_text="Picked by a person: stays when the segment is matched again"
     )
 
     objects = CandidateQuerySet.as_manager()

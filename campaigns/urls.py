@@ -13,6 +13,7 @@ campaigns = [
     path("", overview.index, name="list"),
     path("new/", launch.create, name="create"),
     path("start/", launch.quick_start, name="quick_start"),
+    path("start/audience/", launch.audience_summary, name="audience_summary"),
     path("daily/new/", daily.create, name="create_daily"),
     path("tomorrow/", journey.tomorrow, name="tomorrow"),
     path("tasks/", journey.tasks, name="tasks"),

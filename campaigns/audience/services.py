@@ -74,8 +74,11 @@ added AS (
 evicted AS (
     UPDATE campaigns_candidate c
     SET stage = 'evicted', stage_reason = %(audience_gone)s, updated_at = %(audience_now)s
-    WHERE c.campaign_id = %(audience_campaign)s AND c.stage = ANY(%(audience_evictable)s)
-      AND NOT EXISTS (SELECT 1 FROM judged j WHERE j.id = c.lead_id AND j.has_address AND NOT j.is_suppressed AND NOT j.is_busy)
+    WHERE c.campaign_id = %(audience_campaign)s AND c.stage = ANY(%(audience_evictable)s) AND NOT c.is_added_by_hand
+      AND NOT EXISTS (
+          SELECT 1 FROM judged j
+          WHERE j.id = c.lead_id AND j.has_address AND NOT j.is_suppressed AND NOT j.is_busy
+      )
     RETURNING 1
 )
 SELECT count(*), (SELECT count(*) FROM added),
@@ -163,8 +166,10 @@ def start_freeze(*, campaign: Campaign, started_by: User | None = None) -> Job:
         )
 
 
-def qualify_candidates(*, campaign: Campaign, started_by: User | None = None) -> Job:
+def qualify_candidates(*, campaign: Campaign, started_by: User | None = None, writes: bool = False) -> Job:
     """Judge all who wait for a verdict, and again those whose brief has changed since; the work runs as a job.
+
+    With `writes` the drafts of those who qualify are written next.
 
     Raises `Refused` without a brief or before the audience is frozen.
     """
@@ -175,7 +180,7 @@ def qualify_candidates(*, campaign: Campaign, started_by: User | None = None) ->
     return start_job(
         kind="campaign.qualify",
         task="campaigns.audience.tasks.qualify",
-        arguments={"campaign_id": campaign.pk},
+        arguments={"campaign_id": campaign.pk, "writes": writes},
         subject=campaign,
         started_by=started_by,
         lane="llm" if campaign.brief.use_model else "default",

@@ -165,7 +165,7 @@ def _missing_words(campaign: Campaign, version: PackVersion) -> list[str]:
 
 
 def _languages(campaign: Campaign) -> list[Problem]:
-    """Languages that a pack writes and the campaign has no offer in: those people are written to in the other one."""
+    """Languages of people in the audience that the campaign has no offer in: they are written to in the other one."""
     offers = campaign.offers()
     packs = [step.pack for step in campaign.steps.select_related("pack_version") if not step.is_task]
     lacking = {code for pack in packs for code in pack.languages if offers and code in LANGUAGES} - set(offers)
@@ -178,6 +178,7 @@ def _languages(campaign: Campaign) -> list[Problem]:
         )
         for code in sorted(lacking)
         if any("offer" in _needed(pack) and code in pack.languages for pack in packs)
+        and campaign.candidates.exclude(stage__in=CANDIDATE.out).filter(lead__language=code).exists()
     ]
 
 

@@ -13,10 +13,11 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import counts
 from campaigns.audience.services import unjudged
 from campaigns.drafts.models import Draft
 from campaigns.launch.checks import Problem, needs
-from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate, Outcome
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from campaigns.overview.selectors import Standing
 from campaigns.overview.terms import Action, Facts, Obstacle, Stuck
 from campaigns.steps.models import Step
@@ -43,12 +44,10 @@ JUDGE_ROUTE = "qualify"
 
 def facts_of(campaigns: Sequence[Campaign], standing: dict[int, Standing]) -> dict[int, Facts]:
     """The facts of each campaign by id, as a list shows them."""
-    ids = [campaign.pk for campaign in campaigns]
     live = [campaign.pk for campaign in campaigns if campaign.state in CAMPAIGN.live]
-    ended = [campaign.pk for campaign in campaigns if campaign.state in CAMPAIGN.over]
     sending = [campaign for campaign in campaigns if campaign.state in CAMPAIGN.running]
     jobs, stuck, unread = _jobs(live), _stuck_senders(live), _unread(live)
-    coming, answers, results = _coming(sending), _answers_waiting(live), _results(ended)
+    coming, answers = _coming(sending), _answers_waiting(live)
     refusals = _refusals([pk for pk in live if not _accepted(standing[pk])])
     problems = _problems(live)
     found = {}
@@ -79,10 +78,10 @@ def facts_of(campaigns: Sequence[Campaign], standing: dict[int, Standing]) -> di
             held_by=held_by,
             why_held=why,
             answers_waiting=answers.get(pk, 0),
-            replied=results.get((pk, Outcome.Kind.REPLIED), 0),
-            booked=results.get((pk, Outcome.Kind.BOOKED), 0),
+            contacted=one.contacted,
+            replied=one.numbers.replied,
+            booked=one.numbers.fact("booked"),
         )
-    assert set(found) == set(ids)
     return found
 
 
@@ -152,7 +151,7 @@ def _stuck_senders(ids: list[int]) -> dict[int, Stuck]:
 
 def _unread(ids: list[int]) -> dict[int, int]:
     """People with a draft that waits for a person."""
-    rows = Draft.objects.to_review().filter(candidate__campaign__in=ids).exclude(candidate__stage__in=CANDIDATE.out)
+    rows = counts.waiting_drafts(Draft.objects.filter(candidate__campaign__in=ids))
     counted = rows.values("candidate__campaign").annotate(n=Count("candidate", distinct=True)).order_by()
     return {row["candidate__campaign"]: row["n"] for row in counted}
 
@@ -174,11 +173,11 @@ def _refusals(ids: list[int]) -> dict[int, str]:
 def _problems(ids: list[int]) -> dict[int, tuple[int, str]]:
     """How many qualified people have no draft because writing failed, and why the most of them."""
     rows = Candidate.objects.filter(campaign__in=ids, stage=CANDIDATE.QUALIFIED).exclude(problem="")
-    counts: dict[int, int] = defaultdict(int)
+    totals: dict[int, int] = defaultdict(int)
     found: dict[int, tuple[int, str]] = {}
     for row in rows.values("campaign", "problem").annotate(n=Count("pk")).order_by("n"):
-        counts[row["campaign"]] += row["n"]
-        found[row["campaign"]] = (counts[row["campaign"]], row["problem"])
+        totals[row["campaign"]] += row["n"]
+        found[row["campaign"]] = (totals[row["campaign"]], row["problem"])
     return found
 
 
@@ -228,13 +227,6 @@ def _answers_waiting(ids: list[int]) -> dict[int, int]:
         campaign__in=ids, stage__in=CANDIDATE.reached, lead__conversation__waiting_since__isnull=False
     )
     return {row["campaign"]: row["n"] for row in rows.values("campaign").annotate(n=Count("pk")).order_by()}
-
-
-def _results(ids: list[int]) -> dict[tuple[int, str], int]:
-    """People by outcome, for campaigns that are over."""
-    rows = Outcome.objects.filter(candidate__campaign__in=ids, kind__in=(Outcome.Kind.REPLIED, Outcome.Kind.BOOKED))
-    counted = rows.values("candidate__campaign", "kind").annotate(n=Count("candidate", distinct=True)).order_by()
-    return {(row["candidate__campaign"], row["kind"]): row["n"] for row in counted}
 
 
 def _pause_reason(campaign: Campaign) -> str:

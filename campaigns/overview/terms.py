@@ -98,6 +98,7 @@ class Facts:
     held_by: Literal["", "hours", "quota", "start", "other"] = ""
     why_held: str = ""
     answers_waiting: int = 0
+    contacted: int = 0
     replied: int = 0
     booked: int = 0
 
@@ -107,10 +108,6 @@ class Facts:
     @property
     def audience(self) -> int:
         return sum(n for stage, n in self.stages.items() if stage not in CANDIDATE.removed)
-
-    @property
-    def contacted(self) -> int:
-        return self.count(CANDIDATE.reached)
 
     @property
     def approved(self) -> int:

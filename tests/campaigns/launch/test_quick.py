@@ -40,13 +40,19 @@ def client(operator):
     return client
 
 
+def form(audience, *, sender=None, **fields):
+    """What the page posts for `audience`."""
+    given = {"audience": audience, "name": "Spring", "offer": OFFER, "hours": "always", "has_follow_up": "on"}
+    return {**given, "sender": (sender or make_sender()).pk, **fields}
+
+
 def test_the_report_of_an_import_leads_to_a_campaign_with_drafts(client):
     batch, sender = run_import(PEOPLE), make_sender()
     url = f"{reverse('campaigns:quick_start')}?import={batch.pk}"
     assert url.replace("&", "&amp;") in client.get(reverse("imports:detail", args=[batch.pk])).content.decode()
-    assert "2 people from" in client.get(url).content.decode()
+    assert "<strong>2</strong> people" in client.get(url).content.decode()
     assert not Segment.objects.exists(), "looking stores nothing"
-    answer = client.post(url, {"name": "Spring", "offer": OFFER, "sender": sender.pk, "has_follow_up": "on"})
+    answer = client.post(url, form(f"import:{batch.pk}", sender=sender))
     campaign = Campaign.objects.get()
     assert answer.url == reverse("drafts:review", args=[campaign.pk])
     drain("llm")
@@ -57,7 +63,7 @@ def test_the_report_of_an_import_leads_to_a_campaign_with_drafts(client):
 def test_what_was_typed_stays_where_something_is_missing(client):
     batch = run_import(PEOPLE)
     url = f"{reverse('campaigns:quick_start')}?import={batch.pk}"
-    answer = client.post(url, {"name": "Spring", "offer": OFFER})
+    answer = client.post(url, {"audience": f"import:{batch.pk}", "name": "Spring", "offer": OFFER})
     assert answer.status_code == 422 and OFFER in answer.content.decode()
     assert "No sender is ready to send." in answer.content.decode()
     assert not Campaign.objects.exists()
@@ -91,16 +97,67 @@ def test_a_list_without_anyone_to_write_to_is_refused_and_nothing_is_kept(operat
     assert not Campaign.objects.exists()
 
 
-def test_people_in_a_running_campaign_are_pointed_out(client, operator):
+def test_people_in_a_running_campaign_are_named_and_left_out_unless_kept(client, operator):
     batch = run_import(PEOPLE)
     version = quick.segment_of(batch, created_by=operator)
     plan = quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER)
     campaign = quick.begin(plan, created_by=operator)
-    assert quick.in_other_campaigns(quick.people_of(batch)) == 0
     Campaign.objects.filter(pk=campaign.pk).update(state="sending")
-    assert quick.in_other_campaigns(quick.people_of(batch)) == 2
     page = client.get(f"{reverse('campaigns:quick_start')}?segment={version.segment_id}").content.decode()
-    assert "2 of them are in a running campaign already." in page
+    assert "2 are left out" in page and "Anna Lee, Bo Ray" in page
+    again = form(f"segment:{version.segment_id}", name="Again")
+    answer = client.post(reverse("campaigns:quick_start"), again)
+    assert answer.status_code == 422 and "Keep them" in answer.content.decode()
+    assert Campaign.objects.count() == 1
+    client.post(reverse("campaigns:quick_start"), {**again, "keeps_busy": "on"})
+    assert Campaign.objects.get(name="Again").candidates.count() == 2
+
+
+def test_a_list_can_be_narrowed_by_position_and_country(client, operator):
+    batch = run_import(PEOPLE)
+    client.post(
+        reverse("campaigns:quick_start"), form(f"import:{batch.pk}", only_title="cto", only_country="Deutschland")
+    )
+    campaign = Campaign.objects.get()
+    assert [c.lead.full_name for c in campaign.candidates.select_related("lead")] == ["Anna Lee"]
+    assert campaign.segment_version.segment.name == "people: cto, Deutschland"
+
+
+def test_the_count_follows_while_it_is_narrowed(client):
+    batch = run_import(PEOPLE)
+    url = reverse("campaigns:audience_summary")
+    given = {"audience": f"import:{batch.pk}"}
+    assert "<strong>2</strong> people" in client.get(url, given).content.decode()
+    assert "<strong>1</strong> person" in client.get(url, {**given, "only_country": "France"}).content.decode()
+    assert "Atlantis" in client.get(url, {**given, "only_country": "Atlantis"}).content.decode()
+    answer = client.post(reverse("campaigns:quick_start"), form(f"import:{batch.pk}", only_country="Atlantis"))
+    assert answer.status_code == 422 and OFFER in answer.content.decode()
+
+
+def test_a_brief_judges_first_and_drafts_follow_by_themselves(client, operator):
+    batch = run_import(PEOPLE)
+    brief = save_brief(
+        name="Germany",
+        description="",
+        factors={"place": {"countries": ["Germany"]}},
+        use_model=False,
+        created_by=operator,
+    )
+    answer = client.post(reverse("campaigns:quick_start"), form(f"import:{batch.pk}", brief=brief.pk))
+    assert answer.url == reverse("campaigns:detail", args=[Campaign.objects.get().pk])
+    drain()
+    drain("llm")
+    assert dict(Candidate.objects.values_list("lead__country", "stage")) == {"DE": "drafted", "FR": "disqualified"}
+
+
+def test_without_any_list_the_page_leads_to_the_import(client):
+    page = client.get(reverse("campaigns:quick_start")).content.decode()
+    assert reverse("imports:create") in page and '<form class="quick-start"' not in page
+
+
+def test_a_list_that_is_gone_is_not_found(client):
+    assert client.get(reverse("campaigns:quick_start") + "?segment=999999").status_code == 404
+    assert client.get(reverse("campaigns:quick_start") + "?import=x").status_code == 404
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ SENDING = [
     ),
     ("replies wait", {**RUNNING, "answers_waiting": 2}, "2 replies wait", "Answer"),
     ("drafts unread", {**RUNNING, "unread": 33}, "33 people's drafts", "Review drafts"),
-    ("waiting for replies", {"stages": {"contacted": 10}}, "Everyone approved was contacted", "Open the inbox"),
+    ("waiting for replies", {"contacted": 10}, "Everyone approved was contacted", "Open the inbox"),
     ("nothing at all", {"stages": {"excluded": 10}}, "Nothing is approved", "See the people"),
     ("planning", {**RUNNING, "working_on": "Planning messages"}, "by itself", "See the people"),
 ]
@@ -156,12 +156,12 @@ OTHERS = [
     (
         "completed",
         "completed",
-        {"stages": {"contacted": 40, "replied": 9}, "replied": 9, "booked": 2},
+        {"contacted": 49, "replied": 9, "booked": 2},
         "9 replied, 2 booked",
         "See the results",
     ),
     ("completed, no one contacted", "completed", {}, "No one was contacted", "See the results"),
-    ("archived", "archived", {"stages": {"contacted": 40}, "replied": 3}, "3 replied", "See the results"),
+    ("archived", "archived", {"contacted": 40, "replied": 3}, "3 replied", "See the results"),
 ]
 DAILY = [
     ("daily, not started", "drafting", {"is_daily": True, "is_frozen": False, "segment": "CTOs"}, "CTOs", "Start"),
