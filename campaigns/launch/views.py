@@ -20,11 +20,11 @@ from campaigns.launch.forms import (
     MAX_STEPS,
     BaseStepFormSet,
     CampaignForm,
-    QuickForm,
     StepFormSet,
     initial_of,
     initial_steps,
 )
+from campaigns.launch.quick_form import QuickForm
 from campaigns.models import CAMPAIGN, Campaign
 from conversations.dispatch.readiness import mail_lacks
 from conversations.senders import domains

@@ -120,7 +120,7 @@ def test_a_list_can_be_narrowed_by_position_and_country(client, operator):
     )
     campaign = Campaign.objects.get()
     assert [c.lead.full_name for c in campaign.candidates.select_related("lead")] == ["Anna Lee"]
-    assert campaign.segment_version.segment.name == "people: cto, Deutschland"
+    assert campaign.segment_version.segment.name == "list: cto, Deutschland"
 
 
 def test_the_count_follows_while_it_is_narrowed(client):
