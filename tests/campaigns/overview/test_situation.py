@@ -104,6 +104,7 @@ BEFORE = [
     ),
 ]
 RUNNING = {
+    "contacted": 10,
     "stages": {"approved": 7, "contacted": 10},
     "planned": 7,
     "planned_first": 7,
