@@ -99,7 +99,7 @@ def check(
         *[
             Flag("instruction_in_source", _cut(m[0]))
             for f in facts
-            if not f.is_trusted and (m := _INSTRUCTION.search(f.value))
+            if not f.is_trusted and (m := _INSTRUCTION.search(f.raw or f.value))
         ],
     ]
     codes = {flag.code for flag in flags}
