@@ -83,7 +83,7 @@ def context(*, conversation: Conversation, answers: Message, reading: Reading | 
             "max_length": MAX_LENGTH.get(Channel(answers.channel), 600),
         },
         {
-            "first_name": clean("first_name", lead.first_name, language=language).value if lead else "",
+            "first_name": clean("first_name", lead.first_name).value if lead else "",
             "history": "\n".join(
                 f"{'We' if m.direction == 'out' else 'They'}: {m.body[:500]}" for m in reversed(history)
             ),
