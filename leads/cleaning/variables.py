@@ -251,7 +251,7 @@ def _company(line: str, language: str) -> Clean:
         return Clean("", "too_long")
     if _alphabet_fault(name, language):
         return Clean("", "other_language")
-    quiet = _quiet(name)
+    quiet = _in_russian(_quiet(name)) if language == "ru" else _quiet(name)
     return Clean(quiet, note or ("capitals" if quiet != name else "" if quiet == line else "tidied"))
 
 
@@ -260,10 +260,9 @@ def _without_legal_form(line: str) -> tuple[str, str]:
     parts = [part for part in _JOINED.split(line) if part.strip()]
     is_named_anew = bool(re.search(r"\s(?:d/?b/?a|t/a|trading as)\s", line, re.IGNORECASE))
     text = (parts[-1] if is_named_anew else parts[0]) if parts else line
-    if quoted := _QUOTED.search(text):
-        outside = text[: quoted.start()] + text[quoted.end() :]
-        if not _WORD.search(outside) or not _kept_tokens(outside.split())[0]:
-            text = f"{text[: quoted.start()]} {quoted[1]} {text[quoted.end() :]}"
+    quoted = _QUOTED.findall(text)
+    if len(quoted) == 1 and (_CYRILLIC.search(text) or not _kept_tokens(_QUOTED.sub(" ", text).split())[0]):
+        return quoted[0].strip(" .,"), "legal_form"  # ООО «Ромашка», завод «Прогресс»
     text = re.sub(r"\s*\([^)]*\)", "", text) or text
     tokens = text.replace("«", " ").replace("»", " ").replace(",", " ").split()
     kept, is_cut = _kept_tokens(tokens)
@@ -293,6 +292,13 @@ def _kept_tokens(tokens: list[str]) -> tuple[list[str], bool]:
         places |= {last + 1, last + 2}  # Kettle & Co.
     kept = [token for n, token in enumerate(tokens) if n in places or (min(places) < n < max(places))]
     return kept, len(kept) < len(tokens)
+
+
+def _in_russian(name: str) -> str:
+    """A Russian name in the quotation marks that it has inside a sentence; abbreviations and Latin names have none."""
+    if not _CYRILLIC.search(name) or (name.isupper() and len(name) <= 5):
+        return name
+    return f"«{name}»"
 
 
 def _quiet(name: str) -> str:

@@ -185,21 +185,28 @@ _VERBS = frozenset(
 )
 _RUSSIAN_VERB = re.compile(r"(?:[а-яё]+(?:аем|яем|уем|юем|еем|им|ём|ем)(?:ся)?)$", re.IGNORECASE)
 _RUSSIAN_NOUNS = frozenset({"режим", "интим", "грим", "приём", "прием", "объём", "объем", "заём", "подъём", "подъем"})
+RUSSIAN_LEAD = "суть такая:"
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
-def sentence(phrase: str) -> str:
+def sentence(phrase: str, manner: str = "") -> str:
     """An offer, however it was written down, as a whole sentence.
 
     "a review of your hiring" and "help teams hire" become "We offer a review of your hiring." and "We help teams hire."
+    In the manner `bare`, for text messages, a noun stays alone: "A review of your hiring."
     """
     text = " ".join(str(phrase).split())
     if not text:
         return ""
     first, _, rest = text.partition(" ")
     if not _OPENS_A_SENTENCE.match(text):
-        text = _russian_opening(text, first) if _CYRILLIC.search(text) else _english_opening(text, first, rest)
+        opened = _opening(text, first, rest)
+        text = text if manner == "bare" and opened.startswith(("we offer", RUSSIAN_LEAD)) else opened
     return _ended(text[:1].upper() + text[1:])
+
+
+def _opening(text: str, first: str, rest: str) -> str:
+    return _russian_opening(text, first) if _CYRILLIC.search(text) else _english_opening(text, first, rest)
 
 
 def _english_opening(text: str, first: str, rest: str) -> str:
@@ -221,7 +228,7 @@ def _russian_opening(text: str, first: str) -> str:
     if _RUSSIAN_VERB.match(first) and first.lower() not in _RUSSIAN_NOUNS:
         return f"мы {text[:1].lower()}{text[1:]}"
     is_plain = first[1:].islower() or len(first) == 1
-    return f"коротко о сути: {text[:1].lower() if is_plain else text[:1]}{text[1:]}"
+    return f"{RUSSIAN_LEAD} {text[:1].lower() if is_plain else text[:1]}{text[1:]}"
 
 
 def _ended(text: str) -> str:
@@ -249,6 +256,7 @@ def tidy(text: str) -> str:
     text = re.sub(r"[ \t\u00a0]+(?=\n|$)", "", text)
     text = re.sub(r"(?<=\S)[ \t]{2,}", " ", text)
     text = re.sub(r"\(\s*\)|«\s*»|“\s*”", "", text)
+    text = re.sub(r"([«»])\1+", r"\1", text)
     text = re.sub(r"[ \t]+([,.;!?])(?=[\s,.;!?]|$)", r"\1", text)
     text = re.sub(r",(?=[.!?])|([,;])(?:\s*\1)+", lambda m: m[1] or "", text)
     text = re.sub(r"(?<!\.)\.\.(?!\.)", ".", text)

@@ -59,14 +59,20 @@ def test_plurals_in_both_languages():
         ("Free review of your roof", "We offer free review of your roof."),
         ("Your books, done by Friday", "Your books, done by Friday."),
         ("Google Ads audits", "We offer Google Ads audits."),
-        ("разбор вашего найма за полдня", "Коротко о сути: разбор вашего найма за полдня."),
+        ("разбор вашего найма за полдня", "Суть такая: разбор вашего найма за полдня."),
         ("помогаем нанимать быстрее", "Мы помогаем нанимать быстрее."),
         ("Мы ведём бухгалтерию", "Мы ведём бухгалтерию."),
-        ("1С под ключ", "Коротко о сути: 1С под ключ."),
+        ("1С под ключ", "Суть такая: 1С под ключ."),
     ],
 )
 def test_an_offer_becomes_a_sentence_however_it_was_written(phrase, sentence):
     assert grammar.sentence(phrase) == sentence
+
+
+def test_text_messages_need_no_opening():
+    assert grammar.sentence("a free review of your roof", "bare") == "A free review of your roof."
+    assert grammar.sentence("help teams hire", "bare") == "We help teams hire."
+    assert grammar.sentence("проверка кровли", "bare") == "Проверка кровли."
 
 
 def test_one_seed_chooses_one_wording():
