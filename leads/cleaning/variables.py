@@ -84,6 +84,8 @@ def _cached(name: str, text: str, language: str) -> Clean:
     line = _line(text)
     rule = _RULES.get(name)
     found = rule(line, language) if rule else _plain(line, language)
+    if found.value.startswith(("=", "+", "@")):
+        return Clean("", "formula")
     if found.value and not found.note and found.value != text:
         return Clean(found.value, "tidied")
     return found
