@@ -13,16 +13,36 @@ from leads.keepers import KEEPERS
 from leads.panels import NEXT_STEPS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
+from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
+from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
-from outreach.core.surfaces import NAVIGATION, NavigationEntry
 from outreach.prompts.services import PACK_FOLDERS
 
 REGISTRY: Registry = {
     NAVIGATION: [
-        NavigationEntry(_("Drafts"), "drafts:queue", "pencil", order=20),
-        NavigationEntry(_("Campaigns"), "campaigns:list", "megaphone", order=30),
-        NavigationEntry(_("Reports"), "reports:index", "chart", _("Operations"), 83),
+        NavigationEntry(
+            _("Campaigns"), "campaigns:list", "megaphone", 20, tab=_("Campaigns"), count=home.drafts_waiting
+        ),
+        NavigationEntry(_("Drafts"), "drafts:queue", "pencil", 21, "campaigns:list", count=home.drafts_waiting),
+        NavigationEntry(_("Tasks"), "campaigns:tasks", "tasks", 22, "campaigns:list", count=home.tasks_waiting),
+        NavigationEntry(_("Tomorrow"), "campaigns:tomorrow", "calendar", 23, "campaigns:list"),
+        NavigationEntry(_("Reports"), "reports:index", "chart", 40),
+        NavigationEntry(
+            _("Approval rules"),
+            "drafts:rules",
+            "rules",
+            61,
+            SETTINGS,
+            group=_("Sending"),
+            help=_("Which drafts may leave without being read, tried on earlier drafts first."),
+        ),
     ],
+    ACTIONS: [
+        Action(_("New campaign"), "campaigns:create", "plus", "outreach.operate", _("create start sequence")),
+        Action(_("New daily campaign"), "campaigns:create_daily", "plus", "outreach.operate", _("create start")),
+        Action(_("Review drafts"), "drafts:queue", "pencil", "outreach.review", _("approve messages")),
+    ],
+    FINDERS: [Finder(_("Campaigns"), "megaphone", home.find_campaigns, 30)],
     HOME: [home.drafts_to_review, home.tasks_to_do, home.first_steps, home.running],
     NEXT_STEPS: [start_with],
     KEEPERS: [removals],

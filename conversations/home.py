@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from conversations.inbox.selectors import queue_rows
 from conversations.models import Conversation, Message
 from conversations.replies.models import Intent, Reading
+from outreach.access.views import viewer
 from outreach.core import clock
-from outreach.core.home import COUNT_CAP, Panel, Tile
-from outreach.core.surfaces import address
+from outreach.core.home import Panel, Tile
+from outreach.core.navigation import address, capped
 
 RECENT_REPLIES = 6
 INTENT_COLOURS = {
@@ -27,24 +29,28 @@ INTENT_COLOURS = {
 }
 
 
+def waiting(request: HttpRequest) -> QuerySet[Conversation]:
+    """Conversations that are owed an answer: the inbox's first queue."""
+    return queue_rows("waiting", user=viewer(request), now=clock.now())
+
+
+def waiting_count(request: HttpRequest) -> int:
+    """How many people wait for an answer."""
+    return capped(waiting(request))
+
+
 def replies_waiting(request: HttpRequest) -> Tile:
     """Conversations that are owed an answer and are not snoozed."""
     now = clock.now()
-    waiting = Conversation.objects.filter(waiting_since__isnull=False).filter(
-        Q(snoozed_until=None) | Q(snoozed_until__lte=now)
-    )
-    oldest = waiting.order_by("waiting_since", "pk").values_list("waiting_since", flat=True).first()
+    oldest = waiting(request).order_by("waiting_since", "pk").values_list("waiting_since", flat=True).first()
     hint = _("oldest since %(time)s") % {"time": timesince(oldest, now, depth=1)} if oldest else ""
-    count = waiting.values("pk")[: COUNT_CAP + 1].count()
-    return Tile(_("replies waiting"), count, address("inbox:list"), "blue", hint, order=10)
+    return Tile(_("replies waiting"), waiting_count(request), address("inbox:list"), "blue", hint, order=10)
 
 
 def messages_to_settle(request: HttpRequest) -> Tile:
     """Messages of live streams that a person must settle, or that failed permanently."""
-    rows = Message.objects.filter(stream__state__in=["active", "paused"], state__in=["unknown", "failed"]).values("pk")
-    return Tile(
-        _("messages with unknown outcome"), rows[: COUNT_CAP + 1].count(), address("messages:list"), "amber", order=40
-    )
+    rows = Message.objects.filter(stream__state__in=["active", "paused"], state__in=["unknown", "failed"])
+    return Tile(_("messages with unknown outcome"), capped(rows), address("messages:list"), "amber", order=40)
 
 
 def recent_replies(request: HttpRequest) -> Panel | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations import home, removals
+from conversations import finders, home, removals
 from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.imported import suppress_imported
 from conversations.dispatch.trial import send_test
@@ -18,17 +18,72 @@ from leads.keepers import KEEPERS
 from leads.panels import LEAD_PANELS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
+from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
+from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
-from outreach.core.surfaces import NAVIGATION, NavigationEntry
 from outreach.prompts.services import PACK_FOLDERS
 
 REGISTRY: Registry = {
     NAVIGATION: [
-        NavigationEntry(_("Inbox"), "inbox:list", "inbox", order=10),
-        NavigationEntry(_("Outbox"), "messages:list", "mail", _("Operations"), 80),
-        NavigationEntry(_("Senders"), "senders:list", "send", _("Operations"), 81),
-        NavigationEntry(_("Suppressions"), "consent:list", "shield", _("Operations"), 82),
+        NavigationEntry(_("Inbox"), "inbox:list", "inbox", 10, count=home.waiting_count),
+        NavigationEntry(
+            _("Senders"),
+            "senders:list",
+            "send",
+            60,
+            SETTINGS,
+            group=_("Sending"),
+            help=_("Mailboxes and phone numbers you write from: health, limits and working hours."),
+        ),
+        NavigationEntry(
+            _("Outbox"),
+            "messages:list",
+            "mail",
+            62,
+            SETTINGS,
+            group=_("Sending"),
+            help=_("Every message planned, sent or held, and why."),
+        ),
+        NavigationEntry(
+            _("Failed messages"),
+            "messages:problems",
+            "alert",
+            63,
+            SETTINGS,
+            group=_("Sending"),
+            help=_("Messages that need a decision, grouped by cause."),
+        ),
+        NavigationEntry(
+            _("Suppressions"),
+            "consent:list",
+            "shield",
+            64,
+            SETTINGS,
+            group=_("Sending"),
+            help=_("People, addresses and domains that are never written to."),
+        ),
+        NavigationEntry(
+            _("Consent ledger"),
+            "consent:ledger",
+            "book",
+            65,
+            SETTINGS,
+            group=_("Sending"),
+            help=_("Who agreed to hear from you, with the evidence."),
+        ),
     ],
+    ACTIONS: [
+        Action(
+            _("Connect a mailbox"),
+            "senders:new",
+            "send",
+            "outreach.operate",
+            _("new sender email account Gmail Outlook"),
+            ("smtp",),
+        ),
+        Action(_("Add a suppression"), "consent:list", "shield", "outreach.operate", _("block opt out unsubscribe")),
+    ],
+    FINDERS: [Finder(_("Conversations"), "chat", finders.conversations, 50)],
     HOME: [home.replies_waiting, home.messages_to_settle, home.recent_replies],
     LEAD_PANELS: [lead_panel, relations_panel, find_email],
     KEEPERS: [removals],

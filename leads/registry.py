@@ -4,6 +4,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from leads import finders
+from leads.duplicates import services as duplicates
 from leads.imports.exports import scopes
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.imports.panels import recent_imports
@@ -15,22 +17,68 @@ from leads.sources.network import panels as network
 from leads.sources.panels import records
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
+from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry, capped
+from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
-from outreach.core.surfaces import NAVIGATION, NavigationEntry
 from outreach.prompts.services import PACK_FOLDERS
 
 HERE = Path(__file__).parent
 
 REGISTRY: Registry = {
     NAVIGATION: [
-        NavigationEntry(_("Leads"), "leads:list", "people", _("Audience"), 60),
-        NavigationEntry(_("Companies"), "companies:list", "building", _("Audience"), 61),
-        NavigationEntry(_("Segments"), "segments:list", "filter", _("Audience"), 62),
-        NavigationEntry(_("Briefs"), "briefs:list", "target", _("Audience"), 63),
-        NavigationEntry(_("Imports"), "imports:list", "upload", _("Audience"), 64),
-        NavigationEntry(_("Sources"), "sources:list", "globe", _("Audience"), 65),
-        NavigationEntry(_("Network"), "network:list", "user", _("Audience"), 66),
-        NavigationEntry(_("Duplicates"), "duplicates:list", "people", _("Audience"), 67),
+        NavigationEntry(_("People"), "leads:list", "people", 30, tab=_("Leads")),
+        NavigationEntry(_("Companies"), "companies:list", "building", 31, "leads:list"),
+        NavigationEntry(_("Segments"), "segments:list", "filter", 32, "leads:list"),
+        NavigationEntry(_("Imports"), "imports:list", "upload", 33, "leads:list"),
+        NavigationEntry(
+            _("Duplicates"),
+            "duplicates:list",
+            "merge",
+            34,
+            "leads:list",
+            count=lambda _request: capped(duplicates.queue()),
+            shows_when_counted=True,
+        ),
+        NavigationEntry(
+            _("Sources"),
+            "sources:list",
+            "globe",
+            70,
+            SETTINGS,
+            group=_("Finding people"),
+            help=_("Public listings and directories that are searched for new people."),
+        ),
+        NavigationEntry(
+            _("Network"),
+            "network:list",
+            "network",
+            71,
+            SETTINGS,
+            group=_("Finding people"),
+            help=_("Your accounts at the professional network, and the people found through them."),
+        ),
+        NavigationEntry(
+            _("Briefs"),
+            "briefs:list",
+            "target",
+            72,
+            SETTINGS,
+            group=_("Finding people"),
+            help=_("What makes someone a good fit. Campaigns qualify people by a brief."),
+        ),
+    ],
+    ACTIONS: [
+        Action(_("Import a list"), "imports:create", "upload", "outreach.operate", _("upload CSV XLSX file people")),
+        Action(_("Add a lead"), "leads:create", "plus", "outreach.operate", _("new person contact")),
+        Action(_("Add a company"), "companies:create", "plus", "outreach.operate", _("new firm")),
+        Action(_("New segment"), "segments:create", "plus", "outreach.operate", _("create filter list audience")),
+        Action(_("New brief"), "briefs:create", "plus", "outreach.operate", _("create qualification")),
+        Action(_("Search a source"), "sources:create", "plus", "outreach.operate", _("new crawl scrape directory")),
+    ],
+    FINDERS: [
+        Finder(_("People"), "user", finders.people, 10),
+        Finder(_("Companies"), "building", finders.companies, 20),
+        Finder(_("Segments"), "filter", finders.segments, 40),
     ],
     HOME: [network.accounts_waiting, recent_imports],
     LEAD_PANELS: [verdicts, records, network.profile_panel, insights.insight, insights.similar],

@@ -4,14 +4,61 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
+from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.registry import Registry
-from outreach.core.surfaces import NAVIGATION, NavigationEntry
 from outreach.jobs import home
 
 REGISTRY: Registry = {
     NAVIGATION: [
-        NavigationEntry(_("Home"), "home", "home", order=0),
-        NavigationEntry(_("Jobs"), "jobs:list", "clock", _("Operations"), 84),
+        NavigationEntry(_("Home"), "home", "home", 0),
+        NavigationEntry(_("Settings"), SETTINGS, "gear", 90),
+        NavigationEntry(
+            _("Users"),
+            "access:users",
+            "team",
+            91,
+            SETTINGS,
+            group=_("Team"),
+            help=_("Who can sign in, and what each of them may do."),
+            permission="outreach.administer",
+        ),
+        NavigationEntry(
+            _("Profile and API keys"),
+            "access:profile",
+            "key",
+            92,
+            SETTINGS,
+            group=_("Team"),
+            help=_("Your language, time zone and password, and keys for programs that act for you."),
+        ),
+        NavigationEntry(
+            _("API documentation"),
+            "api-docs",
+            "code",
+            93,
+            SETTINGS,
+            group=_("Team"),
+            help=_("Every operation with its fields and errors, to try out in the browser."),
+        ),
+        NavigationEntry(
+            _("Jobs"),
+            "jobs:list",
+            "clock",
+            94,
+            SETTINGS,
+            group=_("System"),
+            help=_("Work in the background: what is running, what failed, what runs on a schedule."),
+        ),
+        NavigationEntry(
+            _("Admin console"),
+            "admin:index",
+            "table",
+            95,
+            SETTINGS,
+            group=_("System"),
+            help=_("Every record of the database, for whoever runs this installation."),
+            permission="outreach.operate",
+        ),
     ],
     HOME: [home.jobs_failed, home.jobs_running],
     ADMIN_GROUPS: [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from campaigns import counts
 from campaigns.drafts.models import Draft
 from campaigns.journey.turns import open_tasks
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
@@ -17,22 +19,38 @@ from leads.models import Lead
 from leads.segments.models import Segment
 from outreach.access.models import Role
 from outreach.access.permissions import viewer_has
-from outreach.core.home import COUNT_CAP, Panel, Tile
-from outreach.core.surfaces import address
+from outreach.core.home import Panel, Tile
+from outreach.core.navigation import COUNT_CAP, address, capped
+from outreach.core.palette import Found
 
 SHOWN_CAMPAIGNS = 4
 
 
+def drafts_waiting(request: HttpRequest) -> int:
+    """How many messages of live campaigns wait for a person, whatever the number of their variants."""
+    return counts.to_review(Draft.objects.filter(step__campaign__state__in=CAMPAIGN.live), cap=COUNT_CAP + 1)
+
+
+def tasks_waiting(request: HttpRequest) -> int:
+    """How many tasks of sequences wait for a person."""
+    return capped(open_tasks())
+
+
 def drafts_to_review(request: HttpRequest) -> Tile:
     """Drafts of live campaigns that need a person."""
-    rows = Draft.objects.to_review().filter(step__campaign__state__in=CAMPAIGN.live).values("pk")
-    return Tile(_("drafts to review"), rows[: COUNT_CAP + 1].count(), address("drafts:queue"), order=20)
+    return Tile(_("messages to review"), drafts_waiting(request), address("drafts:queue"), order=20)
 
 
 def tasks_to_do(request: HttpRequest) -> Tile:
     """Tasks of sequences that wait for a person."""
-    rows = open_tasks().order_by().values("pk")
-    return Tile(_("tasks to do"), rows[: COUNT_CAP + 1].count(), address("campaigns:tasks"), "amber", order=30)
+    return Tile(_("tasks to do"), tasks_waiting(request), address("campaigns:tasks"), "amber", order=30)
+
+
+def find_campaigns(request: HttpRequest, text: str, limit: int) -> Iterator[Found]:
+    """For the command palette: campaigns by a part of their name, the newest first."""
+    for campaign in Campaign.objects.filter(name__icontains=text).order_by("-pk")[:limit]:
+        state = str(CAMPAIGN.states[campaign.state].label)
+        yield Found(campaign.name, address("campaigns:detail", campaign.pk), state)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from campaigns.drafts.models import Draft
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate, Outcome
 from conversations.models import Message
 from outreach.core import clock
-from outreach.core.surfaces import address
+from outreach.core.navigation import address
 from outreach.jobs.models import Job
 
 

@@ -12,9 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from outreach.core import clock
+from outreach.core.navigation import capped_text
 from outreach.core.registry import Point
-
-COUNT_CAP = 1000
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Tile:
 
     @property
     def text(self) -> str:
-        return f"{COUNT_CAP}+" if self.count > COUNT_CAP else str(self.count)
+        return capped_text(self.count)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
-from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 from django.views import defaults
 from django_htmx.http import HttpResponseClientRedirect
@@ -19,8 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
-from outreach.core.registry import Point
-from outreach.core.states import Text
+from outreach.core.navigation import navigation
 
 STATUS = {Invalid: 400, Refused: 409, Retryable: 503, Permanent: 422}
 
@@ -131,59 +129,6 @@ class SessionEndMiddleware:
         return response
 
 
-@dataclass(frozen=True)
-class NavigationEntry:
-    """A page in the main navigation: its name, the name of its address, an icon. `group` is the heading it stands under."""
-
-    label: Text
-    page: str
-    icon: str
-    group: Text = ""
-    order: int = 50
-
-
-NAVIGATION: Point[NavigationEntry] = Point("navigation")
-"""Entries without a group come first and are the tab bar of a phone."""
-
-
-@dataclass(frozen=True)
-class NavigationLink:
-    """One entry of the main navigation, as shown on one page."""
-
-    label: str
-    url: str
-    icon: str
-    is_current: bool
-
-
-@dataclass(frozen=True)
-class NavigationGroup:
-    title: str
-    links: list[NavigationLink]
-
-
-def navigation(request: HttpRequest) -> list[NavigationGroup]:
-    """The groups with addresses; the entry with the longest address that begins the page's path is current."""
-    entries = sorted(NAVIGATION.entries(), key=lambda entry: entry.order)
-    addresses = [address(entry.page) for entry in entries]
-    matches = [url for url in addresses if len(url) > 1 and request.path.startswith(url)]
-    current = max(matches, key=len, default="/" if request.path == "/" else "")
-    groups: dict[str, list[NavigationLink]] = {}
-    for entry, url in zip(entries, addresses, strict=True):
-        if url:
-            link = NavigationLink(str(entry.label), url, entry.icon, url == current)
-            groups.setdefault(str(entry.group), []).append(link)
-    return [NavigationGroup(title, links) for title, links in groups.items()]
-
-
-def address(name: str, *args: int | str) -> str:
-    """The address of a page, or an empty string when no room has it."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
-
-
 def product(request: HttpRequest) -> dict[str, Any]:
     """Context of every page."""
     user = getattr(request, "user", None)
@@ -192,6 +137,6 @@ def product(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
         "product_name": "Outreach",
         "is_signed_in": is_signed_in,
-        "navigation": navigation(request) if is_signed_in else [],
+        "navigation": SimpleLazyObject(lambda: navigation(request)) if is_signed_in else None,
         "theme": getattr(user, "theme", "") if is_signed_in else "",
     }

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from outreach.access.models import Role
 from outreach.access.permissions import viewer_has
 from outreach.core import clock
-from outreach.core.home import COUNT_CAP, Panel, Tile
-from outreach.core.surfaces import address
+from outreach.core.home import Panel, Tile
+from outreach.core.navigation import address, capped
 from outreach.jobs.models import Job
 
 RECENT = timedelta(days=7)
@@ -21,8 +21,8 @@ def jobs_failed(request: HttpRequest) -> Tile | None:
     """Jobs of the last week that failed and were not run again; for those who may run them."""
     if not viewer_has(request, Role.OPERATOR):
         return None
-    rows = Job.objects.filter(state="failed", created_at__gt=clock.now() - RECENT).values("pk")
-    return Tile(_("failed jobs"), rows[: COUNT_CAP + 1].count(), f"{address('jobs:list')}?state=failed", colour="red")
+    rows = Job.objects.filter(state="failed", created_at__gt=clock.now() - RECENT)
+    return Tile(_("failed jobs"), capped(rows), f"{address('jobs:list')}?state=failed", colour="red")
 
 
 def jobs_running(request: HttpRequest) -> Panel | None:

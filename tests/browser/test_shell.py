@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from leads.models import Company, Lead
 from outreach.access.services import create_setup_link
 from tests.browser.conftest import NARROW, WIDE, make_user
 
@@ -30,7 +32,15 @@ def test_a_stranger_signs_in_with_name_and_password(live_server: Any, page: Page
 
 
 @pytest.mark.parametrize(
-    ("name", "path"), [("home", "/"), ("profile", "/profile/"), ("users", "/users/"), ("api-docs", "/api/docs/")]
+    ("name", "path"),
+    [
+        ("home", "/"),
+        ("settings", "/settings/"),
+        ("search", "/search/?q=in"),
+        ("profile", "/profile/"),
+        ("users", "/users/"),
+        ("api-docs", "/api/docs/"),
+    ],
 )
 def test_pages_are_quiet_and_fit(signed_in_page: Any, screenshot: Any, name: str, path: str) -> None:
     page = signed_in_page("administrator", path)
@@ -107,15 +117,23 @@ def test_the_first_administrator_is_made_with_the_link(live_server: Any, page: P
     expect(page.get_by_text("You are the first administrator")).to_be_visible()
 
 
-def test_the_phone_reaches_every_page_from_the_tab_bar(signed_in_page: Any) -> None:
+def test_a_phone_reaches_the_five_doors_with_the_thumb_and_settings_from_the_account_menu(signed_in_page: Any) -> None:
     page = signed_in_page("viewer")
     page.set_viewport_size(NARROW)
-    bar = page.locator(".tabbar")
-    expect(bar.get_by_role("link", name="Home")).to_be_visible()
-    bar.get_by_text("More").click()
-    expect(bar.get_by_role("link", name="Jobs")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(bar.get_by_role("link", name="Jobs")).to_be_hidden()
+    doors = page.locator(".tabbar a")
+    expect(doors).to_have_count(5)
+    for door in doors.all():
+        box = door.bounding_box()
+        assert box["height"] >= 44
+        assert box["x"] + box["width"] <= NARROW["width"]
+        assert door.locator("span").first.evaluate("word => word.scrollWidth <= word.clientWidth")
+    page.locator(".topbar .menu > summary").click()
+    page.locator(".topbar").get_by_role("link", name="Settings").click()
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    page.get_by_role("link", name="Jobs").click()
+    expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
+    page.get_by_role("navigation", name="System").get_by_role("link", name="Settings").click()
+    expect(page).to_have_url(re.compile("/settings/$"))
 
 
 def test_deactivating_and_changing_roles_works_on_the_page(signed_in_page: Any) -> None:
@@ -130,8 +148,14 @@ def test_deactivating_and_changing_roles_works_on_the_page(signed_in_page: Any) 
 
 def test_every_page_of_the_navigation_opens_quietly_and_fits_a_phone(signed_in_page: Any) -> None:
     page = signed_in_page("operator")
-    addresses = page.locator(".sidebar .nav-link").evaluate_all("links => links.map(link => link.href)")
-    assert len(addresses) >= 10
+    links = "links => links.map(link => link.href)"
+    doors = page.locator(".sidebar .nav-link").evaluate_all(links)
+    addresses = list(doors)
+    for door in doors:
+        page.goto(door)
+        addresses += page.locator(".subnav a, .choice-card").evaluate_all(links)
+    addresses = [url for url in dict.fromkeys(addresses) if "/admin/" not in url and "/api/" not in url]
+    assert len(addresses) >= 20
     for address in addresses:
         page.set_viewport_size(WIDE)
         answer = page.goto(address)
@@ -140,3 +164,67 @@ def test_every_page_of_the_navigation_opens_quietly_and_fits_a_phone(signed_in_p
         page.set_viewport_size(NARROW)
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, f"{address} scrolls sideways by {overflow} px"
+
+
+def make_people() -> None:
+    company = Company.objects.create(name="Northwind")
+    for name in ("Ada Example", "Adam Sample", "Grace Sample"):
+        Lead.objects.create(full_name=name, company=company)
+
+
+def test_the_palette_finds_a_person_by_keyboard_alone(signed_in_page: Any) -> None:
+    make_people()
+    page = signed_in_page("operator", "/reports/")
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("combobox", name="Search or jump to…")
+    expect(field).to_be_focused()
+    expect(page.get_by_role("option", name="New campaign")).to_be_visible()
+    page.keyboard.type("ada", delay=20)
+    people = page.get_by_role("listbox").get_by_role("group", name="People")
+    expect(people.get_by_role("option")).to_have_count(2)
+    expect(field).to_have_attribute("aria-activedescendant", re.compile("^palette-"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    first = page.locator('[role="option"][aria-selected="true"]')
+    expect(first).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name=re.compile("Ada"))).to_be_visible()
+
+
+def test_the_palette_keeps_the_focus_closes_on_escape_and_gives_it_back(signed_in_page: Any) -> None:
+    page = signed_in_page("viewer", "/leads/")
+    button = page.locator(".sidebar [data-palette]")
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("#palette")
+    expect(dialog).to_be_visible()
+    for _tab in range(5):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('#palette')")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_an_answer_that_comes_too_late_is_dropped(signed_in_page: Any) -> None:
+    make_people()
+    page = signed_in_page("viewer")
+    delayed = []
+
+    def hold(route: Any) -> None:
+        if "q=gra" in route.request.url and "q=grace" not in route.request.url:
+            delayed.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/search/**", hold)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("gra")
+    page.wait_for_timeout(300)
+    page.keyboard.type("ce")
+    expect(page.get_by_role("option", name="Grace Sample")).to_be_visible()
+    assert len(delayed) == 1
+    delayed[0].fulfill(status=200, content_type="text/html", body='<a role="option" href="/">Wrong</a>')
+    page.wait_for_timeout(200)
+    expect(page.get_by_role("option", name="Wrong")).to_have_count(0)
+    expect(page.get_by_role("option", name="Grace Sample")).to_be_visible()

@@ -30,13 +30,17 @@ register = template.Library()
 
 @register.filter
 def state_badge(row: models.Model) -> SafeString:
-    """The badge of a row's state, with the label and colour of its machine."""
+    """A row's state: a dot and a word, with the label and colour of its machine."""
     machine = machine_of(type(row))
     name = getattr(row, machine.field)
     state = machine.states.get(name)
-    if state is None:
-        return badge(name)
-    return badge(state.label, state.colour)
+    return status(state.label, state.colour) if state else status(name)
+
+
+@register.simple_tag
+def status(text: Any, colour: str = "grey") -> SafeString:
+    """How something stands: a dot and a word; `colour` is grey, blue, green, amber or red."""
+    return format_html('<span class="status is-{}">{}</span>', colour, text)
 
 
 @register.simple_tag

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import path
 from rest_framework.views import APIView
 
 from outreach import urls
 from outreach.access.models import Role
 from outreach.core.errors import Invalid, Permanent, Refused, Retryable
-from outreach.core.surfaces import navigation
 from tests.outreach.access.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -140,9 +139,3 @@ def test_the_schema_is_valid_and_complete(client):
     validate_schema(schema)
     assert "/api/v1/me/" in schema["paths"]
     assert {"apiKey", "jwt"} <= set(schema["components"]["securitySchemes"])
-
-
-def test_the_longest_matching_address_is_current():
-    request = RequestFactory().get("/jobs/7/")
-    current = [link.label for group in navigation(request) for link in group.links if link.is_current]
-    assert current == ["Jobs"]

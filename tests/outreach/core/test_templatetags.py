@@ -20,11 +20,11 @@ def render(source, **context):
 
 
 def test_a_badge_has_the_label_and_colour_of_the_state():
-    assert state_badge(Job(state="failed")) == '<span class="badge is-red">Failed</span>'
+    assert state_badge(Job(state="failed")) == '<span class="status is-red">Failed</span>'
 
 
 def test_an_unknown_state_is_shown_as_it_is():
-    assert state_badge(Job(state="odd")) == '<span class="badge is-grey">odd</span>'
+    assert state_badge(Job(state="odd")) == '<span class="status is-grey">odd</span>'
 
 
 def test_text_in_badges_is_escaped():
