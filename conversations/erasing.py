@@ -64,7 +64,7 @@ def on_lead_erased(event: Event) -> None:
 def _forget_consent(lead_id: int, message_ids: list[int], digests: list[str]) -> list[int]:
     """Blank addresses and evidence; the keyed digests keep the opt-out in force. The suppressions that it concerns."""
     ConsentEntry.objects.filter(lead=lead_id).update(evidence="", text_shown="")
-    Hold.objects.filter(message__in=message_ids).update(evidence="")
+    Hold.objects.filter(Q(message__in=message_ids) | Q(conversation__lead=lead_id)).update(evidence="")
     about = Q(lead=lead_id) | Q(message__in=message_ids)
     if digests:
         about |= Q(address_digest__in=digests)

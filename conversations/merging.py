@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conversations.consent.models import ConsentEntry, Suppression
+from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.consent.services import LEAD_WIDE, suppress
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies.models import Suggestion
@@ -63,6 +63,8 @@ def _join(kept_id: int, lost_id: int) -> dict[str, Any]:
     }
     Message.objects.filter(pk__in=said).update(conversation=target)
     Suggestion.objects.filter(pk__in=proposed).update(conversation=target)
+    held = list(source.holds.values_list("pk", flat=True))
+    Hold.objects.filter(pk__in=held).update(conversation=target)
     Conversation.objects.filter(pk=target.pk).update(
         waiting_since=min(filter(None, (source.waiting_since, target.waiting_since)), default=None),
         last_inbound_at=max(filter(None, (source.last_inbound_at, target.last_inbound_at)), default=None),
@@ -74,7 +76,14 @@ def _join(kept_id: int, lost_id: int) -> dict[str, Any]:
         target.state, source.state
     ):
         CONVERSATION.move(target, source.state, actor=ACTOR, reason=f"merged with lead {lost_id}")
-    return {"source": source.pk, "target": target.pk, "said": said, "proposed": proposed, "before": before}
+    return {
+        "source": source.pk,
+        "target": target.pk,
+        "said": said,
+        "proposed": proposed,
+        "held": held,
+        "before": before,
+    }
 
 
 def on_lead_unmerged(event: Event) -> None:
@@ -92,6 +101,7 @@ def on_lead_unmerged(event: Event) -> None:
         target = effects["target"]
         Message.objects.filter(pk__in=effects["said"], conversation=target).update(conversation=source)
         Suggestion.objects.filter(pk__in=effects["proposed"], conversation=target).update(conversation=source)
+        Hold.objects.filter(pk__in=effects["held"], conversation=target).update(conversation=source)
         Conversation.objects.filter(pk=source).update(**effects["before"][str(source)])
         if not Message.objects.filter(conversation=target, created_at__gt=merge.created_at).exists():
             Conversation.objects.filter(pk=target).update(**effects["before"][str(target)])

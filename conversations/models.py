@@ -96,13 +96,14 @@ MESSAGE = StateMachine(
         "in_flight": ("claimed", "sending", "unknown"),
         "left": _LEFT,
         "proven": (*_LEFT, "bounced"),
+        "arrived": ("delivered", "opened", "clicked", "replied", "converted"),
         "problems": ("unknown", "failed", "skipped"),
         "retryable": ("failed", "skipped", "deferred"),
         "ended": ("bounced", "cancelled"),
     },
 )
 """`waiting`: a claim may take it. `may_still_leave`: certainly not out yet. `left`: certainly out; `proven`: or bounced
-from there. `problems`: a person decides. `retryable`: a person may send it again."""
+from there. `arrived`: in the mailbox. `problems`: a person decides. `retryable`: a person may send it again."""
 AUTOMATIC_KINDS = (
     *("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword"),
     *("receipt", "reaction", "report"),
@@ -319,6 +320,11 @@ class Message(Dated):
 
     def __str__(self) -> str:
         return f"{self.channel} #{self.pk}"
+
+    @property
+    def is_from_person(self) -> bool:
+        """Received, and no machine's automatic answer."""
+        return self.direction == self.Direction.IN and self.attributes.get("kind") not in AUTOMATIC_KINDS
 
 
 class MessageEvent(models.Model):

@@ -101,6 +101,8 @@ class Delivery(Section):
     overdue_minutes: int = Field(default=60, ge=5, le=10_080)
     max_attempts: int = Field(default=5, ge=1, le=20)
     mailbox_poll_max_age_minutes: int = Field(default=30, ge=1, le=1440)
+    soft_bounces_in_a_row: int = Field(default=3, ge=1, le=20)
+    """So many e-mails to one address that come back without a final reason, and it is no longer written to."""
     max_attachment_megabytes: int = Field(default=10, ge=1, le=25)
     """Of all files of one message together; providers refuse messages of 25 to 40 MB, which is 18 to 29 before encoding."""
 

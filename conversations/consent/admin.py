@@ -87,7 +87,17 @@ class ConsentEntryAdmin(AppendOnlyAdmin):
 
 @admin.register(Hold)
 class HoldAdmin(AppendOnlyAdmin):
-    list_display = ("id", "message", "evidence", "created_at", "decided_at", "decided_by", "outcome")
-    list_filter = (("decided_at", admin.EmptyFieldListFilter), "outcome")
-    list_select_related = ("message",)
-    raw_id_fields = ("message",)
+    list_display = (
+        "id",
+        "question",
+        "conversation",
+        "message",
+        "evidence",
+        "created_at",
+        "decided_at",
+        "decided_by",
+        "outcome",
+    )
+    list_filter = (("decided_at", admin.EmptyFieldListFilter), "question", "outcome")
+    list_select_related = ("message", "conversation__lead")
+    raw_id_fields = ("message", "conversation")

@@ -131,18 +131,31 @@ class ConsentEntry(models.Model):
         indexes = [models.Index(fields=["lead", "channel", "-id"], name="consent_lead_channel")]
 
 
-class Hold(models.Model):
-    """A message that may be an opt-out: while undecided, nothing goes to its writer (`conversations.consent.holds`).
+class HoldQuestion(models.TextChoices):
+    STOP = "stop", _("Do they want us to stop?")
+    WHOSE = "whose", _("Whose answer is it?")
 
-    Erasure: `evidence` is blanked.
+
+class Hold(models.Model):
+    """A question that a message raises: while it is open, nothing automatic goes out in `conversation`.
+
+    Either the message may be an opt-out of whoever wrote it, or it came from an unknown address and may be the answer
+    of somebody whom we wrote to (`conversations.consent.holds`). Erasure: `evidence` is blanked.
     """
+
+    Question: TypeAlias = HoldQuestion
 
     class Outcome(models.TextChoices):
         OPTED_OUT = "opted_out", _("Opted out")
         KEPT = "kept", _("Keep writing")
+        ATTACHED = "attached", _("It is their answer")
 
-    message = models.OneToOneField("conversations.Message", on_delete=models.CASCADE, related_name="hold")
-    evidence = models.TextField(blank=True, help_text="What makes it sound like an opt-out")
+    message = models.ForeignKey("conversations.Message", on_delete=models.CASCADE, related_name="holds", db_index=False)
+    conversation = models.ForeignKey(
+        "conversations.Conversation", on_delete=models.CASCADE, related_name="holds", help_text="What waits for it"
+    )
+    question = models.TextField(choices=HoldQuestion.choices, default=HoldQuestion.STOP)
+    evidence = models.TextField(blank=True, help_text="What raised the question")
     created_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.TextField(blank=True)
@@ -153,11 +166,18 @@ class Hold(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(decided_at=None, outcome="")
-                | models.Q(decided_at__isnull=False, outcome__in=["opted_out", "kept"]),
+                | models.Q(decided_at__isnull=False, outcome__in=["opted_out", "kept", "attached"]),
                 name="hold_decided_with_outcome",
-            )
+            ),
+            one_of("question", HoldQuestion.choices),
+            models.UniqueConstraint(fields=["message", "conversation", "question"], name="hold_once"),
         ]
-        indexes = [models.Index(fields=["message"], condition=models.Q(decided_at=None), name="hold_open")]
+        indexes = [models.Index(fields=["conversation"], condition=models.Q(decided_at=None), name="hold_open")]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def is_about_writer(self) -> bool:
+        """Asks who wrote the message, not what they want."""
+        return self.question == self.Question.WHOSE

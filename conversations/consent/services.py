@@ -173,9 +173,9 @@ def _cancel_covered(row: Suppression, *, lead: Lead | None, actor: Actor) -> Non
 
 def _close_holds(row: Suppression, *, lead: Lead | None, actor: Actor) -> None:
     """Nothing is left to decide about somebody who opted out."""
-    about = Q(message__lead=lead) if lead is not None else Q(pk__in=[])
+    about = Q(conversation__lead=lead) if lead is not None else Q(pk__in=[])
     if row.address_digest:
-        about |= Q(message__address_digest=row.address_digest)
+        about |= Q(message__address_digest=row.address_digest, question=Hold.Question.STOP)
     Hold.objects.filter(about, decided_at=None).update(
         decided_at=clock.now(), decided_by=actor.name, outcome=Hold.Outcome.OPTED_OUT
     )

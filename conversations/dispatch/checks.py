@@ -154,11 +154,11 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         holds.CHECK,
-        gettext_lazy("No open question about an opt-out"),
+        gettext_lazy("No open question about this person"),
         f"(m.author_id IS NOT NULL OR m.attributes->>'service' IS NOT NULL OR NOT {holds.OPEN})",
         Refusal.DEFER,
         lambda f: _("Nothing that they wrote waits for a decision, or a person writes this."),
-        lambda f: _("They may want us to stop. Decide in the inbox: opt out, or keep writing."),
+        lambda f: _("They may want us to stop, or may have answered from another address. Decide in the inbox."),
     ),
     Check(
         "consented",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from conversations.consent import links
 from conversations.consent.services import unsubscribe_by_message
-from conversations.inbound import calendar_answers, matching, notices, receiving
+from conversations.inbound import calendar_answers, matching, notices, proposals, receiving
 from conversations.inbound.models import InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
 from conversations.models import Conversation, Message
@@ -54,6 +54,7 @@ def handle(event: InboundEvent, raw: bytes | None = None) -> Outcome:
     except Invalid:
         return Outcome("no_sender", is_ignored=True)
     sender = event.sender or matching.receiving_sender(Channel.EMAIL, mail.to)
+    clue = matching.Clue("" if read.own_subject else read.subject_words, read.split.quoted[:20_000])
     match = matching.match_reply(
         channel=Channel.EMAIL,
         address=address,
@@ -61,11 +62,14 @@ def handle(event: InboundEvent, raw: bytes | None = None) -> Outcome:
         sender=sender,
         now=event.received_at,
         is_contact_welcome=read.kind in {Kind.PERSON, Kind.CALENDAR},
-        clue=matching.Clue("" if read.own_subject else read.subject_words, read.split.quoted[:20_000]),
+        clue=clue,
     )
     if match is None:
         return Outcome(STORED_AS[read.kind], is_ignored=True)  # robots that we never wrote to
-    return _take(event, read, match, sender=sender, address=address)
+    outcome = _take(event, read, match, sender=sender, address=address)
+    if match.how == "contact" and outcome.message is not None:
+        proposals.propose(outcome.message, clue=clue, now=event.received_at)
+    return outcome
 
 
 def _take(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from conversations.models import Conversation, Message
 from conversations.reading.text import squeezed
@@ -66,14 +67,19 @@ def conversation_by_ids(ids: Sequence[str]) -> Conversation | None:
     return row.conversation if row else None
 
 
+def sent_lately(channel: str, *, now: datetime) -> QuerySet[Message]:
+    """What we sent within `RECENT`; an attempt without a known end is among it."""
+    return Message.objects.outgoing().filter(channel=channel, created_at__gt=now - RECENT).exclude(state__in=UNSENT)
+
+
+def last_to_person(conversation: Conversation) -> Message | None:
+    """The latest message that we sent in this conversation."""
+    return conversation.messages.outgoing().exclude(state__in=UNSENT).order_by("-id").first()
+
+
 def last_to(channel: str, address: str, *, now: datetime, sender: Sender | None = None) -> Message | None:
     """The latest message that we sent to `address` within `RECENT`, from `sender` when it wrote there."""
-    rows = Message.objects.filter(
-        address_digest=address_digest(address),
-        direction=Message.Direction.OUT,
-        channel=channel,
-        created_at__gt=now - RECENT,
-    ).exclude(state__in=UNSENT)
+    rows = sent_lately(channel, now=now).filter(address_digest=address_digest(address))
     from_sender = rows.filter(sender=sender).order_by("-id").first() if sender else None
     return from_sender or rows.order_by("-id").first()
 
@@ -114,21 +120,13 @@ def message_to_colleague(address: str, *, clue: Clue, now: datetime) -> Message 
     domain = address.rpartition("@")[2]
     if not domain or is_free_mail(domain):
         return None
-    rows = (
-        Message.objects.filter(
-            direction=Message.Direction.OUT,
-            channel=Channel.EMAIL,
-            lead__company__domain=domain,
-            created_at__gt=now - RECENT,
-        )
-        .exclude(state__in=UNSENT)
-        .order_by("-id")[:COLLEAGUES_MESSAGES]
-    )
-    fitting = [row for row in rows if _fits(row, clue)]
+    rows = sent_lately(Channel.EMAIL, now=now).filter(lead__company__domain=domain).order_by("-id")
+    fitting = [row for row in rows[:COLLEAGUES_MESSAGES] if fits(row, clue)]
     return fitting[0] if len({row.conversation_id for row in fitting}) == 1 else None
 
 
-def _fits(message: Message, clue: Clue) -> bool:
+def fits(message: Message, clue: Clue) -> bool:
+    """Whether something from outside has our subject, or our words below it."""
     ours, theirs = squeezed(message.subject).casefold(), squeezed(clue.subject).casefold()
     if ours and ours == theirs:
         return True

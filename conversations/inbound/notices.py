@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
-from conversations.inbound import matching, receiving
+from conversations.inbound import matching, receiving, soft_bounces
 from conversations.inbound.models import InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
 from conversations.models import Message
@@ -113,6 +113,8 @@ def _bounce(event: InboundEvent, original: Message, recipient: bounces.Recipient
             address=original.address,
             message=original,
         )
+    elif kind == "bounced" and recipient.reason not in soft_bounces.ABOUT_US:
+        soft_bounces.follow(original, actor=ACTOR, now=event.received_at)
 
 
 def _complaint(event: InboundEvent, original: Message, recipient: bounces.Recipient) -> None:

@@ -11,9 +11,12 @@ from conversations.channels import registry
 from conversations.channels.providers.news import SOURCE, News
 from conversations.consent.models import Suppression
 from conversations.consent.services import suppress
+from conversations.inbound import soft_bounces
 from conversations.inbound.models import InboundEvent
 from conversations.models import Message
 from conversations.outbox.events import record_event
+from conversations.reading import reasons
+from conversations.reading.reasons import Reason
 from conversations.replies import consequences
 from conversations.senders.services import account
 from conversations.tracking import machines
@@ -115,7 +118,7 @@ def _record(adapter: str, event: InboundEvent, message: Message, news: News) -> 
     if kind in ("opened", "clicked"):
         kind, data = _by_whom(message, news, at, data)
     if kind == "bounced":
-        data |= {"is_hard": news.is_hard, "class": "hard" if news.is_hard else "soft"}
+        data |= {"is_hard": news.is_hard, "class": "hard" if news.is_hard else str(_soft_class(news))}
     once = news.event_id or event.external_id if news.kind in REPEATABLE else ""
     record_event(
         message=message,
@@ -124,7 +127,13 @@ def _record(adapter: str, event: InboundEvent, message: Message, news: News) -> 
         external_id=f"{adapter}:{message.pk}:{kind}:{once}"[:500],
         data=data,
     )
-    _follow(message, news, f"{adapter}: {news.code} {news.reason}".strip()[:500])
+    _follow(message, news, f"{adapter}: {news.code} {news.reason}".strip()[:500], now=event.received_at)
+
+
+def _soft_class(news: News) -> Reason:
+    """Why it came back, when the address is not known to be dead."""
+    found = reasons.classify(news.code, news.reason, "failed")
+    return Reason.TEMPORARY if found in reasons.HARD else found
 
 
 def _moment(event: InboundEvent, news: News) -> datetime:
@@ -144,11 +153,13 @@ def _by_whom(message: Message, news: News, at: datetime, data: dict[str, object]
     return (f"machine_{news.kind}" if reason else news.kind), data
 
 
-def _follow(message: Message, news: News, evidence: str) -> None:
+def _follow(message: Message, news: News, evidence: str, *, now: datetime) -> None:
     """Text about the address or the person beyond this message. Repeating it changes nothing."""
     if news.is_hard:
         consequences.invalidate(channel=Channel.EMAIL, address=message.address, reason=evidence[:300])
         _suppress(message, Suppression.Reason.BOUNCE, evidence)
+    elif news.kind == "bounced" and _soft_class(news) not in soft_bounces.ABOUT_US:
+        soft_bounces.follow(message, actor=ACTOR, now=now)
     elif news.kind == "complained":
         _suppress(message, Suppression.Reason.COMPLAINT, _("Complaint: %(evidence)s") % {"evidence": evidence})
     elif news.kind == "unsubscribed" or news.is_opt_out:

@@ -11,7 +11,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from conversations.consent.models import Hold
 from conversations.files.services import enclosures_by_hash
+from conversations.inbound import proposals
 from conversations.inbox import selectors, services
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies import services as replies
@@ -19,6 +21,7 @@ from conversations.replies.models import Reading, Suggestion
 from leads.models import Channel
 from outreach.access.models import Role, User
 from outreach.core import clock
+from outreach.core.models import Actor
 
 
 class ReadingSerializer(serializers.ModelSerializer[Reading]):
@@ -98,7 +101,19 @@ class AssignmentInput(serializers.Serializer[Any]):
 
 
 class HoldInput(serializers.Serializer[Any]):
-    decision = serializers.ChoiceField(choices=[("opt_out", "Opt out"), ("keep", "Keep writing")])
+    decision = serializers.ChoiceField(
+        choices=[
+            ("opt_out", "Opt out"),
+            ("keep", "Keep writing"),
+            ("theirs", "It is their answer"),
+            ("other", "It is somebody else's"),
+        ]
+    )
+    hold = serializers.PrimaryKeyRelatedField(
+        queryset=Hold.objects.filter(question=Hold.Question.WHOSE),
+        required=False,
+        help_text="The message from an unknown address; for `theirs` and `other`",
+    )
 
 
 class IntentInput(serializers.Serializer[Any]):
@@ -200,10 +215,19 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
     @extend_schema(request=HoldInput, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])
     def hold(self, request: Request, pk: str) -> Response:
-        """Decide about somebody who may want us to stop: `opt_out`, or `keep` writing."""
-        row = self.get_object()
-        decide = services.opt_out_held if _valid(HoldInput, request)["decision"] == "opt_out" else services.keep_writing
-        decide(conversation=row, user=_user(request))
+        """Decide about somebody who may want us to stop, `opt_out` or `keep` writing; or about a message from an unknown
+        address that may be their answer: `theirs`, or `other`."""
+        row, values, user = self.get_object(), _valid(HoldInput, request), _user(request)
+        if values["decision"] in {"theirs", "other"}:
+            found = values.get("hold")
+            if found is None or found.conversation_id != row.pk:
+                raise serializers.ValidationError({"hold": "Name a message that waits in this conversation."})
+            decide = proposals.attach if values["decision"] == "theirs" else proposals.dismiss
+            decide(hold=found, actor=Actor.of(user))
+        elif values["decision"] == "opt_out":
+            services.opt_out_held(conversation=row, user=user)
+        else:
+            services.keep_writing(conversation=row, user=user)
         return self._shown(row)
 
     @extend_schema(request=IntentInput, responses=ReadingSerializer)

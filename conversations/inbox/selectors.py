@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from conversations.consent import holds
 from conversations.consent.models import Hold
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
 from conversations.replies.models import Presence, Reading, Suggestion
@@ -89,6 +90,17 @@ class Row:
     has_suggestion: bool = False
 
 
+def questions(conversation: Conversation) -> QuerySet[Hold]:
+    """What a person has to decide before anything automatic goes out here."""
+    return holds.open_on(conversation).select_related("message")
+
+
+def proposed_people(conversation: Conversation) -> QuerySet[Hold]:
+    """Whose answer this conversation with an unknown address may be."""
+    rows = Hold.objects.filter(message__conversation=conversation, question=Hold.Question.WHOSE, decided_at=None)
+    return rows.select_related("conversation__lead").order_by("id")
+
+
 def queue_rows(name: str, *, user: User, now: datetime, channel: str = "") -> QuerySet[Conversation]:
     """The conversations of a queue, unordered."""
     rows = Conversation.objects.select_related("lead__company", "assigned_to")
@@ -97,7 +109,7 @@ def queue_rows(name: str, *, user: User, now: datetime, channel: str = "") -> Qu
     conditions: dict[str, Q] = {
         "waiting": Q(waiting_since__isnull=False) & is_awake,
         "person": Q(waiting_since__isnull=False) & is_awake & ~Q(proposed) & Q(handler=Conversation.Handler.PERSON),
-        "held": Q(Exists(Hold.objects.filter(message__conversation=OuterRef("pk"), decided_at=None))),
+        "held": Q(Exists(Hold.objects.filter(conversation=OuterRef("pk"), decided_at=None))),
         "drafted": Q(waiting_since__isnull=False) & is_awake & Q(proposed),
         "mine": Q(assigned_to=user.pk) & ~Q(state="closed"),
         "lead": Q(waiting_since=None, last_outbound_at__isnull=False, state__in=["new", "engaged", "dormant"])

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conversations.consent import holds
 from conversations.files.services import store_uploads
+from conversations.inbound import proposals
 from conversations.inbox import selectors, services
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
@@ -26,6 +27,7 @@ from outreach.access.permissions import role_required
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.hashing import canonical_hash
+from outreach.core.models import Actor
 from outreach.core.sms_segments import segment
 
 if TYPE_CHECKING:
@@ -97,7 +99,8 @@ def _state_context(request: HttpRequest, conversation: Conversation) -> dict[str
         "entries": entries,
         "earlier": earlier,
         "suggestion": suggestion,
-        "hold": holds.open_on(conversation).select_related("message").first(),
+        "questions": selectors.questions(conversation),
+        "proposed_people": selectors.proposed_people(conversation) if conversation.lead_id is None else [],
         "others": others,
         "token": token,
         "newest": newest,
@@ -236,10 +239,18 @@ def no_answer(request: HttpRequest, row: Conversation) -> str:
 
 @_action
 def hold(request: HttpRequest, row: Conversation) -> str:
-    if request.POST.get("decision") == "opt_out":
+    decision = request.POST.get("decision", "")
+    if decision == "opt_out":
         services.opt_out_held(conversation=row, user=request.user)
         return _("Opted out. They get no message on any channel any more.")
-    services.keep_writing(conversation=row, user=request.user)
+    if decision in {"theirs", "other"}:
+        found = get_object_or_404(holds.open_on(row), pk=request.POST.get("hold"))
+        if decision == "theirs":
+            proposals.attach(hold=found, actor=Actor.of(request.user))
+            return _("Added to this conversation.")
+        proposals.dismiss(hold=found, actor=Actor.of(request.user))
+    else:
+        services.keep_writing(conversation=row, user=request.user)
     return _("Follow-ups go on.")
 
 

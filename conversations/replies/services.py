@@ -141,7 +141,7 @@ def announce(reading: Reading) -> None:
 
 def receive(message: Message, conversation: Conversation) -> Reading:
     """First reading of a stored human reply under the conversation's lock: rules now, the model later where they doubt."""
-    reading = read_by_rules(message)
+    reading = latest_reading(message) or read_by_rules(message)
     Message.objects.filter(pk=message.pk).update(language=reading.language)
     if suspicion := reading.facts.get("suspicion"):
         consequences.hold(message=message, conversation=conversation, evidence=str(suspicion))

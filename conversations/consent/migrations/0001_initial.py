@@ -65,35 +65,64 @@ class Migration(migrations.Migration):
             name="Hold",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("evidence", models.TextField(blank=True, help_text="What makes it sound like an opt-out")),
+                (
+                    "question",
+                    models.TextField(
+                        choices=[("stop", "Do they want us to stop?"), ("whose", "Whose answer is it?")], default="stop"
+                    ),
+                ),
+                ("evidence", models.TextField(blank=True, help_text="What raised the question")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("decided_by", models.TextField(blank=True)),
                 (
                     "outcome",
-                    models.TextField(blank=True, choices=[("opted_out", "Opted out"), ("kept", "Keep writing")]),
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("opted_out", "Opted out"),
+                            ("kept", "Keep writing"),
+                            ("attached", "It is their answer"),
+                        ],
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        help_text="What waits for it",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holds",
+                        to="conversations.conversation",
+                    ),
                 ),
                 (
                     "message",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="hold", to="conversations.message"
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holds",
+                        to="conversations.message",
                     ),
                 ),
             ],
             options={
                 "ordering": ["-id"],
                 "indexes": [
-                    models.Index(condition=models.Q(("decided_at", None)), fields=["message"], name="hold_open")
+                    models.Index(condition=models.Q(("decided_at", None)), fields=["conversation"], name="hold_open")
                 ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("decided_at", None), ("outcome", "")),
-                            models.Q(("decided_at__isnull", False), ("outcome__in", ["opted_out", "kept"])),
+                            models.Q(("decided_at__isnull", False), ("outcome__in", ["opted_out", "kept", "attached"])),
                             _connector="OR",
                         ),
                         name="hold_decided_with_outcome",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("question__in", ["stop", "whose"])), name="consent_hold_question_known"
+                    ),
+                    models.UniqueConstraint(fields=("message", "conversation", "question"), name="hold_once"),
                 ],
             },
         ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from campaigns.models import Candidate
+from conversations.consent import holds
+from conversations.consent.models import Hold
 from conversations.consent.services import is_suppressed, suppress
 from conversations.models import Conversation, Message
 from conversations.services import conversation_for
@@ -43,7 +45,7 @@ def snapshot() -> list[list[dict[str, object]]]:
     ignored = ("updated_at", "content_hash")
     return [
         [{k: v for k, v in row.items() if k not in ignored} for row in model.objects.order_by("pk").values()]
-        for model in (Lead, Identity, Company, Candidate, Message, Conversation)
+        for model in (Lead, Identity, Company, Candidate, Message, Conversation, Hold)
     ]
 
 
@@ -54,6 +56,7 @@ def test_addresses_facts_messages_and_candidacies_join_and_part_again():
     Candidate.objects.create(campaign=other, lead=kept, stage="matched")
     Candidate.objects.create(campaign=other, lead=lost, stage="contacted")
     said, heard = say(kept, "hello"), say(lost, "who is it?")
+    hold = holds.hold(message=heard, evidence="who is it?", actor=ACTOR)
     before = snapshot()
 
     made = merge(kept, lost)
@@ -63,6 +66,7 @@ def test_addresses_facts_messages_and_candidacies_join_and_part_again():
     assert (kept.identities.count(), kept.identities.filter(channel="email", is_primary=True).count()) == (4, 1)
     assert (lost.merged_into_id, lost.identities.count(), lost.erased_at is not None) == (kept.pk, 0, True)
     assert set(Message.objects.filter(conversation__lead=kept).values_list("pk", flat=True)) == {said.pk, heard.pk}
+    assert holds.open_on(conversation_for(lead=kept)).get() == hold
     assert dict(kept.candidacies.values_list("campaign", "stage")) == {campaign.pk: "contacted", other.pk: "contacted"}
     assert Candidate.objects.get(lead=lost).stage == "excluded"
 

@@ -66,6 +66,7 @@ def sendgrid(kind: str, about: About) -> Any:
             "reason": "550 5.1.1 The email account that you tried to reach does not exist.",
         },
         "blocked": {"event": "bounce", "type": "blocked", "status": "5.7.1", "reason": "550 5.7.1 blocked by policy"},
+        "full": {"event": "bounce", "type": "blocked", "status": "5.2.2", "reason": "552 5.2.2 mailbox full"},
         "complained": {"event": "spamreport"},
         "unsubscribed": {"event": "unsubscribe"},
         "dropped": {"event": "dropped", "reason": "Bounced Address", "status": "5.0.0"},

@@ -129,6 +129,15 @@ def test_a_block_is_about_us_and_not_about_the_address(line):
     assert not Suppression.objects.exists()
 
 
+def test_soft_bounces_in_a_row_suppress_the_address(client, fake_esp):
+    line = Line(client, fake_esp, "sendgrid")
+    for message in [line.message, line.make("P-2"), line.make("P-3")]:
+        assert not Suppression.objects.exists()
+        line.message = message
+        line.tell("full")
+    assert Suppression.objects.get().reason == "bounce"
+
+
 def test_a_deferral_changes_nothing(line):
     assert line.tell("deferred").state == "sent"
     assert line.kinds() == ["delayed"]
