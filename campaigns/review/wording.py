@@ -28,6 +28,15 @@ FLAGS: dict[str, str | Promise] = {
     "unknown_fact": _("It cites a fact that does not exist: %(excerpt)s."),
     "salary_talk": _("It mentions pay (“%(excerpt)s”)."),
     "shouting": _("Too much emphasis: capital letters or repeated exclamation marks."),
+    "formula": _("“%(excerpt)s” is a spreadsheet formula or error, not text."),
+    "punctuation": _("The punctuation or spacing is off: “%(excerpt)s”."),
+    "grammar": _("This doesn't read as a sentence: “%(excerpt)s”."),
+    "mixed_alphabet": _("“%(excerpt)s” mixes letters of two alphabets."),
+    "name_mismatch": _("“%(excerpt)s” doesn't match the recipient's name or company."),
+    "legal_form": _("“%(excerpt)s” is a legal form; people leave it out."),
+    "broken_link": _("The link “%(excerpt)s” is broken."),
+    "spam_words": _("“%(excerpt)s” sounds like spam."),
+    "claim_without_fact": _("No fact supports “%(excerpt)s”."),
 }
 
 FACT_NAMES: dict[str, str | Promise] = {
