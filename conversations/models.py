@@ -140,6 +140,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def left(self) -> MessageQuerySet:
         return self.outgoing().filter(state__in=MESSAGE.left)
 
+    def cancelled(self) -> MessageQuerySet:
+        return self.filter(state="cancelled")
+
     def problems(self) -> MessageQuerySet:
         """What waits for a person."""
         return self.outgoing().filter(state__in=MESSAGE.problems)

@@ -156,6 +156,8 @@ def _store(candidate: Candidate, step: Step, written: list[Written], receive: Re
         )
         for w in written
     ]
+    for draft in drafts:
+        draft.note_likeness()
     try:
         with transaction.atomic():
             Draft.objects.bulk_create(drafts)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.drafts import likeness
 from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
 from outreach.core.states import State, StateMachine, one_of
@@ -30,6 +31,7 @@ DRAFT = StateMachine(
         "undecided": ("generated", "pending_review"),
         "open": ("generated", "pending_review", "approved"),
         "final": ("approved", "handed_over"),
+        "decided": ("approved", "rejected"),
         "editable": ("generated", "pending_review", "approved", "rejected"),
         "rewritable": ("generated", "pending_review", "rejected"),
         "counted": ("generated", "pending_review", "approved", "handed_over"),
@@ -95,6 +97,18 @@ class Draft(Dated):
         "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="draft"
     )
 
+    pattern = models.TextField(blank=True, help_text="The same for texts that differ in filled-in values only")
+    stands_alone = models.BooleanField(default=False, help_text="Flagged, edited, or an odd value: read by itself")
+    reviewer = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decision = models.ForeignKey(
+        "drafts.Decision",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="drafts",
+        help_text="The latest word of a reviewer on it, alone or with others",
+    )
+
     objects = DraftQuerySet.as_manager()
 
     class Meta:
@@ -114,15 +128,65 @@ class Draft(Dated):
         indexes = [
             models.Index(fields=["step", "state", "id"], name="draft_step_state"),
             models.Index(fields=["state", "id"], name="draft_state"),
+            models.Index(
+                fields=["step", "pattern", "candidate"], condition=models.Q(state="pending_review"), name="draft_alike"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.candidate} · {self.variant}"
 
     @property
+    def values(self) -> dict[str, str]:
+        """What was filled in, by name."""
+        return likeness.values_of(self.facts)
+
+    def note_likeness(self) -> None:
+        """Set which texts it is like, and whether a person reads it by itself; the caller saves.
+
+        A text that a person edited keeps the pattern that it came from.
+        """
+        if self.edited_by_id is None:
+            self.pattern = likeness.key_of(
+                variant=self.variant, language=self.language, subject=self.subject, body=self.body, values=self.values
+            )
+        self.stands_alone = bool(self.flags) or self.edited_by_id is not None or bool(self.odd_values())
+
+    def odd_values(self) -> list[str]:
+        """Names of the values that do not look like what they should be."""
+        return [
+            name
+            for name, value in self.values.items()
+            if likeness.is_odd(name, value) or not likeness.fits(self.language, value)
+        ]
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether its message is planned, or has left."""
+        return self.state == "handed_over"
+
+    @property
     def is_superseded(self) -> bool:
         """Whether another text or another variant has taken its place."""
         return self.state == "superseded"
+
+
+class Decision(models.Model):
+    """One word of a reviewer, on one draft or on many at once, so that it can be taken back. Holds no text."""
+
+    class Verb(models.TextChoices):
+        APPROVE = "approve", _("Approve")
+        REJECT = "reject", _("Reject")
+        EXCLUDE = "exclude", _("Exclude")
+
+    user = models.ForeignKey("access.User", on_delete=models.CASCADE, related_name="+", db_index=False)
+    verb = models.TextField(choices=Verb.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [one_of("verb", ("approve", "reject", "exclude"))]
+        indexes = [models.Index(fields=["user", "-id"], condition=models.Q(undone_at=None), name="draft_decision_user")]
 
 
 class Revision(models.Model):

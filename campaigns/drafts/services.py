@@ -89,16 +89,16 @@ def edit(*, draft: Draft, version: int, subject: str, body: str, user: User) -> 
 
     Raises `ChangedMeanwhile` when the draft has a newer version, `Invalid` for an empty body or a broken subject.
     """
-    subject, body = _checked_text(subject, body)
+    subject, body = checked_text(subject, body)
     actor = Actor.of(user)
     with transaction.atomic():
         row = locked(draft, version, DRAFT.editable)
         if (subject, body) == (row.subject, row.body):
             return row
-        _keep(row, reason="edit", author=row.edited_by)
-        _set_text(row, subject, body)
+        keep_text(row, reason="edit", author=row.edited_by)
+        set_text(row, subject, body)
         row.edited_by = user
-        _recheck(row)
+        recheck(row)
         row.save()
         if row.state in ("approved", "rejected"):
             back_to_review(row, actor, _("The text was edited."))
@@ -123,8 +123,8 @@ def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replac
         if row.edited_by_id and not is_edit_replaced:
             _propose(row, written, wish, user)
             return row
-        _keep(row, reason=wish, author=row.edited_by)
-        _set_text(row, written.text.subject, written.text.body)
+        keep_text(row, reason=wish, author=row.edited_by)
+        set_text(row, written.text.subject, written.text.body)
         _take_report(row, written)
         row.save()
         if row.state == "rejected":
@@ -141,10 +141,10 @@ def settle_proposal(*, revision: Revision, version: int, is_used: bool, user: Us
         if not open_proposals.update(settled_at=clock.now()):
             raise Refused(_("Someone else has already handled this proposal."), code="changed_meanwhile")
         if is_used:
-            _keep(row, reason="proposal", author=row.edited_by)
-            _set_text(row, revision.subject, revision.body)
+            keep_text(row, reason="proposal", author=row.edited_by)
+            set_text(row, revision.subject, revision.body)
             row.edited_by = user
-            _recheck(row)
+            recheck(row)
             row.save()
             if row.state in ("approved", "rejected"):
                 back_to_review(row, Actor.of(user), _("The text was rewritten."))
@@ -201,7 +201,7 @@ def full_rows() -> DraftQuerySet:
 
 def _current(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
     row: Draft = full_rows().get(pk=draft.pk)
-    _check_seen(row, version, states)
+    check_seen(row, version, states)
     return row
 
 
@@ -210,7 +210,8 @@ def locked(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
     return _current(draft, version, states)
 
 
-def _check_seen(row: Draft, version: int, states: tuple[str, ...]) -> None:
+def check_seen(row: Draft, version: int, states: tuple[str, ...]) -> None:
+    """Raise `ChangedMeanwhile` for another version than was seen, `Refused` in another state."""
     if row.version != version:
         raise ChangedMeanwhile(row)
     if row.state not in states:
@@ -221,7 +222,7 @@ def _check_seen(row: Draft, version: int, states: tuple[str, ...]) -> None:
         )
 
 
-def _checked_text(subject: str, body: str) -> tuple[str, str]:
+def checked_text(subject: str, body: str) -> tuple[str, str]:
     subject, body = subject.strip(), body.replace("\r\n", "\n").strip()
     if "\n" in subject or "\r" in subject:
         raise Invalid("subject", _("The subject must be a single line."))
@@ -234,7 +235,7 @@ def _checked_text(subject: str, body: str) -> tuple[str, str]:
     return subject, body
 
 
-def _keep(row: Draft, *, reason: str, author: User | None) -> None:
+def keep_text(row: Draft, *, reason: str, author: User | None) -> None:
     """Keep the text that is about to be replaced."""
     Revision.objects.create(
         draft=row,
@@ -262,13 +263,13 @@ def _propose(row: Draft, written: Written, wish: str, user: User) -> None:
     )
 
 
-def _set_text(row: Draft, subject: str, body: str) -> None:
+def set_text(row: Draft, subject: str, body: str) -> None:
     row.subject, row.body = subject, body
     row.version += 1
     row.content_hash = current_hash(row)
 
 
-def _recheck(row: Draft) -> None:
+def recheck(row: Draft) -> None:
     """Judge a text again after a person changed it."""
     pack = rendering.pack_of(row.step.pack)
     collected = facts_of.collect(
@@ -282,6 +283,7 @@ def _recheck(row: Draft) -> None:
     report = check_text(pack, collected, subject=row.subject, body=row.body, language=row.language)
     row.risk, row.quality = report.risk, report.quality
     row.flags = [flag.as_json() for flag in report.flags]
+    row.note_likeness()
 
 
 def _take_report(row: Draft, written: Written) -> None:
@@ -291,6 +293,7 @@ def _take_report(row: Draft, written: Written) -> None:
     row.facts = list(written.facts)
     row.risk, row.quality = written.report.risk, written.report.quality
     row.flags = [flag.as_json() for flag in written.report.flags]
+    row.note_likeness()
 
 
 def _rewritten(row: Draft, wish: str) -> Written:

@@ -8,6 +8,7 @@ planned since the moment at which the step before was sent, so that the gate see
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,18 @@ def on_approval(draft: Draft) -> None:
         outcomes.advance_stage(candidate, "drafted", actor=ACTOR)
     outcomes.advance_stage(candidate, "approved", actor=ACTOR)
     advance(candidate.pk, may_begin=candidate.campaign.mode == Campaign.Mode.ONCE)
+
+
+def on_approvals(candidates: Iterable[Candidate]) -> None:
+    """The same for the candidates (with their campaigns) of many texts that were approved in this transaction."""
+    known = {candidate.pk: candidate for candidate in candidates}
+    rows = Candidate.objects.filter(pk__in=known)
+    CANDIDATE.move_where(rows, "drafted", actor=ACTOR, sources=("qualified",))
+    CANDIDATE.move_where(rows, "approved", actor=ACTOR)
+    sending = set(Campaign.objects.sending().filter(candidates__in=known).values_list("pk", flat=True))
+    for pk, candidate in sorted(known.items()):
+        if candidate.campaign_id in sending:
+            advance(pk, may_begin=candidate.campaign.mode == Campaign.Mode.ONCE)
 
 
 def hand_over(draft: Draft, *, may_begin: bool = True) -> Message | None:

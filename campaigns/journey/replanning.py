@@ -14,6 +14,7 @@ from campaigns.models import CANDIDATE, Campaign, Candidate
 from conversations.models import CLAIMABLE, Message
 from conversations.outbox import services as outbox
 from outreach.core import clock
+from outreach.core.models import Actor
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, start_job
 
@@ -68,13 +69,23 @@ def take_back(candidate_id: int) -> int:
         candidate=candidate, state="handed_over", step__number__gt=1, message__state__in=CLAIMABLE
     )
     for draft in rows.order_by("pk"):
-        if not outbox.cancel_where(Q(draft=draft), actor=ACTOR, reason=reason, states=CLAIMABLE):
-            continue
-        Message.objects.filter(draft=draft).update(refused_by="plan_changed", updated_at=clock.now())
-        DRAFT.move(draft, "approved", actor=ACTOR, reason=reason, changes={"message": None})
-        count += 1
+        count += unplan(draft, actor=ACTOR, reason=reason)
     for turn in Turn.objects.filter(candidate=candidate, state="waiting"):
         TURN.move(turn, "cancelled", actor=ACTOR, reason=reason)
         turn.delete()
         count += 1
     return count
+
+
+def unplan(draft: Draft, *, actor: Actor, reason: str) -> bool:
+    """Cancel the planned message of a draft, which is only approved again; False when it has left or is on its way.
+
+    Call it in a transaction that locked the candidate.
+    """
+    planned = Message.objects.filter(draft=draft)
+    cancelled = outbox.cancel_where(Q(draft=draft), actor=actor, reason=reason, states=CLAIMABLE)
+    if not cancelled and not planned.cancelled().exists():
+        return False
+    planned.update(refused_by="plan_changed", updated_at=clock.now())
+    DRAFT.move(draft, "approved", actor=actor, reason=reason, changes={"message": None})
+    return True

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.drafts.models import ApprovalRule, Draft, Revision
-from campaigns.review import rules, services
+from campaigns.review import many, rules
 from outreach.access.views import viewer
 from outreach.core.admin import Console, ReadOnly
 from outreach.core.errors import Invalid
@@ -39,25 +39,25 @@ class DraftAdmin(ReadOnly):
 
     @admin.action(description=gettext_lazy("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
-        self._report(request, services.bulk_approve(pairs=_pairs(queryset), user=viewer(request)))
+        self._report(request, many.bulk_approve(pairs=_pairs(queryset), user=viewer(request)))
 
     @admin.action(description=gettext_lazy("Reject"))
     def reject(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
-        self._report(request, services.bulk_reject(pairs=_pairs(queryset), user=viewer(request)))
+        self._report(request, many.bulk_reject(pairs=_pairs(queryset), user=viewer(request)))
 
     @admin.action(description=gettext_lazy("More formal"))
     def more_formal(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
-        self._report(request, services.bulk_rewrite(pairs=_pairs(queryset), wish="formal", user=viewer(request)))
+        self._report(request, many.bulk_rewrite(pairs=_pairs(queryset), wish="formal", user=viewer(request)))
 
     @admin.action(description=gettext_lazy("Shorter"))
     def shorter(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
-        self._report(request, services.bulk_rewrite(pairs=_pairs(queryset), wish="shorter", user=viewer(request)))
+        self._report(request, many.bulk_rewrite(pairs=_pairs(queryset), wish="shorter", user=viewer(request)))
 
     @admin.action(description=gettext_lazy("Exclude the leads"))
     def exclude_leads(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:
-        self._report(request, services.bulk_exclude(pairs=_pairs(queryset), user=viewer(request)))
+        self._report(request, many.bulk_exclude(pairs=_pairs(queryset), user=viewer(request)))
 
-    def _report(self, request: HttpRequest, result: services.BulkResult) -> None:
+    def _report(self, request: HttpRequest, result: many.BulkResult) -> None:
         messages.success(request, _("%(count)s done.") % {"count": len(result.done)})
         for draft_id, reason in result.skipped[:20]:
             messages.warning(request, f"#{draft_id}: {reason}")

@@ -17,11 +17,14 @@ from rest_framework.views import APIView
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import Campaign
-from campaigns.review import services
+from campaigns.review import groups, many, rewording, services, stacking, undoing
 from campaigns.review.wording import flag_sentence
 from outreach.access.models import User
+from outreach.core.errors import Refused
+from outreach.core.models import Actor
 from outreach.core.surfaces import as_problem
 from outreach.jobs.api import JobSerializer
+from outreach.jobs.models import Job
 
 
 def _user(request: Request) -> User:
@@ -43,8 +46,8 @@ class DraftSerializer(serializers.ModelSerializer[Draft]):
         fields = [
             "id", "campaign", "candidate", "lead", "step", "channel", "variant", "language", "state", "version",
             "subject", "body", "risk", "quality", "flags", "flags_in_words", "facts", "content_hash", "approved_hash",
-            "approved_at", "approved_by", "approval_rule", "edited_by", "message", "trace", "provider", "created_at",
-            "updated_at",
+            "approved_at", "approved_by", "approval_rule", "edited_by", "reviewer", "stands_alone", "message", "trace",
+            "provider", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -61,7 +64,7 @@ class DraftFilter(filters.FilterSet):
 
     class Meta:
         model = Draft
-        fields = ["campaign", "candidate", "lead", "step", "state", "variant", "language", "min_risk"]
+        fields = ["campaign", "candidate", "lead", "step", "state", "variant", "language", "min_risk", "reviewer"]
 
 
 class VersionSerializer(serializers.Serializer[Any]):
@@ -88,12 +91,35 @@ class SeenSerializer(VersionSerializer):
 class BulkSerializer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=["approve", "reject", "exclude", "formal", "casual", "shorter"])
     drafts = SeenSerializer(many=True)
+    variant = serializers.CharField(
+        required=False, allow_blank=True, max_length=40, default="", help_text="Which variant to approve"
+    )
     reason = serializers.CharField(required=False, allow_blank=True, max_length=1000, default="")
 
     def validate_drafts(self, value: list[dict[str, int]]) -> list[dict[str, int]]:
         if not 1 <= len(value) <= 500:
             raise serializers.ValidationError("Choose between 1 and 500 drafts.")
         return value
+
+
+class RewordSerializer(VersionSerializer):
+    subject = serializers.CharField(required=False, allow_blank=True, max_length=drafts.MAX_SUBJECT, default="")
+    body = serializers.CharField(max_length=drafts.MAX_BODY)
+
+
+class AssignSerializer(serializers.Serializer[Any]):
+    drafts = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), max_length=500)
+    reviewer = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), allow_null=True)
+
+
+class UndoSerializer(serializers.Serializer[Any]):
+    campaign = serializers.PrimaryKeyRelatedField(
+        queryset=Campaign.objects.all(), required=False, allow_null=True, default=None, help_text="Only in this one"
+    )
+
+
+class CountSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
 
 
 class SkippedSerializer(serializers.Serializer[Any]):
@@ -181,16 +207,65 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         user = _user(request)
         match data["action"]:
             case "approve":
-                result = services.bulk_approve(pairs=pairs, user=user)
+                result = many.bulk_approve(pairs=pairs, user=user, variant=data["variant"])
             case "reject":
-                result = services.bulk_reject(pairs=pairs, user=user, reason=data["reason"])
+                result = many.bulk_reject(pairs=pairs, user=user, reason=data["reason"])
             case "exclude":
-                result = services.bulk_exclude(pairs=pairs, user=user, reason=data["reason"])
+                result = many.bulk_exclude(pairs=pairs, user=user, reason=data["reason"])
             case wish:
-                result = services.bulk_rewrite(pairs=pairs, wish=wish, user=user)
-        skipped = [{"id": draft_id, "reason": reason} for draft_id, reason in result.skipped]
-        skipped += [{"id": draft_id, "reason": _("Another variant was approved.")} for draft_id in result.others]
-        return Response({"done": result.done, "skipped": skipped})
+                result = many.bulk_rewrite(pairs=pairs, wish=wish, user=user)
+        return _result(result)
+
+    @extend_schema(request=VersionSerializer, responses={200: BulkResultSerializer, 202: JobSerializer})
+    @action(detail=True, methods=["post"], url_path="approve-group")
+    def approve_group(self, request: Request, pk: str) -> Response:
+        """Approve this draft's variant in every waiting message that differs from its own in filled-in values only.
+
+        A large group answers 202 with the job that approves it.
+        """
+        draft, data = self.get_object(), self._input(VersionSerializer)
+        drafts.check_seen(draft, data["version"], DRAFT.undecided)
+        group = stacking.alike(draft)
+        if group is None:
+            raise Refused(_("This draft is like no other. Approve it by itself."), code="no_group")
+        return _result(groups.approve(group=group, variant=draft.variant, user=_user(request)))
+
+    @extend_schema(request=RewordSerializer, responses={200: BulkResultSerializer, 202: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def reword(self, request: Request, pk: str) -> Response:
+        """Change the wording of this draft and of all unsent ones like it; values stay, hand-edited texts too.
+
+        The text has `{{ name }}` in the place of each value.
+        """
+        data = self._input(RewordSerializer)
+        wanted = rewording.Rewording(draft_id=self.get_object().pk, **data)
+        return _result(rewording.apply(wanted, user=_user(request)))
+
+    @extend_schema(request=AssignSerializer, responses=CountSerializer)
+    @action(detail=False, methods=["post"])
+    def assign(self, request: Request) -> Response:
+        """Give waiting drafts, with the other variants of their messages, to a reviewer, or to nobody."""
+        data = self._input(AssignSerializer)
+        user = _user(request)
+        count = many.assign(drafts=data["drafts"], reviewer=data["reviewer"], actor=Actor.of(user))
+        return Response({"count": count})
+
+    @extend_schema(request=UndoSerializer, responses=BulkResultSerializer)
+    @action(detail=False, methods=["post"])
+    def undo(self, request: Request) -> Response:
+        """Take back your last decision, on one draft or on many, as long as nothing has left."""
+        data = self._input(UndoSerializer)
+        undone = undoing.undo(user=_user(request), campaign=data["campaign"])
+        return _result(many.BulkResult(done=undone.done, skipped=undone.kept))
+
+
+def _result(result: many.BulkResult | Job) -> Response:
+    """What was done and left alone; a job that does it answers 202."""
+    if isinstance(result, Job):
+        return Response(JobSerializer(result).data, status=status.HTTP_202_ACCEPTED)
+    skipped = [{"id": draft_id, "reason": reason} for draft_id, reason in result.skipped]
+    skipped += [{"id": draft_id, "reason": _("Another variant was approved.")} for draft_id in result.others]
+    return Response({"done": result.done, "skipped": skipped})
 
 
 class CampaignDraftsView(APIView):

@@ -34,6 +34,8 @@ class Filters:
     is_flagged: bool = False
     is_edited: bool = False
     step: int | None = None
+    reviewer_id: int | None = None
+    """Assigned to this user; 0 for those assigned to nobody."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ def matching(filters: Filters) -> QuerySet[Draft]:
         rows = rows.filter(edited_by__isnull=False)
     if filters.step:
         rows = rows.filter(step__number=filters.step)
+    if filters.reviewer_id is not None:
+        rows = rows.filter(reviewer=filters.reviewer_id or None)
     return rows
 
 

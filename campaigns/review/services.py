@@ -1,57 +1,45 @@
-"""A person's or a rule's word on drafts, each also for many at once, and what follows at once from an approval.
+"""A person's or a rule's word on one draft, and what follows at once from an approval. Many at once: `many`.
 
 An approval is bound to the content hash. The candidate is locked first, then its texts, as everywhere in the journey.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.drafts import guardrails
 from campaigns.drafts.generation import Receive
-from campaigns.drafts.models import DRAFT, NO_APPROVAL, ApprovalRule, Draft
+from campaigns.drafts.models import DRAFT, NO_APPROVAL, ApprovalRule, Decision, Draft
 from campaigns.drafts.services import (
     back_to_review,
     bring_siblings_back,
     current_hash,
-    full_rows,
     lock_siblings,
     locked,
-    rewrite,
     supersede_siblings,
 )
 from campaigns.journey.advancing import lock_candidate, on_approval
 from campaigns.journey.leaving import exclude
-from campaigns.models import CANDIDATE, Campaign
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
 from campaigns.review import rules
 from campaigns.review.wording import flag_sentence
 from outreach.access.models import User
 from outreach.core import clock
-from outreach.core.errors import OutreachError, Refused
+from outreach.core.errors import Refused
 from outreach.core.models import Actor
 
 GENERATION = Actor.system("drafts")
 
 
-@dataclass
-class BulkResult:
-    """What a bulk use case did: ids done, and (id, reason) of those left alone."""
-
-    done: list[int] = field(default_factory=list)
-    skipped: list[tuple[int, str]] = field(default_factory=list)
-    others: list[int] = field(default_factory=list)
-    """Ids of variants whose message another variant was chosen for."""
-
-
-def approve(*, draft: Draft, version: int, user: User) -> Draft:
+def approve(*, draft: Draft, version: int, user: User, decision: Decision | None = None) -> Draft:
     """Approve what the person saw: `version`, for the address and sender of now. Its other variants are superseded
     and its candidate goes on: while the campaign sends, the message is planned in the same transaction.
 
-    Raises `ChangedMeanwhile`, or `Refused` when another variant was approved first or a flag forbids it.
+    `decision` is that of a bulk action. Raises `ChangedMeanwhile`, or `Refused` when another variant was approved
+    first, a flag forbids it, or the campaign is over.
     """
     actor = Actor.of(user)
     try:
@@ -59,9 +47,7 @@ def approve(*, draft: Draft, version: int, user: User) -> Draft:
             lock_candidate(draft.candidate_id)
             lock_siblings(draft)
             row = locked(draft, version, DRAFT.undecided)
-            if row.candidate.stage in CANDIDATE.out:
-                raise Refused(_("This lead has left the campaign."))
-            _refuse_blocked(row)
+            refuse_unfit(row)
             now_hash = current_hash(row)
             DRAFT.move(
                 row,
@@ -73,6 +59,7 @@ def approve(*, draft: Draft, version: int, user: User) -> Draft:
                     "approved_at": clock.now(),
                     "content_hash": now_hash,
                     "approved_hash": now_hash,
+                    "decision": decision or decide(user, Decision.Verb.APPROVE),
                 },
             )
             supersede_siblings(row, actor)
@@ -83,27 +70,62 @@ def approve(*, draft: Draft, version: int, user: User) -> Draft:
     return row
 
 
-def reject(*, draft: Draft, version: int, user: User, reason: str = "") -> Draft:
+def reject(*, draft: Draft, version: int, user: User, reason: str = "", decision: Decision | None = None) -> Draft:
     """Reject a text; it stays readable and can return to review."""
     with transaction.atomic():
         row = locked(draft, version, DRAFT.open)
         was_approved = row.state == "approved"
-        DRAFT.move(row, "rejected", actor=Actor.of(user), reason=reason.strip(), changes=NO_APPROVAL)
+        changes = NO_APPROVAL | {"decision": decision or decide(user, Decision.Verb.REJECT)}
+        DRAFT.move(row, "rejected", actor=Actor.of(user), reason=reason.strip(), changes=changes)
         if was_approved:
             bring_siblings_back(row, Actor.of(user))
+            step_back(row)
     return row
 
 
 def return_to_review(*, draft: Draft, version: int, user: User) -> Draft:
     """Undo an approval or rejection, as long as nothing was handed over."""
     with transaction.atomic():
+        lock_candidate(draft.candidate_id)
         lock_siblings(draft)
-        row = locked(draft, version, ("approved", "rejected"))
+        row = locked(draft, version, DRAFT.decided)
         back_to_review(row, Actor.of(user), _("Back in review."))
+        step_back(row)
     return row
 
 
-def _refuse_blocked(row: Draft) -> None:
+def exclude_candidate(*, draft: Draft, user: User, reason: str = "", decision: Decision | None = None) -> Draft:
+    """Remove this lead from the campaign, with everything that is written to it."""
+    with transaction.atomic():
+        lock_candidate(draft.candidate_id)
+        texts = Draft.objects.filter(candidate=draft.candidate_id).exclude(state="superseded")
+        texts.update(decision=decision or decide(user, Decision.Verb.EXCLUDE))
+        exclude(candidate=draft.candidate, actor=Actor.of(user), reason=reason)
+    draft.refresh_from_db()
+    return draft
+
+
+def decide(user: User, verb: str) -> Decision:
+    """A decision to which the drafts that it is about are tied, so that `undoing` finds them."""
+    return Decision.objects.create(user=user, verb=verb)
+
+
+def step_back(row: Draft) -> None:
+    """A candidate without any approved text is no longer approved. The caller locked it."""
+    candidate = row.candidate
+    if candidate.stage == "approved" and not Draft.objects.final().filter(candidate=candidate).exists():
+        CANDIDATE.move(candidate, "drafted", actor=GENERATION)
+
+
+def refuse_unfit(row: Draft) -> None:
+    """Raise `Refused` for a text that no person may approve now: campaign over, lead gone, or a flag that blocks."""
+    if row.candidate.campaign.state in CAMPAIGN.over:
+        raise Refused(
+            _("“%(campaign)s” has ended, so nothing more is approved in it.") % {"campaign": row.candidate.campaign},
+            code="campaign_over",
+        )
+    if row.candidate.stage in CANDIDATE.out:
+        raise Refused(_("This lead has left the campaign."))
     for flag in row.flags:
         if flag.get("code") in guardrails.BLOCKING:
             raise Refused(_("Edit it first: %(flag)s") % {"flag": flag_sentence(flag)}, code="flag_blocks")
@@ -171,56 +193,3 @@ def apply_rules(*, campaign: Campaign) -> int:
                 approve_by_rule(chosen[0], chosen[1].row)
                 count += 1
     return count
-
-
-# leads, and many drafts; each pair is (id, version that the person saw)
-
-
-def exclude_candidate(*, draft: Draft, user: User, reason: str = "") -> Draft:
-    """Remove this lead from the campaign."""
-    exclude(candidate=draft.candidate, actor=Actor.of(user), reason=reason)
-    draft.refresh_from_db()
-    return draft
-
-
-# many drafts; each pair is (id, version that the person saw)
-
-
-def bulk_approve(*, pairs: Iterable[tuple[int, int]], user: User, variant: str = "") -> BulkResult:
-    """Approve one text of each message: `variant` where it was picked, else the first that was."""
-    wanted = dict(pairs)
-    rows = Draft.objects.filter(pk__in=wanted).order_by("pk").values_list("pk", "candidate", "step", "variant")
-    chosen: dict[tuple[int, int], int] = {}
-    for pk, candidate, step, name in rows:
-        if (candidate, step) not in chosen or name == variant:
-            chosen[candidate, step] = pk
-    kept = [(pk, wanted[pk]) for pk in chosen.values()]
-    result = _each(kept, lambda draft, version: approve(draft=draft, version=version, user=user))
-    result.others = sorted(set(wanted) - set(chosen.values()))
-    return result
-
-
-def bulk_reject(*, pairs: Iterable[tuple[int, int]], user: User, reason: str = "") -> BulkResult:
-    return _each(pairs, lambda draft, version: reject(draft=draft, version=version, user=user, reason=reason))
-
-
-def bulk_rewrite(*, pairs: Iterable[tuple[int, int]], wish: str, user: User) -> BulkResult:
-    """Another tone for each; edited texts get a proposal instead."""
-    return _each(pairs, lambda draft, version: rewrite(draft=draft, version=version, wish=wish, user=user))
-
-
-def bulk_exclude(*, pairs: Iterable[tuple[int, int]], user: User, reason: str = "") -> BulkResult:
-    return _each(pairs, lambda draft, _version: exclude_candidate(draft=draft, user=user, reason=reason))
-
-
-def _each(pairs: Iterable[tuple[int, int]], act: Callable[[Draft, int], Draft]) -> BulkResult:
-    wanted = dict(pairs)
-    result = BulkResult()
-    for draft in full_rows().filter(pk__in=wanted).order_by("pk"):
-        try:
-            act(draft, wanted[draft.pk])
-        except OutreachError as error:
-            result.skipped.append((draft.pk, error.reason))
-        else:
-            result.done.append(draft.pk)
-    return result

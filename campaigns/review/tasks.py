@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from campaigns.drafts import generation
 from campaigns.models import Campaign
+from campaigns.review import groups, rewording
 from campaigns.review.services import receiver
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance
@@ -32,3 +33,13 @@ def generate(job: Job) -> str:
         return f"{written}."
     problems = _("Leads without a complete set of drafts: %(count)s. Each shows the reason.")
     return f"{written}. {problems % {'count': len(tally.problems)}}"
+
+
+def approve_group(job: Job) -> str:
+    """Approve a large group of similar drafts."""
+    return groups.told(groups.approve_in_job(job))
+
+
+def reword(job: Job) -> str:
+    """Change the wording of many similar drafts."""
+    return rewording.told(rewording.apply_in_job(job))

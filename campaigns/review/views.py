@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.models import CAMPAIGN, Campaign
-from campaigns.review import selectors, services
+from campaigns.review import many, selectors, services
 from campaigns.review.forms import FilterForm
 from campaigns.review.wording import card_words
 from outreach.access.models import Role
@@ -238,13 +238,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     action, _colon, variant = action.partition(":")
     if action == "approve":
-        result = services.bulk_approve(pairs=pairs, user=user, variant=variant)
+        result = many.bulk_approve(pairs=pairs, user=user, variant=variant)
     elif action == "reject":
-        result = services.bulk_reject(pairs=pairs, user=user)
+        result = many.bulk_reject(pairs=pairs, user=user)
     elif action == "exclude":
-        result = services.bulk_exclude(pairs=pairs, user=user)
+        result = many.bulk_exclude(pairs=pairs, user=user)
     elif action in drafts.WISHES:
-        result = services.bulk_rewrite(pairs=pairs, wish=action, user=user)
+        result = many.bulk_rewrite(pairs=pairs, wish=action, user=user)
     else:
         raise Invalid("action", _("Choose what to do with the drafts."))
     done = ngettext("%(count)s draft done.", "%(count)s drafts done.", len(result.done)) % {"count": len(result.done)}

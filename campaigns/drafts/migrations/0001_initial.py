@@ -43,6 +43,27 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Decision",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verb",
+                    models.TextField(choices=[("approve", "Approve"), ("reject", "Reject"), ("exclude", "Exclude")]),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Draft",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -77,6 +98,14 @@ class Migration(migrations.Migration):
                 ("approved_at", models.DateTimeField(blank=True, null=True)),
                 ("approved_hash", models.TextField(blank=True)),
                 (
+                    "pattern",
+                    models.TextField(blank=True, help_text="The same for texts that differ in filled-in values only"),
+                ),
+                (
+                    "stands_alone",
+                    models.BooleanField(default=False, help_text="Flagged, edited, or an odd value: read by itself"),
+                ),
+                (
                     "approval_rule",
                     models.ForeignKey(
                         blank=True,
@@ -103,6 +132,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "decision",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The latest word of a reviewer on it, alone or with others",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="drafts",
+                        to="drafts.decision",
+                    ),
+                ),
+                (
                     "edited_by",
                     models.ForeignKey(
                         blank=True,
@@ -126,6 +166,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="draft",
                         to="conversations.message",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -191,12 +241,32 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="decision",
+            index=models.Index(
+                condition=models.Q(("undone_at", None)), fields=["user", "-id"], name="draft_decision_user"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verb__in", ["approve", "exclude", "reject"])), name="drafts_decision_verb_known"
+            ),
+        ),
+        migrations.AddIndex(
             model_name="draft",
             index=models.Index(fields=["step", "state", "id"], name="draft_step_state"),
         ),
         migrations.AddIndex(
             model_name="draft",
             index=models.Index(fields=["state", "id"], name="draft_state"),
+        ),
+        migrations.AddIndex(
+            model_name="draft",
+            index=models.Index(
+                condition=models.Q(("state", "pending_review")),
+                fields=["step", "pattern", "candidate"],
+                name="draft_alike",
+            ),
         ),
         migrations.AddConstraint(
             model_name="draft",

@@ -93,3 +93,26 @@ def test_a_viewer_reads_only(campaign, draft):
     assert client.get(URL).status_code == 200
     assert client.post(f"{URL}{draft.pk}/approve/", {"version": 1}).status_code == 403
     assert client.post(f"/api/v1/campaigns/{campaign.pk}/drafts/").status_code == 403
+
+
+def test_a_group_is_approved_from_one_of_its_drafts_and_taken_back(api, campaign, draft):
+    make_candidate(campaign, first_name="Ann", full_name="Ann Poe")
+    services.generate(campaign=campaign)
+    drain("llm")
+    answer = api.post(f"/api/v1/drafts/{draft.pk}/approve-group/", {"version": 1}, format="json")
+    assert answer.status_code == 200 and len(answer.json()["done"]) == 2
+    again = api.post(f"/api/v1/drafts/{draft.pk}/approve-group/", {"version": 1}, format="json")
+    assert again.status_code == 409
+    undone = api.post("/api/v1/drafts/undo/", {"campaign": campaign.pk}, format="json")
+    assert sorted(undone.json()["done"]) == sorted(answer.json()["done"])
+    assert api.post("/api/v1/drafts/undo/", {}, format="json").json()["code"] == "nothing_to_undo"
+
+
+def test_reword_and_assign(api, draft):
+    words = {"version": 1, "subject": "Hello", "body": "Hi {{ first_name }}, I will not write again."}
+    assert api.post(f"/api/v1/drafts/{draft.pk}/reword/", words, format="json").json()["done"] == [draft.pk]
+    assert api.get(f"/api/v1/drafts/{draft.pk}/").json()["body"] == "Hi Joe, I will not write again."
+    me = make_user()
+    answer = api.post("/api/v1/drafts/assign/", {"drafts": [draft.pk], "reviewer": me.pk}, format="json")
+    assert answer.json() == {"count": 2}
+    assert api.get(f"/api/v1/drafts/?reviewer={me.pk}").json()["results"][0]["reviewer"] == me.pk

@@ -8,6 +8,7 @@ from django.db import connection
 from campaigns.drafts import services
 from campaigns.drafts.models import Draft, Revision
 from campaigns.models import Candidate
+from campaigns.review import many
 from campaigns.review import services as review
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, Refused
@@ -159,7 +160,7 @@ def test_bulk_approves_what_was_seen_and_reports_the_rest(user):
     drain("llm")
     drafts = list(Draft.objects.order_by("pk"))
     save(drafts[2], user, drafts[2].body + " More")
-    result = review.bulk_approve(pairs=[(d.pk, 1) for d in drafts], user=user)
+    result = many.bulk_approve(pairs=[(d.pk, 1) for d in drafts], user=user)
     assert result.done == [drafts[0].pk, drafts[4].pk]
     assert [pk for pk, _reason in result.skipped] == [drafts[2].pk]
     assert Draft.objects.filter(state="approved").count() == 2
@@ -172,17 +173,17 @@ def test_bulk_approves_one_text_of_each_message_and_the_variant_that_was_asked_f
     services.generate(campaign=campaign)
     drain("llm")
     pairs = [(draft.pk, 1) for draft in Draft.objects.all()]
-    result = review.bulk_approve(pairs=pairs, user=user, variant="casual")
+    result = many.bulk_approve(pairs=pairs, user=user, variant="casual")
     assert len(result.done) == 2 and not result.skipped
     assert set(Draft.objects.filter(state="approved").values_list("variant", flat=True)) == {"casual"}
 
 
 def test_bulk_reject_tone_and_exclude(campaign, user):
     pairs = [(d.pk, d.version) for d in Draft.objects.all()]
-    assert len(review.bulk_rewrite(pairs=pairs, wish="formal", user=user).done) == 2
+    assert len(many.bulk_rewrite(pairs=pairs, wish="formal", user=user).done) == 2
     pairs = [(d.pk, d.version) for d in Draft.objects.all()]
-    assert len(review.bulk_reject(pairs=pairs[:1], user=user, reason="No").done) == 1
-    review.bulk_exclude(pairs=pairs, user=user)
+    assert len(many.bulk_reject(pairs=pairs[:1], user=user, reason="No").done) == 1
+    many.bulk_exclude(pairs=pairs, user=user)
     assert Candidate.objects.get().stage == "excluded"
     assert set(Draft.objects.values_list("state", flat=True)) == {"superseded"}
 
