@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import CANDIDATE, Candidate, Outcome
-from conversations.models import LEFT, Message
+from conversations.models import MESSAGE, Message
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
@@ -96,7 +96,7 @@ def answered_message(reply: Message) -> Message | None:
         return named
     if reply.in_reply_to and (named := ours.filter(rfc_message_id=reply.in_reply_to.strip("<> ")).first()):
         return named
-    left = ours.filter(state__in=(*LEFT, "bounced", "unknown"), sent_at__isnull=False)
+    left = ours.filter(state__in=MESSAGE.may_have_left, sent_at__isnull=False)
     at = reply.received_at or reply.created_at
     return left.filter(sent_at__lte=at).order_by("-sent_at").first() or left.order_by("-sent_at").first()
 

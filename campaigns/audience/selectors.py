@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from campaigns.drafts.models import Draft
-from campaigns.models import Campaign, Candidate, Outcome
+from campaigns.models import CANDIDATE, Campaign, Candidate, Outcome
 from conversations.models import Message
 from leads.selectors import ids_found
 
@@ -49,7 +49,7 @@ def filtered(
         rows = rows.filter(stage=stage)
     if reached in FUNNEL_STAGES:
         stages = [*FUNNEL_STAGES[FUNNEL_STAGES.index(reached) :]]
-        if reached in ("qualified", "drafted", "approved", "contacted"):
+        if reached in CANDIDATE.unanswered:
             stages.append("lost")
         rows = rows.filter(stage__in=stages)
     if search := search.strip():

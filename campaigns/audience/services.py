@@ -255,7 +255,7 @@ def unjudged(campaign: Campaign) -> Any:
     """The candidates that `qualify_candidates` is about, in the order of their ids."""
     assert campaign.brief is not None
     outdated = (
-        Q(stage__in=("qualified", "disqualified"))
+        Q(stage__in=CANDIDATE.judged)
         & ~Q(verdict__brief_hash=campaign.brief.content_hash)
         & ~Q(verdict__source=Verdict.Source.PERSON)
         & ~Q(verdict=None)

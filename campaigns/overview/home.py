@@ -13,7 +13,7 @@ from campaigns import counts
 from campaigns.drafts.models import Draft
 from campaigns.journey.turns import open_tasks
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
-from conversations.models import LEFT, Message
+from conversations.models import Message
 from conversations.senders.models import Sender
 from leads.models import Lead
 from leads.segments.models import Segment
@@ -66,13 +66,12 @@ def funnel(stages: dict[str, int]) -> list[FunnelStep]:
     def reached(*names: str) -> int:
         return sum(stages.get(name, 0) for name in names)
 
-    replied = ("replied", "won", "lost")
     total = sum(count for stage, count in stages.items() if stage not in CANDIDATE.removed)
     return [
         FunnelStep(_("Candidates"), total, total),
-        FunnelStep(_("Drafted"), reached("drafted", "approved", "contacted", *replied), total),
-        FunnelStep(_("Contacted"), reached("contacted", *replied), total),
-        FunnelStep(_("Replied"), reached(*replied), total),
+        FunnelStep(_("Drafted"), reached("drafted", "approved", "contacted", *CANDIDATE.done), total),
+        FunnelStep(_("Contacted"), reached("contacted", *CANDIDATE.done), total),
+        FunnelStep(_("Replied"), reached(*CANDIDATE.done), total),
         FunnelStep(_("Won"), reached("won"), total),
     ]
 
@@ -108,7 +107,7 @@ class FirstStep:
 
 def first_steps(request: HttpRequest) -> Panel | None:
     """The steps from an empty system to the first message; hidden once a message was sent."""
-    if not viewer_has(request, Role.OPERATOR) or Message.objects.filter(state__in=LEFT).exists():
+    if not viewer_has(request, Role.OPERATOR) or Message.objects.left().exists():
         return None
     approved = Draft.objects.final().exists()
     steps = [
@@ -122,7 +121,7 @@ def first_steps(request: HttpRequest) -> Panel | None:
         ),
         FirstStep(
             _("Connect a sender"), _("A mailbox or phone number. The sandbox needs neither."),
-            address("senders:list"), _("Connect"), Sender.objects.filter(state="active").exists(),
+            address("senders:list"), _("Connect"), Sender.objects.active().exists(),
         ),
         FirstStep(
             _("Create a campaign"), _("Segment, steps, texts and sender. Candidates are qualified with reasons."),

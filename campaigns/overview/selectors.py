@@ -15,7 +15,7 @@ from campaigns.audience.selectors import FUNNEL_STAGES
 from campaigns.audience.services import unjudged
 from campaigns.drafts.models import Draft
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate, Outcome
-from conversations.models import Message
+from conversations.models import MESSAGE, Message
 from outreach.core import clock
 from outreach.core.navigation import address
 from outreach.jobs.models import Job
@@ -76,7 +76,7 @@ class Standing:
 
     @property
     def planned(self) -> int:
-        return sum(self.messages.get(state, 0) for state in ("scheduled", "deferred", "claimed", "sending"))
+        return sum(self.messages.get(state, 0) for state in MESSAGE.upcoming)
 
 
 def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
@@ -89,7 +89,7 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
     drafts = Draft.objects.filter(candidate__campaign__in=ids).exclude(candidate__stage__in=CANDIDATE.out)
     for draft in drafts.values("candidate__campaign", "state").annotate(n=Count("pk")).order_by():
         found[draft["candidate__campaign"]].drafts[draft["state"]] = draft["n"]
-    planned = Q(state__in=("scheduled", "deferred"))
+    planned = Q(state__in=MESSAGE.waiting)
     messages = (
         Message.objects.filter(stream__campaign__in=ids)
         .values("stream__campaign", "state")
@@ -114,7 +114,7 @@ def funnel(campaign: Campaign, one: Standing) -> list[Bar]:
     bars = [Bar("audience", _("Audience"), one.audience, url)]
     for stage in FUNNEL_STAGES:
         state = CANDIDATE.states[stage]
-        count = reached[stage] + (lost if stage in ("qualified", "drafted", "approved", "contacted") else 0)
+        count = reached[stage] + (lost if stage in CANDIDATE.unanswered else 0)
         bars.append(Bar(stage, str(state.label), count, f"{url}?reached={stage}", state.colour))
     return bars
 
@@ -124,9 +124,9 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
     review = address("drafts:review", campaign.pk)
     if running or campaign.state in CAMPAIGN.over:
         return None
-    if campaign.mode == Campaign.Mode.DAILY and campaign.state != "paused":
+    if campaign.mode == Campaign.Mode.DAILY and not campaign.is_paused:
         return _next_of_daily(campaign, one, review)
-    if campaign.state == "paused":
+    if campaign.is_paused:
         return Action(_("Resume"), _("Continues exactly where it stopped."), name="campaigns:resume")
     if not campaign.audience_frozen_at:
         return Action(
@@ -182,7 +182,7 @@ def _next_of_refused(campaign: Campaign) -> Action:
     """What to do where the brief let no one through: judge again after a change, else change it."""
     if campaign.brief is not None and unjudged(campaign).exists():
         return Action(_("Qualify"), _("The brief has changed. Judges everyone again."), name="campaigns:qualify")
-    refused = Candidate.objects.filter(campaign=campaign, stage="disqualified").values("stage_reason")
+    refused = Candidate.objects.filter(campaign=campaign, stage=CANDIDATE.DISQUALIFIED).values("stage_reason")
     usual = refused.annotate(n=Count("pk")).order_by("-n").first()
     why = _("No one passed the brief “%(brief)s”. Most often: %(reason)s Change the brief, or take everyone.") % {
         "brief": campaign.brief or "",
@@ -215,7 +215,7 @@ def buttons(campaign: Campaign) -> list[Button]:
     is_live, state = campaign.state in CAMPAIGN.live, campaign.state
     offered = {
         Button("campaigns:run-day", _("Look for today's best now")): (
-            campaign.mode == Campaign.Mode.DAILY and state == "sending"
+            campaign.mode == Campaign.Mode.DAILY and campaign.is_sending
         ),
         Button("campaigns:discover", _("Search the sources")): bool(campaign.sources) and is_live,
         Button("campaigns:freeze", _("Match the segment again")): bool(campaign.audience_frozen_at) and is_live,
@@ -225,7 +225,7 @@ def buttons(campaign: Campaign) -> list[Button]:
         Button(
             "campaigns:complete", _("Complete"), _("Complete this campaign? Messages still planned will be cancelled.")
         ): (CAMPAIGN.allows(state, "completed")),
-        Button("campaigns:start", _("Reopen")): state == "completed",
+        Button("campaigns:start", _("Reopen")): campaign.is_completed,
         Button("campaigns:archive", _("Archive"), style="is-danger"): CAMPAIGN.allows(state, "archived"),
     }
     return [button for button, is_offered in offered.items() if is_offered]
@@ -233,15 +233,15 @@ def buttons(campaign: Campaign) -> list[Button]:
 
 def headline(campaign: Campaign) -> str:
     """What to say when there is nothing to do."""
-    if campaign.state == "sending":
+    if campaign.is_sending:
         return _("Nothing to do: the campaign is running")
-    return _("Done") if campaign.state == "completed" else ""
+    return _("Done") if campaign.is_completed else ""
 
 
 def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:
     """The next planned messages."""
     return list(
-        Message.objects.filter(stream=campaign.stream_id, state__in=("scheduled", "deferred", "claimed", "sending"))
+        Message.objects.filter(stream=campaign.stream_id, state__in=MESSAGE.upcoming)
         .select_related("lead", "sender", "draft__step")
         .order_by("scheduled_at", "pk")[:limit]
     )
@@ -250,7 +250,7 @@ def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:
 def stuck(campaign: Campaign, *, limit: int = 8) -> list[Message]:
     """Messages that need a look: failed, unknown, bounced, skipped by the gate."""
     return list(
-        Message.objects.filter(stream=campaign.stream_id, state__in=("failed", "unknown", "bounced", "skipped"))
+        Message.objects.filter(stream=campaign.stream_id, state__in=MESSAGE.stuck)
         .select_related("lead", "sender")
         .order_by("-pk")[:limit]
     )
@@ -274,7 +274,7 @@ def forecast(campaign: Campaign) -> list[dict[str, Any]]:
 def campaign_rows(*, state: str = "", after: int = 0, limit: int = 50) -> QuerySet[Campaign]:
     """One page of campaigns, newest first; archived ones only when asked for."""
     rows = Campaign.objects.select_related("segment_version__segment", "brief", "stream")
-    rows = rows.filter(state=state) if state else rows.exclude(state="archived")
+    rows = rows.filter(state=state) if state else rows.exclude(state=CAMPAIGN.ARCHIVED)
     if after:
         rows = rows.filter(pk__lt=after)
     return rows.order_by("-pk")[:limit]

@@ -57,7 +57,7 @@ def on_message_event(event: Event) -> None:
     elif kind == "bounced":
         outcomes.record(candidate=candidate, kind=Outcome.Kind.BOUNCED, occurred_at=event.at, message=message)
         reason = _("The message bounced: %(error)s") % {"error": message.error or message.error_code or "?"}
-        if candidate.stage == "approved":
+        if candidate.is_approved:
             outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
         if _goes_on_after_bounce(candidate, message):
             replanning.take_back(candidate.pk)
@@ -82,7 +82,7 @@ def on_reply_read(event: Event) -> None:
     if candidate is None:
         return
     at = reply.received_at or reply.created_at
-    if candidate.stage == "approved":  # the reply overtook the news that the message was sent
+    if candidate.is_approved:  # the reply overtook the news that the message was sent
         outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
     outcomes.advance_stage(candidate, "replied", actor=ACTOR)
     outcomes.class_reply(candidate=candidate, message=message, intent=intent, occurred_at=at)
@@ -112,7 +112,7 @@ def on_lead_opted_out(event: Event) -> None:
         elif candidate.stage in CANDIDATE.reached:
             message = _last_sent(candidate)
             outcomes.record(candidate=candidate, kind=Outcome.Kind.OPTED_OUT, occurred_at=now, message=message)
-            if candidate.stage != "won":
+            if not candidate.is_won:
                 outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)
 
 

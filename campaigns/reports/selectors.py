@@ -15,9 +15,9 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Candidate, Outcome
+from campaigns.models import CANDIDATE, Candidate, Outcome
 from campaigns.reports.intervals import Rate, wilson
-from conversations.models import LEFT, Message
+from conversations.models import MESSAGE, Message
 
 DIMENSIONS: dict[str, tuple[Any, str, str]] = {
     "campaign": (_("Campaign"), "draft__candidate__campaign__name", "campaign__name"),
@@ -33,7 +33,6 @@ DIMENSIONS: dict[str, tuple[Any, str, str]] = {
 }
 """How rows may be grouped: label, column of messages, column of candidates (empty: candidates have none)."""
 
-DRAFTED = ("drafted", "approved", "contacted", "replied", "won", "lost")
 RESULTS = (
     "delivered",
     "bounced",
@@ -136,7 +135,7 @@ def by_day(
 
 def _sent(since: datetime | None, until: datetime | None, campaign_id: int | None) -> QuerySet[Message]:
     messages = Message.objects.filter(
-        Q(state__in=(*LEFT, "bounced")), draft__isnull=False, sent_at__isnull=False, direction="out"
+        Q(state__in=MESSAGE.proven), draft__isnull=False, sent_at__isnull=False, direction="out"
     )
     if since:
         messages = messages.filter(sent_at__gte=since)
@@ -162,17 +161,17 @@ def _row(key: str, values: dict[str, Any]) -> Row:
 
 
 def _people(campaign_id: int | None) -> QuerySet[Candidate]:
-    people = Candidate.objects.exclude(stage="evicted")
+    people = Candidate.objects.exclude(stage=CANDIDATE.EVICTED)
     return people.filter(campaign=campaign_id) if campaign_id else people
 
 
 def _people_counts() -> dict[str, Any]:
-    after_draft: Iterable[str] = DRAFTED
+    after_draft: Iterable[str] = CANDIDATE.drafted_once
     return {
         "audience": Count("pk"),
         "qualified": Count("pk", filter=Q(stage__in=("qualified", *after_draft))),
         "drafted": Count("pk", filter=Q(stage__in=after_draft)),
-        "approved": Count("pk", filter=Q(stage__in=DRAFTED[1:])),
+        "approved": Count("pk", filter=Q(stage__in=CANDIDATE.drafted_once[1:])),
     }
 
 

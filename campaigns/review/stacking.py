@@ -71,7 +71,7 @@ class Alike:
 
 def waiting(filters: Filters) -> Filters:
     """`filters` on what waits for a person, whatever state they name."""
-    return replace(filters, state="pending_review")
+    return replace(filters, state=DRAFT.PENDING_REVIEW)
 
 
 def item_at(filters: Filters, *, place: int = 1, at: int = 0) -> Item | None:

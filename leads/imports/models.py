@@ -73,6 +73,13 @@ class Batch(Dated):
     def __str__(self) -> str:
         return f"{self.file_name} #{self.pk}"
 
+    is_uploaded = BATCH.predicate("uploaded")
+    is_running = BATCH.predicate("running")
+    is_done = BATCH.predicate("done")
+    is_failed = BATCH.predicate("failed")
+    is_editable = BATCH.predicate(*BATCH.editable)
+    is_busy = BATCH.predicate(*BATCH.busy)
+
 
 class UpdateRule(models.TextChoices):
     """What an import may do to a record that is already there."""

@@ -8,8 +8,8 @@ import typer
 from django_typer.management import TyperCommand, command
 
 from leads import selectors
-from leads.imports import terminal
-from leads.imports.terminal import FilePath, Format
+from leads.imports.management import terminal
+from leads.imports.management.terminal import FilePath, Format
 from leads.insights import terminal as research_terminal
 from leads.models import Company
 from outreach.core.errors import Invalid
