@@ -76,7 +76,13 @@ CANDIDATE = StateMachine(
         "judged": ("qualified", "disqualified"),
         "written": ("drafted", "approved"),
         "picked": ("matched", "qualified", "drafted", "approved"),  # left the live set, not written to yet
+        "members": (
+            *("matched", "shortlisted", "qualified", "disqualified"),
+            *("drafted", "approved", "contacted", "replied", "won", "lost"),
+        ),
+        "accepted": ("qualified", "drafted", "approved", "contacted", "replied", "won", "lost"),
         "drafted_once": ("drafted", "approved", "contacted", "replied", "won", "lost"),
+        "approved_once": ("approved", "contacted", "replied", "won", "lost"),
         "done": ("replied", "won", "lost"),
         "unanswered": ("matched", "shortlisted", "qualified", "drafted", "approved", "contacted"),
         "removed": ("excluded", "evicted"),

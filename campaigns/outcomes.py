@@ -53,11 +53,19 @@ def record_by_hand(
     stage = "lost" if kind == Outcome.Kind.LOST else "won"
     with transaction.atomic():
         row, _is_new = Outcome.objects.update_or_create(
-            candidate=candidate, kind=kind, message=None, defaults={"occurred_at": clock.now(), "value": value}
+            candidate=candidate,
+            kind=kind,
+            message=last_sent(candidate),
+            defaults={"occurred_at": clock.now(), "value": value},
         )
         if candidate.stage != stage:
             CANDIDATE.move(candidate, stage, actor=Actor.of(user), reason=reason, changes={"stage_reason": reason})
     return row
+
+
+def last_sent(candidate: Candidate) -> Message | None:
+    """The message of ours that left to the candidate last: what happens now came of it."""
+    return Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False).order_by("-sent_at", "-pk").first()
 
 
 def advance_stage(candidate: Candidate, to: str, *, actor: Actor, reason: str = "") -> bool:

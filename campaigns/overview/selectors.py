@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns import counts
 from campaigns.audience.selectors import FUNNEL_STAGES
 from campaigns.audience.services import unjudged
 from campaigns.drafts.models import Draft
@@ -46,20 +47,26 @@ class Action:
 class Standing:
     """One campaign in numbers."""
 
-    stages: dict[str, int] = field(default_factory=dict)
+    numbers: counts.Numbers = field(default_factory=counts.Numbers)
     drafts: dict[str, int] = field(default_factory=dict)
+    drafts_to_review: int = 0
+    """Messages that wait for a person, whatever the number of their variants."""
     messages: dict[str, int] = field(default_factory=dict)
     next_send_at: datetime | None = None
     last_sent_at: datetime | None = None
 
     @property
+    def stages(self) -> Mapping[str, int]:
+        """People by present stage."""
+        return self.numbers.stages
+
+    @property
     def audience(self) -> int:
-        """Everyone in the campaign except removed candidates."""
-        return sum(n for stage, n in self.stages.items() if stage not in CANDIDATE.removed)
+        return self.numbers.audience
 
     @property
     def contacted(self) -> int:
-        return sum(self.stages.get(stage, 0) for stage in CANDIDATE.reached)
+        return self.numbers.contacted
 
     @property
     def unjudged(self) -> int:
@@ -71,23 +78,21 @@ class Standing:
         return self.next_send_at is not None and self.next_send_at <= clock.now()
 
     @property
-    def drafts_to_review(self) -> int:
-        return self.drafts.get("pending_review", 0) + self.drafts.get("generated", 0)
-
-    @property
     def planned(self) -> int:
         return sum(self.messages.get(state, 0) for state in MESSAGE.upcoming)
 
 
 def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
-    """The standing of each campaign by id: three grouped queries, however many campaigns."""
+    """The standing of each campaign by id: a fixed number of grouped queries, however many campaigns."""
     found = {campaign.pk: Standing() for campaign in campaigns}
     ids = list(found)
-    stages = Candidate.objects.filter(campaign__in=ids).values("campaign", "stage").annotate(n=Count("pk"))
-    for stage in stages.order_by():
-        found[stage["campaign"]].stages[stage["stage"]] = stage["n"]
-    drafts = Draft.objects.filter(candidate__campaign__in=ids).exclude(candidate__stage__in=CANDIDATE.out)
-    for draft in drafts.values("candidate__campaign", "state").annotate(n=Count("pk")).order_by():
+    for pk, numbers in counts.by_campaign(ids).items():
+        found[pk].numbers = numbers
+    drafts = Draft.objects.filter(candidate__campaign__in=ids)
+    for pk, n in counts.to_review_by_campaign(drafts).items():
+        found[pk].drafts_to_review = n
+    states = drafts.exclude(candidate__stage__in=CANDIDATE.out).values("candidate__campaign", "state")
+    for draft in states.annotate(n=Count("pk")).order_by():
         found[draft["candidate__campaign"]].drafts[draft["state"]] = draft["n"]
     planned = Q(state__in=MESSAGE.waiting)
     messages = (
@@ -107,15 +112,12 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
 
 def funnel(campaign: Campaign, one: Standing) -> list[Bar]:
     """The campaign's funnel: each bar counts whoever came at least that far."""
-    order = ("matched", "shortlisted", *FUNNEL_STAGES)
     url = reverse("campaigns:candidates", args=[campaign.pk])
-    reached = {stage: sum(one.stages.get(s, 0) for s in order[i:]) for i, stage in enumerate(order)}
-    lost = one.stages.get("lost", 0)
+    counted = one.numbers.as_dict()
     bars = [Bar("audience", _("Audience"), one.audience, url)]
     for stage in FUNNEL_STAGES:
         state = CANDIDATE.states[stage]
-        count = reached[stage] + (lost if stage in CANDIDATE.unanswered else 0)
-        bars.append(Bar(stage, str(state.label), count, f"{url}?reached={stage}", state.colour))
+        bars.append(Bar(stage, str(state.label), counted[stage], f"{url}?reached={stage}", state.colour))
     return bars
 
 

@@ -110,7 +110,7 @@ def on_lead_opted_out(event: Event) -> None:
         if candidate.stage in CANDIDATE.before_contact:
             outcomes.advance_stage(candidate, "excluded", actor=ACTOR, reason=reason)
         elif candidate.stage in CANDIDATE.reached:
-            message = _last_sent(candidate)
+            message = outcomes.last_sent(candidate)
             outcomes.record(candidate=candidate, kind=Outcome.Kind.OPTED_OUT, occurred_at=now, message=message)
             if not candidate.is_won:
                 outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)
@@ -123,7 +123,7 @@ def on_conversation_booked(event: Event) -> None:
     )
     if candidate is None:
         return
-    message = _last_sent(candidate)
+    message = outcomes.last_sent(candidate)
     outcomes.record(candidate=candidate, kind=Outcome.Kind.BOOKED, occurred_at=event.at, message=message)
     outcomes.advance_stage(candidate, "won", actor=ACTOR, reason=_("Call booked."))
 
@@ -135,7 +135,3 @@ def _goes_on_after_bounce(candidate: Candidate, message: Message) -> bool:
         return False
     bounced = Planned(draft.step_id, draft.step.number)
     return any(asks_about_bounce(step, bounced) for step in way_of(candidate).plan)
-
-
-def _last_sent(candidate: Candidate) -> Message | None:
-    return Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False).order_by("-sent_at", "-pk").first()
