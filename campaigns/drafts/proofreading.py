@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from campaigns.drafts import alphabets
+from campaigns.drafts.alphabets import Found
 from campaigns.drafts.facts import Fact
 from leads.cleaning.variables import clean
 from outreach.core.lists import read_list, read_table
@@ -47,8 +49,6 @@ _ABBREVIATIONS = frozenset(
     ]
 )
 _PHRASES = read_table(Path(__file__).parent / "data" / "risky_phrases.toml")
-Found = tuple[str, str]
-"""(code, the words that raised it)."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def read(draft: Draft) -> Iterator[Found]:
     yield from _formulas(draft)
     yield from _punctuation(draft)
     yield from _grammar(draft)
-    yield from _alphabets(draft)
+    yield from alphabets.read(_without_links(draft.whole), draft.language, ours=draft.ours, given=draft.given)
     yield from _names(draft)
     yield from _legal_forms(draft)
     yield from _shouting(draft)
@@ -173,103 +173,6 @@ def _grammar(draft: Draft) -> Iterator[Found]:
                 break
     if draft.language == "ru":
         yield from _first("grammar", _OPEN_ENDED_RU, _FINE_RU.sub("всё", text))
-
-
-# languages and alphabets
-
-_MIXED_WORD = re.compile(r"(?=\w*[a-zà-ÿ])(?=\w*[а-яё])[^\W\d_]{2,}", re.IGNORECASE)
-_OTHER_SCRIPT = re.compile(r"[\u0370-\u03ff\u0530-\u1fff\u2e80-\ud7af\uf900-\ufdff]+")
-_CYRILLIC_WORD = re.compile(r"[а-яёіїєґў]{2,}", re.IGNORECASE)
-_UKRAINIAN = re.compile(r"\w*[іїєґ]\w*", re.IGNORECASE)
-_LATIN_PHRASE = re.compile(
-    r"(?:[A-Za-z][\w'’&-]* ){1,}[a-z][\w'’-]+|\b(?:of|the|and|for|at|with|you|your|we|our|is|are|hi|hello|dear|this|manager|officer|engineer)\b",
-    re.IGNORECASE,
-)
-_FOREIGN_WORDS = {
-    "de": "und der die das nicht ist wir sie für mit ihr ihre ihnen eine ein auch auf guten tag hallo sehr geehrte können haben oder zu von",
-    "fr": "les des une est nous vous pour avec votre dans bonjour pas sur notre êtes avez je madame monsieur et le la du",
-    "es": "los las una para con por que usted nuestro nuestra hola buenos días como más es el la de del su equipo puede",
-    "it": "gli una per con che nostro nostra buongiorno ciao sono della nel il la di questo può come vostro",
-    "pt": "uma para com você nosso nossa olá bom dia não são os as do da em seu sua que",
-    "nl": "het een wij niet voor met uw ons onze goedendag hallo van is en dat kunnen u",
-    "pl": "się nie jest dla czy państwa dzień dobry nasz nasza oraz na do w z że",
-}  # fmt: skip
-
-
-@cache
-def _foreign() -> dict[str, frozenset[str]]:
-    return {code: frozenset(words.split()) for code, words in _FOREIGN_WORDS.items()}
-
-
-_ENGLISH = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "of",
-        "to",
-        "in",
-        "for",
-        "is",
-        "are",
-        "you",
-        "your",
-        "we",
-        "our",
-        "i",
-        "it",
-        "this",
-        "that",
-        "with",
-        "at",
-        "on",
-        "be",
-        "if",
-        "not",
-        "so",
-        "no",
-        "by",
-        "as",
-    ]
-)
-
-
-def _alphabets(draft: Draft) -> Iterator[Found]:
-    text = _without_links(draft.whole)
-    yield from _first("mixed_alphabet", _MIXED_WORD, text)
-    yield from _first("mixed_language", _OTHER_SCRIPT, text)
-    if draft.language == "en":
-        word = next((m[0] for m in _CYRILLIC_WORD.finditer(text) if m[0] not in draft.ours), "")
-        if word:
-            yield "mixed_language", word
-        words = [w.casefold() for w in re.findall(r"[^\W\d_]+", text)]
-        english = sum(w in _ENGLISH for w in words)
-        for foreign in _foreign().values():
-            only = [w for w in words if w in foreign and w not in _ENGLISH]
-            if len(set(only)) >= 3 and len(only) > english / 2:
-                yield "wrong_language", " ".join(dict.fromkeys(only))[:60]
-                break
-        yield from _foreign_sentences(text)
-    if draft.language == "ru":
-        if len(_UKRAINIAN.findall(text)) >= 2:
-            yield "wrong_language", (_UKRAINIAN.search(text) or [""])[0]
-        for match in _LATIN_PHRASE.finditer(text):
-            if match[0].strip() not in draft.given:
-                yield "mixed_language", match[0]
-                break
-
-
-def _foreign_sentences(text: str) -> Iterator[Found]:
-    for sentence in re.split(r"[.!?\n]+", text):
-        words = [w.casefold() for w in re.findall(r"[^\W\d_]+", sentence)]
-        english = sum(w in _ENGLISH for w in words)
-        for foreign in _foreign().values():
-            only = {w for w in words if w in foreign and w not in _ENGLISH}
-            if len(only) >= 3 and len(only) >= english:
-                yield "mixed_language", sentence.strip()
-                return
 
 
 # names
