@@ -46,7 +46,7 @@ def test_a_file_is_uploaded_mapped_imported_and_reported(signed_in_page, screens
 
     page.get_by_role("link", name="See the people").click()
     expect(page.get_by_text(f"{Lead.objects.count()} people")).to_be_visible()
-    page.get_by_label("Search").fill("oleg.ershov.0")
+    page.locator("#q").fill("oleg.ershov.0")
     expect(page.get_by_role("row")).to_have_count(2)
     screenshot(page, "leads-list")
     page.get_by_role("row").last.get_by_role("link").first.click()
@@ -105,7 +105,7 @@ def test_leaving_the_search_field_for_a_result_opens_the_result(signed_in_page):
     page = signed_in_page("operator", "/leads/")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url) if "hx-request" in request.headers else None)
-    page.get_by_label("Search").fill("olga")
+    page.locator("#q").fill("olga")
     page.wait_for_url("**q=olga**")
     asked = len(requests)
     page.get_by_role("link", name="Olga Stone").click()
