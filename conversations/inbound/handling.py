@@ -13,7 +13,14 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 
-from conversations.inbound import mail_messages, network_messages, provider_news, text_messages, twilio_status
+from conversations.inbound import (
+    booking_news,
+    mail_messages,
+    network_messages,
+    provider_news,
+    text_messages,
+    twilio_status,
+)
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
 from outreach.core import clock
@@ -57,9 +64,8 @@ def _record_fault(event: InboundEvent, error: Exception) -> None:
         if row.state not in INBOUND.open:
             return
         attempts = row.attempts + 1
-        InboundEvent.objects.filter(pk=row.pk).update(
-            state=INBOUND.FAILED, attempts=attempts, error=f"{type(error).__name__}: {error}"[:4_000]
-        )
+        changes = {"attempts": attempts, "error": f"{type(error).__name__}: {error}"[:4_000]}
+        INBOUND.move_where(InboundEvent.objects.filter(pk=row.pk), INBOUND.FAILED, actor=None, changes=changes)
         if attempts < MAX_ATTEMPTS:
             enqueue(TASK, row.pk, priority=5, delay=timedelta(seconds=15 * attempts * attempts))
 
@@ -82,6 +88,7 @@ HANDLERS: dict[str, Callable[[InboundEvent], Outcome]] = {
     "provider": _provider,
     "imap": mail_messages.handle,
     "network": network_messages.handle,
+    "booking": booking_news.handle,
 }
 """Source prefix → what understands it; the first that fits."""
 
