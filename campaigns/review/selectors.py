@@ -15,7 +15,15 @@ from campaigns.drafts.facts import shorten
 from campaigns.drafts.likeness import Piece, split
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.models import CANDIDATE, Candidate
-from campaigns.review.wording import fact_name, fact_source, flag_sentence, length_words, odd_sentence, risk_words
+from campaigns.review.wording import (
+    fact_name,
+    fact_source,
+    flag_sentence,
+    length_words,
+    odd_sentence,
+    odd_words,
+    risk_words,
+)
 from leads.models import Lead
 from leads.selectors import ids_found
 
@@ -218,7 +226,8 @@ def _group(draft: Draft) -> Group:
 
 def card(draft: Any, prefix: str) -> Card:
     """One draft (a row of `grouped`) with its display texts; its pages are below `prefix`."""
-    words, colour = risk_words(draft.risk)
+    odd = draft.odd_values()
+    words, colour = odd_words() if odd and not draft.risk else risk_words(draft.risk)
     used = {fact["value"]: fact_name(fact["name"]) for fact in draft.facts if not fact.get("is_trusted")}
     named = {name: value for value, name in used.items()}
     state = DRAFT.states[draft.state]
@@ -234,7 +243,7 @@ def card(draft: Any, prefix: str) -> Card:
         risk_colour=colour,
         flags=[
             *map(flag_sentence, draft.flags),
-            *(odd_sentence(name, draft.values[name]) for name in draft.odd_values()),
+            *(odd_sentence(name, draft.values[name]) for name in odd),
         ],
         facts=[
             (fact_name(fact["name"]), shorten(fact["value"], 60)) for fact in draft.facts if not fact.get("is_trusted")

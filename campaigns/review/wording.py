@@ -116,6 +116,11 @@ def fact_name(name: str) -> str:
     return str(FACT_NAMES.get(name, name.removeprefix("research.").replace("_", " ")))
 
 
+def odd_words() -> tuple[str | Promise, str]:
+    """The badge of a text without a flag in which a value looks wrong."""
+    return _("Check a value"), "amber"
+
+
 def risk_words(risk: float | None) -> tuple[str | Promise, str]:
     """(words, badge colour) for a risk."""
     if risk is None:
