@@ -1,12 +1,206 @@
-"""Every number that Home, lists, the campaign page, reports, the API and commands show of campaigns, defined once."""
+"""Every number of a campaign, defined once, for Home, lists, pages, reports, the API and commands.
+
+- *audience*: people in the campaign, without those who were taken out before anything was sent to them.
+- *qualified*, *drafted*, *approved*: people who came at least that far.
+- *contacted*: people to whom at least one message of the campaign left; a message that bounced did leave.
+- *replied*: people who wrote an answer themselves, also a no or an opt-out; never a bounce or an automatic reply.
+- *positive*, *information*, *negative*: how their answers were read. *booked*: a call. *opted_out*: by reply or link.
+- *delivered*, *opened*, *clicked*, *bounced*: people with a message of which that was reported.
+- *won*: people whom the campaign has won, by a booked call or by hand.
+- *to review*: messages that wait for a person; the variants of one message are one decision.
+
+A cohort counts what came of the messages that left in a period, whenever it came.
+"""
 
 from __future__ import annotations
 
-from campaigns.drafts.models import DraftQuerySet
-from campaigns.models import CANDIDATE
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField
+
+from campaigns.drafts.models import Draft, DraftQuerySet
+from campaigns.models import CANDIDATE, Candidate, Outcome
+from conversations.models import MESSAGE, Message
+
+FACTS = (
+    "delivered",
+    "bounced",
+    "opened",
+    "clicked",
+    "replied",
+    "positive",
+    "information",
+    "negative",
+    "booked",
+    "opted_out",
+)
+"""Kinds of outcomes that are counted, each person once."""
 
 
-def to_review(drafts: DraftQuerySet, *, cap: int | None = None) -> int:
-    """How many messages among `drafts` wait for a person: the variants of one message are one decision."""
-    rows = drafts.to_review().exclude(candidate__stage__in=CANDIDATE.out).order_by()
-    return rows.values("candidate", "step").distinct()[:cap].count()
+def sent_messages() -> QuerySet[Message]:
+    """The messages of campaigns that left."""
+    return (
+        Message.objects.outgoing()
+        .filter(state__in=MESSAGE.proven, draft__isnull=False, sent_at__isnull=False)
+        .order_by()
+    )
+
+
+def was_contacted() -> Exists:
+    """Condition on candidates: at least one message left to them."""
+    return Exists(sent_messages().filter(draft__candidate=OuterRef("pk")))
+
+
+def has(kind: str) -> Exists:
+    """Condition on candidates: they have an outcome of this kind."""
+    return Exists(Outcome.objects.filter(candidate=OuterRef("pk"), kind=kind))
+
+
+def came_as_far_as(name: str) -> Q:
+    """Condition on candidates: the number `name` of a funnel counts them."""
+    if name == "contacted":
+        return Q(was_contacted())
+    if name in FACTS:
+        return Q(has(name))
+    if name == "won":
+        return Q(stage=CANDIDATE.WON)
+    stages = {"qualified": CANDIDATE.accepted, "drafted": CANDIDATE.drafted_once, "approved": CANDIDATE.approved_once}
+    return Q(stage__in=stages[name]) | Q(was_contacted())
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a campaign, or of all campaigns that have something in common."""
+
+    stages: Mapping[str, int] = field(default_factory=dict)
+    """People by present stage."""
+    contacted_stages: Mapping[str, int] = field(default_factory=dict)
+    """People to whom a message left, by present stage."""
+    messages: int = 0
+    """Messages that left."""
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+    def _in(self, stages: Iterable[str]) -> int:
+        """People in `stages`, and those written to who have left them since."""
+        names = set(stages)
+        beyond = sum(n for stage, n in self.contacted_stages.items() if stage not in names)
+        return sum(n for stage, n in self.stages.items() if stage in names) + beyond
+
+    @property
+    def audience(self) -> int:
+        return self._in(CANDIDATE.members)
+
+    @property
+    def qualified(self) -> int:
+        return self._in(CANDIDATE.accepted)
+
+    @property
+    def drafted(self) -> int:
+        return self._in(CANDIDATE.drafted_once)
+
+    @property
+    def approved(self) -> int:
+        return self._in(CANDIDATE.approved_once)
+
+    @property
+    def contacted(self) -> int:
+        return sum(self.contacted_stages.values())
+
+    @property
+    def won(self) -> int:
+        return self.stages.get(CANDIDATE.WON, 0)
+
+    def fact(self, kind: str) -> int:
+        """How many people have an outcome of this kind."""
+        return self.facts.get(kind, 0)
+
+    @property
+    def replied(self) -> int:
+        return self.fact("replied")
+
+    def as_dict(self) -> dict[str, int]:
+        """Everything by name, for API and commands."""
+        people = {
+            "audience": self.audience,
+            "qualified": self.qualified,
+            "drafted": self.drafted,
+            "approved": self.approved,
+            "messages": self.messages,
+            "contacted": self.contacted,
+        }
+        return people | {kind: self.fact(kind) for kind in FACTS} | {"won": self.won}
+
+
+def numbers(by: str = "campaign", people: QuerySet[Candidate] | None = None) -> dict[Any, Numbers]:
+    """The numbers of `people` (everyone) by a column of candidates: three grouped queries, however many there are."""
+    chosen = Candidate.objects.all() if people is None else people
+    ids = chosen.order_by().values("pk")
+    stages: dict[Any, dict[str, int]] = defaultdict(dict)
+    for key, stage, n in chosen.order_by().values_list(F(by), "stage").annotate(n=Count("pk")):
+        stages[key][stage] = n
+    facts: dict[Any, dict[str, int]] = defaultdict(dict)
+    outcomes = Outcome.objects.filter(candidate__in=ids, kind__in=FACTS).order_by()
+    for key, kind, n in outcomes.values_list(F(f"candidate__{by}"), "kind").annotate(
+        n=Count("candidate", distinct=True)
+    ):
+        facts[key][kind] = n
+    contacted: dict[Any, dict[str, int]] = defaultdict(dict)
+    messages: dict[Any, int] = defaultdict(int)
+    sent = sent_messages().filter(draft__candidate__in=ids)
+    columns = sent.values_list(F(f"draft__candidate__{by}"), "draft__candidate__stage")
+    for key, stage, people_count, message_count in columns.annotate(
+        p=Count("draft__candidate", distinct=True), m=Count("pk")
+    ):
+        contacted[key][stage] = people_count
+        messages[key] += message_count
+    return {key: Numbers(found, contacted[key], messages[key], facts[key]) for key, found in stages.items()}
+
+
+def by_campaign(ids: Iterable[int]) -> dict[int, Numbers]:
+    """The numbers of each of these campaigns; one without people has none."""
+    wanted = list(ids)
+    found = numbers("campaign", Candidate.objects.filter(campaign__in=wanted))
+    return {pk: found.get(pk, Numbers()) for pk in wanted}
+
+
+def total(people: QuerySet[Candidate] | None = None) -> Numbers:
+    """Everyone together: a person in two campaigns counts once a campaign."""
+    parts = list(numbers("campaign", people).values())
+
+    def add(mappings: Iterable[Mapping[str, int]]) -> dict[str, int]:
+        sums: dict[str, int] = defaultdict(int)
+        for mapping in mappings:
+            for name, n in mapping.items():
+                sums[name] += n
+        return dict(sums)
+
+    return Numbers(
+        add(one.stages for one in parts),
+        add(one.contacted_stages for one in parts),
+        sum(one.messages for one in parts),
+        add(one.facts for one in parts),
+    )
+
+
+DECISIONS = Count(Func("candidate", "step", function="ROW", output_field=TextField()), distinct=True)
+"""Messages among drafts: all variants of one step for one candidate together."""
+
+
+def waiting_drafts(drafts: DraftQuerySet | None = None) -> DraftQuerySet:
+    """Drafts that wait for a person; those of people who are out of their campaign wait for nobody."""
+    rows = Draft.objects.all() if drafts is None else drafts
+    return rows.to_review().exclude(candidate__stage__in=CANDIDATE.out).order_by()
+
+
+def to_review(drafts: DraftQuerySet | None = None) -> int:
+    """How many messages wait for a person."""
+    found: int = waiting_drafts(drafts).aggregate(n=DECISIONS)["n"]
+    return found
+
+
+def to_review_by_campaign(drafts: DraftQuerySet) -> dict[int, int]:
+    """The same by campaign; none without one that waits."""
+    return dict(waiting_drafts(drafts).values_list("candidate__campaign").annotate(n=DECISIONS))

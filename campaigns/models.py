@@ -31,6 +31,7 @@ CAMPAIGN = StateMachine(
         "running": ("sending", "paused"),
         "live": ("sending", "paused", "ready", "drafting"),
         "over": ("completed", "archived"),
+        "matching": ("ready", "sending", "paused"),  # a daily campaign's live set is kept up to date
     },
 )
 
@@ -71,6 +72,18 @@ CANDIDATE = StateMachine(
         "on_the_way": ("approved", "contacted"),
         "reached": ("contacted", "replied", "won", "lost"),
         "answered": ("replied", "won"),
+        "without_texts": ("matched", "shortlisted", "qualified"),
+        "judged": ("qualified", "disqualified"),
+        "written": ("drafted", "approved"),
+        "picked": ("matched", "qualified", "drafted", "approved"),  # left the live set, not written to yet
+        "members": (
+            *("matched", "shortlisted", "qualified", "disqualified"),
+            *("drafted", "approved", "contacted", "replied", "won", "lost"),
+        ),
+        "accepted": ("qualified", "drafted", "approved", "contacted", "replied", "won", "lost"),
+        "drafted_once": ("drafted", "approved", "contacted", "replied", "won", "lost"),
+        "approved_once": ("approved", "contacted", "replied", "won", "lost"),
+        "done": ("replied", "won", "lost"),
         "unanswered": ("matched", "shortlisted", "qualified", "drafted", "approved", "contacted"),
         "removed": ("excluded", "evicted"),
         "out": ("excluded", "evicted", "disqualified"),
@@ -101,7 +114,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Named sets of campaigns."""
 
     def sending(self) -> CampaignQuerySet:
-        return self.filter(state="sending")
+        return self.filter(state=CAMPAIGN.SENDING)
 
     def running(self) -> CampaignQuerySet:
         """Sending, or paused in the middle of it."""
@@ -204,9 +217,17 @@ class Campaign(Dated):
     def __str__(self) -> str:
         return self.name
 
+    is_drafting = CAMPAIGN.predicate("drafting")
+    is_ready = CAMPAIGN.predicate("ready")
+    is_sending = CAMPAIGN.predicate("sending")
+    is_paused = CAMPAIGN.predicate("paused")
+    is_completed = CAMPAIGN.predicate("completed")
+    is_over = CAMPAIGN.predicate(*CAMPAIGN.over)
+    is_matching = CAMPAIGN.predicate(*CAMPAIGN.matching)
+
     def jobs(self) -> models.QuerySet[Job]:
         """Background work about this campaign, newest first."""
-        return Job.objects.filter(subject_type=self._meta.label, subject_id=str(self.pk)).order_by("-pk")
+        return Job.objects.about(self).order_by("-pk")
 
     def offer_in(self, language: str) -> str:
         """The offer in `language`, or the goal when there is no offer at all; empty when it is not written in it."""
@@ -237,6 +258,10 @@ class Candidate(Dated):
         null=True, blank=True, help_text="The plan that a lead in progress keeps; empty: the campaign's newest"
     )
 
+    is_added_by_hand = models.BooleanField(
+        default=False, db_default=False, help_text="Picked by a person: stays when the segment is matched again"
+    )
+
     objects = CandidateQuerySet.as_manager()
 
     class Meta:
@@ -249,15 +274,19 @@ class Candidate(Dated):
     def __str__(self) -> str:
         return f"{self.lead} in {self.campaign}"
 
+    is_qualified = CANDIDATE.predicate("qualified")
+    is_approved = CANDIDATE.predicate("approved")
+    is_won = CANDIDATE.predicate("won")
+    is_excluded = CANDIDATE.predicate("excluded")
+    is_on_the_way = CANDIDATE.predicate(*CANDIDATE.on_the_way)
+    """Their campaign's steps may go on."""
+    is_reached = CANDIDATE.predicate(*CANDIDATE.reached)
+    """Something was sent to them, so that an outcome can be recorded."""
+
     @property
     def is_silenced(self) -> bool:
         """Whether nothing more may be sent to this candidate by its campaign's steps."""
-        return self.stage not in CANDIDATE.on_the_way
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether something was sent to them, so that an outcome can be recorded."""
-        return self.stage in CANDIDATE.reached
+        return not self.is_on_the_way
 
     @property
     def decisions(self) -> list[tuple[str, Text, str]]:

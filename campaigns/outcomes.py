@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import CANDIDATE, Candidate, Outcome
-from conversations.models import LEFT, Message
+from conversations.models import MESSAGE, Message
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
@@ -53,11 +53,19 @@ def record_by_hand(
     stage = "lost" if kind == Outcome.Kind.LOST else "won"
     with transaction.atomic():
         row, _is_new = Outcome.objects.update_or_create(
-            candidate=candidate, kind=kind, message=None, defaults={"occurred_at": clock.now(), "value": value}
+            candidate=candidate,
+            kind=kind,
+            message=last_sent(candidate),
+            defaults={"occurred_at": clock.now(), "value": value},
         )
         if candidate.stage != stage:
             CANDIDATE.move(candidate, stage, actor=Actor.of(user), reason=reason, changes={"stage_reason": reason})
     return row
+
+
+def last_sent(candidate: Candidate) -> Message | None:
+    """The message of ours that left to the candidate last: what happens now came of it."""
+    return Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False).order_by("-sent_at", "-pk").first()
 
 
 def advance_stage(candidate: Candidate, to: str, *, actor: Actor, reason: str = "") -> bool:
@@ -96,7 +104,7 @@ def answered_message(reply: Message) -> Message | None:
         return named
     if reply.in_reply_to and (named := ours.filter(rfc_message_id=reply.in_reply_to.strip("<> ")).first()):
         return named
-    left = ours.filter(state__in=(*LEFT, "bounced", "unknown"), sent_at__isnull=False)
+    left = ours.filter(state__in=MESSAGE.may_have_left, sent_at__isnull=False)
     at = reply.received_at or reply.created_at
     return left.filter(sent_at__lte=at).order_by("-sent_at").first() or left.order_by("-sent_at").first()
 

@@ -43,5 +43,5 @@ def emit_job(job: Job, *, wait: bool, as_json: bool) -> None:
         [{"job": job.pk, "kind": job.kind, "state": job.state, "outcome": job.outcome, "error": job.error}],
         as_json=as_json,
     )
-    if job.state == "failed":
+    if job.is_failed:
         raise typer.Exit(1)

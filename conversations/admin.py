@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from conversations.dispatch import reconciling
-from conversations.models import Message, MessageEvent
+from conversations.models import MESSAGE, Message, MessageEvent
 from conversations.outbox import services as outbox
 from conversations.outbox import streams
 from conversations.outbox.models import Stream
@@ -101,7 +101,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Check unknown outcomes with the carrier")
     def look(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        rows = queryset.select_related("sender", "stream", "lead").filter(state="unknown")[:50]
+        rows = queryset.select_related("sender", "stream", "lead").filter(state=MESSAGE.UNKNOWN)[:50]
         settled = sum(reconciling.look(row) for row in rows)
         self.message_user(request, f"{settled} settled.")
 

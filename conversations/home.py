@@ -8,7 +8,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from conversations.inbox.selectors import queue_rows
-from conversations.models import Conversation, Message
+from conversations.models import MESSAGE, Conversation, Message
+from conversations.outbox.models import STREAM
 from conversations.replies.models import Intent, Reading
 from outreach.access.views import viewer
 from outreach.core import clock
@@ -49,7 +50,7 @@ def replies_waiting(request: HttpRequest) -> Tile:
 
 def messages_to_settle(request: HttpRequest) -> Tile:
     """Messages of live streams that a person must settle, or that failed permanently."""
-    rows = Message.objects.filter(stream__state__in=["active", "paused"], state__in=["unknown", "failed"])
+    rows = Message.objects.filter(stream__state__in=STREAM.open, state__in=MESSAGE.unsettled)
     return Tile(_("messages with unknown outcome"), capped(rows), address("messages:list"), "amber", order=40)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from conversations.consent.models import ConsentEntry, Hold, Suppression
-from conversations.consent.services import LEAD_WIDE, suppress
+from conversations.consent.services import LEAD_WIDE, Target, suppress
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies.models import Suggestion
 from leads.duplicates.models import Merge
@@ -44,7 +44,7 @@ def on_lead_merged(event: Event) -> None:
     merge.save(update_fields=["effects", "updated_at"])
     said = Suppression.objects.filter(lead__in=[merge.kept_id, merge.lost_id], reason__in=LEAD_WIDE, lifted_at=None)
     for reason in sorted(set(said.values_list("reason", flat=True))):
-        suppress(reason=reason, lead=kept, actor=ACTOR, evidence=f"merged with lead {merge.lost_id}")
+        suppress(Target(lead=kept), reason=reason, actor=ACTOR, evidence=f"merged with lead {merge.lost_id}")
 
 
 def _join(kept_id: int, lost_id: int) -> dict[str, Any]:

@@ -26,7 +26,17 @@ CONVERSATION = StateMachine(
         "dormant": State(_("Dormant"), to=("engaged", "booked", "opted_out", "closed"), colour="grey"),
         "closed": State(_("Closed"), to=("engaged", "opted_out"), colour="grey", roles=_REVIEW),
     },
+    sets={
+        "asleep": ("dormant", "closed"),
+        "idle": ("new", "dormant"),
+        "quiet": ("new", "dormant", "closed"),
+        "undecided": ("new", "engaged", "dormant"),
+        "silenced": ("opted_out", "closed"),
+        "settled": ("booked", "closed", "opted_out"),
+    },
 )
+"""`asleep`: a booking wakes it first. `idle`: an answer of ours engages it; `quiet`: one of theirs does.
+`silenced`: nothing is suggested. `settled`: what was planned is cancelled."""
 
 _LEFT = ("sent", "delivered", "opened", "clicked", "replied", "converted")
 _LATE_EVIDENCE = ("sent", "delivered", "opened", "clicked", "replied", "bounced")
@@ -91,25 +101,43 @@ MESSAGE = StateMachine(
         "received": State(_("Received"), colour="blue"),
     },
     sets={
-        "waiting": ("scheduled", "deferred"),
-        "may_still_leave": ("scheduled", "deferred", "claimed", "skipped"),
+        # not out yet
+        "waiting": ("scheduled", "deferred"),  # a claim may take it
+        "before_gate": ("scheduled", "deferred", "claimed"),
+        "gone_to_gate": ("claimed", "sending"),
+        "upcoming": ("scheduled", "deferred", "claimed", "sending"),
+        "planned": ("scheduled", "deferred", "skipped"),
+        "may_still_leave": ("scheduled", "deferred", "claimed", "skipped"),  # certainly not out
+        "untried": ("scheduled", "skipped", "cancelled"),
+        "unsent": ("scheduled", "deferred", "skipped", "cancelled"),
+        "not_left": ("scheduled", "deferred", "claimed", "skipped", "cancelled"),
+        # on the way
+        "at_carrier": ("sending", "unknown"),
         "in_flight": ("claimed", "sending", "unknown"),
-        "left": _LEFT,
+        "in_motion": ("scheduled", "deferred", "claimed", "sending", "unknown", "skipped"),  # something may come of it
+        # out
+        "left": _LEFT,  # certainly
+        "arrived": ("delivered", "opened", "clicked", "replied", "converted"),  # in the mailbox
         "proven": (*_LEFT, "bounced"),
-        "arrived": ("delivered", "opened", "clicked", "replied", "converted"),
+        "may_have_left": (*_LEFT, "unknown", "bounced"),
+        "touched": (*_LEFT, "claimed", "sending", "unknown", "bounced"),  # reached its lead, or may
+        # needs a person
         "problems": ("unknown", "failed", "skipped"),
-        "retryable": ("failed", "skipped", "deferred"),
+        "stuck": ("unknown", "failed", "skipped", "bounced"),
+        "unsettled": ("unknown", "failed"),
+        "held": ("failed", "skipped"),
+        "retryable": ("failed", "skipped", "deferred"),  # a person may send it again
+        # over
+        "refused": ("skipped", "cancelled"),  # by the gate
         "ended": ("bounced", "cancelled"),
+        "undelivered": ("cancelled", "failed", "bounced"),
     },
 )
-"""`waiting`: a claim may take it. `may_still_leave`: certainly not out yet. `left`: certainly out; `proven`: or bounced
-from there. `arrived`: in the mailbox. `problems`: a person decides. `retryable`: a person may send it again."""
 AUTOMATIC_KINDS = (
     *("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword"),
     *("receipt", "reaction", "report"),
 )
 """Kinds of inbound messages that are no person's reply."""
-CLAIMABLE, LEFT, PROBLEMS, IN_FLIGHT = MESSAGE.waiting, MESSAGE.left, MESSAGE.problems, MESSAGE.in_flight
 _WAITING = models.Q(state__in=list(MESSAGE.waiting)) & ~models.Q(approved_hash="")
 TEST_RULE = "sender test"
 """The rule that approves a test message; with it, the gate lets a sender write that is not verified yet."""
@@ -141,7 +169,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.outgoing().filter(state__in=MESSAGE.left)
 
     def cancelled(self) -> MessageQuerySet:
-        return self.filter(state="cancelled")
+        return self.filter(state=MESSAGE.CANCELLED)
 
     def problems(self) -> MessageQuerySet:
         """What waits for a person."""
@@ -191,6 +219,8 @@ class Conversation(Dated):
 
     def __str__(self) -> str:
         return str(self.lead) if self.lead_id else self.contact
+
+    has_opted_out = CONVERSATION.predicate("opted_out")
 
 
 class MessageDirection(models.TextChoices):
@@ -323,6 +353,18 @@ class Message(Dated):
 
     def __str__(self) -> str:
         return f"{self.channel} #{self.pk}"
+
+    is_claimed = MESSAGE.predicate("claimed")
+    is_sending = MESSAGE.predicate("sending")
+    is_deferred = MESSAGE.predicate("deferred")
+    is_unknown = MESSAGE.predicate("unknown")
+    is_failed = MESSAGE.predicate("failed")
+    is_bounced = MESSAGE.predicate("bounced")
+    is_skipped = MESSAGE.predicate("skipped")
+    is_waiting = MESSAGE.predicate(*MESSAGE.waiting)
+    has_left = MESSAGE.predicate(*MESSAGE.left)
+    is_proven = MESSAGE.predicate(*MESSAGE.proven)
+    """It left, or bounced from there."""
 
     @property
     def is_from_person(self) -> bool:

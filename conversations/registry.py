@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import finders, home, removals
 from conversations.channels.email.oauth import REFRESHED
+from conversations.consent.bulk import EXCLUDE
 from conversations.consent.imported import suppress_imported
 from conversations.dispatch.trial import send_test
 from conversations.inbox.panels import lead_panel
@@ -13,6 +14,7 @@ from conversations.network.panels import relations_panel
 from conversations.senders.credentials import keep_refresh_token
 from conversations.senders.services import SEND_TEST
 from conversations.senders.verification.panels import find_email
+from leads.bulk import LEAD_ACTIONS
 from leads.imports.opt_outs import OPT_OUTS
 from leads.keepers import KEEPERS
 from leads.panels import LEAD_PANELS
@@ -86,6 +88,7 @@ REGISTRY: Registry = {
     FINDERS: [Finder(_("Conversations"), "chat", finders.conversations, 50)],
     HOME: [home.replies_waiting, home.messages_to_settle, home.recent_replies],
     LEAD_PANELS: [lead_panel, relations_panel, find_email],
+    LEAD_ACTIONS: [EXCLUDE],
     KEEPERS: [removals],
     SEND_TEST: [send_test],
     REFRESHED: [keep_refresh_token],

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations.files.models import ReceivedFile
-from conversations.models import IN_FLIGHT, Conversation, Message
+from conversations.models import MESSAGE, Conversation, Message
 from leads.keepers import Holding
 from leads.models import Lead
 from outreach.core.errors import Refused
@@ -16,7 +16,7 @@ from outreach.core.errors import Refused
 
 def objection(leads: QuerySet[Lead], *, since: datetime) -> str:
     """Something was sent, is being sent, was received or was noted after `since`."""
-    sent = Q(sending_at__gte=since) | Q(sent_at__gte=since) | Q(state__in=IN_FLIGHT)
+    sent = Q(sending_at__gte=since) | Q(sent_at__gte=since) | Q(state__in=MESSAGE.in_flight)
     said = Q(direction="out") & sent | Q(direction__in=["in", "note"], created_at__gte=since)
     message = Message.objects.filter(said, lead__in=leads.values("pk")).select_related("lead").first()
     if message is None:
@@ -31,7 +31,7 @@ def remove(leads: QuerySet[Lead]) -> None:
     """Planned messages and empty conversations; locked first, so that nothing is sent meanwhile."""
     messages = Message.objects.filter(Q(lead__in=leads.values("pk")) | Q(conversation__lead__in=leads.values("pk")))
     rows = list(messages.order_by("pk").select_for_update().values_list("pk", "state", "direction"))
-    if any(direction != "out" or state not in UNSENT for _pk, state, direction in rows):
+    if any(direction != "out" or state not in MESSAGE.unsent for _pk, state, direction in rows):
         raise Refused(_("Messages were already sent to a lead of this import."), code="import_not_undoable")
     Message.objects.filter(pk__in=[pk for pk, _state, _direction in rows]).delete()
     Conversation.objects.filter(lead__in=leads.values("pk")).delete()
@@ -40,13 +40,9 @@ def remove(leads: QuerySet[Lead]) -> None:
 def holdings(leads: QuerySet[Lead]) -> list[Holding]:
     """Messages with them, messages planned for them, and files they sent."""
     messages = Message.objects.filter(Q(lead__in=leads.values("pk")) | Q(conversation__lead__in=leads.values("pk")))
-    planned = messages.filter(direction="out", state__in=PLANNED)
+    planned = messages.filter(direction="out", state__in=MESSAGE.waiting)
     return [
         Holding(_("Planned messages, which are cancelled"), planned.count()),
         Holding(_("Texts of messages and notes"), messages.count()),
         Holding(_("Files that they sent"), ReceivedFile.objects.filter(message__in=messages.values("pk")).count()),
     ]
-
-
-PLANNED = ("scheduled", "deferred")
-UNSENT = ("scheduled", "deferred", "skipped", "cancelled")

@@ -73,7 +73,7 @@ def discover(
     people who fitted. Raises `Refused` for a campaign that is over or
     names no source, `Invalid` naming what a source does not take.
     """
-    if campaign.state in ("completed", "archived"):
+    if campaign.is_over:
         raise Refused(_("This campaign has ended and no longer looks for leads."))
     if not campaign.sources:
         raise Refused(_("This campaign has no sources to search."), code="no_sources")
@@ -81,24 +81,25 @@ def discover(
         words = words_for(campaign, with_model=False)
     with transaction.atomic():
         jobs = [
-            sources.start_crawl(
-                adapter=source["adapter"],
-                seeds=source["seeds"],
-                locations=source["locations"],
-                categories=source["categories"],
-                keywords=source["keywords"] or (words if needs_words(source) else []),
-                pages=source["pages"],
-                options=source.get("options"),
-                subject=campaign,
-                started_by=started_by,
-                actor=actor,
-            )
+            sources.start_crawl(_plan_of(source, words), subject=campaign, started_by=started_by, actor=actor)
             for source in campaign.sources
         ]
         campaign.discovered_at, campaign.discovery_error = clock.now(), ""
         campaign.save(update_fields=["discovered_at", "discovery_error", "updated_at"])
         audit.record("campaign.discovered", subject=campaign, actor=actor, data={"jobs": [job.pk for job in jobs]})
     return jobs
+
+
+def _plan_of(source: dict[str, Any], words: Sequence[str]) -> sources.CrawlPlan:
+    return sources.CrawlPlan(
+        adapter=source["adapter"],
+        seeds=source["seeds"],
+        locations=source["locations"],
+        categories=source["categories"],
+        keywords=source["keywords"] or (words if needs_words(source) else []),
+        pages=source["pages"],
+        options=source.get("options"),
+    )
 
 
 def discover_if_dry(campaign: Campaign) -> list[CrawlJob]:

@@ -24,7 +24,7 @@ from campaigns.audience.live_index import fetch
 from campaigns.audience.models import LiveFeed, LiveMatch, LiveSet
 from campaigns.audience.services import gone_reason
 from campaigns.journey.leaving import exclude
-from campaigns.models import Campaign, Candidate
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from conversations.consent.eligibility import ways_in_use
 from leads.models import LeadChange
 from leads.segments.compiler import Predicate, compile_criteria
@@ -37,7 +37,6 @@ from outreach.jobs.services import enqueue
 
 LOCK = 0x6C697665
 """Advisory lock of everything that writes live sets; "live" in ASCII."""
-LIVE_STATES = ("ready", "sending", "paused")
 CAP = 20_000
 """Leads kept a campaign: a year of the largest daily quota, and what keeps a thousand campaigns below 3 GB."""
 SLACK = 2_000
@@ -127,7 +126,7 @@ def reconcile() -> int:
 
     A campaign is live while it is daily and ready, sending or paused. Cheap: one query that joins campaigns to sets.
     """
-    states = {"states": list(LIVE_STATES)}
+    states = {"states": list(CAMPAIGN.matching)}
     if not fetch(live_sql.OUT_OF_STEP, states):
         return 0
     with transaction.atomic():
@@ -159,7 +158,7 @@ def ensure(*, campaign: Campaign, least: int = 0) -> LiveSet | None:
     """
     row = LiveSet.objects.filter(campaign=campaign).first()
     if row is None or row.is_unmatched:
-        if campaign.mode != Campaign.Mode.DAILY or campaign.state not in LIVE_STATES:
+        if campaign.mode != Campaign.Mode.DAILY or not campaign.is_matching:
             return None
         reconcile()
         begin(campaign_id=campaign.pk)
@@ -336,7 +335,7 @@ def change_criteria(
     with transaction.atomic():
         hold()
         locked = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-        if locked.mode != Campaign.Mode.DAILY or locked.state not in LIVE_STATES:
+        if locked.mode != Campaign.Mode.DAILY or not locked.is_matching:
             raise Refused(_("Only a daily campaign that is ready, sending or paused has a live set."), code="not_live")
         newest = Candidate.objects.filter(campaign=locked).order_by("-pk").values_list("pk", flat=True).first()
         keeps = (newest or 0) if scope == "new" else 0
@@ -361,7 +360,7 @@ def _unsent_outside(campaign: Campaign, version: SegmentVersion) -> list[Candida
     """Candidates with drafts, not written to yet, whose leads the criteria no longer hold for."""
     waiting = {
         c.lead_id: c
-        for c in Candidate.objects.filter(campaign=campaign, stage__in=("drafted", "approved")).select_related("lead")
+        for c in Candidate.objects.filter(campaign=campaign, stage__in=CANDIDATE.written).select_related("lead")
     }
     if not waiting:
         return []

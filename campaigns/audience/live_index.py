@@ -15,6 +15,7 @@ from django.db import connection
 
 from campaigns.audience import live_sql
 from campaigns.audience.models import LiveFeed, LiveSet
+from campaigns.models import CANDIDATE
 from conversations.consent.eligibility import ways_in_use
 from leads.segments import fields, schema
 from leads.segments.canonical import canonical
@@ -131,7 +132,7 @@ class LiveIndex:
             if row is None:
                 continue
             matches = column is not None and met[row, column]
-            if not matches and stage in live_sql.EVICTABLE and pk > self.keeps_to[row]:
+            if not matches and stage in CANDIDATE.without_texts and pk > self.keeps_to[row]:
                 evicted.append(pk)
             if column is not None:
                 met[row, column] = False

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from conversations.consent.eligibility import Way
     from leads.segments.columns import Column
 
-EVICTABLE = ("matched", "shortlisted", "qualified")
-"""Stages of candidates that have no draft yet."""
-
 OUT_OF_STEP = """
 SELECT coalesce(wanted.campaign_id, s.campaign_id), wanted.segment_version_id, wanted.channel
 FROM (

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 
+from campaigns import counts
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign, Candidate, Outcome
 from conversations.models import Message
 from leads.selectors import ids_found
 
 FUNNEL_STAGES = ("qualified", "drafted", "approved", "contacted", "replied", "won")
-"""The way of a candidate, for bars: whoever stands at a stage has passed those before it."""
+"""The way of a candidate, for bars: numbers of `campaigns.counts` after the audience."""
 
 
 def candidates(
@@ -48,14 +49,11 @@ def filtered(
     if stage:
         rows = rows.filter(stage=stage)
     if reached in FUNNEL_STAGES:
-        stages = [*FUNNEL_STAGES[FUNNEL_STAGES.index(reached) :]]
-        if reached in ("qualified", "drafted", "approved", "contacted"):
-            stages.append("lost")
-        rows = rows.filter(stage__in=stages)
+        rows = rows.filter(counts.came_as_far_as(reached))
     if search := search.strip():
         rows = rows.filter(lead_id__in=ids_found(search))
     if outcome in Outcome.Kind.values:
-        rows = rows.filter(Exists(Outcome.objects.filter(candidate=OuterRef("pk"), kind=outcome)))
+        rows = rows.filter(counts.has(outcome))
     if problem:
         rows = rows.exclude(problem="")
     return rows

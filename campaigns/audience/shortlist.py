@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import live, live_sql
 from campaigns.audience.models import LiveSet
-from campaigns.models import Campaign, Candidate
+from campaigns.models import CANDIDATE, Campaign, Candidate
 from outreach.core import clock
 
 
@@ -64,7 +64,7 @@ def top(*, campaign: Campaign, limit: int) -> list[Candidate]:
 def _waiting(campaign: Campaign, stage: str, limit: int) -> list[int]:
     """Ids of candidates taken earlier that still need a verdict or, without a brief, a draft."""
     rows = Candidate.objects.filter(campaign=campaign, stage=stage, problem="")
-    if stage == "matched":
+    if stage == CANDIDATE.MATCHED:
         rows = rows.filter(score=None)
     return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
 

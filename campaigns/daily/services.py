@@ -42,7 +42,7 @@ def due_campaigns() -> list[int]:
     due = Campaign.objects.filter(next_run_at__lte=now)
     found = []
     for campaign in due.order_by("next_run_at")[:1000]:
-        upcoming = next_run(campaign, now) if campaign.state == "sending" else None
+        upcoming = next_run(campaign, now) if campaign.is_sending else None
         rows = Campaign.objects.filter(pk=campaign.pk, next_run_at=campaign.next_run_at)
         if rows.update(next_run_at=upcoming) and upcoming is not None:
             found.append(campaign.pk)
@@ -60,7 +60,7 @@ def start_run(*, campaign: Campaign, started_by: User | None = None) -> Job:
     """Run one daily campaign now, as a job. Raises `Refused` when it is not daily or not running."""
     if campaign.mode != Campaign.Mode.DAILY:
         raise Refused(_("This is a one-off campaign; only daily campaigns run by day."), code="not_daily")
-    if campaign.state != "sending":
+    if not campaign.is_sending:
         raise Refused(_("The campaign isn't running."), code="not_running")
     return start_job(
         kind="campaign.day",
@@ -74,7 +74,7 @@ def start_run(*, campaign: Campaign, started_by: User | None = None) -> Job:
 
 def run(campaign: Campaign) -> dict[str, int]:
     """The hourly run: start the day at midnight, then fill the remaining capacity. Returns counts."""
-    if campaign.state != "sending":
+    if not campaign.is_sending:
         return {}
     today = clock.now().astimezone(ZoneInfo(campaign.time_zone)).date()
     if campaign.day != today:
@@ -117,7 +117,7 @@ def judge(campaign: Campaign, chosen: list[Candidate]) -> Counter[str]:
 
 def write(campaign: Campaign, limit: int) -> int:
     """Texts for the best of those who qualified and have none; how many people got some. Rules may approve at once."""
-    waiting = campaign.candidates.filter(stage="qualified", problem="").order_by("-score", "pk")
+    waiting = campaign.candidates.filter(stage=CANDIDATE.QUALIFIED, problem="").order_by("-score", "pk")
     best = list(waiting.values_list("pk", flat=True)[:limit])
     if not best:
         return 0
@@ -135,7 +135,7 @@ def dispatch(campaign: Campaign, limit: int) -> int:
     if first is None:
         return 0
     if first.is_task:
-        rows = campaign.candidates.filter(stage="approved", turns=None).order_by("-score", "pk")
+        rows = campaign.candidates.filter(stage=CANDIDATE.APPROVED, turns=None).order_by("-score", "pk")
         ids = list(rows.values_list("pk", flat=True)[:limit])
         for candidate_id in ids:
             advancing.advance(candidate_id)
@@ -147,7 +147,7 @@ def dispatch(campaign: Campaign, limit: int) -> int:
 
 def is_dry(campaign: Campaign, wanted: int) -> bool:
     """Whether the live set has nobody left and too few wait for a verdict, their texts or review."""
-    waiting = campaign.candidates.filter(stage__in=("matched", "qualified", "drafted", "approved"))
+    waiting = campaign.candidates.filter(stage__in=CANDIDATE.picked)
     return waiting.count() < wanted and shortlist.is_dry(campaign=campaign, limit=wanted)
 
 

@@ -59,9 +59,7 @@ class DailyForm(forms.Form):
         segment: Any = self.fields["segment"]
         segment.queryset = Segment.objects.filter(archived_at=None)
         sender: Any = self.fields["sender"]
-        sender.queryset = Sender.objects.filter(state="active", channel__in=("email", "sms")).order_by(
-            "channel", "name"
-        )
+        sender.queryset = Sender.objects.active().filter(channel__in=("email", "sms")).order_by("channel", "name")
         sender.label_from_instance = lambda s: f"{s.name} · {s.get_channel_display()} · {s.address}"
 
     def clean_segment(self) -> Segment:

@@ -24,6 +24,7 @@ from campaigns.demo.sandbox import recorder
 from campaigns.demo.sandbox.models import SandboxEvent
 from conversations.dispatch import sending
 from conversations.models import Message
+from conversations.outbox.models import STREAM
 from outreach.core import clock
 from outreach.jobs.draining import drain
 from outreach.jobs.models import QueueItem
@@ -92,14 +93,14 @@ def _happen() -> None:
 
 
 def _next_due(after: datetime) -> datetime | None:
-    planned = Message.objects.filter(
-        state__in=("scheduled", "deferred"), stream__state="active", scheduled_at__gt=after
-    ).aggregate(at=Min("scheduled_at"))["at"]
+    planned = (
+        Message.objects.waiting()
+        .filter(stream__state=STREAM.ACTIVE, scheduled_at__gt=after)
+        .aggregate(at=Min("scheduled_at"))["at"]
+    )
     reacting = SandboxEvent.objects.filter(done_at=None, due_at__gt=after).aggregate(at=Min("due_at"))["at"]
     # what waits for its window or for a cap is due already: look again a little later
-    waiting = Message.objects.filter(
-        state__in=("scheduled", "deferred"), stream__state="active", scheduled_at__lte=after
-    ).exists()
+    waiting = Message.objects.waiting().filter(stream__state=STREAM.ACTIVE, scheduled_at__lte=after).exists()
     times = [at for at in (planned, reacting, after + PATIENCE if waiting else None) if at]
     return min(times, default=None)
 

@@ -25,7 +25,7 @@ from campaigns.drafts.models import Draft
 from campaigns.launch import services
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
-from campaigns.models import Campaign
+from campaigns.models import CANDIDATE, Campaign
 from campaigns.review import services as review
 from campaigns.steps.plan import StepPlan
 from conversations.consent.ledger import record_consents
@@ -139,7 +139,7 @@ def _make(user: User) -> None:
             _answer(user)
     with history.moment():
         old.refresh_from_db()
-        if old.state == "sending":
+        if old.is_sending:
             services.complete(campaign=old, actor=actor, reason=_("No more events are pending."))
     history.live_until(now - timedelta(days=NEW_DAYS))
     with history.moment():
@@ -373,9 +373,9 @@ def _through_review(campaign: Campaign, user: User, *, share: float) -> None:
         drain()
     drafts.generate(campaign=campaign, started_by=user)
     drain()
-    people = list(campaign.candidates.filter(stage="drafted").order_by("pk").values_list("pk", flat=True))
+    people = list(campaign.candidates.filter(stage=CANDIDATE.DRAFTED).order_by("pk").values_list("pk", flat=True))
     taken: set[tuple[int, int]] = set()
-    waiting = Draft.objects.filter(candidate__in=people[: int(len(people) * share)], state="pending_review")
+    waiting = Draft.objects.to_review().filter(candidate__in=people[: int(len(people) * share)])
     for draft in sorted(
         waiting, key=lambda d: (d.candidate_id, d.step_id, d.variant if d.candidate_id % 2 else _reverse(d.variant))
     ):
@@ -400,7 +400,7 @@ def _answer(user: User, *, every: bool = False) -> None:
         if _has_agreed(conversation):
             inbox.move(conversation=conversation, to="booked", user=user)
             continue
-        suggestion = Suggestion.objects.filter(conversation=conversation, state="proposed").first()
+        suggestion = Suggestion.objects.proposed().filter(conversation=conversation).first()
         if suggestion is None or (number % 4 == 3 and not every):
             continue
         try:

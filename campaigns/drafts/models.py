@@ -34,6 +34,7 @@ DRAFT = StateMachine(
         "decided": ("approved", "rejected"),
         "editable": ("generated", "pending_review", "approved", "rejected"),
         "rewritable": ("generated", "pending_review", "rejected"),
+        "dropped": ("superseded", "rejected"),
         "counted": ("generated", "pending_review", "approved", "handed_over"),
     },
 )
@@ -52,7 +53,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def to_review(self) -> DraftQuerySet:
         """Those that wait for a person."""
-        return self.filter(state="pending_review")
+        return self.filter(state=DRAFT.PENDING_REVIEW)
 
     def final(self) -> DraftQuerySet:
         """Approved, or handed over to the outbox."""
@@ -60,7 +61,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def current(self) -> DraftQuerySet:
         """All but those that another text has replaced."""
-        return self.exclude(state="superseded")
+        return self.exclude(state=DRAFT.SUPERSEDED)
 
 
 class Draft(Dated):
@@ -116,7 +117,7 @@ class Draft(Dated):
             DRAFT.constraint(),
             models.UniqueConstraint(
                 fields=["candidate", "step", "variant"],
-                condition=~models.Q(state="superseded"),
+                condition=~models.Q(state=DRAFT.SUPERSEDED),
                 name="draft_variant_once",
             ),
             models.UniqueConstraint(
@@ -129,12 +130,23 @@ class Draft(Dated):
             models.Index(fields=["step", "state", "id"], name="draft_step_state"),
             models.Index(fields=["state", "id"], name="draft_state"),
             models.Index(
-                fields=["step", "pattern", "candidate"], condition=models.Q(state="pending_review"), name="draft_alike"
+                fields=["step", "pattern", "candidate"],
+                condition=models.Q(state=DRAFT.PENDING_REVIEW),
+                name="draft_alike",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.candidate} · {self.variant}"
+
+    is_generated = DRAFT.predicate("generated")
+    is_approved = DRAFT.predicate("approved")
+    is_rejected = DRAFT.predicate("rejected")
+    is_handed_over = DRAFT.predicate("handed_over")
+    is_superseded = DRAFT.predicate("superseded")
+    """Another text or another variant has taken its place."""
+    is_undecided = DRAFT.predicate(*DRAFT.undecided)
+    is_decided = DRAFT.predicate(*DRAFT.decided)
 
     @property
     def values(self) -> dict[str, str]:
@@ -159,16 +171,6 @@ class Draft(Dated):
             for name, value in self.values.items()
             if likeness.is_odd(name, value) or not likeness.fits(self.language, value)
         ]
-
-    @property
-    def is_handed_over(self) -> bool:
-        """Whether its message is planned, or has left."""
-        return self.state == "handed_over"
-
-    @property
-    def is_superseded(self) -> bool:
-        """Whether another text or another variant has taken its place."""
-        return self.state == "superseded"
 
 
 class Decision(models.Model):

@@ -25,7 +25,7 @@ from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
-from outreach.jobs.models import Job
+from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
 from outreach.llm.services import close_trace, open_trace
 from outreach.prompts import rendering
@@ -64,7 +64,7 @@ def generate(*, campaign: Campaign, started_by: User | None = None) -> Job:
         raise Refused(_("This campaign has no steps yet."))
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=campaign.pk)
-        running = latest_job(campaign, states=("queued", "running"))
+        running = latest_job(campaign, states=JOB.open)
         return running or start_job(
             kind=KIND,
             task="campaigns.review.tasks.generate",
@@ -100,7 +100,7 @@ def edit(*, draft: Draft, version: int, subject: str, body: str, user: User) -> 
         row.edited_by = user
         recheck(row)
         row.save()
-        if row.state in ("approved", "rejected"):
+        if row.is_decided:
             back_to_review(row, actor, _("The text was edited."))
         audit.record("draft.edited", subject=row, actor=actor, data={"version": row.version})
     return row
@@ -127,7 +127,7 @@ def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replac
         set_text(row, written.text.subject, written.text.body)
         _take_report(row, written)
         row.save()
-        if row.state == "rejected":
+        if row.is_rejected:
             back_to_review(row, Actor.of(user), _("The text was rewritten."))
         audit.record("draft.rewritten", subject=row, actor=Actor.of(user), data={"wish": wish, "version": row.version})
     return row
@@ -146,7 +146,7 @@ def settle_proposal(*, revision: Revision, version: int, is_used: bool, user: Us
             row.edited_by = user
             recheck(row)
             row.save()
-            if row.state in ("approved", "rejected"):
+            if row.is_decided:
                 back_to_review(row, Actor.of(user), _("The text was rewritten."))
         action = "draft.proposal_used" if is_used else "draft.proposal_put_away"
         audit.record(action, subject=row, actor=Actor.of(user), data={"revision": revision.pk})
@@ -177,7 +177,7 @@ def supersede_siblings(draft: Draft, actor: Actor) -> None:
 
 def bring_siblings_back(draft: Draft, actor: Actor) -> None:
     live = set(_siblings(draft).current().values_list("variant", flat=True)) | {draft.variant}
-    for sibling in _siblings(draft).filter(state="superseded").order_by("-pk"):
+    for sibling in _siblings(draft).filter(state=DRAFT.SUPERSEDED).order_by("-pk"):
         if sibling.variant not in live:
             DRAFT.move(sibling, "pending_review", actor=actor, reason=_("The approval was withdrawn."))
             live.add(sibling.variant)
@@ -322,7 +322,7 @@ def _texts_before(row: Draft) -> dict[str, Text]:
 
 
 def back_to_review(row: Draft, actor: Actor, reason: str) -> None:
-    was_approved = row.state == "approved"
+    was_approved = row.is_approved
     DRAFT.move(row, "pending_review", actor=actor, reason=reason, changes=NO_APPROVAL)
     if was_approved:
         bring_siblings_back(row, actor)

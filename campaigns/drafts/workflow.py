@@ -24,7 +24,7 @@ from campaigns.steps.senders import sender_of
 from leads.insights import selectors as insights
 from outreach.core.errors import Invalid
 from outreach.llm.models import Interaction, Trace
-from outreach.llm.services import Completion, complete
+from outreach.llm.services import Call, Completion, complete
 from outreach.prompts import rendering
 from outreach.prompts.liquid_text import MissingVariable, TemplateError
 from outreach.prompts.pack import Pack
@@ -130,13 +130,15 @@ class Writer:
             {"role": "user", "content": f"We offer: {self.collected.trusted.get('offer', '')}\n<data>{lines}</data>"},
         ]
         return complete(
-            trace=self.trace,
-            step="plan",
-            route=PLAN_ROUTE,
-            messages=messages,
-            schema=Plan,
-            builtin=lambda: Plan(angle="", fact_ids=chosen),
-            pack_sha=self.step.pack.sha,
+            Call(
+                trace=self.trace,
+                step="plan",
+                route=PLAN_ROUTE,
+                messages=messages,
+                schema=Plan,
+                builtin=lambda: Plan(angle="", fact_ids=chosen),
+                pack_sha=self.step.pack.sha,
+            )
         )
 
     def _ask(
@@ -166,14 +168,16 @@ class Writer:
             raise Invalid("draft", error.reason, code="template_invalid") from error
         schema = prompt.schema or self.pack.variants_model(list(variants))
         return complete(
-            trace=self.trace,
-            step=step,
-            route=self.pack.route,
-            messages=prompt.messages,
-            schema=schema,
-            builtin=lambda: self._from_templates(schema, variants),
-            pack_sha=self.step.pack.sha,
-            parent=parent,
+            Call(
+                trace=self.trace,
+                step=step,
+                route=self.pack.route,
+                messages=prompt.messages,
+                schema=schema,
+                builtin=lambda: self._from_templates(schema, variants),
+                pack_sha=self.step.pack.sha,
+                parent=parent,
+            )
         )
 
     def _refine(
@@ -195,13 +199,15 @@ class Writer:
             untrusted={**self.collected.untrusted, "previous_draft": shown},
         )
         completion: Completion[BaseModel] = complete(
-            trace=self.trace,
-            step="tone",
-            route=self.pack.route,
-            messages=prompt.messages,
-            schema=schema,
-            builtin=lambda: self._answer_model(schema, {variant: fallback}),
-            pack_sha=self.step.pack.sha,
+            Call(
+                trace=self.trace,
+                step="tone",
+                route=self.pack.route,
+                messages=prompt.messages,
+                schema=schema,
+                builtin=lambda: self._answer_model(schema, {variant: fallback}),
+                pack_sha=self.step.pack.sha,
+            )
         )
         answer = _answer(completion.output, variant)
         return self._written(variant, completion, answer, self._check(answer))

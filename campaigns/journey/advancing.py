@@ -25,7 +25,7 @@ from campaigns.journey.history import Place, Way, facts_about, way_of
 from campaigns.journey.leaving import ACTOR
 from campaigns.journey.models import TURN, Turn
 from campaigns.journey.timeline import due_at as due_of
-from campaigns.models import CANDIDATE, Campaign, Candidate
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from campaigns.steps.files import enclosures_of
 from campaigns.steps.models import Step
 from campaigns.steps.senders import sender_of
@@ -47,7 +47,7 @@ def on_approval(draft: Draft) -> None:
     A daily campaign begins with the best of its day, so that only follow-ups are planned here.
     """
     candidate = lock_candidate(draft.candidate_id)
-    if candidate.stage == "qualified":
+    if candidate.is_qualified:
         outcomes.advance_stage(candidate, "drafted", actor=ACTOR)
     outcomes.advance_stage(candidate, "approved", actor=ACTOR)
     advance(candidate.pk, may_begin=candidate.campaign.mode == Campaign.Mode.ONCE)
@@ -81,11 +81,11 @@ def advance(candidate_id: int, *, only: Draft | None = None, may_begin: bool = T
     `only`: nothing unless it is this draft's turn. Without `may_begin` no first step is begun (daily campaigns begin
     with the best of the day).
     """
-    if not Candidate.objects.filter(pk=candidate_id, campaign__state="sending").exists():
+    if not Candidate.objects.filter(pk=candidate_id, campaign__state=CAMPAIGN.SENDING).exists():
         return None  # a start or resume that comes after this looks at every candidate itself
     with transaction.atomic():
         candidate = lock_candidate(candidate_id)
-        if candidate.campaign.state != "sending" or candidate.is_silenced:
+        if not candidate.campaign.is_sending or candidate.is_silenced:
             return None
         way = way_of(candidate)
         found = way.next()
@@ -196,7 +196,7 @@ def _plan(candidate: Candidate, place: Place, conversation: Conversation) -> Mes
     if place.draft is None:
         return None
     draft = Draft.objects.select_for_update().get(pk=place.draft.pk)
-    if draft.state != "approved" or draft.message_id:
+    if not draft.is_approved or draft.message_id:
         return None
     draft.candidate, draft.step = candidate, place.step
     if draft.approved_hash != current_hash(draft):
@@ -302,6 +302,6 @@ def _give_up(draft: Draft, candidate: Candidate, reason: str) -> None:
     DRAFT.move(draft, "superseded", actor=ACTOR, reason=reason)
     Candidate.objects.filter(pk=candidate.pk).update(problem=reason)
     candidate.problem = reason
-    left = Draft.objects.filter(candidate=candidate, step__number__gt=draft.step.number, state="approved")
-    if candidate.stage == "approved" and not left.exists():
+    left = Draft.objects.filter(candidate=candidate, step__number__gt=draft.step.number, state=DRAFT.APPROVED)
+    if candidate.is_approved and not left.exists():
         CANDIDATE.move(candidate, "excluded", actor=ACTOR, reason=reason, changes={"stage_reason": reason})

@@ -10,18 +10,17 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from campaigns.drafts.models import Draft
+from campaigns.drafts.models import DRAFT, Draft
 from campaigns.journey import advancing
 from campaigns.journey.leaving import ACTOR
 from campaigns.journey.timeline import first_due
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.steps.files import enclosures_of
 from campaigns.steps.models import Step
-from campaigns.steps.senders import KEPT_STATES
 from conversations.outbox.content import content_hash
 from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_messages
-from conversations.senders.models import Sender
+from conversations.senders.models import SENDER, Sender
 from leads.models import Channel, Lead
 from outreach.core import audit, clock
 from outreach.core.inserting import by_index_only
@@ -34,7 +33,11 @@ AHEAD = 20_000
 def waiting(campaign: Campaign) -> QuerySet[Draft]:
     """Approved first messages of the campaign that are not handed over."""
     return Draft.objects.filter(
-        candidate__campaign=campaign, candidate__stage="approved", step__number=1, state="approved", message=None
+        candidate__campaign=campaign,
+        candidate__stage=CANDIDATE.APPROVED,
+        step__number=1,
+        state=DRAFT.APPROVED,
+        message=None,
     )
 
 
@@ -149,14 +152,14 @@ def _senders(step: Step, rows: Iterable[_Row]) -> dict[int, Sender]:
     if not step.pool:
         return {row.candidate_id: step.first_sender for row in rows}
     kept = {row.candidate_id: row.kept_sender_id for row in rows}
-    known = Sender.objects.filter(state__in=KEPT_STATES).in_bulk({pk for pk in kept.values() if pk})
+    known = Sender.objects.filter(state__in=SENDER.kept).in_bulk({pk for pk in kept.values() if pk})
     return {candidate_id: known[pk] for candidate_id, pk in kept.items() if pk in known}
 
 
 @transaction.atomic
 def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tuple[int, list[int]]:
     """Plan what is plain; (how many, the candidates that need a closer look)."""
-    if not Campaign.objects.filter(pk=campaign.pk, state="sending").exists():
+    if not Campaign.objects.sending().filter(pk=campaign.pk).exists():
         return 0, []
     by_index_only()
     rows = _rows(step, candidate_ids)

@@ -73,7 +73,7 @@ class World:
             weekly=limits.weekly,
             gap=max(limits.gap.total_seconds(), float(sender.gap_seconds)),
             past=_moments(usage, self.now),
-            is_active=sender.state == "active",
+            is_active=sender.is_active,
         )
 
     def _working(self, sender: Sender, daily: int) -> list[Interval]:

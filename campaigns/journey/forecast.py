@@ -25,7 +25,6 @@ from campaigns.journey.walk import Next, Past, Planned
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.steps.models import Step
 from campaigns.steps.senders import pool_of
-from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT
 from conversations.senders.models import Sender
 from outreach.core import clock
 from outreach.limits.calendars import parse_window
@@ -55,6 +54,18 @@ class Entry:
     subject: str = ""
     body: str = ""
     sender: str = ""
+
+    @property
+    def is_sent(self) -> bool:
+        return self.state == "sent"
+
+    @property
+    def is_unsure(self) -> bool:
+        return self.state == "unsure"
+
+    @property
+    def is_to_review(self) -> bool:
+        return self.state == "review"
 
     @property
     def local(self) -> datetime | None:
@@ -155,7 +166,7 @@ class _Book:
 
     def _enter_sent(self, candidate: Candidate, way: Way, planned: Planned) -> None:
         draft = way.drafts.get(planned.key)
-        if draft is not None and draft.message is not None and draft.message.state in (*LEFT, "bounced"):
+        if draft is not None and draft.message is not None and draft.message.is_proven:
             entry = self._entry(candidate, way, planned)
             entry.at, entry.state = draft.message.sent_at or draft.message.updated_at, "sent"
             self.entries.append(entry)
@@ -165,27 +176,30 @@ class _Book:
         step = found.step
         if step is None or found.state == "early":
             return
-        if found.state in ("under_way", "stopped"):
+        if found.is_handed_over:
             self._enter_planned(candidate, way, step)
         elif candidate.stage in CANDIDATE.writable:
             turn = way.turns.get(step.key)
-            is_turn = turn is not None and found.state in ("waiting", "open")
-            due = turn.due_at if turn and is_turn else self._due(candidate, way.steps[step.key], found.behind.anchor)
+            due = (
+                turn.due_at
+                if turn and found.is_turn
+                else self._due(candidate, way.steps[step.key], found.behind.anchor)
+            )
             self._enter_guess(candidate, way, found, due)
 
     def _enter_planned(self, candidate: Candidate, way: Way, step: Planned) -> None:
         message = way.drafts[step.key].message
         assert message is not None
-        if message.state in (*LEFT, "bounced"):
+        if message.is_proven:
             self._enter_sent(candidate, way, step)
             return
         entry = self._entry(candidate, way, step)
         entry.at, entry.state = message.scheduled_at, "planned"
-        if message.state in CLAIMABLE and message.scheduled_at and message.sender_id:
+        if message.is_waiting and message.scheduled_at and message.sender_id:
             if message.sender_id not in self.world.senders:
                 self.world.add(Sender.objects.filter(pk=message.sender_id))
             self._queue(candidate, way, entry, message.scheduled_at, rank=message.priority)
-        elif message.state in (*IN_FLIGHT, "skipped", "failed", "cancelled"):
+        elif not message.is_waiting:
             entry.state = message.state
             self.entries.append(entry)
 

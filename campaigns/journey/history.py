@@ -12,7 +12,7 @@ from campaigns.journey.models import Turn
 from campaigns.journey.walk import Behind, Next, Past, Planned, Sent, Text, behind_of, next_step
 from campaigns.models import Campaign, Candidate
 from campaigns.steps.models import Step
-from conversations.models import LEFT, Message, MessageEvent
+from conversations.models import Message, MessageEvent
 from conversations.network.selectors import relation
 
 
@@ -48,7 +48,7 @@ class Way:
     def place(self, step: Planned, behind: Behind) -> Place:
         """The rows of a place on the way. A text that waits for a word is none yet."""
         draft = self.drafts.get(step.key)
-        if draft is not None and draft.state != "approved":
+        if draft is not None and not draft.is_approved:
             draft = None
         before = self.drafts[behind.before].message if behind.before else None
         return Place(self.steps[step.key], draft, self.turns.get(step.key), before, behind.anchor, behind.first_at)
@@ -90,7 +90,7 @@ def _past(draft: Draft | None, turn: Turn | None) -> Past:
     text: Text = ""
     if draft is not None:
         text = "undecided" if draft.state in DRAFT.undecided else draft.state  # type: ignore[assignment]
-    message = draft.message if draft is not None and draft.state == "handed_over" else None
+    message = draft.message if draft is not None and draft.is_handed_over else None
     sent, left_at = _sent(message)
     if turn is None:
         return Past(text, sent, left_at)
@@ -100,9 +100,9 @@ def _past(draft: Draft | None, turn: Turn | None) -> Past:
 def _sent(message: Message | None) -> tuple[Sent, datetime | None]:
     if message is None:
         return "", None
-    if message.state in LEFT and message.sent_at is not None:
+    if message.has_left and message.sent_at is not None:
         return "left", message.sent_at
-    if message.state == "bounced":
+    if message.is_bounced:
         return "bounced", message.sent_at or message.updated_at
     return "under_way", None
 

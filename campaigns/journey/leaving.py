@@ -17,7 +17,7 @@ ACTOR = Actor.system("journey")
 
 def exclude(*, candidate: Candidate, actor: Actor, reason: str = "") -> Candidate:
     """Remove one lead from the campaign: nothing more is sent to it. Idempotent."""
-    if candidate.stage == "excluded":
+    if candidate.is_excluded:
         return candidate
     reason = reason.strip() or _("Excluded manually.")
     with transaction.atomic():

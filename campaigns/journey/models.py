@@ -31,7 +31,11 @@ class TurnQuerySet(models.QuerySet["Turn"]):
 
     def waiting(self) -> TurnQuerySet:
         """Conditions that are looked at on their day, and tasks before theirs."""
-        return self.filter(state="waiting")
+        return self.filter(state=TURN.WAITING)
+
+    def open(self) -> TurnQuerySet:
+        """Tasks for a person."""
+        return self.filter(state=TURN.OPEN)
 
     def pending(self) -> TurnQuerySet:
         """Waiting, or open for a person."""
@@ -59,8 +63,8 @@ class Turn(Dated):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["candidate", "step"], name="turn_once"), TURN.constraint()]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=models.Q(state="waiting"), name="turn_due"),
-            models.Index(fields=["due_at", "id"], condition=models.Q(state="open"), name="turn_open"),
+            models.Index(fields=["due_at", "id"], condition=models.Q(state=TURN.WAITING), name="turn_due"),
+            models.Index(fields=["due_at", "id"], condition=models.Q(state=TURN.OPEN), name="turn_open"),
         ]
 
     def __str__(self) -> str:

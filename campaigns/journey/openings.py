@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from campaigns.journey.models import Turn
 from campaigns.models import Campaign
 from campaigns.steps.senders import pool_of
-from conversations.models import CLAIMABLE, Message
+from conversations.models import MESSAGE, Message
 from conversations.outbox import quotas
 from conversations.senders import policy
 from outreach.core import clock
@@ -27,13 +27,13 @@ def room(campaign: Campaign) -> int:
         return max(0, (campaign.daily_limit or FEWEST) - _begun_today(campaign, None))
     now, total = clock.now(), 0
     for sender in pool_of(first):
-        if sender.state != "active":
+        if not sender.is_active:
             continue
         usage = Allowance.objects.filter(key=quotas.sender_key(sender.pk)).values_list("usage", flat=True).first() or {}
         limits = policy.limits(sender, usage, now)
         left = windows.room(usage, limits, now) if limits.hourly is None else _day_room(usage, limits, now)
         planned = Message.objects.filter(
-            sender=sender, state__in=(*CLAIMABLE, "claimed"), scheduled_at__lt=now + timedelta(days=1)
+            sender=sender, state__in=MESSAGE.before_gate, scheduled_at__lt=now + timedelta(days=1)
         ).count()
         free = max(0, (left if left is not None else MOST) - planned)
         if campaign.daily_limit is not None:
@@ -54,7 +54,7 @@ def _begun_today(campaign: Campaign, sender_id: int | None) -> int:
     zone = ZoneInfo(campaign.time_zone)
     midnight = datetime.combine(clock.now().astimezone(zone).date(), time(), zone)
     rows = Message.objects.filter(stream=campaign.stream_id, priority=0, created_at__gte=midnight).exclude(
-        state="cancelled"
+        state=MESSAGE.CANCELLED
     )
     if sender_id is not None:
         return rows.filter(sender=sender_id).count()

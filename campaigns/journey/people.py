@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from campaigns.drafts.models import Draft
+from campaigns.drafts.models import DRAFT, Draft
 from campaigns.journey.models import Turn
 from campaigns.models import CANDIDATE, Campaign, Candidate, CandidateSender
 from campaigns.steps.models import Step
@@ -55,7 +55,7 @@ def people_of(campaign: Campaign, steps: Sequence[Step], most: int) -> People:
         addresses = {(lead_id, channel): address for lead_id, channel, address in cursor.fetchall()}
     numbers = {step.pk: step.number for step in steps}
     drafts: dict[int, list[Draft]] = defaultdict(list)
-    texts = Draft.objects.filter(candidate__in=ids).exclude(state__in=("superseded", "rejected"))
+    texts = Draft.objects.filter(candidate__in=ids).exclude(state__in=DRAFT.dropped)
     for draft in texts.select_related("message").only(*_OF_DRAFTS).order_by("-state", "variant"):
         drafts[draft.candidate_id].append(draft)
     for found in drafts.values():

@@ -11,7 +11,7 @@ from campaigns.journey import advancing
 from campaigns.journey.leaving import ACTOR
 from campaigns.journey.models import TURN, Turn
 from campaigns.models import CANDIDATE, Campaign, Candidate
-from conversations.models import CLAIMABLE, Message
+from conversations.models import MESSAGE, Message
 from conversations.outbox import services as outbox
 from outreach.core import clock
 from outreach.core.models import Actor
@@ -23,7 +23,7 @@ CHUNK = 200
 
 def in_flight(campaign: Campaign) -> Q:
     """Candidates whose sequence has started: something was handed over, or a task is open."""
-    handed = Draft.objects.filter(candidate=OuterRef("pk"), state="handed_over")
+    handed = Draft.objects.filter(candidate=OuterRef("pk"), state=DRAFT.HANDED_OVER)
     turns = Turn.objects.filter(candidate=OuterRef("pk"))
     return Q(campaign=campaign) & (Q(Exists(handed)) | Q(Exists(turns)))
 
@@ -66,11 +66,11 @@ def take_back(candidate_id: int) -> int:
     reason = _("The plan was changed.")
     count = 0
     rows = Draft.objects.select_for_update(of=("self",)).filter(
-        candidate=candidate, state="handed_over", step__number__gt=1, message__state__in=CLAIMABLE
+        candidate=candidate, state=DRAFT.HANDED_OVER, step__number__gt=1, message__state__in=MESSAGE.waiting
     )
     for draft in rows.order_by("pk"):
         count += unplan(draft, actor=ACTOR, reason=reason)
-    for turn in Turn.objects.filter(candidate=candidate, state="waiting"):
+    for turn in Turn.objects.waiting().filter(candidate=candidate):
         TURN.move(turn, "cancelled", actor=ACTOR, reason=reason)
         turn.delete()
         count += 1
@@ -83,7 +83,7 @@ def unplan(draft: Draft, *, actor: Actor, reason: str) -> bool:
     Call it in a transaction that locked the candidate.
     """
     planned = Message.objects.filter(draft=draft)
-    cancelled = outbox.cancel_where(Q(draft=draft), actor=actor, reason=reason, states=CLAIMABLE)
+    cancelled = outbox.cancel_where(Q(draft=draft), actor=actor, reason=reason, states=MESSAGE.waiting)
     if not cancelled and not planned.cancelled().exists():
         return False
     planned.update(refused_by="plan_changed", updated_at=clock.now())

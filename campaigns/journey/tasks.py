@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns.drafts.models import Draft
+from campaigns.drafts.models import DRAFT, Draft
 from campaigns.journey import advancing, bulk, replanning, turns
 from campaigns.models import CANDIDATE, Campaign
 from outreach.jobs.models import Job
@@ -25,7 +25,7 @@ def hand_over_approved(job: Job) -> str:
             planned += count
             advance(job, min(done, total), total)
     later = Q(step__number__gt=1, candidate__stage__in=CANDIDATE.on_the_way)
-    rows = Draft.objects.filter(later, candidate__campaign=campaign, state="approved").order_by("candidate_id")
+    rows = Draft.objects.filter(later, candidate__campaign=campaign, state=DRAFT.APPROVED).order_by("candidate_id")
     ids = list(rows.values_list("candidate_id", flat=True).distinct())
     done_before = job.done_count
     for done in range(0, len(ids), CHUNK):

@@ -16,7 +16,7 @@ from campaigns.journey.models import Turn
 from campaigns.journey.openings import room
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.steps.models import Step
-from conversations.models import CLAIMABLE, Message
+from conversations.models import MESSAGE, Message
 from conversations.senders.models import Sender
 from outreach.core import clock
 
@@ -87,7 +87,7 @@ def tomorrow(*, day: date | None = None, zone: tzinfo | None = None, campaign: C
     ends = datetime.combine(day + timedelta(days=1), time(), zone)
     world = World(now, ends + timedelta(days=7))
     rows = Message.objects.filter(
-        state__in=CLAIMABLE, scheduled_at__lt=ends, stream__campaign__state__in=CAMPAIGN.running
+        state__in=MESSAGE.waiting, scheduled_at__lt=ends, stream__campaign__state__in=CAMPAIGN.running
     ).exclude(approved_hash="")
     if campaign is not None:
         rows = rows.filter(stream=campaign.stream_id)
@@ -107,7 +107,7 @@ def tomorrow(*, day: date | None = None, zone: tzinfo | None = None, campaign: C
     by_pk = {message.pk: message for message in messages}
     plan = spread(
         desks=world.desks.values(),
-        lanes=[Lane(s.pk, s.daily_cap, s.state == "active") for s in streams.values()],
+        lanes=[Lane(s.pk, s.daily_cap, s.is_active) for s in streams.values()],
         waiting=[waiting_of(message, world, message.pk) for message in messages],
         now=now.timestamp(),
         until=ends.timestamp(),
@@ -126,7 +126,7 @@ def tomorrow(*, day: date | None = None, zone: tzinfo | None = None, campaign: C
     waiting = Draft.objects.to_review().filter(candidate__campaign__in=running)
     turns = Turn.objects.filter(candidate__campaign__in=running, due_at__lt=ends)
     of_people = Q(step__action=Step.Action.TASK)
-    begun = [(one, room(one)) for one in running.filter(mode=Campaign.Mode.DAILY, state="sending")]
+    begun = [(one, room(one)) for one in running.sending().filter(mode=Campaign.Mode.DAILY)]
     found = sorted(shares.values(), key=lambda one: (one.campaign.name, one.sender.name if one.sender else ""))
     return Day(
         day,
@@ -134,7 +134,7 @@ def tomorrow(*, day: date | None = None, zone: tzinfo | None = None, campaign: C
         ends,
         found,
         waiting.values("candidate", "step").distinct().count(),
-        turns.filter(~of_people, state="waiting").count(),
+        turns.waiting().filter(~of_people).count(),
         turns.pending().filter(of_people).count(),
         begun,
     )

@@ -20,12 +20,12 @@ BATCH = 500
 
 def look_at_due(*, limit: int = BATCH) -> int:
     """Check every due turn in sending campaigns; returns how many."""
-    due = Turn.objects.filter(state="waiting", due_at__lte=clock.now(), candidate__campaign__state="sending")
+    due = Turn.objects.waiting().filter(due_at__lte=clock.now(), candidate__campaign__state=CAMPAIGN.SENDING)
     ids = list(due.order_by("due_at", "pk").values_list("pk", "candidate_id")[:limit])
     for turn_id, candidate_id in ids:
         with transaction.atomic():
             candidate = advancing.lock_candidate(candidate_id)
-            turn = Turn.objects.select_related("step").filter(pk=turn_id, state="waiting").first()
+            turn = Turn.objects.waiting().select_related("step").filter(pk=turn_id).first()
             if turn is None:
                 continue
             if candidate.is_silenced:
@@ -37,7 +37,7 @@ def look_at_due(*, limit: int = BATCH) -> int:
 
 def wake(candidate: Candidate) -> None:
     """Something happened that a condition may be waiting for: check now instead of at the next interval."""
-    rows = Turn.objects.filter(candidate=candidate, state="waiting", looked_at__gt=0)
+    rows = Turn.objects.waiting().filter(candidate=candidate, looked_at__gt=0)
     rows.update(due_at=clock.now())
 
 
@@ -46,7 +46,7 @@ def wake(candidate: Candidate) -> None:
 
 def open_tasks() -> QuerySet[Turn]:
     """The tasks that wait for a person in running campaigns, the oldest first."""
-    rows = Turn.objects.filter(state="open", candidate__campaign__state__in=CAMPAIGN.running)
+    rows = Turn.objects.open().filter(candidate__campaign__state__in=CAMPAIGN.running)
     return rows.select_related("candidate__lead__company", "candidate__campaign", "step").order_by("due_at", "pk")
 
 

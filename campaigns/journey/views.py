@@ -86,7 +86,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
         "counted": found.counted,
         "first_at": min(times, default=None),
         "last_at": max(times, default=None),
-        "to_review": sum(entry.state == "review" for entry in chosen),
+        "to_review": sum(entry.is_to_review for entry in chosen),
         "next_after": page[-1].key if len(rest) > PAGE else "",
         "now": clock.now(),
     }

@@ -77,6 +77,16 @@ class Next:
     def is_ready(self) -> bool:
         return self.state == "ready"
 
+    @property
+    def is_turn(self) -> bool:
+        """Whether its condition or its person is waited for."""
+        return self.state in ("waiting", "open")
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether its message is planned, or came to nothing."""
+        return self.state in ("under_way", "stopped")
+
 
 def next_step(plan: Sequence[Planned], history: Mapping[int, Past]) -> Next:
     """Walk past every step that is over, up to the one that is not."""

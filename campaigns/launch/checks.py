@@ -54,7 +54,7 @@ def _senders(campaign: Campaign) -> list[Problem]:
         if step.is_task:
             continue
         sender = step.first_sender
-        if sender.state != "active":
+        if not sender.is_active:
             problems.append(
                 Problem(
                     "senders",

@@ -51,7 +51,7 @@ class QuickForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sender: Any = self.fields["sender"]
-        sender.queryset = Sender.objects.filter(state="active", channel__in=PACKS).order_by("channel", "name")
+        sender.queryset = Sender.objects.active().filter(channel__in=PACKS).order_by("channel", "name")
         sender.label_from_instance = lambda one: f"{one.name} · {one.address}"
 
 

@@ -73,7 +73,7 @@ def edit_campaign(campaign: Campaign, plan: CampaignPlan, *, actor: Actor, appli
         is_changed = rewrite_steps(locked, plan.steps, keep_for_plan=keep)
         data = {"steps": len(plan.steps), "applies_to": applies_to}
         audit.record("campaign.edited", subject=locked, actor=actor, data=data)
-        if locked.state == "ready":
+        if locked.is_ready:
             CAMPAIGN.move(locked, "drafting", actor=actor, reason=_("The plan was changed."))
         if is_running and is_changed:
             replanning.apply(locked, applies_to=applies_to)

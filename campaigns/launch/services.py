@@ -12,7 +12,7 @@ from campaigns.journey.models import Turn
 from campaigns.launch import checks
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from campaigns.steps.models import Step
-from conversations.models import LEFT, Message
+from conversations.models import MESSAGE, Message
 from conversations.outbox import services as outbox
 from conversations.outbox import streams
 from outreach.access.models import User
@@ -22,8 +22,6 @@ from outreach.core.models import Actor
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
 
-IN_MOTION = ("scheduled", "claimed", "sending", "deferred", "unknown", "skipped")
-"""States of a message from which something may still come; a held one waits for a person."""
 MAX_PLAN = 32_767
 
 
@@ -42,9 +40,9 @@ def start(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -
     A campaign in `drafting` is checked and made ready first. Drafts approved later are handed over when approved.
     """
     with transaction.atomic():
-        if campaign.state == "drafting":
+        if campaign.is_drafting:
             make_ready(campaign=campaign, actor=actor)
-        elif campaign.state == "ready":
+        elif campaign.is_ready:
             missing = [p.text for p in checks.check(campaign) if p.is_blocking]
             if missing:
                 raise Refused(" ".join(missing), code="not_ready")
@@ -104,7 +102,7 @@ def archive(*, campaign: Campaign, actor: Actor, reason: str = "") -> Campaign:
         CAMPAIGN.move(campaign, "archived", actor=actor, reason=reason)
         outbox.cancel_planned(actor=actor, reason=reason or _("The campaign was archived."), stream=campaign.stream)
         campaign.stream.refresh_from_db()
-        if campaign.stream.state != "closed":
+        if not campaign.stream.is_closed:
             streams.close_stream(stream=campaign.stream, actor=actor, reason=reason)
     return campaign
 
@@ -116,10 +114,10 @@ def complete_finished() -> int:
     whose outcome is unknown, a condition that waits, a task, and a job about the campaign. Daily campaigns never end by
     themselves.
     """
-    waiting = Candidate.objects.filter(campaign=OuterRef("pk"), stage="qualified", problem="")
+    waiting = Candidate.objects.filter(campaign=OuterRef("pk"), stage=CANDIDATE.QUALIFIED, problem="")
     sibling = Draft.objects.final().filter(candidate=OuterRef("candidate"), step=OuterRef("step"))
     followed = Draft.objects.filter(
-        Q(state__in=DRAFT.open) | Q(state="handed_over", message__state__in=LEFT),
+        Q(state__in=DRAFT.open) | Q(state=DRAFT.HANDED_OVER, message__state__in=MESSAGE.left),
         candidate=OuterRef("candidate"),
         step__number__lt=OuterRef("step__number"),
     )
@@ -127,14 +125,14 @@ def complete_finished() -> int:
         Draft.objects.filter(candidate__campaign=OuterRef("pk"), state__in=DRAFT.open)
         .exclude(candidate__stage__in=CANDIDATE.ended)
         .exclude(Exists(sibling), state__in=DRAFT.undecided)
-        .exclude(~Exists(followed), state="approved", step__number__gt=1)
-        .exclude(state="approved", step__condition=Step.Condition.BOUNCED)
+        .exclude(~Exists(followed), state=DRAFT.APPROVED, step__number__gt=1)
+        .exclude(state=DRAFT.APPROVED, step__condition=Step.Condition.BOUNCED)
     )
-    messages = Message.objects.filter(stream=OuterRef("stream"), state__in=IN_MOTION)
+    messages = Message.objects.filter(stream=OuterRef("stream"), state__in=MESSAGE.in_motion)
     turns = Turn.objects.pending().filter(candidate__campaign=OuterRef("pk"), candidate__stage__in=CANDIDATE.on_the_way)
     unbegun = Candidate.objects.filter(
         ~Exists(Turn.objects.filter(candidate=OuterRef("pk"), step=OuterRef("campaign__steps"))),
-        ~Exists(Draft.objects.filter(candidate=OuterRef("pk"), message__state__in=("cancelled", "failed", "bounced"))),
+        ~Exists(Draft.objects.filter(candidate=OuterRef("pk"), message__state__in=MESSAGE.undelivered)),
         campaign=OuterRef("pk"),
         stage__in=CANDIDATE.on_the_way,
         campaign__steps__action=Step.Action.TASK,
@@ -147,7 +145,7 @@ def complete_finished() -> int:
     finished = (
         Campaign.objects.filter(
             Exists(Candidate.objects.reached().filter(campaign=OuterRef("pk"))),
-            state="sending",
+            state=CAMPAIGN.SENDING,
             mode=Campaign.Mode.ONCE,
         )
         .exclude(Exists(waiting))
@@ -171,7 +169,7 @@ def complete_finished() -> int:
 def _open(campaign: Campaign, *, actor: Actor, started_by: User | None, sources: tuple[str, ...]) -> Job:
     CAMPAIGN.move(campaign, "sending", actor=actor, sources=sources, changes={"completed_at": None})
     campaign.stream.refresh_from_db()
-    if campaign.stream.state != "active":
+    if not campaign.stream.is_active:
         streams.activate_stream(stream=campaign.stream, actor=actor)
     if campaign.mode == Campaign.Mode.DAILY:
         Campaign.objects.filter(pk=campaign.pk).update(next_run_at=clock.now())
@@ -186,5 +184,5 @@ def _open(campaign: Campaign, *, actor: Actor, started_by: User | None, sources:
 
 def _pause_if_active(campaign: Campaign, actor: Actor, reason: str) -> None:
     campaign.stream.refresh_from_db()
-    if campaign.stream.state == "active":
+    if campaign.stream.is_active:
         streams.pause_stream(stream=campaign.stream, actor=actor, reason=reason)

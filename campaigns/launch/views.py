@@ -27,7 +27,7 @@ from campaigns.models import CAMPAIGN, Campaign
 from conversations.senders import domains
 from conversations.senders.models import Sender
 from conversations.senders.verification import services as verification
-from leads.imports.models import Batch
+from leads.imports.models import BATCH, Batch
 from leads.panels import NextStep
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.selectors import count
@@ -96,7 +96,7 @@ def _list_of(request: HttpRequest) -> quick.People:
     """The list that the address names. 404 when there is none."""
     number = request.GET.get("import", "")
     if number.isdecimal() and len(number) < 19:
-        return quick.people_of(get_object_or_404(Batch, pk=number, state="done"))
+        return quick.people_of(get_object_or_404(Batch, pk=number, state=BATCH.DONE))
     number = request.GET.get("segment", "")
     segment = get_object_or_404(Segment, pk=number if number.isdecimal() and len(number) < 19 else 0, archived_at=None)
     if segment.current is None:

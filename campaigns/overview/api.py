@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -65,7 +66,8 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     steps = StepSerializer(many=True, read_only=True)
     window = serializers.JSONField(source="stream.window", read_only=True)
     daily_cap = serializers.IntegerField(source="stream.daily_cap", read_only=True, allow_null=True)
-    stages = serializers.SerializerMethodField()
+    stages = serializers.SerializerMethodField(help_text="People by present stage")
+    numbers = serializers.SerializerMethodField(help_text="What the campaign's page and the reports count")
 
     class Meta:
         model = Campaign
@@ -97,13 +99,25 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "audience_frozen_at",
             "audience_counts",
             "stages",
+            "numbers",
             "created_at",
         ]
         read_only_fields = fields
 
     def get_stages(self, campaign: Campaign) -> dict[str, int]:
-        standing = self.context.get("standing") or selectors.standing([campaign])
-        return standing[campaign.pk].stages if campaign.pk in standing else {}
+        return dict(self._standing(campaign).stages)
+
+    def get_numbers(self, campaign: Campaign) -> dict[str, int]:
+        return self._standing(campaign).numbers.as_dict()
+
+    @cached_property
+    def _counted(self) -> dict[int, selectors.Standing]:
+        return dict(self.context.get("standing") or {})
+
+    def _standing(self, campaign: Campaign) -> selectors.Standing:
+        if campaign.pk not in self._counted:
+            self._counted.update(selectors.standing([campaign]))
+        return self._counted[campaign.pk]
 
 
 class NewStepSerializer(serializers.Serializer[Any]):

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from campaigns import counts
 from campaigns.drafts.models import Draft
 from campaigns.journey.turns import open_tasks
-from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
-from conversations.models import LEFT, Message
+from campaigns.models import CAMPAIGN, Campaign
+from campaigns.overview import selectors
+from conversations.models import Message
 from conversations.senders.models import Sender
 from leads.models import Lead
 from leads.segments.models import Segment
 from outreach.access.models import Role
 from outreach.access.permissions import viewer_has
 from outreach.core.home import Panel, Tile
-from outreach.core.navigation import COUNT_CAP, address, capped
+from outreach.core.navigation import address, capped
 from outreach.core.palette import Found
 
 SHOWN_CAMPAIGNS = 4
@@ -28,7 +28,7 @@ SHOWN_CAMPAIGNS = 4
 
 def drafts_waiting(request: HttpRequest) -> int:
     """How many messages of live campaigns wait for a person, whatever the number of their variants."""
-    return counts.to_review(Draft.objects.filter(step__campaign__state__in=CAMPAIGN.live), cap=COUNT_CAP + 1)
+    return counts.to_review(Draft.objects.filter(candidate__campaign__state__in=CAMPAIGN.live))
 
 
 def tasks_waiting(request: HttpRequest) -> int:
@@ -53,28 +53,7 @@ def find_campaigns(request: HttpRequest, text: str, limit: int) -> Iterator[Foun
         yield Found(campaign.name, address("campaigns:detail", campaign.pk), state)
 
 
-@dataclass(frozen=True)
-class FunnelStep:
-    label: str
-    count: int
-    total: int
-
-
-def funnel(stages: dict[str, int]) -> list[FunnelStep]:
-    """How many candidates came at least so far, from counts by present stage."""
-
-    def reached(*names: str) -> int:
-        return sum(stages.get(name, 0) for name in names)
-
-    replied = ("replied", "won", "lost")
-    total = sum(count for stage, count in stages.items() if stage not in CANDIDATE.removed)
-    return [
-        FunnelStep(_("Candidates"), total, total),
-        FunnelStep(_("Drafted"), reached("drafted", "approved", "contacted", *replied), total),
-        FunnelStep(_("Contacted"), reached("contacted", *replied), total),
-        FunnelStep(_("Replied"), reached(*replied), total),
-        FunnelStep(_("Won"), reached("won"), total),
-    ]
+HOME_NUMBERS = ("audience", "drafted", "contacted", "replied", "won")
 
 
 def running(request: HttpRequest) -> Panel | None:
@@ -84,12 +63,14 @@ def running(request: HttpRequest) -> Panel | None:
     campaigns = campaigns[:SHOWN_CAMPAIGNS]
     if not campaigns:
         return None
-    counts: dict[int, dict[str, int]] = {campaign.pk: {} for campaign in campaigns}
-    stages = Candidate.objects.filter(campaign__in=campaigns).values_list("campaign_id", "stage")
-    for campaign_id, stage, count in stages.annotate(count=Count("pk")).order_by():
-        counts[campaign_id][stage] = count
+    standing = selectors.standing(campaigns)
     rows = [
-        {"campaign": campaign, "url": address("campaigns:detail", campaign.pk), "funnel": funnel(counts[campaign.pk])}
+        {
+            "campaign": campaign,
+            "url": address("campaigns:detail", campaign.pk),
+            "audience": standing[campaign.pk].audience,
+            "funnel": [bar for bar in selectors.funnel(campaign, standing[campaign.pk]) if bar.name in HOME_NUMBERS],
+        }
         for campaign in campaigns
     ]
     return Panel(
@@ -108,7 +89,7 @@ class FirstStep:
 
 def first_steps(request: HttpRequest) -> Panel | None:
     """The steps from an empty system to the first message; hidden once a message was sent."""
-    if not viewer_has(request, Role.OPERATOR) or Message.objects.filter(state__in=LEFT).exists():
+    if not viewer_has(request, Role.OPERATOR) or Message.objects.left().exists():
         return None
     approved = Draft.objects.final().exists()
     steps = [
@@ -122,7 +103,7 @@ def first_steps(request: HttpRequest) -> Panel | None:
         ),
         FirstStep(
             _("Connect a sender"), _("A mailbox or phone number. The sandbox needs neither."),
-            address("senders:list"), _("Connect"), Sender.objects.filter(state="active").exists(),
+            address("senders:list"), _("Connect"), Sender.objects.active().exists(),
         ),
         FirstStep(
             _("Create a campaign"), _("Segment, steps, texts and sender. Candidates are qualified with reasons."),

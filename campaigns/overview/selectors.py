@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,12 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns import counts
 from campaigns.audience.selectors import FUNNEL_STAGES
 from campaigns.audience.services import unjudged
 from campaigns.drafts.models import Draft
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate, Outcome
-from conversations.models import Message
+from conversations.models import MESSAGE, Message
 from outreach.core import clock
 from outreach.core.navigation import address
 from outreach.jobs.models import Job
@@ -46,20 +47,26 @@ class Action:
 class Standing:
     """One campaign in numbers."""
 
-    stages: dict[str, int] = field(default_factory=dict)
+    numbers: counts.Numbers = field(default_factory=counts.Numbers)
     drafts: dict[str, int] = field(default_factory=dict)
+    drafts_to_review: int = 0
+    """Messages that wait for a person, whatever the number of their variants."""
     messages: dict[str, int] = field(default_factory=dict)
     next_send_at: datetime | None = None
     last_sent_at: datetime | None = None
 
     @property
+    def stages(self) -> Mapping[str, int]:
+        """People by present stage."""
+        return self.numbers.stages
+
+    @property
     def audience(self) -> int:
-        """Everyone in the campaign except removed candidates."""
-        return sum(n for stage, n in self.stages.items() if stage not in CANDIDATE.removed)
+        return self.numbers.audience
 
     @property
     def contacted(self) -> int:
-        return sum(self.stages.get(stage, 0) for stage in CANDIDATE.reached)
+        return self.numbers.contacted
 
     @property
     def unjudged(self) -> int:
@@ -71,25 +78,23 @@ class Standing:
         return self.next_send_at is not None and self.next_send_at <= clock.now()
 
     @property
-    def drafts_to_review(self) -> int:
-        return self.drafts.get("pending_review", 0) + self.drafts.get("generated", 0)
-
-    @property
     def planned(self) -> int:
-        return sum(self.messages.get(state, 0) for state in ("scheduled", "deferred", "claimed", "sending"))
+        return sum(self.messages.get(state, 0) for state in MESSAGE.upcoming)
 
 
 def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
-    """The standing of each campaign by id: three grouped queries, however many campaigns."""
+    """The standing of each campaign by id: a fixed number of grouped queries, however many campaigns."""
     found = {campaign.pk: Standing() for campaign in campaigns}
     ids = list(found)
-    stages = Candidate.objects.filter(campaign__in=ids).values("campaign", "stage").annotate(n=Count("pk"))
-    for stage in stages.order_by():
-        found[stage["campaign"]].stages[stage["stage"]] = stage["n"]
-    drafts = Draft.objects.filter(candidate__campaign__in=ids).exclude(candidate__stage__in=CANDIDATE.out)
-    for draft in drafts.values("candidate__campaign", "state").annotate(n=Count("pk")).order_by():
+    for pk, numbers in counts.by_campaign(ids).items():
+        found[pk].numbers = numbers
+    drafts = Draft.objects.filter(candidate__campaign__in=ids)
+    for pk, n in counts.to_review_by_campaign(drafts).items():
+        found[pk].drafts_to_review = n
+    states = drafts.exclude(candidate__stage__in=CANDIDATE.out).values("candidate__campaign", "state")
+    for draft in states.annotate(n=Count("pk")).order_by():
         found[draft["candidate__campaign"]].drafts[draft["state"]] = draft["n"]
-    planned = Q(state__in=("scheduled", "deferred"))
+    planned = Q(state__in=MESSAGE.waiting)
     messages = (
         Message.objects.filter(stream__campaign__in=ids)
         .values("stream__campaign", "state")
@@ -107,15 +112,12 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
 
 def funnel(campaign: Campaign, one: Standing) -> list[Bar]:
     """The campaign's funnel: each bar counts whoever came at least that far."""
-    order = ("matched", "shortlisted", *FUNNEL_STAGES)
     url = reverse("campaigns:candidates", args=[campaign.pk])
-    reached = {stage: sum(one.stages.get(s, 0) for s in order[i:]) for i, stage in enumerate(order)}
-    lost = one.stages.get("lost", 0)
+    counted = one.numbers.as_dict()
     bars = [Bar("audience", _("Audience"), one.audience, url)]
     for stage in FUNNEL_STAGES:
         state = CANDIDATE.states[stage]
-        count = reached[stage] + (lost if stage in ("qualified", "drafted", "approved", "contacted") else 0)
-        bars.append(Bar(stage, str(state.label), count, f"{url}?reached={stage}", state.colour))
+        bars.append(Bar(stage, str(state.label), counted[stage], f"{url}?reached={stage}", state.colour))
     return bars
 
 
@@ -124,9 +126,9 @@ def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> 
     review = address("drafts:review", campaign.pk)
     if running or campaign.state in CAMPAIGN.over:
         return None
-    if campaign.mode == Campaign.Mode.DAILY and campaign.state != "paused":
+    if campaign.mode == Campaign.Mode.DAILY and not campaign.is_paused:
         return _next_of_daily(campaign, one, review)
-    if campaign.state == "paused":
+    if campaign.is_paused:
         return Action(_("Resume"), _("Continues exactly where it stopped."), name="campaigns:resume")
     if not campaign.audience_frozen_at:
         return Action(
@@ -182,7 +184,7 @@ def _next_of_refused(campaign: Campaign) -> Action:
     """What to do where the brief let no one through: judge again after a change, else change it."""
     if campaign.brief is not None and unjudged(campaign).exists():
         return Action(_("Qualify"), _("The brief has changed. Judges everyone again."), name="campaigns:qualify")
-    refused = Candidate.objects.filter(campaign=campaign, stage="disqualified").values("stage_reason")
+    refused = Candidate.objects.filter(campaign=campaign, stage=CANDIDATE.DISQUALIFIED).values("stage_reason")
     usual = refused.annotate(n=Count("pk")).order_by("-n").first()
     why = _("No one passed the brief “%(brief)s”. Most often: %(reason)s Change the brief, or take everyone.") % {
         "brief": campaign.brief or "",
@@ -215,7 +217,7 @@ def buttons(campaign: Campaign) -> list[Button]:
     is_live, state = campaign.state in CAMPAIGN.live, campaign.state
     offered = {
         Button("campaigns:run-day", _("Look for today's best now")): (
-            campaign.mode == Campaign.Mode.DAILY and state == "sending"
+            campaign.mode == Campaign.Mode.DAILY and campaign.is_sending
         ),
         Button("campaigns:discover", _("Search the sources")): bool(campaign.sources) and is_live,
         Button("campaigns:freeze", _("Match the segment again")): bool(campaign.audience_frozen_at) and is_live,
@@ -225,7 +227,7 @@ def buttons(campaign: Campaign) -> list[Button]:
         Button(
             "campaigns:complete", _("Complete"), _("Complete this campaign? Messages still planned will be cancelled.")
         ): (CAMPAIGN.allows(state, "completed")),
-        Button("campaigns:start", _("Reopen")): state == "completed",
+        Button("campaigns:start", _("Reopen")): campaign.is_completed,
         Button("campaigns:archive", _("Archive"), style="is-danger"): CAMPAIGN.allows(state, "archived"),
     }
     return [button for button, is_offered in offered.items() if is_offered]
@@ -233,15 +235,15 @@ def buttons(campaign: Campaign) -> list[Button]:
 
 def headline(campaign: Campaign) -> str:
     """What to say when there is nothing to do."""
-    if campaign.state == "sending":
+    if campaign.is_sending:
         return _("Nothing to do: the campaign is running")
-    return _("Done") if campaign.state == "completed" else ""
+    return _("Done") if campaign.is_completed else ""
 
 
 def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:
     """The next planned messages."""
     return list(
-        Message.objects.filter(stream=campaign.stream_id, state__in=("scheduled", "deferred", "claimed", "sending"))
+        Message.objects.filter(stream=campaign.stream_id, state__in=MESSAGE.upcoming)
         .select_related("lead", "sender", "draft__step")
         .order_by("scheduled_at", "pk")[:limit]
     )
@@ -250,7 +252,7 @@ def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:
 def stuck(campaign: Campaign, *, limit: int = 8) -> list[Message]:
     """Messages that need a look: failed, unknown, bounced, skipped by the gate."""
     return list(
-        Message.objects.filter(stream=campaign.stream_id, state__in=("failed", "unknown", "bounced", "skipped"))
+        Message.objects.filter(stream=campaign.stream_id, state__in=MESSAGE.stuck)
         .select_related("lead", "sender")
         .order_by("-pk")[:limit]
     )
@@ -274,7 +276,7 @@ def forecast(campaign: Campaign) -> list[dict[str, Any]]:
 def campaign_rows(*, state: str = "", after: int = 0, limit: int = 50) -> QuerySet[Campaign]:
     """One page of campaigns, newest first; archived ones only when asked for."""
     rows = Campaign.objects.select_related("segment_version__segment", "brief", "stream")
-    rows = rows.filter(state=state) if state else rows.exclude(state="archived")
+    rows = rows.filter(state=state) if state else rows.exclude(state=CAMPAIGN.ARCHIVED)
     if after:
         rows = rows.filter(pk__lt=after)
     return rows.order_by("-pk")[:limit]

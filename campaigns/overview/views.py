@@ -51,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
                     "campaign": c,
                     "standing": standing[c.pk],
                     "funnel": selectors.funnel(c, standing[c.pk]),
-                    "is_sending": c.state == "sending",
+                    "is_sending": c.is_sending,
                 }
                 for c in page
             ],
@@ -85,7 +85,7 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "outcomes": selectors.outcome_counts(campaign),
         "action": selectors.next_action(campaign, one, running=bool(running)),
         "jobs": jobs,
-        "is_moving": bool(running) or (campaign.state == "sending" and one.planned > 0),
+        "is_moving": bool(running) or (campaign.is_sending and one.planned > 0),
         "problems": checks.check(campaign) if campaign.state in CAMPAIGN.live else [],
         "upcoming": selectors.upcoming(campaign),
         "now": clock.now(),

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns import outcomes
-from campaigns.models import Candidate
+from campaigns.models import CANDIDATE, Candidate
 from conversations.outbox.services import cancel_where
 from leads.duplicates.models import Merge
 from outreach.core.audit import record
@@ -81,9 +81,9 @@ def on_lead_unmerged(event: Event) -> None:
     for note in effects["joined"]:
         if note["is_swapped"]:
             _swap(note["candidate"], note["other"], merge.kept_id, merge.lost_id)
-        loser = Candidate.objects.filter(pk=note["loser"], stage="excluded").first()
+        loser = Candidate.objects.filter(pk=note["loser"], stage=CANDIDATE.EXCLUDED).first()
         if loser is not None and note["stage"] != "excluded":
-            Candidate.objects.filter(pk=loser.pk, stage="excluded").update(stage=note["stage"], stage_reason="")
+            Candidate.objects.filter(pk=loser.pk, stage=CANDIDATE.EXCLUDED).update(stage=note["stage"], stage_reason="")
             record("candidate.restored", subject=loser, actor=ACTOR, data={"from": "excluded", "to": note["stage"]})
     merge.effects = {name: value for name, value in merge.effects.items() if name != WING}
     merge.save(update_fields=["effects", "updated_at"])

@@ -57,7 +57,7 @@ def on_message_event(event: Event) -> None:
     elif kind == "bounced":
         outcomes.record(candidate=candidate, kind=Outcome.Kind.BOUNCED, occurred_at=event.at, message=message)
         reason = _("The message bounced: %(error)s") % {"error": message.error or message.error_code or "?"}
-        if candidate.stage == "approved":
+        if candidate.is_approved:
             outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
         if _goes_on_after_bounce(candidate, message):
             replanning.take_back(candidate.pk)
@@ -82,7 +82,7 @@ def on_reply_read(event: Event) -> None:
     if candidate is None:
         return
     at = reply.received_at or reply.created_at
-    if candidate.stage == "approved":  # the reply overtook the news that the message was sent
+    if candidate.is_approved:  # the reply overtook the news that the message was sent
         outcomes.advance_stage(candidate, "contacted", actor=ACTOR)
     outcomes.advance_stage(candidate, "replied", actor=ACTOR)
     outcomes.class_reply(candidate=candidate, message=message, intent=intent, occurred_at=at)
@@ -110,9 +110,9 @@ def on_lead_opted_out(event: Event) -> None:
         if candidate.stage in CANDIDATE.before_contact:
             outcomes.advance_stage(candidate, "excluded", actor=ACTOR, reason=reason)
         elif candidate.stage in CANDIDATE.reached:
-            message = _last_sent(candidate)
+            message = outcomes.last_sent(candidate)
             outcomes.record(candidate=candidate, kind=Outcome.Kind.OPTED_OUT, occurred_at=now, message=message)
-            if candidate.stage != "won":
+            if not candidate.is_won:
                 outcomes.advance_stage(candidate, "lost", actor=ACTOR, reason=reason)
 
 
@@ -123,7 +123,7 @@ def on_conversation_booked(event: Event) -> None:
     )
     if candidate is None:
         return
-    message = _last_sent(candidate)
+    message = outcomes.last_sent(candidate)
     outcomes.record(candidate=candidate, kind=Outcome.Kind.BOOKED, occurred_at=event.at, message=message)
     outcomes.advance_stage(candidate, "won", actor=ACTOR, reason=_("Call booked."))
 
@@ -135,7 +135,3 @@ def _goes_on_after_bounce(candidate: Candidate, message: Message) -> bool:
         return False
     bounced = Planned(draft.step_id, draft.step.number)
     return any(asks_about_bounce(step, bounced) for step in way_of(candidate).plan)
-
-
-def _last_sent(candidate: Candidate) -> Message | None:
-    return Message.objects.filter(draft__candidate=candidate, sent_at__isnull=False).order_by("-sent_at", "-pk").first()

@@ -1,23 +1,25 @@
-"""The numbers of the reports.
+"""The numbers of the reports, as `campaigns.counts` defines them.
 
-Before contact we count people in campaigns. From the first message on we count people to whom a message was *sent in the
-period* and whatever came of these messages, whenever it came: a cohort, so that no rate divides replies of one
-month by messages of another. Outcomes belong to the message that they came of.
+Without a period we count people in campaigns. With one, people to whom a message was *sent in the period* and whatever
+came of these messages, whenever it came: a cohort, so that no rate divides replies of one month by messages of another.
+Outcomes belong to the message that they came of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, QuerySet, Value
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import counts
 from campaigns.models import Candidate, Outcome
 from campaigns.reports.intervals import Rate, wilson
-from conversations.models import LEFT, Message
+from conversations.models import Message
 
 DIMENSIONS: dict[str, tuple[Any, str, str]] = {
     "campaign": (_("Campaign"), "draft__candidate__campaign__name", "campaign__name"),
@@ -33,19 +35,9 @@ DIMENSIONS: dict[str, tuple[Any, str, str]] = {
 }
 """How rows may be grouped: label, column of messages, column of candidates (empty: candidates have none)."""
 
-DRAFTED = ("drafted", "approved", "contacted", "replied", "won", "lost")
-RESULTS = (
-    "delivered",
-    "bounced",
-    "opened",
-    "clicked",
-    "replied",
-    "positive",
-    "information",
-    "negative",
-    "booked",
-    "opted_out",
-)
+RESULTS = counts.FACTS
+LONGEST_CHART = 366
+"""Days that the chart shows at most, the latest."""
 
 
 @dataclass
@@ -93,89 +85,102 @@ def rows(
     until: datetime | None = None,
     campaign_id: int | None = None,
 ) -> list[Row]:
-    """The report's lines grouped by a key of `DIMENSIONS`, most messages first. Two or three queries."""
+    """The report's lines grouped by a key of `DIMENSIONS`, most people first. Two or three queries."""
     _label, message_column, candidate_column = DIMENSIONS[by]
-    found: dict[str, Row] = {}
-    for values in _sent(since, until, campaign_id).annotate(key=F(message_column)).values("key").annotate(**_counts()):
-        found[str(values["key"])] = _row(str(values["key"]), dict(values))
     if candidate_column and since is None and until is None:
-        people = _people(campaign_id).annotate(key=F(candidate_column)).values("key").annotate(**_people_counts())
-        for values in people.order_by():
-            row = found.setdefault(str(values["key"]), Row(str(values["key"])))
-            _add_people(row, dict(values))
-    return sorted(found.values(), key=lambda row: (-row.sent, -(row.audience or 0), row.key))
+        people = counts.numbers(candidate_column, _people(campaign_id))
+        found = [_of_people(str(key), numbers) for key, numbers in people.items()]
+    else:
+        cohort = Cohort(since, until, campaign_id)
+        found = list(cohort.rows(message_column).values())
+    return sorted(found, key=lambda row: (-row.sent, -(row.audience or 0), row.key))
 
 
 def total(*, since: datetime | None = None, until: datetime | None = None, campaign_id: int | None = None) -> Row:
     """Everything in one line: a person in two campaigns counts once a campaign."""
-    row = _row("total", _sent(since, until, campaign_id).aggregate(**_counts()))
     if since is None and until is None:
-        _add_people(row, _people(campaign_id).aggregate(**_people_counts()))
-    return row
+        return _of_people("total", counts.total(_people(campaign_id)))
+    return Cohort(since, until, campaign_id).rows("").get("", Row("total"))
 
 
 def by_day(
     *, since: datetime | None, until: datetime | None, campaign_id: int | None = None
 ) -> dict[str, list[tuple[str, int]]]:
     """Messages sent and people who replied to them, by the day on which the message left (UTC)."""
-    from django.db.models.functions import TruncDate
-
-    days = (
-        _sent(since, until, campaign_id)
-        .annotate(day=TruncDate("sent_at"))
-        .values("day")
-        .annotate(sent=Count("pk"), replied=Count("draft__candidate", distinct=True, filter=Q(is_replied=True)))
-        .order_by("day")
+    cohort = Cohort(since, until, campaign_id)
+    sent = cohort.messages().annotate(day=TruncDate("sent_at")).values_list("day").annotate(n=Count("pk"))
+    replied = (
+        cohort.outcomes()
+        .filter(kind=Outcome.Kind.REPLIED)
+        .annotate(day=TruncDate("message__sent_at"))
+        .values_list("day")
+        .annotate(n=Count("candidate", distinct=True))
     )
-    series: dict[str, list[tuple[str, int]]] = {"sent": [], "replied": []}
-    for day in days:
-        series["sent"].append((day["day"].isoformat(), day["sent"]))
-        series["replied"].append((day["day"].isoformat(), day["replied"]))
-    return series
-
-
-def _sent(since: datetime | None, until: datetime | None, campaign_id: int | None) -> QuerySet[Message]:
-    messages = Message.objects.filter(
-        Q(state__in=(*LEFT, "bounced")), draft__isnull=False, sent_at__isnull=False, direction="out"
-    )
-    if since:
-        messages = messages.filter(sent_at__gte=since)
-    if until:
-        messages = messages.filter(sent_at__lt=until)
-    if campaign_id:
-        messages = messages.filter(draft__candidate__campaign=campaign_id)
-    facts = {f"is_{kind}": Exists(Outcome.objects.filter(message=OuterRef("pk"), kind=kind)) for kind in RESULTS}
-    return messages.annotate(**facts).order_by()
-
-
-def _counts() -> dict[str, Any]:
-    person = "draft__candidate"
-    return {"messages": Count("pk"), "people": Count(person, distinct=True)} | {
-        kind: Count(person, distinct=True, filter=Q(**{f"is_{kind}": True})) for kind in RESULTS
+    answers = dict(replied)
+    counted = dict(sent)
+    days = _every_day(counted)
+    return {
+        "sent": [(day.isoformat(), counted.get(day, 0)) for day in days],
+        "replied": [(day.isoformat(), answers.get(day, 0)) for day in days],
     }
 
 
-def _row(key: str, values: dict[str, Any]) -> Row:
-    return Row(
-        key, messages=values["messages"], sent=values["people"], results={kind: values[kind] for kind in RESULTS}
-    )
+def _every_day(days: Collection[date]) -> list[date]:
+    """From the first to the last, also those without anything: the axis is time."""
+    if not days:
+        return []
+    first = max(min(days), max(days) - timedelta(days=LONGEST_CHART))
+    return [first + timedelta(days=n) for n in range((max(days) - first).days + 1)]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The messages that left in a period, and whatever came of them."""
+
+    since: datetime | None
+    until: datetime | None
+    campaign_id: int | None
+
+    def messages(self) -> QuerySet[Message]:
+        found = counts.sent_messages()
+        if self.since:
+            found = found.filter(sent_at__gte=self.since)
+        if self.until:
+            found = found.filter(sent_at__lt=self.until)
+        if self.campaign_id:
+            found = found.filter(draft__candidate__campaign=self.campaign_id)
+        return found
+
+    def outcomes(self) -> QuerySet[Outcome]:
+        """The facts that belong to these messages."""
+        return Outcome.objects.filter(message__in=self.messages().values("pk"), kind__in=RESULTS).order_by()
+
+    def rows(self, column: str) -> dict[str, Row]:
+        """A line for each value of a column of messages; without a column a single one, by the empty key."""
+        key, fact_key = (F(column), F(f"message__{column}")) if column else (Value(""), Value(""))
+        found: dict[str, Row] = {}
+        sent = self.messages().annotate(key=key).values_list("key")
+        for name, messages, people in sent.annotate(m=Count("pk"), p=Count("draft__candidate", distinct=True)):
+            found[str(name)] = Row(str(name) or "total", messages=messages, sent=people)
+        facts = self.outcomes().annotate(key=fact_key).values_list("key", "kind")
+        for name, kind, n in facts.annotate(n=Count("candidate", distinct=True)):
+            found[str(name)].results[kind] = n
+        return found
 
 
 def _people(campaign_id: int | None) -> QuerySet[Candidate]:
-    people = Candidate.objects.exclude(stage="evicted")
+    people = Candidate.objects.all()
     return people.filter(campaign=campaign_id) if campaign_id else people
 
 
-def _people_counts() -> dict[str, Any]:
-    after_draft: Iterable[str] = DRAFTED
-    return {
-        "audience": Count("pk"),
-        "qualified": Count("pk", filter=Q(stage__in=("qualified", *after_draft))),
-        "drafted": Count("pk", filter=Q(stage__in=after_draft)),
-        "approved": Count("pk", filter=Q(stage__in=DRAFTED[1:])),
-    }
-
-
-def _add_people(row: Row, values: dict[str, Any]) -> None:
-    row.audience, row.qualified = values["audience"], values["qualified"]
-    row.drafted, row.approved = values["drafted"], values["approved"]
+def _of_people(key: str, numbers: counts.Numbers) -> Row:
+    return Row(
+        key,
+        audience=numbers.audience,
+        qualified=numbers.qualified,
+        drafted=numbers.drafted,
+        approved=numbers.approved,
+        messages=numbers.messages,
+        sent=numbers.contacted,
+        results={kind: numbers.fact(kind) for kind in RESULTS},
+    )

@@ -83,10 +83,10 @@ def _funnel(row: selectors.Row) -> list[tuple[str, int, int]]:
             (_("Approved"), row.approved or 0),
         ]
     bars += [
-        (_("Written to"), row.sent),
-        (_("Replied"), row.results["replied"]),
-        (_("Positive"), row.results["positive"]),
-        (_("Booked"), row.results["booked"]),
+        (_("Contacted"), row.sent),
+        (_("Replied"), row.results.get("replied", 0)),
+        (_("Positive"), row.results.get("positive", 0)),
+        (_("Booked"), row.results.get("booked", 0)),
     ]
     base = max((count for _label, count in bars), default=0)
     return [(label, count, base) for label, count in bars]

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts.models import DRAFT, ApprovalRule, Draft
-from campaigns.models import Campaign
+from campaigns.models import CAMPAIGN, Campaign
 from campaigns.review.many import reviewers
 from campaigns.review.rules import Conditions, parse_conditions
 from campaigns.review.selectors import Filters
@@ -23,7 +23,7 @@ class FilterForm(forms.Form):
     """The toolbar of the review pages."""
 
     campaign = forms.ModelChoiceField(
-        Campaign.objects.exclude(state="archived").order_by("-pk"),
+        Campaign.objects.exclude(state=CAMPAIGN.ARCHIVED).order_by("-pk"),
         required=False,
         empty_label=_("All"),
         label=_("Campaign"),

@@ -155,7 +155,7 @@ def try_rule(conditions: Conditions, *, campaign: Campaign | None = None) -> Tri
         trial.drafts.append(draft)
         trial.edited += draft.edited_by_id is not None
         trial.approved += draft.approved_by_id is not None and draft.edited_by_id is None
-        trial.rejected += draft.state == "rejected"
+        trial.rejected += draft.is_rejected
     return trial
 
 

@@ -138,7 +138,7 @@ def matching(filters: Filters) -> QuerySet[Draft]:
     if filters.state:
         rows = rows.filter(state=filters.state)
     else:
-        rows = rows.exclude(state="superseded")
+        rows = rows.exclude(state=DRAFT.SUPERSEDED)
     if filters.min_risk is not None:
         rows = rows.filter(risk__gte=filters.min_risk)
     if filters.variant:
@@ -254,9 +254,9 @@ def card(draft: Any, prefix: str) -> Card:
         editor=draft.editor or "",
         approver=draft.approver or "",
         rule=draft.rule or "",
-        is_open=draft.state in ("generated", "pending_review"),
-        is_approved=draft.state == "approved",
-        is_rejected=draft.state == "rejected",
+        is_open=draft.is_undecided,
+        is_approved=draft.is_approved,
+        is_rejected=draft.is_rejected,
         state_label=state.label,
         state_colour=state.colour,
         subject_pieces=split(draft.subject, named),
@@ -267,7 +267,7 @@ def card(draft: Any, prefix: str) -> Card:
 
 def state_counts(campaign_id: int | None) -> dict[str, int]:
     """Counts of drafts by state."""
-    rows = Draft.objects.exclude(state="superseded")
+    rows = Draft.objects.current()
     if campaign_id:
         rows = rows.filter(candidate__campaign_id=campaign_id)
     return {row["state"]: row["count"] for row in rows.order_by().values("state").annotate(count=Count("pk"))}

@@ -74,7 +74,7 @@ def reject(*, draft: Draft, version: int, user: User, reason: str = "", decision
     """Reject a text; it stays readable and can return to review."""
     with transaction.atomic():
         row = locked(draft, version, DRAFT.open)
-        was_approved = row.state == "approved"
+        was_approved = row.is_approved
         changes = NO_APPROVAL | {"decision": decision or decide(user, Decision.Verb.REJECT)}
         DRAFT.move(row, "rejected", actor=Actor.of(user), reason=reason.strip(), changes=changes)
         if was_approved:
@@ -98,7 +98,7 @@ def exclude_candidate(*, draft: Draft, user: User, reason: str = "", decision: D
     """Remove this lead from the campaign, with everything that is written to it."""
     with transaction.atomic():
         lock_candidate(draft.candidate_id)
-        texts = Draft.objects.filter(candidate=draft.candidate_id).exclude(state="superseded")
+        texts = Draft.objects.current().filter(candidate=draft.candidate_id)
         texts.update(decision=decision or decide(user, Decision.Verb.EXCLUDE))
         exclude(candidate=draft.candidate, actor=Actor.of(user), reason=reason)
     draft.refresh_from_db()
@@ -113,7 +113,7 @@ def decide(user: User, verb: str) -> Decision:
 def step_back(row: Draft) -> None:
     """A candidate without any approved text is no longer approved. The caller locked it."""
     candidate = row.candidate
-    if candidate.stage == "approved" and not Draft.objects.final().filter(candidate=candidate).exists():
+    if candidate.is_approved and not Draft.objects.final().filter(candidate=candidate).exists():
         CANDIDATE.move(candidate, "drafted", actor=GENERATION)
 
 
@@ -139,7 +139,7 @@ def decide_by_rules(drafts: Iterable[Draft], approval_rules: list[rules.Rule]) -
 
     Call it in a transaction. Returns how many were approved.
     """
-    drafts = [draft for draft in drafts if draft.state == "generated"]
+    drafts = [draft for draft in drafts if draft.is_generated]
     if not drafts:
         return 0
     chosen = rules.choose(drafts, approval_rules) if approval_rules else None

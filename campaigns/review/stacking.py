@@ -73,7 +73,7 @@ class Alike:
 
 def waiting(filters: Filters) -> Filters:
     """`filters` on what waits for a person, whatever state they name."""
-    return replace(filters, state="pending_review")
+    return replace(filters, state=DRAFT.PENDING_REVIEW)
 
 
 def item_at(filters: Filters, *, place: int = 1, message: tuple[int, int] | None = None) -> Item | None:

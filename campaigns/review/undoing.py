@@ -16,7 +16,7 @@ from campaigns.journey.advancing import lock_candidate
 from campaigns.journey.replanning import unplan
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.review.services import step_back
-from conversations.models import LEFT
+from conversations.models import MESSAGE
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import OutreachError, Refused
@@ -102,7 +102,7 @@ def _bring_back(candidate: Candidate, actor: Actor, reason: str) -> None:
     """An excluded candidate is in the campaign again; it had qualified, or nothing would have been written to it."""
     if candidate.stage not in CANDIDATE.out:
         return
-    if Draft.objects.filter(candidate=candidate, message__state__in=LEFT).exists():
+    if Draft.objects.filter(candidate=candidate, message__state__in=MESSAGE.left).exists():
         raise Refused(_("This person was already written to. Restore them on the campaign's page."))
     include(candidate=candidate, actor=actor, reason=reason)
     if candidate.stage in CANDIDATE.unjudged:

@@ -8,16 +8,13 @@ from conversations.senders import services as senders
 from conversations.senders.models import Sender
 from outreach.core.errors import Refused
 
-KEPT_STATES = ("active", "paused", "unverified")
-"""A lead keeps its sender while it is in one of these."""
-
 
 def sender_of(candidate: Candidate, step: Step) -> Sender:
     """The sender of `step` for this candidate. From a pool it is chosen once, kept, and signs the texts."""
     if not step.pool:
         return step.first_sender
     kept = CandidateSender.objects.select_related("sender").filter(candidate=candidate, channel=step.channel).first()
-    if kept is not None and kept.sender.state in KEPT_STATES:
+    if kept is not None and kept.sender.is_kept:
         return kept.sender
     chosen = _choose(candidate, step)
     if kept is None or kept.sender_id != chosen.pk:
@@ -36,7 +33,7 @@ def pool_of(step: Step) -> list[Sender]:
     """The senders that a step may use, in the order of their ids."""
     if not step.pool:
         return [step.first_sender]
-    rows = Sender.objects.filter(channel=step.channel, tags__contains=[step.pool], state="active")
+    rows = Sender.objects.active().filter(channel=step.channel, tags__contains=[step.pool])
     return list(rows.order_by("pk")) or [step.first_sender]
 
 

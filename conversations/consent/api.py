@@ -56,7 +56,9 @@ class SuppressionViewSet(viewsets.ReadOnlyModelViewSet[Suppression]):
         """Suppress a lead, an address or a domain; what is planned for it is cancelled."""
         body = SuppressionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        row = services.suppress(actor=Actor.of(request.user), **body.validated_data)
+        reason, evidence = (body.validated_data.pop(name, "") for name in ("reason", "evidence"))
+        target = services.Target(**body.validated_data)
+        row = services.suppress(target, reason=reason, evidence=evidence, actor=Actor.of(request.user))
         return Response(SuppressionSerializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=LiftSerializer, responses=SuppressionSerializer)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from conversations.consent.models import Hold, Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.models import Conversation, Message
 from outreach.core import clock
 from outreach.core.audit import record
@@ -71,12 +71,10 @@ def opt_out(*, conversation: Conversation, actor: Actor) -> Suppression:
     decide(open_opt_outs(conversation), outcome=Hold.Outcome.OPTED_OUT, actor=actor)
     assert first is not None
     return suppress(
+        Target(lead=conversation.lead, channel=first.message.channel, address=first.message.address),
         reason=Suppression.Reason.OPT_OUT,
         actor=actor,
         evidence=first.evidence,
-        lead=conversation.lead,
-        channel=first.message.channel,
-        address=first.message.address,
         message=first.message,
     )
 

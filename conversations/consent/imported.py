@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from leads.imports.columns.opt_outs import OptOut
 from outreach.core.models import Actor
 
@@ -12,4 +12,6 @@ from outreach.core.models import Actor
 def suppress_imported(opt_outs: Sequence[OptOut], actor: Actor) -> None:
     """Suppress the addresses; each in a transaction of its own, so that a long list holds no locks."""
     for row in opt_outs:
-        suppress(reason=row.reason, actor=actor, evidence=row.evidence, channel=row.channel, address=row.address)
+        suppress(
+            Target(channel=row.channel, address=row.address), reason=row.reason, actor=actor, evidence=row.evidence
+        )

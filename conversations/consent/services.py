@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -31,52 +32,84 @@ LEAD_WIDE = (Suppression.Reason.OPT_OUT, Suppression.Reason.COMPLAINT)
 IMPLIED_DAYS = 183
 
 
+@dataclass(frozen=True)
+class Target:
+    """What a suppression covers: a lead, an address of a channel, or a domain.
+
+    Normalises what it is given. Raises `Invalid` for what is no address or domain and for no target at all.
+    """
+
+    lead: Lead | None = None
+    channel: str = ""
+    address: str = ""
+    domain: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.lead or self.address or self.domain):
+            raise Invalid("address", _("Choose a lead, an address or a domain."), code="no_target")
+        if self.domain:
+            object.__setattr__(self, "domain", normalise_domain(self.domain))
+        if self.address:
+            channel = self.channel or (EMAIL if "@" in self.address else SMS)
+            object.__setattr__(self, "channel", channel)
+            object.__setattr__(self, "address", normalise(channel, self.address))
+
+    @classmethod
+    def of_text(cls, text: str) -> Target:
+        """A line of a list: an address, a number, or `@domain`."""
+        return cls(domain=text) if text.startswith("@") else cls(address=text)
+
+    @classmethod
+    def address_of(cls, message: Message) -> Target:
+        """The address that `message` was written to, never one that a notice merely claims."""
+        return cls(channel=message.channel, address=message.address)
+
+    @classmethod
+    def person_of(cls, message: Message) -> Target:
+        """The person that `message` was written to or came from."""
+        return cls(lead=message.lead, channel=message.channel, address=message.address)
+
+    def owner(self) -> Lead | None:
+        """The lead, found by the address when it is not given."""
+        if self.lead is not None or not self.address:
+            return self.lead
+        found = Identity.objects.select_related("lead").filter(channel=self.channel, address=self.address).first()
+        return found.lead if found else None
+
+
 @transaction.atomic
 def suppress(
+    target: Target,
     *,
     reason: str,
     actor: Actor,
     evidence: str = "",
-    lead: Lead | None = None,
-    channel: str = "",
-    address: str = "",
-    domain: str = "",
     message: Message | None = None,
     is_by_keyword: bool = False,
 ) -> Suppression:
-    """Suppress a lead, an address or a domain; planned messages that it covers are cancelled.
+    """Suppress `target`; planned messages that it covers are cancelled.
 
-    An opt-out or a complaint covers the lead whole (found by the address when it is not given), every channel and
-    every address that the lead has, which is remembered by keyed hash beyond erasure. Suppressing again is no error:
-    the row in force is returned. Raises `Invalid` for what is no address or domain and for no target at all.
+    An opt-out or a complaint covers the lead whole, every channel and every address that the lead has, which is
+    remembered by keyed hash beyond erasure. Suppressing again is no error: the row in force is returned.
     """
-    domain = normalise_domain(domain) if domain else ""
-    if address:
-        channel = channel or (EMAIL if "@" in address else SMS)
-        address = normalise(channel, address)
-        if lead is None:
-            owner = Identity.objects.select_related("lead").filter(channel=channel, address=address).first()
-            lead = owner.lead if owner else None
+    lead, is_own_word = target.owner(), reason in LEAD_WIDE
     if lead is not None:  # conversations are locked before messages, everywhere
         Conversation.objects.select_for_update(no_key=True).filter(lead=lead).values_list("pk", flat=True).first()
-    if not (lead or address or domain):
-        raise Invalid("address", _("Choose a lead, an address or a domain."), code="no_target")
-    if reason in LEAD_WIDE:
-        channel = ""
-        ensure = partial(_ensure, reason, actor, evidence, message, lead=lead, is_by_keyword=is_by_keyword)
-        rows = [ensure(address=address, domain=domain)]
-        if lead is not None:
-            others = lead.identities.exclude(address=address) if address else lead.identities.all()
-            rows += [ensure(address=identity.address) for identity in others]
-        row = rows[0]
-    else:
-        row = _ensure(reason, actor, evidence, message, lead=lead, address=address, domain=domain, channel=channel)
-        rows = [row]
+    wanted = partial(
+        Suppression, lead=lead, channel="" if is_own_word else target.channel, reason=reason, evidence=evidence,
+        message=message, actor=actor.name, is_by_keyword=is_by_keyword,
+    )  # fmt: skip
+    rows = [_ensure(wanted(address=target.address, domain=target.domain), actor)]
+    if is_own_word and lead is not None:
+        others = lead.identities.exclude(address=target.address) if target.address else lead.identities.all()
+        rows += [_ensure(wanted(address=identity.address), actor) for identity in others]
+    row = rows[0]
     _record_covered(rows)
-    _cancel_covered(row, lead=lead if reason in LEAD_WIDE or not (address or domain) else None, actor=actor)
-    if reason in LEAD_WIDE:
+    is_person = is_own_word or not (target.address or target.domain)
+    _cancel_covered(row, lead=lead if is_person else None, actor=actor)
+    if is_own_word:
         _close_holds(row, lead=lead, actor=actor)
-    if reason in LEAD_WIDE and lead is not None:
+    if is_own_word and lead is not None:
         _close_conversation(lead, actor=actor, reason=evidence)
         publish("lead.opted_out", lead_id=lead.pk, suppression_id=row.pk)
     return row
@@ -94,50 +127,32 @@ def unsubscribe_by_message(*, message: Message, how: str) -> None:
     )
     if message.address or message.lead:
         suppress(
+            Target.person_of(message),
             reason=Suppression.Reason.OPT_OUT,
             actor=Actor("lead", how),
             evidence=f"{how.capitalize()} of message {message.pk}",
-            lead=message.lead,
-            channel=message.channel,
-            address=message.address,
             message=message,
         )
 
 
-def _ensure(
-    reason: str,
-    actor: Actor,
-    evidence: str,
-    message: Message | None,
-    *,
-    lead: Lead | None,
-    address: str = "",
-    domain: str = "",
-    channel: str = "",
-    is_by_keyword: bool = False,
-) -> Suppression:
-    digest = address_digest(address) if address else ""
+def _ensure(wanted: Suppression, actor: Actor) -> Suppression:
+    """The row in force that says the same, else `wanted`, stored."""
+    wanted.address_digest = address_digest(wanted.address) if wanted.address else ""
     known = Suppression.objects.filter(
-        lifted_at=None, reason=reason, channel=channel, address_digest=digest, domain=domain, lead=lead
+        lifted_at=None,
+        reason=wanted.reason,
+        channel=wanted.channel,
+        address_digest=wanted.address_digest,
+        domain=wanted.domain,
+        lead=wanted.lead,
     )
-    if not is_by_keyword:  # START takes a keyword back, and must not take this one with it
+    if not wanted.is_by_keyword:  # START takes a keyword back, and must not take this one with it
         known = known.filter(is_by_keyword=False)
     if existing := known.first():
         return existing
-    row = Suppression.objects.create(
-        lead=lead,
-        channel=channel,
-        address=address,
-        address_digest=digest,
-        domain=domain,
-        reason=reason,
-        evidence=evidence,
-        message=message,
-        actor=actor.name,
-        is_by_keyword=is_by_keyword,
-    )
-    record("consent.suppressed", subject=row, actor=actor, data={"reason": reason, "lead": lead.pk if lead else None})
-    return row
+    wanted.save()
+    record("consent.suppressed", subject=wanted, actor=actor, data={"reason": wanted.reason, "lead": wanted.lead_id})
+    return wanted
 
 
 def _record_covered(rows: Collection[Suppression]) -> None:
@@ -296,14 +311,7 @@ def import_list(
         if not text or text.startswith("#"):
             continue
         try:
-            is_domain = text.startswith("@")
-            suppress(
-                reason=reason,
-                actor=actor,
-                evidence=evidence,
-                domain=text if is_domain else "",
-                address="" if is_domain else text,
-            )
+            suppress(Target.of_text(text), reason=reason, actor=actor, evidence=evidence)
         except OutreachError as error:
             faults.append((number, text, error.reason))
         else:

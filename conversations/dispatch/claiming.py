@@ -21,7 +21,7 @@ from conversations.models import MESSAGE, Message
 from conversations.outbox import moment, quotas, states
 from conversations.outbox.models import Stream
 from conversations.senders import policy
-from conversations.senders.models import SENDING, Sender
+from conversations.senders.models import SENDER, Sender
 from outreach.core import statements
 from outreach.limits import services as limits
 from outreach.limits import throttles
@@ -207,7 +207,7 @@ def _claim_ids(sender: Sender, count: int, token: UUID) -> tuple[list[int], Send
 def _desk(sender: Sender) -> _Desk | None:
     """The sender under its lock, in the caller's transaction; None when it may not send or is locked."""
     key = quotas.sender_key(sender.pk)
-    parameters = {"sender": sender.pk, "key": key, "states": list(SENDING)}
+    parameters = {"sender": sender.pk, "key": key, "states": list(SENDER.sending)}
     sql = _DESK.format(now=moment.sql())
     found: Any = next(iter(Sender.objects.raw(sql, parameters)), None)
     if found is None and not Allowance.objects.filter(key=key).exists():
@@ -252,6 +252,6 @@ def due_senders(channels: tuple[str, ...]) -> list[Sender]:
                 WHERE m.sender_id = x.id AND {_WAITING} AND m.scheduled_at <= {moment.sql()})
             ORDER BY x.id
             """,
-            {"channels": list(channels), "states": list(SENDING)},
+            {"channels": list(channels), "states": list(SENDER.sending)},
         )
     )

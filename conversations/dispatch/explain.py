@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from conversations.dispatch import gate
 from conversations.dispatch.checks import CHECKS, Refusal, Text, moment_text
-from conversations.models import CLAIMABLE, LEFT, MESSAGE, Message
+from conversations.models import MESSAGE, Message
 from conversations.outbox import quotas
 from conversations.senders import policy
 from conversations.senders.deliverability.selectors import provider_of_address
-from conversations.senders.models import SENDING, Sender
+from conversations.senders.models import Sender
 from outreach.limits import throttles, windows
 from outreach.limits.models import Allowance
 from outreach.limits.windows import Limits
@@ -86,7 +86,7 @@ def explain(message: Message, *, now: datetime | None = None) -> Explanation:
             )
         )
     refused = [result for result in results if not result.passed]
-    is_waiting = row.state in CLAIMABLE
+    is_waiting = row.is_waiting
     next_at = None
     if is_waiting and all(result.next_at for result in refused):
         next_at = max((result.next_at for result in refused if result.next_at), default=moment)
@@ -250,9 +250,9 @@ def _budget(name: str, label: str, allowance: Allowance | None, caps: Limits, no
 
 def _summary(row: Message, refused: list[CheckResult], next_at: datetime | None, now: datetime) -> str:
     label = MESSAGE.states[row.state].label
-    if row.state in LEFT:
+    if row.has_left:
         return _("It was sent on %(at)s.") % {"at": moment_text(row.sent_at)}
-    if row.state in CLAIMABLE:
+    if row.is_waiting:
         if not refused:
             return _("Nothing is holding it. It will be sent shortly.")
         if next_at:
@@ -262,7 +262,7 @@ def _summary(row: Message, refused: list[CheckResult], next_at: datetime | None,
             }
         blocking = next((result for result in refused if result.next_at is None), refused[0])
         return _("It won't be sent: %(reason)s") % {"reason": blocking.sentence}
-    if row.state == "unknown":
+    if row.is_unknown:
         return _("Not known whether it was sent: %(reason)s Check the mailbox or the provider, then settle it.") % {
             "reason": row.error or "–"
         }
@@ -272,9 +272,9 @@ def _summary(row: Message, refused: list[CheckResult], next_at: datetime | None,
 def why(message: Message, now: datetime) -> str:
     """Why a message is in its state. A hold whose time has passed no longer counts."""
     sender = message.sender
-    if message.state in CLAIMABLE and sender is not None and sender.state not in SENDING:
+    if message.is_waiting and sender is not None and not sender.is_sending:
         reason = sender.state_reason or str(sender.get_state_display())
         return _("%(sender)s is not active: %(reason)s") % {"sender": sender.name, "reason": reason}
-    if message.state == "deferred" and message.scheduled_at and message.scheduled_at <= now:
+    if message.is_deferred and message.scheduled_at and message.scheduled_at <= now:
         return _("It is due and will be sent as its sender's hours and caps allow.")
     return message.error

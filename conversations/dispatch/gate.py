@@ -193,7 +193,7 @@ def refuse(message: Message, verdict: Verdict, check: Check) -> bool:
         if not changed:
             return False
         quotas.give_back([message])
-        if state in ("skipped", "cancelled"):
+        if state in MESSAGE.refused:
             events.note(message, state, at=verdict.now, check=check.name, reason=sentence)
     message.state = state
     return True
@@ -219,7 +219,7 @@ def next_time(verdict: Verdict, check: Check) -> datetime:
     return verdict.now + (MAILBOX_WAIT if check.name == "mailbox_read" else PREDECESSOR_WAIT)
 
 
-def release(message_id: int, token: UUID, *, came_from: tuple[str, ...] = ("claimed", "sending")) -> bool:
+def release(message_id: int, token: UUID, *, came_from: tuple[str, ...] = MESSAGE.gone_to_gate) -> bool:
     """Put back a message that this worker claimed and certainly did not send."""
     with transaction.atomic():
         row = (
@@ -234,7 +234,7 @@ def release(message_id: int, token: UUID, *, came_from: tuple[str, ...] = ("clai
             Message.objects.filter(pk=row.pk),
             "scheduled",
             claim_token=None,
-            attempts=max(0, row.attempts - (row.state == "sending")),
+            attempts=max(0, row.attempts - row.is_sending),
             updated_at=moment.now(),
         )
         quotas.give_back([row])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from conversations.models import Message
 from conversations.outbox import events, moment, states
+from conversations.outbox.models import STREAM
 from outreach.core.models import Actor
 from outreach.limits import services as limits
 from outreach.limits.models import Allowance
@@ -54,7 +55,7 @@ def _hold_batch(channel: str, edge: object, tolerance: timedelta) -> int:
     rows = list(
         Message.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
         .waiting()
-        .filter(channel=channel, scheduled_at__lt=edge, stream__state="active")
+        .filter(channel=channel, scheduled_at__lt=edge, stream__state=STREAM.ACTIVE)
         .exclude(approved_hash="")
         .only("pk", "conversation_id", "lead_id", "scheduled_at")
         .order_by("id")[:BATCH]

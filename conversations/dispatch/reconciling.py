@@ -37,12 +37,12 @@ def reconcile(*, adapter_for: Callable[[str], Adapter] = registry.adapter) -> in
     now = moment.now()
     in_flight = Message.objects.filter(direction=Message.Direction.OUT, claimed_at__lt=now - lease)
     count = 0
-    for pk, token in in_flight.filter(state="claimed").values_list("pk", "claim_token")[:BATCH]:
+    for pk, token in in_flight.filter(state=MESSAGE.CLAIMED).values_list("pk", "claim_token")[:BATCH]:
         if token and gate.release(pk, token, came_from=("claimed",)):
             count += 1
     related = ("sender", "stream", "lead")
-    expired = in_flight.filter(state="sending", sending_at__lt=now - lease)
-    doubtful = in_flight.filter(state="unknown", updated_at__lt=now - LOOK_AGAIN, claimed_at__gt=now - LOOK_FOR)
+    expired = in_flight.filter(state=MESSAGE.SENDING, sending_at__lt=now - lease)
+    doubtful = in_flight.filter(state=MESSAGE.UNKNOWN, updated_at__lt=now - LOOK_AGAIN, claimed_at__gt=now - LOOK_FOR)
     for rows in (expired, doubtful):
         for message in rows.select_related(*related).order_by("claimed_at")[:BATCH]:
             count += _look(message, adapter_for)
@@ -51,7 +51,7 @@ def reconcile(*, adapter_for: Callable[[str], Adapter] = registry.adapter) -> in
 
 def look(message: Message, *, adapter_for: Callable[[str], Adapter] = registry.adapter) -> bool:
     """Look up one message with an unknown outcome now; returns whether that settled it. Raises `Refused` for any other."""
-    if message.state != "unknown":
+    if not message.is_unknown:
         raise Refused(
             _("Only messages with an unknown outcome can be looked up; this one is “%(state)s”.")
             % {"state": MESSAGE.states[message.state].label},
@@ -92,7 +92,7 @@ def _settle(row: Message, evidence: Evidence) -> bool:
         quotas.give_back([row])
         events.note(row, "scheduled", at=now, not_found=evidence.detail, settles=row.state)
         return True
-    was_sending = row.state == "sending"
+    was_sending = row.is_sending
     reason = (
         _("The worker died while sending it. %(detail)s") % {"detail": evidence.detail} if was_sending else row.error
     )

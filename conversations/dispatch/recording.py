@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from conversations.channels.base import Accepted, Fault, NotSent
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.dispatch import throttle
 from conversations.models import MESSAGE, Message
 from conversations.outbox import events, moment, quotas, states
@@ -79,9 +79,8 @@ WITH locked AS (
 SELECT CASE WHEN is_first THEN events_publish('message.sent', %(payload)s::jsonb, {now}, %(subscribers)s::text[]) END
 FROM moved
 """
-_AT_THE_CARRIER = tuple(state for state in MESSAGE.sources("sent") if state in ("sending", "unknown"))
-_HANDED_OVER = states.in_sql(_AT_THE_CARRIER)
-_FENCED = states.in_sql((*_AT_THE_CARRIER, *MESSAGE.left))
+_HANDED_OVER = states.in_sql(MESSAGE.at_carrier)
+_FENCED = states.in_sql((*MESSAGE.at_carrier, *MESSAGE.left))
 
 
 def accepted(message: Message, answer: Accepted) -> bool:
@@ -141,7 +140,7 @@ def _mine(message: Message) -> Message | None:
     return (
         Message.objects.select_for_update(of=("self",))
         .select_related("stream", "sender", "lead")
-        .filter(pk=message.pk, claim_token=message.claim_token, state="sending")
+        .filter(pk=message.pk, claim_token=message.claim_token, state=MESSAGE.SENDING)
         .first()
     )
 
@@ -161,11 +160,10 @@ def _bounced(row: Message, fault: NotSent) -> None:
     addresses = Identity.objects.filter(channel=row.channel, address=row.address)
     set_address_status(addresses, status=Identity.Status.INVALID, reason=fault.reason[:300])
     suppress(
+        Target.address_of(row),
         reason=Suppression.Reason.BOUNCE,
         actor=ACTOR,
         evidence=f"{fault.code} {fault.reason}"[:500],
-        channel=row.channel,
-        address=row.address,
         message=row,
     )
 
@@ -173,14 +171,12 @@ def _bounced(row: Message, fault: NotSent) -> None:
 def _opted_out(row: Message, fault: NotSent) -> None:
     _failed(row, fault.code, fault.reason)
     suppress(
+        Target.person_of(row),
         reason=Suppression.Reason.OPT_OUT,
         actor=Actor.system("provider"),
         evidence=f"{fault.code} {fault.reason}"[:500],
-        lead=row.lead,
-        channel=row.channel,
-        address=row.address,
         message=row,
-        is_by_keyword=row.channel == Channel.SMS,  # the carrier knows STOP, and nothing else
+        is_by_keyword=row.channel == Channel.SMS,
     )
 
 

@@ -181,7 +181,7 @@ def _enter(message: Message) -> bool:
         check = verdict.refused_by
         if check is None:
             message.refresh_from_db(fields=["state", "claim_token", "address"])
-            if message.state == "claimed" and message.claim_token == token and token:
+            if message.is_claimed and message.claim_token == token and token:
                 gate.release(message.pk, token, came_from=("claimed",))
             return False
         gate.refuse(message, verdict, check)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from conversations.channels import registry
 from conversations.consent import confirmations
 from conversations.dispatch import sending
-from conversations.models import LEFT, TEST_RULE, Conversation, Message
+from conversations.models import TEST_RULE, Conversation, Message
 from conversations.outbox import moment, quotas, states
 from conversations.outbox import services as outbox
 from conversations.outbox.models import Stream
@@ -63,11 +63,11 @@ def send_test(*, sender: Sender, address: str, actor: Actor, words: Words | None
         Message.objects.select_related("stream", "sender", "lead").get(pk=message.pk), adapter, account(sender)
     )
     message.refresh_from_db()
-    if message.state in LEFT:
+    if message.has_left:
         return message
     reason = message.error or _("the test message was not sent")
     outbox.cancel_where(Q(pk=message.pk), actor=actor, reason=_("The test failed: %(reason)s") % {"reason": reason})
-    if message.state == "unknown":
+    if message.is_unknown:
         raise Retryable(reason, code="test_unclear")
     raise Permanent(reason, code="test_failed")
 

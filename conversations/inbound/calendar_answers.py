@@ -74,14 +74,14 @@ def receive(
     publish("reply.received", message_id=message.pk, conversation_id=conversation.pk, lead_id=message.lead_id)
     replies.announce(reading)
     consequences.supersede_suggestions(conversation, actor=ACTOR, reason=_("They answered an invitation."))
-    if calendar.answer is Answer.ACCEPTED and conversation.state != "opted_out":
+    if calendar.answer is Answer.ACCEPTED and not conversation.has_opted_out:
         _book(message, conversation, calendar, has_words=has_words)
     else:
         _ask_person(message, conversation)
 
 
 def _book(message: Message, conversation: Conversation, calendar: CalendarAnswer, *, has_words: bool) -> None:
-    if CONVERSATION.allows(conversation.state, "engaged") and conversation.state in {"dormant", "closed"}:
+    if conversation.state in CONVERSATION.asleep:
         CONVERSATION.move(conversation, "engaged", actor=ACTOR)
     if CONVERSATION.allows(conversation.state, "booked"):
         CONVERSATION.move(conversation, "booked", actor=ACTOR, reason=message.body[:200])
@@ -103,9 +103,7 @@ def _book(message: Message, conversation: Conversation, calendar: CalendarAnswer
 
 def _ask_person(message: Message, conversation: Conversation) -> None:
     """Declined, moved, cancelled or undecided: somebody looks; a booked call is no longer one."""
-    if conversation.state in {"new", "dormant", "closed", "booked"} and CONVERSATION.allows(
-        conversation.state, "engaged"
-    ):
+    if CONVERSATION.allows(conversation.state, "engaged"):
         CONVERSATION.move(conversation, "engaged", actor=ACTOR, reason=message.body[:200])
     Conversation.objects.filter(pk=conversation.pk).update(handler=Conversation.Handler.PERSON)
     receiving.wait(conversation, since=receiving.time_of(message))

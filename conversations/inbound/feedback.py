@@ -18,7 +18,7 @@ from conversations.channels.base import Account, Adapter, NotSent, OutcomeUnknow
 from conversations.channels.providers.news import SOURCE
 from conversations.inbound import services
 from conversations.inbound.models import FeedbackCursor
-from conversations.models import Message
+from conversations.models import MESSAGE, Message
 from conversations.senders.models import Sender
 from conversations.senders.services import account
 from outreach.core.errors import OutreachError
@@ -72,7 +72,7 @@ def _unsettled(sender: Sender, cursor: FeedbackCursor, now: datetime) -> list[Me
     rows = Message.objects.filter(
         sender=sender,
         direction=Message.Direction.OUT,
-        state="sent",
+        state=MESSAGE.SENT,
         sent_at__gte=now - LOOK_BACK,
         sent_at__lte=now - CALLBACK_PATIENCE,
     )

@@ -58,7 +58,7 @@ def _record_fault(event: InboundEvent, error: Exception) -> None:
             return
         attempts = row.attempts + 1
         InboundEvent.objects.filter(pk=row.pk).update(
-            state="failed", attempts=attempts, error=f"{type(error).__name__}: {error}"[:4_000]
+            state=INBOUND.FAILED, attempts=attempts, error=f"{type(error).__name__}: {error}"[:4_000]
         )
         if attempts < MAX_ATTEMPTS:
             enqueue(TASK, row.pk, priority=5, delay=timedelta(seconds=15 * attempts * attempts))

@@ -44,7 +44,7 @@ def start(message: Message, conversation: Conversation) -> None:
         actor=ACTOR,
         evidence=f"“{message.body[:40]}” (message {message.pk})",
     )
-    if lifted and conversation.state == "opted_out":
+    if lifted and conversation.has_opted_out:
         CONVERSATION.move(conversation, "closed", actor=ACTOR, reason=message.body[:40])
         CONVERSATION.move(conversation, "engaged", actor=ACTOR, reason=message.body[:40])
 

@@ -79,10 +79,7 @@ def _take(
     split = _split_knowing_ours(read, match)
     conversation = receiving.lock(match.conversation)
     kind = STORED_AS[read.kind]
-    message, is_new = receiving.store(
-        event,
-        conversation,
-        match,
+    letter = receiving.Letter(
         kind=kind,
         channel=Channel.EMAIL,
         sender=sender,
@@ -93,6 +90,7 @@ def _take(
         in_reply_to=read.mail.in_reply_to,
         attributes=_attributes(read, split),
     )
+    message, is_new = receiving.store(event, conversation, match, letter)
     if not is_new:
         return Outcome(kind, message)
     if read.calendar is not None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import QuerySet
 
-from conversations.models import Conversation, Message
+from conversations.models import MESSAGE, Conversation, Message
 from conversations.reading.text import squeezed
 from conversations.senders.models import Sender
 from conversations.services import conversation_for
@@ -26,7 +26,6 @@ RECENT = timedelta(days=180)
 """How long after a message an answer without any thread header is still taken for its answer."""
 COLLEAGUES_MESSAGES = 200
 """Our latest messages to a company that are looked at."""
-UNSENT = ("scheduled", "claimed", "deferred", "cancelled", "skipped")
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,16 @@ def conversation_by_ids(ids: Sequence[str]) -> Conversation | None:
 
 def sent_lately(channel: str, *, now: datetime) -> QuerySet[Message]:
     """What we sent within `RECENT`; an attempt without a known end is among it."""
-    return Message.objects.outgoing().filter(channel=channel, created_at__gt=now - RECENT).exclude(state__in=UNSENT)
+    return (
+        Message.objects.outgoing()
+        .filter(channel=channel, created_at__gt=now - RECENT)
+        .exclude(state__in=MESSAGE.not_left)
+    )
 
 
 def last_to_person(conversation: Conversation) -> Message | None:
     """The latest message that we sent in this conversation."""
-    return conversation.messages.outgoing().exclude(state__in=UNSENT).order_by("-id").first()
+    return conversation.messages.outgoing().exclude(state__in=MESSAGE.not_left).order_by("-id").first()
 
 
 def last_to(channel: str, address: str, *, now: datetime, sender: Sender | None = None) -> Message | None:

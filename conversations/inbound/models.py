@@ -47,10 +47,12 @@ class InboundEvent(models.Model):
             models.UniqueConstraint(fields=["source", "external_id"], name="inbound_event_once"),
             INBOUND.constraint(),
         ]
-        indexes = [models.Index(fields=["id"], condition=models.Q(state="stored"), name="inbound_event_stored")]
+        indexes = [models.Index(fields=["id"], condition=models.Q(state=INBOUND.STORED), name="inbound_event_stored")]
 
     def __str__(self) -> str:
         return f"{self.source} #{self.pk}"
+
+    is_stored = INBOUND.predicate("stored")
 
 
 class MailboxCursor(models.Model):

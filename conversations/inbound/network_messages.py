@@ -18,10 +18,7 @@ def handle(event: InboundEvent) -> Outcome:
     if match is None:
         return Outcome("no_sender", is_ignored=True)
     conversation = receiving.lock(match.conversation)
-    message, is_new = receiving.store(
-        event,
-        conversation,
-        match,
+    letter = receiving.Letter(
         kind="reply",
         channel=Channel.NETWORK,
         sender=event.sender,
@@ -30,6 +27,7 @@ def handle(event: InboundEvent) -> Outcome:
         provider_id=f"{event.source}:{event.external_id}",
         attributes={"from_name": str(fields.get("name") or ""), "dated": str(fields.get("deliveredAt") or "")},
     )
+    message, is_new = receiving.store(event, conversation, match, letter)
     if is_new:
         receiving.receive_answer(message, conversation, match)
     return Outcome("reply", message)

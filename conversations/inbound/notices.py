@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.inbound import matching, receiving, soft_bounces
 from conversations.inbound.models import InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
@@ -106,11 +106,10 @@ def _bounce(event: InboundEvent, original: Message, recipient: bounces.Recipient
         # the address that we wrote to, never one that a notice merely claims
         consequences.invalidate(channel=Channel.EMAIL, address=original.address, reason=reason)
         suppress(
+            Target.address_of(original),
             reason=Suppression.Reason.BOUNCE,
             actor=ACTOR,
             evidence=f"{recipient.status} {reason}".strip()[:500],
-            channel=Channel.EMAIL,
-            address=original.address,
             message=original,
         )
     elif kind == "bounced" and recipient.reason not in soft_bounces.ABOUT_US:
@@ -130,11 +129,9 @@ def _complaint(event: InboundEvent, original: Message, recipient: bounces.Recipi
 
 def _suppress_complainer(original: Message) -> None:
     suppress(
+        Target.person_of(original),
         reason=Suppression.Reason.COMPLAINT,
         actor=ACTOR,
         evidence=_("Abuse report from the recipient's mail provider"),
-        lead=original.lead,
-        channel=Channel.EMAIL,
-        address=original.address,
         message=original,
     )

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from conversations.channels import registry
 from conversations.channels.providers.news import SOURCE, News
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.inbound import soft_bounces
 from conversations.inbound.models import InboundEvent
-from conversations.models import Message
+from conversations.models import MESSAGE, Message
 from conversations.outbox.events import record_event
 from conversations.reading import reasons
 from conversations.reading.reasons import Reason
@@ -31,7 +31,6 @@ REPEATABLE = ("opened", "clicked", "delayed")
 """What may happen to a message more than once; of everything else the first telling counts, whoever brings it."""
 FUTURE = timedelta(minutes=5)
 """A provider's clock may be ahead by so much; a later time is taken for ours."""
-NOT_LEFT = ("scheduled", "deferred", "claimed", "cancelled", "skipped")
 
 
 def handle(event: InboundEvent) -> tuple[str, Message | None]:
@@ -77,10 +76,10 @@ def _message(event: InboundEvent, news: News) -> Message | None:
     )
     if news.message_number is not None and (found := ours.filter(pk=news.message_number).first()):
         is_same = not found.provider_id or not news.provider_id or _are_same(found.provider_id, news.provider_id)
-        return found if is_same and found.state not in NOT_LEFT else None
+        return found if is_same and found.state not in MESSAGE.not_left else None
     if not news.provider_id:
         return None
-    return ours.filter(provider_id=news.provider_id).exclude(state__in=NOT_LEFT).first()
+    return ours.filter(provider_id=news.provider_id).exclude(state__in=MESSAGE.not_left).first()
 
 
 def _by_recipient(event: InboundEvent, news: News) -> Message | None:
@@ -95,7 +94,7 @@ def _by_recipient(event: InboundEvent, news: News) -> Message | None:
         sender=event.sender,
         address_digest=address_digest(news.recipient),
     )
-    rows = rows.exclude(state__in=NOT_LEFT).order_by("-id")
+    rows = rows.exclude(state__in=MESSAGE.not_left).order_by("-id")
     if news.provider_id:
         return rows.filter(provider_id="").last()
     return rows.first()
@@ -110,7 +109,7 @@ def _record(adapter: str, event: InboundEvent, message: Message, news: News) -> 
         taken = Message.objects.filter(direction=Message.Direction.OUT, provider_id=news.provider_id)
         if not taken.exists():
             Message.objects.filter(pk=message.pk, provider_id="").update(provider_id=news.provider_id)
-    if news.kind == "sent" and message.state not in ("sending", "unknown"):
+    if news.kind == "sent" and message.state not in MESSAGE.at_carrier:
         return
     at = _moment(event, news)
     kind = news.kind
@@ -170,11 +169,9 @@ def _suppress(message: Message, reason: Suppression.Reason, evidence: str) -> No
     """The address that we wrote to, never one that an event merely claims; a person's own opt-out covers the person."""
     is_own_word = reason in (Suppression.Reason.COMPLAINT, Suppression.Reason.OPT_OUT)
     suppress(
+        Target(lead=message.lead if is_own_word else None, channel=Channel.EMAIL, address=message.address),
         reason=reason,
         actor=ACTOR,
         evidence=evidence[:500],
-        lead=message.lead if is_own_word else None,
-        channel=Channel.EMAIL,
-        address=message.address,
         message=message,
     )

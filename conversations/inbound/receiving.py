@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from conversations.inbound import matching
 from conversations.inbound.models import InboundEvent
-from conversations.models import CONVERSATION, Conversation, Message
+from conversations.models import CONVERSATION, MESSAGE, Conversation, Message
 from conversations.outbox.events import record_event
 from conversations.outbox.services import cancel_where
 from conversations.replies import consequences
@@ -44,28 +44,31 @@ def lock(conversation: Conversation) -> Conversation:
     return Conversation.objects.select_for_update(of=("self",)).select_related("lead").get(pk=conversation.pk)
 
 
+@dataclass(frozen=True)
+class Letter:
+    """What an event of any channel says, before it is a message. `attributes` are what the channel alone knows."""
+
+    kind: str
+    channel: str
+    sender: Sender | None
+    address: str
+    body: str
+    attributes: dict[str, Any]
+    subject: str = ""
+    rfc_message_id: str = ""
+    in_reply_to: str = ""
+    provider_id: str = ""
+
+
 def store(
-    event: InboundEvent,
-    conversation: Conversation,
-    match: matching.Match,
-    *,
-    kind: str,
-    channel: str,
-    sender: Sender | None,
-    address: str,
-    attributes: dict[str, Any],
-    body: str,
-    subject: str = "",
-    rfc_message_id: str = "",
-    in_reply_to: str = "",
-    provider_id: str = "",
+    event: InboundEvent, conversation: Conversation, match: matching.Match, letter: Letter
 ) -> tuple[Message, bool]:
     """The inbound message and whether it is new: the same mail in two mailboxes is one message."""
-    known = conversation.messages.filter(direction=Message.Direction.IN)
-    if provider_id:
-        known = known.filter(provider_id=provider_id)
-    elif rfc_message_id:
-        known = known.filter(rfc_message_id=rfc_message_id)
+    known = conversation.messages.received()
+    if letter.provider_id:
+        known = known.filter(provider_id=letter.provider_id)
+    elif letter.rfc_message_id:
+        known = known.filter(rfc_message_id=letter.rfc_message_id)
     else:
         known = known.filter(inbound_events=event)
     if existing := known.first():
@@ -74,20 +77,20 @@ def store(
     message = Message.objects.create(
         conversation=conversation,
         lead=conversation.lead,
-        sender=sender or (original.sender if original else None),
+        sender=letter.sender or (original.sender if original else None),
         stream=original.stream if original else None,
         direction=Message.Direction.IN,
-        channel=channel,
-        state="received",
-        address=address,
-        address_digest=address_digest(address),
-        subject=subject[:500],
-        body=body,
-        attributes={**attributes, "kind": kind, "matched_by": match.how},
+        channel=letter.channel,
+        state=MESSAGE.RECEIVED,
+        address=letter.address,
+        address_digest=address_digest(letter.address),
+        subject=letter.subject[:500],
+        body=letter.body,
+        attributes={**letter.attributes, "kind": letter.kind, "matched_by": match.how},
         follows=original,
-        rfc_message_id=rfc_message_id[:500],
-        in_reply_to=in_reply_to[:500],
-        provider_id=provider_id,
+        rfc_message_id=letter.rfc_message_id[:500],
+        in_reply_to=letter.in_reply_to[:500],
+        provider_id=letter.provider_id,
         # when we learned of it: a sender's wrong clock must not hide a reply from what it stops
         received_at=event.received_at,
     )
@@ -102,7 +105,7 @@ def receive_answer(message: Message, conversation: Conversation, match: matching
     cancel_where(planned(conversation), actor=ACTOR, reason=_("The person replied."), check="no_reply")
     note_inbound(conversation, at=at)
     wait(conversation, since=at)
-    if conversation.state in {"new", "dormant", "closed"}:
+    if conversation.state in CONVERSATION.quiet:
         CONVERSATION.move(conversation, "engaged", actor=ACTOR)
     consequences.supersede_suggestions(conversation, actor=ACTOR, reason=_("The person wrote again."))
     return replies.receive(message, conversation)

@@ -68,14 +68,14 @@ def store(
 def handle_again(*, event: InboundEvent, actor: Actor, reason: str = "") -> None:
     """Put an event back, if it was handled, and wake its handling, which is idempotent."""
     with transaction.atomic():
-        if event.state != "stored":
+        if not event.is_stored:
             INBOUND.move(event, "stored", actor=actor, reason=reason, changes={"error": "", "handled_at": None})
         _wake(event.pk)
 
 
 def wake_stored(*, now: datetime) -> int:
     """Wake events that wait for longer than `PATIENCE`: their wake-up got lost. How many there were."""
-    waiting = InboundEvent.objects.filter(state="stored", received_at__lt=now - PATIENCE).order_by("id")
+    waiting = InboundEvent.objects.filter(state=INBOUND.STORED, received_at__lt=now - PATIENCE).order_by("id")
     event_ids = list(waiting.values_list("pk", flat=True)[:WAKE_COUNT])
     for event_id in event_ids:
         _wake(event_id)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import ngettext
 
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.models import MESSAGE, Message
 from conversations.reading.reasons import Reason
 from conversations.replies import consequences
@@ -39,7 +39,7 @@ def count(message: Message, *, now: datetime) -> int:
     for row in rows:
         if _is_soft_bounce(row):
             total += 1
-        elif row.state in MESSAGE.left and (row.state in MESSAGE.arrived or _is_quiet(row, now)):
+        elif row.has_left and (row.state in MESSAGE.arrived or _is_quiet(row, now)):
             break
     return total
 
@@ -56,12 +56,7 @@ def follow(message: Message, *, actor: Actor, now: datetime) -> Suppression | No
     ) % {"count": bounces}
     consequences.invalidate(channel=Channel.EMAIL, address=message.address, reason=reason)
     return suppress(
-        reason=Suppression.Reason.BOUNCE,
-        actor=actor,
-        evidence=reason,
-        channel=Channel.EMAIL,
-        address=message.address,
-        message=message,
+        Target.address_of(message), reason=Suppression.Reason.BOUNCE, actor=actor, evidence=reason, message=message
     )
 
 

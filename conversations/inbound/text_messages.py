@@ -8,7 +8,7 @@ import structlog
 
 from conversations.consent import confirmations, keywords
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.inbound import keywords as answers
 from conversations.inbound import matching, receiving
 from conversations.inbound.models import InboundEvent
@@ -50,10 +50,7 @@ def handle(event: InboundEvent) -> Outcome:
     reaction = reactions.of_text(body) or ""
     kind = "keyword" if word else "reaction" if reaction else "reply"
     media = [str(fields[f"MediaUrl{i}"]) for i in range(10) if fields.get(f"MediaUrl{i}")]
-    message, is_new = receiving.store(
-        event,
-        conversation,
-        match,
+    letter = receiving.Letter(
         kind=kind,
         channel=Channel.SMS,
         sender=sender,
@@ -62,6 +59,7 @@ def handle(event: InboundEvent) -> Outcome:
         provider_id=str(fields.get("MessageSid") or f"{event.source}:{event.external_id}"),
         attributes={"media": media, "opt_out_type": carrier_says},
     )
+    message, is_new = receiving.store(event, conversation, match, letter)
     if is_new and media and sender is not None and sender.adapter == "twilio":
         enqueue(MEDIA_TASK, message.pk, key=f"media:{message.pk}")
     if is_new and word:
@@ -84,11 +82,10 @@ def _of_another_channel(event: InboundEvent) -> Outcome:
         found = None
     if found is not None:
         suppress(
+            Target(channel=Channel.SMS, address=phone),
             reason=Suppression.Reason.OPT_OUT,
             actor=receiving.ACTOR,
             evidence=f"{channel}: “{found.evidence}”",
-            channel=Channel.SMS,
-            address=phone,
         )
     return Outcome(channel[:20], is_ignored=True)
 

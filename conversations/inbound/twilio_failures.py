@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from conversations.channels.base import Fault
 from conversations.channels.sms import codes
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.dispatch import throttle
-from conversations.models import Conversation, Message, MessageEvent
+from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
 from conversations.outbox.services import hold_text, try_again
 from conversations.senders.services import pause_for_fault
 from leads.models import Channel, Identity
@@ -47,12 +47,10 @@ def apply(message: Message, code: int) -> None:
         _blocked(message, evidence)
     elif known.fault is Fault.OPTED_OUT:
         suppress(
+            Target.person_of(message),
             reason=Suppression.Reason.OPT_OUT,
             actor=ACTOR,
             evidence=evidence,
-            lead=message.lead,
-            channel=Channel.SMS,
-            address=message.address,
             message=message,
             is_by_keyword=True,
         )
@@ -60,11 +58,10 @@ def apply(message: Message, code: int) -> None:
         addresses = Identity.objects.filter(channel=Channel.SMS, address=message.address)
         set_address_status(addresses, status=Identity.Status.INVALID, reason=evidence[:300])
         suppress(
+            Target.address_of(message),
             reason=Suppression.Reason.BOUNCE,
             actor=ACTOR,
             evidence=evidence,
-            channel=Channel.SMS,
-            address=message.address,
             message=message,
         )
     elif known.fault is Fault.SENDER and message.sender is not None:
@@ -101,16 +98,11 @@ def _filtered(message: Message, evidence: str) -> None:
 def _blocked(message: Message, evidence: str) -> None:
     """The person may have blocked us: suppress the number and flag it for review."""
     suppress(
-        reason=Suppression.Reason.PROVIDER,
-        actor=ACTOR,
-        evidence=evidence,
-        channel=Channel.SMS,
-        address=message.address,
-        message=message,
+        Target.address_of(message), reason=Suppression.Reason.PROVIDER, actor=ACTOR, evidence=evidence, message=message
     )
-    Conversation.objects.filter(Q(pk=message.conversation_id), waiting_since=None).exclude(state="opted_out").update(
-        waiting_since=clock.now(), handler=Conversation.Handler.PERSON
-    )
+    Conversation.objects.filter(Q(pk=message.conversation_id), waiting_since=None).exclude(
+        state=CONVERSATION.OPTED_OUT
+    ).update(waiting_since=clock.now(), handler=Conversation.Handler.PERSON)
 
 
 def _is_final(message: Message, code: int) -> bool:
@@ -120,7 +112,7 @@ def _is_final(message: Message, code: int) -> bool:
         direction=Message.Direction.OUT,
         channel=Channel.SMS,
         address_digest=message.address_digest,
-        state="failed",
+        state=MESSAGE.FAILED,
         error_code=str(code),
     )
     return failed.count() >= STRIKES

@@ -30,7 +30,7 @@ def handle(event: InboundEvent) -> Message | None:
     if sid and sid != message.provider_id and sid in _earlier_ids(message):
         _late_news(message, sid, status, event)
         return message
-    is_proof = message.state == "unknown" or message.state in MESSAGE.may_still_leave
+    is_proof = message.is_unknown or message.state in MESSAGE.may_still_leave
     kind = KINDS.get(status) or ("sent" if status in TAKEN and is_proof else None)
     if kind is None:
         return message
@@ -48,7 +48,7 @@ def handle(event: InboundEvent) -> Message | None:
         external_id=f"twilio:{sid}:{status}",
         data=data,
     )
-    if is_new and kind == "failed" and code and message.state == "failed":
+    if is_new and kind == "failed" and code and message.is_failed:
         twilio_failures.apply(message, code)
     return message
 

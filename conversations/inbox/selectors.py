@@ -105,18 +105,17 @@ def queue_rows(name: str, *, user: User, now: datetime, channel: str = "") -> Qu
     """The conversations of a queue, unordered."""
     rows = Conversation.objects.select_related("lead__company", "assigned_to")
     is_awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
-    proposed = Exists(Suggestion.objects.filter(conversation=OuterRef("pk"), state="proposed"))
+    proposed = Exists(Suggestion.objects.proposed().filter(conversation=OuterRef("pk")))
     conditions: dict[str, Q] = {
         "waiting": Q(waiting_since__isnull=False) & is_awake,
         "person": Q(waiting_since__isnull=False) & is_awake & ~Q(proposed) & Q(handler=Conversation.Handler.PERSON),
         "held": Q(Exists(Hold.objects.filter(conversation=OuterRef("pk"), decided_at=None))),
         "drafted": Q(waiting_since__isnull=False) & is_awake & Q(proposed),
-        "mine": Q(assigned_to=user.pk) & ~Q(state="closed"),
-        "lead": Q(waiting_since=None, last_outbound_at__isnull=False, state__in=["new", "engaged", "dormant"])
-        & is_awake,
+        "mine": Q(assigned_to=user.pk) & ~Q(state=CONVERSATION.CLOSED),
+        "lead": Q(waiting_since=None, last_outbound_at__isnull=False, state__in=CONVERSATION.undecided) & is_awake,
         "snoozed": Q(snoozed_until__gt=now),
-        "booked": Q(state="booked"),
-        "opted_out": Q(state="opted_out"),
+        "booked": Q(state=CONVERSATION.BOOKED),
+        "opted_out": Q(state=CONVERSATION.OPTED_OUT),
         "all": Q(),
     }
     rows = rows.filter(conditions[name])
@@ -159,7 +158,7 @@ def _dressed(conversations: list[Conversation]) -> list[Row]:
     lasts = {
         m.conversation_id: m
         for m in Message.objects.filter(conversation__in=keys)
-        .exclude(direction=Message.Direction.OUT, state__in=["scheduled", "cancelled", "skipped"])
+        .exclude(direction=Message.Direction.OUT, state__in=MESSAGE.untried)
         .order_by("conversation_id", "-id")
         .distinct("conversation_id")
     }
@@ -171,7 +170,7 @@ def _dressed(conversations: list[Conversation]) -> list[Row]:
         .distinct("message__conversation_id")
     }
     proposed = set(
-        Suggestion.objects.filter(conversation__in=keys, state="proposed").values_list("conversation_id", flat=True)
+        Suggestion.objects.proposed().filter(conversation__in=keys).values_list("conversation_id", flat=True)
     )
     return [Row(c, lasts.get(c.pk), readings.get(c.pk), c.pk in proposed) for c in conversations]
 
@@ -231,9 +230,7 @@ def newest_id(conversation: Conversation) -> int:
     """The newest message that two people must both have seen before they answer."""
     newest = (
         conversation.messages.exclude(direction=Message.Direction.NOTE)
-        .exclude(
-            direction=Message.Direction.OUT, author=None, state__in=["scheduled", "deferred", "cancelled", "skipped"]
-        )
+        .exclude(direction=Message.Direction.OUT, author=None, state__in=MESSAGE.unsent)
         .order_by("-id")
         .values_list("pk", flat=True)
         .first()
@@ -302,7 +299,7 @@ def event_label(event: MessageEvent) -> tuple[str, str]:
 
 def open_suggestion(conversation: Conversation) -> Suggestion | None:
     """The answer that is proposed right now."""
-    return conversation.suggestions.filter(state="proposed").select_related("interaction", "answers").first()
+    return conversation.suggestions.proposed().select_related("interaction", "answers").first()
 
 
 def others_here(conversation: Conversation, *, user: User, now: datetime) -> list[tuple[str, bool]]:

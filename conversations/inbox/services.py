@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from conversations.consent import holds
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.files.enclosures import Enclosure
 from conversations.inbox.selectors import newest_id
-from conversations.models import CONVERSATION, Conversation, Message
+from conversations.models import CONVERSATION, MESSAGE, Conversation, Message
 from conversations.outbox.services import cancel_where
 from conversations.planning.replying import reply_now
 from conversations.replies import composing, consequences
@@ -126,7 +126,7 @@ def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
         row.refresh_from_db()
     if row.state != to:
         CONVERSATION.move(row, to, actor=actor)
-    if to in {"booked", "closed", "opted_out"}:
+    if to in CONVERSATION.settled:
         cancel_where(
             Q(conversation=row, is_stopped_by_reply=True),
             actor=actor,
@@ -164,11 +164,10 @@ def _opt_out(row: Conversation, *, actor: Actor) -> None:
     last = row.messages.exclude(address="").order_by("-id").first()
     address = "" if row.lead_id else (last.address if last else row.contact)
     suppress(
+        Target(lead=row.lead, address=address),
         reason=Suppression.Reason.OPT_OUT,
         actor=actor,
         evidence=_("Set by %(name)s") % {"name": actor.name},
-        lead=row.lead,
-        address=address,
     )
 
 
@@ -184,7 +183,7 @@ def add_note(*, conversation: Conversation, text: str, user: User) -> Message:
         lead=row.lead,
         direction=Message.Direction.NOTE,
         channel=last.channel if last else Channel.EMAIL,
-        state="received",
+        state=MESSAGE.RECEIVED,
         body=text.strip()[:10_000],
         author=user,
         received_at=clock.now(),

@@ -301,7 +301,7 @@ def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("decision") == "discard":
         replies.discard(suggestion=row, user=request.user)
         return _answer(request, row.conversation_id, _("Closed."))
-    if row.state != "proposed":
+    if not row.is_proposed:
         raise Refused(
             _("Someone else handled this suggestion first. Your text was not sent."), code="changed_meanwhile"
         )

@@ -23,10 +23,8 @@ RELATION = StateMachine(
         ),
         "ignored": State(_("Invitation ignored"), to=("connected", "withdrawn", "pending"), colour="grey"),
     },
-    sets={"invited": ("pending", "withdrawn", "ignored")},
+    sets={"invited": ("pending", "withdrawn", "ignored")},  # they saw an invitation of ours: none is sent again
 )
-INVITED = RELATION.invited
-"""An invitation of ours was seen by them: none is sent again."""
 
 
 class Relation(Dated):
@@ -57,7 +55,7 @@ class Relation(Dated):
         indexes = [
             models.Index(
                 fields=["sender", "next_check_at"],
-                condition=models.Q(state="pending"),
+                condition=models.Q(state=RELATION.PENDING),
                 name="network_relation_due",
             ),
             models.Index(fields=["sender", "address"], name="network_relation_address"),
@@ -65,3 +63,7 @@ class Relation(Dated):
 
     def __str__(self) -> str:
         return f"{self.lead} · {self.sender}"
+
+    is_pending = RELATION.predicate("pending")
+    is_connected = RELATION.predicate("connected")
+    is_invited = RELATION.predicate(*RELATION.invited)

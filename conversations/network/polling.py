@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import Min
 
 from conversations.inbound.services import store
-from conversations.models import CLAIMABLE, Message
+from conversations.models import Message
 from conversations.network import lanes, relations
 from conversations.network.account import INFO
-from conversations.network.models import Relation
+from conversations.network.models import RELATION, Relation
 from conversations.senders.models import SENDER, Sender
 from leads.models import Channel
 from leads.sources.network import links, pacing, sessions
@@ -139,14 +139,14 @@ def _is_blind(sender: Sender, account: NetworkAccount, now: datetime) -> bool:
 
 
 def _next_message(sender: Sender, *, is_follow_up: bool) -> datetime | None:
-    rows = Message.objects.filter(sender=sender, state__in=CLAIMABLE).exclude(approved_hash="")
+    rows = Message.objects.waiting().filter(sender=sender).exclude(approved_hash="")
     rows = rows.filter(follows__isnull=not is_follow_up)
     found: datetime | None = rows.aggregate(at=Min("scheduled_at"))["at"]
     return found
 
 
 def _next_check(sender: Sender) -> datetime | None:
-    rows = Relation.objects.filter(sender=sender, state="pending")
+    rows = Relation.objects.filter(sender=sender, state=RELATION.PENDING)
     found: datetime | None = rows.aggregate(at=Min("next_check_at"))["at"]
     return found
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from conversations.models import Message
 from conversations.network import lanes
 from conversations.network.account import INFO
-from conversations.network.models import INVITED, RELATION, Relation
+from conversations.network.models import RELATION, Relation
 from conversations.outbox.events import record_event
 from conversations.senders.models import Sender
 from leads.models import Lead
@@ -40,7 +40,7 @@ def relation_for(*, lead: Lead, sender: Sender) -> Relation:
 
 def was_invited(*, sender_id: int, address: str) -> bool:
     """Whether this sender has sent a person an invitation before."""
-    return Relation.objects.filter(sender_id=sender_id, address=address, state__in=INVITED).exists()
+    return Relation.objects.filter(sender_id=sender_id, address=address, state__in=RELATION.invited).exists()
 
 
 @transaction.atomic
@@ -49,7 +49,7 @@ def note_invitation(*, message: Message, at: datetime) -> Relation | None:
     if message.lead is None or message.sender is None:
         return None
     row = relation_for(lead=message.lead, sender=message.sender)
-    if row.state in {"none", "withdrawn", "ignored"}:
+    if RELATION.allows(row.state, RELATION.PENDING):
         RELATION.move(
             row, "pending", actor=ACTOR,
             changes={
@@ -74,9 +74,9 @@ def note_message(*, message: Message, at: datetime) -> None:
 @transaction.atomic
 def note_connected(row: Relation, *, at: datetime) -> bool:
     """They are connected; `network.connected` is published once. False when already known."""
-    if row.state == "connected":
+    if row.is_connected:
         return False
-    had_invitation = row.state in INVITED
+    had_invitation = row.is_invited
     changes: dict[str, Any] = {"connected_at": at, "next_check_at": None, "checked_at": at}
     try:
         RELATION.move(row, "connected", actor=ACTOR, changes=changes)
@@ -116,7 +116,7 @@ def _recheck(sender: Sender, check_count: int) -> timedelta:
 def check_next(*, sender: Sender, account: NetworkAccount) -> Relation | None:
     """Check the first due invitation of `sender`, if the account is free."""
     now = clock.now()
-    due = Relation.objects.filter(sender=sender, state="pending", next_check_at__lte=now).select_related(
+    due = Relation.objects.filter(sender=sender, state=RELATION.PENDING, next_check_at__lte=now).select_related(
         "lead", "sender"
     )
     row = due.order_by("next_check_at").first()
@@ -149,11 +149,11 @@ def _write_down(row: Relation, shown: str) -> None:
     now = clock.now()
     if shown == "connected":
         note_connected(row, at=now)
-    elif shown == "none" and row.state == "pending":
+    elif shown == "none" and row.is_pending:
         reason = _("The invitation no longer exists: it was declined, or withdrawn elsewhere.")
         RELATION.move(row, "withdrawn", actor=ACTOR, reason=reason, changes={"next_check_at": None, "checked_at": now})
         _advance(row.lead, row.address, "failed", reason)
-    elif row.state == "pending":
+    elif row.is_pending:
         if row.invited_at and lanes.is_given_up(row.invited_at, now):
             reason = _("The invitation was never answered.")
             RELATION.move(
@@ -170,7 +170,7 @@ def _write_down(row: Relation, shown: str) -> None:
 
 @transaction.atomic
 def _gone(row: Relation, reason: str) -> None:
-    if row.state == "pending":
+    if row.is_pending:
         changes = {"next_check_at": None, "checked_at": clock.now()}
         RELATION.move(row, "withdrawn", actor=ACTOR, reason=reason[:300], changes=changes)
         _advance(row.lead, row.address, "failed", reason)
@@ -181,7 +181,7 @@ def withdraw(*, row: Relation, actor: Actor) -> None:
     account = account_of(row.sender)
     if account is None or account.state not in ACCOUNT.working:
         raise Refused(_("The network account isn't working right now."), code="account_not_working")
-    if row.state != "pending":
+    if not row.is_pending:
         raise Refused(_("No invitation is pending."), code="not_pending")
     public_id = links.public_id_of_identity(row.address, base_url=account.base_url)
     with sessions.opened(account.pk) as session:

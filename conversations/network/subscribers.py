@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations.models import Message
 from conversations.network import relations
 from conversations.network.adapter import is_invitation
-from conversations.network.models import Relation
+from conversations.network.models import RELATION, Relation
 from conversations.senders import services as senders
 from conversations.senders.models import Sender
 from leads.duplicates.models import Merge
@@ -47,16 +47,16 @@ def contact_seen(event: Event) -> None:
     rows = Relation.objects.filter(
         lead=event.payload["lead_id"], sender__adapter="network", sender__settings__account=account.name
     )
-    for row in rows.exclude(state="connected").select_related("lead", "invitation"):
+    for row in rows.exclude(state=RELATION.CONNECTED).select_related("lead", "invitation"):
         relations.note_connected(row, at=event.at)
 
 
 def account_stopped(event: Event) -> None:
     """`network.stopped`: senders that use the account pause with its reason, and a person is asked."""
     account = NetworkAccount.objects.filter(pk=event.payload.get("account_id") or 0).first()
-    if account is None or account.state not in {"stopped", "needs_code"}:
+    if account is None or not account.is_asking:
         return
-    for sender in Sender.objects.filter(adapter="network", settings__account=account.name, state="active"):
+    for sender in Sender.objects.active().filter(adapter="network", settings__account=account.name):
         senders.pause_for_fault(sender=sender, reason=account.state_reason)
 
 

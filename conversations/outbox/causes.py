@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversations.models import PROBLEMS, Message
+from conversations.models import MESSAGE, Message
 from outreach.core.errors import Invalid
 
 FILTERED = "30007"
@@ -154,17 +154,26 @@ class Cause:
     sample: str
     """The reason that the newest of them carries."""
 
+    @property
+    def colour(self) -> str:
+        return MESSAGE.states[self.state].colour
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether none of them may have left."""
+        return MESSAGE.allows(self.state, MESSAGE.CANCELLED)
+
 
 def advice(state: str, code: str) -> Advice:
     """What to do about messages in `state` with this check or code."""
-    if state == "unknown":
+    if state == MESSAGE.UNKNOWN:
         return ADVICE["unknown"]
     return ADVICE.get(code) or _FALLBACK[state]
 
 
 def causes(*, key: str = "") -> list[Cause]:
     """The causes of what needs a person, the most frequent first; read off the index of problems."""
-    newest = Message.objects.filter(direction=Message.Direction.OUT, state__in=PROBLEMS).order_by("-pk")
+    newest = Message.objects.problems().order_by("-pk")
     edge = newest.values_list("pk", flat=True)[SCANNED : SCANNED + 1]
     rows = newest.filter(pk__gt=edge[0]) if edge else newest
     if key:
@@ -182,7 +191,7 @@ def causes(*, key: str = "") -> list[Cause]:
 
 def _cause(row: dict[str, object], sample: str) -> Cause:
     state = str(row["state"])
-    code = "" if state == "unknown" else str(row["refused_by"] or row["error_code"])
+    code = "" if state == MESSAGE.UNKNOWN else str(row["refused_by"] or row["error_code"])
     known = advice(state, code)
     sender_id = row["sender_id"]
     return Cause(
@@ -207,7 +216,7 @@ def _cause(row: dict[str, object], sample: str) -> Cause:
 def chosen(key: str) -> Q:
     """The condition behind a cause's key. Raises `Invalid` for what is none."""
     parts = key.split(":")
-    if len(parts) != 5 or parts[0] not in PROBLEMS or not (parts[4] == "" or parts[4].isdecimal()):
+    if len(parts) != 5 or parts[0] not in MESSAGE.problems or not (parts[4] == "" or parts[4].isdecimal()):
         raise Invalid("cause", _("Unknown cause “%(key)s”.") % {"key": key}, code="unknown_cause")
     state, check, code, channel, sender = parts
     return Q(state=state, refused_by=check, error_code=code, channel=channel, sender_id=int(sender) if sender else None)

@@ -30,7 +30,7 @@ TOLD = ("skipped", "cancelled", "failed", "unknown", "bounced")
 """Steps of our own that listeners hear of."""
 ENDINGS = ("bounced", "failed")
 """States that an event may bring beside the upward ranks."""
-NEVER_BY_EVENT = ("scheduled", "deferred", "claimed", "cancelled", "skipped", "received")
+NEVER_BY_EVENT = (*MESSAGE.not_left, "received")
 """States of a message that has not left; no carrier's callback touches them, unless it proves an attempt."""
 
 
@@ -63,7 +63,7 @@ def record_event(
         details["conflict"] = row.state
     is_late_proof = row.state in MESSAGE.may_still_leave and row.sending_at is not None and kind in MESSAGE.proven
     is_closed = row.state in NEVER_BY_EVENT and not is_late_proof
-    if is_late_proof or (row.state == "unknown" and kind in MESSAGE.proven):
+    if is_late_proof or (row.is_unknown and kind in MESSAGE.proven):
         details["settles"] = row.state
     MessageEvent.objects.create(message=row, kind=kind, occurred_at=occurred_at, external_id=external_id, data=details)
     changes: dict[str, Any] = {} if is_closed else _changes(row, kind, occurred_at, details)

@@ -18,6 +18,7 @@ STREAM = StateMachine(
         "paused": State(_("Paused"), to=("active", "closed"), colour="amber", roles=_STAFF),
         "closed": State(_("Closed"), colour="grey", roles=_STAFF),
     },
+    sets={"open": ("active", "paused")},
 )
 
 
@@ -50,3 +51,6 @@ class Stream(Dated):
 
     def __str__(self) -> str:
         return self.name
+
+    is_active = STREAM.predicate("active")
+    is_closed = STREAM.predicate("closed")

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from django.db.models import Count, Q, QuerySet
 
-from conversations.models import IN_FLIGHT, LEFT, PROBLEMS, Message
+from conversations.models import MESSAGE, Message
 
 TABS: dict[str, tuple[str, ...]] = {
-    "problems": PROBLEMS,
-    "waiting": ("scheduled", "deferred"),
-    "in_flight": IN_FLIGHT,
-    "sent": LEFT,
-    "ended": ("bounced", "cancelled"),
+    "problems": MESSAGE.problems,
+    "waiting": MESSAGE.waiting,
+    "in_flight": MESSAGE.in_flight,
+    "sent": MESSAGE.left,
+    "ended": MESSAGE.ended,
 }
 COUNT_CAP = 10_000
 
 
 def outbox(*, states: tuple[str, ...], before: int | None = None, limit: int = 51) -> QuerySet[Message]:
     """Outgoing messages in `states`, newest first, below the id `before`."""
-    rows = Message.objects.filter(direction=Message.Direction.OUT, state__in=states)
+    rows = Message.objects.outgoing().filter(state__in=states)
     if before:
         rows = rows.filter(pk__lt=before)
     return rows.select_related("lead", "sender", "stream").order_by("-pk")[:limit]
@@ -26,7 +26,7 @@ def outbox(*, states: tuple[str, ...], before: int | None = None, limit: int = 5
 
 def problems(condition: Q, *, before: int | None = None, limit: int = 51) -> QuerySet[Message]:
     """What needs a person and meets `condition`, newest first, below the id `before`."""
-    rows = Message.objects.filter(condition, direction=Message.Direction.OUT, state__in=PROBLEMS)
+    rows = Message.objects.problems().filter(condition)
     if before:
         rows = rows.filter(pk__lt=before)
     return rows.select_related("lead", "sender", "stream").order_by("-pk")[:limit]
@@ -34,5 +34,5 @@ def problems(condition: Q, *, before: int | None = None, limit: int = 51) -> Que
 
 def problem_counts() -> dict[str, int]:
     """How many messages wait for a person, by state; read off the index of problems."""
-    rows = Message.objects.filter(direction=Message.Direction.OUT, state__in=PROBLEMS)
+    rows = Message.objects.problems()
     return dict(rows.values_list("state").annotate(count=Count("id")).values_list("state", "count"))

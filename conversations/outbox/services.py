@@ -33,7 +33,7 @@ def approve(*, message: Message, user: User | None = None, rule: str = "") -> Me
     row.approved_hash = approval_hash(row)
     row.approved_by, row.approval_rule, row.approved_at = user, rule, moment.now()
     row.save(update_fields=["approved_hash", "approved_by", "approval_rule", "approved_at", "updated_at"])
-    if row.state == "skipped":
+    if row.is_skipped:
         mine = Message.objects.filter(pk=row.pk)
         move(mine, "scheduled", refused_by="", error="", scheduled_at=row.approved_at)
         row.refresh_from_db()
@@ -102,7 +102,7 @@ def settle(*, message: Message, outcome: str, actor: Actor, reason: str) -> Mess
         raise Invalid("reason", _("Add evidence. It is kept in the audit log."), code="missing")
     events.lock_conversation(message.conversation_id)
     row = Message.objects.select_for_update().get(pk=message.pk)
-    if row.state != "unknown":
+    if not row.is_unknown:
         raise Refused(
             _("Only messages with an unknown outcome can be settled; this one is “%(state)s”.")
             % {"state": MESSAGE.states[row.state].label},
@@ -159,7 +159,7 @@ def retry_where(chosen: Q, *, actor: Actor, reason: str = "") -> int:
 
     Texts that the carrier filtered stay where they are.
     """
-    rows = transitions.lock_chosen(chosen & ~Q(error_code=FILTERED), ("failed", "skipped"))
+    rows = transitions.lock_chosen(chosen & ~Q(error_code=FILTERED), MESSAGE.held)
     if not rows:
         return 0
     count = transitions.reschedule(rows, actor=actor, reason=reason, is_paced=True)
@@ -187,7 +187,7 @@ def cancel_cause(*, key: str, actor: Actor, reason: str = "") -> int:
         causes.chosen(key),
         actor=actor,
         reason=reason or _("Cancelled in the poison queue."),
-        states=("failed", "skipped"),
+        states=MESSAGE.held,
     )
 
 
@@ -225,16 +225,16 @@ def actions(message: Message, role: str) -> list[tuple[str, str]]:
     """(action, label) pairs that a person with `role` has for this message, from the state table."""
     offered = {state for state, _state in MESSAGE.next_by_hand(message.state, role)}
     found: list[tuple[str, str]] = []
-    if message.state == "unknown":
+    if message.is_unknown:
         found += [("look", _("Check with the carrier now"))] if "scheduled" in offered else []
         found += [("settle_sent", _("Mark as sent"))] if "sent" in offered else []
         found += [("settle_not_sent", _("Not sent: send again"))] if "scheduled" in offered else []
-    elif message.state == "skipped" and message.refused_by == "approved" and "scheduled" in offered:
+    elif message.is_skipped and message.refused_by == "approved" and "scheduled" in offered:
         found.append(("approve", _("Approve as is")))
     elif message.error_code == FILTERED:
         pass
     elif message.state in MESSAGE.retryable and "scheduled" in offered:
-        found.append(("retry", _("Send now") if message.state == "deferred" else _("Try again")))
+        found.append(("retry", _("Send now") if message.is_deferred else _("Try again")))
     if "cancelled" in offered:
         found.append(("cancel", _("Cancel")))
     return found

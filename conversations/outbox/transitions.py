@@ -61,7 +61,7 @@ def cancel(chosen: Q, *, actor: Actor, reason: str, check: str, states: tuple[st
         actor=actor,
         reason=reason,
     )
-    quotas.give_back([row for row in rows if row.state == "claimed"])
+    quotas.give_back([row for row in rows if row.is_claimed])
     return len(rows)
 
 

@@ -77,7 +77,7 @@ def check_recipient(plan: MessagePlan, *, is_suspect: bool) -> None:
 
     What does nothing but confirm an opt-out may be planned in spite of that opt-out.
     """
-    if plan.stream.state == "closed":
+    if plan.stream.is_closed:
         raise Refused(_("“%(stream)s” is closed.") % {"stream": plan.stream.name}, code="stream_closed")
     lead = plan.recipient
     if lead is not None and lead.erased_at is not None:

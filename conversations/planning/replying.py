@@ -106,7 +106,7 @@ def _sender(conversation: Conversation, previous: Message | None, channel: str) 
     )
     if used is not None and used.sender is not None:
         return used.sender
-    sender = Sender.objects.filter(channel=channel, state="active").order_by("id").first()
+    sender = Sender.objects.active().filter(channel=channel).order_by("id").first()
     if sender is None:
         raise Refused(_("There is no active sender for this channel."), code="no_sender")
     return sender

@@ -202,5 +202,5 @@ def _insert(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[tuple[int,
 
 def _wake(due: Iterable[MessagePlan]) -> None:
     """Have the lanes look at once for what is approved and may leave now."""
-    for channel in sorted({plan.channel for plan in due if plan.is_approved and plan.stream.state == "active"}):
+    for channel in sorted({plan.channel for plan in due if plan.is_approved and plan.stream.is_active}):
         wake(channel)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from conversations.consent import holds
 from conversations.consent.models import Suppression
-from conversations.consent.services import suppress
-from conversations.models import CLAIMABLE, CONVERSATION, Conversation, Message
+from conversations.consent.services import Target, suppress
+from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from leads.models import Channel, Identity
 from outreach.core import clock
@@ -65,7 +65,7 @@ def apply(reading: Reading, *, message: Message, conversation: Conversation, act
         snooze_absence(conversation, returns_on=date.fromisoformat(until) if until else None)
     elif (
         reading.intent in ANSWERED
-        and conversation.state != "opted_out"
+        and not conversation.has_opted_out
         and conversation.handler != Conversation.Handler.PERSON
         and not holds.open_on(conversation).exists()
     ):
@@ -85,12 +85,10 @@ def opt_out(
     """Suppress everywhere, at once. Unless a keyword or a person decided it, it is flagged for review."""
     evidence = "; ".join(str(r) for r in reading.reasons)[:500]
     suppress(
+        Target(lead=conversation.lead, channel=message.channel, address=message.address),
         reason=reason,
         actor=actor,
         evidence=evidence,
-        lead=conversation.lead,
-        channel=message.channel,
-        address=message.address,
         message=message,
         is_by_keyword=reading.source == "keyword" and message.channel == Channel.SMS,
     )
@@ -121,7 +119,7 @@ def hold(*, message: Message, conversation: Conversation, evidence: str) -> None
 
 def supersede_suggestions(conversation: Conversation, *, actor: Actor, reason: str) -> None:
     """Withdraw suggestions: the conversation has moved on."""
-    for suggestion in Suggestion.objects.filter(conversation=conversation, state="proposed"):
+    for suggestion in Suggestion.objects.proposed().filter(conversation=conversation):
         SUGGESTION.move(suggestion, "superseded", actor=actor, reason=reason)
 
 
@@ -146,7 +144,8 @@ def snooze_absence(conversation: Conversation, *, returns_on: date | None) -> da
 def defer_planned(conversation: Conversation, *, until: datetime) -> int:
     """Move planned follow-ups to `until` or later; how many."""
     return (
-        conversation.messages.filter(direction=Message.Direction.OUT, state__in=CLAIMABLE, is_stopped_by_reply=True)
+        conversation.messages.waiting()
+        .filter(is_stopped_by_reply=True)
         .filter(scheduled_at__lt=until)
         .update(scheduled_at=Greatest(F("scheduled_at"), until), updated_at=clock.now())
     )

@@ -104,6 +104,14 @@ class Reading(models.Model):
         return self.source == "person" or self.confidence >= 0.7
 
 
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    """Named sets of suggestions."""
+
+    def proposed(self) -> SuggestionQuerySet:
+        """Those that wait for a person."""
+        return self.filter(state=SUGGESTION.PROPOSED)
+
+
 class Suggestion(Dated):
     """An answer that the product proposes; a person approves, edits or discards it.
 
@@ -126,17 +134,21 @@ class Suggestion(Dated):
     decided_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
+    objects = SuggestionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["conversation"], condition=models.Q(state="proposed"), name="suggestion_one_open"
+                fields=["conversation"], condition=models.Q(state=SUGGESTION.PROPOSED), name="suggestion_one_open"
             )
         ]
         indexes = [models.Index(fields=["conversation", "-id"], name="suggestion_conversation")]
 
     def __str__(self) -> str:
         return f"{self.channel} #{self.pk}"
+
+    is_proposed = SUGGESTION.predicate("proposed")
 
 
 class Presence(models.Model):

@@ -177,14 +177,16 @@ def read(message: Message) -> Reading:
     )
     trace = llm.open_trace("read-reply", lead_id=message.lead_id)
     completion = llm.complete(
-        trace=trace,
-        step="classify",
-        route="classify",
-        messages=rendered.messages,
-        schema=Classified,
-        builtin=lambda: by_rules,
-        pack_sha=version.sha,
-        use_cache=True,
+        llm.Call(
+            trace=trace,
+            step="classify",
+            route="classify",
+            messages=rendered.messages,
+            schema=Classified,
+            builtin=lambda: by_rules,
+            pack_sha=version.sha,
+            use_cache=True,
+        )
     )
     llm.close_trace(trace)
     answer = completion.output
@@ -269,13 +271,15 @@ def suggest(conversation: Conversation, *, is_asked: bool = False) -> Suggestion
     rendered = context.messages()
     trace = llm.open_trace("answer-reply", lead_id=conversation.lead_id)
     completion = llm.complete(
-        trace=trace,
-        step="reply",
-        route="reply",
-        messages=rendered.messages,
-        schema=Answer,
-        builtin=lambda: Answer(body=context.template()),
-        pack_sha=context.version.sha,
+        llm.Call(
+            trace=trace,
+            step="reply",
+            route="reply",
+            messages=rendered.messages,
+            schema=Answer,
+            builtin=lambda: Answer(body=context.template()),
+            pack_sha=context.version.sha,
+        )
     )
     llm.close_trace(trace)
     body = completion.output.body
@@ -299,7 +303,7 @@ def suggest(conversation: Conversation, *, is_asked: bool = False) -> Suggestion
 
 
 def _wants_answer(conversation: Conversation, answers: Message, *, is_asked: bool) -> bool:
-    if conversation.state in {"opted_out", "closed"}:
+    if conversation.state in CONVERSATION.silenced:
         return False
     if is_asked:
         return True
@@ -365,7 +369,7 @@ def answered(conversation: Conversation) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(
         waiting_since=None, snoozed_until=None, snooze_reason="", updated_at=clock.now()
     )
-    if conversation.state in {"new", "dormant"} and CONVERSATION.allows(conversation.state, "engaged"):
+    if conversation.state in CONVERSATION.idle:
         CONVERSATION.move(conversation, "engaged", actor=consequences.ACTOR)
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from conversations.models import CLAIMABLE, IN_FLIGHT, LEFT, Message, MessageEvent
+from conversations.models import MESSAGE, Message, MessageEvent
 from conversations.outbox import quotas
 from conversations.outbox.content import approval_hash
 from conversations.outbox.lanes import wake
@@ -30,10 +30,7 @@ from outreach.limits import windows
 from outreach.limits.models import Allowance
 
 BATCH = 500
-HELD = ("skipped",)
-TOUCHED = (*LEFT, *IN_FLIGHT, "bounced")
-"""States of a message that reached its lead, or may have."""
-STICKY = (*TOUCHED, *CLAIMABLE, *HELD)
+STICKY = (*MESSAGE.touched, *MESSAGE.planned)
 """States of a message that ties its lead to its sender."""
 
 
@@ -57,12 +54,12 @@ def choose_sender(*, lead: Lead, pool: Sequence[Sender], channel: str) -> Sender
 
 def choose_senders(*, leads: Sequence[Lead], pool: Sequence[Sender], channel: str) -> dict[int, Sender]:
     """Lead id → sender for many leads at once, in three queries. Raises `Refused` likewise."""
-    members = {sender.pk: sender for sender in pool if sender.channel == channel and sender.state != "stopped"}
+    members = {sender.pk: sender for sender in pool if sender.channel == channel and not sender.is_stopped}
     known = _known_senders([lead.pk for lead in leads], list(members))
     found = {lead_id: members[sender_id] for lead_id, sender_id in known.items()}
     missing = [lead.pk for lead in leads if lead.pk not in found]
     if missing:
-        weights = _weights([sender for sender in members.values() if sender.state == "active"])
+        weights = _weights([sender for sender in members.values() if sender.is_active])
         for lead_id in missing:
             chosen = rotation.pick(lead_id, weights)
             if chosen is None:
@@ -105,7 +102,7 @@ def _weights(senders: Iterable[Sender]) -> dict[int, float]:
 
 def check_takes(*, sender: Sender, lead: Lead | None, is_follow_up: bool = False) -> None:
     """Raise `Refused` when a draining sender is given a lead that it has never written to."""
-    if sender.state != "draining" or is_follow_up or lead is None:
+    if not sender.is_draining or is_follow_up or lead is None:
         return
     if not _known_senders([lead.pk], [sender.pk]):
         raise Refused(
@@ -142,7 +139,7 @@ def rehome(*, sender: Sender, to: Sequence[Sender], actor: Actor, reason: str) -
         for other in to
         if other.pk != sender.pk
         and other.channel == sender.channel
-        and other.state == "active"
+        and other.is_active
         and other.is_simulated == sender.is_simulated
     ]
     if not targets:
@@ -172,7 +169,8 @@ def rehome(*, sender: Sender, to: Sequence[Sender], actor: Actor, reason: str) -
 def planned_counts(sender_ids: Iterable[int]) -> dict[int, int]:
     """How many messages wait for each sender."""
     rows = (
-        Message.objects.filter(sender__in=list(sender_ids), direction=Message.Direction.OUT, state__in=CLAIMABLE)
+        Message.objects.waiting()
+        .filter(sender__in=list(sender_ids))
         .values_list("sender")
         .annotate(count=Count("id"))
         .order_by()
@@ -181,7 +179,7 @@ def planned_counts(sender_ids: Iterable[int]) -> dict[int, int]:
 
 
 def _planned(sender: Sender) -> QuerySet[Message]:
-    return Message.objects.filter(sender=sender, direction=Message.Direction.OUT, state__in=(*CLAIMABLE, *HELD))
+    return Message.objects.outgoing().filter(sender=sender, state__in=MESSAGE.planned)
 
 
 @transaction.atomic
@@ -190,7 +188,7 @@ def _rehome_batch(
 ) -> tuple[list[Message], set[str]]:
     limits.lock(quotas.sender_key(sender.pk))
     contacted = Message.objects.filter(
-        lead=OuterRef("lead"), sender=sender, direction=Message.Direction.OUT, state__in=TOUCHED
+        lead=OuterRef("lead"), sender=sender, direction=Message.Direction.OUT, state__in=MESSAGE.touched
     )
     rows = list(
         _planned(sender)

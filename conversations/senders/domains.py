@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from conversations.senders.deliverability import own_domains
 from conversations.senders.deliverability.models import DomainCheck
-from conversations.senders.models import SENDING, Sender
+from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core import clock
 from outreach.core.errors import Invalid
@@ -50,7 +50,7 @@ def examine_due() -> int:
     since = clock.now() - own_domains.FRESH + timedelta(minutes=5)
     seen = set(DomainCheck.objects.filter(checked_at__gt=since).values_list("domain", "selector"))
     count = 0
-    for sender in Sender.objects.filter(channel=Channel.EMAIL, state__in=SENDING):
+    for sender in Sender.objects.sending().filter(channel=Channel.EMAIL):
         key = (domain_of(sender), selector_of(sender))
         if key not in seen and has_domain(sender):
             seen.add(key)

@@ -7,11 +7,11 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from conversations.models import CLAIMABLE, Message
+from conversations.models import MESSAGE, Message
 from conversations.outbox import quotas
 from conversations.senders import health, policy
 from conversations.senders.health import Figures, Health
-from conversations.senders.models import SENDER, SENDING, Sender
+from conversations.senders.models import SENDER, Sender
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.events.services import publish
@@ -69,7 +69,7 @@ def judge(*, senders: list[Sender]) -> dict[int, Health]:
 def pause_for_health(*, sender: Sender, reason: str) -> bool:
     """Pause a sender whose figures reached a limit; False when it does not send (any more)."""
     row = Sender.objects.get(pk=sender.pk)
-    if row.state not in SENDING:
+    if not row.is_sending:
         return False
     with transaction.atomic():
         SENDER.move(row, "paused", actor=ACTOR, reason=reason[:300], changes={"state_reason": reason[:1000]})
@@ -80,19 +80,17 @@ def pause_for_health(*, sender: Sender, reason: str) -> bool:
 
 def judge_sending() -> int:
     """Assess all active senders and stop drained ones; returns how many were assessed."""
-    rows = list(Sender.objects.filter(state__in=SENDING))
+    rows = list(Sender.objects.sending())
     judge(senders=rows)
     for sender in rows:
-        if sender.state == "draining":
+        if sender.is_draining:
             finish_draining(sender=sender)
     return len(rows)
 
 
 def finish_draining(*, sender: Sender) -> bool:
     """Stop a draining sender once nothing is planned or being sent."""
-    left = Message.objects.filter(
-        sender=sender, direction=Message.Direction.OUT, state__in=(*CLAIMABLE, "claimed", "sending")
-    )
+    left = Message.objects.outgoing().filter(sender=sender, state__in=MESSAGE.upcoming)
     if left.exists():
         return False
     reason = _("Drained: all planned messages have been sent.")

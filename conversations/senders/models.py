@@ -27,10 +27,24 @@ SENDER = StateMachine(
         "draining": State(_("Draining"), to=("active", "paused", "stopped", "unverified"), colour="blue", roles=_STAFF),
         "stopped": State(_("Stopped"), to=("active", "unverified"), colour="red", roles=_STAFF),
     },
-    sets={"sending": ("active", "draining"), "unread": ("unverified", "stopped")},
+    sets={
+        "sending": ("active", "draining"),  # what is planned leaves; a draining sender takes no new leads
+        "unread": ("unverified", "stopped"),
+        "kept": ("active", "paused", "unverified"),  # a lead keeps its sender
+    },
 )
-SENDING = SENDER.sending
-"""States in which what is planned leaves; a draining sender takes no new leads."""
+
+
+class SenderQuerySet(models.QuerySet["Sender"]):
+    """Named sets of senders."""
+
+    def active(self) -> SenderQuerySet:
+        """Those that take new leads."""
+        return self.filter(state=SENDER.ACTIVE)
+
+    def sending(self) -> SenderQuerySet:
+        """Those from which what is planned leaves."""
+        return self.filter(state__in=SENDER.sending)
 
 
 class Sender(Dated):
@@ -85,12 +99,20 @@ class Sender(Dated):
     last_polled_at = models.DateTimeField(null=True, blank=True, help_text=_("Last time the mailbox was read"))
     last_poll_error = models.TextField(blank=True)
 
+    objects = SenderQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [SENDER.constraint(), one_of("channel", Channel.choices)]
 
     def __str__(self) -> str:
         return self.name
+
+    is_active = SENDER.predicate("active")
+    is_draining = SENDER.predicate("draining")
+    is_stopped = SENDER.predicate("stopped")
+    is_sending = SENDER.predicate(*SENDER.sending)
+    is_kept = SENDER.predicate(*SENDER.kept)
 
     @property
     def is_simulated(self) -> bool:

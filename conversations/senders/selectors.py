@@ -12,7 +12,7 @@ from conversations.outbox import quotas
 from conversations.senders import assigning, checks, health, policy, warmup, workday
 from conversations.senders.deliverability.mail_providers import PROVIDERS
 from conversations.senders.health import Health
-from conversations.senders.models import SENDING, Sender
+from conversations.senders.models import Sender
 from conversations.senders.policy import Part
 from conversations.senders.workday import Workday
 from leads.models import Channel
@@ -143,7 +143,7 @@ def overview(sender: Sender, now: datetime) -> Overview:
 def next_possible(sender: Sender, row: Allowance | None, now: datetime) -> tuple[datetime | None, str]:
     """When the next message may leave `sender` as things stand (None: a person must act), and what holds it until then."""
     usage = row.usage if row else {}
-    if sender.state not in SENDING:
+    if not sender.is_sending:
         return None, sender.state_reason or str(sender.get_state_display())
     limits = policy.limits(sender, usage, now)
     free_at = windows.all_free_at(usage, limits, now)

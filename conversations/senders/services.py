@@ -18,7 +18,7 @@ from conversations.outbox import quotas
 from conversations.outbox.lanes import wake
 from conversations.senders import checks
 from conversations.senders.assigning import Rehomed, choose_sender, choose_senders, planned_counts, pool, rehome
-from conversations.senders.models import SENDER, SENDING, Sender
+from conversations.senders.models import SENDER, Sender
 from leads.models import Channel
 from outreach.core import clock
 from outreach.core.addresses import normalise_email
@@ -209,7 +209,7 @@ def verify_sender(*, sender: Sender, actor: Actor, test_address: str = "") -> st
         Sender.objects.filter(pk=sender.pk).update(**changes)
         for name, value in changes.items():
             setattr(sender, name, value)
-        if sender.state != "active":
+        if not sender.is_active:
             SENDER.move(sender, "active", actor=actor, reason=found[:300], changes={"state_reason": ""})
         wake(sender.channel)
     return found
@@ -308,7 +308,7 @@ def delete_sender(*, sender: Sender, actor: Actor, reason: str, to: Sequence[Sen
 def pause_for_fault(*, sender: Sender, reason: str) -> bool:
     """Pause a sender whose carrier refuses the account itself; False when it is not active (any more)."""
     row = Sender.objects.get(pk=sender.pk)
-    if row.state not in SENDING:
+    if not row.is_sending:
         return False
     SENDER.move(
         row, "paused", actor=Actor.system("delivery"), reason=reason[:300], changes={"state_reason": reason[:1000]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations.models import Message
 from conversations.senders import guarding
-from conversations.senders.models import SENDING, Sender
+from conversations.senders.models import SENDER, Sender
 from outreach.events.models import Event
 
 JUDGED = ("bounced", "complained", "failed")
@@ -16,7 +16,7 @@ def on_message_event(event: Event) -> None:
     if event.payload.get("kind") not in JUDGED:
         return
     sender = Sender.objects.filter(
-        state__in=SENDING,
+        state__in=SENDER.sending,
         pk__in=Message.objects.filter(pk=event.payload["message_id"]).values("sender_id"),
     ).first()
     if sender is not None:

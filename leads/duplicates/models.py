@@ -94,11 +94,16 @@ class Duplicate(Dated):
             ),
         ]
         indexes = [
-            models.Index(fields=["kind", "-score", "id"], condition=models.Q(state="open"), name="duplicate_open"),
+            models.Index(
+                fields=["kind", "-score", "id"], condition=models.Q(state=DUPLICATE.OPEN), name="duplicate_open"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.low} / {self.high}"
+
+    is_open = DUPLICATE.predicate("open")
+    is_merged = DUPLICATE.predicate("merged")
 
     @property
     def low(self) -> Lead | Company | None:

@@ -50,12 +50,12 @@ def propose(*, kind: str, pairs: list[tuple[int, int]], reason: str, score: floa
     return detection.propose(kind=kind, pairs=pairs, reason=reason, score=score)
 
 
-def queue(*, kind: str = "", state: str = "open") -> QuerySet[Duplicate]:
+def queue(*, kind: str = "", state: str = DUPLICATE.OPEN) -> QuerySet[Duplicate]:
     """Pairs to decide (or decided), the surest first."""
     rows = Duplicate.objects.filter(state=state).order_by("-score", "id")
     if kind:
         rows = rows.filter(kind=kind)
-    if state == "open":
+    if state == DUPLICATE.OPEN:
         rows = rows.exclude(low_lead__erased_at__isnull=False).exclude(high_lead__erased_at__isnull=False)
         rows = rows.exclude(low_company__merged_into__isnull=False).exclude(high_company__merged_into__isnull=False)
     return rows.select_related("low_lead__company", "high_lead__company", "low_company", "high_company", "merge")
@@ -75,14 +75,14 @@ def keep_apart(*, pair: Duplicate, actor: Actor) -> None:
 @transaction.atomic
 def reopen(*, pair: Duplicate, actor: Actor) -> None:
     """Propose a pair again that was kept apart; for merged ones see `undo`."""
-    if pair.state == "merged":
+    if pair.is_merged:
         raise Refused(_("These two are already merged: undo the merge first."), code="duplicate_merged")
     DUPLICATE.move(pair, "open", actor=actor)
 
 
 def take_back(*, pair: Duplicate, actor: Actor) -> None:
     """Undo a decision. Raises `Refused` when there is none or the merge cannot be undone."""
-    if pair.state == "merged" and pair.merge is not None:
+    if pair.is_merged and pair.merge is not None:
         undo(merge=pair.merge, actor=actor)
     else:
         reopen(pair=pair, actor=actor)
@@ -263,7 +263,7 @@ def undo(*, merge: Merge, actor: Actor) -> None:
         _leads_changed(lost)
     merge.undone_at = clock.now()
     merge.save(update_fields=["undone_at", "updated_at"])
-    for pair in Duplicate.objects.filter(merge=merge, state="merged"):
+    for pair in Duplicate.objects.filter(merge=merge, state=DUPLICATE.MERGED):
         DUPLICATE.move(pair, "open", actor=actor, reason="merge undone")
     record(f"{merge.kind}.unmerged", subject=kept, actor=actor, data={"lost": lost.pk, "merge": merge.pk})
     publish(f"{merge.kind}.unmerged", kept_id=kept.pk, lost_id=lost.pk, merge_id=merge.pk)

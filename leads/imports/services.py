@@ -277,9 +277,9 @@ def run(*, batch: Batch, progress: Callable[[int], None] = lambda _line: None) -
     `progress` is told the line reached after every chunk. Raises `Permanent` when the file is gone.
     """
     actor = Actor.system("import")
-    if batch.state == "failed":
+    if batch.is_failed:
         BATCH.move(batch, "running", actor=actor)
-    if batch.state != "running":
+    if not batch.is_running:
         raise Refused(_("This import is not running."), code="import_not_running")
     is_done = False
     reason = _("The import was interrupted.")

@@ -88,7 +88,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
 def import_mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """GET, POST /imports/<pk>/mapping/: settle the mapping; HTMX posts get the form and the preview back."""
     batch = get_object_or_404(Batch, pk=pk)
-    if batch.state not in {"uploaded", "failed"}:
+    if not batch.is_editable:
         return redirect("imports:detail", pk=pk)
     error = ""
     if request.method == "POST":
@@ -191,8 +191,8 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "warning_codes": sorted(counts.get("warnings_by_code", {}).items()),
         "is_unchanged": bool(counts)
         and not any(counts[n] for n in ("created", "updated", "companies_created", "companies_updated")),
-        "objection": undo.objection(batch) if batch.state == "done" else "",
-        "next_steps": next_steps("import", batch.pk) if batch.state == "done" else [],
+        "objection": undo.objection(batch) if batch.is_done else "",
+        "next_steps": next_steps("import", batch.pk) if batch.is_done else [],
         "undone": [(_UNDONE[name], count) for name, count in counts.get("undone", {}).items() if count],
     }
     template = "leads/imports/_report.html" if request.htmx else "leads/imports/detail.html"  # type: ignore[attr-defined]
@@ -270,7 +270,7 @@ def export_list(request: HttpRequest) -> HttpResponse:
     if not user.has_role(Role.ADMINISTRATOR):
         rows = rows.filter(created_by=user)
     exports = list(rows[:PAGE_SIZE])
-    is_busy = any(row.job and row.job.state in {"queued", "running"} for row in exports)
+    is_busy = any(row.job and not row.job.is_over for row in exports)
     template = "leads/imports/_exports.html" if request.htmx else "leads/imports/exports.html"  # type: ignore[attr-defined]
     return render(request, template, {"exports": exports, "is_busy": is_busy})
 

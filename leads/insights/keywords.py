@@ -127,13 +127,15 @@ def _asked(
     )
     run = trace or llm.open_trace("search keywords")
     answer = llm.complete(
-        trace=run,
-        step="keywords",
-        route="research",
-        messages=question.messages,
-        schema=Keywords,
-        builtin=lambda: Keywords(keywords=own[:30]),
-        pack_sha=version.sha,
+        llm.Call(
+            trace=run,
+            step="keywords",
+            route="research",
+            messages=question.messages,
+            schema=Keywords,
+            builtin=lambda: Keywords(keywords=own[:30]),
+            pack_sha=version.sha,
+        )
     )
     if trace is None:
         llm.close_trace(run)

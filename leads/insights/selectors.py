@@ -114,16 +114,7 @@ def latest_brief(lead: Lead) -> Brief | None:
 
 def open_job(subject: models.Model) -> Job | None:
     """The research about `subject` that is under way."""
-    return (
-        Job.objects.filter(
-            kind="research",
-            subject_type=subject._meta.label,
-            subject_id=str(subject.pk),
-            state__in=("queued", "running"),
-        )
-        .order_by("-pk")
-        .first()
-    )
+    return Job.objects.open().about(subject).filter(kind="research").order_by("-pk").first()
 
 
 def newest_of_segment(segment: Segment, limit: int) -> list[int]:

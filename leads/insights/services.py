@@ -228,13 +228,15 @@ def _asked(
     )
     trace = llm.open_trace("research", lead_id=lead.pk if lead else None)
     answer = llm.complete(
-        trace=trace,
-        step="insight",
-        route=ROUTE,
-        messages=question.messages,
-        schema=writing.InsightAnswer,
-        builtin=lambda: writing.as_answer(own),
-        pack_sha=version.sha,
+        llm.Call(
+            trace=trace,
+            step="insight",
+            route=ROUTE,
+            messages=question.messages,
+            schema=writing.InsightAnswer,
+            builtin=lambda: writing.as_answer(own),
+            pack_sha=version.sha,
+        )
     )
     llm.close_trace(trace)
     if answer.is_builtin:

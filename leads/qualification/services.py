@@ -179,14 +179,16 @@ def _ask(cases: list[_Case], brief: Brief, wanted: Expectations, trace: Trace | 
             untrusted={"facts": judge.facts_text(case.profile)},
         )
         answer = llm.complete(
-            trace=trace,
-            step="qualify",
-            route="qualify",
-            messages=question.messages,
-            schema=judge.Judgement,
-            builtin=lambda assessment=assessment: judge.from_rules(assessment),  # type: ignore[misc]
-            pack_sha=version.sha,
-            image_urls=case.profile.image_urls,
+            llm.Call(
+                trace=trace,
+                step="qualify",
+                route="qualify",
+                messages=question.messages,
+                schema=judge.Judgement,
+                builtin=lambda assessment=assessment: judge.from_rules(assessment),  # type: ignore[misc]
+                pack_sha=version.sha,
+                image_urls=case.profile.image_urls,
+            )
         )
         case.interaction = answer.interaction
         if not answer.is_builtin:

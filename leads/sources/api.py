@@ -97,13 +97,8 @@ class CrawlJobViewSet(
         options = dict(values.pop("options", {}))
         if site := values.pop("site", ""):
             options["site"] = site
-        job = services.start_crawl(
-            **{name: value for name, value in values.items() if name != "max_pages"},
-            pages=values["max_pages"],
-            options=options,
-            started_by=cast("User", request.user),
-            actor=Actor.of(request.user),
-        )
+        plan = services.CrawlPlan(pages=values.pop("max_pages"), options=options, **values)
+        job = services.start_crawl(plan, started_by=cast("User", request.user), actor=Actor.of(request.user))
         return Response(CrawlJobSerializer(job).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=CrawlJobSerializer)

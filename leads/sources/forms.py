@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leads.sources import registry
 from leads.sources.listings.sites import sites
-from leads.sources.services import MAX_PAGES, REFRESH_MINUTES
+from leads.sources.services import MAX_PAGES, REFRESH_MINUTES, CrawlPlan
 
 LISTS = ("locations", "categories", "keywords")
 
@@ -68,17 +68,18 @@ class CrawlForm(forms.Form):
         self.fields["adapter"].choices = registry.choices()  # type: ignore[attr-defined]
         self.fields["site"].choices = [("", "—"), *((name, name) for name in sites())]  # type: ignore[attr-defined]
 
-    def order(self) -> dict[str, Any]:
-        """The arguments of `start_crawl`."""
+    def plan(self) -> CrawlPlan:
         values = self.cleaned_data
         options = {name: values[name] for name in ("site", "account") if values[name]}
-        lists = {name: [part.strip() for part in values[name].split(",") if part.strip()] for name in LISTS}
-        return {
-            **lists,
-            "seeds": [line.strip() for line in re.split(r"[\r\n]+", values["seeds"]) if line.strip()],
-            "options": options,
-            **{name: values[name] for name in ("adapter", "pages", "priority", "refresh_minutes", "name")},
+        lists: dict[str, Any] = {
+            name: [part.strip() for part in values[name].split(",") if part.strip()] for name in LISTS
         }
+        return CrawlPlan(
+            **lists,
+            seeds=[line.strip() for line in re.split(r"[\r\n]+", values["seeds"]) if line.strip()],
+            options=options,
+            **{name: values[name] for name in ("adapter", "pages", "priority", "refresh_minutes", "name")},
+        )
 
 
 class RefreshForm(forms.Form):

@@ -88,6 +88,11 @@ class CrawlJob(Dated):
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
 
+    is_queued = CRAWL.predicate("queued")
+    is_running = CRAWL.predicate("running")
+    is_done = CRAWL.predicate("done")
+    is_failed = CRAWL.predicate("failed")
+
 
 class CrawlPageState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
@@ -128,6 +133,14 @@ class CrawlPage(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == self.State.DONE
+
+    @property
+    def is_failed(self) -> bool:
+        return self.state == self.State.FAILED
 
 
 class RawRecord(models.Model):

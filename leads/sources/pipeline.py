@@ -17,7 +17,7 @@ from leads.sources import registry
 from leads.sources.base import Adapter, Session, Stop, Target, Unreadable, Visit
 from leads.sources.intake import keep, take_in
 from leads.sources.models import CRAWL, CrawlJob, CrawlPage, RawRecord
-from leads.sources.services import announce, plan, wake
+from leads.sources.services import add_pages, announce, wake
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
 from outreach.core.models import Actor
@@ -46,7 +46,7 @@ def bite(job_id: int) -> str:
         return "held by another worker"
     try:
         adapter = registry.adapter(job.adapter)
-        if job.state == "queued":
+        if job.is_queued:
             CRAWL.move(job, "running", actor=ACTOR, changes={"started_at": job.started_at or clock.now()})
         return _work(job, adapter)
     except Stop as error:
@@ -90,7 +90,7 @@ def _next_page(job: CrawlJob) -> CrawlPage | None:
 
 def _is_still_ours(job: CrawlJob) -> bool:
     """Whether the job has not been paused or cancelled; renews the hold."""
-    return bool(CrawlJob.objects.filter(pk=job.pk, state="running").update(held_until=clock.now() + HOLD))
+    return bool(CrawlJob.objects.filter(pk=job.pk, state=CRAWL.RUNNING).update(held_until=clock.now() + HOLD))
 
 
 def _visit(job: CrawlJob, adapter: Adapter, session: Session, page: CrawlPage) -> None:
@@ -147,7 +147,7 @@ def _done(job: CrawlJob, page: CrawlPage, visit: Visit, adapter: Adapter, *, is_
             continue
         intake = take_in(record=record, features=found.features)
         counts["new_count" if intake.is_new else "changed_count" if intake.is_changed else "unchanged_count"] += 1
-    plan(job, visit.targets)
+    add_pages(job, visit.targets)
     _count(job, counts, remark=visit.remark)
 
 
@@ -244,7 +244,7 @@ def _finish(job: CrawlJob) -> str:
     now = clock.now()
     refresh_at = now + timedelta(minutes=job.refresh_minutes) if job.refresh_minutes else None
     job.refresh_from_db(fields=["state"])
-    if job.state == "running":
+    if job.is_running:
         CRAWL.move(
             job, "done", actor=ACTOR,
             changes={"finished_at": now, "refresh_at": refresh_at, "waits_until": None, "reason": "", "reason_code": ""},

@@ -43,7 +43,7 @@ def _start(job_id: int) -> bool:
         )
         if job is None:
             return False
-        if job.state != "done":
+        if not job.is_done:
             CrawlJob.objects.filter(pk=job_id).update(refresh_at=None)
             return False
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,18 @@ if TYPE_CHECKING:
     from outreach.access.models import User
 
 __all__ = [
-    "Intake", "cancel", "keep", "order_of", "pause", "queue_status", "resume", "retry", "set_refresh", "start_crawl", "take_in",
+    "CrawlPlan",
+    "Intake",
+    "cancel",
+    "keep",
+    "order_of",
+    "pause",
+    "queue_status",
+    "resume",
+    "retry",
+    "set_refresh",
+    "start_crawl",
+    "take_in",
 ]  # fmt: skip
 
 MAX_PAGES = 500
@@ -36,19 +48,41 @@ TASK = "leads.sources.tasks.crawl"
 PRIORITIES = {"low": CrawlJob.Priority.LOW, "normal": CrawlJob.Priority.NORMAL, "high": CrawlJob.Priority.HIGH}
 
 
+@dataclass(frozen=True)
+class CrawlPlan:
+    """Where an adapter looks, for what, how far and how often."""
+
+    adapter: str
+    seeds: Iterable[str] = ()
+    locations: Iterable[str] = ()
+    categories: Iterable[str] = ()
+    keywords: Iterable[str] = ()
+    pages: int = 1
+    priority: str | int = "normal"
+    options: Mapping[str, Any] | None = None
+    refresh_minutes: int | None = None
+    name: str = ""
+
+    def job(self) -> CrawlJob:
+        """The job, not saved. Raises `Invalid` naming the field that does not do."""
+        return CrawlJob(
+            name=" ".join(self.name.split())[:200],
+            adapter=self.adapter,
+            seeds=_texts("seeds", self.seeds),
+            locations=_texts("locations", self.locations),
+            categories=_texts("categories", self.categories),
+            keywords=_texts("keywords", self.keywords),
+            pages=_between("pages", self.pages, 1, MAX_PAGES),
+            priority=_priority(self.priority),
+            options=dict(self.options or {}),
+            refresh_minutes=_refresh(self.refresh_minutes),
+        )
+
+
 @transaction.atomic
 def start_crawl(
+    plan: CrawlPlan,
     *,
-    adapter: str,
-    seeds: Iterable[str] = (),
-    locations: Iterable[str] = (),
-    categories: Iterable[str] = (),
-    keywords: Iterable[str] = (),
-    pages: int = 1,
-    priority: str | int = "normal",
-    options: Mapping[str, Any] | None = None,
-    refresh_minutes: int | None = None,
-    name: str = "",
     subject: models.Model | None = None,
     started_by: User | None = None,
     actor: Actor | None = None,
@@ -58,25 +92,15 @@ def start_crawl(
     `subject` is what it is for (a campaign), found again by `subject_type` and `subject_id`. Raises `Invalid` naming
     the field that does not do.
     """
-    job = CrawlJob(
-        adapter=adapter,
-        seeds=_texts("seeds", seeds),
-        locations=_texts("locations", locations),
-        categories=_texts("categories", categories),
-        keywords=_texts("keywords", keywords),
-        pages=_between("pages", pages, 1, MAX_PAGES),
-        priority=_priority(priority),
-        options=dict(options or {}),
-        refresh_minutes=_refresh(refresh_minutes),
-        subject_type=subject._meta.label if subject is not None else "",
-        subject_id=str(subject.pk) if subject is not None else "",
-        started_by=started_by,
-    )
-    targets = registry.adapter(adapter).targets(order_of(job))
-    job.name = " ".join(name.split())[:200] or _name(job, targets)
+    job = plan.job()
+    job.started_by = started_by
+    if subject is not None:
+        job.subject_type, job.subject_id = subject._meta.label, str(subject.pk)
+    targets = registry.adapter(job.adapter).targets(order_of(job))
+    job.name = job.name or _name(job, targets)
     job.save()
-    audit("crawl job.created", subject=job, actor=actor or _actor(started_by), data={"adapter": adapter})
-    plan(job, targets)
+    audit("crawl job.created", subject=job, actor=actor or _actor(started_by), data={"adapter": job.adapter})
+    add_pages(job, targets)
     wake(job)
     return job
 
@@ -90,7 +114,7 @@ def order_of(job: CrawlJob) -> Order:
     return Order(job.seeds, job.locations, job.categories, job.keywords, job.pages, job.options)
 
 
-def plan(job: CrawlJob, targets: Iterable[Target]) -> int:
+def add_pages(job: CrawlJob, targets: Iterable[Target]) -> int:
     """Write down pages to visit, each address once; how many were new. The total of the job follows."""
     rows = [
         CrawlPage(
@@ -133,7 +157,7 @@ def resume(*, job: CrawlJob, actor: Actor) -> CrawlJob:
 def retry(*, job: CrawlJob, actor: Actor) -> CrawlJob:
     """Go on with a stopped or cancelled job: pages that failed are tried again. A finished one starts a new round."""
     with transaction.atomic():
-        if job.state == "done":
+        if job.is_done:
             return start_round(job=job, actor=actor)
         failed = CrawlPage.objects.filter(job=job, state=CrawlPage.State.FAILED)
         count = failed.update(state=CrawlPage.State.WAITING, attempts=0, error="", error_code="", next_at=None)
@@ -166,7 +190,7 @@ def start_round(*, job: CrawlJob, actor: Actor) -> CrawlJob:
                  "finished_at": None, "refresh_at": None, "waits_until": None},
     )  # fmt: skip
     CrawlPage.objects.filter(job=job).delete()
-    plan(job, targets)
+    add_pages(job, targets)
     wake(job)
     return job
 
@@ -194,7 +218,7 @@ def set_refresh(*, job: CrawlJob, minutes: int | None, actor: Actor) -> CrawlJob
     """Crawl again every so many minutes after it is done; None: never."""
     job.refresh_minutes = _refresh(minutes)
     job.refresh_at = None
-    if job.refresh_minutes and job.state == "done":
+    if job.refresh_minutes and job.is_done:
         job.refresh_at = (job.finished_at or clock.now()) + timedelta(minutes=job.refresh_minutes)
     job.save(update_fields=["refresh_minutes", "refresh_at", "updated_at"])
     audit("crawl job.refresh_set", subject=job, actor=actor, data={"minutes": job.refresh_minutes})

@@ -58,7 +58,7 @@ def crawl_create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = cast("User", request.user)
         try:
-            job = services.start_crawl(**form.order(), started_by=user, actor=Actor.of(user))
+            job = services.start_crawl(form.plan(), started_by=user, actor=Actor.of(user))
         except OutreachError as error:
             field = error.field if isinstance(error, Invalid) and error.field in form.fields else None
             form.add_error(field, error.reason)

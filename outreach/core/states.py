@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, overload
 
 from django.db import models, transaction
 from django.utils.functional import Promise
@@ -38,14 +38,17 @@ class State:
 
 @dataclass(frozen=True)
 class StateMachine:
-    """A named table of states. `initial` is the state of a new row."""
+    """A named table of states. `initial` is the state of a new row.
+
+    States and named sets are attributes: `MESSAGE.UNKNOWN` is one state, `MESSAGE.waiting` a set of them.
+    """
 
     name: str
     initial: str
     states: Mapping[str, State]
     field: str = "state"
     sets: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    """Named sets of states, read as attributes: `MESSAGE.open`. Every question about several states has its name here."""
+    """Named sets of states. Every question about several states has its name here."""
 
     def __post_init__(self) -> None:
         named = {t for s in self.states.values() for t in s.to} | {n for names in self.sets.values() for n in names}
@@ -53,10 +56,19 @@ class StateMachine:
         if unknown or self.initial not in self.states:
             raise ValueError(f"state machine {self.name}: unknown states {sorted(unknown) or self.initial}")
 
-    def __getattr__(self, name: str) -> tuple[str, ...]:
-        if name.startswith("_") or name == "sets" or name not in self.sets:
-            raise AttributeError(name)
-        return self.sets[name]
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name not in ("sets", "states"):
+            if name in self.sets:
+                return self.sets[name]
+            if name.isupper() and name.lower() in self.states:
+                return name.lower()
+        raise AttributeError(name)
+
+    def predicate(self, *names: str) -> Predicate:
+        """A property of the model: whether a row is in one of these states. `is_over = JOB.predicate(*JOB.over)`."""
+        if unknown := set(names) - set(self.states):
+            raise ValueError(f"state machine {self.name}: unknown states {sorted(unknown)}")
+        return Predicate(self.field, frozenset(names))
 
     @cached_property
     def choices(self) -> list[tuple[str, Text]]:
@@ -147,6 +159,21 @@ class StateMachine:
     def constraint(self) -> models.CheckConstraint:
         """The database's own guard: the column holds a state of this table."""
         return one_of(self.field, list(self.states))
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """Whether a row's state is one of `states`; read on the row, as a property."""
+
+    field: str
+    states: frozenset[str]
+
+    @overload
+    def __get__(self, row: None, owner: type) -> Predicate: ...
+    @overload
+    def __get__(self, row: models.Model, owner: type) -> bool: ...
+    def __get__(self, row: models.Model | None, owner: type) -> Predicate | bool:
+        return self if row is None else getattr(row, self.field) in self.states
 
 
 def one_of(column: str, values: Iterable[Any]) -> models.CheckConstraint:

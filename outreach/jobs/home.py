@@ -12,7 +12,7 @@ from outreach.access.permissions import viewer_has
 from outreach.core import clock
 from outreach.core.home import Panel, Tile
 from outreach.core.navigation import address, capped
-from outreach.jobs.models import Job
+from outreach.jobs.models import JOB, Job
 
 RECENT = timedelta(days=7)
 
@@ -21,13 +21,13 @@ def jobs_failed(request: HttpRequest) -> Tile | None:
     """Jobs of the last week that failed and were not run again; for those who may run them."""
     if not viewer_has(request, Role.OPERATOR):
         return None
-    rows = Job.objects.filter(state="failed", created_at__gt=clock.now() - RECENT)
+    rows = Job.objects.filter(state=JOB.FAILED, created_at__gt=clock.now() - RECENT)
     return Tile(_("failed jobs"), capped(rows), f"{address('jobs:list')}?state=failed", colour="red")
 
 
 def jobs_running(request: HttpRequest) -> Panel | None:
     """Work in progress; nothing when there is none."""
-    jobs = list(Job.objects.filter(state__in=["queued", "running"]).order_by("-pk")[:4])
+    jobs = list(Job.objects.open().order_by("-pk")[:4])
     if not jobs:
         return None
     return Panel(_("In progress"), "jobs/_home_running.html", {"jobs": jobs}, 20, "side", address("jobs:list"))

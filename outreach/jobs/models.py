@@ -19,7 +19,7 @@ JOB = StateMachine(
         "failed": State(_("Failed"), to=("queued",), colour="red"),
         "cancelled": State(_("Cancelled"), to=("queued",), colour="grey", roles=at_least(Role.OPERATOR)),
     },
-    sets={"over": ("done", "failed", "cancelled")},
+    sets={"open": ("queued", "running"), "over": ("done", "failed", "cancelled"), "retryable": ("failed", "cancelled")},
 )
 
 
@@ -55,6 +55,18 @@ class QueueItem(models.Model):
         return f"{self.task} #{self.pk}"
 
 
+class JobQuerySet(models.QuerySet["Job"]):
+    """Named sets of jobs."""
+
+    def open(self) -> JobQuerySet:
+        """Waiting for a worker, or at work."""
+        return self.filter(state__in=JOB.open)
+
+    def about(self, subject: models.Model) -> JobQuerySet:
+        """Work about one row."""
+        return self.filter(subject_type=subject._meta.label, subject_id=str(subject.pk))
+
+
 class Job(Dated):
     """Work that a person started and may watch: state, progress n of m, one line of outcome, run again."""
 
@@ -74,6 +86,8 @@ class Job(Dated):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    objects = JobQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         constraints = [JOB.constraint()]
@@ -82,10 +96,11 @@ class Job(Dated):
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the job has ended."""
-        return self.state in JOB.over
+    is_queued = JOB.predicate("queued")
+    is_running = JOB.predicate("running")
+    is_failed = JOB.predicate("failed")
+    is_retryable = JOB.predicate(*JOB.retryable)
+    is_over = JOB.predicate(*JOB.over)
 
 
 class PeriodicRun(models.Model):

@@ -86,7 +86,7 @@ def advance(job: Job, done_count: int, total_count: int | None = None) -> None:
     job.done_count = done_count
     if total_count is not None:
         job.total_count = total_count
-    changed = Job.objects.filter(pk=job.pk, state="running").update(
+    changed = Job.objects.filter(pk=job.pk, state=JOB.RUNNING).update(
         done_count=job.done_count, total_count=job.total_count
     )
     if not changed:
@@ -110,9 +110,9 @@ def cancel(*, job: Job, actor: Actor) -> Job:
 def perform(job: Job) -> None:
     """Run the job's work in this process and record the outcome."""
     actor = Actor.system("jobs")
-    if job.state == "running":  # its worker died
+    if job.is_running:  # its worker died
         JOB.move(job, "queued", actor=actor, reason="The worker died.")
-    if job.state != "queued":
+    if not job.is_queued:
         return
     JOB.move(job, "running", actor=actor, changes={"started_at": clock.now(), "attempts": job.attempts + 1})
     try:
@@ -123,12 +123,12 @@ def perform(job: Job) -> None:
         logger.exception("job failed", job=job.pk, kind=job.kind)
         _fail(job, f"{type(error).__name__}: {error}")
     else:
-        if Job.objects.filter(pk=job.pk, state="running").exists():
+        if Job.objects.filter(pk=job.pk, state=JOB.RUNNING).exists():
             JOB.move(job, "done", actor=actor, changes={"outcome": outcome or "", "finished_at": clock.now()})
 
 
 def _fail(job: Job, error: str) -> None:
-    if Job.objects.filter(pk=job.pk, state="running").exists():
+    if Job.objects.filter(pk=job.pk, state=JOB.RUNNING).exists():
         JOB.move(job, "failed", actor=Actor.system("jobs"), changes={"error": error[:4000], "finished_at": clock.now()})
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar
 
 import structlog
 from django.conf import settings
@@ -26,7 +26,6 @@ from outreach.llm.providers import Answer
 from outreach.llm.routing import BUILTIN, Target
 
 Output = TypeVar("Output", bound="BaseModel | str", covariant=True)
-Structure = TypeVar("Structure", bound=BaseModel)
 log = structlog.get_logger(__name__)
 
 
@@ -63,23 +62,50 @@ def close_trace(trace: Trace, error: str = "") -> None:
     trace.save(update_fields=["finished_at", "error"])
 
 
-@dataclass
-class _Call:
-    """One question with everything that its attempts share."""
+@dataclass(frozen=True)
+class Call(Generic[Output]):
+    """One question to a model. Without a `schema` the answer is text; `builtin` answers when no model does."""
 
     trace: Trace
     step: str
     route: str
     messages: list[structured.Message]
-    schema: type[BaseModel] | None
-    pack_sha: str
+    builtin: Callable[[], Output]
+    schema: type[Output] | None = None
+    pack_sha: str = ""
+    use_cache: bool = False
+    image_urls: Sequence[str] = ()
+    parent: Interaction | None = None
+    """The interaction that the first attempt follows."""
+
+    def messages_with_images(self) -> list[structured.Message]:
+        parts = [{"type": "image_url", "image_url": {"url": url}} for url in self.image_urls]
+        if not parts or not self.messages:
+            return self.messages
+        last = self.messages[-1]
+        return [*self.messages[:-1], {**last, "content": [{"type": "text", "text": last["content"]}, *parts]}]
+
+
+@dataclass
+class _Attempts:
+    """What the attempts at one call share."""
+
+    call: Call[Any]
+    messages: list[structured.Message]
     plan: routing.Plan
     deadline: float
     parent: Interaction | None
     skipped: list[dict[str, str]] = field(default_factory=list)
 
+    @property
+    def schema(self) -> type[BaseModel] | None:
+        return self.call.schema
+
     def remaining(self) -> float:
         return self.deadline - time.monotonic()
+
+    def skip(self, target: Target, reason: str) -> None:
+        self.skipped.append({"target": f"{target.provider}/{target.model}", "reason": reason})
 
     def cache_key(self, target: Target) -> str:
         return canonical_hash(
@@ -88,7 +114,7 @@ class _Call:
                 "model": target.model,
                 "messages": self.messages,
                 "schema": structured.strict_schema(self.schema) if self.schema else None,
-                "pack_sha": self.pack_sha,
+                "pack_sha": self.call.pack_sha,
                 "temperature": self.plan.temperature,
                 "max_output_tokens": self.plan.max_output_tokens,
             }
@@ -107,14 +133,14 @@ class _Call:
         if self.skipped:
             parameters["skipped"] = list(self.skipped)
         self.parent = Interaction.objects.create(
-            trace=self.trace,
+            trace=self.call.trace,
             parent=self.parent,
-            step=self.step,
-            route=self.route,
+            step=self.call.step,
+            route=self.call.route,
             provider=target.provider,
             model=target.model,
             parameters=parameters,
-            pack_sha=self.pack_sha,
+            pack_sha=self.call.pack_sha,
             input=messages,
             input_hash=canonical_hash(messages),
             output=output.replace("\x00", ""),
@@ -123,108 +149,51 @@ class _Call:
         return self.parent
 
 
-@overload
-def complete(
-    *,
-    trace: Trace,
-    step: str,
-    route: str,
-    messages: list[structured.Message],
-    schema: type[Structure],
-    builtin: Callable[[], Structure],
-    pack_sha: str = "",
-    use_cache: bool = False,
-    image_urls: Sequence[str] = (),
-    parent: Interaction | None = None,
-) -> Completion[Structure]: ...
+def complete(call: Call[Output]) -> Completion[Output]:
+    """The answer to `call`: validated against its schema if it has one, else text. Never raises for provider faults.
 
-
-@overload
-def complete(
-    *,
-    trace: Trace,
-    step: str,
-    route: str,
-    messages: list[structured.Message],
-    schema: None = None,
-    builtin: Callable[[], str],
-    pack_sha: str = "",
-    use_cache: bool = False,
-    image_urls: Sequence[str] = (),
-    parent: Interaction | None = None,
-) -> Completion[str]: ...
-
-
-def complete(
-    *,
-    trace: Trace,
-    step: str,
-    route: str,
-    messages: list[structured.Message],
-    schema: type[BaseModel] | None = None,
-    builtin: Callable[[], BaseModel | str],
-    pack_sha: str = "",
-    use_cache: bool = False,
-    image_urls: Sequence[str] = (),
-    parent: Interaction | None = None,
-) -> Completion[Any]:
-    """The answer to `messages`: validated against `schema` when given, else text. Never raises for provider faults.
-
-    Each attempt is an `Interaction` on `trace`; an attempt that replaces a failed one has that one as its parent, the
-    first has `parent`. Do not call it inside a transaction that holds locks: it may wait for `llm.budget_seconds`.
+    Each attempt is an `Interaction` on the call's trace; an attempt that replaces a failed one has that one as its
+    parent. Do not call it inside a transaction that holds locks: it may wait for `llm.budget_seconds`.
     """
     configuration = settings.OUTREACH.llm
-    call = _Call(
-        trace=trace,
-        step=step,
-        route=route,
-        messages=_with_images(messages, image_urls),
-        schema=schema,
-        pack_sha=pack_sha,
-        plan=routing.plan(configuration, route),
+    attempts = _Attempts(
+        call=call,
+        messages=call.messages_with_images(),
+        plan=routing.plan(configuration, call.route),
         deadline=time.monotonic() + configuration.budget_seconds,
-        parent=parent,
+        parent=call.parent,
     )
-    for target in call.plan.targets:
-        if use_cache and (cached := _from_cache(call, target)):
+    for target in attempts.plan.targets:
+        if call.use_cache and (cached := _from_cache(attempts, target)):
             return cached
-        if call.remaining() <= 0:
-            call.skipped.append({"target": f"{target.provider}/{target.model}", "reason": "time budget used up"})
+        if attempts.remaining() <= 0:
+            attempts.skip(target, "time budget used up")
         elif not breaker.may_ask(target.provider, now=clock.now()):
-            call.skipped.append(
-                {"target": f"{target.provider}/{target.model}", "reason": "spared after repeated faults"}
-            )
-        elif answer := _try_target(call, target):
-            if use_cache:
-                _to_cache(call, target, answer.interaction)
+            attempts.skip(target, "spared after repeated faults")
+        elif answer := _try_target(attempts, target):
+            if call.use_cache:
+                _to_cache(attempts, target, answer.interaction)
             return answer
-    output = builtin()
+    output = call.builtin()
     text = output if isinstance(output, str) else output.model_dump_json()
-    return Completion(output, call.record(Target(BUILTIN, BUILTIN), messages=call.messages, output=text, latency_ms=0))
+    row = attempts.record(Target(BUILTIN, BUILTIN), messages=attempts.messages, output=text, latency_ms=0)
+    return Completion(output, row)
 
 
-def _with_images(messages: list[structured.Message], image_urls: Iterable[str]) -> list[structured.Message]:
-    parts = [{"type": "image_url", "image_url": {"url": url}} for url in image_urls]
-    if not parts or not messages:
-        return messages
-    last = messages[-1]
-    return [*messages[:-1], {**last, "content": [{"type": "text", "text": last["content"]}, *parts]}]
-
-
-def _try_target(call: _Call, target: Target) -> Completion[Any] | None:
+def _try_target(attempts: _Attempts, target: Target) -> Completion[Any] | None:
     """Ask one model, with retries and one repair; None when it fails."""
-    messages, retry_count, is_repaired = call.messages, 0, False
+    messages, retry_count, is_repaired = attempts.messages, 0, False
     while True:
-        outcome = _attempt(call, target, messages, retry_count)
+        outcome = _attempt(attempts, target, messages, retry_count)
         if isinstance(outcome, Completion):
             return outcome
-        if outcome.kind in REPAIRABLE and not is_repaired and call.remaining() > 0:
-            messages, is_repaired = structured.repair_messages(call.messages, outcome), True
+        if outcome.kind in REPAIRABLE and not is_repaired and attempts.remaining() > 0:
+            messages, is_repaired = structured.repair_messages(attempts.messages, outcome), True
             continue
         wait = retries.wait_before_retry(
             outcome,
             retries=retry_count,
-            remaining_seconds=call.remaining(),
+            remaining_seconds=attempts.remaining(),
             base_seconds=settings.OUTREACH.llm.retry_base_seconds,
             jitter=random.random(),  # noqa: S311 - spreads retries, protects nothing
         )
@@ -235,7 +204,7 @@ def _try_target(call: _Call, target: Target) -> Completion[Any] | None:
 
 
 def _attempt(
-    call: _Call, target: Target, messages: list[structured.Message], retry_count: int
+    attempts: _Attempts, target: Target, messages: list[structured.Message], retry_count: int
 ) -> Completion[Any] | ModelFault:
     """One call and its row."""
     provider = settings.OUTREACH.llm.providers[target.provider]
@@ -246,17 +215,17 @@ def _attempt(
             provider,
             model=target.model,
             messages=messages,
-            schema=call.schema,
-            temperature=call.plan.temperature,
-            max_output_tokens=call.plan.max_output_tokens,
-            timeout_seconds=max(0.1, min(provider.timeout_seconds, call.remaining())),
+            schema=attempts.schema,
+            temperature=attempts.plan.temperature,
+            max_output_tokens=attempts.plan.max_output_tokens,
+            timeout_seconds=max(0.1, min(provider.timeout_seconds, attempts.remaining())),
         )
-        output = structured.parse(answer.text, call.schema) if call.schema else answer.text.strip()
+        output = structured.parse(answer.text, attempts.schema) if attempts.schema else answer.text.strip()
     except ModelFault as fault:
-        _record_fault(call, target, messages, fault, answer, retry_count, started)
+        _record_fault(attempts, target, messages, fault, answer, retry_count, started)
         return fault
     breaker.record_success(target.provider)
-    row = call.record(
+    row = attempts.record(
         target,
         messages=messages,
         output=answer.text,
@@ -269,7 +238,7 @@ def _attempt(
 
 
 def _record_fault(
-    call: _Call,
+    attempts: _Attempts,
     target: Target,
     messages: list[structured.Message],
     fault: ModelFault,
@@ -280,8 +249,10 @@ def _record_fault(
     source = answer or fault
     if fault.kind in PROVIDER_FAULTS:
         breaker.record_failure(target.provider, fault.reason, now=clock.now())
-    log.warning("llm_fault", provider=target.provider, model=target.model, step=call.step, kind=fault.kind.value)
-    call.record(
+    log.warning(
+        "llm_fault", provider=target.provider, model=target.model, step=attempts.call.step, kind=fault.kind.value
+    )
+    attempts.record(
         target,
         messages=messages,
         output=fault.text,
@@ -308,27 +279,27 @@ def _usage(target: Target, input_tokens: int | None, output_tokens: int | None) 
     return {"input_tokens": input_tokens, "output_tokens": output_tokens, "cost_usd": cost}
 
 
-def _from_cache(call: _Call, target: Target) -> Completion[Any] | None:
+def _from_cache(attempts: _Attempts, target: Target) -> Completion[Any] | None:
     """A validated answer of the same model to the same question, recorded as a separate interaction without cost."""
-    row = CachedAnswer.objects.filter(key=call.cache_key(target), expires_at__gt=clock.now()).first()
+    row = CachedAnswer.objects.filter(key=attempts.cache_key(target), expires_at__gt=clock.now()).first()
     if row is None:
         return None
     try:
-        output: Any = structured.parse(row.output, call.schema) if call.schema else row.output.strip()
+        output: Any = structured.parse(row.output, attempts.schema) if attempts.schema else row.output.strip()
     except ModelFault:
         return None
-    hit = call.record(
-        target, messages=call.messages, output=row.output, is_cache_hit=True, latency_ms=0, finish_reason="cache"
+    hit = attempts.record(
+        target, messages=attempts.messages, output=row.output, is_cache_hit=True, latency_ms=0, finish_reason="cache"
     )
     return Completion(output, hit)
 
 
-def _to_cache(call: _Call, target: Target, interaction: Interaction) -> None:
+def _to_cache(attempts: _Attempts, target: Target, interaction: Interaction) -> None:
     days = settings.OUTREACH.llm.cache_days
     if not days:
         return
     CachedAnswer.objects.update_or_create(
-        key=call.cache_key(target),
+        key=attempts.cache_key(target),
         defaults={
             "output": interaction.output,
             "interaction": interaction,

@@ -113,9 +113,9 @@ def _plan(port: int, count: int, sender_count: int) -> list[int]:
 def _work() -> None:
     """One worker: tick until nothing waits."""
     from conversations.dispatch.sending import send_due
-    from conversations.models import CLAIMABLE, Message
+    from conversations.models import MESSAGE, Message
 
-    while Message.objects.filter(state__in=CLAIMABLE).exists():
+    while Message.objects.filter(state__in=MESSAGE.waiting).exists():
         send_due(seconds=60)
 
 

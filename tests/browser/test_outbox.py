@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conversations.channels.base import OutcomeUnknown
-from conversations.consent.services import record_consent, suppress
+from conversations.consent.services import Target, record_consent, suppress
 from conversations.dispatch.sending import send_due
 from tests.conversations.factories import ACTOR, make_conversation, make_lead, make_message, make_sender, make_stream
 from tests.conversations.stub import StubAdapter
@@ -43,7 +43,9 @@ def test_a_person_finds_out_why_and_settles_it(signed_in_page):
 
 def test_senders_and_suppressions_fit_a_phone(signed_in_page):
     sender = make_sender(name="Sales mailbox", state="paused", state_reason="The server refused the password (535).")
-    suppress(reason="bounce", actor=ACTOR, channel="email", address="gone@firm.de", evidence="550 5.1.1 No such user")
+    suppress(
+        Target(channel="email", address="gone@firm.de"), reason="bounce", actor=ACTOR, evidence="550 5.1.1 No such user"
+    )
     page = signed_in_page(path="/senders/")
     site = page.url.removesuffix("/senders/")
     shoot(page, "senders")

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from leads.models import Company, Lead
+from leads.models import Company
 from outreach.access.services import create_setup_link
 from tests.browser.conftest import NARROW, WIDE, make_user
+from tests.campaigns.factories import make_lead
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -169,7 +170,7 @@ def test_every_page_of_the_navigation_opens_quietly_and_fits_a_phone(signed_in_p
 def make_people() -> None:
     company = Company.objects.create(name="Northwind")
     for name in ("Ada Example", "Adam Sample", "Grace Sample"):
-        Lead.objects.create(full_name=name, company=company)
+        make_lead(full_name=name, company=company)
 
 
 def test_the_palette_finds_a_person_by_keyboard_alone(signed_in_page: Any) -> None:

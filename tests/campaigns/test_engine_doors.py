@@ -107,11 +107,11 @@ class TestFreezing:
         assert "3 added" in job.outcome
 
     def test_both_opt_outs_of_people_and_of_their_addresses_hold(self, campaign):
-        from conversations.consent.services import suppress
+        from conversations.consent.services import Target, suppress
 
         first, second, _third = Candidate._meta.get_field("lead").related_model.objects.order_by("pk")
-        suppress(lead=first, reason="opt_out", actor=ACTOR)
-        suppress(address=second.address("email"), reason="opt_out", actor=ACTOR)
+        suppress(Target(lead=first), reason="opt_out", actor=ACTOR)
+        suppress(Target(address=second.address("email")), reason="opt_out", actor=ACTOR)
         found = candidates.freeze_audience(campaign=campaign, actor=ACTOR)
         assert (found.matching, found.added, found.suppressed) == (3, 1, 2)
 

@@ -135,7 +135,7 @@ def paused_in_mid_batch(world: World, name: str, count: int) -> Result:
 
 def stopped_by_the_recipient(world: World, name: str, count: int) -> Result:
     """Opt-outs and replies come in between claim and send, from a few people at a time."""
-    from conversations.consent.services import suppress
+    from conversations.consent.services import Target, suppress
     from conversations.inbound.handling import handle
     from conversations.inbound.services import store
     from outreach.core.models import Actor
@@ -146,11 +146,10 @@ def stopped_by_the_recipient(world: World, name: str, count: int) -> Result:
         for number, message in enumerate(rows):
             if number % 2 or message.channel != "email":
                 suppress(
+                    Target(lead=message.lead, channel=""),
                     reason="opt_out",
                     actor=Actor.system(ACTOR_NAME),
                     evidence="Asked by telephone",
-                    lead=message.lead,
-                    channel="",
                 )
             else:
                 mail = EmailMessage()

@@ -400,7 +400,7 @@ class World:
             )
 
     def _count(self, stream: Any, result: Result) -> None:
-        from conversations.models import LEFT
+        from conversations.models import MESSAGE
 
         arrived = self.arrived()
         for message in stream.messages.filter(direction="out"):
@@ -418,7 +418,7 @@ class World:
             if not times:
                 result.lost += 1
                 result.note(f"lost: {message.state} {message.refused_by} {message.error}")
-            if (message.state in LEFT) != bool(times):
+            if (message.state in MESSAGE.left) != bool(times):
                 result.unexplained += 1
                 result.note(f"{message.state} but arrived {times}")
             if times and stopped_at is not None and message.sending_at > stopped_at:

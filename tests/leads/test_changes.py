@@ -147,14 +147,18 @@ def test_what_a_source_finds(recorded):
 def test_suppressing_and_lifting(recorded, anna, target):
     about = {"lead": {"lead": anna}, "address": {"address": "anna@firm.example"}, "domain": {"domain": "firm.example"}}
     rows = []
-    recorded(lambda: rows.append(consent.suppress(reason="manual", actor=ACTOR, **about[target])))
+    recorded(lambda: rows.append(consent.suppress(consent.Target(**about[target]), reason="manual", actor=ACTOR)))
     recorded(lambda: consent.lift(suppression=rows[0], actor=ACTOR, reason="a mistake"))
 
 
 def test_stop_and_start(recorded, anna):
     services.add_identity(lead=anna, channel="sms", address="+493012345678", actor=ACTOR)
     number = "+493012345678"
-    recorded(lambda: consent.suppress(reason="opt_out", actor=ACTOR, channel="sms", address=number, is_by_keyword=True))
+    recorded(
+        lambda: consent.suppress(
+            consent.Target(channel="sms", address=number), reason="opt_out", actor=ACTOR, is_by_keyword=True
+        )
+    )
     recorded(lambda: consent.lift_keyword(lead=anna, address=number, actor=ACTOR, evidence="START"))
 
 

@@ -194,7 +194,7 @@ class Site:
     def invitations(self, request: Request) -> Response:
         with self.world.lock:
             self.world.settle()
-            rows = [(i, self.world.people[i.slug]) for i in self.world.invitations if i.state == "pending"]
+            rows = [(i, self.world.people[i.slug]) for i in self.world.invitations if i.is_pending]
         return Response(pages.invitations(reversed(rows), _own(request)))
 
     def threads(self, request: Request) -> Response:

@@ -60,6 +60,10 @@ class Invitation:
     state: str = "pending"
     """pending, accepted, declined or withdrawn."""
 
+    @property
+    def is_pending(self) -> bool:
+        return self.state == "pending"
+
 
 @dataclass
 class Said:
@@ -125,7 +129,7 @@ class World:
         """Let people do what is due: accept, decline, answer."""
         now = self.now()
         for invitation in self.invitations:
-            if invitation.state != "pending":
+            if not invitation.is_pending:
                 continue
             character, waited = self.people[invitation.slug].character, now - invitation.sent_at
             hours = ACCEPTS_AFTER.get(character)
@@ -239,7 +243,7 @@ class World:
     def withdraw(self, slug: str) -> None:
         with self.lock:
             latest = self._latest_invitation(slug)
-            if latest is not None and latest.state == "pending":
+            if latest is not None and latest.is_pending:
                 latest.state = "withdrawn"
 
     def write(self, slug: str, text: str) -> Said:

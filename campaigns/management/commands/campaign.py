@@ -273,6 +273,7 @@ def line(campaign: Campaign, one: selectors.Standing | None = None) -> dict[str,
         "state": campaign.state,
         "audience": one.audience,
         "contacted": one.contacted,
+        "replied": one.numbers.replied,
         "planned": one.planned,
         "next_send_at": one.next_send_at,
     }

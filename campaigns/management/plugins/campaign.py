@@ -83,7 +83,7 @@ def approve(  # type: ignore[no-untyped-def]
         person = found_user(user)
         if person is None:
             raise Invalid("user", "Approval needs a person: --user LOGIN.")
-        waiting = Draft.objects.filter(candidate__campaign=found_campaign(campaign), state="pending_review")
+        waiting = Draft.objects.to_review().filter(candidate__campaign=found_campaign(campaign))
         if not every:
             if not draft:
                 raise Invalid("draft", "Choose drafts with --draft or use --all.")

@@ -89,14 +89,7 @@ class Command(TyperCommand):
         with explained_errors(as_json=as_json):
             if reason not in Suppression.Reason.values:
                 raise Invalid("reason", f"There is no reason “{reason}”.", code="wrong_choice")
-            is_domain = target.startswith("@")
-            row = services.suppress(
-                reason=reason,
-                actor=ACTOR,
-                evidence=evidence,
-                domain=target if is_domain else "",
-                address="" if is_domain else target,
-            )
+            row = services.suppress(services.Target.of_text(target), reason=reason, actor=ACTOR, evidence=evidence)
             emit([describe_suppression(row)], as_json=as_json)
 
     @command()

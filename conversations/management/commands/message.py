@@ -124,7 +124,7 @@ class Command(TyperCommand):
         """Ask the carrier about a message whose outcome is unknown."""
         with explained_errors(as_json=as_json):
             row = _message(number)
-            is_settled = row.state == "unknown" and reconciling.look(row)
+            is_settled = row.is_unknown and reconciling.look(row)
             row.refresh_from_db()
             emit([describe(row) | {"is_settled": is_settled}], as_json=as_json)
 

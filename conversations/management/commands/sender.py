@@ -12,7 +12,7 @@ from django_typer.management import TyperCommand, command
 from conversations.senders import checks, guarding, policy, selectors, services
 from conversations.senders.api import describe_workday
 from conversations.senders.domains import examine_sender
-from conversations.senders.models import SENDING, Sender
+from conversations.senders.models import Sender
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
@@ -157,7 +157,7 @@ class Command(TyperCommand):
     def health(self, name: Annotated[str, typer.Argument()] = "", as_json: AsJson = False) -> None:
         """Count and judge the last seven days of one sender, or of all that send."""
         with explained_errors(as_json=as_json):
-            rows = [_sender(name)] if name else list(Sender.objects.filter(state__in=SENDING))
+            rows = [_sender(name)] if name else list(Sender.objects.sending())
             verdicts = guarding.judge(senders=rows)
             emit(
                 (

@@ -40,7 +40,7 @@ _COLUMNS = {
 
 def objection(batch: Batch) -> str:
     """Why this import cannot be undone, as a sentence; empty when it can."""
-    if batch.state != "done":
+    if not batch.is_done:
         return _("Only a finished import can be undone.")
     created = Lead.objects.filter(batch=batch)
     if created.filter(merged_into__isnull=False).exists():

@@ -31,6 +31,7 @@ ACCOUNT = StateMachine(
         "working": ("signed_out", "ready"),  # the product may open the site by itself
         "asking": ("stopped", "needs_code"),  # a person is needed
         "signing_in": ("signed_out", "ready", "needs_code"),
+        "entered": ("ready", "needs_code"),  # signed in, or all but for the code
         "held": ("stopped", "paused"),
     },
 )
@@ -111,6 +112,13 @@ class NetworkAccount(Dated):
     def __str__(self) -> str:
         return self.name
 
+    is_signed_out = ACCOUNT.predicate("signed_out")
+    needs_code = ACCOUNT.predicate("needs_code")
+    is_ready = ACCOUNT.predicate("ready")
+    is_stopped = ACCOUNT.predicate("stopped")
+    is_held = ACCOUNT.predicate(*ACCOUNT.held)
+    is_asking = ACCOUNT.predicate(*ACCOUNT.asking)
+
     @property
     def credentials(self) -> dict[str, Any]:
         """`password` and optionally `totp_secret`. Raises `Permanent` when the SECRET_KEY that encrypted them is gone."""
@@ -150,7 +158,7 @@ class NetworkProfile(Dated):
         indexes = [
             models.Index(
                 fields=["account", "next_look_at", "id"],
-                condition=models.Q(state="discovered"),
+                condition=models.Q(state=PROFILE.DISCOVERED),
                 name="network_profile_to_read",
             ),
             models.Index(fields=["state", "-id"], name="network_profile_state"),
@@ -158,3 +166,5 @@ class NetworkProfile(Dated):
 
     def __str__(self) -> str:
         return self.address or f"#{self.pk}"
+
+    is_discovered = PROFILE.predicate("discovered")

@@ -173,7 +173,7 @@ def note_facts(profile: NetworkProfile, found: parsing.Profile, *, account: Netw
     }
     NetworkProfile.objects.filter(pk=profile.pk).update(**changes)
     profile.refresh_from_db()
-    if profile.state == "discovered":
+    if profile.is_discovered:
         if found.degree == 1:
             advance(profile, "ignored", reason="Already a contact before this account was added.")
         else:

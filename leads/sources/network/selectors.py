@@ -67,13 +67,13 @@ def waiting_accounts() -> list[NetworkAccount]:
 
 def explain_state(account: NetworkAccount) -> str:
     """What a person should do about an account, in one sentence."""
-    if account.state == "needs_code":
+    if account.needs_code:
         return _("Enter the code that the network has sent or displays.")
-    if account.state == "stopped" and account.state_code == "challenge":
+    if account.is_stopped and account.state_code == "challenge":
         return _(
             "The network asks for proof of a person. Sign in there yourself with an ordinary browser, answer "
             "its questions, wait a day, then choose “Resume”."
         )
-    if account.state == "stopped":
+    if account.is_stopped:
         return _("Check the login, then choose “Resume”.")
     return ""

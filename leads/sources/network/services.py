@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from leads.sources.network import links, pacing, profiles, sessions, totp
 from leads.sources.network.errors import Trouble, Unavailable
-from leads.sources.network.models import ACCOUNT, NetworkAccount, NetworkProfile
+from leads.sources.network.models import ACCOUNT, PROFILE, NetworkAccount, NetworkProfile
 from leads.sources.network.seen import Results
 from outreach.core import clock, secrets
 from outreach.core.audit import record
@@ -175,7 +175,7 @@ def enter_code(*, account: NetworkAccount, code: str, actor: Actor) -> None:
     text = "".join(code.split())
     if not re.fullmatch(r"[0-9A-Za-z]{4,12}", text):
         raise Invalid("code", _("A code consists of four to twelve digits or letters."), code="malformed")
-    if account.state != "needs_code":
+    if not account.needs_code:
         raise Refused(_("The site has not asked for a code."), code="no_code_wanted")
     NetworkAccount.objects.filter(pk=account.pk).update(code_token=secrets.encrypt(text))
     account.refresh_from_db()
@@ -201,7 +201,7 @@ def forget_session(*, account: NetworkAccount, actor: Actor) -> None:
         NetworkAccount.objects.filter(pk=account.pk).update(session_token="", session_saved_at=None)
         record("network.session_forgotten", subject=account, actor=actor)
         account.refresh_from_db()
-        if account.state in {"ready", "needs_code"}:
+        if account.state in ACCOUNT.entered:
             ACCOUNT.move(account, "signed_out", actor=actor, changes={"state_reason": ""})
 
 
@@ -283,9 +283,9 @@ FILL_FLOOR = timedelta(seconds=1)
 def fill_gap(*, account: NetworkAccount) -> NetworkProfile | None:
     """Read one discovered profile if this is a gap; None when there is none to read or no time for it."""
     now = clock.now()
-    due = NetworkProfile.objects.filter(account=account, state="discovered", next_look_at__lte=now)
+    due = NetworkProfile.objects.filter(account=account, state=PROFILE.DISCOVERED, next_look_at__lte=now)
     waiting = list(due.order_by("next_look_at", "id")[:50])
-    if not waiting or account.state != "ready" or (account.next_major_at and account.next_major_at <= now):
+    if not waiting or not account.is_ready or (account.next_major_at and account.next_major_at <= now):
         return None
     try:
         found = read_profile(profile=waiting[0], account=account)
@@ -308,5 +308,5 @@ def _spread(account: NetworkAccount, after: timedelta) -> None:
 
 def fill_gaps() -> int:
     """One pass over accounts that read profiles between other work; returns how many were read."""
-    accounts = NetworkAccount.objects.filter(state="ready", fills_gaps=True)
+    accounts = NetworkAccount.objects.filter(state=ACCOUNT.READY, fills_gaps=True)
     return sum(fill_gap(account=account) is not None for account in accounts)

@@ -83,7 +83,7 @@ class AccountSession:
             reason = _("The browser was lost: %(error)s") % {"error": f"{type(error).__name__}: {error}"[:300]}
             raise Interrupted(reason, code="browser_lost") from error
         self._keep(storage, tab)
-        if tab.is_inside and account.state in {"signed_out", "needs_code"}:
+        if tab.is_inside and account.state in ACCOUNT.signing_in and not account.is_ready:
             _move(account, "ready", "", "")
         if trouble is not None:
             note_trouble(account, trouble)
@@ -157,5 +157,5 @@ def _move(account: NetworkAccount, to: str, reason: str, code: str) -> None:
             account.state_reason, account.state_code = reason, code
             return
         ACCOUNT.move(account, to, actor=ACTOR, reason=reason[:300], changes=changes)
-        if to in {"stopped", "needs_code"}:
+        if to in ACCOUNT.asking:
             publish("network.stopped", account_id=account.pk, code=code, reason=reason[:300])

@@ -20,7 +20,7 @@ def lead_noticed(event: Event) -> None:
         profiles.forget(lead)
     elif lead.source == profiles.SOURCE:
         profile = NetworkProfile.objects.filter(lead=lead).first() or _follow(lead)
-        if profile is not None and profile.state == "discovered":
+        if profile is not None and profile.is_discovered:
             profiles.note_record(profile)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leads.sources.network import selectors, services
 from leads.sources.network.forms import AccountForm, SearchForm
 from leads.sources.network.models import PROFILE, NetworkAccount, NetworkProfile
-from leads.sources.services import start_crawl
+from leads.sources.services import CrawlPlan, start_crawl
 from outreach.access.models import Role
 from outreach.access.permissions import role_required
 from outreach.core import clock
@@ -169,13 +169,13 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
         if not form.is_valid():
             raise Invalid("keywords", _("Enter what to search for and at most twenty pages."))
         services.require_working(account)
-        start_crawl(
+        plan = CrawlPlan(
             adapter="network",
             keywords=[form.cleaned_data["keywords"]],
             pages=form.cleaned_data["pages"],
             options={"account": account.name, "profiles": form.cleaned_data["profiles"]},
-            actor=actor,
         )
+        start_crawl(plan, actor=actor)
         return _("Search started. People will appear here and among the leads at the account's pace.")
 
     return _act(request, pk, act)

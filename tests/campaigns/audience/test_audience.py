@@ -3,7 +3,7 @@ import pytest
 from campaigns.audience.services import freeze_audience, include
 from campaigns.journey.leaving import exclude
 from campaigns.models import Candidate
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from leads.models import Identity
 from leads.qualification.models import Brief
 from leads.segments.services import save_segment
@@ -52,13 +52,13 @@ def test_freezing_twice_changes_nothing(campaign):
 
 def test_who_must_not_be_written_to_is_kept_out_and_counted(campaign):
     by_lead, by_address, by_domain, below = make_head(), make_head(), make_head(), make_head()
-    suppress(lead=by_lead, reason="opt_out", actor=ACTOR)
-    suppress(address=by_address.address("email"), reason="bounce", actor=ACTOR)
+    suppress(Target(lead=by_lead), reason="opt_out", actor=ACTOR)
+    suppress(Target(address=by_address.address("email")), reason="bounce", actor=ACTOR)
     Identity.objects.filter(lead=by_domain, channel="email").update(address="x@blocked.example")
     Identity.objects.filter(lead=below, channel="email").update(address="x@mail.dept.blocked.example")
-    suppress(domain="blocked.example", reason="manual", actor=ACTOR)
+    suppress(Target(domain="blocked.example"), reason="manual", actor=ACTOR)
     other_channel = make_head()
-    suppress(lead=other_channel, channel="sms", reason="manual", actor=ACTOR)
+    suppress(Target(lead=other_channel, channel="sms"), reason="manual", actor=ACTOR)
     audience = freeze_audience(campaign=campaign, actor=ACTOR)
     assert audience.suppressed == 4
     assert leads_of(campaign) == {other_channel.pk}

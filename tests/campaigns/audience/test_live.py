@@ -6,7 +6,7 @@ from campaigns.audience import live, shortlist
 from campaigns.audience.models import LiveMatch, LiveSet
 from campaigns.journey.leaving import exclude
 from campaigns.models import Candidate
-from conversations.consent.services import lift, suppress
+from conversations.consent.services import Target, lift, suppress
 from leads import services as leads
 from leads.directory.erasing import erase
 from leads.models import Identity, LeadChange
@@ -106,10 +106,10 @@ def test_who_must_not_be_written_to_goes_out_and_comes_back(make_live):
     campaign = make_live(HEADS)
     live.tick()
     assert len(members(campaign)) == 4
-    row = suppress(lead=by_lead, reason="opt_out", actor=ACTOR)
-    suppress(address=by_address.address("email"), reason="bounce", actor=ACTOR)
+    row = suppress(Target(lead=by_lead), reason="opt_out", actor=ACTOR)
+    suppress(Target(address=by_address.address("email")), reason="bounce", actor=ACTOR)
     Identity.objects.filter(lead=by_domain, channel="email").update(address="x@mail.blocked.example")
-    suppress(domain="blocked.example", reason="manual", actor=ACTOR)
+    suppress(Target(domain="blocked.example"), reason="manual", actor=ACTOR)
     leads.update_identity(identity=without.identities.get(channel="email"), actor=ACTOR, status="invalid")
     live.tick()
     assert members(campaign) == set()
@@ -314,7 +314,7 @@ def test_who_opted_out_a_moment_ago_is_not_shortlisted(make_live):
     lead = make_head()
     campaign = make_live(HEADS)
     live.tick()
-    suppress(lead=lead, reason="opt_out", actor=ACTOR)
+    suppress(Target(lead=lead), reason="opt_out", actor=ACTOR)
     assert shortlist.top(campaign=campaign, limit=5) == []
 
 

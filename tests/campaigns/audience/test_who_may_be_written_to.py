@@ -10,7 +10,7 @@ from campaigns.audience.services import freeze_audience
 from campaigns.models import Candidate
 from conversations.consent import eligibility
 from conversations.consent.models import Suppression
-from conversations.consent.services import is_suppressed, lift, suppress
+from conversations.consent.services import Target, is_suppressed, lift, suppress
 from conversations.dispatch.gate import examine
 from conversations.erasing import on_lead_erased
 from conversations.models import Conversation, Message
@@ -60,11 +60,11 @@ class World:
         reason, domain = REASONS[what % len(REASONS)], DOMAINS[what % len(DOMAINS)]
         match kind:
             case "lead":
-                suppress(lead=lead, reason=reason, actor=ACTOR, channel=("", "email", "sms")[what % 3])
+                suppress(Target(lead=lead, channel=("", "email", "sms")[what % 3]), reason=reason, actor=ACTOR)
             case "address":
-                suppress(address=lead.address("email"), reason=reason, actor=ACTOR)
+                suppress(Target(address=lead.address("email")), reason=reason, actor=ACTOR)
             case "domain":
-                suppress(domain=domain, reason="manual", actor=ACTOR)
+                suppress(Target(domain=domain), reason="manual", actor=ACTOR)
             case "move":
                 at(lead, domain)
             case "erase":
@@ -157,4 +157,4 @@ def test_digest_and_domains_are_the_same_in_sql(address, db):
 )
 def test_a_domain_of_many_independent_people_is_not_suppressed(domain, db):
     with pytest.raises(Invalid, match="single addresses"):
-        suppress(domain=domain, reason="manual", actor=ACTOR)
+        suppress(Target(domain=domain), reason="manual", actor=ACTOR)

@@ -12,7 +12,7 @@ from campaigns.launch import recipients as services
 from campaigns.models import Candidate
 from conversations.consent.services import record_consent
 from conversations.dispatch.sending import send_due
-from conversations.models import LEFT, Message
+from conversations.models import MESSAGE, Message
 from conversations.outbox.streams import activate_stream
 from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_message
@@ -152,7 +152,7 @@ def test_with_a_fifth_of_bad_addresses_fewer_than_5_percent_bounce(time_machine)
     drain()
     messages = Message.objects.filter(stream=campaign.stream, direction="out")
     bounced = messages.filter(state="bounced").count()
-    sent = messages.filter(state__in=[*LEFT, "bounced"]).count()
+    sent = messages.filter(state__in=MESSAGE.proven).count()
     assert (sent, bounced) == (80, 3)
     assert bounced / sent < 0.05
 

@@ -24,7 +24,7 @@ from campaigns.journey.models import Turn
 from campaigns.models import Candidate, Outcome
 from conversations.consent import holds
 from conversations.consent.models import Suppression
-from conversations.consent.services import is_suppressed, record_consent, suppress
+from conversations.consent.services import Target, is_suppressed, record_consent, suppress
 from conversations.files.models import ReceivedFile, StoredFile
 from conversations.inbound import handling
 from conversations.inbound import services as inbound
@@ -212,15 +212,13 @@ def consented(lead: Lead, sent: Message) -> None:
         lead=lead, channel="sms", basis="express", source="form", actor=ACTOR, evidence=f"{NAME} ticked", text_shown=f"Dear {NAME}"
     )  # fmt: skip
     suppress(
+        Target(lead=lead, channel="email", address=MAIL),
         reason="opt_out",
         actor=ACTOR,
         evidence=f"{NAME}: {SAID}",
-        lead=lead,
-        channel="email",
-        address=MAIL,
         message=sent,
     )
-    suppress(reason="manual", actor=ACTOR, evidence=MAIL, channel="email", address=MAIL)
+    suppress(Target(channel="email", address=MAIL), reason="manual", actor=ACTOR, evidence=MAIL)
 
 
 def worked_on(lead: Lead, client: Any) -> None:

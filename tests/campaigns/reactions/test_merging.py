@@ -7,7 +7,7 @@ import pytest
 from campaigns.models import Candidate
 from conversations.consent import holds
 from conversations.consent.models import Hold
-from conversations.consent.services import is_suppressed, suppress
+from conversations.consent.services import Target, is_suppressed, suppress
 from conversations.models import Conversation, Message
 from conversations.services import conversation_for
 from leads.duplicates import services
@@ -86,7 +86,7 @@ def test_a_conversation_that_only_the_lost_one_had_is_found_at_the_kept_one():
 @pytest.mark.parametrize("who", ["kept", "lost"])
 def test_opting_out_covers_both_and_survives_the_undo(who):
     kept, lost = make_lead(), make_lead()
-    suppress(reason="opt_out", lead={"kept": kept, "lost": lost}[who], actor=ACTOR)
+    suppress(Target(lead={"kept": kept, "lost": lost}[who]), reason="opt_out", actor=ACTOR)
     made = merge(kept, lost)
     for identity in kept.identities.all():
         assert is_suppressed(channel=identity.channel, address=identity.address, lead=kept)

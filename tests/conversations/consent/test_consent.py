@@ -8,7 +8,7 @@ from django.urls import reverse
 from conversations.consent import links
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.consent.selectors import search
-from conversations.consent.services import import_list, is_suppressed, lift, record_consent, suppress
+from conversations.consent.services import Target, import_list, is_suppressed, lift, record_consent, suppress
 from conversations.models import Message
 from outreach.access.models import Role, User
 from outreach.core import clock
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_an_opt_out_covers_every_channel_and_every_address_of_the_lead():
     lead = make_lead(email="ann@firm.de", phone="+4915112345678")
-    suppress(reason="opt_out", actor=ACTOR, lead=lead, channel="sms", address="+4915112345678", evidence="STOP")
+    suppress(Target(lead=lead, channel="sms", address="+4915112345678"), reason="opt_out", actor=ACTOR, evidence="STOP")
     assert is_suppressed(channel="email", address="ann@firm.de")
     assert is_suppressed(channel="sms", address="+4915112345678")
     assert is_suppressed(channel="email", address="another@firm.de", lead=lead)
@@ -30,7 +30,7 @@ def test_an_opt_out_covers_every_channel_and_every_address_of_the_lead():
 
 def test_it_cancels_what_is_planned_in_the_same_transaction_and_nothing_else():
     message, other = make_message(scheduled_at=clock.now() + timedelta(days=1)), make_message()
-    suppress(reason="opt_out", actor=ACTOR, address=message.address)
+    suppress(Target(address=message.address), reason="opt_out", actor=ACTOR)
     message.refresh_from_db()
     other.refresh_from_db()
     assert (message.state, other.state) == ("cancelled", "scheduled")
@@ -40,28 +40,28 @@ def test_it_cancels_what_is_planned_in_the_same_transaction_and_nothing_else():
 
 def test_opting_out_twice_is_one_opt_out():
     lead = make_lead()
-    rows = {suppress(reason="opt_out", actor=ACTOR, lead=lead).pk for _ in range(2)}
+    rows = {suppress(Target(lead=lead), reason="opt_out", actor=ACTOR).pk for _ in range(2)}
     assert len(rows) == 1
 
 
 def test_a_bounce_covers_its_address_only():
     lead = make_lead(email="ann@firm.de", phone="+4915112345678")
-    suppress(reason="bounce", actor=ACTOR, channel="email", address="ann@firm.de")
+    suppress(Target(channel="email", address="ann@firm.de"), reason="bounce", actor=ACTOR)
     assert is_suppressed(channel="email", address="ann@firm.de", lead=lead)
     assert not is_suppressed(channel="sms", address="+4915112345678")
 
 
 def test_a_domain_covers_its_subdomains_and_no_mail_provider_can_be_one():
-    suppress(reason="manual", actor=ACTOR, domain="@Firm.de")
+    suppress(Target(domain="@Firm.de"), reason="manual", actor=ACTOR)
     assert is_suppressed(channel="email", address="a@firm.de")
     assert is_suppressed(channel="email", address="a@mail.firm.de")
     assert not is_suppressed(channel="email", address="a@otherfirm.de")
     with pytest.raises(Invalid):
-        suppress(reason="manual", actor=ACTOR, domain="gmail.com")
+        suppress(Target(domain="gmail.com"), reason="manual", actor=ACTOR)
 
 
 def test_an_opt_out_outlives_the_erasure_of_its_address():
-    suppress(reason="opt_out", actor=ACTOR, address="ann@firm.de")
+    suppress(Target(address="ann@firm.de"), reason="opt_out", actor=ACTOR)
     Suppression.objects.update(address="", lead=None)
     assert is_suppressed(channel="email", address="ann@firm.de")
     assert search("ANN@firm.de").count() == 1
@@ -69,7 +69,7 @@ def test_an_opt_out_outlives_the_erasure_of_its_address():
 
 def test_lifting_needs_a_reason_and_allows_again():
     lead = make_lead(email="ann@firm.de", phone="+4915112345678")
-    row = suppress(reason="opt_out", actor=ACTOR, lead=lead)
+    row = suppress(Target(lead=lead), reason="opt_out", actor=ACTOR)
     with pytest.raises(Invalid):
         lift(suppression=row, actor=ACTOR, reason=" ")
     lift(suppression=row, actor=ACTOR, reason="She asked us to write again.")
@@ -80,7 +80,7 @@ def test_lifting_needs_a_reason_and_allows_again():
 
 def test_nothing_can_be_planned_for_somebody_who_opted_out():
     conversation = make_conversation()
-    suppress(reason="opt_out", actor=ACTOR, lead=conversation.lead)
+    suppress(Target(lead=conversation.lead), reason="opt_out", actor=ACTOR)
     with pytest.raises(Refused) as error:
         make_message(conversation=conversation)
     assert error.value.code == "suppressed"
@@ -168,5 +168,5 @@ def test_the_api_suppresses_and_lifts(client):
 def test_addresses_are_compared_by_what_the_message_holds_too():
     message = make_message()
     Message.objects.filter(pk=message.pk).update(address_digest="")
-    suppress(reason="manual", actor=ACTOR, address=message.address)
+    suppress(Target(address=message.address), reason="manual", actor=ACTOR)
     assert is_suppressed(channel="email", address=message.address)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from conversations.consent import holds
 from conversations.consent.models import Hold, Suppression
-from conversations.consent.services import is_suppressed, suppress
+from conversations.consent.services import Target, is_suppressed, suppress
 from conversations.dispatch import gate
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
@@ -81,7 +81,7 @@ def test_the_second_click_is_refused(held):
 
 
 def test_an_opt_out_by_another_way_leaves_no_question(held):
-    suppress(reason=Suppression.Reason.OPT_OUT, actor=ANN, lead=held.lead, evidence="link")
+    suppress(Target(lead=held.lead), reason=Suppression.Reason.OPT_OUT, actor=ANN, evidence="link")
     assert not holds.open_on(held).exists()
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.dispatch.checks import CHECKS
 from conversations.dispatch.explain import explain
 from conversations.models import Message
@@ -52,7 +52,10 @@ def test_a_used_up_cap_is_named_with_its_numbers_and_its_end():
         ("approved", lambda m: Message.objects.filter(pk=m.pk).update(body="edited")),
         ("stream_active", lambda m: streams.pause_stream(stream=m.stream, actor=ACTOR)),
         ("no_reply", lambda m: make_reply(m.conversation)),
-        ("not_suppressed", lambda m: suppress(reason="manual", actor=ACTOR, domain=m.address.partition("@")[2])),
+        (
+            "not_suppressed",
+            lambda m: suppress(Target(domain=m.address.partition("@")[2]), reason="manual", actor=ACTOR),
+        ),
         ("sandbox", lambda m: type(m.sender).objects.filter(pk=m.sender_id).update(adapter="sandbox")),
         ("sender_active", lambda m: type(m.sender).objects.filter(pk=m.sender_id).update(state="paused")),
         ("not_erased", lambda m: type(m.lead).objects.filter(pk=m.lead_id).update(erased_at=clock.now())),

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from conversations.channels.base import Accepted, Fault, NotSent
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.dispatch import claiming, gate, recording
 from conversations.models import Conversation, Message
 from conversations.outbox.events import record_event
@@ -38,7 +38,7 @@ def is_somebody_waiting() -> bool:
         lambda m: record_event(message=m, kind="delivered", occurred_at=clock.now()),
         lambda m: recording.accepted(m, Accepted("SM1", "ok")),
         lambda m: recording.not_sent(m, NotSent(Fault.ADDRESS, "550", "No such user.")),
-        lambda m: suppress(reason="opt_out", actor=ACTOR, lead=m.lead),
+        lambda m: suppress(Target(lead=m.lead), reason="opt_out", actor=ACTOR),
     ],
     ids=["report", "accepted", "refused", "opt-out"],
 )

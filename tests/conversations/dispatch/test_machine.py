@@ -13,9 +13,9 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from conversations.channels.base import Evidence, Fault, Finding, NotSent, OutcomeUnknown
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.dispatch import claiming, gate, reconciling, sending
-from conversations.models import LEFT, MESSAGE, RANK, Message
+from conversations.models import MESSAGE, RANK, Message
 from conversations.outbox import services as outbox
 from conversations.outbox import streams
 from conversations.outbox.events import record_event
@@ -119,7 +119,7 @@ class Outbox(RuleBasedStateMachine):
 
     @rule()
     def opt_out(self) -> None:
-        suppress(reason="opt_out", actor=ACTOR, lead=self.row().lead)
+        suppress(Target(lead=self.row().lead), reason="opt_out", actor=ACTOR)
         if not self.taken:
             self.is_stopped = True
 
@@ -170,7 +170,7 @@ class Outbox(RuleBasedStateMachine):
     @invariant()
     def the_row_tells_the_truth(self) -> None:
         row = self.row()
-        if row.state in LEFT:
+        if row.state in MESSAGE.left:
             assert self.taken == 1
             assert row.sent_at
         if row.state in ("scheduled", "deferred", "claimed", "skipped", "cancelled"):

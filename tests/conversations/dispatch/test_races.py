@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.dispatch import claiming, gate, sending
 from conversations.models import Message
 from conversations.outbox import streams
@@ -115,8 +115,8 @@ def test_of_two_workers_at_the_gate_one_passes():
 @pytest.mark.parametrize(
     ("spoil", "state"),
     [
-        (lambda m: suppress(reason="opt_out", actor=ACTOR, lead=m.lead), "cancelled"),
-        (lambda m: suppress(reason="manual", actor=ACTOR, domain=m.address.partition("@")[2]), "cancelled"),
+        (lambda m: suppress(Target(lead=m.lead), reason="opt_out", actor=ACTOR), "cancelled"),
+        (lambda m: suppress(Target(domain=m.address.partition("@")[2]), reason="manual", actor=ACTOR), "cancelled"),
         (lambda m: make_reply(m.conversation), "cancelled"),
         (lambda m: Message.objects.filter(pk=m.pk).update(body="Edited"), "skipped"),
         (lambda m: streams.pause_stream(stream=m.stream, actor=ACTOR), "scheduled"),

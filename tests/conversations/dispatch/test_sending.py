@@ -7,7 +7,7 @@ import time_machine
 
 from conversations.channels.base import Evidence, Fault, Finding, NotSent, OutcomeUnknown
 from conversations.consent.models import Suppression
-from conversations.consent.services import is_suppressed, suppress
+from conversations.consent.services import Target, is_suppressed, suppress
 from conversations.dispatch import gate
 from conversations.models import Message
 from conversations.outbox import lanes, streams
@@ -412,7 +412,7 @@ def test_opting_out_between_claim_and_gate_wins(carrier):
 
     message = make_message()
     [claimed] = claiming.claim(message.sender, 10)
-    suppress(reason="manual", actor=ACTOR, domain=message.address.partition("@")[2])
+    suppress(Target(domain=message.address.partition("@")[2]), reason="manual", actor=ACTOR)
     assert state(message) == "cancelled"
     from conversations.senders.services import account
 

@@ -4,7 +4,7 @@ import pytest
 
 from conversations.consent import keywords
 from conversations.consent.models import ConsentEntry
-from conversations.consent.services import is_suppressed, suppress
+from conversations.consent.services import Target, is_suppressed, suppress
 from conversations.inbound import handling, services
 from conversations.models import Message
 from tests.conversations.factories import ACTOR, make_conversation, make_lead, make_message, make_sender
@@ -107,7 +107,7 @@ class TestTexts:
 
     def test_start_lifts_no_other_opt_out_whichever_came_first(self, sender, lead):
         self.write(sender, "STOP")
-        suppress(reason="opt_out", actor=ACTOR, lead=lead, evidence="Unsubscribe link")
+        suppress(Target(lead=lead), reason="opt_out", actor=ACTOR, evidence="Unsubscribe link")
         self.write(sender, "START")
         assert is_suppressed(channel="email", address=lead.address("email"), lead=lead)
         assert is_suppressed(channel="sms", address=PHONE, lead=lead)

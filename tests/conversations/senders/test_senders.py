@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from conversations.consent.services import suppress
+from conversations.consent.services import Target, suppress
 from conversations.models import Message
 from conversations.senders import services
 from conversations.senders.models import Sender
@@ -126,7 +126,7 @@ def test_a_test_message_that_shall_be_tried_later_is_cancelled_instead(sink):
 
 
 def test_a_test_never_goes_to_somebody_who_opted_out(sink):
-    suppress(reason="opt_out", actor=ACTOR, channel="email", address="olga@home.de")
+    suppress(Target(channel="email", address="olga@home.de"), reason="opt_out", actor=ACTOR)
     with pytest.raises(Refused):
         services.verify_sender(sender=make(sink), actor=ACTOR, test_address="olga@home.de")
     assert sink.messages == []

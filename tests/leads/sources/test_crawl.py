@@ -33,7 +33,7 @@ CITIES = ["berlin", "hamburg", "munich", "cologne", "vienna"]
 
 
 def start(city: str = "munich", *, pages: int = 3, keywords: tuple[str, ...] = (), **arguments) -> CrawlJob:
-    return services.start_crawl(
+    plan = services.CrawlPlan(
         adapter="listings",
         locations=[city],
         categories=["sof"],
@@ -42,10 +42,13 @@ def start(city: str = "munich", *, pages: int = 3, keywords: tuple[str, ...] = (
         options={"site": "demo"},
         **arguments,
     )
+    return services.start_crawl(plan)
 
 
 def seeded(path: str, **arguments) -> CrawlJob:
-    return services.start_crawl(adapter="listings", seeds=[f"http://berlin.classifieds.example{path}"], **arguments)
+    return services.start_crawl(
+        services.CrawlPlan("listings", seeds=[f"http://berlin.classifieds.example{path}"], **arguments)
+    )
 
 
 def crawl(job: CrawlJob) -> CrawlJob:
@@ -264,7 +267,7 @@ def test_a_seed_may_be_one_posting(site):
 )
 def test_an_order_that_does_not_do_names_the_field(arguments, field):
     with pytest.raises(Invalid) as wrong:
-        services.start_crawl(**({"adapter": "listings"} | arguments))
+        services.start_crawl(services.CrawlPlan(**({"adapter": "listings"} | arguments)))
     assert wrong.value.field == field and not CrawlJob.objects.exists()
 
 

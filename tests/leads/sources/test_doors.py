@@ -50,10 +50,8 @@ def page():
 
 
 def crawl(**arguments) -> CrawlJob:
-    job = services.start_crawl(
-        **{"adapter": "listings", "locations": ["berlin"], "categories": ["sof"], "options": {"site": "demo"}}
-        | arguments
-    )
+    given = {"adapter": "listings", "locations": ["berlin"], "categories": ["sof"], "options": {"site": "demo"}}
+    job = services.start_crawl(services.CrawlPlan(**given | arguments))
     drain("web")
     job.refresh_from_db()
     return job
@@ -149,7 +147,9 @@ def test_a_lead_shows_its_listing_and_the_raw_record_as_text_only(site, page):
         200,
         '<span id="titletextonly">Evil &lt;b&gt;</span><section id="postingbody">x<script>alert("own")</script></section>',
     )
-    services.start_crawl(adapter="listings", seeds=["http://berlin.classifieds.example/view/d/evil/7700009999"])
+    services.start_crawl(
+        services.CrawlPlan("listings", seeds=["http://berlin.classifieds.example/view/d/evil/7700009999"])
+    )
     drain("web")
     lead, record = Lead.objects.get(), RawRecord.objects.get()
     shown = page.get(f"/leads/{lead.pk}/").content.decode()

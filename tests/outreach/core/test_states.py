@@ -118,6 +118,22 @@ class TestMoveWhere:
         assert not AuditEntry.objects.exists()
 
 
+def test_a_state_is_an_attribute_in_capitals():
+    assert JOB.RUNNING == "running"
+    with pytest.raises(AttributeError):
+        _ = JOB.ASLEEP
+    with pytest.raises(AttributeError):
+        _ = JOB.running
+
+
+def test_a_predicate_of_the_model_asks_for_the_states_it_names():
+    assert [Job(state=state).is_over for state in JOB.states] == [state in JOB.over for state in JOB.states]
+    assert Job(state=JOB.RUNNING).is_running
+    assert not Job(state=JOB.QUEUED).is_running
+    with pytest.raises(ValueError, match="machine job"):
+        JOB.predicate("asleep")
+
+
 def test_a_named_set_is_an_attribute_and_an_unknown_name_is_a_mistake():
     machine = StateMachine(
         name="x", initial="a", states={"a": State("A", to=("b",)), "b": State("B")}, sets={"open": ("a",)}

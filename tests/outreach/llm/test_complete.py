@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel
 
 from outreach.llm.models import CachedAnswer, Circuit, Interaction
-from outreach.llm.services import close_trace, complete, open_trace
+from outreach.llm.services import Call, close_trace, complete, open_trace
 from tests.llm_fixtures import configured
 
 pytestmark = pytest.mark.django_db
@@ -20,13 +20,15 @@ MESSAGES = [{"role": "system", "content": "Write."}, {"role": "user", "content":
 
 def ask(**options):
     return complete(
-        trace=options.pop("trace", None) or open_trace("test"),
-        step="draft",
-        route="draft",
-        messages=MESSAGES,
-        schema=Draft,
-        builtin=lambda: Draft(subject="built in", body="rules"),
-        **options,
+        Call(
+            trace=options.pop("trace", None) or open_trace("test"),
+            step="draft",
+            route="draft",
+            messages=MESSAGES,
+            schema=Draft,
+            builtin=lambda: Draft(subject="built in", body="rules"),
+            **options,
+        )
     )
 
 
@@ -57,7 +59,7 @@ def test_a_model_answers_in_the_schema_with_tokens_and_latency(settings, fake):
 
 def test_text_is_returned_as_text(settings, fake):
     configured(settings, fake)
-    completion = complete(trace=open_trace("t"), step="s", route="r", messages=MESSAGES, builtin=lambda: "rules")
+    completion = complete(Call(trace=open_trace("t"), step="s", route="r", messages=MESSAGES, builtin=lambda: "rules"))
     assert completion.output == "Text from the fake model."
 
 

@@ -12,7 +12,7 @@ from campaigns.drafts.models import Draft
 from outreach.configuration import Configuration
 from outreach.jobs.draining import drain
 from outreach.llm.models import Interaction
-from outreach.llm.services import complete, open_trace
+from outreach.llm.services import Call, complete, open_trace
 from tests.campaigns.factories import make_campaign, make_candidate
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -54,12 +54,14 @@ class Reading(BaseModel):
 def test_a_small_schema_is_answered_validly(local):
     messages = [{"role": "user", "content": "Somebody wrote: “Yes, please call me.” What is the intent?"}]
     completion = complete(
-        trace=open_trace("test"),
-        step="classify",
-        route="classify",
-        messages=messages,
-        schema=Reading,
-        builtin=lambda: Reading(intent="not_interested"),
+        Call(
+            trace=open_trace("test"),
+            step="classify",
+            route="classify",
+            messages=messages,
+            schema=Reading,
+            builtin=lambda: Reading(intent="not_interested"),
+        )
     )
     assert completion.interaction.provider == "local"
     assert completion.interaction.output_tokens and completion.interaction.latency_ms

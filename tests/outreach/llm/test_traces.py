@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from outreach.llm import checks, selectors
-from outreach.llm.services import complete, open_trace
+from outreach.llm.services import Call, complete, open_trace
 from tests.llm_fixtures import configured
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ MESSAGES = [{"role": "user", "content": "Hi"}]
 
 def traced(**keys):
     trace = open_trace("test", **keys)
-    complete(trace=trace, step="draft", route="draft", messages=MESSAGES, builtin=lambda: "rules")
+    complete(Call(trace=trace, step="draft", route="draft", messages=MESSAGES, builtin=lambda: "rules"))
     return trace
 
 

@@ -8,8 +8,8 @@ import typer
 from django_typer.management import TyperCommand, command
 
 from leads import selectors
-from leads.imports import terminal
-from leads.imports.terminal import FilePath, Format
+from leads.imports.management import terminal
+from leads.imports.management.terminal import FilePath, Format
 from leads.insights import terminal as research_terminal
 from leads.models import Company
 from outreach.core.errors import Invalid
@@ -34,7 +34,7 @@ class Command(TyperCommand):
     ) -> None:
         """The newest companies that fit."""
         rows, _next = selectors.company_list(
-            after=after, limit=limit, search=search, country=country, industry=industry
+            after=str(after or ""), limit=limit, search=search, country=country, industry=industry
         )
         names = ("pk", "name", "country", "industry", "employee_count", "tax_id", "source")
         emit(({name: getattr(row, name) for name in names} for row in rows), as_json=as_json)

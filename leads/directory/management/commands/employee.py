@@ -9,8 +9,8 @@ from django_typer.management import TyperCommand, command
 
 from leads import selectors
 from leads.directory import erasing
-from leads.imports import terminal
-from leads.imports.terminal import FilePath, Format
+from leads.imports.management import terminal
+from leads.imports.management.terminal import FilePath, Format
 from leads.insights import embedding, similarity
 from leads.insights import terminal as research_terminal
 from leads.models import Lead
@@ -39,7 +39,7 @@ class Command(TyperCommand):
     ) -> None:
         """The newest people that fit."""
         page = selectors.lead_list(
-            after=after,
+            after=str(after or ""),
             limit=limit,
             search=search,
             country=country,

@@ -45,14 +45,15 @@ class Command(TyperCommand):
         """Order a crawl."""
         with explained_errors(as_json=as_json):
             options = {name: value for name, value in (("site", site), ("account", account)) if value}
-            job = services.start_crawl(
+            plan = services.CrawlPlan(
                 adapter=adapter, seeds=seeds or [], locations=location or [], categories=category or [], keywords=keyword or [],
-                pages=pages, priority=priority, refresh_minutes=refresh or None, options=options, actor=ACTOR,
+                pages=pages, priority=priority, refresh_minutes=refresh or None, options=options,
             )  # fmt: skip
+            job = services.start_crawl(plan, actor=ACTOR)
             if wait:
                 _work(job, as_json=as_json)
             emit([describe(job)], as_json=as_json)
-        if wait and job.state == "failed":
+        if wait and job.is_failed:
             raise typer.Exit(1)
 
     @command("list")

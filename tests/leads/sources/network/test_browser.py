@@ -15,7 +15,7 @@ from leads.sources.network.browser import browser
 from leads.sources.network.errors import Challenged, CodeNeeded, CredentialsRefused, Limited, Unavailable
 from leads.sources.network.models import NetworkAccount, NetworkProfile
 from leads.sources.network.seen import Card
-from leads.sources.services import start_crawl
+from leads.sources.services import CrawlPlan, start_crawl
 from outreach.core.errors import Refused, Retryable
 from outreach.jobs.draining import drain
 from tests.leads.sources.network.conftest import ACTOR, LOGIN, somebody
@@ -175,10 +175,7 @@ def test_gaps_are_filled_with_reading_unless_something_matters_more(site, add_ac
 
 def test_a_crawl_job_searches_and_reads_at_the_accounts_pace(site, account):
     job = start_crawl(
-        adapter="network",
-        keywords=["kestrel"],
-        pages=2,
-        options={"account": account.name, "profiles": True},
+        CrawlPlan("network", keywords=["kestrel"], pages=2, options={"account": account.name, "profiles": True}),
         actor=ACTOR,
     )
     drain("web", "default")
@@ -192,7 +189,9 @@ def test_a_crawl_job_searches_and_reads_at_the_accounts_pace(site, account):
 
 def test_a_challenge_fails_the_crawl_job_with_its_reason(site, account):
     site.world.options.challenge_after_views = 3
-    job = start_crawl(adapter="network", keywords=["software"], pages=9, options={"account": account.name}, actor=ACTOR)
+    job = start_crawl(
+        CrawlPlan("network", keywords=["software"], pages=9, options={"account": account.name}), actor=ACTOR
+    )
     drain("web")
     job.refresh_from_db()
     assert (job.state, job.reason_code) == ("failed", "challenge")

@@ -75,24 +75,25 @@ def import_command(kind: str) -> Callable[..., None]:
     ) -> None:
         """Import a CSV or XLSX file: detection, result, rejected rows."""
         with explained_errors(as_json=as_json):
-            _import_file(
-                path=path,
-                kind="both" if both else kind,
-                dry_run=dry_run,
-                mapping=mapping,
-                source=source,
-                session_key=session_key,
-                options={
-                    "country": country,
-                    "update_rule": "overwrite" if overwrite else "newest" if newest else "",
-                    "keep_unmapped": keep_unmapped,
-                    "sheet": sheet,
-                    "delimiter": delimiter,
-                    "encoding": encoding,
-                },
-                rejected=rejected,
-                as_json=as_json,
-            )
+            options = {
+                "country": country,
+                "update_rule": "overwrite" if overwrite else "newest" if newest else "",
+                "keep_unmapped": keep_unmapped,
+                "sheet": sheet,
+                "delimiter": delimiter,
+                "encoding": encoding,
+            }
+            chosen = _mapping(mapping)
+            with _opened(path) as file:
+                batch = services.receive(
+                    file=file,
+                    file_name=Path(path).name,
+                    kind="both" if both else kind,
+                    source=source,
+                    session_key=session_key,
+                    options=options,
+                )
+            _run(batch, chosen, dry_run=dry_run, rejected=rejected, as_json=as_json)
 
     return import_file
 
@@ -110,26 +111,15 @@ def undo_import(  # type: ignore[no-untyped-def]
         emit([{"batch_id": batch, **undo.undo_now(batch=row, actor=ACTOR)}], as_json=as_json)
 
 
-def _import_file(
-    *,
-    path: str,
-    kind: str,
-    dry_run: bool,
-    mapping: str,
-    source: str,
-    session_key: str,
-    options: dict[str, Any],
-    rejected: str,
-    as_json: bool,
-) -> None:
-    chosen = None
-    if mapping:
-        with _opened(mapping) as file:
-            chosen = services.mapping_from_json(file.read())
+def _mapping(path: str) -> dict[str, str] | None:
+    if not path:
+        return None
     with _opened(path) as file:
-        batch = services.receive(
-            file=file, file_name=Path(path).name, kind=kind, source=source, session_key=session_key, options=options
-        )
+        return services.mapping_from_json(file.read())
+
+
+def _run(batch: Batch, chosen: dict[str, str] | None, *, dry_run: bool, rejected: str, as_json: bool) -> None:
+    """Import the file of `batch`, or count what would happen and forget it again; then report."""
     try:
         if chosen is not None:
             services.set_mapping(batch=batch, mapping=chosen, actor=ACTOR)
