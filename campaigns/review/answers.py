@@ -83,8 +83,8 @@ def spot(request: HttpRequest, query: QueryDict, campaign: Campaign | None = Non
 
 
 def tabs_of(counts: dict[str, int]) -> list[tuple[str, object, int]]:
-    """(state, label, number of drafts) for the tabs, in the order of work."""
-    states = ("pending_review", "approved", "rejected", "handed_over")
+    """(state, label, number of messages) for the tabs, in the order of work."""
+    states = (DRAFT.PENDING_REVIEW, DRAFT.APPROVED, DRAFT.REJECTED, DRAFT.HANDED_OVER)
     named = [(name, DRAFT.states[name].label, counts.get(name, 0)) for name in states]
     return [*named, ("all", _("All"), sum(counts.values()))]
 
@@ -100,8 +100,8 @@ def page_context(request: HttpRequest, here: Spot) -> dict[str, Any]:
         "is_filtered": here.form.is_narrowed,
         "shown_state": here.filters.state or "all",
         "tabs": tabs_of(counts),
-        "can_start": campaign is not None and campaign.state in CAMPAIGN.editable and counts.get("approved", 0),
-        "unread": counts.get("pending_review", 0) + counts.get("generated", 0),
+        "can_start": campaign is not None and campaign.state in CAMPAIGN.editable and counts.get(DRAFT.APPROVED, 0),
+        "unread": sum(counts.get(state, 0) for state in DRAFT.undecided),
         "written": sum(counts.values()),
         "can_review": viewer(request).has_role(Role.REVIEWER),
         "words": card_words(),

@@ -29,7 +29,7 @@ class FilterForm(forms.Form):
         label=_("Campaign"),
     )
     state = forms.ChoiceField(
-        choices=[("all", _("All")), *[c for c in DRAFT.choices if c[0] != "generated"]],
+        choices=[("all", _("All")), *[c for c in DRAFT.choices if c[0] != DRAFT.initial]],
         required=False,
         label=_("State"),
     )
@@ -76,7 +76,7 @@ class FilterForm(forms.Form):
         """Typed filters; what cannot be read is left out. Without a state, what waits for review."""
         data: dict[str, Any] = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         chosen = campaign or data.get("campaign")
-        state = data.get("state") or "pending_review"
+        state = data.get("state") or DRAFT.PENDING_REVIEW
         return Filters(
             campaign_id=chosen.pk if chosen else None,
             state="" if state == "all" else state,

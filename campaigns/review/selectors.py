@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from campaigns.counts import DECISIONS
 from campaigns.drafts.facts import shorten
 from campaigns.drafts.likeness import Piece, split
 from campaigns.drafts.models import DRAFT, Draft, Revision
@@ -266,11 +267,11 @@ def card(draft: Any, prefix: str) -> Card:
 
 
 def state_counts(campaign_id: int | None) -> dict[str, int]:
-    """Counts of drafts by state."""
+    """Messages by the state of their drafts: the variants of one message in one state count once."""
     rows = Draft.objects.current()
     if campaign_id:
         rows = rows.filter(candidate__campaign_id=campaign_id)
-    return {row["state"]: row["count"] for row in rows.order_by().values("state").annotate(count=Count("pk"))}
+    return {row["state"]: row["count"] for row in rows.order_by().values("state").annotate(count=DECISIONS)}
 
 
 def problems(campaign_id: int, *, limit: int = 50) -> Iterable[Candidate]:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns.drafts import services as drafts
-from campaigns.drafts.models import Draft, Revision
+from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.models import Campaign
 from campaigns.review import answers, many, selectors, services, tone
 from campaigns.review.answers import number
@@ -43,7 +43,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
     """What waits one by one; anything else, and what waits if asked for, as a list."""
     here = answers.spot(request, request.GET, campaign)
-    is_list = here.filters.state != "pending_review" or request.GET.get("view") == "list"
+    is_list = here.filters.state != DRAFT.PENDING_REVIEW or request.GET.get("view") == "list"
     if request.headers.get("HX-Target") == answers.STACK:
         return answers.of_stack(request, here, message=_asked(request), one=number(request.GET.get("one"), 0))
     context = answers.page_context(request, here) | {
