@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import Draft, DraftQuerySet
 from campaigns.drafts.services import full_rows
-from campaigns.journey.advancing import marks
 from campaigns.steps.files import enclosures_of
 from campaigns.steps.senders import sender_of
 from conversations.channels.email import html
@@ -93,7 +92,7 @@ def _message(draft: Draft, sender: Sender) -> Message:
         subject=draft.subject,
         body=draft.body,
         language=draft.language,
-        attributes=marks(candidate.campaign_id, candidate.pk, draft.variant, step),
+        stream=candidate.campaign.stream,
     )
 
 

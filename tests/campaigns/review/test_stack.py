@@ -259,7 +259,7 @@ def test_a_test_goes_to_oneself_and_counts_for_nobody(client, campaign):
     assert "rita@northwind.example" in json.loads(answer["HX-Trigger"])["toast"]["text"]
     message = Message.objects.get()
     assert message.subject.startswith("[Test] ") and message.lead is None
-    assert "campaign_id" not in message.attributes and message.body.startswith("Hi Ann")
+    assert not message.stream.is_unsolicited and message.body.startswith("Hi Ann")
     assert Draft.objects.get(pk=draft.pk).state == "pending_review"
 
 
