@@ -228,6 +228,7 @@ def test_as_received_has_the_footer_and_both_widths(client, reviewer, campaign, 
     settings.OUTREACH = settings.OUTREACH.model_copy(
         update={"company": settings.OUTREACH.company.model_copy(update={"postal_address": "1 Main St, Springfield"})}
     )
+    type(campaign.stream).objects.filter(pk=campaign.stream_id).update(is_unsolicited=True)
     shown = client.get(reverse("drafts:received", args=[draft_of("Ann").pk]), **HTMX).content.decode()
     assert "1 Main St, Springfield" in shown and "reply “stop”" in shown
     assert "On a phone" in shown and "On a computer" in shown and "Nothing was changed since it was written" in shown
