@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -46,7 +47,7 @@ def group_approval(request: HttpRequest) -> HttpResponse:
         return of_stack(request, here, error.reason, level="red")
     if isinstance(result, Job):
         said = _("Approving %(count)s drafts in the background.") % {"count": result.total_count}
-        return of_stack(request, here, said)
+        return of_stack(request, replace(here, place=here.place + 1), said)
     return of_stack(request, here, groups.told(result), level="amber" if result.skipped else "green")
 
 
