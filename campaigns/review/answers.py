@@ -23,8 +23,8 @@ from campaigns.review import many, selectors, stacking, undoing
 from campaigns.review.forms import FilterForm
 from campaigns.review.selectors import Filters
 from campaigns.review.wording import card_words, fact_name
+from outreach.access.pages import viewer
 from outreach.access.roles import Role
-from outreach.access.views import viewer
 from outreach.core.errors import OutreachError
 
 STACK = "stack"

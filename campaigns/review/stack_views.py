@@ -18,9 +18,9 @@ from campaigns.review import answers, groups, many, received, rewording, stackin
 from campaigns.review.answers import Spot, number, of_stack
 from campaigns.review.wording import fact_name
 from outreach.access.models import User
+from outreach.access.pages import viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.access.views import viewer
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
 from outreach.jobs.models import Job
