@@ -112,9 +112,9 @@ class OpenChoiceField(forms.ChoiceField):
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
         bound = super().get_bound_field(form, field_name)
-        value = bound.value()
-        if value and value not in {choice for choice, _label in self.choices}:
-            self.choices = [*self.choices, (value, value)]
+        value, offered = bound.value(), list(self.widget.choices)
+        if value and value not in {choice for choice, _label in offered}:
+            self.choices = [*offered, (value, value)]
         return bound
 
 

@@ -75,7 +75,7 @@ def test_a_second_factor_is_turned_on_and_asked_for(live_server: Any, signed_in_
     page.get_by_text("Can't scan it?").click()
     totp = pyotp.TOTP(page.locator("details code").inner_text().replace(" ", ""))
     screenshot(page, "second-factor")
-    page.get_by_label("Code").fill(totp.now())
+    page.get_by_role("textbox", name="Code").fill(totp.now())
     page.get_by_role("button", name="Turn on").click()
     codes = page.locator("#recovery-codes").inner_text().split()
     assert len(codes) == 10
@@ -87,6 +87,6 @@ def test_a_second_factor_is_turned_on_and_asked_for(live_server: Any, signed_in_
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
     screenshot(page, "second-step")
-    page.get_by_label("Code").fill(codes[3])
+    page.get_by_role("textbox", name="Code").fill(codes[3])
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("9 recovery codes are left.")).to_be_visible()
