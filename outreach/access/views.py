@@ -42,7 +42,7 @@ def add_problem(form: Form, error: OutreachError) -> None:
 @login_not_required
 @require_GET
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
-    """The admin has no login page of its own: strangers go to ours, those without the role are told so."""
+    """The admin has no login page: strangers go to ours, those without the role are told so."""
     if request.user.is_authenticated:
         raise PermissionDenied
     query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
