@@ -25,54 +25,8 @@ from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 
-<<<<<<< HEAD
-
-def viewer(request: HttpRequest) -> User:
-    """The signed-in user. The middleware lets no one else through."""
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def add_problem(form: Form, error: OutreachError) -> None:
-    """Put a typed error beside the field that it names, else above the form."""
-    field = error.field if isinstance(error, Invalid) and error.field in form.fields else None
-    form.add_error(field, error.reason)
-
-
-@login_not_required
-@require_GET
-def admin_sign_in(request: HttpRequest) -> HttpResponse:
-    """The admin has no login page: strangers go to ours, those without the role are told so."""
-    if request.user.is_authenticated:
-        raise PermissionDenied
-    query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
-    return redirect(f"{reverse('login')}?{query}")
-
-
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "POST"])
-def setup(request: HttpRequest, token: str) -> HttpResponse:
-    """The first administrator's one-time link."""
-    try:
-        services.usable_setup_link(token)
-    except Refused as error:
-        return render(request, "access/setup.html", {"error": error}, status=410)
-    form = SetupForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            user = services.use_setup_link(token=token, **form.cleaned_data)
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
-            start_session(request, user)
-            messages.success(request, _("Welcome. You are the first administrator."))
-            return redirect("home")
-    return render(request, "access/setup.html", {"form": form}, status=422 if form.errors else 200)
-=======
 SHORT_KEY = 12
 """So much of a session's key names it on a page: too little to use it."""
->>>>>>> main
 
 
 @require_POST
