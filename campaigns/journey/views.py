@@ -21,8 +21,9 @@ from campaigns.journey.models import Turn
 from campaigns.journey.tomorrow import tomorrow as dry_run
 from campaigns.models import Campaign
 from conversations.senders.models import Sender
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 
@@ -72,6 +73,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     times = [entry.at for entry in chosen if entry.at]
     context = {
         "campaign": campaign,
+        "tab": "messages",
         "rows": [{"entry": e, "label": STATES[e.state][0], "colour": STATES[e.state][1]} for e in page],
         "filters": filters,
         "step_choices": [

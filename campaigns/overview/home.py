@@ -17,8 +17,8 @@ from conversations.models import Message
 from conversations.senders.models import Sender
 from leads.models import Lead
 from leads.segments.models import Segment
-from outreach.access.models import Role
 from outreach.access.permissions import viewer_has
+from outreach.access.roles import Role
 from outreach.core.home import Panel, Tile
 from outreach.core.navigation import address, capped
 from outreach.core.palette import Found

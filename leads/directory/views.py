@@ -15,8 +15,9 @@ from leads import panels, selectors, services
 from leads.directory import erasing
 from leads.directory.forms import CompanyForm, EraseForm, LeadForm
 from leads.models import Company, Identity, Lead
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.audit import trail
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
@@ -139,7 +140,7 @@ def _form_page(
         "list_url": list_url,
         "back_url": reverse(f"{room}:detail", args=[row.pk]) if row else list_url,
     }
-    return render(request, "leads/directory/form.html", context, status=422 if form.errors else 200)
+    return render(request, "core/forms/page.html", context, status=422 if form.errors else 200)
 
 
 def _show(form: Any, error: OutreachError) -> None:
