@@ -16,7 +16,7 @@ from tests.leads.learning import histories
 
 @cache
 def report(*, with_leaks: bool = False, time: str = "", drift: float = 0.0) -> evaluation.Report:
-    data = histories.school(2_000, with_leaks=with_leaks, drift=drift)
+    data = histories.school(1_500, with_leaks=with_leaks, drift=drift)
     return evaluation.evaluate(tables.read(io.BytesIO(data), target="Converted", time=time))
 
 
