@@ -159,6 +159,18 @@ def snooze_absence(conversation: Conversation, *, returns_on: date | None) -> da
     return until
 
 
+def sleep_as_asked(conversation: Conversation, reading: Reading | None) -> None:
+    """Who wants to hear from us on another day is left alone until then, once they have their answer."""
+    until = str((reading.facts or {}).get("until") or "") if reading and reading.intent == Intent.NOT_NOW else ""
+    at = datetime.combine(date.fromisoformat(until), time(9), UTC) if until else None
+    if at is None or at <= clock.now():
+        return
+    reason = _("They asked to hear from us again then.")
+    Conversation.objects.filter(pk=conversation.pk).update(snoozed_until=at, snooze_reason=reason)
+    defer_planned(conversation, until=at)
+    record("conversation.snoozed", subject=conversation, actor=ACTOR, reason=until)
+
+
 def defer_planned(conversation: Conversation, *, until: datetime) -> int:
     """Move planned follow-ups to `until` or later; how many."""
     return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
 from typing import Literal
 
 import structlog
@@ -378,26 +377,13 @@ def discard(*, suggestion: Suggestion, user: User) -> None:
     )
 
 
-def _sleep_as_asked(conversation: Conversation) -> None:
-    """They asked for another day: the conversation sleeps until then."""
-    last = last_inbound(conversation)
-    reading = latest_reading(last) if last else None
-    until = str(reading.facts.get("until") or "") if reading and reading.intent == Intent.NOT_NOW else ""
-    if not until or date.fromisoformat(until) <= clock.now().date():
-        return
-    at = datetime.combine(date.fromisoformat(until), time(9), UTC)
-    reason = _("They asked to hear from us again then.")
-    Conversation.objects.filter(pk=conversation.pk).update(snoozed_until=at, snooze_reason=reason)
-    consequences.defer_planned(conversation, until=at)
-    record("conversation.snoozed", subject=conversation, actor=consequences.ACTOR, reason=until)
-
-
 def answered(conversation: Conversation) -> None:
     """An answer was given, so no one is waiting. `conversation` is locked by the caller."""
     Conversation.objects.filter(pk=conversation.pk).update(
         waiting_since=None, snoozed_until=None, snooze_reason="", updated_at=clock.now()
     )
-    _sleep_as_asked(conversation)
+    last = last_inbound(conversation)
+    consequences.sleep_as_asked(conversation, latest_reading(last) if last else None)
     if conversation.state in CONVERSATION.idle:
         CONVERSATION.move(conversation, "engaged", actor=consequences.ACTOR)
 
