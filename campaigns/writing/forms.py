@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts.facts import VARIABLES
 from campaigns.review.wording import fact_name
-from campaigns.writing.words import StepText
+from campaigns.writing.words import WRITING_ROUTE, StepText
 from leads.models import Channel
+from outreach.llm import routing
 from outreach.prompts.pack import Pack, Wishes
 from outreach.prompts.rendering import Text
 
@@ -64,7 +66,7 @@ class TextForm(forms.Form):
         self.pack, self.text = pack, text
         wishes = text.wishes
         initial: dict[str, Any] = {
-            "mode": MODEL if text.is_by_model else WORDS,
+            "mode": MODEL if text.is_by_model and has_model() else WORDS,
             "tone": wishes.tone,
             "word_count": wishes.word_count,
             "facts": wishes.facts,
@@ -105,6 +107,11 @@ class TextForm(forms.Form):
             example=data.get("example", ""),
         )
         return StepText(self.text.language, words, data.get("mode") == MODEL, wishes)
+
+
+def has_model() -> bool:
+    """Whether a model would be asked for a draft."""
+    return routing.uses_model(settings.OUTREACH.llm, WRITING_ROUTE)
 
 
 def variables() -> list[tuple[str, str, str]]:

@@ -120,7 +120,9 @@ def effect(step: Step) -> Effect:
     pack = rendering.pack_of(step.pack)
     if not words.text_of(pack, pack.languages[0]).is_by_model:
         for row in drafts.full_rows().filter(pk__in=rows.order_by("pk").values("pk")[:SAMPLES]).order_by("pk"):
-            found.samples.append(Sample(row, _difference(step, pack, row)))
+            changes = _difference(step, pack, row)
+            if any(change.kind for change in changes):
+                found.samples.append(Sample(row, changes))
     return found
 
 

@@ -14,11 +14,10 @@ from campaigns.models import CAMPAIGN, LANGUAGES, Campaign, Candidate
 from campaigns.review import received
 from campaigns.steps.models import Step
 from campaigns.writing import previews, services, words
-from campaigns.writing.forms import TextForm, variables
+from campaigns.writing.forms import TextForm, has_model, variables
 from outreach.access.models import Role
 from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
-from outreach.access.views import viewer
 from outreach.core.errors import Invalid, Refused
 from outreach.jobs.models import Job
 from outreach.prompts import liquid_text, rendering
@@ -111,7 +110,7 @@ def _page(request: HttpRequest, step: Step, pack: Pack, form: TextForm, *, statu
         "templates": services.templates(pack.channel),
         "versions": services.versions(pack.name),
         "is_open": step.campaign.state not in CAMPAIGN.over,
-        "test_address": viewer(request).email,
+        "has_model": has_model(),
     }
     return render(request, "campaigns/writing/edit.html", context, status=status)
 
