@@ -23,8 +23,8 @@ from campaigns.review import many, selectors, stacking, undoing
 from campaigns.review.forms import FilterForm
 from campaigns.review.selectors import Filters
 from campaigns.review.wording import card_words, fact_name
+from outreach.access.pages import viewer
 from outreach.access.roles import Role
-from outreach.access.views import viewer
 from outreach.core.errors import OutreachError
 
 STACK = "stack"
@@ -203,8 +203,7 @@ def answer(request: HttpRequest, draft: Draft, text: str = "", *, level: str = "
     """The stack, or the current message: a fragment for HTMX, otherwise the draft's page."""
     if (here := in_stack(request)) is not None:
         said = f"{draft.candidate.lead}: {text}" if text and level == "green" else text
-        one = draft.pk if "one" in QueryDict(request.POST.get(STACK, "")) and level != "green" else 0
-        return of_stack(request, here, said, level=level, message=_message_of(draft), one=one)
+        return of_stack(request, here, said, level=level, message=_message_of(draft))
     if not getattr(request, "htmx", False):
         if text:
             messages.info(request, text)

@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from campaigns.counts import DECISIONS
-from campaigns.drafts.facts import shorten
 from campaigns.drafts.likeness import Piece, split
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.models import CANDIDATE, Candidate
@@ -111,10 +110,7 @@ class Group:
     def facts(self) -> list[UsedFact]:
         """What the variants say about the lead, each once, with where it is known from."""
         found = {fact["id"]: fact for card in self.cards for fact in card.draft.facts if not fact.get("is_trusted")}
-        return [
-            UsedFact(fact_name(fact["name"]), shorten(fact["value"], 80), fact_source(fact["id"]))
-            for fact in found.values()
-        ]
+        return [UsedFact(fact_name(fact["name"]), fact_text(fact), fact_source(fact["id"])) for fact in found.values()]
 
     @property
     def target(self) -> str:
@@ -230,8 +226,8 @@ def card(draft: Any, prefix: str) -> Card:
     """One draft (a row of `grouped`) with its display texts; its pages are below `prefix`."""
     odd = draft.odd_values()
     words, colour = odd_words() if odd and not draft.risk else risk_words(draft.risk)
-    used = {fact["value"]: fact_name(fact["name"]) for fact in draft.facts if not fact.get("is_trusted")}
-    named = {name: value for value, name in used.items()}
+    theirs = [fact for fact in draft.facts if fact["value"] and not fact.get("is_trusted")]
+    named = {fact_name(fact["name"]): fact["value"] for fact in theirs}
     state = DRAFT.states[draft.state]
     proposals: list[Revision] = getattr(draft, "open_proposals", [])
     return Card(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -17,9 +18,9 @@ from campaigns.review import answers, groups, many, received, rewording, stackin
 from campaigns.review.answers import Spot, number, of_stack
 from campaigns.review.wording import fact_name
 from outreach.access.models import User
+from outreach.access.pages import viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.access.views import viewer
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
 from outreach.jobs.models import Job
@@ -46,7 +47,7 @@ def group_approval(request: HttpRequest) -> HttpResponse:
         return of_stack(request, here, error.reason, level="red")
     if isinstance(result, Job):
         said = _("Approving %(count)s drafts in the background.") % {"count": result.total_count}
-        return of_stack(request, here, said)
+        return of_stack(request, replace(here, place=here.place + 1), said)
     return of_stack(request, here, groups.told(result), level="amber" if result.skipped else "green")
 
 

@@ -17,10 +17,9 @@ from campaigns.review import answers, many, selectors, services, tone
 from campaigns.review.answers import number
 from campaigns.review.wording import card_words
 from outreach.access.models import User
-from outreach.access.pages import Request, action
+from outreach.access.pages import Request, action, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.access.views import viewer
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor

@@ -145,6 +145,11 @@ def fact_name(name: str) -> str:
     return str(FACT_NAMES.get(name, name.removeprefix("research.").replace("_", " ")))
 
 
+def odd_words() -> tuple[str | Promise, str]:
+    """The badge of a text without a flag in which a value looks wrong."""
+    return _("Check a value"), "amber"
+
+
 def fact_text(fact: dict[str, Any]) -> str:
     """A fact's value, with what was changed about it."""
     value = shorten(fact["value"], 60)
@@ -153,11 +158,6 @@ def fact_text(fact: dict[str, Any]) -> str:
         return value
     note = str(template) % {"raw": shorten(fact.get("raw", ""), 60)}
     return f"{value} ({note})" if value else note
-
-
-def odd_words() -> tuple[str | Promise, str]:
-    """The badge of a text without a flag in which a value looks wrong."""
-    return _("Check a value"), "amber"
 
 
 def risk_words(risk: float | None) -> tuple[str | Promise, str]:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.drafts.facts import VARIABLES
 from campaigns.review.wording import fact_name
 from campaigns.writing.words import WRITING_ROUTE, StepText
-from leads.models import Channel
 from outreach.llm import routing
 from outreach.prompts.pack import Pack, Wishes
 from outreach.prompts.rendering import Text
@@ -75,9 +74,10 @@ class TextForm(forms.Form):
         }
         for variant, words in text.words.items():
             initial |= {f"subject_{variant}": words.subject, f"body_{variant}": words.body}
-        super().__init__(*args, initial={**initial, **kwargs.pop("initial", {})}, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         for variant in pack.variant_names():
-            if pack.channel == Channel.EMAIL:
+            if pack.channel == "email":
                 self.fields[f"subject_{variant}"] = forms.CharField(
                     label=_("Subject"), required=False, strip=True, widget=forms.TextInput(attrs={"data-words": ""})
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -231,11 +232,15 @@ def versions(name: str, *, limit: int = 10) -> list[Version]:
             row,
             any(label.label == packs.CURRENT for label in row.labels.all()),
             uses.get(row.pk, 0),
-            figures.get(row.sha, {}).get("sent", 0),
-            wilson(figures.get(row.sha, {}).get("replied", 0), figures.get(row.sha, {}).get("sent", 0)),
+            *_rates(figures.get(row.sha)),
         )
         for row in rows
     ]
+
+
+def _rates(row: dict[str, Any] | None) -> tuple[int, Rate]:
+    sent = row["sent"] if row else 0
+    return sent, wilson(row["replied"] if row else 0, sent)
 
 
 def templates(channel: str) -> list[PackVersion]:

@@ -15,9 +15,9 @@ from campaigns.review import received
 from campaigns.steps.models import Step
 from campaigns.writing import previews, services, words
 from campaigns.writing.forms import TextForm, has_model, variables
-from outreach.access.models import Role
 from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from outreach.jobs.models import Job
 from outreach.prompts import liquid_text, rendering

@@ -10,7 +10,6 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from campaigns.drafts.facts import VARIABLES
-from leads.models import Channel
 from outreach.core.errors import Invalid
 from outreach.llm.routing import BUILTIN
 from outreach.prompts import liquid_text, rendering
@@ -81,7 +80,7 @@ def changed(pack: Pack, text: StepText, *, name: str) -> Pack:
 def _check(pack: Pack, variant: str, words: Text) -> None:
     if not words.body.strip():
         raise Invalid(f"body_{variant}", _("Write the text."))
-    if pack.channel == Channel.EMAIL and not words.subject.strip():
+    if pack.channel == "email" and not words.subject.strip():
         raise Invalid(f"subject_{variant}", _("Write the subject."))
     if len(words.subject) > MAX_SUBJECT or "\n" in words.subject.strip():
         raise Invalid(f"subject_{variant}", _("The subject must be a single, shorter line."))
