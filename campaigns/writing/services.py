@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -238,7 +239,7 @@ def versions(name: str, *, limit: int = 10) -> list[Version]:
     ]
 
 
-def _rates(row: dict[str, Any] | None) -> tuple[int, Rate]:
+def _rates(row: Mapping[str, Any] | None) -> tuple[int, Rate]:
     sent = row["sent"] if row else 0
     return sent, wilson(row["replied"] if row else 0, sent)
 
