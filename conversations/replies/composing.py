@@ -10,6 +10,7 @@ from django.conf import settings
 from conversations.models import Conversation, Message
 from conversations.outbox.threads import reply_subject
 from conversations.replies.models import Intent, Reading
+from leads.cleaning.variables import clean
 from leads.models import Channel, Lead
 from outreach.prompts import rendering
 from outreach.prompts import services as packs
@@ -82,7 +83,7 @@ def context(*, conversation: Conversation, answers: Message, reading: Reading | 
             "max_length": MAX_LENGTH.get(Channel(answers.channel), 600),
         },
         {
-            "first_name": lead.first_name if lead else "",
+            "first_name": clean("first_name", lead.first_name).value if lead else "",
             "history": "\n".join(
                 f"{'We' if m.direction == 'out' else 'They'}: {m.body[:500]}" for m in reversed(history)
             ),
