@@ -11,7 +11,7 @@ from conversations.inbox.selectors import queue_rows
 from conversations.models import MESSAGE, Conversation, Message
 from conversations.outbox.models import STREAM
 from conversations.replies.models import Intent, Reading
-from outreach.access.views import viewer
+from outreach.access.pages import viewer
 from outreach.core import clock
 from outreach.core.home import Panel, Tile
 from outreach.core.navigation import address, capped

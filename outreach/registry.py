@@ -1,19 +1,23 @@
 """What the floor contributes: see `outreach.core.registry`."""
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
+from outreach.access import resetting
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.registry import Registry
 from outreach.jobs import home
+from outreach.jobs.services import enqueue
 
 REGISTRY: Registry = {
     NAVIGATION: [
         NavigationEntry(_("Home"), "home", "home", 0),
         NavigationEntry(_("Settings"), SETTINGS, "gear", 90),
         NavigationEntry(
-            _("Users"),
+            _("Users and invitations"),
             "access:users",
             "team",
             91,
@@ -60,6 +64,7 @@ REGISTRY: Registry = {
             permission="outreach.operate",
         ),
     ],
+    resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
     HOME: [home.jobs_failed, home.jobs_running],
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
