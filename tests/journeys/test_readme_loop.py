@@ -78,11 +78,13 @@ class Reader:
         self.tally.clicks += 1
         self.control(label).click()
         self.page.wait_for_load_state()
+        self.page.wait_for_timeout(250)
+        expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
         self.work()
 
     def control(self, label: str) -> Locator:
         """The link, button or tick called `label`: in the page first, then in the navigation around it."""
-        name = re.compile(rf"^\s*{re.escape(label)}(\s+\d+\+?)?\s*$")
+        name = re.compile(rf"^\s*{re.escape(label)}(\s+\d+\+?)?(\s+\w)?\s*$")
         for place in (self.page.locator("main"), self.page.locator("body")):
             for role in ("button", "link", "checkbox"):
                 candidates = place.get_by_role(role, name=name)  # type: ignore[arg-type]
@@ -124,10 +126,10 @@ def test_the_loop_of_the_readme(page, live_server, settings, screenshot):
         screenshot(page, f"readme-{number}")
         if Campaign.objects.sending().filter(is_demo=False).exists() and "started" not in reader.tally.seconds:
             reader.tally.seconds["started"] = round(time.monotonic() - began, 1)
+            assert reader.tally.clicks <= MOST_CLICKS
             replier = let_the_first_reply_come(reader, clock.now())
     store(reader.tally)
     expect(page.locator("main")).to_contain_text(str(replier))
-    assert reader.tally.clicks <= MOST_CLICKS
     assert reader.tally.decisions <= MOST_DECISIONS
 
 
