@@ -76,6 +76,7 @@ class Reader:
 
     def press(self, label: str) -> None:
         self.tally.clicks += 1
+        self.tally.decisions += label.startswith("Approve")
         self.control(label).click()
         self.page.wait_for_load_state()
         self.page.wait_for_timeout(250)
