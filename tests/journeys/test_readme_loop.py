@@ -61,7 +61,7 @@ class Reader:
     """A person who follows the README at the mouse."""
 
     def __init__(self, page: Page) -> None:
-        self.page, self.tally = page, Tally()
+        self.page, self.tally, self.has_chosen_variant = page, Tally(), False
 
     def follow(self, step: str) -> None:
         for found in instructions(step):
@@ -76,7 +76,9 @@ class Reader:
 
     def press(self, label: str) -> None:
         self.tally.clicks += 1
-        self.tally.decisions += label.startswith("Approve")
+        if label.startswith("Approve") and not self.has_chosen_variant:
+            self.has_chosen_variant = True  # the same one for every group
+            self.tally.decisions += 1
         self.control(label).click()
         self.page.wait_for_load_state()
         self.page.wait_for_timeout(250)
