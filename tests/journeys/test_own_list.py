@@ -63,6 +63,7 @@ def test_own_list(signed_in_page, screenshot, settings, live_server, tmp_path):
     screenshot(page, "quick-start-review")
     expect(page.locator("main")).to_contain_text("Inês")
 
+    hand.click(page.get_by_role("link", name="List", exact=True))
     hand.click(page.locator("[data-draft-all]"), leads_on=False)
     page.locator("#bulk-action").select_option("approve:direct")
     hand.clicks += 2
