@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Company, Lead
+from leads.names import countries, country_name, language_name, languages
 from outreach.core.forms import Group, NumberField, ZoneField
 
 _AREA = forms.Textarea(attrs={"rows": 4})
+
+
+class NameInput(forms.TextInput):
+    """A text with suggestions: names in the viewer's language, which `leads.cleaning` reads back."""
+
+    def __init__(self, names: Callable[[], tuple[tuple[str, str], ...]]) -> None:
+        super().__init__(attrs={"autocomplete": "off"})
+        self.names = names
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        list_id = f"{name}-suggestions"
+        field = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((text,) for _code, text in self.names()))
+        return format_html('{}<datalist id="{}">{}</datalist>', field, list_id, options)
 
 
 class LeadForm(forms.Form):
@@ -27,9 +45,9 @@ class LeadForm(forms.Form):
         help_text=_("Start with + and the country code, or choose a country."),
     )
     network = forms.CharField(label=_("Network profile"), required=False, max_length=500)
-    country = forms.CharField(label=_("Country"), required=False, max_length=60)
+    country = forms.CharField(label=_("Country"), required=False, max_length=60, widget=NameInput(countries))
     city = forms.CharField(label=_("City"), required=False, max_length=200)
-    language = forms.CharField(label=_("Language"), required=False, max_length=40, help_text=_("For example en or ru."))
+    language = forms.CharField(label=_("Language"), required=False, max_length=40, widget=NameInput(languages))
     time_zone = ZoneField(label=_("Time zone"), required=False, empty_label=_("From the country and the phone number"))
     status = forms.CharField(label=_("Status"), required=False, max_length=100)
     tags = forms.CharField(label=_("Tags"), required=False, max_length=1000, help_text=_("Separated by commas."))
@@ -56,6 +74,8 @@ class LeadForm(forms.Form):
     def initial_of(lead: Lead) -> dict[str, Any]:
         names = ("full_name", "title", "country", "city", "language", "time_zone", "status", "description")
         return {name: getattr(lead, name) for name in names} | {
+            "country": country_name(lead.country),
+            "language": language_name(lead.language),
             "tags": ", ".join(lead.tags),
             "company": lead.company.name if lead.company else "",
             "seen_at": lead.updated_at.isoformat(),
@@ -80,12 +100,20 @@ class CompanyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=500)
     domain = forms.CharField(label=_("Domain"), required=False, max_length=300)
     website = forms.CharField(label=_("Web page"), required=False, max_length=500)
-    country = forms.CharField(label=_("Country"), required=False, max_length=60)
+    country = forms.CharField(label=_("Country"), required=False, max_length=60, widget=NameInput(countries))
     city = forms.CharField(label=_("City"), required=False, max_length=200)
     industry = forms.CharField(label=_("Industry"), required=False, max_length=200)
     segment = forms.CharField(label=_("Segment"), required=False, max_length=200)
     employee_count = NumberField(
         label=_("Employees"), required=False, min_value=0, max_value=10_000_000, unit=_("people")
+    )
+    employee_count_max = NumberField(
+        label=_("Employees at most"),
+        unit=_("people"),
+        required=False,
+        min_value=0,
+        max_value=Company.NO_UPPER_END,
+        help_text=_("For a range such as 11–50. Leave empty for an exact number."),
     )
     is_sme = forms.NullBooleanField(label=_("In the SME register"), required=False)
     tax_id = forms.CharField(label=_("Tax id"), required=False, max_length=40)
@@ -96,7 +124,9 @@ class CompanyForm(forms.Form):
     seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
     groups = (
-        Group(("name", "domain", "website", "country", "industry", "employee_count"), _("Company")),
+        Group(
+            ("name", "domain", "website", "country", "industry", "employee_count", "employee_count_max"), _("Company")
+        ),
         Group(
             ("city", "segment", "status", "tags", "is_sme", "tax_id", "registration_number", "research_text"),
             _("More about the company"),
@@ -107,4 +137,5 @@ class CompanyForm(forms.Form):
     @classmethod
     def initial_of(cls, company: Company) -> dict[str, Any]:
         values = {name: getattr(company, name) for name in cls.base_fields if name not in {"tags", "seen_at"}}
+        values["country"] = country_name(company.country)
         return values | {"tags": ", ".join(company.tags), "seen_at": company.updated_at.isoformat()}
