@@ -264,7 +264,7 @@ class Message(Dated):
     author = models.ForeignKey(
         "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
-    # why and by whom
+    # who approved it, and why
     interaction = models.ForeignKey(
         "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", db_index=False
     )

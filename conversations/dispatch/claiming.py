@@ -3,7 +3,7 @@
 The sender's allowance row is the lock: one claimer a sender at a time, the others pass by. Each (stream, priority) is a
 lane; the highest priority goes first, lanes of equal priority take turns, so that no campaign starves another one.
 What the sender may do now (caps, warm-up, health, workday, gap, mail providers) is worked out once, before rows are
-looked at. Only while a mail provider is slowed down do rows learn which provider is behind them, in a statement of its own.
+looked at. Only while a mail provider is slowed down do rows learn which provider is behind them, in a separate statement.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Interprets one stored event and acts on it once, despite repetition and disorder.
 
 The event's row lock makes two workers one; the conversation's row lock orders what belongs together. Everything
-happens in one transaction: the stored message, its reading, what it stops and whom it tells. An event that fails keeps
+happens in one transaction: the stored message, its reading, what it stops and who is told. An event that fails keeps
 its error, is tried again with growing pauses, and may be handled again by hand.
 """
 

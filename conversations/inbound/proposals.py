@@ -1,6 +1,6 @@
 """An answer from an address that we never wrote to: whose is it?
 
-It starts a conversation of its own, and the people whose answer it may be are proposed. Until a person decides, nothing
+It starts a new conversation, and the people whose answer it may be are proposed. Until a person decides, nothing
 automatic goes to them: a follow-up to somebody who has just answered from a private address reads like a robot's.
 """
 

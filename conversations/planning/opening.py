@@ -26,7 +26,7 @@ class Hours:
 
     def of(self, plan: MessagePlan) -> Opening:
         """The opening of `plan`. Raises `Invalid` when its hours never open together."""
-        if plan.channel != EMAIL:  # a number has a place of its own, and quiet hours
+        if plan.channel != EMAIL:  # a number has its own place, and quiet hours
             return self._find(plan)
         lead = plan.recipient
         place = (lead.time_zone, lead.country, lead.region, lead.city) if lead else ()

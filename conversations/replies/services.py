@@ -71,7 +71,7 @@ def latest_reading(message: Message) -> Reading | None:
 
 
 def read_by_rules(message: Message) -> Reading:
-    """Read a person's reply without a model, in the caller's transaction. A subject of their own may opt out, too."""
+    """Read a person's reply without a model, in the caller's transaction. A subject that they wrote may opt out, too."""
     own_subject, body = str(message.attributes.get("own_subject", "")), unwrapped(message.body)
     found = intents.understand(body if body.strip() else own_subject, today=clock.now().date(), subject=own_subject)
     if str(message.attributes.get("opt_out_type", "")).upper() == "STOP" and found.opt_out is None:
@@ -213,7 +213,7 @@ def read(message: Message) -> Reading:
 def correct(*, message: Message, intent: str, user: User) -> Reading:
     """Set a reply's intent manually. Raises `Invalid` for an unknown intent or an outgoing message.
 
-    Calling it an opt-out opts out at once; calling an opt-out something else lifts nothing: that is a step of its own.
+    Calling it an opt-out opts out at once; calling an opt-out something else lifts nothing: that is a separate step.
     """
     if message.direction != Message.Direction.IN:
         raise Invalid("message", _("Only incoming messages can be classified."), code="wrong_direction")

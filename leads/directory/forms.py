@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Company, Lead
-from leads.names import countries, country_name, language_name, languages
-from outreach.core.forms import Group, NumberField, ZoneField
+from leads.names import countries, languages
+from outreach.core.forms import Group, NumberField, OpenChoiceField, ZoneField
 
 _AREA = forms.Textarea(attrs={"rows": 4})
 
 
-class NameInput(forms.TextInput):
-    """A text with suggestions: names in the viewer's language, which `leads.cleaning` reads back."""
+class ListedField(OpenChoiceField):
+    """A country or a language from a list of names; what is typed in another way, the services read."""
 
-    def __init__(self, names: Callable[[], tuple[tuple[str, str], ...]]) -> None:
-        super().__init__(attrs={"autocomplete": "off"})
-        self.names = names
+    def __init__(self, label: Any, offered: Callable[[], Iterable[tuple[str, str]]]) -> None:
+        super().__init__(label=label, required=False, choices=lambda: [("", "—"), *offered()])
 
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        list_id = f"{name}-suggestions"
-        field = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
-        options = format_html_join("", '<option value="{}"></option>', ((text,) for _code, text in self.names()))
-        return format_html('{}<datalist id="{}">{}</datalist>', field, list_id, options)
+    def valid_value(self, value: str) -> bool:
+        return len(value) <= 60
 
 
 class LeadForm(forms.Form):
@@ -45,9 +39,9 @@ class LeadForm(forms.Form):
         help_text=_("Start with + and the country code, or choose a country."),
     )
     network = forms.CharField(label=_("Network profile"), required=False, max_length=500)
-    country = forms.CharField(label=_("Country"), required=False, max_length=60, widget=NameInput(countries))
+    country = ListedField(_("Country"), countries)
     city = forms.CharField(label=_("City"), required=False, max_length=200)
-    language = forms.CharField(label=_("Language"), required=False, max_length=40, widget=NameInput(languages))
+    language = ListedField(_("Language"), languages)
     time_zone = ZoneField(label=_("Time zone"), required=False, empty_label=_("From the country and the phone number"))
     status = forms.CharField(label=_("Status"), required=False, max_length=100)
     tags = forms.CharField(label=_("Tags"), required=False, max_length=1000, help_text=_("Separated by commas."))
@@ -74,8 +68,6 @@ class LeadForm(forms.Form):
     def initial_of(lead: Lead) -> dict[str, Any]:
         names = ("full_name", "title", "country", "city", "language", "time_zone", "status", "description")
         return {name: getattr(lead, name) for name in names} | {
-            "country": country_name(lead.country),
-            "language": language_name(lead.language),
             "tags": ", ".join(lead.tags),
             "company": lead.company.name if lead.company else "",
             "seen_at": lead.updated_at.isoformat(),
@@ -100,7 +92,7 @@ class CompanyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=500)
     domain = forms.CharField(label=_("Domain"), required=False, max_length=300)
     website = forms.CharField(label=_("Web page"), required=False, max_length=500)
-    country = forms.CharField(label=_("Country"), required=False, max_length=60, widget=NameInput(countries))
+    country = ListedField(_("Country"), countries)
     city = forms.CharField(label=_("City"), required=False, max_length=200)
     industry = forms.CharField(label=_("Industry"), required=False, max_length=200)
     segment = forms.CharField(label=_("Segment"), required=False, max_length=200)
@@ -137,5 +129,4 @@ class CompanyForm(forms.Form):
     @classmethod
     def initial_of(cls, company: Company) -> dict[str, Any]:
         values = {name: getattr(company, name) for name in cls.base_fields if name not in {"tags", "seen_at"}}
-        values["country"] = country_name(company.country)
         return values | {"tags": ", ".join(company.tags), "seen_at": company.updated_at.isoformat()}
