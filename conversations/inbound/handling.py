@@ -23,6 +23,8 @@ from conversations.inbound import (
 )
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
+from conversations.models import Message
+from conversations.replies import listing
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.jobs.services import enqueue
@@ -40,6 +42,8 @@ def handle(event: InboundEvent) -> None:
             row = InboundEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
             if row.state in INBOUND.open:
                 outcome = _handler(row.source)(row)
+                if outcome.message is not None and outcome.message.direction == Message.Direction.IN:
+                    listing.refresh([outcome.message.conversation_id])
                 INBOUND.move(
                     row,
                     "ignored" if outcome.is_ignored else "handled",

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
 from conversations.models import AUTOMATIC_KINDS, CONVERSATION, Conversation, Message
+from conversations.planning.replying import Answer as Draft
 from conversations.planning.replying import reply_now
 from conversations.reading.automatic import AutoReply, Kind
 from conversations.reading.incoming import unwrapped
-from conversations.replies import composing, consequences, intents, optouts
+from conversations.replies import composing, consequences, intents, listing, optouts
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core import clock
@@ -207,6 +208,7 @@ def read(message: Message) -> Reading:
         )
         announce(result)
         consequences.apply(result, message=message, conversation=conversation)
+        listing.refresh([conversation.pk])
     return result
 
 
@@ -241,6 +243,7 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
         announce(reading)
         consequences.supersede_suggestions(conversation, actor=actor, reason=_("Classification corrected."))
         consequences.apply(reading, message=message, conversation=conversation, actor=actor)
+        listing.refresh([conversation.pk])
     return reading
 
 
@@ -338,23 +341,31 @@ def use_suggestion(
         raise Invalid("body", _("Enter an answer."), code="empty")
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=suggestion.conversation_id)
-        SUGGESTION.move(
-            suggestion,
-            "used",
-            actor=Actor.of(user),
-            changes={"edit": difference(suggestion.body, text), "decided_by": user, "decided_at": clock.now()},
-        )
         message = reply_now(
             conversation=conversation,
-            body=text,
-            subject=suggestion.subject if subject is None else subject,
             author=user,
-            channel=suggestion.channel,
-            interaction=suggestion.interaction,
+            answer=Draft(
+                body=text,
+                subject=suggestion.subject if subject is None else subject,
+                channel=suggestion.channel,
+                interaction=suggestion.interaction,
+            ),
         )
-        Suggestion.objects.filter(pk=suggestion.pk).update(sent_message=message)
+        note_use(suggestion=suggestion, user=user, message=message)
         answered(conversation)
+        listing.refresh([conversation.pk])
     return message
+
+
+def note_use(*, suggestion: Suggestion, user: User, message: Message) -> None:
+    """`suggestion` was sent as `message`; what the person changed is kept. Raises `Refused` when it is settled."""
+    changes = {
+        "edit": difference(suggestion.body, message.body),
+        "decided_by": user,
+        "decided_at": clock.now(),
+        "sent_message": message,
+    }
+    SUGGESTION.move(suggestion, "used", actor=Actor.of(user), changes=changes)
 
 
 def discard(*, suggestion: Suggestion, user: User) -> None:
