@@ -303,7 +303,7 @@ def test_many_are_reworded_by_a_job(draft, user, monkeypatch):
     monkeypatch.setattr(rewording, "AT_ONCE", 2)
     job = rewording.apply(reworded(draft), user=user)
     drain()
-    assert Job.objects.get(pk=job.pk).outcome == "6 drafts changed."  # the one without a company has other words
+    assert Job.objects.get(pk=job.pk).outcome == "6 drafts changed."
 
 
 # assigning
