@@ -259,7 +259,7 @@ def test_the_preview_counts_and_shows_samples_and_changes_nothing(draft, user):
     services.approve(draft=Draft.objects.get(variant="direct", candidate__lead__first_name="Tom"), version=1, user=user)
     found = rewording.preview(reworded(draft))
     assert (found.count, found.approved_count, found.edited_count) == (5, 1, 1)
-    assert "Hello Joe" in found.samples[0].after.body and "Shall we talk?" in found.samples[0].after.body
+    assert "Hi Joe" in found.samples[0].after.body and "Shall we talk?" in found.samples[0].after.body
     assert not Draft.objects.filter(body__contains="Shall we talk?").exists()
 
 
@@ -269,7 +269,7 @@ def test_the_words_change_everywhere_and_the_values_stay(draft, user):
     result = rewording.apply(reworded(draft), user=user)
     assert len(result.done) == 5
     for row in Draft.objects.filter(pk__in=result.done):
-        assert f"Hello {row.candidate.lead.first_name}," in row.body and "Shall we talk?" in row.body
+        assert f"Hi {row.candidate.lead.first_name}," in row.body and "Shall we talk?" in row.body
         assert row.version == 2 and trail(row).first().action == "draft.reworded"
     assert Draft.objects.get(pk=by_hand.pk).body == "My words, not write again"
     assert Revision.objects.filter(reason="alike").count() == 5
@@ -286,7 +286,7 @@ def test_an_approved_one_returns_to_review(draft, user):
     assert Draft.objects.get(pk=draft.pk).state == "pending_review"
 
 
-@pytest.mark.parametrize(("old", "new"), [("Hi", "{{ salary }}"), ("Hi", "Hi")])
+@pytest.mark.parametrize(("old", "new"), [("call", "{{ salary }}"), ("call", "call")])
 def test_words_that_cannot_be_filled_in_or_did_not_change_are_refused(draft, old, new):
     with pytest.raises(Invalid):
         rewording.preview(reworded(draft, old, new))
