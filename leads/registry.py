@@ -8,7 +8,6 @@ from leads import finders
 from leads.duplicates import services as duplicates
 from leads.imports.exports import scopes
 from leads.imports.exports.services import EXPORT_SCOPES
-from leads.imports.panels import recent_imports
 from leads.insights import panels as insights
 from leads.panels import COMPANY_PANELS, LEAD_PANELS
 from leads.qualification.panels import verdicts
@@ -80,7 +79,7 @@ REGISTRY: Registry = {
         Finder(_("Companies"), "building", finders.companies, 20),
         Finder(_("Segments"), "filter", finders.segments, 40),
     ],
-    HOME: [network.accounts_waiting, recent_imports],
+    HOME: [network.accounts_waiting],
     LEAD_PANELS: [verdicts, records, network.profile_panel, insights.insight, insights.similar],
     COMPANY_PANELS: [insights.company_insight],
     EXPORT_SCOPES: [scopes.leads, scopes.companies, segment],

@@ -6,7 +6,8 @@ from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminG
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.registry import Registry
-from outreach.jobs import home
+from outreach.jobs import home as jobs
+from outreach.llm import home as models
 
 REGISTRY: Registry = {
     NAVIGATION: [
@@ -60,7 +61,7 @@ REGISTRY: Registry = {
             permission="outreach.operate",
         ),
     ],
-    HOME: [home.jobs_failed, home.jobs_running],
+    HOME: [jobs.jobs_failed, jobs.jobs_running, models.spend],
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
         AdminGroup(

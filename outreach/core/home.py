@@ -1,4 +1,4 @@
-"""The home page, composed of what rooms contribute to `HOME`."""
+"""The home page, composed of what rooms contribute to `HOME`: what to do next first, how it goes below."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from outreach.core.registry import Point
 
 @dataclass(frozen=True)
 class Tile:
-    """A number that needs attention: drafts to review, replies waiting. `colour` is a badge colour."""
+    """A number that needs attention: drafts to review, replies waiting. Not shown at zero.
+
+    `colour` is that of a badge; `action` says what the page behind `url` is for: the first tile's is the page's button.
+    """
 
     label: str
     count: int
@@ -26,6 +29,7 @@ class Tile:
     colour: str = "blue"
     hint: str = ""
     order: int = 50
+    action: str = ""
 
     @property
     def text(self) -> str:
@@ -69,11 +73,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """GET /"""
     shown = collect(request)
     panels = sorted((panel for panel in shown if isinstance(panel, Panel)), key=lambda panel: panel.order)
-    tiles = sorted((tile for tile in shown if isinstance(tile, Tile)), key=lambda tile: tile.order)
+    tiles = sorted((tile for tile in shown if isinstance(tile, Tile) and tile.count), key=lambda tile: tile.order)
     local = timezone.localtime(clock.now())
     context = {
         "tiles": tiles,
-        "is_calm": not any(tile.count for tile in tiles),
+        "first": next((tile for tile in tiles if tile.action), None),
         "main": [panel for panel in panels if panel.area == "main"],
         "side": [panel for panel in panels if panel.area == "side"],
         "greeting": greeting(local.hour),
