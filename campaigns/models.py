@@ -258,6 +258,10 @@ class Candidate(Dated):
         null=True, blank=True, help_text="The plan that a lead in progress keeps; empty: the campaign's newest"
     )
 
+    is_added_by_hand = models.BooleanField(
+        default=False, db_default=False, help_text="Picked by a person: stays when the segment is matched again"
+    )
+
     objects = CandidateQuerySet.as_manager()
 
     class Meta:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.launch.views import start_with
 from campaigns.overview import home
 from campaigns.reactions import removals
+from leads.bulk import LEAD_ACTIONS
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.keepers import KEEPERS
 from leads.panels import NEXT_STEPS
@@ -45,6 +47,7 @@ REGISTRY: Registry = {
     FINDERS: [Finder(_("Campaigns"), "megaphone", home.find_campaigns, 30)],
     HOME: [home.drafts_to_review, home.tasks_to_do, home.first_steps, home.running, home.trend],
     NEXT_STEPS: [start_with],
+    LEAD_ACTIONS: [ADD_TO_CAMPAIGN],
     KEEPERS: [removals],
     EXPORT_SCOPES: [candidates],
     PACK_FOLDERS: [Path(__file__).parent / "drafts" / "packs"],

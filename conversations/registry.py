@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations import finders, home, removals
 from conversations.channels.email.oauth import REFRESHED
+from conversations.consent.bulk import EXCLUDE
 from conversations.consent.imported import suppress_imported
 from conversations.dispatch.trial import send_test
 from conversations.inbox.panels import lead_panel
@@ -13,6 +14,7 @@ from conversations.network.panels import relations_panel
 from conversations.senders.credentials import keep_refresh_token
 from conversations.senders.services import SEND_TEST
 from conversations.senders.verification.panels import find_email
+from leads.bulk import LEAD_ACTIONS
 from leads.imports.opt_outs import OPT_OUTS
 from leads.keepers import KEEPERS
 from leads.panels import LEAD_PANELS
@@ -92,6 +94,7 @@ REGISTRY: Registry = {
         home.senders_in_trouble,
     ],
     LEAD_PANELS: [lead_panel, relations_panel, find_email],
+    LEAD_ACTIONS: [EXCLUDE],
     KEEPERS: [removals],
     SEND_TEST: [send_test],
     REFRESHED: [keep_refresh_token],

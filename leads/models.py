@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from outreach.core import addresses
@@ -42,6 +43,14 @@ class Company(Dated):
     segment = key_field()
     is_sme = models.BooleanField(_("in the SME register"), null=True, blank=True)
     employee_count = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    employee_count_max = models.PositiveIntegerField(
+        _("employees at most"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The upper end of a range such as 11–50, whose lower end is “employees”; empty for an exact number"
+        ),
+    )
     tax_id = key_field()
     registration_number = key_field()
     phone = models.TextField(blank=True)
@@ -77,12 +86,33 @@ class Company(Dated):
         indexes = [
             models.Index(fields=["name_key", "country"], name="company_name_key"),
             models.Index(fields=["country", "industry"], name="company_country_industry"),
+            models.Index(fields=["name_key", "id"], condition=models.Q(merged_into=None), name="company_by_name"),
+            models.Index(
+                fields=["employee_count", "id"],
+                condition=models.Q(merged_into=None, employee_count__isnull=False),
+                name="company_by_employees",
+            ),
+            models.Index(Lower("industry"), condition=~models.Q(industry=""), name="company_industry"),
+            GinIndex(fields=["tags"], name="company_tags"),
             models.Index(fields=["domain"], condition=~models.Q(domain=""), name="company_domain"),
             models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="company_merged"),
         ]
 
+    NO_UPPER_END = 10_000_000
+    """`employee_count_max` of “1,001+”."""
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def employees(self) -> str:
+        """“37”, “11–50” or “1,001+”; empty when not known."""
+        low, high = self.employee_count, self.employee_count_max
+        if low is None:
+            return ""
+        if high is None or high == low:
+            return f"{low:,}"
+        return f"{low:,}+" if high >= self.NO_UPPER_END else f"{low:,}–{high:,}"
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -160,13 +190,18 @@ class Lead(Dated):
                 condition=models.Q(erased_at=None),
                 name="lead_place_language",
             ),
-            models.Index(fields=["last_contacted_at"], name="lead_last_contacted"),
+            models.Index(fields=["last_contacted_at", "id"], name="lead_last_contacted"),
+            models.Index(
+                fields=["last_replied_at", "id"],
+                condition=models.Q(last_replied_at__isnull=False),
+                name="lead_last_replied",
+            ),
             models.Index(
                 fields=["title_key", "country", "company", "last_contacted_at"],
                 condition=models.Q(erased_at=None),
                 name="lead_title_place_rest",
             ),
-            models.Index(fields=["name_key"], name="lead_name_key"),
+            models.Index(fields=["name_key", "id"], name="lead_name_key"),
             models.Index(fields=["status", "-id"], condition=~models.Q(status=""), name="lead_status"),
             models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="lead_merged"),
             GinIndex(fields=["tags"], name="lead_tags"),

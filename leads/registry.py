@@ -5,12 +5,15 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from leads import finders
+from leads.bulk import LEAD_ACTIONS
+from leads.directory import tagging
 from leads.duplicates import services as duplicates
 from leads.imports.exports import scopes
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.insights import panels as insights
 from leads.panels import COMPANY_PANELS, LEAD_PANELS
 from leads.qualification.panels import verdicts
+from leads.segments.bulk import SEGMENT
 from leads.segments.exports import segment
 from leads.sources.network import panels as network
 from leads.sources.panels import records
@@ -81,6 +84,7 @@ REGISTRY: Registry = {
     ],
     HOME: [network.accounts_waiting],
     LEAD_PANELS: [verdicts, records, network.profile_panel, insights.insight, insights.similar],
+    LEAD_ACTIONS: [tagging.TAG, tagging.UNTAG, SEGMENT],
     COMPANY_PANELS: [insights.company_insight],
     EXPORT_SCOPES: [scopes.leads, scopes.companies, segment],
     PACK_FOLDERS: [HERE / "insights" / "packs", HERE / "qualification" / "packs"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +16,10 @@ from leads.cleaning import cells as cleaning
 from leads.hashing import content_hash_sql
 from leads.models import Channel, Company, Identity, Lead
 from outreach.core import clock
-from outreach.core.audit import record
+from outreach.core.audit import record, record_alike
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
-from outreach.events.services import publish
+from outreach.events.services import publish, publish_all
 
 LEAD_FIELDS = frozenset(
     {
@@ -32,6 +32,7 @@ COMPANY_FIELDS = frozenset(
     {
         "name", "domain", "website", "country", "city", "industry", "segment", "is_sme", "employee_count", "tax_id",
         "registration_number", "phone", "status", "research_text", "tags", "attributes", "source", "external_id", "session_key",
+        "employee_count_max",
     }
 )  # fmt: skip
 _CLEANERS: dict[str, Callable[[str], str]] = {
@@ -42,7 +43,7 @@ _CLEANERS: dict[str, Callable[[str], str]] = {
     "registration_number": cleaning.tax_id,
     "domain": cleaning.domain,
 }
-_LOWER = frozenset({"industry", "segment", "status"})
+_LOWER = frozenset({"segment", "status"})
 _LONG = frozenset({"description", "research_text"})
 _CHANNEL_OF = {"email": Channel.EMAIL, "phone": Channel.SMS, "network": Channel.NETWORK}
 
@@ -158,6 +159,26 @@ def _check_seen(current: str, seen: str) -> None:
             _("Someone else changed this record while you were editing. Check the newer version, then save again."),
             code="changed_meanwhile",
         )
+
+
+@transaction.atomic
+def tag_leads(*, lead_ids: Collection[int], actor: Actor, add: Sequence[str] = (), remove: Sequence[str] = ()) -> int:
+    """Add tags to leads and take others away; how many leads changed. Made for a few thousand at a time."""
+    added, removed = cleaning.tags("|".join(add)), set(cleaning.tags("|".join(remove)))
+    changed = []
+    for lead in Lead.objects.alive().select_for_update().filter(pk__in=lead_ids).order_by("pk").only("pk", "tags"):
+        tags = [tag for tag in lead.tags if tag not in removed]
+        tags += [tag for tag in added if tag not in tags]
+        if tags != lead.tags:
+            lead.tags, lead.updated_at = tags, clock.now()
+            changed.append(lead)
+    Lead.objects.bulk_update(changed, ["tags", "updated_at"])
+    ids = [lead.pk for lead in changed]
+    refresh_content_hashes(ids)
+    changes.record(ids)
+    record_alike("lead.changed", model=Lead, ids=ids, actor=actor, data={"fields": ["tags"]})
+    publish_all("lead.changed", [{"lead_id": pk} for pk in ids])
+    return len(ids)
 
 
 @transaction.atomic

@@ -2,13 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from leads.directory import views
+from leads.directory import lists, views
 
 leads_urls = (
     [
-        path("", views.lead_list, name="list"),
+        path("", lists.lead_list, name="list"),
         path("new/", views.lead_create, name="create"),
-        path("export/", views.lead_export, name="export"),
+        path("export/", lists.lead_export, name="export"),
+        path("bulk/", lists.apply_action, name="bulk"),
+        path("bulk/export/", lists.export_selection, name="bulk-export"),
+        path("bulk/<int:pk>/", lists.bulk_job, name="bulk-job"),
+        path("views/<str:kind>/", lists.save_view, name="save-view"),
+        path("views/<str:kind>/columns/", lists.choose_columns, name="columns"),
+        path("views/<int:pk>/deletion/", lists.delete_view, name="delete-view"),
         path("<int:pk>/", views.lead_detail, name="detail"),
         path("<int:pk>/edit/", views.lead_edit, name="edit"),
         path("<int:pk>/erase/", views.lead_erase, name="erase"),
@@ -19,9 +25,9 @@ leads_urls = (
 )
 companies_urls = (
     [
-        path("", views.company_list, name="list"),
+        path("", lists.company_list, name="list"),
         path("new/", views.company_create, name="create"),
-        path("export/", views.company_export, name="export"),
+        path("export/", lists.company_export, name="export"),
         path("<int:pk>/", views.company_detail, name="detail"),
         path("<int:pk>/edit/", views.company_edit, name="edit"),
     ],

@@ -70,7 +70,7 @@ added AS (
 evicted AS (
     UPDATE campaigns_candidate c
     SET stage = 'evicted', stage_reason = %(audience_gone)s, updated_at = %(audience_now)s
-    WHERE c.campaign_id = %(audience_campaign)s AND c.stage = ANY(%(audience_evictable)s)
+    WHERE c.campaign_id = %(audience_campaign)s AND c.stage = ANY(%(audience_evictable)s) AND NOT c.is_added_by_hand
       AND NOT EXISTS (SELECT 1 FROM judged j WHERE j.id = c.lead_id AND j.has_address AND NOT j.is_suppressed)
     RETURNING 1
 )

@@ -208,6 +208,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "is_added_by_hand",
+                    models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        help_text="Picked by a person: stays when the segment is matched again",
+                    ),
+                ),
+                (
                     "campaign",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="candidates", to="campaigns.campaign"

@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 import phonenumbers
+from babel import Locale
 
 from leads.cleaning.legal_forms import GERMAN, without_forms
 from outreach.core import addresses
@@ -197,6 +198,23 @@ _CODES = frozenset(_COUNTRIES.values())
 _COUNTRY_KEYS = {name.replace("\u0306", ""): code for name, code in _COUNTRIES.items()}
 
 
+@lru_cache(maxsize=2)
+def _cldr_names(kind: str) -> dict[str, str]:
+    """The names that pages show, in English, Russian and German, in lower case → two-letter code."""
+    found: dict[str, str] = {}
+    for locale in ("en", "ru", "de"):
+        for code, name in getattr(Locale(locale), kind).items():
+            if len(code) == 2 and code.isalpha():
+                text = str(name).casefold()
+                found.setdefault(_folded_name(text) if kind == "territories" else text, code)
+    return found
+
+
+def _folded_name(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join(re.sub(r"[\W_]+", " ", "".join(c for c in folded if not unicodedata.combining(c))).split())
+
+
 @lru_cache(maxsize=5_000)
 def country(text: str) -> str:
     """ISO 3166-1 alpha-2 of a country's name or code. Raises `Invalid` `country_unknown`."""
@@ -205,9 +223,8 @@ def country(text: str) -> str:
         return ""
     if name.upper() in _CODES:
         return name.upper()
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    plain = " ".join(re.sub(r"[\W_]+", " ", "".join(c for c in folded if not unicodedata.combining(c))).split())
-    if found := _COUNTRY_KEYS.get(plain):
+    plain = _folded_name(name)
+    if found := _COUNTRY_KEYS.get(plain) or _cldr_names("territories").get(plain):
         return found
     raise Invalid(
         "country", f"“{name[:60]}” is not a country we know. Use its name or a two-letter code.", code="country_unknown"
@@ -282,6 +299,8 @@ def language(text: str) -> str:
         return ""
     if value in _LANGUAGES:
         return _LANGUAGES[value]
+    if found := _cldr_names("languages").get(value):
+        return found
     if match := re.match(r"^([a-z]{2})(?:[-_][a-z]{2,4})?$", value):
         return match[1]
     raise Invalid(

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leads import panels, selectors, services
 from leads.directory import erasing
 from leads.directory.forms import CompanyForm, EraseForm, LeadForm
-from leads.imports.exports import downloads
 from leads.models import Company, Identity, Lead
 from outreach.access.models import Role, User
 from outreach.access.permissions import role_required
@@ -25,43 +24,6 @@ from outreach.core.models import Actor
 
 def _is_operator(request: HttpRequest) -> bool:
     return cast("User", request.user).has_role(Role.OPERATOR)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _filters(request: HttpRequest) -> dict[str, Any]:
-    get = request.GET.get
-    return {
-        "search": get("q", "")[:200],
-        "country": get("country", "")[:2],
-        "status": get("status", "")[:100],
-        "tag": get("tag", "")[:100],
-        "batch": _number(get("batch", "")),
-    }
-
-
-@require_safe
-@role_required(Role.VIEWER)
-def lead_list(request: HttpRequest) -> HttpResponse:
-    """GET /leads/ `?q=&country=&status=&tag=&batch=&after=<id>`"""
-    filters = _filters(request)
-    page = selectors.lead_list(after=_number(request.GET.get("after", "")), **filters)
-    query = request.GET.copy()
-    query.pop("after", None)
-    count = selectors.lead_count(**filters)
-    context = {
-        "page": page,
-        "filters": filters,
-        "count": count,
-        "is_capped": count >= selectors.COUNT_CAP,
-        "statuses": selectors.statuses(),
-        "query": query.urlencode(),
-        "is_filtered": any(filters.values()),
-    }
-    template = "leads/directory/_lead_rows.html" if request.htmx else "leads/directory/lead_list.html"  # type: ignore[attr-defined]
-    return render(request, template, context)
 
 
 @require_safe
@@ -210,61 +172,7 @@ def identity_primary(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("leads:detail", pk=identity.lead_id)
 
 
-@require_safe
-@role_required(Role.OPERATOR)
-def lead_export(request: HttpRequest) -> HttpResponse:
-    """GET /leads/export/ `?format=csv|xlsx` and the filters of the list; a large one becomes a job."""
-    return _exported(request, "leads", _filters(request))
-
-
-def _exported(request: HttpRequest, scope: str, filters: dict[str, Any]) -> HttpResponse:
-    try:
-        export = downloads.start_export(request, scope=scope, parameters=filters, format=request.GET.get("format", ""))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-        return redirect("imports:exports")
-    return redirect("imports:exports") if export.job_id else downloads.export_response(export)
-
-
 # companies
-
-
-def _company_filters(request: HttpRequest) -> dict[str, Any]:
-    get = request.GET.get
-    return {
-        "search": get("q", "")[:200],
-        "country": get("country", "")[:2],
-        "industry": get("industry", "")[:100],
-    }
-
-
-@require_safe
-@role_required(Role.OPERATOR)
-def company_export(request: HttpRequest) -> HttpResponse:
-    """GET /companies/export/ `?format=csv|xlsx` and the filters of the list; a large one becomes a job."""
-    return _exported(request, "companies", _company_filters(request))
-
-
-@require_safe
-@role_required(Role.VIEWER)
-def company_list(request: HttpRequest) -> HttpResponse:
-    """GET /companies/ `?q=&country=&industry=&after=<id>`"""
-    get = request.GET.get
-    filters = _company_filters(request)
-    companies, next_after = selectors.company_list(after=_number(get("after", "")), **filters)
-    query = request.GET.copy()
-    query.pop("after", None)
-    count = selectors.company_count(**filters)
-    context = {
-        "companies": companies,
-        "next_after": next_after,
-        "filters": filters,
-        "count": count,
-        "is_capped": count >= selectors.COUNT_CAP,
-        "query": query.urlencode(),
-        "is_filtered": any(filters.values()),
-    }
-    return render(request, "leads/directory/company_list.html", context)
 
 
 @require_safe

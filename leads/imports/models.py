@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from outreach.access.roles import Role, at_least
@@ -26,6 +28,7 @@ BATCH = StateMachine(
     sets={
         "editable": ("uploaded", "failed"),  # the mapping may still change
         "busy": ("running", "undoing"),
+        "imported": ("done", "undoing"),
     },
 )
 
@@ -71,7 +74,12 @@ class Batch(Dated):
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name} #{self.pk}"
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """“people.csv, 29 Nov 2026, 14:05”: how people tell one import from another."""
+        return f"{self.file_name}, {date_format(timezone.localtime(self.created_at), 'j M Y, H:i')}"
 
     is_uploaded = BATCH.predicate("uploaded")
     is_running = BATCH.predicate("running")

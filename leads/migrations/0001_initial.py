@@ -2,6 +2,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.db import migrations, models
 
 
@@ -36,6 +37,15 @@ class Migration(migrations.Migration):
                 ("segment", models.TextField(blank=True, db_collation="C", default="")),
                 ("is_sme", models.BooleanField(blank=True, null=True, verbose_name="in the SME register")),
                 ("employee_count", models.PositiveIntegerField(blank=True, null=True, verbose_name="employees")),
+                (
+                    "employee_count_max",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="The upper end of a range such as 11–50, whose lower end is “employees”; empty for an exact number",
+                        null=True,
+                        verbose_name="employees at most",
+                    ),
+                ),
                 ("tax_id", models.TextField(blank=True, db_collation="C", default="")),
                 ("registration_number", models.TextField(blank=True, db_collation="C", default="")),
                 ("phone", models.TextField(blank=True)),
@@ -270,6 +280,32 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="company",
             index=models.Index(
+                condition=models.Q(("merged_into", None)), fields=["name_key", "id"], name="company_by_name"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="company",
+            index=models.Index(
+                condition=models.Q(("employee_count__isnull", False), ("merged_into", None)),
+                fields=["employee_count", "id"],
+                name="company_by_employees",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="company",
+            index=models.Index(
+                django.db.models.functions.text.Lower("industry"),
+                condition=models.Q(("industry", ""), _negated=True),
+                name="company_industry",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="company",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="company_tags"),
+        ),
+        migrations.AddIndex(
+            model_name="company",
+            index=models.Index(
                 condition=models.Q(("domain", ""), _negated=True), fields=["domain"], name="company_domain"
             ),
         ),
@@ -311,7 +347,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="lead",
-            index=models.Index(fields=["last_contacted_at"], name="lead_last_contacted"),
+            index=models.Index(fields=["last_contacted_at", "id"], name="lead_last_contacted"),
+        ),
+        migrations.AddIndex(
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("last_replied_at__isnull", False)),
+                fields=["last_replied_at", "id"],
+                name="lead_last_replied",
+            ),
         ),
         migrations.AddIndex(
             model_name="lead",
@@ -323,7 +367,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="lead",
-            index=models.Index(fields=["name_key"], name="lead_name_key"),
+            index=models.Index(fields=["name_key", "id"], name="lead_name_key"),
         ),
         migrations.AddIndex(
             model_name="lead",

@@ -59,9 +59,16 @@ class Row:
                 return "boolean"
             if meta.type is Type.NUMBER:
                 return "number"
-            if meta.choices.startswith("static:"):
+            if meta.is_closed:
                 return "select"
+        if self.kind is ValueKind.LIST and meta is not None and meta.is_closed:
+            return "multiselect"
         return str(self.kind)
+
+    @property
+    def chosen(self) -> list[str]:
+        """The values of a list, as entered."""
+        return split(self.value)
 
     @property
     def is_complete(self) -> bool:
@@ -141,7 +148,9 @@ def _read_row(row_id: str, posted: Posted) -> Row:
         row_id,
         name,
         posted.get(f"{row_id}-operator", ""),
-        posted.get(f"{row_id}-value", ""),
+        ", ".join(posted.getlist(f"{row_id}-value"))
+        if len(posted.getlist(f"{row_id}-value")) > 1
+        else posted.get(f"{row_id}-value", ""),
         posted.get(f"{row_id}-to", ""),
     )
     meta = row.meta
@@ -241,7 +250,7 @@ def _value(row: Row) -> Any:
             return [_number(row.value), _number(row.value_to)]
         case "date_range":
             return [row.value.strip(), row.value_to.strip()]
-        case "list" | "words":
+        case "list" | "words" | "multiselect":
             return split(row.value)
         case _:
             return row.value.strip()
@@ -301,14 +310,16 @@ def _row(node: Condition, row_id: str) -> Row:
     if row.kind in {ValueKind.NUMBER_RANGE, ValueKind.DATE_RANGE}:
         row.value, row.value_to = str(value[0]), str(value[1])
     elif row.kind in {ValueKind.LIST, ValueKind.WORDS}:
-        row.value = join([_shown(v) for v in value])
+        row.value = join([_shown(v, row.meta) for v in value])
     elif row.kind is not ValueKind.NONE:
-        row.value = _shown(value)
+        row.value = _shown(value, row.meta)
     return row
 
 
-def _shown(value: Any) -> str:
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+def _shown(value: Any, meta: fields.Field | None) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return meta.shown(value) if meta and isinstance(value, str) else str(value)
 
 
 def place_error(places: Mapping[str, Row | Block], path: str, reason: str) -> bool:

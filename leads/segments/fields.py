@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from leads import names
 from leads.cleaning.cells import country, language
 
 
@@ -120,6 +121,8 @@ class Field:
     help: str = ""
     normalise: Callable[[str], str] = str.strip
     """Brings a text value into the form that is stored. Raises `Invalid`."""
+    shown: Callable[[str], str] = str
+    """How a stored value reads in the viewer's language: “Germany” for DE. `normalise` reads it back."""
     is_nullable: bool = True
     """False for computed fields that always have a value: “is known” makes no sense for them."""
     example: str = ""
@@ -131,7 +134,14 @@ class Field:
     @property
     def operators(self) -> tuple[str, ...]:
         names = OPERATORS_OF[self.type]
+        if self.is_closed:
+            names = tuple(sorted(names, key=lambda name: name not in {"equals", "not_equals"}))
         return names if self.is_nullable else tuple(n for n in names if n not in _KNOWN)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a value is chosen from a list rather than typed."""
+        return self.choices.startswith("static:") or self.name == "lead.batch"
 
     @property
     def noun(self) -> str:
@@ -151,8 +161,6 @@ def _folded(column: str) -> str:
 _REACHABLE = (
     "EXISTS (SELECT 1 FROM leads_identity i WHERE i.lead_id = l.id AND i.channel = '{}' AND i.status <> 'invalid')"
 )
-_COUNTRY_HELP = _("Names or two-letter codes: Germany, Deutschland or DE.")
-
 FIELDS: dict[str, Field] = {
     f.name: f
     for f in (
@@ -160,11 +168,11 @@ FIELDS: dict[str, Field] = {
               help=_("“CTO” does not match “Director”; “develop*” matches the beginning of a word.")),
         Field("lead.full_name", _("Name"), Type.TEXT, _folded("l.full_name")),
         Field("lead.kind", _("Kind"), Type.LIST, "l.kind", choices="static:person,listing", normalise=_lower),
-        Field("lead.country", _("Country"), Type.LIST, "l.country", choices="lead.country", normalise=country, help=_COUNTRY_HELP, example="RU, KZ"),
+        Field("lead.country", _("Country"), Type.LIST, "l.country", choices="lead.country", normalise=country, shown=names.country_name, example=_("Germany, Austria")),
         Field("lead.region", _("Region"), Type.TEXT, _folded("l.region")),
         Field("lead.city", _("City"), Type.TEXT, _folded("l.city"), choices="lead.city"),
         Field("lead.language", _("Language"), Type.LIST, "l.language", choices="lead.language", normalise=language,
-              help=_("Names or two-letter codes: English or en.")),
+              shown=names.language_name, example=_("English, German")),
         Field("lead.status", _("Status"), Type.TEXT, _folded("l.status"), choices="lead.status", help=_("The team's own status.")),
         Field("lead.postal_code", _("Postal code"), Type.TEXT, _folded("l.postal_code")),
         Field("lead.time_zone", _("Time zone"), Type.TEXT, _folded("l.time_zone"), example="Europe/Berlin"),
@@ -172,7 +180,7 @@ FIELDS: dict[str, Field] = {
               help=_("The text of a listing, or what is known about the person.")),
         Field("lead.tags", _("Tags"), Type.TAGS, "l.tags", choices="lead.tags"),
         Field("lead.source", _("Source"), Type.LIST, "l.source", choices="lead.source"),
-        Field("lead.batch", _("Import"), Type.LIST, "l.batch_id", choices="lead.batch", help=_("The number of an import.")),
+        Field("lead.batch", _("Import"), Type.LIST, "l.batch_id", choices="lead.batch"),
         Field("lead.session_key", _("Session key"), Type.LIST, "l.session_key"),
         Field("lead.created_at", _("Added"), Type.DATE, "l.created_at", is_nullable=False),
         Field("lead.activity_at", _("Last activity"), Type.DATE, "l.activity_at"),
@@ -185,7 +193,7 @@ FIELDS: dict[str, Field] = {
         Field("lead.has_company", _("Works at a known company"), Type.BOOLEAN, "(l.company_id IS NOT NULL)", is_nullable=False),
         Field("company.name", _("Company name"), Type.TEXT, _folded("c.name")),
         Field("company.domain", _("Company domain"), Type.TEXT, "c.domain", example="example.com"),
-        Field("company.country", _("Company country"), Type.LIST, "c.country", choices="company.country", normalise=country, help=_COUNTRY_HELP, example="RU, KZ"),
+        Field("company.country", _("Company country"), Type.LIST, "c.country", choices="company.country", normalise=country, shown=names.country_name, example=_("Germany, Austria")),
         Field("company.city", _("Company city"), Type.TEXT, _folded("c.city"), choices="company.city"),
         Field("company.industry", _("Industry"), Type.TEXT, _folded("c.industry"), choices="company.industry", example="fintech"),
         Field("company.segment", _("Company segment"), Type.TEXT, _folded("c.segment"), choices="company.segment"),

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from leads.imports.models import Batch
+from leads.imports.models import BATCH, Batch
 from leads.segments import compiler, fields
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.schema import Node
@@ -168,9 +168,10 @@ def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 def choices(field: fields.Field) -> list[tuple[str, str]]:
     """(value, label) suggestions for `field`: values of the newest rows, the commonest first; bounded in cost."""
     if field.choices.startswith("static:"):
-        return [(value, value) for value in field.choices.removeprefix("static:").split(",")]
+        return [(value, _(value.capitalize())) for value in field.choices.removeprefix("static:").split(",")]
     if field.choices == "lead.batch":
-        return [(str(batch.pk), str(batch)) for batch in Batch.objects.only("file_name")[:CHOICES]]
+        batches = Batch.objects.only("file_name", "created_at").filter(state__in=BATCH.imported)
+        return [(str(batch.pk), batch.title) for batch in batches[:CHOICES]]
     if not field.choices:
         return []
     noun, _dot, column = field.choices.partition(".")
@@ -181,7 +182,7 @@ def choices(field: fields.Field) -> list[tuple[str, str]]:
         f" WHERE value <> '' GROUP BY value ORDER BY count(*) DESC, value LIMIT {CHOICES}",
         {},
     )
-    return [(row[0], row[0]) for row in rows]
+    return [(field.shown(row[0]), field.shown(row[0])) for row in rows]
 
 
 def segment_list(*, with_archived: bool = False) -> models.QuerySet[Segment]:

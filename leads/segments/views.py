@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leads.panels import next_steps
-from leads.segments import compiler, schema, selectors, services, wording
+from leads.segments import builder, compiler, from_list, schema, selectors, services, wording
 from leads.segments.forms import SegmentForm, suggestions
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.services import ChangedMeanwhile
@@ -42,7 +42,12 @@ def segment_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @role_required(Role.OPERATOR)
 def segment_create(request: HttpRequest) -> HttpResponse:
-    form = SegmentForm.read(request.POST) if request.method == "POST" else SegmentForm()
+    """GET `?q=&country=&status=&tag=&import=…`: starts with the conditions of a list of people."""
+    if request.method == "POST":
+        return _edit(request, SegmentForm.read(request.POST), None)
+    form = SegmentForm()
+    if criteria := from_list.criteria_of(request.GET):
+        form = SegmentForm(name=from_list.name_of(request.GET), root=builder.from_criteria(schema.parse(criteria)))
     return _edit(request, form, None)
 
 

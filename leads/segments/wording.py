@@ -1,4 +1,4 @@
-"""Criteria in words, and what changed between two of them. Pure: texts are translated by the callable given."""
+"""Criteria in words, and what changed between two of them. Texts are translated by the callable given."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from leads.imports.models import Batch
 from leads.segments import fields
 from leads.segments.fields import OPERATORS, ValueKind
 from leads.segments.schema import Condition, Group, Node, conditions
@@ -60,7 +61,7 @@ def sentence(condition: Condition, translate: Translate = _) -> str:
         return words
     if operator.value is ValueKind.DAYS:
         return f"{words} {translate(DAYS) % {'days': condition.value}}"
-    words = f"{words} {_value(condition.value, translate)}"
+    words = f"{words} {_value(condition.value, translate, field)}"
     if operator.negates and not (field and field.type is fields.Type.TAGS):
         return f"{words} {translate(WITH_UNKNOWN)}"
     if field and field.type is fields.Type.BOOLEAN and condition.value is False:
@@ -68,13 +69,23 @@ def sentence(condition: Condition, translate: Translate = _) -> str:
     return words
 
 
-def _value(value: Any, translate: Translate) -> str:
+def _value(value: Any, translate: Translate, field: fields.Field | None = None) -> str:
     if isinstance(value, bool):
         return translate("yes") if value else translate("no")
     if isinstance(value, list):
-        shown = ", ".join(_value(v, translate) for v in value[:12])
+        shown = ", ".join(_value(v, translate, field) for v in value[:12])
         return f"{shown} … (+{len(value) - 12})" if len(value) > 12 else shown
-    return str(value)
+    if field and field.name == "lead.batch":
+        return _import_name(str(value))
+    if field and field.choices.startswith("static:"):
+        return translate(str(value).capitalize())
+    return field.shown(str(value)) if field else str(value)
+
+
+def _import_name(number: str) -> str:
+    """The file and date of an import; its number only when it is gone."""
+    batch = Batch.objects.filter(pk=number).only("file_name", "created_at").first() if number.isdecimal() else None
+    return batch.title if batch else f"#{number}"
 
 
 def lines(node: Node, translate: Translate = _, level: int = 0) -> list[Line]:

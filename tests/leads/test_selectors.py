@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
 from leads import selectors
 from leads.models import Company, Lead
+from outreach.core import clock
 from tests.leads.factories import make_company, make_lead
 
 pytestmark = pytest.mark.django_db
@@ -43,13 +46,40 @@ def test_pages_follow_each_other_without_gaps():
     assert [row["full_name"] for page in (first, second, third) for row in page.rows] == [
         f"P{n}" for n in range(6, -1, -1)
     ]
-    assert third.next_after is None
+    assert third.next_after == ""
 
 
-def test_statuses_are_found_without_reading_the_table():
+@pytest.mark.parametrize("sort", sorted(selectors.LEAD_SORTS))
+def test_every_order_pages_through_everyone_once_with_the_unknown_last(sort):
+    for number in range(9):
+        lead = make_lead(f"Name {number % 3}")
+        moment = clock.now() - timedelta(days=number % 4) if number % 2 else None
+        Lead.objects.filter(pk=lead.pk).update(last_contacted_at=moment, last_replied_at=moment)
+    everyone = selectors.lead_list(limit=50, sort=sort).rows
+    seen, after = [], ""
+    while True:
+        page = selectors.lead_list(limit=2, sort=sort, after=after)
+        seen += [row["id"] for row in page.rows]
+        if not (after := page.next_after):
+            break
+    assert seen == [row["id"] for row in everyone] and len(set(seen)) == 9
+    order = selectors.LEAD_SORTS[sort]
+    values = [row[order.column] for row in everyone if row[order.column] is not None]
+    assert values == sorted(values, reverse=order.is_descending)
+    if order.is_nullable:
+        assert [row[order.column] is None for row in everyone] == [False] * len(values) + [True] * (9 - len(values))
+
+
+@pytest.mark.parametrize("after", ["x", "5:not a date", ":", "99999999999999999999:1", "7:2026-01-01T00:00:00"])
+def test_a_strange_place_in_the_list_is_no_error(after):
+    make_lead("Anna")
+    assert isinstance(selectors.lead_list(sort="-contacted", after=after).rows, list)
+
+
+def test_values_in_use_are_found_without_reading_the_table():
     for status in ("warm", "", "cold", "warm"):
         make_lead("P", status=status)
-    assert selectors.statuses() == ["cold", "warm"]
+    assert selectors.in_use(Lead, "status") == ["cold", "warm"]
 
 
 def test_a_search_in_a_big_table_reads_by_index():

@@ -132,7 +132,7 @@ COMPANY_CLEANERS: dict[str, Callable[[str], str]] = {
     "website": cleaning.web_address,
     "country": cleaning.country,
     "city": _short,
-    "industry": _word,
+    "industry": _short,
     "segment": _word,
     "is_sme": _flag,
     "employee_count": _count,

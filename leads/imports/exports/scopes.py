@@ -10,14 +10,12 @@ from django.db.models import QuerySet
 from leads.models import Company, Lead
 from leads.selectors import company_query, lead_query
 
-LEAD_FILTERS = ("search", "country", "status", "tag", "batch", "company")
-COMPANY_FILTERS = ("search", "country", "industry")
+LEAD_FILTERS = ("search", "country", "language", "title", "status", "tag", "batch", "company", "contact", "ids")
+COMPANY_FILTERS = ("search", "country", "industry", "tag", "size", "ids")
 
 
 def leads(parameters: Mapping[str, Any]) -> QuerySet[Lead]:
     """Leads by the filters of their list, or by `ids`."""
-    if ids := parameters.get("ids"):
-        return Lead.objects.alive().filter(pk__in=ids)
     return lead_query(**{name: parameters[name] for name in LEAD_FILTERS if parameters.get(name)})
 
 

@@ -12,7 +12,6 @@ INDEXES = {
     "lead_rank": f"ON leads_lead ({RANK} DESC, id DESC) WHERE erased_at IS NULL",
     "lead_created": "ON leads_lead USING brin (created_at) WITH (pages_per_range = 16, autosummarize = on)",
     "lead_activity": "ON leads_lead (activity_at) WHERE activity_at IS NOT NULL",
-    "lead_last_replied": "ON leads_lead (last_replied_at) WHERE last_replied_at IS NOT NULL",
 }
 
 FOLDED = {

@@ -45,20 +45,13 @@ def field_help(row: Row) -> str:
 @register.filter
 def placeholder(row: Row) -> str:
     meta = row.meta
-    return meta.example if meta else ""
+    return _(meta.example) if meta and meta.example else ""
 
 
 @register.filter
 def entry(mapping: dict[str, Any], key: str) -> Any:
     """`mapping[key]`, or nothing."""
     return mapping.get(key, [])
-
-
-@register.filter
-def static_choices(row: Row) -> list[tuple[str, str]]:
-    meta = row.meta
-    values = meta.choices.removeprefix("static:").split(",") if meta else []
-    return [(value, _(value.capitalize())) for value in values]
 
 
 @register.filter

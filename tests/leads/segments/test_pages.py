@@ -71,7 +71,7 @@ def test_the_json_tab_takes_the_rows_along_and_back(page, criteria):
     assert json.loads(text) == criteria | {"all": [{**criteria["all"][0], "value": ["ru"]}, *criteria["all"][1:]]}
     back = page.post("/segments/builder/", {"tab": "json", "criteria": text, "do": "tab:rows"}).context["form"]
     assert back.tab == "rows" and [r.value for r in back.root.entries] == [
-        "RU",
+        "Russia",
         "true",
         "fintech",
         "CTO, Head of IT",

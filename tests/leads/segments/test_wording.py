@@ -9,8 +9,8 @@ from leads.segments.wording import sentence
 @pytest.mark.parametrize(
     ("field", "operator", "value", "words"),
     [
-        ("lead.country", "not_in", ["DE"], "Country is none of DE (or not known)"),
-        ("lead.country", "in", ["DE"], "Country is one of DE"),
+        ("lead.country", "not_in", ["DE"], "Country is none of Germany (or not known)"),
+        ("lead.country", "in", ["DE"], "Country is one of Germany"),
         ("lead.title", "not_contains", "intern", "Title does not contain the text intern (or not known)"),
         ("lead.tags", "lacks_tag", "client", "Tags does not have the tag client"),
         ("company.is_sme", "equals", False, "Small or medium company is no (not known does not count)"),

@@ -34,7 +34,7 @@ class Command(TyperCommand):
     ) -> None:
         """The newest companies that fit."""
         rows, _next = selectors.company_list(
-            after=after, limit=limit, search=search, country=country, industry=industry
+            after=str(after or ""), limit=limit, search=search, country=country, industry=industry
         )
         names = ("pk", "name", "country", "industry", "employee_count", "tax_id", "source")
         emit(({name: getattr(row, name) for name in names} for row in rows), as_json=as_json)

@@ -39,7 +39,7 @@ class Command(TyperCommand):
     ) -> None:
         """The newest people that fit."""
         page = selectors.lead_list(
-            after=after,
+            after=str(after or ""),
             limit=limit,
             search=search,
             country=country,

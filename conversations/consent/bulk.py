@@ -1,0 +1,68 @@
+"""Excludes many people from outreach at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from conversations.consent.models import Suppression
+from conversations.consent.services import Target, suppress
+from leads.bulk import BulkAction, Parameters
+from leads.models import Lead
+from outreach.core.errors import Invalid
+from outreach.core.models import Actor
+
+REASONS = (Suppression.Reason.MANUAL, Suppression.Reason.OPT_OUT)
+"""What a person may give as the reason: their own decision, or that the people asked for it."""
+LABELS = {
+    Suppression.Reason.MANUAL: gettext_lazy("We decided not to contact them"),
+    Suppression.Reason.OPT_OUT: gettext_lazy("They asked us not to"),
+}
+
+
+def _read(posted: Mapping[str, Any]) -> dict[str, Any]:
+    reason = str(posted.get("exclude-reason") or "")
+    if reason not in REASONS:
+        raise Invalid("exclude-reason", _("Choose a reason."))
+    return {"reason": reason, "note": str(posted.get("exclude-note") or "").strip()[:200]}
+
+
+def _apply(ids: Sequence[int], parameters: Parameters, actor: Actor) -> Counter[str]:
+    excluded = Suppression.objects.in_force().on("").filter(lead__in=ids).values_list("lead_id", flat=True)
+    before = set(excluded)
+    for lead in Lead.objects.filter(pk__in=ids).order_by("pk"):
+        if lead.pk not in before:
+            suppress(Target(lead=lead), reason=parameters["reason"], actor=actor, evidence=parameters["note"])
+    return Counter(excluded=len(ids) - len(before), before=len(before))
+
+
+def _sentence(counts: Counter[str], parameters: Parameters) -> str:
+    text = ngettext(
+        "%(count)s person excluded from outreach; their planned messages are cancelled.",
+        "%(count)s people excluded from outreach; their planned messages are cancelled.",
+        counts["excluded"],
+    ) % {"count": f"{counts['excluded']:,}"}
+    if counts["before"]:
+        text += " " + _("%(count)s were excluded already.") % {"count": f"{counts['before']:,}"}
+    return text
+
+
+def _context(_request: HttpRequest) -> dict[str, Any]:
+    return {"reasons": [(reason.value, LABELS[reason]) for reason in REASONS]}
+
+
+EXCLUDE = BulkAction(
+    name="exclude",
+    label=gettext_lazy("Exclude from outreach"),
+    icon="shield",
+    template="conversations/consent/_bulk_exclude.html",
+    read=_read,
+    apply=_apply,
+    sentence=_sentence,
+    context=_context,
+)

@@ -1,0 +1,120 @@
+"""One action for many people: at once, as a job, and with what is refused."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from leads.directory import bulk as bulk_service
+from leads.directory.models import SavedView
+from leads.models import Lead
+from leads.segments.models import Segment
+from leads.segments.selectors import count
+from outreach.access.models import Role, User
+from outreach.core.audit import trail
+from outreach.jobs.draining import drain
+from outreach.jobs.models import Job
+from tests.leads.factories import make_lead
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(role=Role.OPERATOR, name="operator1"):
+    user = User.objects.create(username=name)
+    user.set_role(role)
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def client():
+    return signed_in()
+
+
+def post(client, **fields):
+    return client.post(reverse("leads:bulk"), fields, follow=True)
+
+
+def said(answer):
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+def test_chosen_people_are_tagged_and_the_history_says_so(client):
+    anna, bob, other = make_lead("Anna", tags=["vip"]), make_lead("Bob"), make_lead("Other")
+    answer = post(client, action="tag", lead=[anna.pk, bob.pk], **{"tag-tags": "VIP, fair"})
+    assert "2 people tagged “vip, fair”." in said(answer)
+    assert Lead.objects.get(pk=bob.pk).tags == ["vip", "fair"] and Lead.objects.get(pk=other.pk).tags == []
+    assert trail(bob).get().data == {"fields": ["tags"]}
+    answer = post(client, action="untag", lead=[anna.pk, bob.pk, other.pk], **{"untag-tags": "vip"})
+    assert "removed from 2 people. 1 did not have it." in said(answer)
+    assert Lead.objects.get(pk=anna.pk).tags == ["fair"]
+
+
+def test_everyone_who_matches_is_a_job_when_they_are_many(client, monkeypatch):
+    monkeypatch.setattr(bulk_service, "AT_ONCE", 3)
+    monkeypatch.setattr(bulk_service, "SLICE", 2)
+    for number in range(7):
+        make_lead(f"P{number}", country="DE", tags=["old"])
+    make_lead("Elsewhere", country="FR")
+    answer = post(client, action="untag", everything="1", query="country=DE&tag=old", **{"untag-tags": "old"})
+    job = Job.objects.get()
+    assert answer.redirect_chain[-1][0] == reverse("leads:bulk-job", args=[job.pk]) and job.total_count == 7
+    drain()
+    job.refresh_from_db()
+    assert job.outcome == "“old” removed from 7 people." and job.done_count == 7
+    assert not Lead.objects.filter(tags__contains=["old"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"action": "tag", "tag-tags": "x"}, "Select at least one person."),
+        ({"action": "tag", "lead": "1", "tag-tags": " , "}, "Enter a tag."),
+        ({"action": "exclude", "lead": "1", "exclude-reason": "whim"}, "Choose a reason."),
+        ({"action": "campaign", "lead": "1", "campaign-campaign": "77"}, "Choose a campaign."),
+        ({"action": "segment", "lead": "1", "segment-name": " "}, "Enter a name"),
+        ({"action": "tag", "lead": "x", "tag-tags": "x"}, "Select at least one person."),
+    ],
+)
+def test_what_cannot_be_done_is_explained(client, fields, sentence):
+    assert sentence in said(client.post(reverse("leads:bulk"), fields, follow=True))
+
+
+def test_an_unknown_action_and_a_viewer_are_refused(client):
+    assert post(client, action="nonsense").status_code == 404
+    assert signed_in(Role.VIEWER, "viewer1").post(reverse("leads:bulk"), {"action": "tag"}).status_code == 403
+
+
+def test_people_picked_by_hand_become_a_segment(client):
+    people = [make_lead(f"P{number}") for number in range(3)]
+    make_lead("Other")
+    answer = post(client, action="segment", lead=[lead.pk for lead in people], **{"segment-name": "Fair, Berlin"})
+    assert "Segment “Fair, Berlin” created with 3 people." in said(answer)
+    assert count(Segment.objects.get().current.criteria) == 3
+    again = post(client, action="segment", lead=[people[0].pk], **{"segment-name": "Fair, Berlin"})
+    assert "already exists" in said(again)
+
+
+def test_a_selection_is_exported(client):
+    anna = make_lead("Anna", email="anna@x.example")
+    make_lead("Bob", email="bob@x.example")
+    answer = client.post(reverse("leads:bulk-export"), {"lead": anna.pk, "format": "csv"})
+    text = b"".join(answer.streaming_content).decode()
+    assert "anna@x.example" in text and "bob@x.example" not in text
+
+
+def test_a_view_is_private_until_it_is_shared(client):
+    other = signed_in(name="operator2")
+    url = reverse("leads:save-view", args=["people"])
+    client.post(url, {"name": "Mine", "query": "country=DE&sort=name&bogus=1"})
+    view = SavedView.objects.get()
+    assert (view.filters, view.sort) == ({"country": "DE"}, "name")
+    assert "Mine" not in other.get(reverse("leads:list")).content.decode()
+    client.post(url, {"name": "Mine", "query": "country=FR", "is_shared": "on"})
+    assert SavedView.objects.get().filters == {"country": "FR"}
+    assert "Mine" in other.get(reverse("leads:list")).content.decode()
+    assert "already exists" in said(other.post(url, {"name": "Mine", "query": ""}, follow=True))
+    assert "Only its owner" in said(other.post(reverse("leads:delete-view", args=[view.pk]), follow=True))
+    client.post(reverse("leads:delete-view", args=[view.pk]))
+    assert not SavedView.objects.exists()
