@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import TruncWeek
 
 from campaigns.drafts.models import Draft, DraftQuerySet
@@ -225,11 +225,11 @@ def weekly(weeks: int, *, now: datetime) -> list[Week]:
     start = datetime.combine(mondays[0], time(), now.tzinfo)
     sent = sent_messages().filter(sent_at__gte=start).annotate(week=TruncWeek("sent_at", tzinfo=now.tzinfo))
     found: dict[date, dict[str, int]] = defaultdict(dict)
-    for week, n in sent.values_list("week").annotate(n=Count("pk")):
-        found[week.date()]["sent"] = n
     kinds = (Outcome.Kind.REPLIED, Outcome.Kind.POSITIVE)
     facts = Outcome.objects.filter(kind__in=kinds, occurred_at__gte=start).order_by()
     facts = facts.annotate(week=TruncWeek("occurred_at", tzinfo=now.tzinfo))
-    for week, kind, n in facts.values_list("week", "kind").annotate(n=Count("candidate", distinct=True)):
-        found[week.date()][kind] = n
+    by_week = sent.annotate(name=Value("sent")).values_list("week", "name").annotate(n=Count("pk"))
+    answers = facts.annotate(name=F("kind")).values_list("week", "name").annotate(n=Count("candidate", distinct=True))
+    for week, name, n in by_week.union(answers, all=True):
+        found[week.date()][name] = n
     return [Week(monday, **found[monday]) for monday in mondays]

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, DateTimeField, QuerySet, Value
 from django.db.models.functions import TruncHour
 from django.http import HttpRequest
 from django.utils import timezone
@@ -106,7 +106,7 @@ def _reply(row: Row) -> dict[str, Any]:
 def messages_to_settle(request: HttpRequest) -> Tile:
     """Messages of live streams that a person must settle, or that failed permanently."""
     rows = Message.objects.filter(stream__state__in=STREAM.open, state__in=MESSAGE.unsettled)
-    return Tile(_("messages with unknown outcome"), capped(rows), address("messages:problems"), "amber", order=40)
+    return Tile(_("messages with unknown outcome"), rows, address("messages:problems"), "amber", order=40)
 
 
 def today(request: HttpRequest) -> Panel | None:
@@ -116,12 +116,16 @@ def today(request: HttpRequest) -> Panel | None:
     tonight = morning + timedelta(days=1)
     senders = Sender.objects.values("pk")
     left = Message.objects.outgoing().filter(sender__in=senders, state__in=MESSAGE.proven, sent_at__gte=morning)
-    sent = left.count()
     planned = Message.objects.waiting().exclude(approved_hash="").filter(sender__in=senders)
     times = planned.filter(scheduled_at__lt=tonight).annotate(hour=TruncHour("scheduled_at", tzinfo=now.tzinfo))
-    hours = Counter[int]()
-    for hour, count in times.order_by().values_list("hour").annotate(n=Count("pk")):
-        hours[max(hour, now).hour] += count
+    gone = left.annotate(hour=Value(None, output_field=DateTimeField()))
+    sent, hours = 0, Counter[int]()
+    parts = [rows.order_by().values_list("hour").annotate(n=Count("pk")) for rows in (times, gone)]
+    for hour, count in parts[0].union(parts[1], all=True):
+        if hour is None:
+            sent += count
+        else:
+            hours[max(hour, now).hour] += count
     following = None
     if not hours:
         following = planned.order_by("scheduled_at").values_list("scheduled_at", flat=True).first()

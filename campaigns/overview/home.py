@@ -59,7 +59,7 @@ def drafts_to_review(request: HttpRequest) -> Tile:
 
 def tasks_to_do(request: HttpRequest) -> Tile:
     """Tasks of sequences that wait for a person."""
-    return Tile(_("tasks to do"), tasks_waiting(request), address("campaigns:tasks"), "amber", order=30)
+    return Tile(_("tasks to do"), open_tasks(), address("campaigns:tasks"), "amber", order=30)
 
 
 def find_campaigns(request: HttpRequest, text: str, limit: int) -> Iterator[Found]:
@@ -69,19 +69,23 @@ def find_campaigns(request: HttpRequest, text: str, limit: int) -> Iterator[Foun
         yield Found(campaign.name, address("campaigns:detail", campaign.pk), state)
 
 
-def _live() -> list[Campaign]:
-    """Campaigns in the middle of their life, those that send first."""
-    rows = Campaign.objects.live().select_related("segment_version__segment", "brief", "stream")
-    campaigns = sorted(rows.order_by("-pk")[:50], key=lambda campaign: CAMPAIGN.live.index(campaign.state))
-    return campaigns[:SHOWN_CAMPAIGNS]
+def _live(request: HttpRequest) -> tuple[list[Campaign], dict[int, counts.Numbers]]:
+    """Campaigns in the middle of their life, those that send first, and their numbers; read once a page."""
+    if not hasattr(request, "live_campaigns"):
+        rows = Campaign.objects.live().select_related("segment_version__segment", "brief", "stream")
+        found = sorted(rows.order_by("-pk")[:50], key=lambda campaign: CAMPAIGN.live.index(campaign.state))
+        shown = found[:SHOWN_CAMPAIGNS]
+        request.live_campaigns = shown, counts.by_campaign([campaign.pk for campaign in shown])  # type: ignore[attr-defined]
+    kept: tuple[list[Campaign], dict[int, counts.Numbers]] = request.live_campaigns  # type: ignore[attr-defined]
+    return kept
 
 
 def running(request: HttpRequest) -> Panel | None:
     """Live campaigns with their numbers; what each needs follows in a request of its own."""
-    campaigns = _live()
+    campaigns, numbers = _live(request)
     if not campaigns:
         return None
-    numbers, waiting = counts.by_campaign([campaign.pk for campaign in campaigns]), _to_review(request)
+    waiting = _to_review(request)
     rows = [
         {
             "campaign": campaign,
@@ -98,7 +102,7 @@ def running(request: HttpRequest) -> Panel | None:
 @require_GET
 def situations(request: HttpRequest) -> HttpResponse:
     """GET /campaigns/situations/: for the home page, what each live campaign is waiting for, the stuck ones first."""
-    campaigns = _live()
+    campaigns, _numbers = _live(request)
     standing = selectors.standing(campaigns)
     rows = [
         {
@@ -143,10 +147,13 @@ class FirstStep:
 
 def first_steps(request: HttpRequest) -> Panel | None:
     """The steps from an empty system to the first message; hidden once a message was sent."""
-    if not viewer_has(request, Role.OPERATOR) or Message.objects.left().exists():
+    if not viewer_has(request, Role.OPERATOR):
+        return None
+    campaigns, numbers = _live(request)
+    if any(one.contacted for one in numbers.values()) or Message.objects.left().exists():
         return None
     batch = Batch.objects.filter(counts__created__gt=0).order_by("-pk").values_list("pk", flat=True).first()
-    campaign = Campaign.objects.live().order_by("-pk").first()
+    campaign = campaigns[0] if campaigns else None
     start = f"{address('campaigns:quick_start')}?import={batch}" if batch else address("campaigns:create")
     steps = [
         FirstStep(
@@ -175,4 +182,6 @@ def first_steps(request: HttpRequest) -> Panel | None:
         ),
     ]  # fmt: skip
     current = next((step for step in steps if not step.is_done), None)
-    return Panel(_("First steps"), "campaigns/overview/_home_first_steps.html", {"steps": steps, "current": current}, 5)
+    return Panel(
+        _("First steps"), "campaigns/overview/_home_first_steps.html", {"steps": steps, "current": current}, 12
+    )
