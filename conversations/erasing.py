@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from conversations.booking.models import Booking
 from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.files.services import forget_received
 from conversations.inbound.models import InboundEvent
@@ -27,7 +28,7 @@ KEPT_FACTS = [
     "opens", "segments", "settled_by", "settles", "source", "status",
 ]  # fmt: skip
 """What stays of the data of an event: codes and numbers that reports count, no text and no address."""
-KEPT_ATTRIBUTES = ["answers", "campaign_id", "kind", "opt_out_type", "service"]
+KEPT_ATTRIBUTES = ["answers", "kind", "opt_out_type", "service"]
 """What stays of a message's attributes: numbers and kinds."""
 
 
@@ -58,6 +59,7 @@ def on_lead_erased(event: Event) -> None:
     Reading.objects.filter(message__in=ids).update(reasons=[], facts={})
     Suggestion.objects.filter(conversation__in=talks).update(subject="", body="", edit="")
     Conversation.objects.filter(pk__in=talks).update(contact="", snooze_reason="")
+    Booking.objects.filter(conversation__in=talks).update(name="", address="", title="", reason="")
     Relation.objects.filter(lead=lead_id).update(address="", next_check_at=None)
 
 

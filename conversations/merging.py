@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conversations.booking.models import Booking
 from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.consent.services import LEAD_WIDE, Target, suppress
 from conversations.models import CONVERSATION, Conversation, Message
@@ -64,7 +65,9 @@ def _join(kept_id: int, lost_id: int) -> dict[str, Any]:
     Message.objects.filter(pk__in=said).update(conversation=target)
     Suggestion.objects.filter(pk__in=proposed).update(conversation=target)
     held = list(source.holds.values_list("pk", flat=True))
+    booked = list(source.bookings.values_list("pk", flat=True))
     Hold.objects.filter(pk__in=held).update(conversation=target)
+    Booking.objects.filter(pk__in=booked).update(conversation=target)
     Conversation.objects.filter(pk=target.pk).update(
         waiting_since=min(filter(None, (source.waiting_since, target.waiting_since)), default=None),
         last_inbound_at=max(filter(None, (source.last_inbound_at, target.last_inbound_at)), default=None),
@@ -82,6 +85,7 @@ def _join(kept_id: int, lost_id: int) -> dict[str, Any]:
         "said": said,
         "proposed": proposed,
         "held": held,
+        "booked": booked,
         "before": before,
     }
 
@@ -102,6 +106,7 @@ def on_lead_unmerged(event: Event) -> None:
         Message.objects.filter(pk__in=effects["said"], conversation=target).update(conversation=source)
         Suggestion.objects.filter(pk__in=effects["proposed"], conversation=target).update(conversation=source)
         Hold.objects.filter(pk__in=effects["held"], conversation=target).update(conversation=source)
+        Booking.objects.filter(pk__in=effects["booked"], conversation=target).update(conversation=source)
         Conversation.objects.filter(pk=source).update(**effects["before"][str(source)])
         if not Message.objects.filter(conversation=target, created_at__gt=merge.created_at).exists():
             Conversation.objects.filter(pk=target).update(**effects["before"][str(target)])

@@ -65,6 +65,16 @@ REGISTRY: Registry = {
             help=_("People, addresses and domains that are never written to."),
         ),
         NavigationEntry(
+            _("Booking pages"),
+            "admin:booking_bookingpage_changelist",
+            "calendar",
+            66,
+            SETTINGS,
+            group=_("Sending"),
+            help=_("Cal.com and Calendly accounts that tell you of booked, moved and missed calls."),
+            permission="outreach.operate",
+        ),
+        NavigationEntry(
             _("Consent ledger"),
             "consent:ledger",
             "book",

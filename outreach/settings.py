@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "conversations.consent",
     "conversations.senders.deliverability",
     "conversations.outbox",
+    "conversations.booking",
     "conversations.inbound",
     "conversations.replies",
     "conversations.inbox",

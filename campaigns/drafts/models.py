@@ -95,8 +95,9 @@ class Draft(Dated):
         "drafts.ApprovalRule", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     message = models.OneToOneField(
-        "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="draft"
+        "conversations.Message", null=True, blank=True, on_delete=models.PROTECT, related_name="draft"
     )
+    """The message that it was handed over as: what tells the candidate, step and variant of a message."""
 
     pattern = models.TextField(blank=True, help_text="The same for texts that differ in filled-in values only")
     stands_alone = models.BooleanField(default=False, help_text="Flagged, edited, or an odd value: read by itself")

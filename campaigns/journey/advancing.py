@@ -259,7 +259,6 @@ def _message(draft: Draft, candidate: Candidate, conversation: Conversation, pla
             approval_rule=draft.approval_rule.name if draft.approval_rule else "",
             follows=before if before and step.is_in_thread and before.channel == step.channel else None,
             priority=1 if place.anchor else 0,
-            attributes=marks(campaign.pk, candidate.pk, draft.variant, step),
             files=enclosures_of(step),
         )
     )
@@ -268,19 +267,6 @@ def _message(draft: Draft, candidate: Candidate, conversation: Conversation, pla
         Message.objects.filter(pk=message.pk).update(planned_at=since)
         message.planned_at = since
     return message
-
-
-def marks(campaign_id: int, candidate_id: int, variant: str, step: Step) -> dict[str, object]:
-    """What a campaign's message carries about where it comes from."""
-    found: dict[str, object] = {
-        "campaign_id": campaign_id,
-        "candidate_id": candidate_id,
-        "step": step.number,
-        "variant": variant,
-    }
-    if step.action == Step.Action.CONNECT:
-        found["action"] = "connect"
-    return found
 
 
 def _has_answered(candidate: Candidate, place: Place) -> bool:

@@ -101,7 +101,6 @@ class _Row:
     candidate_id: int
     kept_sender_id: int | None
     draft_id: int
-    variant: str
     language: str
     subject: str
     body: str
@@ -118,7 +117,7 @@ _LEAD = ("id", "time_zone", "country", "region", "city", "erased_at")
 _ROWS = """
 SELECT c.id,
     (SELECT k.sender_id FROM campaigns_candidatesender k WHERE k.candidate_id = c.id AND k.channel = %(channel)s),
-    d.id, d.variant, d.language, d.subject, d.body, d.approved_hash, d.interaction_id,
+    d.id, d.language, d.subject, d.body, d.approved_hash, d.interaction_id,
     d.approved_by_id,
     coalesce((SELECT r.name FROM drafts_approvalrule r WHERE r.id = d.approval_rule_id), ''),
     coalesce((
@@ -141,8 +140,8 @@ def _rows(step: Step, candidate_ids: list[int]) -> dict[int, _Row]:
         cursor.execute(_ROWS, {"channel": step.channel, "step": step.pk, "candidates": candidate_ids})
         found: list[_Row] = []
         for pk, kept, *rest in cursor.fetchall():
-            texts: list[Any] = rest[:10]
-            lead = Lead(**dict(zip(_LEAD, rest[10:], strict=True)))
+            texts: list[Any] = rest[: -len(_LEAD)]
+            lead = Lead(**dict(zip(_LEAD, rest[-len(_LEAD) :], strict=True)))
             found.append(_Row(pk, kept, *texts, lead))  # type: ignore[call-arg]
     return {row.candidate_id: row for row in found}
 
@@ -187,7 +186,6 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
             interaction_id=row.interaction_id,
             approved_by_id=row.approved_by_id,
             approval_rule=row.approval_rule,
-            attributes=advancing.marks(campaign.pk, candidate_id, row.variant, step),
         )
         chosen.append((row, plan))
     outcomes = plan_messages([plan for _row, plan in chosen])

@@ -27,7 +27,7 @@ def create_campaign(plan: CampaignPlan, *, created_by: User | None = None) -> Ca
     """
     plan = plan.checked()
     with transaction.atomic():
-        stream = streams.create_stream(**plan.of_stream())
+        stream = streams.create_stream(**plan.of_stream(), is_unsolicited=True)
         try:
             with transaction.atomic():
                 campaign = Campaign.objects.create(stream=stream, created_by=created_by, **plan.columns())

@@ -26,7 +26,7 @@ TEXTS = {
 
 def is_campaign_mail(message: Message) -> bool:
     """Whether it is unsolicited: planned by a campaign, by e-mail."""
-    return message.channel == EMAIL and "campaign_id" in message.attributes
+    return message.channel == EMAIL and message.stream is not None and message.stream.is_unsolicited
 
 
 def postal_address(sender: Sender | None) -> str:

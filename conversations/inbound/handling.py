@@ -13,7 +13,14 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 
-from conversations.inbound import mail_messages, network_messages, provider_news, text_messages, twilio_status
+from conversations.inbound import (
+    booking_news,
+    mail_messages,
+    network_messages,
+    provider_news,
+    text_messages,
+    twilio_status,
+)
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
 from outreach.core import clock
@@ -82,6 +89,7 @@ HANDLERS: dict[str, Callable[[InboundEvent], Outcome]] = {
     "provider": _provider,
     "imap": mail_messages.handle,
     "network": network_messages.handle,
+    "booking": booking_news.handle,
 }
 """Source prefix → what understands it; the first that fits."""
 

@@ -108,6 +108,7 @@ def attach(*, hold: Hold, actor: Actor) -> Conversation:
     consequences.supersede_suggestions(stranger, actor=actor, reason=_("Moved to the person's conversation."))
     stranger.suggestions.update(conversation=target)
     stranger.holds.update(conversation=target)
+    stranger.bookings.update(conversation=target)
     stranger.messages.update(conversation=target, lead=target.lead, follows=original)
     stranger.delete()
     for message in said:

@@ -35,6 +35,11 @@ class Stream(Dated):
         help_text="{days: [0…6], start: '09:00', end: '17:00'} in the recipient's time; empty: any time",
     )
     is_stopped_by_reply = models.BooleanField(default=True)
+    is_unsolicited = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Nobody asked for its messages: e-mails carry a postal address and a way to opt out",
+    )
     tracks_opens = models.BooleanField(
         _("count opens"),
         default=False,

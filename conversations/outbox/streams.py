@@ -26,6 +26,7 @@ def create_stream(
     priority: int = 0,
     is_stopped_by_reply: bool = True,
     skips_holidays: bool = False,
+    is_unsolicited: bool = False,
 ) -> Stream:
     """A paused stream. Raises `Invalid` for a window that is none or never opens and for a cap of zero."""
     _check_stream(window, daily_cap)
@@ -36,6 +37,7 @@ def create_stream(
         priority=priority,
         is_stopped_by_reply=is_stopped_by_reply,
         skips_holidays=skips_holidays,
+        is_unsolicited=is_unsolicited,
     )
 
 

@@ -229,7 +229,7 @@ def test_a_step_for_contacts_goes_when_the_network_says_so(sending):
         relations.note_invitation(message=invitation, at=clock.now())
         turns.look_at_due()
         assert Turn.objects.get(step__number=2).state == "waiting"
-        assert not Message.objects.filter(attributes__step=2).exists()
+        assert not Message.objects.filter(draft__step__number=2).exists()
         assert relations.note_connected(Relation.objects.get(), at=clock.now())
         assert Event.objects.filter(kind="network.connected").exists()
         assert Turn.objects.get(step__number=2).due_at > clock.now()  # the next look would be later
@@ -237,7 +237,7 @@ def test_a_step_for_contacts_goes_when_the_network_says_so(sending):
         assert Turn.objects.get(step__number=2).due_at == clock.now()
         turns.look_at_due()
         assert Turn.objects.get(step__number=2).state == "done"
-        assert Message.objects.filter(attributes__step=2).exists()
+        assert Message.objects.filter(draft__step__number=2).exists()
         assert not Job.objects.filter(state="failed").exists()
 
 
@@ -253,4 +253,4 @@ def test_a_connection_that_they_asked_for_wakes_it_too(sending):
         assert relations.note_connected(row, at=clock.now())
         drain()
         turns.look_at_due()
-        assert Message.objects.filter(attributes__step=2).exists()
+        assert Message.objects.filter(draft__step__number=2).exists()

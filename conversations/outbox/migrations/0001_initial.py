@@ -32,6 +32,14 @@ class Migration(migrations.Migration):
                 ),
                 ("is_stopped_by_reply", models.BooleanField(default=True)),
                 (
+                    "is_unsolicited",
+                    models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        help_text="Nobody asked for its messages: e-mails carry a postal address and a way to opt out",
+                    ),
+                ),
+                (
                     "tracks_opens",
                     models.BooleanField(
                         db_default=False,

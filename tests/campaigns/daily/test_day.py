@@ -105,7 +105,7 @@ def test_follow_ups_keep_their_place(campaign, sender, a_day):
         from outreach.events.models import Event
 
         on_message_sent(Event(kind="message.sent", payload={"message_id": message.pk}, at=MORNING))
-    assert Message.objects.filter(attributes__step=2).count() == 4
+    assert Message.objects.filter(draft__step__number=2).count() == 4
     a_day.move_to(MORNING + timedelta(days=1, hours=23))  # the follow-ups are due within a day: the room is theirs
     assert daily.room(campaign) == 0
 

@@ -37,7 +37,7 @@ def test_an_approved_first_draft_is_planned_now(candidate):
     assert (draft.state, draft.message) == ("handed_over", message)
     assert message.scheduled_at <= clock.now()
     assert message.approved_hash and message.approved_by == draft.approved_by
-    assert message.attributes["candidate_id"] == candidate.pk
+    assert (message.stream.campaign, message.draft.candidate) == (candidate.campaign, candidate)
 
 
 def test_nothing_before_the_campaigns_start(candidate):

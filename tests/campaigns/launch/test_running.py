@@ -157,13 +157,13 @@ class TestCompletion:
     def test_not_before_the_follow_up_was_sent(self, running):
         sent(Message.objects.get())
         assert services.complete_finished() == 0
-        sent(Message.objects.get(attributes__step=2))
+        sent(Message.objects.get(draft__step__number=2))
         assert services.complete_finished() == 1
 
     @pytest.mark.parametrize("state", ["skipped", "unknown", "deferred", "claimed"])
     def test_not_while_a_message_waits_for_anything(self, running, state):
         sent(Message.objects.get())
-        Message.objects.filter(attributes__step=2).update(state=state)
+        Message.objects.filter(draft__step__number=2).update(state=state)
         assert services.complete_finished() == 0
 
     def test_not_while_a_condition_or_task_waits(self, running):
@@ -177,7 +177,7 @@ class TestCompletion:
         from outreach.jobs.services import start_job
 
         sent(Message.objects.get())
-        sent(Message.objects.get(attributes__step=2))
+        sent(Message.objects.get(draft__step__number=2))
         job = start_job(kind="campaign.generate_drafts", task="campaigns.review.tasks.generate", subject=running)
         assert services.complete_finished() == 0
         job.delete()
@@ -185,7 +185,7 @@ class TestCompletion:
 
     def test_a_daily_campaign_never_ends_by_itself(self, running):
         sent(Message.objects.get())
-        sent(Message.objects.get(attributes__step=2))
+        sent(Message.objects.get(draft__step__number=2))
         Campaign.objects.update(mode="daily")
         assert services.complete_finished() == 0
 
@@ -224,7 +224,7 @@ class TestEditsUnderWay:
     def follow_up_of_new(self):
         with time_machine.travel(MONDAY, tick=False):
             sent(hand_over(self.drafts[0]))
-        return Message.objects.get(lead=self.new.lead, attributes__step=2, state="scheduled")
+        return Message.objects.get(lead=self.new.lead, draft__step__number=2, state="scheduled")
 
     def test_it_must_be_said_whom_a_change_is_for(self, running):
         with pytest.raises(Invalid) as error:
@@ -232,9 +232,9 @@ class TestEditsUnderWay:
         assert error.value.field == "applies_to"
 
     def test_for_new_leads_only(self, running):
-        before = Message.objects.get(attributes__step=2)
+        before = Message.objects.get(draft__step__number=2)
         self.edit(running, **email_plan(running, delay_days=7), applies_to="new")
-        after = Message.objects.get(attributes__step=2)
+        after = Message.objects.get(draft__step__number=2)
         assert (after.pk, after.state, after.scheduled_at) == (before.pk, "scheduled", before.scheduled_at)
         days = (self.follow_up_of_new().scheduled_at - MONDAY).days
         assert days == 9  # seven working days
@@ -242,22 +242,24 @@ class TestEditsUnderWay:
         assert (self.flying.plan_number, running.plan_number) == (1, 2)
 
     def test_for_leads_in_flight_too(self, running):
-        old = Message.objects.get(attributes__step=2)
+        old = Message.objects.get(draft__step__number=2)
         self.edit(running, **email_plan(running, delay_days=7), applies_to="in_flight")
         old.refresh_from_db()
-        new = Message.objects.get(attributes__step=2, state="scheduled")
+        new = Message.objects.get(draft__step__number=2)
         assert (old.state, new.lead_id) == ("cancelled", self.flying.lead_id)
         assert (new.scheduled_at - MONDAY).days == 9
         assert new.planned_at == MONDAY
         assert (self.follow_up_of_new().scheduled_at - MONDAY).days == 9
 
     def test_a_condition_for_leads_in_flight_unplans_what_was_planned(self, running):
+        planned = Message.objects.get(draft__step__number=2)
         self.edit(running, **email_plan(running, condition="opened"), applies_to="in_flight")
-        assert Message.objects.get(attributes__step=2).state == "cancelled"
+        planned.refresh_from_db()
+        assert planned.state == "cancelled"
         assert Turn.objects.get().state == "waiting"
 
     def test_what_was_sent_is_never_planned_again(self, running):
-        sent(Message.objects.get(attributes__step=2))
+        sent(Message.objects.get(draft__step__number=2))
         self.edit(running, **email_plan(running, delay_days=7), applies_to="in_flight")
         assert Message.objects.count() == 2
 

@@ -15,6 +15,8 @@ import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from campaigns.audience.models import LiveMatch
 from campaigns.demo.sandbox.models import SandboxEvent
@@ -22,12 +24,14 @@ from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft, Revision
 from campaigns.journey.models import Turn
 from campaigns.models import Candidate, Outcome
+from conversations.booking import services as booking
 from conversations.consent import holds
 from conversations.consent.models import Suppression
 from conversations.consent.services import Target, is_suppressed, record_consent, suppress
 from conversations.files.models import ReceivedFile, StoredFile
 from conversations.inbound import handling
 from conversations.inbound import services as inbound
+from conversations.inbound.models import InboundEvent
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.network.models import Relation
 from conversations.outbox.events import record_event
@@ -51,6 +55,7 @@ from outreach.jobs.draining import drain
 from outreach.llm.embeddings import DIMENSIONS
 from outreach.llm.models import CachedAnswer, Evaluation, Interaction
 from tests.campaigns.factories import make_campaign, make_candidate, make_lead, make_user
+from tests.conversations.booking import pages
 from tests.conversations.factories import make_message, make_sender
 from tests.leads.factories import run_import
 
@@ -158,6 +163,25 @@ def asked(like: Interaction, text: str) -> Interaction:
     return row
 
 
+def called(address: str) -> None:
+    """A call that was booked, cancelled, and ended all the same, as a booking page tells of it."""
+    page = booking.connect(name="Calls", provider="calcom", actor=ACTOR, secret=pages.SECRET)
+    for kind in ("held", "booked", "cancelled"):
+        body = pages.encode(
+            pages.calcom(kind, eventTitle=SAID, cancellationReason=SAID, attendees=[{"email": address, "name": NAME}])
+        )
+        told = Client().post(
+            reverse("inbound:booking", args=[page.pk]),
+            body,
+            content_type="application/json",
+            headers=pages.sign("calcom", body),
+        )
+        assert told.status_code == 200
+    for event in InboundEvent.objects.filter(source="booking.calcom").order_by("id"):
+        handling.handle(event)
+        assert event.message is not None, (event.kind, event.state, event.error)
+
+
 def talked(lead: Lead, draft: Draft) -> Message:
     """A message that left with a tracked link, an answer to it as a mailbox brought it, and what was made of both."""
     conversation = conversation_for(lead=lead)
@@ -169,7 +193,7 @@ def talked(lead: Lead, draft: Draft) -> Message:
         state="sent",
         sent_at=clock.now(),
         error=f"550 <{MAIL}>",
-        attributes={"to": NAME, "campaign_id": 1},
+        attributes={"to": NAME, "kind": "reply"},
         interaction=draft.interaction,
     )
     record_event(message=sent, kind="delivered", occurred_at=clock.now(), data={"code": "250", "reason": MAIL})
@@ -196,6 +220,7 @@ def talked(lead: Lead, draft: Draft) -> Message:
         reasons=[SAID], facts={"referral": MAIL}, interaction=draft.interaction
     )
     holds.hold(message=event.message, evidence=SAID, actor=ACTOR)
+    called(address=MAIL)
     Suggestion.objects.filter(conversation=conversation).delete()
     Suggestion.objects.create(
         conversation=conversation, answers=event.message, channel="email", subject=NAME, body=SAID,
@@ -335,7 +360,7 @@ def test_what_counts_stays(person):
     assert all(model.objects.count() >= count for model, count in counted)
     sent = Message.objects.filter(direction="out", sent_at__isnull=False).get()
     assert sent.state == "replied" and sent.address == "" and sent.address_digest
-    assert sent.attributes == {"campaign_id": 1}
+    assert sent.attributes == {"kind": "reply"}
     assert MessageEvent.objects.get(message=sent, kind="delivered").data == {"code": "250"}
 
 

@@ -14,12 +14,15 @@ from conversations.inbound import handling, services
 from conversations.models import Message, MessageEvent
 from conversations.outbox import causes
 from conversations.outbox import services as outbox
-from tests.conversations.factories import ACTOR, make_message, make_sender
+from tests.conversations.factories import ACTOR, make_message, make_sender, make_stream
 
 pytestmark = pytest.mark.django_db
-CAMPAIGN = {"attributes": {"campaign_id": 1}}
 ADDRESS = "1 Harbour Street, Hamburg"
 PUBLIC = "https://outreach.firm.de"
+
+
+def campaign_mail(**fields):
+    return make_message(stream=make_stream(is_unsolicited=True), **fields)
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def nameless(settings):
 
 def test_campaign_mail_carries_the_address_and_the_link(company, settings):
     settings.PUBLIC_BASE_URL = PUBLIC
-    message = make_message(**CAMPAIGN)
+    message = campaign_mail()
     body = outgoing(message).body
     assert body.startswith("A short text.\n\n-- \n")
     assert f"Ourfirm, {ADDRESS}" in body
@@ -49,7 +52,7 @@ def test_campaign_mail_carries_the_address_and_the_link(company, settings):
 
 def test_the_html_carries_it_too_inside_its_body(company, settings):
     settings.PUBLIC_BASE_URL = PUBLIC
-    message = make_message(body_html="<html><body><p>Hi</p></body></html>", **CAMPAIGN)
+    message = campaign_mail(body_html="<html><body><p>Hi</p></body></html>")
     html = outgoing(message).body_html
     assert ADDRESS in html
     assert html.endswith("</body></html>")
@@ -57,7 +60,7 @@ def test_the_html_carries_it_too_inside_its_body(company, settings):
 
 
 def test_without_a_public_address_it_says_how_to_stop_by_answering(company):
-    message = make_message(language="ru", **CAMPAIGN)
+    message = campaign_mail(language="ru")
     assert "ответьте «стоп»" in outgoing(message).body
 
 
@@ -65,7 +68,7 @@ def test_a_senders_own_address_wins(company):
     sender = make_sender()
     sender.settings["postal_address"] = "2 Elsewhere Road"
     sender.save()
-    assert "2 Elsewhere Road" in outgoing(make_message(sender=sender, **CAMPAIGN)).body
+    assert "2 Elsewhere Road" in outgoing(campaign_mail(sender=sender)).body
 
 
 def test_a_persons_answer_carries_nothing(company):
@@ -73,7 +76,7 @@ def test_a_persons_answer_carries_nothing(company):
 
 
 def test_campaign_mail_without_an_address_does_not_leave_and_says_why(nameless):
-    message = make_message(**CAMPAIGN)
+    message = campaign_mail()
     verdict = examine(message)
     assert not verdict.passed["postal_address"]
     assert verdict.refused_by is not None
@@ -82,7 +85,7 @@ def test_campaign_mail_without_an_address_does_not_leave_and_says_why(nameless):
 
 
 def test_it_is_held_with_its_cause_and_one_click_sends_it_once_there_is_one(nameless, settings, tick):
-    messages = [make_message(**CAMPAIGN) for _ in range(2)]
+    messages = [campaign_mail() for _ in range(2)]
     tick()
     assert {row.state for row in Message.objects.all()} == {"skipped"}
     found = causes.causes()

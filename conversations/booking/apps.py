@@ -1,0 +1,10 @@
+from django.utils.translation import gettext_lazy as _
+
+from outreach.core.rooms import RoomConfig
+
+
+class BookingConfig(RoomConfig):
+    name = "conversations.booking"
+    label = "booking"
+    verbose_name = _("Bookings")
+    default_auto_field = "django.db.models.BigAutoField"
