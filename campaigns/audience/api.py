@@ -16,7 +16,7 @@ from campaigns.audience import live, shortlist
 from campaigns.audience.models import LiveSet
 from campaigns.models import Campaign
 from leads.segments.models import Segment, SegmentVersion
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 

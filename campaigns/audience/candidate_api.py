@@ -15,7 +15,8 @@ from campaigns import outcomes
 from campaigns.audience import services
 from campaigns.journey.leaving import exclude
 from campaigns.models import Candidate, Outcome
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.models import Actor
 
 

@@ -15,8 +15,9 @@ from campaigns.models import Campaign
 from leads.models import Lead
 from leads.segments.models import Segment
 from leads.segments.selectors import segment_list
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 

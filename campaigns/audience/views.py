@@ -17,8 +17,9 @@ from campaigns.audience.forms import ChoiceForm, OutcomeForm
 from campaigns.journey.leaving import exclude
 from campaigns.models import CANDIDATE, DECISIONS, Campaign, Candidate, Outcome
 from leads.sources.network.models import NetworkProfile
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core import audit
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor

@@ -17,9 +17,9 @@ from campaigns.daily.one_click import DailyAnswers, create_daily
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment
-from outreach.access.models import Role
 from outreach.access.pages import INVALID_FORM
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.access.views import add_problem, viewer
 from outreach.core.errors import Invalid, Refused
 

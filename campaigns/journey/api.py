@@ -19,7 +19,8 @@ from campaigns.journey.models import Turn
 from campaigns.journey.tomorrow import tomorrow
 from campaigns.journey.views import STATES, lines
 from campaigns.models import Campaign
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 
 PAGE = 100

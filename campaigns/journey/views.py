@@ -21,8 +21,9 @@ from campaigns.journey.models import Turn
 from campaigns.journey.tomorrow import tomorrow as dry_run
 from campaigns.models import Campaign
 from conversations.senders.models import Sender
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 

@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 from campaigns.launch import checks as preflight
 from campaigns.launch import recipients as services
 from campaigns.models import Campaign
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.jobs.api import JobSerializer
 
 

@@ -31,9 +31,9 @@ from leads.imports.models import BATCH, Batch
 from leads.panels import NextStep
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.selectors import count
-from outreach.access.models import Role
 from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.access.views import add_problem, viewer
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor

@@ -28,7 +28,8 @@ from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.services import save_segment
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.jobs.models import Job

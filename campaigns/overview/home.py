@@ -20,8 +20,8 @@ from campaigns.overview import selectors
 from conversations.models import Message
 from conversations.senders.models import Sender
 from leads.imports.models import Batch
-from outreach.access.models import Role
 from outreach.access.permissions import viewer_has
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.home import Panel, Tile
 from outreach.core.navigation import address, capped

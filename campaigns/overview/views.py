@@ -18,8 +18,8 @@ from campaigns.launch import checks, services
 from campaigns.launch.forms import DAYS
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
 from campaigns.overview import selectors
-from outreach.access.models import Role
 from outreach.access.pages import Request, action
+from outreach.access.roles import Role
 from outreach.access.views import viewer
 from outreach.core import clock
 from outreach.core.models import Actor

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from campaigns.drafts.models import ApprovalRule
 from campaigns.models import Campaign
 from campaigns.review import rules
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core.models import Actor
 
 

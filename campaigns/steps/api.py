@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from campaigns.models import Campaign
 from campaigns.steps import files
 from campaigns.steps.models import StepFile
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core.models import Actor
 
 

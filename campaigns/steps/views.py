@@ -14,9 +14,9 @@ from campaigns.steps.models import StepFile
 from conversations.channels.sms import media
 from conversations.files.services import MEGABYTE, limit_bytes, store_uploads
 from leads.models import Channel
-from outreach.access.models import Role
 from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 

@@ -15,7 +15,7 @@ from conversations.consent import ledger, services
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.consent.selectors import search
 from leads.models import Channel, Lead
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core.models import Actor
 
 

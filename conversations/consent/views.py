@@ -16,8 +16,8 @@ from conversations.consent.selectors import search
 from conversations.consent.services import import_list, lift, record_consent, unsubscribe_by_message
 from conversations.models import Message
 from leads.models import Channel
-from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.addresses import EMAIL, SMS
 from outreach.core.errors import OutreachError

@@ -16,7 +16,7 @@ from conversations.dispatch.explain import explain
 from conversations.models import Message
 from conversations.outbox import causes
 from conversations.outbox import services as outbox
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core.models import Actor
 
 

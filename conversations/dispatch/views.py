@@ -14,8 +14,8 @@ from conversations.dispatch.explain import explain, why
 from conversations.models import MESSAGE, Message
 from conversations.outbox import causes, selectors
 from conversations.outbox import services as outbox
-from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from conversations.files.models import StoredFile
 from conversations.files.services import store_uploads
-from outreach.access.models import Role
+from outreach.access.roles import Role
 
 
 class StoredFileSerializer(serializers.ModelSerializer[StoredFile]):

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from conversations.channels import links
 from conversations.files.inspection import clean_name
 from conversations.files.models import StoredFile
-from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 
 
 @require_safe

@@ -64,9 +64,8 @@ def _record_fault(event: InboundEvent, error: Exception) -> None:
         if row.state not in INBOUND.open:
             return
         attempts = row.attempts + 1
-        InboundEvent.objects.filter(pk=row.pk).update(
-            state=INBOUND.FAILED, attempts=attempts, error=f"{type(error).__name__}: {error}"[:4_000]
-        )
+        changes = {"attempts": attempts, "error": f"{type(error).__name__}: {error}"[:4_000]}
+        INBOUND.move_where(InboundEvent.objects.filter(pk=row.pk), INBOUND.FAILED, actor=None, changes=changes)
         if attempts < MAX_ATTEMPTS:
             enqueue(TASK, row.pk, priority=5, delay=timedelta(seconds=15 * attempts * attempts))
 

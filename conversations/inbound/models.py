@@ -14,7 +14,7 @@ INBOUND = StateMachine(
         "stored": State(_("Stored"), to=("handled", "ignored", "failed"), colour="blue"),
         "handled": State(_("Handled"), to=("stored",), colour="green"),
         "ignored": State(_("Ignored"), to=("stored",), colour="grey"),
-        "failed": State(_("Failed"), to=("stored", "handled", "ignored"), colour="red", roles=()),
+        "failed": State(_("Failed"), to=("stored", "handled", "ignored", "failed"), colour="red", roles=()),
     },
     sets={"open": ("stored", "failed")},
 )

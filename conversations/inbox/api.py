@@ -19,7 +19,8 @@ from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies import services as replies
 from conversations.replies.models import Reading, Suggestion
 from leads.models import Channel
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.models import Actor
 

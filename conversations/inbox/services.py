@@ -21,7 +21,8 @@ from conversations.replies import composing, consequences
 from conversations.replies import services as replies
 from conversations.replies.models import Presence
 from leads.models import Channel
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused

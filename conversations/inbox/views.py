@@ -22,8 +22,9 @@ from conversations.models import Conversation, Message
 from conversations.replies import services as replies
 from conversations.replies.models import Intent, Suggestion
 from leads.models import Channel
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.hashing import canonical_hash

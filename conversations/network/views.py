@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from conversations.network.models import Relation
-from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.audit import record
 from outreach.core.models import Actor
 from outreach.jobs.services import enqueue

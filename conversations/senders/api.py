@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from conversations.senders import checks, domains, policy, selectors, services
 from conversations.senders.deliverability.models import DomainCheck
 from conversations.senders.models import Sender
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor

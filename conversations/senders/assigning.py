@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations.models import MESSAGE, Message, MessageEvent
-from conversations.outbox import quotas
+from conversations.outbox import quotas, states
 from conversations.outbox.content import approval_hash
 from conversations.outbox.lanes import wake
 from conversations.outbox.threads import new_message_id
@@ -204,21 +204,23 @@ def _rehome_batch(
     chosen = choose_senders(leads=leads, pool=targets, channel=sender.channel)
     now = clock.now()
     events: list[MessageEvent] = []
+    reviewed: list[int] = []
     for row in rows:
         assert row.lead_id is not None
         target = chosen[row.lead_id]
         is_reviewed = _names(row, sender, target)
         _move(row, target, actor, is_reviewed=is_reviewed)
         result.moved += 1
-        result.to_review += is_reviewed
+        if is_reviewed:
+            reviewed.append(row.pk)
         result.by_sender[target.name] += 1
         data = {"from": sender.pk, "to": target.pk, "by": actor.name, "reason": reason}
         events.append(MessageEvent(message=row, kind="rehomed", occurred_at=now, data=data))
-    Message.objects.bulk_update(
-        rows,
-        ["sender", "approved_hash", "approval_rule", "rfc_message_id", "state", "refused_by", "error", "updated_at"],
-    )
+    columns = ["sender", "approved_hash", "approval_rule", "rfc_message_id", "refused_by", "error", "updated_at"]
+    Message.objects.bulk_update(rows, columns)
+    states.move(Message.objects.filter(pk__in=reviewed), MESSAGE.SKIPPED, sources=MESSAGE.waiting)
     MessageEvent.objects.bulk_create(events)
+    result.to_review += len(reviewed)
     return rows, {sender.channel}
 
 
@@ -238,7 +240,7 @@ def _move(row: Message, target: Sender, actor: Actor, *, is_reviewed: bool) -> N
     row.rfc_message_id = new_message_id(row.channel, target.address)
     row.updated_at = clock.now()
     if is_reviewed:
-        row.approved_hash, row.state, row.refused_by = "", "skipped", "sender_changed"
+        row.approved_hash, row.refused_by = "", "sender_changed"
         row.error = _("It was moved to %(sender)s, but its text names the previous sender. Read it and approve it.") % {
             "sender": target.name
         }

@@ -21,9 +21,9 @@ from conversations.senders import assigning, checks, connecting, domains, drawin
 from conversations.senders.forms import SenderForm
 from conversations.senders.models import SENDER, Sender
 from leads.models import Channel
-from outreach.access.models import Role
 from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, OutreachError

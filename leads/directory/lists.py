@@ -22,8 +22,9 @@ from leads.imports.models import BATCH, Batch
 from leads.models import Company, Lead
 from leads.segments import fields
 from leads.segments.selectors import choices
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.jobs.models import Job
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from leads.directory.listing import KINDS, Listing
 from leads.directory.models import ColumnChoice, ListKind, SavedView
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 
 MAX_NAME = 80

@@ -15,8 +15,9 @@ from leads import panels, selectors, services
 from leads.directory import erasing
 from leads.directory.forms import CompanyForm, EraseForm, LeadForm
 from leads.models import Company, Identity, Lead
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.audit import trail
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor

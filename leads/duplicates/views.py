@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from leads.duplicates import comparison, services
 from leads.duplicates.models import DUPLICATE, Duplicate, Kind
-from outreach.access.models import Role
 from outreach.access.permissions import role_required, viewer_has
+from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 

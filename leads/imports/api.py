@@ -19,7 +19,8 @@ from leads.imports import previews, reports, services
 from leads.imports.exports.downloads import csv_response, export_response, start_export
 from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, UpdateRule
 from leads.imports.upsert import undo
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
 

@@ -20,8 +20,9 @@ from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, Updat
 from leads.imports.reading.detection import DELIMITERS
 from leads.imports.upsert import undo
 from leads.panels import next_steps
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required, viewer_has
+from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 

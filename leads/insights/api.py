@@ -17,7 +17,8 @@ from leads.insights.models import Fact, Insight
 from leads.models import Company, Lead
 from leads.qualification.models import Brief
 from leads.segments.models import Segment
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.errors import Refused
 from outreach.jobs.models import Job
 

@@ -12,8 +12,8 @@ from leads.insights import selectors, similarity
 from leads.insights.models import Document
 from leads.models import Company, Lead
 from leads.panels import Panel
-from outreach.access.models import Role
 from outreach.access.permissions import viewer_has
+from outreach.access.roles import Role
 from outreach.core.errors import Refused
 
 TEMPLATE = "leads/insights/_insight.html"

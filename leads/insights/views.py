@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from leads.insights import panels, services
 from leads.models import Company, Lead
 from leads.segments.models import Segment
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required, viewer_has
+from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 
 

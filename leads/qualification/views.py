@@ -14,8 +14,8 @@ from leads.models import Lead
 from leads.qualification import expectations, panels, selectors, services
 from leads.qualification.forms import BriefForm
 from leads.qualification.models import Brief
-from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 
 

@@ -18,8 +18,8 @@ from leads.segments import builder, compiler, from_list, schema, selectors, serv
 from leads.segments.forms import SegmentForm, suggestions
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.services import ChangedMeanwhile
-from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, OutreachError, Refused
 
 PAGE_SIZE = 50

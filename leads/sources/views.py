@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leads.sources import services
 from leads.sources.forms import CrawlForm, RefreshForm
 from leads.sources.models import CRAWL, CrawlJob, CrawlPage, RawRecord
-from outreach.access.models import Role, User
+from outreach.access.models import User
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
 

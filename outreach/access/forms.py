@@ -9,7 +9,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
-from outreach.access.models import Role, Theme, User
+from outreach.access.models import Theme, User
+from outreach.access.roles import Role
 from outreach.access.sign_in import sign_in
 from outreach.core.errors import OutreachError
 

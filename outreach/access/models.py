@@ -7,8 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from outreach.access.roles import RANK
-from outreach.access.roles import Role as Role
+from outreach.access.roles import RANK, Role
 from outreach.core.models import Dated
 from outreach.core.states import one_of
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from outreach.access.models import Role
+from outreach.access.roles import Role
 
 
 class RolePermission(BasePermission):

@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from outreach.access.models import DEMO_LOGIN, ApiKey, Role, SetupLink, Theme, User
+from outreach.access.models import DEMO_LOGIN, ApiKey, SetupLink, Theme, User
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused

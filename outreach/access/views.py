@@ -20,8 +20,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from outreach.access import services
 from outreach.access.forms import ApiKeyForm, PasswordForm, PreferencesForm, SetupForm, UserForm
-from outreach.access.models import ApiKey, Role, User
+from outreach.access.models import ApiKey, User
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from outreach.access.models import Role
 from outreach.access.permissions import viewer_has
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.home import Panel, Tile
 from outreach.core.navigation import address

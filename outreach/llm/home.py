@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from outreach.access.models import Role
 from outreach.access.permissions import viewer_has
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.home import Panel
 from outreach.llm.models import Interaction

@@ -8,8 +8,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.ops import health, metrics
 
 

@@ -18,7 +18,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 
 SCREENSHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"
 WIDE: ViewportSize = {"width": 1280, "height": 860}

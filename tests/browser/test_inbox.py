@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core import clock
 from tests.conversations.factories import make_conversation, make_lead, make_message, make_reply, make_sender
 

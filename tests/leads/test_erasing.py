@@ -11,7 +11,8 @@ from rest_framework.test import APIClient
 
 from leads.directory.erasing import erase, holdings
 from leads.models import Lead
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.errors import Refused
 from outreach.core.models import Actor, AuditEntry
 from tests.conversations.factories import make_conversation, make_message

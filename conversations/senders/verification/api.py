@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from conversations.senders.verification import services
 from leads.directory.api import IdentitySerializer
 from leads.models import Lead
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core.models import Actor
 
 

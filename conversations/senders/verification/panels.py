@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from conversations.senders.verification import services
 from leads.models import Lead
 from leads.panels import Panel
-from outreach.access.models import Role
 from outreach.access.permissions import viewer_has
+from outreach.access.roles import Role
 
 
 def find_email(request: HttpRequest, lead: Lead) -> Panel | None:

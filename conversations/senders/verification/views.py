@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from conversations.senders.verification import services
 from leads.models import Lead
-from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 

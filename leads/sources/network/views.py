@@ -14,8 +14,8 @@ from leads.sources.network import selectors, services
 from leads.sources.network.forms import AccountForm, SearchForm
 from leads.sources.network.models import PROFILE, NetworkAccount, NetworkProfile
 from leads.sources.services import CrawlPlan, start_crawl
-from outreach.access.models import Role
 from outreach.access.permissions import role_required
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, OutreachError

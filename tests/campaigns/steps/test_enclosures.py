@@ -13,7 +13,8 @@ from campaigns.steps.files import enclosures_of, encoded_files
 from campaigns.steps.models import StepFile
 from conversations.files.services import store_file
 from conversations.outbox.content import content_hash
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from tests.campaigns.factories import make_campaign
 from tests.conversations.factories import ACTOR

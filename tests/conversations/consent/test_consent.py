@@ -10,7 +10,8 @@ from conversations.consent.models import ConsentEntry, Suppression
 from conversations.consent.selectors import search
 from conversations.consent.services import Target, import_list, is_suppressed, lift, record_consent, suppress
 from conversations.models import Message
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.events.models import Event

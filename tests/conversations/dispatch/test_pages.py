@@ -11,7 +11,8 @@ from django.urls import reverse
 from conversations.channels.base import OutcomeUnknown
 from conversations.dispatch.explain import why
 from conversations.models import Message
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import clock
 from tests.conversations.factories import make_message, make_stream
 

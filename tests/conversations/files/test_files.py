@@ -20,7 +20,8 @@ from conversations.models import Message
 from conversations.outbox.content import content_hash
 from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_message
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from tests.conversations.factories import make_conversation, make_message, make_reply, make_sender, make_stream

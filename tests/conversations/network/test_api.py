@@ -4,7 +4,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from conversations.network.relations import relation_for
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from tests.conversations.factories import make_lead, make_sender
 
 pytestmark = pytest.mark.django_db

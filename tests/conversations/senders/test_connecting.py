@@ -15,7 +15,8 @@ from conversations.channels.base import Account
 from conversations.channels.email import oauth, oauth_consent
 from conversations.senders import connecting
 from conversations.senders.models import Sender
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import clock
 from tests.conversations.factories import make_sender
 from tests.servers.smtp_sink import Options, SmtpSink

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from conversations.models import Message
 from conversations.senders.models import Sender
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import clock
 from tests.conversations.factories import make_message, make_sender
 

@@ -7,7 +7,8 @@ from conversations.consent.services import Target, suppress
 from conversations.models import Message
 from conversations.senders import services
 from conversations.senders.models import Sender
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor

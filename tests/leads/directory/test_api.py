@@ -5,7 +5,8 @@ from rest_framework.test import APIClient
 
 from leads.imports.models import Batch
 from leads.models import Lead
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.jobs.draining import drain
 from tests.leads.factories import make_company, make_lead
 

@@ -9,7 +9,8 @@ from leads.directory.models import SavedView
 from leads.models import Lead
 from leads.segments.models import Segment
 from leads.segments.selectors import count
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.audit import trail
 from outreach.jobs.draining import drain
 from outreach.jobs.models import Job

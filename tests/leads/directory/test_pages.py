@@ -5,7 +5,8 @@ from django.urls import reverse
 from leads.imports.models import Batch
 from leads.models import Company, Lead
 from leads.panels import LEAD_PANELS
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import registry
 from outreach.core.models import AuditEntry
 from outreach.jobs.draining import drain

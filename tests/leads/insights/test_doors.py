@@ -5,7 +5,8 @@ from django.core.management import call_command
 
 from leads.insights import embedding
 from leads.models import Lead
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from tests.leads.factories import make_lead
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,8 @@ import pytest
 
 from leads.insights.keywords import search_keywords, usable
 from leads.qualification.services import decide, save_brief
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.llm.models import Interaction
 from tests.leads.factories import make_lead
 from tests.servers.fake_openai import FakeOpenAI

@@ -3,7 +3,8 @@ from collections.abc import Iterator
 import pytest
 
 from leads.qualification import services
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from tests.outreach.llm.conftest import configured as configured
 from tests.servers.fake_openai import FakeOpenAI
 

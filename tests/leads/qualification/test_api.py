@@ -8,7 +8,8 @@ from rest_framework.test import APIClient
 
 from leads.qualification import services
 from leads.qualification.models import Brief, Verdict
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from tests.leads.segments.factories import CompanyFactory, LeadFactory
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import clock
 from tests.leads.segments.factories import CompanyFactory, LeadFactory
 

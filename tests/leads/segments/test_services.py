@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from leads.segments import selectors, services
 from leads.segments.models import Segment, SegmentVersion
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import AuditEntry
 from tests.leads.segments.conftest import user_of

@@ -13,7 +13,8 @@ from campaigns.demo import listings_site
 from leads.models import Lead
 from leads.sources import services
 from leads.sources.models import CrawlJob, RawRecord
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.jobs.draining import drain
 from tests.servers.classifieds_site import answering
 

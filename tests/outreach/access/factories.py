@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 
 PASSWORD = "correct horse battery"
 _numbers = count(1)

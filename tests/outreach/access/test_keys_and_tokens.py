@@ -9,7 +9,8 @@ import time_machine
 from rest_framework.test import APIClient
 
 from outreach.access import services
-from outreach.access.models import ApiKey, Role
+from outreach.access.models import ApiKey
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from tests.outreach.access.factories import PASSWORD, make_user

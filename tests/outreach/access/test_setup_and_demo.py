@@ -8,7 +8,8 @@ import pytest
 import time_machine
 
 from outreach.access import services
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.errors import Refused
 from tests.outreach.access.factories import PASSWORD, make_user
 

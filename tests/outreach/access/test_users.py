@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from outreach.access import services
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import RequestFactory
 from django.urls import reverse
 
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core.navigation import NAVIGATION, SETTINGS, address, navigation, settings_groups
 from outreach.core.palette import ACTIONS, Finder, Found, answers
 from tests.outreach.access.factories import make_user

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from campaigns.models import Campaign
 from leads.models import Lead
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from tests.campaigns.factories import make_campaign, make_candidate
 from tests.conversations.factories import make_message
 from tests.leads.factories import make_company, make_lead

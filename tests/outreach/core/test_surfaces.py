@@ -8,7 +8,7 @@ from django.urls import path
 from rest_framework.views import APIView
 
 from outreach import urls
-from outreach.access.models import Role
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Permanent, Refused, Retryable
 from tests.outreach.access.factories import make_user
 

@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.jobs import services
 from outreach.jobs.draining import drain

@@ -9,7 +9,8 @@ from leads.imports import retention
 from leads.imports.exports import services as exports
 from leads.imports.models import Export
 from leads.models import Lead
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor, AuditEntry

@@ -15,7 +15,8 @@ from leads.sources.network import profiles, services, sessions
 from leads.sources.network.errors import Challenged
 from leads.sources.network.models import NetworkAccount
 from leads.sources.network.seen import Card
-from outreach.access.models import Role, User
+from outreach.access.models import User
+from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.jobs.draining import drain
 from outreach.jobs.models import QueueItem
