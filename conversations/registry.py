@@ -67,7 +67,7 @@ REGISTRY: Registry = {
         NavigationEntry(
             _("Booking pages"),
             "admin:booking_bookingpage_changelist",
-            "calendar",
+            "booking",
             66,
             SETTINGS,
             group=_("Sending"),
