@@ -64,6 +64,7 @@ CANDIDATE = StateMachine(
     },
     sets={
         "unjudged": ("matched", "shortlisted"),
+        "engaged": ("matched", "shortlisted", "qualified", "drafted", "approved", "contacted", "replied"),
         "undecided": ("matched", "shortlisted", "disqualified"),
         "unapproved": ("qualified", "drafted"),
         "writable": ("qualified", "drafted", "approved", "contacted"),
@@ -183,6 +184,11 @@ class Campaign(Dated):
     )
     is_stopped_by_company = models.BooleanField(_("a reply stops everyone at that company"), default=False)
     skips_holidays = models.BooleanField(_("skip public holidays"), default=False)
+    keeps_busy = models.BooleanField(
+        _("also people in another running campaign or contacted recently"),
+        default=False,
+        help_text=_("Otherwise they are left out when the audience is matched."),
+    )
     plan_number = models.PositiveSmallIntegerField(
         default=1, help_text="Increases when steps change for new leads only; leads in progress keep theirs"
     )

@@ -1,6 +1,7 @@
 """This wing's subscriptions: event kind → dotted functions, each idempotent and given the event."""
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
+    "brief.changed": ["campaigns.audience.subscribers.on_brief_changed"],
     "conversation.booked": ["campaigns.reactions.subscribers.on_conversation_booked"],
     "lead.changed": ["campaigns.audience.subscribers.on_lead_changed"],
     "lead.created": ["campaigns.audience.subscribers.on_lead_changed"],

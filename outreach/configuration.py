@@ -288,6 +288,8 @@ class Preflight(Section):
     """DNS zones that list domains; ask from a name server of your own, public ones get no answer."""
     max_bad_recipients_percent: float = Field(default=5, ge=0, le=100)
     """A campaign does not start while more of its recipients than this are known to bounce."""
+    recent_contact_days: int = Field(default=30, ge=0, le=3650)
+    """Who was contacted within so many days is left out of a new campaign unless a person keeps them."""
 
 
 class Configuration(Section):

@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
+from campaigns.audience import busy
 from campaigns.journey.leaving import supersede_drafts
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from conversations.consent.eligibility import suppressed_lead, ways_in_use
@@ -22,7 +24,7 @@ from leads.segments.selectors import count, lead_ids_query
 from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
-from outreach.core.models import Actor
+from outreach.core.models import Actor, AuditEntry
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import enqueue, start_job
 
@@ -36,7 +38,7 @@ CHUNK = 100
 
 @dataclass(frozen=True)
 class Audience:
-    """What one matching did. `matching` = in the campaign before or now + `suppressed` + `unreachable`."""
+    """What one matching did. `matching` = in the campaign before or now + those kept out."""
 
     matching: int
     added: int
@@ -46,12 +48,14 @@ class Audience:
     """Kept out: no usable address on the channel of the first step."""
     evicted: int
     """Untouched candidates that no longer match."""
+    elsewhere: int = 0
+    """Kept out: in another running campaign, or contacted lately, and the campaign does not keep such people."""
 
 
 _MATCH = """
 WITH matching AS MATERIALIZED ({query}),
 judged AS (
-    SELECT m.id, {suppressed} AS is_suppressed,
+    SELECT m.id, {suppressed} AS is_suppressed, {is_busy} AS is_busy,
         EXISTS (
             SELECT 1 FROM leads_identity i
             WHERE i.lead_id = m.id AND i.channel = %(audience_channel)s AND i.status <> 'invalid'
@@ -61,7 +65,7 @@ judged AS (
 added AS (
     INSERT INTO campaigns_candidate (campaign_id, lead_id, stage, stage_reason, problem, created_at, updated_at)
     SELECT %(audience_campaign)s, id, %(audience_stage)s, %(audience_reason)s, '', %(audience_now)s, %(audience_now)s
-    FROM judged WHERE has_address AND NOT is_suppressed
+    FROM judged WHERE has_address AND NOT is_suppressed AND NOT is_busy
     ON CONFLICT (campaign_id, lead_id) DO UPDATE
         SET stage = EXCLUDED.stage, stage_reason = EXCLUDED.stage_reason, updated_at = EXCLUDED.updated_at
         WHERE campaigns_candidate.stage = 'evicted'
@@ -71,12 +75,15 @@ evicted AS (
     UPDATE campaigns_candidate c
     SET stage = 'evicted', stage_reason = %(audience_gone)s, updated_at = %(audience_now)s
     WHERE c.campaign_id = %(audience_campaign)s AND c.stage = ANY(%(audience_evictable)s) AND NOT c.is_added_by_hand
-      AND NOT EXISTS (SELECT 1 FROM judged j WHERE j.id = c.lead_id AND j.has_address AND NOT j.is_suppressed)
+      AND NOT EXISTS (
+          SELECT 1 FROM judged j
+          WHERE j.id = c.lead_id AND j.has_address AND NOT j.is_suppressed AND NOT j.is_busy
+      )
     RETURNING 1
 )
 SELECT count(*), (SELECT count(*) FROM added),
        count(*) FILTER (WHERE is_suppressed), count(*) FILTER (WHERE NOT is_suppressed AND NOT has_address),
-       (SELECT count(*) FROM evicted)
+       (SELECT count(*) FROM evicted), count(*) FILTER (WHERE is_busy AND has_address AND NOT is_suppressed)
 FROM judged
 """
 
@@ -85,8 +92,8 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
     """Match the campaign's segment version now and add the matches; one statement at any size.
 
     Doing it again adds who matches since, and evicts untouched candidates (no draft yet) that match no longer.
-    Without a brief everybody in the segment is qualified. Suppressed leads and leads without an address on the first
-    step's channel are kept out and counted. Raises `Refused` for a completed or archived campaign.
+    Without a brief everybody in the segment is qualified. Suppressed leads, leads without an address on the first step's
+    channel and people who would hear from us twice (see `busy`) are kept out and counted. Raises `Refused` for a completed or archived campaign.
     """
     if campaign.state in CAMPAIGN.over:
         raise Refused(_("This campaign has ended, so its audience no longer changes."))
@@ -99,9 +106,10 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
         Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
         with connection.cursor() as cursor:
             cursor.execute(
-                _MATCH.format(query=query, suppressed=suppressed),
+                _MATCH.format(query=query, suppressed=suppressed, is_busy=busy.IS_BUSY),
                 {
                     **parameters,
+                    **busy.parameters(campaign),
                     "audience_campaign": campaign.pk,
                     "audience_channel": first.channel,
                     "audience_stage": "matched" if campaign.brief_id else "qualified",
@@ -119,6 +127,15 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
         audit.record("campaign.audience_frozen", subject=campaign, actor=actor, data=asdict(audience))
         enqueue("campaigns.launch.tasks.check_after_freeze", campaign.pk, lane="web")
     return audience
+
+
+def keep_busy(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:
+    """Take people too who are in another running campaign or were contacted lately, and match again."""
+    with transaction.atomic():
+        campaign.keeps_busy = True
+        campaign.save(update_fields=["keeps_busy", "updated_at"])
+        audit.record("campaign.busy_kept", subject=campaign, actor=actor)
+        return freeze_or_start(campaign=campaign, actor=actor, started_by=started_by)
 
 
 def gone_reason() -> str:
@@ -149,8 +166,10 @@ def start_freeze(*, campaign: Campaign, started_by: User | None = None) -> Job:
         )
 
 
-def qualify_candidates(*, campaign: Campaign, started_by: User | None = None) -> Job:
+def qualify_candidates(*, campaign: Campaign, started_by: User | None = None, writes: bool = False) -> Job:
     """Judge all who wait for a verdict, and again those whose brief has changed since; the work runs as a job.
+
+    With `writes` the drafts of those who qualify are written next.
 
     Raises `Refused` without a brief or before the audience is frozen.
     """
@@ -161,7 +180,7 @@ def qualify_candidates(*, campaign: Campaign, started_by: User | None = None) ->
     return start_job(
         kind="campaign.qualify",
         task="campaigns.audience.tasks.qualify",
-        arguments={"campaign_id": campaign.pk},
+        arguments={"campaign_id": campaign.pk, "writes": writes},
         subject=campaign,
         started_by=started_by,
         lane="llm" if campaign.brief.use_model else "default",
@@ -186,16 +205,38 @@ def take_everyone(*, campaign: Campaign, actor: Actor) -> int:
     return len(moved)
 
 
+def rejudge(*, campaign: Campaign, actor: Actor) -> Job | None:
+    """The campaign has another brief: judge everyone again who was not written to, as a job; None without an audience.
+
+    Whoever qualified without a brief waits for a verdict again, unless a person decided it.
+    """
+    if not campaign.audience_frozen_at or campaign.brief_id is None:
+        return None
+    one_by_one = AuditEntry.objects.filter(
+        subject_type=Candidate._meta.label, action="candidate.qualified", actor_kind="user", data__has_key="from"
+    )
+    rows = Candidate.objects.filter(campaign=campaign, verdict=None).annotate(key=Cast("pk", TextField()))
+    CANDIDATE.move_where(
+        rows.exclude(key__in=one_by_one.values("subject_id")),
+        "shortlisted",
+        actor=actor,
+        reason=_("The campaign has a brief now."),
+        sources=(CANDIDATE.QUALIFIED,),
+    )
+    return qualify_candidates(campaign=campaign)
+
+
 def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict]) -> Counter[str]:
     """Write each verdict's stage, score and reason to its candidate; candidates that have moved on are left alone.
 
-    A verdict without an answer leaves its candidate shortlisted, for a person. Returns how many went to each stage.
+    A verdict without an answer leaves its candidate shortlisted, for a person. Who has drafts already keeps them unless
+    the verdict is no. Returns how many went to each stage.
     """
     by_lead = {verdict.lead_id: verdict for verdict in verdicts}
     groups: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         if candidate.lead_id in by_lead:
-            groups[candidate.stage, _STAGE_OF[by_lead[candidate.lead_id].is_qualified]].append(candidate)
+            groups[candidate.stage, _stage_after(candidate.stage, by_lead[candidate.lead_id])].append(candidate)
     counts: Counter[str] = Counter()
     for (seen, stage), group in groups.items():
         with transaction.atomic():
@@ -209,9 +250,17 @@ def apply_verdicts(candidates: Iterable[Candidate], verdicts: Iterable[Verdict])
                 verdict = by_lead[candidate.lead_id]
                 candidate.stage, candidate.stage_reason = stage, _summary(verdict)
                 candidate.score, candidate.verdict, candidate.updated_at = verdict.score, verdict, clock.now()
+                if seen == CANDIDATE.DRAFTED and stage != seen:
+                    supersede_drafts(candidate, actor=ACTOR, reason=candidate.stage_reason)
             Candidate.objects.bulk_update(judged, ["stage_reason", "score", "verdict", "updated_at"])
         counts[stage] += len(judged)
     return counts
+
+
+def _stage_after(seen: str, verdict: Verdict) -> str:
+    if seen == CANDIDATE.DRAFTED and verdict.is_qualified is not False:
+        return seen
+    return _STAGE_OF[verdict.is_qualified]
 
 
 def decide(*, candidate: Candidate, is_qualified: bool, user: User, reason: str = "") -> Candidate:
@@ -255,10 +304,9 @@ def unjudged(campaign: Campaign) -> Any:
     """The candidates that `qualify_candidates` is about, in the order of their ids."""
     assert campaign.brief is not None
     outdated = (
-        Q(stage__in=CANDIDATE.judged)
+        (Q(stage__in=CANDIDATE.judged) & ~Q(verdict=None) | Q(stage=CANDIDATE.DRAFTED))
         & ~Q(verdict__brief_hash=campaign.brief.content_hash)
         & ~Q(verdict__source=Verdict.Source.PERSON)
-        & ~Q(verdict=None)
     )
     return campaign.candidates.filter(Q(stage__in=CANDIDATE.unjudged) | outdated).order_by("pk")
 

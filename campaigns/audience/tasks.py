@@ -7,7 +7,8 @@ from collections import Counter
 from django.utils.translation import gettext as _
 
 from campaigns.audience import live, services
-from campaigns.models import Campaign
+from campaigns.drafts.services import generate
+from campaigns.models import CANDIDATE, Campaign
 from leads.segments.selectors import count as segment_count
 from outreach.core import audit
 from outreach.core.models import Actor
@@ -46,6 +47,8 @@ def qualify(job: Job) -> str:
     close_trace(trace)
     actor = Actor.of(job.started_by) if job.started_by else Actor.system("qualification")
     audit.record("campaign.qualified", subject=campaign, actor=actor, data=dict(counts))
+    if job.arguments.get("writes") and campaign.candidates.filter(stage=CANDIDATE.QUALIFIED).exists():
+        generate(campaign=campaign, started_by=job.started_by)
     return _("%(qualified)s qualified, %(disqualified)s disqualified, %(unknown)s to be decided by a person.") % {
         "qualified": counts["qualified"],
         "disqualified": counts["disqualified"],

@@ -46,6 +46,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
     page = rows[:PAGE]
     context = {
         "campaign": campaign,
+        "tab": "people",
         "candidates": page,
         "filters": filters,
         "stages": [(name, s.label) for name, s in CANDIDATE.states.items()],

@@ -25,11 +25,15 @@ from campaigns.journey.walk import Next, Past, Planned
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.steps.models import Step
 from campaigns.steps.senders import pool_of
+from conversations.consent.hours import is_sent_now
 from conversations.senders.models import Sender
 from outreach.core import clock
+from outreach.limits.calendars import ALWAYS as ALWAYS_OPEN
 from outreach.limits.calendars import parse_window
 
 HORIZON = timedelta(days=120)
+UNREAD = -10
+"""Rank of a text that nobody has approved: whatever is approved leaves before it."""
 MOST_PEOPLE = 5_000
 """People that a page counts through; the download takes ten times as many."""
 
@@ -198,7 +202,8 @@ class _Book:
         if message.is_waiting and message.scheduled_at and message.sender_id:
             if message.sender_id not in self.world.senders:
                 self.world.add(Sender.objects.filter(pk=message.sender_id))
-            self._queue(candidate, way, entry, message.scheduled_at, rank=message.priority)
+            is_free = is_sent_now(message, self.world.now)
+            self._queue(candidate, way, entry, message.scheduled_at, rank=message.priority, is_free=is_free)
         elif not message.is_waiting:
             entry.state = message.state
             self.entries.append(entry)
@@ -216,16 +221,20 @@ class _Book:
         entry.state = "forecast" if way.history[step.key].text == "approved" else "review"
         if step.condition != ALWAYS:
             entry.state = "unsure"
-        self._queue(candidate, way, entry, due, rank=0 if step.number == 1 else 1)
+        rank = (0 if step.number == 1 else 1) + (UNREAD if way.history[step.key].text == "undecided" else 0)
+        self._queue(candidate, way, entry, due, rank=rank)
 
-    def _queue(self, candidate: Candidate, way: Way, entry: Entry, due: datetime, *, rank: int) -> None:
+    def _queue(
+        self, candidate: Candidate, way: Way, entry: Entry, due: datetime, *, rank: int, is_free: bool = False
+    ) -> None:
         step = entry.step
         sender_id = entry.sender_id or self._sender(candidate, step)
         entry.sender_id = sender_id
         zones = zones_of(candidate.lead, step.channel, self._address(candidate, step))
         key = (candidate.pk, step.pk)
         self.open_entries[key] = _Open(candidate, way, entry)
-        hours = self.world.hours(self.window, zones, self.world.senders.get(sender_id))
+        window = ALWAYS_OPEN if is_free else self.window
+        hours = self.world.hours(window, zones, self.world.senders.get(sender_id))
         self.waiting.append(Waiting(key, sender_id, self.campaign.stream_id, due.timestamp(), hours, rank=rank))
 
     def _sender(self, candidate: Candidate, step: Step) -> int:

@@ -73,6 +73,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     times = [entry.at for entry in chosen if entry.at]
     context = {
         "campaign": campaign,
+        "tab": "messages",
         "rows": [{"entry": e, "label": STATES[e.state][0], "colour": STATES[e.state][1]} for e in page],
         "filters": filters,
         "step_choices": [

@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 from campaigns.drafts.models import Draft
 from campaigns.launch.hours import check_hours, checked_window
 from campaigns.launch.objections import objections
+from campaigns.launch.warnings import warnings
 from campaigns.models import CANDIDATE, LANGUAGES, Campaign, Candidate
 from campaigns.steps import files
-from campaigns.steps.senders import pool_of
+from campaigns.steps.senders import senders_of
 from conversations.dispatch.readiness import mail_lacks
-from conversations.senders.models import Sender
 from outreach.core.errors import Invalid
 from outreach.prompts.lint import lint
 from outreach.prompts.models import PackVersion
@@ -25,7 +25,8 @@ from outreach.prompts.rendering import pack_of, required_variables
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem or warning. `place` is one of senders, audience, packs, window, files, drafts."""
+    """One problem or warning. `place` is one of senders, audience, busy, packs, plan, window, files, drafts, unread,
+    limits, domain, recipients."""
 
     place: str
     text: str
@@ -44,6 +45,7 @@ def check(campaign: Campaign) -> list[Problem]:
         *_files(campaign),
         *_drafts(campaign),
         *_deliverability(campaign),
+        *(Problem(o.place, o.text, o.is_blocking) for o in warnings(campaign)),
     ]
     return sorted(problems, key=lambda problem: not problem.is_blocking)
 
@@ -147,6 +149,11 @@ def _needed(version: PackVersion) -> set[str]:
     return set().union(*(required_variables(version, code) for code in version.languages))
 
 
+def needs(campaign: Campaign, variable: str) -> bool:
+    """Whether the campaign's texts cannot be written without `variable`."""
+    return any(variable in _needed(step.pack) for step in campaign.steps.all() if not step.is_task)
+
+
 def _missing_words(campaign: Campaign, version: PackVersion) -> list[str]:
     """Campaign values that the pack needs and that are missing. The goal can stand in for an offer."""
     given = {
@@ -158,7 +165,7 @@ def _missing_words(campaign: Campaign, version: PackVersion) -> list[str]:
 
 
 def _languages(campaign: Campaign) -> list[Problem]:
-    """Languages that a pack writes and the campaign has no offer in: those people are written to in the other one."""
+    """Languages of people in the audience that the campaign has no offer in: they are written to in the other one."""
     offers = campaign.offers()
     packs = [step.pack for step in campaign.steps.select_related("pack_version") if not step.is_task]
     lacking = {code for pack in packs for code in pack.languages if offers and code in LANGUAGES} - set(offers)
@@ -171,6 +178,7 @@ def _languages(campaign: Campaign) -> list[Problem]:
         )
         for code in sorted(lacking)
         if any("offer" in _needed(pack) and code in pack.languages for pack in packs)
+        and campaign.candidates.exclude(stage__in=CANDIDATE.out).filter(lead__language=code).exists()
     ]
 
 
@@ -190,15 +198,10 @@ def _conditions(campaign: Campaign) -> list[Problem]:
 def _window(campaign: Campaign) -> list[Problem]:
     try:
         checked_window(campaign.stream.window)
-        check_hours(campaign.stream.window, _all_senders(campaign))
+        check_hours(campaign.stream.window, senders_of(campaign))
     except Invalid as error:
         return [Problem("window", error.reason)]
     return []
-
-
-def _all_senders(campaign: Campaign) -> list[Sender]:
-    steps = [step for step in campaign.steps.select_related("sender") if not step.is_task]
-    return list({sender.pk: sender for step in steps for sender in pool_of(step)}.values())
 
 
 def _files(campaign: Campaign) -> list[Problem]:

@@ -10,7 +10,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.launch.plan import CampaignPlan
-from campaigns.launch.quick import PACKS
 from campaigns.models import Campaign, language_of
 from campaigns.steps.models import Step
 from campaigns.steps.plan import StepPlan
@@ -31,28 +30,6 @@ DAYS = [
 ]
 CHANNELS = [(value, label) for value, label in Channel.choices if value != Channel.NETWORK]
 MOMENT = "%Y-%m-%dT%H:%M"
-
-
-class QuickForm(forms.Form):
-    """The little that a campaign needs; everything else has a default and can be edited afterwards."""
-
-    name = forms.CharField(label=_("Campaign name"), max_length=200)
-    offer = forms.CharField(
-        label=_("Offer"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("What you offer and why it matters to them. Drafts are based on this."),
-    )
-    sender = forms.ModelChoiceField(label=_("Send from"), queryset=Sender.objects.none(), empty_label=None)
-    booking_url = forms.URLField(label=_("Booking link"), required=False, assume_scheme="https")
-    has_follow_up = forms.BooleanField(
-        label=_("Follow up after three working days without a reply"), required=False, initial=True
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        sender: Any = self.fields["sender"]
-        sender.queryset = Sender.objects.active().filter(channel__in=PACKS).order_by("channel", "name")
-        sender.label_from_instance = lambda one: f"{one.name} · {one.address}"
 
 
 class CampaignForm(forms.Form):
@@ -107,6 +84,9 @@ class CampaignForm(forms.Form):
     daily_cap = forms.IntegerField(label=_("Daily cap"), required=False, min_value=1, max_value=100_000)
     is_stopped_by_company = forms.BooleanField(label=_("A reply stops everyone at that company"), required=False)
     skips_holidays = forms.BooleanField(label=_("Skip public holidays in the recipient's country"), required=False)
+    keeps_busy = forms.BooleanField(
+        label=_("Also people in another running campaign or contacted recently"), required=False
+    )
     time_zone = forms.CharField(
         label=_("Time zone"),
         required=False,

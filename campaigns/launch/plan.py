@@ -44,6 +44,7 @@ class CampaignPlan:
     time_zone: str = "UTC"
     is_stopped_by_company: bool = False
     skips_holidays: bool = False
+    keeps_busy: bool = False
     daily_limit: int | None = None
     sources: Sequence[Mapping[str, Any]] = ()
 

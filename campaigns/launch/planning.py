@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from campaigns.audience.services import take_everyone
+from campaigns.audience.services import rejudge, take_everyone
 from campaigns.journey import replanning
+from campaigns.launch import timing
 from campaigns.launch.plan import OF_STREAM, CampaignPlan
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.steps.plan import rewrite_steps, write_steps
@@ -43,9 +44,10 @@ def create_campaign(plan: CampaignPlan, *, created_by: User | None = None) -> Ca
 def edit_campaign(campaign: Campaign, plan: CampaignPlan, *, actor: Actor, applies_to: str = "") -> Campaign:
     """Change the plan. A step that has drafts keeps its channel and pack, since its texts were written for them.
 
-    While nothing was sent, another segment or brief asks for matching and judging again. Once the campaign runs,
-    `applies_to` says whom new delays, conditions and steps are for: `in_flight` (everybody: planned follow-ups are
-    planned again) or `new` (leads in flight keep the plan that they began with); the segment then stays.
+    Another segment asks for matching again while nothing was sent; another brief judges the audience again, and without
+    one everyone in it qualifies. Once the campaign runs, `applies_to` says whom new delays, conditions, steps and hours
+    are for: `in_flight` (everybody: planned follow-ups are planned again) or `new` (leads in flight keep the plan that
+    they began with); the segment then stays.
     Raises `Invalid` naming the field, `Refused` once the campaign is over.
     """
     plan = plan.checked()
@@ -60,12 +62,15 @@ def edit_campaign(campaign: Campaign, plan: CampaignPlan, *, actor: Actor, appli
             raise _name_taken()
         if locked.segment_version_id != plan.segment_version.pk:
             locked.audience_frozen_at = None
-        has_dropped_brief = locked.brief_id is not None and plan.brief is None
+        brief_before, hours_before = locked.brief_id, (locked.stream.window, locked.stream.skips_holidays)
         for name, value in plan.columns().items():
             setattr(locked, name, value)
         locked.save()
-        if has_dropped_brief and locked.audience_frozen_at:
-            take_everyone(campaign=locked, actor=actor)
+        if locked.audience_frozen_at and brief_before != locked.brief_id:
+            if locked.brief_id is None:
+                take_everyone(campaign=locked, actor=actor)
+            else:
+                rejudge(campaign=locked, actor=actor)
         for name, value in plan.of_stream().items():
             setattr(locked.stream, name, value)
         locked.stream.save(update_fields=[*OF_STREAM, "updated_at"])
@@ -77,6 +82,8 @@ def edit_campaign(campaign: Campaign, plan: CampaignPlan, *, actor: Actor, appli
             CAMPAIGN.move(locked, "drafting", actor=actor, reason=_("The plan was changed."))
         if is_running and is_changed:
             replanning.apply(locked, applies_to=applies_to)
+        if is_running and hours_before != (locked.stream.window, locked.stream.skips_holidays):
+            timing.follow_hours(locked, applies_to=applies_to, actor=actor)
     return locked
 
 

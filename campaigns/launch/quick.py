@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from campaigns.audience import services as audience
 from campaigns.drafts.services import generate
+from campaigns.launch import timing
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
-from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
+from campaigns.models import Campaign, language_of
 from campaigns.steps.plan import StepPlan
 from conversations.senders.models import Sender
-from leads.imports.models import Batch
+from leads.imports.models import BATCH, Batch
 from leads.models import Channel
-from leads.segments.exports import matching
+from leads.qualification.models import Brief
+from leads.segments import schema
+from leads.segments.canonical import criteria_hash
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.services import save_segment
 from outreach.access.models import User
@@ -32,16 +38,57 @@ FOLLOW_UP_AFTER = 3
 OFFICE_HOURS = {"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"}
 
 
+ALWAYS, OFFICE, DAILY = "always", "office", "daily"
+HOURS: dict[str, dict[str, Any] | None] = {OFFICE: OFFICE_HOURS, DAILY: timing.WIDER, ALWAYS: None}
+"""When messages may leave, in the recipient's time, by the name of the choice."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class QuickPlan:
-    """What a person says: the audience (a version of a segment), the offer, the sender."""
+    """What a person says: the audience (a version of a segment), the offer, the sender; the rest has a default."""
 
     name: str
     segment_version: SegmentVersion
     sender: Sender
     offer: str
+    hours: str = ""
+    """A name of `HOURS`; empty: what fits the sender."""
+    brief: Brief | None = None
+    """Qualify first: only those it accepts are written to."""
+    keeps_busy: bool = False
     booking_url: str = ""
     has_follow_up: bool = True
+    offer_other: str = ""
+    daily_cap: int | None = None
+    start_at: datetime | None = None
+    is_stopped_by_company: bool = True
+    skips_holidays: bool = True
+
+    def plan(self) -> CampaignPlan:
+        """The whole plan. Raises `Invalid("sender")` for a channel that no texts are shipped for."""
+        window = HOURS[self.hours or usual_hours(self.sender)]
+        return CampaignPlan(
+            name=self.name,
+            segment_version=self.segment_version,
+            steps=shipped_steps(self.sender, has_follow_up=self.has_follow_up),
+            brief=self.brief,
+            goal=_("A short call"),
+            offer=self.offer,
+            offer_translations={language_of(self.offer_other): self.offer_other} if self.offer_other else {},
+            booking_url=self.booking_url,
+            window=window,
+            daily_cap=self.daily_cap,
+            start_at=self.start_at,
+            is_stopped_by_company=self.is_stopped_by_company,
+            skips_holidays=self.skips_holidays and window is not None,
+            keeps_busy=self.keeps_busy,
+        )
+
+
+def usual_hours(sender: Sender | None) -> str:
+    """A sandbox sender writes at any hour; others within office hours in the recipient's zone."""
+    is_free = sender is not None and is_reserved(sender.channel, sender.address)
+    return ALWAYS if is_free else OFFICE
 
 
 def shipped_steps(sender: Sender, *, pool: str = "", has_follow_up: bool = True) -> list[StepPlan]:
@@ -63,73 +110,125 @@ def shipped_steps(sender: Sender, *, pool: str = "", has_follow_up: bool = True)
 
 @dataclass(frozen=True)
 class People:
-    """The list that a campaign starts with: those of a segment, or those of an import. Looking at it stores nothing."""
+    """The list that a campaign starts with. Looking at it stores nothing; a segment is saved when a campaign needs it.
+
+    `name` is what that segment is called; `version` the one that is saved already.
+    """
 
     title: str
     criteria: dict[str, Any]
-    source: SegmentVersion | Batch
+    name: str
+    version: SegmentVersion | None = None
 
     def segment_version(self, *, created_by: User) -> SegmentVersion:
-        """The list as a version of a segment, which a campaign needs; an import's is saved when it is first needed."""
-        if isinstance(self.source, SegmentVersion):
-            return self.source
-        return segment_of(self.source, created_by=created_by)
+        """The list as a version of a segment: its own, one of the same name and conditions, or a new one."""
+        if self.version is not None:
+            return self.version
+        wanted = criteria_hash(schema.parse(self.criteria))
+        for number in range(1, 100):
+            name = self.name if number == 1 else f"{self.name} ({number})"
+            found = Segment.objects.filter(name=name).first()
+            if found is None:
+                return save_segment(name=name, criteria=self.criteria, created_by=created_by)
+            if found.archived_at is None and found.current is not None and found.current.criteria_hash == wanted:
+                return found.current
+        raise Invalid("audience", _("There are too many segments of this name. Rename or archive some."))
+
+    def narrowed(self, *, title: str = "", country: str = "") -> People:
+        """Only those whose position contains one of the words in `title` and who are in one of the countries.
+
+        Both are lists, separated by commas; countries by name or code. Empty: everyone.
+        """
+        conditions: list[dict[str, Any]] = []
+        if title.strip():
+            conditions.append({"field": "lead.title", "operator": "any_of", "value": _listed(title)})
+        if country.strip():
+            conditions.append({"field": "lead.country", "operator": "in", "value": _listed(country)})
+        if not conditions:
+            return self
+        words = ", ".join(filter(None, (title.strip(), country.strip())))
+        return People(self.title, {"all": [self.criteria, *conditions]}, f"{self.title}: {words}")
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def people_of(batch: Batch) -> People:
     """The people of one import."""
     criteria = {"all": [{"field": "lead.batch", "operator": "in", "value": [str(batch.pk)]}]}
-    return People(Path(batch.file_name).stem, criteria, batch)
+    name = _("%(file)s (import %(number)s)") % {"file": batch.file_name, "number": batch.pk}
+    return People(Path(batch.file_name).stem, criteria, name)
 
 
 def segment_of(batch: Batch, *, created_by: User) -> SegmentVersion:
     """The people of one import as a segment, made once and named after its file."""
-    name = _("%(file)s (import %(number)s)") % {"file": batch.file_name, "number": batch.pk}
-    found = Segment.objects.filter(name=name, archived_at=None).first()
-    if found is not None and found.current is not None:
-        return found.current
-    return save_segment(name=name, criteria=people_of(batch).criteria, created_by=created_by)
+    return people_of(batch).segment_version(created_by=created_by)
 
 
-def in_other_campaigns(people: People) -> int:
-    """How many of these people are in a campaign that is running now."""
-    running = Candidate.objects.filter(campaign__state__in=CAMPAIGN.running, lead__in=matching(people.criteria))
-    return running.exclude(stage__in=CANDIDATE.removed).values("lead").distinct().count()
+def people_in(segment: Segment) -> People | None:
+    """The people of a segment; None while it has no criteria."""
+    version = segment.current
+    return People(segment.name, version.criteria, segment.name, version) if version is not None else None
+
+
+IMPORT, SEGMENT = "import", "segment"
+
+
+def people_named(value: str) -> People | None:
+    """The list behind `import:5` or `segment:7`; None where there is none, or it has no criteria yet."""
+    kind, _colon, number = value.partition(":")
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    if kind == IMPORT:
+        batch = Batch.objects.filter(pk=number, state=BATCH.DONE).exclude(kind=Batch.Kind.COMPANIES).first()
+        return people_of(batch) if batch is not None else None
+    segment = Segment.objects.filter(pk=number, archived_at=None).first() if kind == SEGMENT else None
+    return people_in(segment) if segment is not None else None
+
+
+def lists(*, most: int = 100) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The lists that a campaign can start with, newest first: imports of people, and segments."""
+    batches = Batch.objects.filter(state=BATCH.DONE).exclude(kind=Batch.Kind.COMPANIES).order_by("-pk")[:most]
+    segments = Segment.objects.filter(archived_at=None).order_by("-pk")[:most]
+    found = [
+        (_("Segments"), [(f"{SEGMENT}:{segment.pk}", segment.name) for segment in segments]),
+        (
+            _("Imports"),
+            [
+                (f"{IMPORT}:{batch.pk}", f"{batch.file_name} · {date_format(localtime(batch.created_at), 'j M Y')}")
+                for batch in batches
+            ],
+        ),
+    ]
+    return [(name, choices) for name, choices in found if choices]
 
 
 def begin(plan: QuickPlan, *, created_by: User) -> Campaign:
-    """Create the campaign, take its audience and have the texts written. Nothing is sent before somebody approves.
-
-    A sandbox sender writes at any hour; others within office hours in the recipient's zone. Raises `Invalid` naming the
-    field.
+    """Create the campaign and take its audience; then have the texts written, after the brief's verdicts where there is
+    one. Nothing is sent before somebody approves. Raises `Invalid` naming the field; then nothing is made.
     """
-    window = None if is_reserved(plan.sender.channel, plan.sender.address) else OFFICE_HOURS
     with transaction.atomic():
-        campaign = create_campaign(
-            CampaignPlan(
-                name=plan.name,
-                segment_version=plan.segment_version,
-                steps=shipped_steps(plan.sender, has_follow_up=plan.has_follow_up),
-                goal=_("A short call"),
-                offer=plan.offer,
-                booking_url=plan.booking_url,
-                window=window,
-                is_stopped_by_company=True,
-                skips_holidays=window is not None,
-            ),
-            created_by=created_by,
-        )
+        campaign = create_campaign(plan.plan(), created_by=created_by)
         found = audience.freeze_or_start(campaign=campaign, actor=Actor.of(created_by), started_by=created_by)
         if isinstance(found, audience.Audience):
             if not found.added:
-                raise Invalid("segment", _nobody_left(found))
-            generate(campaign=campaign, started_by=created_by)
+                raise Invalid("audience", _nobody_left(found))
+            if campaign.brief is not None:
+                audience.qualify_candidates(campaign=campaign, started_by=created_by, writes=True)
+            else:
+                generate(campaign=campaign, started_by=created_by)
     return campaign
 
 
 def _nobody_left(found: audience.Audience) -> str:
     if not found.matching:
         return _("No one is in this list.")
+    if found.elsewhere:
+        return _(
+            "Everyone in this list is in another running campaign or was contacted recently. Tick “Keep them” to write "
+            "to them all the same."
+        )
     return _(
         "No one in this list can be written to: %(suppressed)s opted out, %(unreachable)s have no usable address."
     ) % {

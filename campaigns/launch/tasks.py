@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from campaigns.launch import recipients, services
+from campaigns.launch import recipients, services, timing
 from campaigns.models import Campaign
+from outreach.core.models import Actor
 from outreach.jobs.models import Job
 
 
@@ -29,3 +30,11 @@ def check_after_freeze(campaign_id: int) -> str:
 def complete_finished() -> str:
     """Complete campaigns in which nothing is left to do."""
     return f"{services.complete_finished()} completed"
+
+
+def reopen(job: Job) -> str:
+    """Give the planned messages of a campaign new times."""
+    options = dict(job.arguments)
+    campaign = Campaign.objects.select_related("stream").get(pk=options.pop("campaign_id"))
+    actor = Actor.of(job.started_by) if job.started_by else Actor.system("campaigns")
+    return timing.in_words(timing.reopen_planned(campaign, actor=actor, **options))

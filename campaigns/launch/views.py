@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,23 +14,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from campaigns.audience.busy import busy_among
 from campaigns.launch import checks, planning, quick, recipients
 from campaigns.launch.forms import (
     MAX_STEPS,
     BaseStepFormSet,
     CampaignForm,
-    QuickForm,
     StepFormSet,
     initial_of,
     initial_steps,
 )
+from campaigns.launch.quick_form import QuickForm
 from campaigns.models import CAMPAIGN, Campaign
+from conversations.dispatch.readiness import mail_lacks
 from conversations.senders import domains
 from conversations.senders.models import Sender
 from conversations.senders.verification import services as verification
-from leads.imports.models import BATCH, Batch
 from leads.panels import NextStep
-from leads.segments.models import Segment, SegmentVersion
+from leads.segments.models import Segment
 from leads.segments.selectors import count
 from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
@@ -64,44 +66,87 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def quick_start(request: HttpRequest) -> HttpResponse:
     """GET, POST /campaigns/start/ `?import=<pk>` or `?segment=<pk>`: one page from a list to its drafts."""
-    people = _list_of(request)
-    latest = Campaign.objects.exclude(offer="").order_by("-pk").first()
-    initial = {
-        "name": people.title,
-        "offer": latest.offer if latest else "",
-        "booking_url": latest.booking_url if latest else "",
-    }
-    form = QuickForm(request.POST or None, initial=initial)
+    chosen = request.POST.get("audience") or _chosen_list(request)
+    people = quick.people_named(chosen)
+    if chosen and people is None:
+        raise Http404
+    form = QuickForm(request.POST or None, initial=_quick_defaults(chosen, people))
     if request.method == "POST" and form.is_valid():
+        given = dict(form.cleaned_data)
         try:
-            version = people.segment_version(created_by=viewer(request))
-            plan = quick.QuickPlan(**form.cleaned_data, segment_version=version)
-            campaign = quick.begin(plan, created_by=viewer(request))
+            version = given.pop("audience").segment_version(created_by=viewer(request))
+            campaign = quick.begin(quick.QuickPlan(**given, segment_version=version), created_by=viewer(request))
         except (Invalid, Refused) as error:
             add_problem(form, error)
         else:
+            if campaign.brief_id:
+                messages.success(request, _("Campaign created. Everyone is being qualified, then drafts are written."))
+                return redirect("campaigns:detail", campaign.pk)
             messages.success(request, _("Campaign created. Review the drafts, then start sending."))
             return redirect("drafts:review", campaign.pk)
+    senders: Any = form.fields["sender"]
     context = {
         "form": form,
-        "title": people.title,
-        "people": count(people.criteria),
-        "elsewhere": quick.in_other_campaigns(people),
-        "segment": people.source.segment_id if isinstance(people.source, SegmentVersion) else None,
+        "has_lists": bool(form.fields["audience"].choices),  # type: ignore[attr-defined]
+        "lacks": [lack for sender in senders.queryset[:20] for lack in mail_lacks(sender)],
+        "segment": people.version.segment_id if people and people.version else None,
+        **_summary(people, form),
     }
     return render(request, "campaigns/launch/quick.html", context, status=INVALID_FORM if form.errors else 200)
 
 
-def _list_of(request: HttpRequest) -> quick.People:
-    """The list that the address names. 404 when there is none."""
-    number = request.GET.get("import", "")
-    if number.isdecimal() and len(number) < 19:
-        return quick.people_of(get_object_or_404(Batch, pk=number, state=BATCH.DONE))
-    number = request.GET.get("segment", "")
-    segment = get_object_or_404(Segment, pk=number if number.isdecimal() and len(number) < 19 else 0, archived_at=None)
-    if segment.current is None:
-        raise Http404
-    return quick.People(segment.name, segment.current.criteria, segment.current)
+def _summary(people: quick.People | None, form: QuickForm) -> dict[str, Any]:
+    """The audience beside its form, as far as what was typed can be read."""
+    if people is not None and form.is_bound:
+        people = people.narrowed(title=form.data.get("only_title", ""), country=form.data.get("only_country", ""))
+    try:
+        return _audience_of(people)
+    except Invalid as error:
+        return {"fault": error.reason}
+
+
+def _quick_defaults(chosen: str, people: quick.People | None) -> dict[str, Any]:
+    latest = Campaign.objects.exclude(offer="").order_by("-pk").first()
+    return {
+        "audience": chosen,
+        "name": people.title if people else "",
+        "offer": latest.offer if latest else "",
+        "booking_url": latest.booking_url if latest else "",
+    }
+
+
+def _chosen_list(request: HttpRequest) -> str:
+    """The list that the address names, as the form names it."""
+    for kind in (quick.IMPORT, quick.SEGMENT):
+        if number := request.GET.get(kind, ""):
+            return f"{kind}:{number}"
+    return ""
+
+
+def _audience_of(people: quick.People | None) -> dict[str, Any]:
+    """How many people are in the list, and who would hear from us twice."""
+    if people is None:
+        return {"people": None, "busy": None}
+    return {
+        "people": count(people.criteria),
+        "busy": busy_among(people.criteria),
+        "recent_days": settings.OUTREACH.preflight.recent_contact_days,
+    }
+
+
+@role_required(Role.OPERATOR)
+@require_GET
+def audience_summary(request: HttpRequest) -> HttpResponse:
+    """GET /campaigns/start/audience/: the same as a fragment, when another list is chosen."""
+    people = quick.people_named(request.GET.get("audience", ""))
+    if people is not None:
+        given = request.GET.get("only_title", ""), request.GET.get("only_country", "")
+        people = people.narrowed(title=given[0], country=given[1])
+    try:
+        context = _audience_of(people)
+    except Invalid as error:
+        context = {"fault": error.reason}
+    return render(request, "campaigns/launch/_audience.html", context)
 
 
 def start_with(kind: str, number: int) -> NextStep:
@@ -132,6 +177,7 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "form": form,
         "steps": steps,
         "campaign": campaign,
+        "tab": "settings",
         "can_add": len(steps.forms) < MAX_STEPS,
         "can_drop": len(steps.forms) > 1,
         "is_running": campaign is not None and campaign.state in CAMPAIGN.running,
@@ -194,6 +240,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     problems = checks.check(campaign)
     context: dict[str, Any] = {
         "campaign": campaign,
+        "tab": "preflight",
         "problems": problems,
         "is_clear": not any(problem.is_blocking for problem in problems),
         "survey": recipients.last_survey(campaign),

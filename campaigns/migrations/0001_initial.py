@@ -86,6 +86,14 @@ class Migration(migrations.Migration):
                 ),
                 ("skips_holidays", models.BooleanField(default=False, verbose_name="skip public holidays")),
                 (
+                    "keeps_busy",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Otherwise they are left out when the audience is matched.",
+                        verbose_name="also people in another running campaign or contacted recently",
+                    ),
+                ),
+                (
                     "plan_number",
                     models.PositiveSmallIntegerField(
                         default=1,

@@ -92,6 +92,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "start_at",
             "is_stopped_by_company",
             "skips_holidays",
+            "keeps_busy",
             "daily_limit",
             "sources",
             "day",
@@ -168,6 +169,9 @@ class NewCampaignSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(required=False, default="UTC")
     is_stopped_by_company = serializers.BooleanField(default=False)
     skips_holidays = serializers.BooleanField(default=False)
+    keeps_busy = serializers.BooleanField(
+        default=False, help_text="Also people in another running campaign or contacted recently"
+    )
     daily_limit = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
     sources = serializers.ListField(child=serializers.DictField(), required=False, default=list)
 

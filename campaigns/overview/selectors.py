@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 
 from campaigns import counts
 from campaigns.audience.selectors import FUNNEL_STAGES
-from campaigns.audience.services import unjudged
 from campaigns.drafts.models import Draft
-from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate, Outcome
-from conversations.models import MESSAGE, Message
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Outcome
+from conversations.models import AUTOMATIC_KINDS, MESSAGE, Message
+from leads.models import Lead
 from outreach.core import clock
-from outreach.core.navigation import address
 from outreach.jobs.models import Job
 
 
@@ -33,16 +32,6 @@ class Bar:
     colour: str = "grey"
 
 
-@dataclass(frozen=True)
-class Action:
-    """The one thing to do next. `name` is the name of a POST address; empty `name` is a link to `url`."""
-
-    label: str
-    why: str
-    name: str = ""
-    url: str = ""
-
-
 @dataclass
 class Standing:
     """One campaign in numbers."""
@@ -52,6 +41,8 @@ class Standing:
     drafts_to_review: int = 0
     """Messages that wait for a person, whatever the number of their variants."""
     messages: dict[str, int] = field(default_factory=dict)
+    planned_first: int = 0
+    """Messages to people whom the campaign has not written to yet."""
     next_send_at: datetime | None = None
     last_sent_at: datetime | None = None
 
@@ -98,11 +89,17 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
     messages = (
         Message.objects.filter(stream__campaign__in=ids)
         .values("stream__campaign", "state")
-        .annotate(n=Count("pk"), next_at=Min("scheduled_at", filter=planned), last_at=Max("sent_at"))
+        .annotate(
+            n=Count("pk"),
+            first=Count("pk", filter=planned & Q(attributes__step=1)),
+            next_at=Min("scheduled_at", filter=planned),
+            last_at=Max("sent_at"),
+        )
     )
     for row in messages.order_by():
         one = found[row["stream__campaign"]]
         one.messages[row["state"]] = row["n"]
+        one.planned_first += row["first"]
         if row["next_at"] and (one.next_send_at is None or row["next_at"] < one.next_send_at):
             one.next_send_at = row["next_at"]
         if row["last_at"] and (one.last_sent_at is None or row["last_at"] > one.last_sent_at):
@@ -121,85 +118,14 @@ def funnel(campaign: Campaign, one: Standing) -> list[Bar]:
     return bars
 
 
-def next_action(campaign: Campaign, one: Standing, *, running: bool = False) -> Action | None:
-    """What a person should do next with `campaign`; None when the product is at work or all is done."""
-    review = address("drafts:review", campaign.pk)
-    if running or campaign.state in CAMPAIGN.over:
-        return None
-    if campaign.mode == Campaign.Mode.DAILY and not campaign.is_paused:
-        return _next_of_daily(campaign, one, review)
-    if campaign.is_paused:
-        return Action(_("Resume"), _("Continues exactly where it stopped."), name="campaigns:resume")
-    if not campaign.audience_frozen_at:
-        return Action(
-            _("Freeze the audience"),
-            _("Fixes the audience to everyone who matches the segment now."),
-            name="campaigns:freeze",
-        )
-    if one.audience == 0:
-        return Action(
-            _("Match again"),
-            _("No one in the segment can be contacted. Change it, then match again."),
-            name="campaigns:freeze",
-        )
-    if one.stages.get("matched") and campaign.brief_id:
-        return Action(_("Qualify"), _("Qualifies everyone by the brief, with reasons."), name="campaigns:qualify")
-    if (one.stages.get("qualified") or one.stages.get("drafted")) and not campaign.offer.strip():
-        return Action(
-            _("Write the offer"),
-            _("Drafts are written from the offer, and this campaign has none yet."),
-            url=reverse("campaigns:edit", args=[campaign.pk]),
-        )
-    if one.stages.get("qualified"):
-        return Action(
-            _("Generate drafts"),
-            _("Writes every step in two variants for everyone who qualified."),
-            name="campaigns:generate",
-        )
-    return _next_of_review(campaign, one, review)
-
-
-def _next_of_review(campaign: Campaign, one: Standing, review: str) -> Action | None:
-    """The same once every draft that can be written is there."""
-    if one.drafts_to_review and not one.drafts.get("approved"):
-        return Action(_("Review drafts"), _("Nothing is sent until a person approves it."), url=review)
-    if campaign.state in CAMPAIGN.editable and one.drafts.get("approved"):
-        return Action(
-            _("Start sending"), _("Approved messages are sent within the window and caps."), name="campaigns:start"
-        )
-    if one.drafts_to_review:
-        return Action(_("Review drafts"), _("These need a person."), url=review)
-    if one.stages.get("disqualified") and not one.stages.get("shortlisted") and not one.contacted:
-        return _next_of_refused(campaign)
-    if one.stages.get("shortlisted"):
-        return Action(
-            _("Decide unclear cases"),
-            _("Too little is known about some leads. Please decide."),
-            url=reverse("campaigns:candidates", args=[campaign.pk]) + "?stage=shortlisted",
-        )
-    return None
-
-
-def _next_of_refused(campaign: Campaign) -> Action:
-    """What to do where the brief let no one through: judge again after a change, else change it."""
-    if campaign.brief is not None and unjudged(campaign).exists():
-        return Action(_("Qualify"), _("The brief has changed. Judges everyone again."), name="campaigns:qualify")
-    refused = Candidate.objects.filter(campaign=campaign, stage=CANDIDATE.DISQUALIFIED).values("stage_reason")
-    usual = refused.annotate(n=Count("pk")).order_by("-n").first()
-    why = _("No one passed the brief “%(brief)s”. Most often: %(reason)s Change the brief, or take everyone.") % {
-        "brief": campaign.brief or "",
-        "reason": usual["stage_reason"] if usual else "",
-    }
-    url = reverse("briefs:edit", args=[campaign.brief_id]) if campaign.brief_id else ""
-    return Action(_("Change the brief"), why, url=url or reverse("campaigns:edit", args=[campaign.pk]))
-
-
-def _next_of_daily(campaign: Campaign, one: Standing, review: str) -> Action | None:
-    if campaign.state in CAMPAIGN.editable:
-        return Action(
-            _("Start"), _("From then on it starts each day with the best of its segment."), name="campaigns:start"
-        )
-    return Action(_("Review drafts"), _("These need a person."), url=review) if one.drafts_to_review else None
+def beside_the_funnel(campaign: Campaign, one: Standing) -> list[Bar]:
+    """Who is not on the way any more, or not yet decided: what the funnel does not show."""
+    url = reverse("campaigns:candidates", args=[campaign.pk])
+    return [
+        Bar(name, str(state.label), one.stages[name], f"{url}?stage={name}", state.colour)
+        for name, state in CANDIDATE.states.items()
+        if name not in FUNNEL_STAGES and one.stages.get(name)
+    ]
 
 
 @dataclass(frozen=True)
@@ -221,27 +147,25 @@ def buttons(campaign: Campaign) -> list[Button]:
         ),
         Button("campaigns:discover", _("Search the sources")): bool(campaign.sources) and is_live,
         Button("campaigns:freeze", _("Match the segment again")): bool(campaign.audience_frozen_at) and is_live,
+        Button("campaigns:qualify", _("Qualify again")): bool(
+            campaign.audience_frozen_at and campaign.brief_id and is_live
+        ),
         Button("campaigns:take-everyone", _("Take everyone"), _("Drop the brief and take everyone in the segment?")): (
             bool(campaign.audience_frozen_at) and campaign.brief_id is not None and is_live
         ),
         Button(
             "campaigns:complete", _("Complete"), _("Complete this campaign? Messages still planned will be cancelled.")
         ): (CAMPAIGN.allows(state, "completed")),
-        Button("campaigns:start", _("Reopen")): campaign.is_completed,
+        Button("campaigns:widen-hours", _("Widen hours"), _("Send every day from 08:00 to 20:00?")): (
+            is_live and bool(campaign.stream.window)
+        ),
         Button("campaigns:archive", _("Archive"), style="is-danger"): CAMPAIGN.allows(state, "archived"),
     }
     return [button for button, is_offered in offered.items() if is_offered]
 
 
-def headline(campaign: Campaign) -> str:
-    """What to say when there is nothing to do."""
-    if campaign.is_sending:
-        return _("Nothing to do: the campaign is running")
-    return _("Done") if campaign.is_completed else ""
-
-
 def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:
-    """The next planned messages."""
+    """The next planned messages, in the order and at the times of the outbox."""
     return list(
         Message.objects.filter(stream=campaign.stream_id, state__in=MESSAGE.upcoming)
         .select_related("lead", "sender", "draft__step")
@@ -273,10 +197,12 @@ def forecast(campaign: Campaign) -> list[dict[str, Any]]:
     return rows
 
 
-def campaign_rows(*, state: str = "", after: int = 0, limit: int = 50) -> QuerySet[Campaign]:
+def campaign_rows(*, state: str = "", search: str = "", after: int = 0, limit: int = 50) -> QuerySet[Campaign]:
     """One page of campaigns, newest first; archived ones only when asked for."""
     rows = Campaign.objects.select_related("segment_version__segment", "brief", "stream")
     rows = rows.filter(state=state) if state else rows.exclude(state=CAMPAIGN.ARCHIVED)
+    if search.strip():
+        rows = rows.filter(name__icontains=search.strip())
     if after:
         rows = rows.filter(pk__lt=after)
     return rows.order_by("-pk")[:limit]
@@ -302,3 +228,28 @@ def outcome_counts(campaign: Campaign) -> list[Bar]:
         for kind in Outcome.Kind
         if kind.value in counts
     ]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Someone who answered a campaign, with what they wrote last."""
+
+    lead: Lead
+    conversation_id: int
+    text: str
+    replied_at: datetime
+
+
+def latest_replies(campaign: Campaign, *, limit: int = 5) -> list[Reply]:
+    """Who answered last: two queries."""
+    rows = Outcome.objects.filter(candidate__campaign=campaign, kind=Outcome.Kind.REPLIED)
+    found = list(rows.select_related("candidate__lead").order_by("-occurred_at", "-pk")[: 2 * limit])
+    leads = {row.candidate.lead_id: row for row in reversed(found)}
+    texts = Message.objects.received().filter(lead__in=leads).exclude(attributes__kind__in=AUTOMATIC_KINDS)
+    latest = texts.order_by("lead", "-received_at", "-pk").distinct("lead")
+    replies = [
+        Reply(leads[m.lead_id].candidate.lead, m.conversation_id, m.body, m.received_at or m.created_at)
+        for m in latest
+        if m.lead_id is not None
+    ]
+    return sorted(replies, key=lambda reply: reply.replied_at, reverse=True)[:limit]

@@ -1,11 +1,13 @@
-"""Pages of campaigns: list, plan, and the page of one campaign with what to do next."""
+"""Pages of campaigns: the list, and the page of one campaign with what to do next."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -14,18 +16,21 @@ from campaigns.audience import discovery
 from campaigns.audience import services as audience
 from campaigns.daily.services import start_run
 from campaigns.drafts import services as drafts
-from campaigns.launch import checks, services
-from campaigns.launch.forms import DAYS
-from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
-from campaigns.overview import selectors
+from campaigns.launch import checks, services, timing
+from campaigns.models import CAMPAIGN, Campaign
+from campaigns.overview import facts, selectors
+from campaigns.overview.situation import situation
+from campaigns.overview.terms import Action, unreviewed
 from outreach.access.pages import Request, action
 from outreach.access.roles import Role
 from outreach.access.views import viewer
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.jobs.models import JOB, Job
+from outreach.limits.calendars import parse_window
 
 PAGE = 25
+UPCOMING = 8
 
 
 def _campaign(pk: int) -> Campaign:
@@ -34,37 +39,62 @@ def _campaign(pk: int) -> Campaign:
     )
 
 
+@dataclass(frozen=True)
+class Pressed:
+    """An action as a page shows it: a link to `url`, or a form that posts to it."""
+
+    label: str
+    url: str
+    is_post: bool
+    confirm: str = ""
+
+
+def shown(found: Action, campaign: Campaign) -> Pressed:
+    """The action with its address."""
+    name = found.post or found.page
+    arguments = [] if found.number < 0 else [found.number or campaign.pk]
+    url = reverse(name, args=arguments) + found.query.format(campaign=campaign.pk)
+    return Pressed(found.label, url, bool(found.post), found.confirm)
+
+
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """All campaigns with state, audience, funnel and next send."""
+    """All campaigns with state, numbers and what to do next."""
     state = request.GET.get("state", "")
+    search = request.GET.get("search", "")
     after = int(request.GET["after"]) if request.GET.get("after", "").isdecimal() else 0
-    rows = list(selectors.campaign_rows(state=state if state in CAMPAIGN.states else "", after=after, limit=PAGE + 1))
+    known = state if state in CAMPAIGN.states else ""
+    rows = list(selectors.campaign_rows(state=known, search=search, after=after, limit=PAGE + 1))
     page, more = rows[:PAGE], len(rows) > PAGE
     standing = selectors.standing(page)
-    return render(
-        request,
-        "campaigns/overview/list.html",
-        {
-            "rows": [
-                {
-                    "campaign": c,
-                    "standing": standing[c.pk],
-                    "funnel": selectors.funnel(c, standing[c.pk]),
-                    "is_sending": c.is_sending,
-                }
-                for c in page
-            ],
-            "states": [(name, s.label) for name, s in CAMPAIGN.states.items()],
-            "state": state,
-            "next_after": page[-1].pk if more else None,
-        },
-    )
+    known_facts = facts.facts_of(page, standing)
+    now = clock.now()
+    lines = []
+    for campaign in page:
+        found = situation(known_facts[campaign.pk], now=now)
+        one = standing[campaign.pk]
+        lines.append(
+            {
+                "campaign": campaign,
+                "numbers": selectors.funnel(campaign, one),
+                "situation": found,
+                "action": shown(found.action, campaign),
+            }
+        )
+    context = {
+        "rows": lines,
+        "states": [(name, s.label) for name, s in CAMPAIGN.states.items()],
+        "state": state,
+        "search": search,
+        "next_after": page[-1].pk if more else None,
+    }
+    is_fragment = getattr(request, "htmx", False) and not getattr(request.htmx, "boosted", False)  # type: ignore[attr-defined]
+    return render(request, f"campaigns/overview/{'_rows' if is_fragment else 'list'}.html", context)
 
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One campaign: funnel, next action, jobs, plan, what is coming and what is stuck."""
+    """One campaign: what is happening, its numbers, what leaves next, replies, problems and the plan."""
     return render(request, "campaigns/overview/detail.html", _page(request, _campaign(pk)))
 
 
@@ -75,30 +105,36 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
-    one = selectors.standing([campaign])[campaign.pk]
     jobs = selectors.jobs_of(campaign)
     running = [job for job in jobs if job.state not in JOB.over]
+    upcoming = selectors.upcoming(campaign, limit=UPCOMING)
+    one = selectors.standing([campaign])[campaign.pk]
+    problems = checks.check(campaign) if campaign.state in CAMPAIGN.live else []
+    known = facts.all_facts(campaign, one, problems=problems, jobs=jobs)
+    found = situation(known, now=clock.now())
+    numbers = selectors.funnel(campaign, one)
     return {
         "campaign": campaign,
+        "tab": "overview",
         "standing": one,
-        "funnel": selectors.funnel(campaign, one),
-        "outcomes": selectors.outcome_counts(campaign),
-        "action": selectors.next_action(campaign, one, running=bool(running)),
+        "situation": found,
+        "action": shown(found.action, campaign),
+        "other_actions": [shown(other, campaign) for other in found.others],
+        "numbers": numbers,
+        "aside": selectors.beside_the_funnel(campaign, one),
+        "outcomes": [bar for bar in selectors.outcome_counts(campaign) if bar.name not in {n.name for n in numbers}],
         "jobs": jobs,
         "is_moving": bool(running) or (campaign.is_sending and one.planned > 0),
-        "problems": checks.check(campaign) if campaign.state in CAMPAIGN.live else [],
-        "upcoming": selectors.upcoming(campaign),
+        "problems": [problem for problem in problems if problem.text not in (found.text, found.title)],
+        "upcoming": upcoming,
+        "coming_count": len(upcoming) if len(upcoming) < UPCOMING else max(one.planned, UPCOMING),
+        "replies": selectors.latest_replies(campaign),
         "now": clock.now(),
         "stuck": selectors.stuck(campaign),
         "forecast": selectors.forecast(campaign),
         "buttons": selectors.buttons(campaign),
-        "can_edit": campaign.state in CAMPAIGN.live,
         "can_pause": "paused" in dict(CAMPAIGN.next_by_hand(campaign.state, viewer(request).role)),
-        "headline": selectors.headline(campaign),
-        "stage_labels": [(name, s.label) for name, s in CANDIDATE.states.items() if one.stages.get(name)],
-        "window_days": ", ".join(
-            str(label) for value, label in DAYS if int(value) in campaign.stream.window.get("days", ())
-        ),
+        "window": str(parse_window(campaign.stream.window)),
     }
 
 
@@ -106,13 +142,26 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 def freeze(request: Request, pk: int) -> str:
     """POST …/freeze/"""
     found = audience.freeze_or_start(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
+    return _matched(found)
+
+
+@action(Role.OPERATOR, back="campaigns:detail")
+def keep_busy(request: Request, pk: int) -> str:
+    """POST …/keep-busy/: take people who are in another running campaign too."""
+    return _matched(audience.keep_busy(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user))
+
+
+def _matched(found: audience.Audience | Job) -> str:
     if isinstance(found, Job):
-        return _("The audience is being frozen. The page shows the progress.")
-    return ngettext(
-        "%(count)s candidate added. Left out: %(suppressed)s suppressed, %(unreachable)s without an address.",
-        "%(count)s candidates added. Left out: %(suppressed)s suppressed, %(unreachable)s without an address.",
-        found.added,
-    ) % {"count": found.added, "suppressed": found.suppressed, "unreachable": found.unreachable}
+        return _("The people are being found. The page shows the progress.")
+    added = ngettext("%(count)s person added.", "%(count)s people added.", found.added) % {"count": found.added}
+    parts = (
+        (found.suppressed, _("%(count)s opted out or must not be contacted")),
+        (found.unreachable, _("%(count)s without an address")),
+        (found.elsewhere, _("%(count)s in another campaign or contacted recently")),
+    )
+    out = ", ".join(text % {"count": count} for count, text in parts if count)
+    return " ".join(filter(None, (added, _("Left out: %(people)s.") % {"people": out} if out else "")))
 
 
 @action(Role.OPERATOR, back="campaigns:detail")
@@ -144,6 +193,23 @@ def take_everyone(request: Request, pk: int) -> str:
 
 
 @action(Role.OPERATOR, back="campaigns:detail")
+def send_now(request: Request, pk: int) -> str:
+    """POST …/send-now/: planned first messages leave now, whatever the campaign's hours are."""
+    return timing.in_words(
+        timing.send_now(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
+    )
+
+
+@action(Role.OPERATOR, back="campaigns:detail")
+def widen_hours(request: Request, pk: int) -> str:
+    """POST …/widen-hours/"""
+    campaign = _campaign(pk)
+    moved = timing.widen_hours(campaign=campaign, actor=Actor.of(request.user), started_by=request.user)
+    told = _("It now sends %(hours)s.") % {"hours": parse_window(campaign.stream.window)}
+    return f"{told} {timing.in_words(moved)}" if isinstance(moved, Job) or moved.total else told
+
+
+@action(Role.OPERATOR, back="campaigns:detail")
 def generate(request: Request, pk: int) -> str:
     """POST …/generate/"""
     drafts.generate(campaign=_campaign(pk), started_by=request.user)
@@ -154,7 +220,8 @@ def generate(request: Request, pk: int) -> str:
 def start(request: Request, pk: int) -> str:
     """POST …/start/"""
     services.start(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
-    return _("The campaign is sending.")
+    left = unreviewed(facts.unread_people(pk))
+    return f"{_('The campaign is sending.')} {left}".strip()
 
 
 @action(Role.REVIEWER, back="campaigns:detail")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.models import Candidate, CandidateSender
+from campaigns.models import Campaign, Candidate, CandidateSender
 from campaigns.steps.models import Step
 from conversations.senders import services as senders
 from conversations.senders.models import Sender
@@ -35,6 +35,12 @@ def pool_of(step: Step) -> list[Sender]:
         return [step.first_sender]
     rows = Sender.objects.active().filter(channel=step.channel, tags__contains=[step.pool])
     return list(rows.order_by("pk")) or [step.first_sender]
+
+
+def senders_of(campaign: Campaign) -> list[Sender]:
+    """Every sender that the campaign's messages may leave from, each once."""
+    steps = [step for step in campaign.steps.select_related("sender") if not step.is_task]
+    return list({sender.pk: sender for step in steps for sender in pool_of(step)}.values())
 
 
 def _choose(candidate: Candidate, step: Step) -> Sender:

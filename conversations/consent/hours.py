@@ -24,6 +24,9 @@ from outreach.core.addresses import SMS
 from outreach.limits.calendars import Window, parse_window, parse_zone
 from outreach.limits.openings import NEVER_CLOSED, ClosedDay, Timetable, next_common
 
+SEND_NOW = "send_now_until"
+"""Attribute of a message that a person wants out now: until when its campaign's hours do not hold it back."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -76,7 +79,7 @@ def bounds(message: Message, now: datetime) -> Bounds:
     if message.approval_rule == TEST_RULE:
         return Bounds(now, None, (), Window())
     working_hours, sender_zone = sending_hours(sender.working_hours, sender.time_zone)
-    window = parse_window(stream.window)
+    window = Window() if is_sent_now(message, now) else parse_window(stream.window)
     calendar, closed = _holidays(message) if stream.skips_holidays else ("", NEVER_CLOSED)
     quiet = quiet_rule(message, now)
     is_local = quiet is not None or closed is not NEVER_CLOSED or not window.is_always
@@ -96,6 +99,12 @@ def bounds(message: Message, now: datetime) -> Bounds:
         opens_at, closes_at = next_common([*tables, *others], now)
     reasons = () if opens_at == now else tuple(_sentence(t, now) for t in [*tables, *others] if not t.is_open(now))
     return Bounds(opens_at, closes_at, zones, window, is_fallback, quiet, calendar, reasons)
+
+
+def is_sent_now(message: Message, now: datetime) -> bool:
+    """Whether a person waived the stream's window for `message`. Quiet hours, holidays and its sender's hours still hold."""
+    until = message.attributes.get(SEND_NOW)
+    return bool(until) and now < datetime.fromisoformat(until)
 
 
 def sending_hours(working_hours: Mapping[str, Any] | None, time_zone: str) -> tuple[Window, ZoneInfo]:

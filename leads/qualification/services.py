@@ -43,7 +43,10 @@ def save_brief(
     created_by: User | None,
     brief: Brief | None = None,
 ) -> Brief:
-    """Create or change a brief. Verdicts made for another content no longer count. Raises `Invalid` by setting."""
+    """Create or change a brief. Verdicts made for another content no longer count: a change publishes `brief.changed`.
+
+    Raises `Invalid` by setting.
+    """
     name = " ".join(name.split())
     if not name or len(name) > 200 or "\x00" in name:
         raise Invalid("name", _("Enter a name of at most 200 characters."))
@@ -57,8 +60,11 @@ def save_brief(
         with transaction.atomic():
             row = Brief.objects.select_for_update().get(pk=brief.pk) if brief else Brief(created_by=created_by)
             row.name, row.description, row.factors, row.use_model = name, description, dumped, use_model
+            hash_before = row.content_hash
             row.content_hash = brief_hash(description=description, wanted=wanted, use_model=use_model)
             row.save()
+            if brief is not None and row.content_hash != hash_before:
+                publish("brief.changed", brief_id=row.pk)
             actor = Actor.of(created_by) if created_by else Actor.system("qualification")
             audit.record("brief.saved", subject=row, actor=actor, data={"content_hash": row.content_hash})
             return row

@@ -19,7 +19,8 @@ from campaigns.launch import recipients as deliverability
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
 from campaigns.models import Campaign
-from campaigns.overview import selectors
+from campaigns.overview import facts, selectors
+from campaigns.overview.situation import situation
 from campaigns.reports import selectors as reports
 from campaigns.reports.selectors import DIMENSIONS
 from campaigns.steps.plan import StepPlan
@@ -28,6 +29,7 @@ from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment
 from outreach.access.terminal import found_user
+from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 from outreach.prompts.models import PackVersion
@@ -210,7 +212,9 @@ class Command(TyperCommand):
         with explained_errors(as_json=as_json):
             row = found_campaign(campaign)
             one = selectors.standing([row])[row.pk]
-            action = selectors.next_action(row, one)
+            problems = checks.check(row)
+            known = facts.all_facts(row, one, problems=problems, jobs=selectors.jobs_of(row))
+            found = situation(known, now=clock.now())
             emit(
                 [
                     line(row, one)
@@ -219,8 +223,9 @@ class Command(TyperCommand):
                         "drafts": one.drafts,
                         "messages": one.messages,
                         "outcomes": {bar.name: bar.count for bar in selectors.outcome_counts(row)},
-                        "problems": [problem.text for problem in checks.check(row)],
-                        "next": action.label if action else "",
+                        "problems": [problem.text for problem in problems],
+                        "now": f"{found.title}. {found.text}",
+                        "next": found.action.label,
                     }
                 ],
                 as_json=as_json,

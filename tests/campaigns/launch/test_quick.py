@@ -8,11 +8,13 @@ from django.urls import reverse
 
 from campaigns.audience import services as audience
 from campaigns.drafts.models import Draft
-from campaigns.launch import quick
+from campaigns.launch import checks, quick
 from campaigns.models import Campaign, Candidate
-from campaigns.overview import selectors
+from campaigns.overview import facts, selectors
+from campaigns.overview.situation import situation
 from leads.qualification.services import save_brief
 from leads.segments.models import Segment
+from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.jobs.draining import drain
@@ -38,13 +40,19 @@ def client(operator):
     return client
 
 
+def form(audience, *, sender=None, **fields):
+    """What the page posts for `audience`."""
+    given = {"audience": audience, "name": "Spring", "offer": OFFER, "hours": "always", "has_follow_up": "on"}
+    return {**given, "sender": (sender or make_sender()).pk, **fields}
+
+
 def test_the_report_of_an_import_leads_to_a_campaign_with_drafts(client):
     batch, sender = run_import(PEOPLE), make_sender()
     url = f"{reverse('campaigns:quick_start')}?import={batch.pk}"
     assert url.replace("&", "&amp;") in client.get(reverse("imports:detail", args=[batch.pk])).content.decode()
-    assert "2 people from" in client.get(url).content.decode()
+    assert "<strong>2</strong> people" in client.get(url).content.decode()
     assert not Segment.objects.exists(), "looking stores nothing"
-    answer = client.post(url, {"name": "Spring", "offer": OFFER, "sender": sender.pk, "has_follow_up": "on"})
+    answer = client.post(url, form(f"import:{batch.pk}", sender=sender))
     campaign = Campaign.objects.get()
     assert answer.url == reverse("drafts:review", args=[campaign.pk])
     drain("llm")
@@ -55,7 +63,7 @@ def test_the_report_of_an_import_leads_to_a_campaign_with_drafts(client):
 def test_what_was_typed_stays_where_something_is_missing(client):
     batch = run_import(PEOPLE)
     url = f"{reverse('campaigns:quick_start')}?import={batch.pk}"
-    answer = client.post(url, {"name": "Spring", "offer": OFFER})
+    answer = client.post(url, {"audience": f"import:{batch.pk}", "name": "Spring", "offer": OFFER})
     assert answer.status_code == 422 and OFFER in answer.content.decode()
     assert "No sender is ready to send." in answer.content.decode()
     assert not Campaign.objects.exists()
@@ -89,16 +97,67 @@ def test_a_list_without_anyone_to_write_to_is_refused_and_nothing_is_kept(operat
     assert not Campaign.objects.exists()
 
 
-def test_people_in_a_running_campaign_are_pointed_out(client, operator):
+def test_people_in_a_running_campaign_are_named_and_left_out_unless_kept(client, operator):
     batch = run_import(PEOPLE)
     version = quick.segment_of(batch, created_by=operator)
     plan = quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER)
     campaign = quick.begin(plan, created_by=operator)
-    assert quick.in_other_campaigns(quick.people_of(batch)) == 0
     Campaign.objects.filter(pk=campaign.pk).update(state="sending")
-    assert quick.in_other_campaigns(quick.people_of(batch)) == 2
     page = client.get(f"{reverse('campaigns:quick_start')}?segment={version.segment_id}").content.decode()
-    assert "2 of them are in a running campaign already." in page
+    assert "2 are left out" in page and "Anna Lee, Bo Ray" in page
+    again = form(f"segment:{version.segment_id}", name="Again")
+    answer = client.post(reverse("campaigns:quick_start"), again)
+    assert answer.status_code == 422 and "Keep them" in answer.content.decode()
+    assert Campaign.objects.count() == 1
+    client.post(reverse("campaigns:quick_start"), {**again, "keeps_busy": "on"})
+    assert Campaign.objects.get(name="Again").candidates.count() == 2
+
+
+def test_a_list_can_be_narrowed_by_position_and_country(client, operator):
+    batch = run_import(PEOPLE)
+    client.post(
+        reverse("campaigns:quick_start"), form(f"import:{batch.pk}", only_title="cto", only_country="Deutschland")
+    )
+    campaign = Campaign.objects.get()
+    assert [c.lead.full_name for c in campaign.candidates.select_related("lead")] == ["Anna Lee"]
+    assert campaign.segment_version.segment.name == "list: cto, Deutschland"
+
+
+def test_the_count_follows_while_it_is_narrowed(client):
+    batch = run_import(PEOPLE)
+    url = reverse("campaigns:audience_summary")
+    given = {"audience": f"import:{batch.pk}"}
+    assert "<strong>2</strong> people" in client.get(url, given).content.decode()
+    assert "<strong>1</strong> person" in client.get(url, {**given, "only_country": "France"}).content.decode()
+    assert "Atlantis" in client.get(url, {**given, "only_country": "Atlantis"}).content.decode()
+    answer = client.post(reverse("campaigns:quick_start"), form(f"import:{batch.pk}", only_country="Atlantis"))
+    assert answer.status_code == 422 and OFFER in answer.content.decode()
+
+
+def test_a_brief_judges_first_and_drafts_follow_by_themselves(client, operator):
+    batch = run_import(PEOPLE)
+    brief = save_brief(
+        name="Germany",
+        description="",
+        factors={"place": {"countries": ["Germany"]}},
+        use_model=False,
+        created_by=operator,
+    )
+    answer = client.post(reverse("campaigns:quick_start"), form(f"import:{batch.pk}", brief=brief.pk))
+    assert answer.url == reverse("campaigns:detail", args=[Campaign.objects.get().pk])
+    drain()
+    drain("llm")
+    assert dict(Candidate.objects.values_list("lead__country", "stage")) == {"DE": "drafted", "FR": "disqualified"}
+
+
+def test_without_any_list_the_page_leads_to_the_import(client):
+    page = client.get(reverse("campaigns:quick_start")).content.decode()
+    assert reverse("imports:create") in page and '<form class="quick-start"' not in page
+
+
+def test_a_list_that_is_gone_is_not_found(client):
+    assert client.get(reverse("campaigns:quick_start") + "?segment=999999").status_code == 404
+    assert client.get(reverse("campaigns:quick_start") + "?import=x").status_code == 404
 
 
 @pytest.fixture
@@ -125,10 +184,16 @@ def refused(operator):
     return campaign
 
 
+def now_of(campaign):
+    campaign.refresh_from_db()
+    one = selectors.standing([campaign])[campaign.pk]
+    return situation(facts.all_facts(campaign, one, problems=checks.check(campaign), jobs=[]), now=clock.now())
+
+
 def test_where_no_one_passed_the_page_says_why_and_what_to_do(refused):
-    action = selectors.next_action(refused, selectors.standing([refused])[refused.pk])
-    assert action.url == reverse("briefs:edit", args=[refused.brief_id])
-    assert "Only Japan" in action.why and "take everyone" in action.why
+    found = now_of(refused)
+    assert (found.action.page, found.action.number) == ("briefs:edit", refused.brief_id)
+    assert "Only Japan" in found.text and "Place is outside the preferred area" in found.text
 
 
 def test_taking_everyone_goes_on_with_the_drafts(refused, client):
@@ -136,13 +201,46 @@ def test_taking_everyone_goes_on_with_the_drafts(refused, client):
     refused.refresh_from_db()
     assert refused.brief is None
     assert set(Candidate.objects.values_list("stage", flat=True)) == {"qualified"}
-    assert selectors.next_action(refused, selectors.standing([refused])[refused.pk]).name == "campaigns:generate"
+    assert now_of(refused).action.post == "campaigns:generate"
 
 
 def test_an_empty_offer_is_asked_for_before_drafts_are(refused, operator):
     audience.take_everyone(campaign=refused, actor=Actor.of(operator))
     Campaign.objects.filter(pk=refused.pk).update(offer="")
     refused.refresh_from_db()
-    assert selectors.next_action(refused, selectors.standing([refused])[refused.pk]).url == reverse(
-        "campaigns:edit", args=[refused.pk]
+    assert now_of(refused).action.page == "campaigns:edit"
+
+
+def test_a_changed_brief_judges_the_audience_again(refused, operator):
+    save_brief(
+        name="Germany too",
+        description="",
+        factors={"place": {"countries": ["Germany"]}},
+        use_model=False,
+        created_by=operator,
+        brief=refused.brief,
     )
+    drain()
+    stages = dict(Candidate.objects.values_list("lead__country", "stage"))
+    assert stages == {"DE": "qualified", "FR": "disqualified"}
+
+
+def test_a_brief_that_is_added_judges_those_who_have_drafts_already(operator):
+    version = quick.segment_of(run_import(PEOPLE), created_by=operator)
+    plan = quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER)
+    campaign = quick.begin(plan, created_by=operator)
+    drain("llm")
+    brief = save_brief(
+        name="Germany",
+        description="",
+        factors={"place": {"countries": ["Germany"]}},
+        use_model=False,
+        created_by=operator,
+    )
+    Campaign.objects.filter(pk=campaign.pk).update(brief=brief)
+    campaign.refresh_from_db()
+    audience.rejudge(campaign=campaign, actor=Actor.of(operator))
+    drain()
+    stages = dict(Candidate.objects.values_list("lead__country", "stage"))
+    assert stages == {"DE": "drafted", "FR": "disqualified"}
+    assert not Draft.objects.to_review().filter(candidate__lead__country="FR").exists()

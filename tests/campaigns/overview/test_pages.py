@@ -85,8 +85,8 @@ def test_the_whole_way_by_buttons(operator, version):
     def press(action):
         return operator.post(reverse(f"campaigns:{action}", args=[campaign.pk]), follow=True)
 
-    assert b"Freeze the audience" in operator.get(reverse("campaigns:detail", args=[campaign.pk])).content
-    assert b"Generate drafts" in press("freeze").content
+    assert b"Find the people" in operator.get(reverse("campaigns:detail", args=[campaign.pk])).content
+    assert b"Write drafts" in press("freeze").content
     make_draft(Candidate.objects.get())
     Candidate.objects.update(stage="approved")
     assert b"The campaign is sending" in press("start").content

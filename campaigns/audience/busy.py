@@ -1,0 +1,86 @@
+# ruff: noqa: S608  (made of this room's own texts; values are parameters)
+"""Who would hear from us twice: people in another running campaign, and people who were contacted lately."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
+from leads.segments.selectors import lead_ids_query
+from outreach.core import clock
+
+SHOWN = 5
+IN_ANOTHER = """EXISTS (
+    SELECT 1 FROM campaigns_candidate o JOIN campaigns_campaign oc ON oc.id = o.campaign_id
+    WHERE o.lead_id = m.id AND o.campaign_id <> %(busy_campaign)s AND o.stage = ANY(%(busy_stages)s)
+      AND oc.state = ANY(%(busy_states)s))"""
+LATELY = """EXISTS (
+    SELECT 1 FROM leads_lead l WHERE l.id = m.id AND l.last_contacted_at >= %(busy_since)s)"""
+IS_BUSY = f"(%(busy_counts)s AND ({IN_ANOTHER} OR {LATELY}))"
+"""SQL about a row `m` of leads: left out of a campaign unless it keeps them."""
+
+
+def parameters(campaign: Campaign | None) -> dict[str, Any]:
+    """The parameters of `IS_BUSY` for `campaign`; None: one that is not made yet."""
+    return {
+        "busy_campaign": campaign.pk if campaign is not None else 0,
+        "busy_counts": campaign is None or not campaign.keeps_busy,
+        "busy_stages": list(CANDIDATE.engaged),
+        "busy_states": list(CAMPAIGN.running),
+        "busy_since": clock.now() - timedelta(days=settings.OUTREACH.preflight.recent_contact_days),
+    }
+
+
+@dataclass(frozen=True)
+class Busy:
+    """How many people would be left out, by reason; a person may count for both. `names` are the first of them."""
+
+    total: int = 0
+    in_another: int = 0
+    lately: int = 0
+    names: tuple[str, ...] = ()
+
+    @property
+    def others(self) -> int:
+        """Those whose names are not shown."""
+        return self.total - len(self.names)
+
+
+def busy_among(criteria: dict[str, Any], campaign: Campaign | None = None) -> Busy:
+    """Who of the leads that match `criteria` would hear from us twice; one statement."""
+    query, given = lead_ids_query(criteria)
+    found = {**given, **parameters(campaign), "busy_counts": True}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH matching AS MATERIALIZED ({query}),
+            busy AS (SELECT id, in_another, lately FROM (
+                SELECT m.id, {IN_ANOTHER} AS in_another, {LATELY} AS lately FROM matching m) judged
+                WHERE in_another OR lately)
+            SELECT count(*), count(*) FILTER (WHERE in_another), count(*) FILTER (WHERE lately),
+                ARRAY(SELECT l.full_name FROM leads_lead l JOIN busy ON busy.id = l.id
+                      WHERE l.full_name <> '' ORDER BY l.id LIMIT {SHOWN})
+            FROM busy
+            """,
+            found,
+        )
+        total, in_another, lately, names = cursor.fetchone()
+    return Busy(total, in_another, lately, tuple(names))
+
+
+def busy_candidates(campaign: Campaign) -> int:
+    """How many of the campaign's people are in another running campaign or were contacted lately by something else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT count(*) FROM campaigns_candidate c CROSS JOIN LATERAL (SELECT c.lead_id AS id) m
+            WHERE c.campaign_id = %(busy_campaign)s AND c.stage = ANY(%(waiting)s) AND ({IN_ANOTHER} OR {LATELY})
+            """,
+            {**parameters(campaign), "waiting": list(CANDIDATE.not_contacted)},
+        )
+        return int(cursor.fetchone()[0])
