@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +17,9 @@ from campaigns import counts
 from campaigns.drafts.models import Draft
 from campaigns.journey.turns import open_tasks
 from campaigns.models import CAMPAIGN, Campaign
-from campaigns.overview import selectors
+from campaigns.overview import facts, selectors
+from campaigns.overview.situation import situation
+from campaigns.overview.views import shown
 from conversations.models import Message
 from conversations.senders.models import Sender
 from leads.imports.models import Batch
@@ -104,16 +107,20 @@ def situations(request: HttpRequest) -> HttpResponse:
     """GET /campaigns/situations/: for the home page, what each live campaign is waiting for, the stuck ones first."""
     campaigns, _numbers = _live(request)
     standing = selectors.standing(campaigns)
-    rows = [
-        {
-            "campaign": campaign,
-            "numbers": standing[campaign.pk].numbers.as_dict(),
-            "to_review": standing[campaign.pk].drafts_to_review,
-            "action": selectors.next_action(campaign, standing[campaign.pk]),
-        }
-        for campaign in campaigns
-    ]
-    rows.sort(key=lambda row: row["action"] is None)
+    known, now = facts.facts_of(campaigns, standing), clock.now()
+    rows: list[dict[str, Any]] = []
+    for campaign in campaigns:
+        found = situation(known[campaign.pk], now=now)
+        rows.append(
+            {
+                "campaign": campaign,
+                "numbers": standing[campaign.pk].numbers.as_dict(),
+                "to_review": standing[campaign.pk].drafts_to_review,
+                "situation": found,
+                "action": shown(found.action, campaign),
+            }
+        )
+    rows.sort(key=lambda row: row["situation"].tone != "amber")
     return render(request, "campaigns/overview/_home_running.html", {"rows": rows, "is_complete": True})
 
 

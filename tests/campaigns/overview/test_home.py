@@ -140,14 +140,14 @@ def test_models_are_counted_in_money_and_the_built_in_rules_are_not(home):
 
 
 def test_campaigns_say_what_they_wait_for_the_stuck_ones_first(home, client):
-    make_campaign(name="Needs its audience")
-    runs = make_campaign(name="Runs", state="sending", audience_frozen_at=clock.now())
-    make_candidate(runs, stage="contacted")
+    paused = make_campaign(name="Paused on Friday", state="paused", audience_frozen_at=clock.now())
+    make_candidate(paused, stage="contacted")
+    make_campaign(name="New one")
     assert "hx-get" in home().content.decode()
     part = client.get(reverse("campaigns:situations")).content.decode()
     assert "<html" not in part
-    assert part.index("Needs its audience") < part.index("Runs")
-    assert part.count('class="button') == 1
+    assert part.index("Paused on Friday") < part.index("New one")
+    assert reverse("campaigns:resume", args=[paused.pk]) in part
 
 
 class TestFirstSteps:
