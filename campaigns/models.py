@@ -84,7 +84,6 @@ CANDIDATE = StateMachine(
         "accepted": ("qualified", "drafted", "approved", "contacted", "replied", "won", "lost"),
         "drafted_once": ("drafted", "approved", "contacted", "replied", "won", "lost"),
         "approved_once": ("approved", "contacted", "replied", "won", "lost"),
-        "done": ("replied", "won", "lost"),
         "unanswered": ("matched", "shortlisted", "qualified", "drafted", "approved", "contacted"),
         "removed": ("excluded", "evicted"),
         "out": ("excluded", "evicted", "disqualified"),

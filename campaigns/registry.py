@@ -6,9 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
+from campaigns.drafts.models import DRAFT
 from campaigns.launch.views import start_with
+from campaigns.models import CAMPAIGN
+from campaigns.outcomes import background_of
 from campaigns.overview import home
 from campaigns.reactions import removals
+from conversations.replies.composing import BACKGROUNDS
 from leads.bulk import LEAD_ACTIONS
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.keepers import KEEPERS
@@ -49,11 +53,12 @@ REGISTRY: Registry = {
     NEXT_STEPS: [start_with],
     LEAD_ACTIONS: [ADD_TO_CAMPAIGN],
     KEEPERS: [removals],
+    BACKGROUNDS: [background_of],
     EXPORT_SCOPES: [candidates],
     PACK_FOLDERS: [Path(__file__).parent / "drafts" / "packs"],
     ADMIN_GROUPS: [AdminGroup(_("Campaigns"), "campaign", ("campaigns.",))],
     ADMIN_FIGURES: [
-        AdminFigure(_("campaigns sending"), "campaigns.Campaign", {"state": "sending"}),
-        AdminFigure(_("drafts to review"), "drafts.Draft", {"state": "pending_review"}),
+        AdminFigure(_("campaigns sending"), "campaigns.Campaign", {"state": CAMPAIGN.SENDING}),
+        AdminFigure(_("drafts to review"), "drafts.Draft", {"state": DRAFT.PENDING_REVIEW}),
     ],
 }

@@ -7,18 +7,19 @@ from collections.abc import Callable
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from conversations.dispatch import reconciling
 from conversations.models import MESSAGE, Message, MessageEvent
 from conversations.outbox import services as outbox
 from conversations.outbox import streams
 from conversations.outbox.models import Stream
+from outreach.core.admin import Console
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(Console):
     """Rows that only the product itself writes."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:

@@ -19,7 +19,7 @@ from conversations.outbox.models import STREAM
 from conversations.replies.models import Intent
 from conversations.senders import health
 from conversations.senders.models import Sender
-from outreach.access.views import viewer
+from outreach.access.pages import viewer
 from outreach.core import clock
 from outreach.core.home import Panel, Tile
 from outreach.core.navigation import address, capped

@@ -59,6 +59,44 @@ class Web(Section):
     time_zone: str = "UTC"
 
 
+class Mail(Section):
+    """The mail server for mail to users: invitations and password resets. Sending accounts are never used for it.
+
+    The password comes from the environment variable named by `password_env`. Without a host nothing is sent.
+    """
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "ssl", "none"] = "starttls"
+    username: str = ""
+    password_env: str = "MAIL_PASSWORD"  # noqa: S105  the name of a variable
+    sender: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+    """The address that the mail comes from."""
+    timeout_seconds: int = Field(default=20, ge=1, le=110)
+
+
+class OAuthClient(Section):
+    """Your app at a mail provider, with which people connect their mailboxes.
+
+    The secret comes from the environment variable named by `client_secret_env`.
+    """
+
+    client_id: str = ""
+    client_secret_env: str = ""
+
+
+class OAuth(Section):
+    google: OAuthClient = Field(default_factory=lambda: OAuthClient(client_secret_env="GOOGLE_CLIENT_SECRET"))  # noqa: S106
+    microsoft: OAuthClient = Field(default_factory=lambda: OAuthClient(client_secret_env="MICROSOFT_CLIENT_SECRET"))  # noqa: S106
+
+    @field_validator("google", "microsoft", mode="before")
+    @classmethod
+    def _with_defaults(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, dict) and info.field_name:
+            return {"client_secret_env": f"{info.field_name.upper()}_CLIENT_SECRET", **value}
+        return value
+
+
 class QuietHours(Section):
     """When unsolicited text messages may arrive, in the recipient's time. Defaults, not legal advice.
 
@@ -294,6 +332,8 @@ class Preflight(Section):
 
 class Configuration(Section):
     web: Web = Field(default_factory=Web)
+    mail: Mail = Field(default_factory=Mail)
+    oauth: OAuth = Field(default_factory=OAuth)
     llm: LanguageModels = Field(default_factory=LanguageModels)
     delivery: Delivery = Field(default_factory=Delivery)
     network: Network = Field(default_factory=Network)

@@ -1,12 +1,16 @@
 """What the floor contributes: see `outreach.core.registry`."""
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
+from outreach.access import resetting
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.registry import Registry
 from outreach.jobs import home as jobs
+from outreach.jobs.services import enqueue
 from outreach.llm import home as models
 
 REGISTRY: Registry = {
@@ -14,7 +18,7 @@ REGISTRY: Registry = {
         NavigationEntry(_("Home"), "home", "home", 0),
         NavigationEntry(_("Settings"), SETTINGS, "gear", 90),
         NavigationEntry(
-            _("Users"),
+            _("Users and invitations"),
             "access:users",
             "team",
             91,
@@ -61,6 +65,7 @@ REGISTRY: Registry = {
             permission="outreach.operate",
         ),
     ],
+    resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
     HOME: [jobs.jobs_failed, jobs.jobs_running, models.spend],
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),

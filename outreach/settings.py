@@ -61,11 +61,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "outreach.core.console.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -175,6 +174,8 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "access.User"
+SESSION_ENGINE = "outreach.access.sessions"
+PASSWORD_RESET_TIMEOUT = 3600
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -184,6 +185,19 @@ AUTHENTICATION_BACKENDS = ["outreach.access.backends.RoleBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+
+_MAIL = OUTREACH.mail
+CAN_MAIL_USERS = bool(_MAIL.host) or DEMO or DEBUG
+"""Without a mail server the demo world and a development server print what they would send."""
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if _MAIL.host else 'console' if CAN_MAIL_USERS else 'dummy'}.EmailBackend"
+)
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER = _MAIL.host, _MAIL.port, _MAIL.username
+EMAIL_HOST_PASSWORD = os.environ.get(_MAIL.password_env, "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.security == "starttls", _MAIL.security == "ssl"
+EMAIL_TIMEOUT = _MAIL.timeout_seconds
+DEFAULT_FROM_EMAIL = _MAIL.sender or "outreach@localhost"
+"""Mail of the product to its users (invitations, password resets), `[mail]` in outreach.toml; never outreach."""
 
 SANDBOX_SPEED = max(1, int(os.environ.get("OUTREACH_SANDBOX_SPEED") or 600))
 """How many times faster than people simulated recipients live: at 600 their answers come within minutes."""
@@ -315,14 +329,14 @@ UNFOLD = {
     "ENVIRONMENT": "outreach.core.admin.environment",
     "THEME": "outreach.core.admin.theme",
     "DASHBOARD_CALLBACK": "outreach.core.admin.dashboard",
-    "SIDEBAR": {"show_search": True, "navigation": "outreach.core.admin.navigation"},
+    "SIDEBAR": {"show_search": True},
     "COLORS": {
         "base": {
-            "50": "#f7f7f5", "100": "#f1f1ee", "200": "#e3e3dd", "300": "#cfcfc9", "400": "#a1a4ac", "500": "#72757d",
+            "50": "#f7f7f5", "100": "#f1f1ee", "200": "#e3e3dd", "300": "#cfcfc9", "400": "#a1a4ac", "500": "#676a72",
             "600": "#5d6068", "700": "#3f4147", "800": "#2c2e32", "900": "#1a1b1e", "950": "#121315",
         },
         "primary": {
-            "50": "#eef1fc", "100": "#dfe5fa", "200": "#c3cdf5", "300": "#aebeff", "400": "#93a8ff", "500": "#5b78e6",
+            "50": "#eef1fc", "100": "#dfe5fa", "200": "#c3cdf5", "300": "#aebeff", "400": "#93a8ff", "500": "#6f8af0",
             "600": "#2f4fc4", "700": "#253f9f", "800": "#21367f", "900": "#1e2f66", "950": "#141d40",
         },
     },

@@ -7,14 +7,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
 from campaigns.audience import live
 from campaigns.audience.models import LiveSet
+from outreach.core.admin import Console
 
 
 @admin.register(LiveSet)
-class LiveSetAdmin(ModelAdmin):
+class LiveSetAdmin(Console):
     """Read only: a set follows from its campaign; matching can be re-run."""
 
     list_display = ["campaign", "segment_version", "channel", "size", "entered_count", "left_count", "evicted_count", "matched_at", "match_ms"]  # fmt: skip

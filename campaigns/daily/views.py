@@ -17,18 +17,20 @@ from campaigns.daily.one_click import DailyAnswers, create_daily
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment
-from outreach.access.pages import INVALID_FORM
+from outreach.access.pages import INVALID_FORM, add_problem, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.access.views import add_problem, viewer
 from outreach.core.errors import Invalid, Refused
+from outreach.core.forms import NumberField, ZoneField
 
 
 class DailyForm(forms.Form):
     """The required input; everything else has a sensible default and can be edited later."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    segment = forms.ModelChoiceField(label=gettext_lazy("Whom"), queryset=Segment.objects.none())
+    segment = forms.ModelChoiceField(
+        label=gettext_lazy("Audience"), queryset=Segment.objects.none(), empty_label=gettext_lazy("Choose a segment")
+    )
     brief = forms.ModelChoiceField(
         label=gettext_lazy("Brief"),
         queryset=Brief.objects.all(),
@@ -41,15 +43,18 @@ class DailyForm(forms.Form):
         help_text=gettext_lazy("What you offer and why it matters to them. Drafts are based on this."),
     )
     booking_url = forms.URLField(label=gettext_lazy("Booking link"), required=False, assume_scheme="https")
-    sender = forms.ModelChoiceField(label=gettext_lazy("From"), queryset=Sender.objects.none())
+    sender = forms.ModelChoiceField(
+        label=gettext_lazy("Send from"), queryset=Sender.objects.none(), empty_label=gettext_lazy("Choose a sender")
+    )
     pool = forms.CharField(
         label=gettext_lazy("Or any sender tagged"), required=False, max_length=60,
         help_text=gettext_lazy("Senders with this tag take turns. Each lead always hears from the same one."),
     )  # fmt: skip
-    daily_limit = forms.IntegerField(
-        label=gettext_lazy("New leads a day from each sender"), required=False, min_value=1, max_value=1000, initial=20
-    )
-    time_zone = forms.CharField(label=gettext_lazy("Time zone"), initial="UTC")
+    daily_limit = NumberField(
+        label=gettext_lazy("New leads a day from each sender"), required=False, min_value=1, max_value=1000, initial=20,
+        unit=gettext_lazy("people a day"),
+    )  # fmt: skip
+    time_zone = ZoneField(label=gettext_lazy("Time zone"), initial="UTC")
     is_approved_by_rule = forms.BooleanField(
         label=gettext_lazy("Send drafts of quality 0.9 or more without review"), required=False
     )

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from leads.cleaning.variables import clean
+
 if TYPE_CHECKING:
     from campaigns.models import Campaign
     from conversations.senders.models import Sender
@@ -18,17 +20,25 @@ if TYPE_CHECKING:
 MAX_OFFER_SHORT = 60
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _RUSSIAN_SPEAKING = frozenset({"RU", "BY", "KZ", "KG"})
-_NAME = re.compile(r"[^\W\d_]+(?:[ '’.-][^\W\d_]+){0,2}\.?")
+MAX_RAW = 120
+NOT_FOR_MODELS = frozenset({"last_name", "full_name"})
+"""Personal data that a text may greet with but that no model needs."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing known. `id` names row and field, such as `lead:12:title`."""
+    """One thing known. `id` names row and field, such as `lead:12:title`.
+
+    Where the text's value differs from the record's, `raw` is the record's and `note` says why; an empty value means
+    that the record's cannot stand in a text at all.
+    """
 
     id: str
     name: str
     value: str
     is_trusted: bool = False
+    raw: str = ""
+    note: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -36,11 +46,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Collected:
-    """Everything a text may use, separated by whether we wrote it ourselves."""
+    """Everything a text may use, separated by whether we wrote it ourselves; `left_out` is what it may not."""
 
     facts: tuple[Fact, ...]
     trusted: dict[str, str]
     untrusted: dict[str, str]
+    left_out: tuple[Fact, ...] = ()
 
     @property
     def values(self) -> dict[str, str]:
@@ -75,24 +86,38 @@ def collect(
         "booking_url": campaign.booking_url,
     }
     company = lead.company
-    about_lead = {"first_name": plausible_name(lead.first_name), "title": lead.title, "city": lead.city}
+    about_lead = {name: getattr(lead, name) for name in ("first_name", "last_name", "full_name", "title", "city")}
     about_company = {"company_name": company.name, "industry": company.industry} if company else {}
     if company and not lead.city:
         about_company["city"] = company.city
+    found = [_fact(f"lead:{lead.pk}:{n}", n, v, language) for n, v in about_lead.items() if v and v.strip()]
+    found += [
+        _fact(f"company:{company.pk}:{n}", n, v, language)
+        for n, v in about_company.items()
+        if company and v and v.strip()
+    ]
     facts = [Fact(f"campaign:{campaign.pk}:{n}", n, v, is_trusted=True) for n, v in about_us.items() if v]
-    facts += [Fact(f"lead:{lead.pk}:{n}", n, v.strip()) for n, v in about_lead.items() if v and v.strip()]
-    facts += [Fact(f"company:{company.pk}:{n}", n, v.strip()) for n, v in about_company.items() if v and company]
+    facts += [fact for fact in found if fact.value]
     facts += [
         Fact(f"lead:{lead.pk}:research.{n}", f"research.{n}", str(v))
         for n, v in sorted(lead.research.items())
-        if isinstance(v, str | int | float) and str(v).strip()
+        if isinstance(v, str | int | float) and clean("research", str(v)).value
     ]
     facts += [Fact(fact_id, name, value) for fact_id, name, value in insights]
     untrusted = {fact.name: fact.value for fact in facts if not fact.is_trusted and "." not in fact.name}
-    lines = [f"[{fact.id}] {fact.name}: {fact.value}" for fact in facts if not fact.is_trusted]
+    if "first_name" in untrusted:
+        untrusted["contact_name"] = untrusted["first_name"]
+    lines = [f"[{f.id}] {f.name}: {f.value}" for f in facts if not f.is_trusted and f.name not in NOT_FOR_MODELS]
     if lines:
         untrusted["facts"] = "\n".join(lines)
-    return Collected(tuple(facts), {n: v for n, v in about_us.items() if v}, untrusted)
+    left_out = tuple(fact for fact in found if not fact.value)
+    return Collected(tuple(facts), {n: v for n, v in about_us.items() if v}, untrusted, left_out)
+
+
+def _fact(fact_id: str, name: str, text: str, language: str) -> Fact:
+    found = clean(name, text, language=language)
+    raw = " ".join(text.split())[:MAX_RAW] if found.note else ""
+    return Fact(fact_id, name, found.value, raw=raw, note=found.note)
 
 
 def _phrase(text: str) -> str:
@@ -105,12 +130,6 @@ def shorten(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return text[: limit - 3].rsplit(" ", 1)[0].rstrip(",;:") + "..."
-
-
-def plausible_name(text: str) -> str:
-    """The first name if it can be one; addresses, sentences and instructions cannot, and count as not known."""
-    name = " ".join(text.split())
-    return name if len(name) <= 30 and _NAME.fullmatch(name) else ""
 
 
 def choose_language(lead: Lead, languages: list[str]) -> str:

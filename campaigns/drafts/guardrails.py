@@ -11,31 +11,44 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from campaigns.drafts import proofreading
 from campaigns.drafts.facts import Fact
 from outreach.core.sms_segments import segment_count
 from outreach.prompts.pack import Guardrails
 
 WEIGHTS = {
     "placeholder": 0.95,
+    "formula": 0.95,
     "link_not_given": 0.8,
     "no_opt_out": 0.6,
+    "name_mismatch": 0.6,
+    "broken_link": 0.6,
+    "grammar": 0.5,
+    "mixed_alphabet": 0.5,
     "address_not_given": 0.6,
     "instruction_in_source": 0.5,
     "wrong_language": 0.5,
     "number_without_fact": 0.4,
     "no_subject": 0.4,
+    "claim_without_fact": 0.4,
+    "mixed_language": 0.4,
+    "spam_words": 0.35,
     "too_long": 0.35,
+    "punctuation": 0.35,
+    "legal_form": 0.35,
+    "shouting": 0.35,
     "too_many_segments": 0.35,
     "banned_phrase": 0.35,
     "unknown_fact": 0.3,
-    "mixed_language": 0.2,
     "salary_talk": 0.3,
     "subject_too_long": 0.15,
-    "shouting": 0.15,
 }
 """How much risk one kind of flag adds: risk = 1 − Π(1 − weight)."""
-BLOCKING = frozenset({"placeholder", "link_not_given"})
+BLOCKING = frozenset({"placeholder", "formula", "link_not_given"})
 """No rule and no person approves a text with one of these; it must be edited first."""
+
+MAX_LENGTH = 1500
+"""Characters of an e-mail whose pack sets no limit."""
 
 _URL = re.compile(r"(?i)\bhttps?://[^\s<>()\"'«»]+|\bwww\.[^\s<>()\"'«»]+")
 _BARE_DOMAIN = re.compile(
@@ -48,7 +61,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PLACEHOLDER_EXACT = re.compile(r"\bNone\b|\bundefined\b|\bnull\b")
-_NUMBER = re.compile(r"(?<![\w./-])\d+(?:[.,:]\d+)*(?:\s?%)?")
+_NUMBER = re.compile(r"(?<![\w./-])(?!1[СC]\b)\d+(?:[.,:]\d+)*(?:\s?%)?")
 _INSTRUCTION = re.compile(
     r"(?i)\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instruction|prompt|above|previous|rules)|system prompt|you are now\b"
     r"|(?:игнорируй|забудь|не обращай внимания).{0,40}(?:инструкц|указани|правил|предыдущ)|системн\w+ (?:промпт|сообщени)"
@@ -92,16 +105,18 @@ def check(
     own_text: str = "",
 ) -> Report:
     """Judge one text. `cited` are the fact ids that it claims to use, `own_text` is the pack's wording, which was reviewed."""
-    flags = [
+    flags: list[Flag] = [
         *_form(subject, body, channel, language, rules),
         *_claims(subject, body, facts, own_text),
+        *_read(subject, body, channel, language, facts, own_text),
         *[Flag("unknown_fact", fact_id) for fact_id in cited if fact_id not in {fact.id for fact in facts}],
         *[
             Flag("instruction_in_source", _cut(m[0]))
             for f in facts
-            if not f.is_trusted and (m := _INSTRUCTION.search(f.value))
+            if not f.is_trusted and (m := _INSTRUCTION.search(f.raw or f.value))
         ],
     ]
+    flags = list(dict.fromkeys(flags))
     codes = {flag.code for flag in flags}
     risk = 1 - math.prod(1 - WEIGHTS[code] for code in codes)
     personal = sum(
@@ -120,7 +135,8 @@ def _form(subject: str, body: str, channel: str, language: str, rules: Guardrail
         yield Flag("no_subject")
     if channel == "email" and len(subject) > rules.max_subject_length:
         yield Flag("subject_too_long", str(len(subject)))
-    if (limit := rules.max_length.get(language)) and len(body) > limit:
+    limit = rules.max_length.get(language) or (MAX_LENGTH if channel == "email" else 0)
+    if limit and len(body) > limit:
         yield Flag("too_long", f"{len(body)} > {limit}")
     if channel == "sms" and (segments := segment_count(body)) > rules.max_segments:
         yield Flag("too_many_segments", f"{segments} > {rules.max_segments}")
@@ -131,10 +147,18 @@ def _form(subject: str, body: str, channel: str, language: str, rules: Guardrail
         if phrase.lower() in low:
             yield Flag("banned_phrase", phrase)
     yield from _language(body, language)
-    if re.search(r"!{2,}|\b[A-ZА-ЯЁ]{4,}(?:\s+[A-ZА-ЯЁ]{4,}){2,}", text):
-        yield Flag("shouting")
     if match_salary := _SALARY.search(text):
         yield Flag("salary_talk", match_salary[0])
+
+
+def _read(subject: str, body: str, channel: str, language: str, facts: Sequence[Fact], own_text: str) -> Iterable[Flag]:
+    """What a careful reader stops at, one flag a kind."""
+    ours = "\n".join([own_text, *(f.value for f in facts if f.is_trusted)])
+    draft = proofreading.Draft(subject, body, channel, language, facts, ours)
+    found: dict[str, str] = {}
+    for code, words in proofreading.read(draft):
+        found.setdefault(code, words)
+    return [Flag(code, _cut(words)) for code, words in found.items()]
 
 
 def _language(body: str, language: str) -> Iterable[Flag]:

@@ -236,6 +236,7 @@ class Writer:
                     variant=name,
                     trusted={**self.collected.trusted, **before},
                     untrusted={n: v for n, v in self.collected.untrusted.items() if n != "facts"},
+                    seed=f"{self.candidate.lead_id}:{self.step.pk}",
                 )
             except MissingVariable as error:
                 raise Invalid("draft", _("No value for: %(names)s.") % {"names": error.name}) from error
@@ -281,6 +282,7 @@ class Writer:
         text = Text(" ".join(str(answer.get("subject", "")).split()), str(answer["body"]).strip())
         cited = set(answer.get("fact_ids", []))
         used = [f.as_json() for f in self.collected.facts if f.id in cited or _stands_in(f.value, text)]
+        used += [f.as_json() for f in self.collected.left_out if f.name in self.pack.inputs.untrusted]
         return Written(name, self.language, text, tuple(cited), report, completion.interaction, tuple(used))
 
 
@@ -294,7 +296,7 @@ def check_text(
         channel=pack.channel,
         language=language,
         rules=pack.guardrails,
-        facts=collected.facts,
+        facts=(*collected.facts, *collected.left_out),
         cited=cited,
         own_text="\n".join(s.text for s in pack.sections if s.role == "template"),
     )

@@ -22,7 +22,7 @@ TURN = StateMachine(
         "skipped": State(_("Skipped"), to=("waiting",), colour="grey", roles=_REVIEW),
         "cancelled": State(_("Cancelled"), to=("waiting",), colour="grey"),
     },
-    sets={"pending": ("waiting", "open"), "passed": ("skipped", "cancelled")},
+    sets={"pending": ("waiting", "open")},
 )
 
 

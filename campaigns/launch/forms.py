@@ -17,6 +17,7 @@ from conversations.senders.models import Sender
 from leads.models import Channel
 from leads.qualification.models import Brief
 from leads.segments.models import Segment, SegmentVersion
+from outreach.core.forms import NumberField, ZoneField
 from outreach.prompts.models import PackVersion
 
 DAYS = [
@@ -61,7 +62,9 @@ class CampaignForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     booking_url = forms.URLField(label=_("Booking link"), required=False, assume_scheme="https")
-    segment = forms.ModelChoiceField(label=_("Segment"), queryset=Segment.objects.none())
+    segment = forms.ModelChoiceField(
+        label=_("Segment"), queryset=Segment.objects.none(), empty_label=_("Choose a segment")
+    )
     brief = forms.ModelChoiceField(
         label=_("Brief"),
         queryset=Brief.objects.all(),
@@ -81,24 +84,26 @@ class CampaignForm(forms.Form):
     closes_at = forms.TimeField(
         label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    daily_cap = forms.IntegerField(label=_("Daily cap"), required=False, min_value=1, max_value=100_000)
+    daily_cap = NumberField(
+        label=_("Daily cap"), required=False, min_value=1, max_value=100_000, unit=_("messages a day")
+    )
     is_stopped_by_company = forms.BooleanField(label=_("A reply stops everyone at that company"), required=False)
     skips_holidays = forms.BooleanField(label=_("Skip public holidays in the recipient's country"), required=False)
     keeps_busy = forms.BooleanField(
         label=_("Also people in another running campaign or contacted recently"), required=False
     )
-    time_zone = forms.CharField(
+    time_zone = ZoneField(
         label=_("Time zone"),
         required=False,
         initial="UTC",
-        help_text=_("Daily campaigns start their day at midnight here, for example Europe/Berlin."),
-        widget=forms.TextInput(attrs={"list": "zones"}),
+        help_text=_("Daily campaigns start their day at midnight here."),
     )
-    daily_limit = forms.IntegerField(
+    daily_limit = NumberField(
         label=_("New leads a day from each sender"),
         required=False,
         min_value=1,
         max_value=1_000,
+        unit=_("people a day"),
         help_text=_("Empty: as many as the sender's caps leave."),
     )
     sources = forms.JSONField(
@@ -187,14 +192,21 @@ class StepForm(forms.Form):
     action = forms.ChoiceField(
         label=_("Action"), choices=Step.Action.choices, initial=Step.Action.MESSAGE, required=False
     )
-    sender = forms.ModelChoiceField(label=_("From"), queryset=Sender.objects.all(), required=False)
+    sender = forms.ModelChoiceField(
+        label=_("Send from"), queryset=Sender.objects.all(), required=False, empty_label=_("Choose a sender")
+    )
     pool = forms.CharField(
         label=_("Or any sender tagged"),
         required=False,
         max_length=60,
         help_text=_("Senders with this tag take turns. Each lead always hears from the same one."),
     )
-    pack_version = forms.ModelChoiceField(label=_("Prompt pack"), queryset=PackVersion.objects.none(), required=False)
+    pack_version = forms.ModelChoiceField(
+        label=_("Prompt pack"),
+        queryset=PackVersion.objects.none(),
+        required=False,
+        empty_label=_("Choose what is written"),
+    )
     instructions = forms.CharField(
         label=_("What the person should do"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -202,10 +214,18 @@ class StepForm(forms.Form):
         label=_("Only"), choices=Step.Condition.choices, initial=Step.Condition.ALWAYS, required=False
     )
     condition_step = forms.IntegerField(label=_("Depends on step"), required=False, min_value=1, max_value=20)
-    delay_days = forms.IntegerField(
-        label=_("Working days after the previous step"), min_value=0, max_value=365, initial=3, required=False
+    delay_days = NumberField(
+        label=_("After the previous step"),
+        min_value=0,
+        max_value=365,
+        initial=3,
+        required=False,
+        unit=_("working days"),
     )
     is_in_thread = forms.BooleanField(label=_("As a reply in the same thread"), required=False, initial=True)
+
+    needed = ("sender", "pack_version", "instructions")
+    """A message needs the first two, a task the last; the page shows only those of the chosen action."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -214,7 +234,7 @@ class StepForm(forms.Form):
         sender.label_from_instance = lambda s: f"{s.name} · {s.get_channel_display()} · {s.address}"
         pack: Any = self.fields["pack_version"]
         keep = self.initial.get("pack_version")
-        labelled = PackVersion.objects.filter(labels__label="current")
+        labelled = PackVersion.objects.filter(labels__label="current", definition__route="draft")
         pack.queryset = (labelled | PackVersion.objects.filter(pk=keep)).distinct() if keep else labelled
         pack.label_from_instance = lambda p: f"{p.name} · {p.channel} · {', '.join(p.languages)}"
 

@@ -14,6 +14,7 @@ from conversations.senders.models import SENDER, Sender
 from leads.qualification.models import Brief
 from leads.segments import schema
 from outreach.core.errors import Invalid
+from outreach.core.forms import NumberField
 
 
 class QuickForm(forms.Form):
@@ -65,7 +66,9 @@ class QuickForm(forms.Form):
         help_text=_("Russian if the offer is in English, or the other way round."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    daily_cap = forms.IntegerField(label=_("Daily cap"), required=False, min_value=1, max_value=100_000)
+    daily_cap = NumberField(
+        label=_("Daily cap"), required=False, min_value=1, max_value=100_000, unit=_("messages a day")
+    )
     start_at = forms.DateTimeField(
         label=_("Not before"),
         required=False,

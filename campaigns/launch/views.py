@@ -33,18 +33,11 @@ from conversations.senders.verification import services as verification
 from leads.panels import NextStep
 from leads.segments.models import Segment
 from leads.segments.selectors import count
-from outreach.access.pages import INVALID_FORM, Request, action
+from outreach.access.pages import INVALID_FORM, Request, action, add_problem, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.access.views import add_problem, viewer
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
-
-COMMON_ZONES = (
-    "UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Moscow", "Asia/Almaty", "Asia/Dubai", "Asia/Tokyo",
-    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Australia/Sydney",
-)  # fmt: skip
-"""Offered while typing; any name of the zone database may be given."""
 
 
 @role_required(Role.OPERATOR)
@@ -181,7 +174,6 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
         "can_add": len(steps.forms) < MAX_STEPS,
         "can_drop": len(steps.forms) > 1,
         "is_running": campaign is not None and campaign.state in CAMPAIGN.running,
-        "zones": COMMON_ZONES,
     }
     is_wrong = data is not None and not is_resized
     return render(request, "campaigns/launch/edit.html", context, status=INVALID_FORM if is_wrong else 200)

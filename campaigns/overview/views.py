@@ -21,9 +21,8 @@ from campaigns.models import CAMPAIGN, Campaign
 from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
 from campaigns.overview.terms import Action, unreviewed
-from outreach.access.pages import Request, action
+from outreach.access.pages import Request, action, viewer
 from outreach.access.roles import Role
-from outreach.access.views import viewer
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.jobs.models import JOB, Job

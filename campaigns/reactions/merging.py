@@ -65,7 +65,11 @@ def _join(candidate: Candidate, other: Candidate, merge: Merge) -> dict[str, Any
 
 
 def _swap(one: int, other: int, lead_of_one: int, lead_of_other: int) -> None:
-    """The leads of two candidates of one campaign; foreign keys are checked at the end of the transaction."""
+    """Exchange the leads of two candidates of one campaign, by way of a lead that does not exist.
+
+    A lead is in a campaign once, which is checked row by row: a deferrable constraint would allow one UPDATE but could
+    not answer the `ON CONFLICT` by which audiences grow. Foreign keys are checked at the end of the transaction.
+    """
     Candidate.objects.filter(pk=other).update(lead=0)
     Candidate.objects.filter(pk=one).update(lead=lead_of_other)
     Candidate.objects.filter(pk=other).update(lead=lead_of_one)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.drafts.models import ApprovalRule, Draft, Revision
 from campaigns.review import many, rules
-from outreach.access.views import viewer
+from outreach.access.pages import viewer
 from outreach.core.admin import Console, ReadOnly
 from outreach.core.errors import Invalid
 

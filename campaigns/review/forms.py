@@ -12,6 +12,7 @@ from campaigns.models import CAMPAIGN, Campaign
 from campaigns.review.rules import Conditions, parse_conditions
 from campaigns.review.selectors import Filters
 from leads.models import Channel
+from outreach.core.forms import Group
 
 _RISKS = [("", _("Any risk")), ("0.01", _("Any flag")), ("0.3", _("Some risk or more")), ("0.5", _("High risk"))]
 
@@ -85,6 +86,11 @@ class RuleForm(forms.Form):
     channel = forms.ChoiceField(choices=[("", _("Any")), *Channel.choices], required=False, label=_("Channel"))
     language = forms.ChoiceField(
         choices=[("", _("Any")), ("en", "English"), ("ru", "Русский")], required=False, label=_("Language")
+    )
+
+    groups = (
+        Group(("name", "action", "campaign")),
+        Group(("min_quality", "max_risk", "first_contact_with_company", "words", "channel", "language"), _("When")),
     )
 
     def conditions(self) -> Conditions:

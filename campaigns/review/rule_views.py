@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods
 from campaigns.drafts.models import ApprovalRule
 from campaigns.review import rules
 from campaigns.review.forms import RuleForm
-from outreach.access.pages import INVALID_FORM, Request, action
+from outreach.access.pages import INVALID_FORM, Request, action, add_problem
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.access.views import add_problem
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 

@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from campaigns.drafts.facts import shorten
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.models import CANDIDATE, Candidate
-from campaigns.review.wording import fact_name, flag_sentence, risk_words
+from campaigns.review.wording import fact_name, fact_text, flag_sentence, risk_words
 from leads.models import Lead
 from leads.selectors import ids_found
 
@@ -193,9 +192,7 @@ def card(draft: Any, prefix: str) -> Card:
         risk=words,
         risk_colour=colour,
         flags=[flag_sentence(flag) for flag in draft.flags],
-        facts=[
-            (fact_name(fact["name"]), shorten(fact["value"], 60)) for fact in draft.facts if not fact.get("is_trusted")
-        ],
+        facts=[(fact_name(fact["name"]), fact_text(fact)) for fact in draft.facts if not fact.get("is_trusted")],
         proposal=proposals[0] if proposals else None,
         trace=reverse("traces:detail", args=[draft.trace_id]),
         is_template=draft.provider == "builtin",

@@ -19,10 +19,9 @@ from campaigns.models import CAMPAIGN, Campaign
 from campaigns.review import many, selectors, services
 from campaigns.review.forms import FilterForm
 from campaigns.review.wording import card_words
-from outreach.access.pages import Request, action
+from outreach.access.pages import Request, action, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.access.views import viewer
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid
 

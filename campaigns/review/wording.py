@@ -9,6 +9,8 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.drafts.facts import shorten
+
 FLAGS: dict[str, str | Promise] = {
     "placeholder": _("“%(excerpt)s” still needs to be filled in."),
     "link_not_given": _("The link “%(excerpt)s” doesn't come from a trusted source."),
@@ -26,10 +28,21 @@ FLAGS: dict[str, str | Promise] = {
     "unknown_fact": _("It cites a fact that does not exist: %(excerpt)s."),
     "salary_talk": _("It mentions pay (“%(excerpt)s”)."),
     "shouting": _("Too much emphasis: capital letters or repeated exclamation marks."),
+    "formula": _("“%(excerpt)s” is a spreadsheet formula or error, not text."),
+    "punctuation": _("The punctuation or spacing is off: “%(excerpt)s”."),
+    "grammar": _("This doesn't read as a sentence: “%(excerpt)s”."),
+    "mixed_alphabet": _("“%(excerpt)s” mixes letters of two alphabets."),
+    "name_mismatch": _("“%(excerpt)s” doesn't match the recipient's name or company."),
+    "legal_form": _("“%(excerpt)s” is a legal form; people leave it out."),
+    "broken_link": _("The link “%(excerpt)s” is broken."),
+    "spam_words": _("“%(excerpt)s” sounds like spam."),
+    "claim_without_fact": _("No fact supports “%(excerpt)s”."),
 }
 
 FACT_NAMES: dict[str, str | Promise] = {
     "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "full_name": _("Full name"),
     "title": _("Position"),
     "city": _("City"),
     "company_name": _("Company"),
@@ -45,6 +58,20 @@ FACT_NAMES: dict[str, str | Promise] = {
     "insight.angle": _("Opening line"),
     "insight.pain": _("Pain point"),
 }
+
+FACT_NOTES: dict[str, str | Promise] = {
+    "formula": _("left out: “%(raw)s” is a spreadsheet formula"),
+    "placeholder": _("left out: “%(raw)s” is a placeholder"),
+    "mixed_alphabet": _("left out: “%(raw)s” mixes two alphabets"),
+    "other_language": _("left out: “%(raw)s” doesn't fit the language of the text"),
+    "not_a_name": _("left out: “%(raw)s” can't be used in a sentence"),
+    "too_long": _("left out: “%(raw)s” is too long"),
+    "broken": _("left out: “%(raw)s” has broken characters"),
+    "legal_form": _("written without the legal form: %(raw)s"),
+    "capitals": _("capitals changed from “%(raw)s”"),
+    "tidied": _("shortened from “%(raw)s”"),
+}
+"""Why a value in a text differs from the record's; see `leads.cleaning.variables.NOTES`."""
 
 CARD: dict[str, str | Promise] = {
     "template": _("Template"),
@@ -80,6 +107,16 @@ def flag_sentence(flag: dict[str, Any]) -> str:
 
 def fact_name(name: str) -> str:
     return str(FACT_NAMES.get(name, name.removeprefix("research.").replace("_", " ")))
+
+
+def fact_text(fact: dict[str, Any]) -> str:
+    """A fact's value, with what was changed about it."""
+    value = shorten(fact["value"], 60)
+    template = FACT_NOTES.get(fact.get("note", ""))
+    if template is None:
+        return value
+    note = str(template) % {"raw": shorten(fact.get("raw", ""), 60)}
+    return f"{value} ({note})" if value else note
 
 
 def risk_words(risk: float | None) -> tuple[str | Promise, str]:

@@ -8,16 +8,16 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.consent.selectors import search
 from conversations.consent.services import lift, record_consent
+from outreach.core.admin import Console
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
 
-class AppendOnlyAdmin(ModelAdmin):
+class AppendOnlyAdmin(Console):
     def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
         return [field.name for field in self.model._meta.fields]
 
@@ -60,7 +60,7 @@ class ConsentEntryAdmin(AppendOnlyAdmin):
     fields = ("lead", "channel", "basis", "source", "evidence", "text_shown", "expires_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(ModelAdmin.has_add_permission(self, request))
+        return bool(Console.has_add_permission(self, request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
         return super().get_readonly_fields(request, obj) if obj else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.conf import settings
 from conversations.models import Conversation, Message
 from conversations.outbox.threads import reply_subject
 from conversations.replies.models import Intent, Reading
+from leads.cleaning.variables import clean
 from leads.models import Channel, Lead
+from outreach.core.registry import Point
 from outreach.prompts import rendering
 from outreach.prompts import services as packs
 from outreach.prompts.models import PackVersion
@@ -22,6 +25,24 @@ MAX_LENGTH = {Channel.EMAIL: 900, Channel.SMS: 300}
 LANGUAGES = ("en", "ru")
 TEAM = {"en": "The team", "ru": "Команда"}
 """Who signs when neither the sender nor the company has a name."""
+
+
+@dataclass(frozen=True)
+class Background:
+    """What we wrote to somebody for."""
+
+    goal: str = ""
+    offer: str = ""
+    booking_url: str = ""
+
+
+BACKGROUNDS: Point[Callable[[Message, str], Background | None]] = Point("replies.backgrounds")
+"""Upper wings tell what a reply is about, given the language of its answer; None when it is not to them."""
+
+
+def background_of(reply: Message, language: str) -> Background:
+    found = (tell(reply, language) for tell in BACKGROUNDS.entries())
+    return next((background for background in found if background is not None), Background())
 
 
 @dataclass(frozen=True)
@@ -65,7 +86,7 @@ def context(*, conversation: Conversation, answers: Message, reading: Reading | 
     history = list(
         conversation.messages.exclude(direction=Message.Direction.NOTE).exclude(pk=answers.pk).order_by("-id")[:HISTORY]
     )
-    campaign = (last.attributes if last else {}) or {}
+    about = background_of(answers, language)
     return Context(
         packs.current(PACK),
         language,
@@ -73,16 +94,16 @@ def context(*, conversation: Conversation, answers: Message, reading: Reading | 
         answers.channel,
         {
             "sender_name": name,
-            "goal": conversation.goal,
-            "offer": str(campaign.get("offer", "")),
-            "booking_url": conversation.booking_url,
+            "goal": conversation.goal or about.goal,
+            "offer": about.offer,
+            "booking_url": conversation.booking_url or about.booking_url,
             "channel": answers.channel,
             "intent": str(Intent(intent).label),
             "source": source_of(lead),
             "max_length": MAX_LENGTH.get(Channel(answers.channel), 600),
         },
         {
-            "first_name": lead.first_name if lead else "",
+            "first_name": clean("first_name", lead.first_name).value if lead else "",
             "history": "\n".join(
                 f"{'We' if m.direction == 'out' else 'They'}: {m.body[:500]}" for m in reversed(history)
             ),

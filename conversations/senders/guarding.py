@@ -93,7 +93,7 @@ def finish_draining(*, sender: Sender) -> bool:
     left = Message.objects.outgoing().filter(sender=sender, state__in=MESSAGE.upcoming)
     if left.exists():
         return False
-    reason = _("Drained: all planned messages have been sent.")
+    reason = _("Stopped: all planned messages have been sent.")
     SENDER.move(sender, "stopped", actor=ACTOR, reason=reason, changes={"state_reason": reason})
     return True
 

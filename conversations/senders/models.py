@@ -24,7 +24,9 @@ SENDER = StateMachine(
         "unverified": State(_("Not verified"), to=("active", "stopped"), colour="amber"),
         "active": State(_("Active"), to=("paused", "draining", "stopped", "unverified"), colour="green", roles=_STAFF),
         "paused": State(_("Paused"), to=("active", "draining", "stopped", "unverified"), colour="amber", roles=_STAFF),
-        "draining": State(_("Draining"), to=("active", "paused", "stopped", "unverified"), colour="blue", roles=_STAFF),
+        "draining": State(
+            _("Stopping after its queue"), to=("active", "paused", "stopped", "unverified"), colour="blue", roles=_STAFF
+        ),
         "stopped": State(_("Stopped"), to=("active", "unverified"), colour="red", roles=_STAFF),
     },
     sets={
@@ -68,7 +70,7 @@ class Sender(Dated):
     gap_jitter_percent = models.PositiveSmallIntegerField(
         _("random extra gap, up to, in percent"),
         default=0,
-        help_text=_("Each gap is drawn from a triangular distribution."),
+        help_text=_("No two gaps are alike."),
     )
     warmup_start = models.PositiveIntegerField(
         _("messages on the first day"), null=True, blank=True, help_text=_("Empty: no warm-up")
@@ -78,7 +80,7 @@ class Sender(Dated):
         _("messages on a warm day"), null=True, blank=True, help_text=_("Empty: the 24-hour cap")
     )
     has_workday = models.BooleanField(
-        _("works like a person"),
+        _("human-like schedule"),
         default=False,
         help_text=_("Start, lunch, end and gaps differ from day to day, within the working hours."),
     )

@@ -208,6 +208,7 @@ class WorkdayView:
     allowance: int
     is_enforced: bool
     hours: str
+    has_hours: bool
     time_zone: str | Promise
 
     @property
@@ -239,6 +240,7 @@ def workday_view(sender: Sender, day: date, now: datetime) -> WorkdayView:
         allowance=allowance,
         is_enforced=sender.has_workday,
         hours=str(window),
+        has_hours=not window.is_always,
         time_zone=sender.time_zone,
     )
 

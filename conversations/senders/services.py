@@ -38,6 +38,7 @@ __all__ = [
     "account",
     "choose_sender",
     "choose_senders",
+    "connect_sender",
     "create_sender",
     "delete_sender",
     "drain_sender",
@@ -187,6 +188,19 @@ def _save(sender: Sender, actor: Actor, action: str, names: list[str]) -> Sender
     return sender
 
 
+def connect_sender(config: SenderConfig, *, actor: Actor) -> tuple[Sender, str]:
+    """A sender whose sign-in was tried before anything is saved: it sends at once; what was found, in a sentence.
+
+    Raises `Invalid` as `create_sender` does, `NotSent` and `OutcomeUnknown` as the adapter that cannot sign in.
+    """
+    sender = config.sender()
+    found = registry.adapter(sender.adapter).verify(account(sender))
+    with transaction.atomic():
+        _save(sender, actor, "sender.created", sorted(EDITABLE))
+        _activate(sender, found, actor)
+    return sender, found
+
+
 def verify_sender(*, sender: Sender, actor: Actor, test_address: str = "") -> str:
     """Sign in for real, send a real test message to `test_address` when it is given, and activate the sender.
 
@@ -204,15 +218,19 @@ def verify_sender(*, sender: Sender, actor: Actor, test_address: str = "") -> st
     if test_address:
         found = f"{found} {send_test_message(sender=sender, address=test_address, actor=actor)}"
     with transaction.atomic():
-        now = clock.now()
-        changes = {"verified_at": now, "state_reason": "", "health": {}, "health_since": now}
-        Sender.objects.filter(pk=sender.pk).update(**changes)
-        for name, value in changes.items():
-            setattr(sender, name, value)
-        if not sender.is_active:
-            SENDER.move(sender, "active", actor=actor, reason=found[:300], changes={"state_reason": ""})
-        wake(sender.channel)
+        _activate(sender, found, actor)
     return found
+
+
+def _activate(sender: Sender, found: str, actor: Actor) -> None:
+    now = clock.now()
+    changes = {"verified_at": now, "state_reason": "", "health": {}, "health_since": now}
+    Sender.objects.filter(pk=sender.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(sender, name, value)
+    if not sender.is_active:
+        SENDER.move(sender, "active", actor=actor, reason=found[:300], changes={"state_reason": ""})
+    wake(sender.channel)
 
 
 def send_test_message(*, sender: Sender, address: str, actor: Actor) -> str:

@@ -2,16 +2,17 @@
 
 from django.urls import path
 
-from conversations.senders import views
+from conversations.senders import adding_views, views
 
 app_name = "senders"
 urlpatterns = [
     path("senders/", views.sender_list, name="list"),
-    path("senders/new/<slug:adapter>/", views.sender_new, name="new"),
+    path("senders/new/", adding_views.sender_choice, name="choice"),
+    path("senders/new/<slug:kind>/", adding_views.sender_new, name="new"),
     path("senders/<int:pk>/", views.sender_detail, name="detail"),
-    path("senders/<int:pk>/edit/", views.sender_edit, name="edit"),
-    path("senders/connected/", views.connected, name="connected"),
-    path("senders/<int:pk>/connection/", views.connection, name="connection"),
+    path("senders/<int:pk>/edit/", adding_views.sender_edit, name="edit"),
+    path("senders/connected/", adding_views.connected, name="connected"),
+    path("senders/<int:pk>/connection/", adding_views.connection, name="connection"),
     path("senders/<int:pk>/verification/", views.verification, name="verification"),
     path("senders/<int:pk>/domain-checks/", views.domain_checks, name="domain_checks"),
     path("senders/<int:pk>/pause/", views.pause, name="pause"),

@@ -1,12 +1,10 @@
-"""Pages of senders: list, detail, new, edit, verify, pause."""
+"""Pages of senders: list, detail, workday, and the buttons: verify, pause, stop, move, delete."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,19 +12,25 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from conversations.channels import registry
-from conversations.senders import assigning, checks, connecting, domains, drawing, policy, selectors, services
-from conversations.senders.forms import SenderForm
+from conversations.senders import (
+    assigning,
+    connecting,
+    domains,
+    drawing,
+    policy,
+    selectors,
+    services,
+)
 from conversations.senders.models import SENDER, Sender
 from leads.models import Channel
-from outreach.access.pages import INVALID_FORM, Request, action
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.audit import trail
-from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
 from outreach.limits.calendars import format_minute
 
@@ -41,7 +45,7 @@ def sender_list(request: Request) -> HttpResponse:
     return render(
         request,
         "conversations/senders/list.html",
-        {"rows": selectors.sender_rows(clock.now()), "adapters": registry.available()},
+        {"rows": selectors.sender_rows(clock.now())},
     )
 
 
@@ -168,100 +172,6 @@ def _webhook_url(sender: Sender) -> str:
     return f"{settings.PUBLIC_BASE_URL}{reverse('inbound:provider', args=[sender.adapter, sender.pk])}"
 
 
-@require_http_methods(["GET", "POST"])
-@role_required(Role.OPERATOR)
-def sender_new(request: Request, adapter: str) -> HttpResponse:
-    """The form for a sender of one adapter."""
-    info = registry.info(adapter)
-    form = SenderForm(request.POST or None, info=info)
-    if request.method == "POST" and form.is_valid():
-        try:
-            sender = services.create_sender(form.config(), actor=Actor.of(request.user))
-        except Invalid as error:
-            form.show_error(error.field, error.reason)
-        else:
-            messages.success(request, _("Sender created. Verify it to start sending."))
-            _warn(request, sender)
-            return redirect("senders:detail", pk=sender.pk)
-    status = INVALID_FORM if form.errors else HTTPStatus.OK
-    return render(request, "conversations/senders/form.html", {"form": form, "info": info}, status=status)
-
-
-@require_http_methods(["GET", "POST"])
-@role_required(Role.OPERATOR)
-def sender_edit(request: Request, pk: int) -> HttpResponse:
-    """The form of an existing sender; empty secrets are kept."""
-    sender = get_object_or_404(Sender, pk=pk)
-    info = registry.info(sender.adapter)
-    form = SenderForm(request.POST or None, info=info, sender=sender)
-    if request.method == "POST" and form.is_valid():
-        values = {name: value for name, value in form.values().items() if name != "channel"}
-        try:
-            services.update_sender(
-                sender=sender, actor=Actor.of(request.user), credentials=form.credentials(), **values
-            )
-        except Invalid as error:
-            form.show_error(error.field, error.reason)
-        else:
-            messages.success(request, _("Saved."))
-            _warn(request, sender)
-            return redirect("senders:detail", pk=sender.pk)
-    status = INVALID_FORM if form.errors else HTTPStatus.OK
-    return render(
-        request, "conversations/senders/form.html", {"form": form, "info": info, "sender": sender}, status=status
-    )
-
-
-@require_safe
-@role_required(Role.OPERATOR)
-def connection(request: Request, pk: int) -> HttpResponse:
-    """Before a person leaves for the provider's consent page: what it needs, and the way there.
-
-    A link and no form: a content security policy lets forms lead to ourselves only.
-    """
-    sender = get_object_or_404(Sender, pk=pk)
-    try:
-        way = connecting.begin(sender=sender, session=request.session)
-    except OutreachError as error:
-        messages.error(request, error.reason)
-        return redirect("senders:detail", pk=pk)
-    info = registry.info(sender.adapter)
-    provider = dict(next(field.choices for field in info.settings if field.name == "oauth_provider"))
-    chosen = info.value(sender.settings, "oauth_provider")
-    context = {
-        "sender": sender,
-        "way": way,
-        "provider": provider[chosen] if chosen != "other" else "",
-        "is_elsewhere": urlsplit(settings.PUBLIC_BASE_URL).netloc != request.get_host(),
-    }
-    return render(request, "conversations/senders/connection.html", context)
-
-
-@require_safe
-@role_required(Role.OPERATOR)
-def connected(request: Request) -> HttpResponse:
-    """GET …/connected/: back from the consent page, with a code or with a no."""
-    try:
-        sender, number = connecting.sender_of(request.GET.get("state", ""))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-        return redirect("senders:list")
-    try:
-        connecting.finish(
-            sender=sender,
-            number=number,
-            code=request.GET.get("code", ""),
-            error=request.GET.get("error", ""),
-            session=request.session,
-            actor=Actor.of(request.user),
-        )
-    except OutreachError as error:
-        messages.error(request, error.reason)
-        return redirect("senders:connection", pk=sender.pk)
-    messages.success(request, _("Mailbox connected. Verify it to start sending."))
-    return redirect("senders:detail", pk=sender.pk)
-
-
 PRESSED = action(Role.OPERATOR, back="senders:detail")
 
 
@@ -290,7 +200,7 @@ def activation(request: Request, pk: int) -> str:
 @PRESSED
 def drain(request: Request, pk: int) -> str:
     """POST …/drain: finish planned messages, take no new leads."""
-    reason = _reason(request, _("Drained manually."))
+    reason = _reason(request, _("Stopped after its queue, by hand."))
     sender = services.drain_sender(sender=_sender(pk), actor=Actor.of(request.user), reason=reason)
     return _("%(sender)s is finishing its planned messages and takes no new leads.") % {"sender": sender.name}
 
@@ -326,11 +236,6 @@ def _sender(pk: int) -> Sender:
 
 def _reason(request: Request, default: str) -> str:
     return request.POST.get("reason", "").strip() or default
-
-
-def _warn(request: Request, sender: Sender) -> None:
-    for sentence in checks.warnings(sender, clock.now()):
-        messages.warning(request, sentence)
 
 
 def parse_day(text: str, *, default: date) -> date:

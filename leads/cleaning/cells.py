@@ -257,20 +257,33 @@ def tax_id(text: str) -> str:
     return compact
 
 
-def count(text: str) -> int | None:
-    """A number of employees: "1 200", "1,200", "51-200" and "1001+" (the lower bound). Raises `number_invalid`."""
+MOST_EMPLOYEES = 10_000_000
+"""More is a mistake; as the upper end of a range it stands for “and more”."""
+_COUNT = r"(\d{1,3}(?:[ ,.'’]\d{3})+|\d+)(?:\.0+)?"
+_EMPLOYEES = re.compile(
+    rf"^[^\d-]{{0,12}}?{_COUNT}\s*(?:(?:[-–—]|to|до|bis)\s*{_COUNT}|(\+)|(?:[-–—]|to|до|employees|чел|сотр|$))",
+    re.IGNORECASE,
+)
+
+
+def employees(text: str) -> tuple[int | None, int | None]:
+    """A number of employees and the upper end of its range: "1 200" → (1200, None), "51-200" → (51, 200).
+
+    "1001+" has no upper end: `MOST_EMPLOYEES`. Raises `number_invalid`.
+    """
     value = one_line(text)
     if not value:
-        return None
-    match = re.match(
-        r"^[^\d-]{0,12}?(\d{1,3}(?:[ ,.'’]\d{3})+|\d+)(?:\.0+)?\s*(?:[-–—+]|to|до|employees|чел|сотр|$)", value
-    )
+        return None, None
+    match = _EMPLOYEES.match(value)
     if not match:
         raise Invalid("employee_count", f"“{value[:40]}” is not a number.", code="number_invalid")
-    number = int(re.sub(r"\D", "", match[1]))
-    if number > 10_000_000:
+    low = int(re.sub(r"\D", "", match[1]))
+    high = int(re.sub(r"\D", "", match[2])) if match[2] else MOST_EMPLOYEES if match[3] else None
+    if low > MOST_EMPLOYEES or (high or 0) > MOST_EMPLOYEES:
         raise Invalid("employee_count", f"“{value[:40]}” employees are too many.", code="number_invalid")
-    return number
+    if high is not None and high <= low:
+        high = None
+    return low, high
 
 
 _TRUE = frozenset({"1", "true", "yes", "y", "t", "да", "д", "истина", "x", "✓", "+", "мсп", "sme"})

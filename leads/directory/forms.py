@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Company, Lead
+from outreach.core.forms import Group, NumberField, ZoneField
 
 _AREA = forms.Textarea(attrs={"rows": 4})
 
@@ -29,15 +30,19 @@ class LeadForm(forms.Form):
     country = forms.CharField(label=_("Country"), required=False, max_length=60)
     city = forms.CharField(label=_("City"), required=False, max_length=200)
     language = forms.CharField(label=_("Language"), required=False, max_length=40, help_text=_("For example en or ru."))
-    time_zone = forms.CharField(
-        label=_("Time zone"), required=False, max_length=60, help_text=_("For example Europe/Berlin.")
-    )
+    time_zone = ZoneField(label=_("Time zone"), required=False, empty_label=_("From the country and the phone number"))
     status = forms.CharField(label=_("Status"), required=False, max_length=100)
     tags = forms.CharField(label=_("Tags"), required=False, max_length=1000, help_text=_("Separated by commas."))
     description = forms.CharField(label=_("Notes"), required=False, max_length=20_000, widget=_AREA)
     seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
     ADDRESSES = ("email", "phone", "network")
+    groups = (
+        Group(("full_name", "title", "company", "email", "phone", "network", "country"), _("Person")),
+        Group(
+            ("city", "language", "time_zone", "status", "tags", "description"), _("More about them"), is_advanced=True
+        ),
+    )
 
     def __init__(self, *args: Any, lead: Lead | None = None, **kwargs: Any) -> None:
         if lead is not None:
@@ -79,7 +84,9 @@ class CompanyForm(forms.Form):
     city = forms.CharField(label=_("City"), required=False, max_length=200)
     industry = forms.CharField(label=_("Industry"), required=False, max_length=200)
     segment = forms.CharField(label=_("Segment"), required=False, max_length=200)
-    employee_count = forms.IntegerField(label=_("Employees"), required=False, min_value=0, max_value=10_000_000)
+    employee_count = NumberField(
+        label=_("Employees"), required=False, min_value=0, max_value=10_000_000, unit=_("people")
+    )
     is_sme = forms.NullBooleanField(label=_("In the SME register"), required=False)
     tax_id = forms.CharField(label=_("Tax id"), required=False, max_length=40)
     registration_number = forms.CharField(label=_("Registration number"), required=False, max_length=40)
@@ -87,6 +94,15 @@ class CompanyForm(forms.Form):
     tags = forms.CharField(label=_("Tags"), required=False, max_length=1000, help_text=_("Separated by commas."))
     research_text = forms.CharField(label=_("Research"), required=False, max_length=20_000, widget=_AREA)
     seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    groups = (
+        Group(("name", "domain", "website", "country", "industry", "employee_count"), _("Company")),
+        Group(
+            ("city", "segment", "status", "tags", "is_sme", "tax_id", "registration_number", "research_text"),
+            _("More about the company"),
+            is_advanced=True,
+        ),
+    )
 
     @classmethod
     def initial_of(cls, company: Company) -> dict[str, Any]:

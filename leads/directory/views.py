@@ -140,7 +140,7 @@ def _form_page(
         "list_url": list_url,
         "back_url": reverse(f"{room}:detail", args=[row.pk]) if row else list_url,
     }
-    return render(request, "leads/directory/form.html", context, status=422 if form.errors else 200)
+    return render(request, "core/forms/page.html", context, status=422 if form.errors else 200)
 
 
 def _show(form: Any, error: OutreachError) -> None:

@@ -82,7 +82,7 @@ def _company(company: Company) -> dict[str, str]:
         _("Country"): company.country,
         _("City"): company.city,
         _("Industry"): company.industry,
-        _("Employees"): str(company.employee_count or ""),
+        _("Employees"): company.employees,
         _("Tax id"): company.tax_id,
         _("Registration number"): company.registration_number,
         _("Phone"): company.phone,

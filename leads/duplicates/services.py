@@ -190,7 +190,7 @@ def merge_companies(*, kept: Company, lost: Company, actor: Actor) -> Merge:
     """Merge `lost` into `kept`: its people move, empty fields are filled. Raises like `merge_leads`."""
     kept, lost = _locked(Company, kept, lost)
     before, after = _fill(kept, lost, COMPANY_FILLED)
-    for name in ("is_sme", "employee_count"):
+    for name in ("is_sme", "employee_count", "employee_count_max"):
         if getattr(kept, name) is None and getattr(lost, name) is not None:
             before[name], after[name] = None, getattr(lost, name)
             setattr(kept, name, after[name])

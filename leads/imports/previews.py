@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from leads.imports.columns.rows import RowCleaner
+from leads import names as named
+from leads.cleaning.cells import MOST_EMPLOYEES
+from leads.imports.columns import mapping as mappings
+from leads.imports.columns.rows import TAG_SEPARATOR, RowCleaner
 from leads.imports.models import Batch
 from leads.imports.reading.records import Record, shown
 from leads.imports.running import PROBLEMS, cleaner_of, opened_file, records_of
@@ -29,6 +32,7 @@ class Preview:
 
     columns: list[str]
     fields: list[str]
+    """What the rows have a value for, in the order of the menu of fields."""
     rows: list[PreviewRow]
     rejected_count: int = 0
     warning_count: int = 0
@@ -48,7 +52,8 @@ def preview(batch: Batch, *, row_count: int = PREVIEW_ROWS) -> Preview:
             rows.append(_preview_row(record, cleaner))
             if len(rows) == row_count:
                 break
-    names = list(dict.fromkeys(name for row in rows for name in row.values))
+    filled = {name for row in rows for name, value in row.values.items() if value}
+    names = [field.name for field in mappings.FIELDS[batch.kind] if field.name in filled]
     return Preview(
         columns=columns,
         fields=names,
@@ -58,20 +63,17 @@ def preview(batch: Batch, *, row_count: int = PREVIEW_ROWS) -> Preview:
     )
 
 
-_SHOWN_FIELDS = (
-    "full_name",
-    "title",
-    "email",
-    "email_2",
-    "phone",
-    "phone_2",
-    "network",
-    "country",
-    "city",
-    "language",
-    "tags",
-    "status",
-)
+def _readable(name: str, value: str) -> str:
+    """A staged cell as people read it."""
+    match name.removeprefix("company."):
+        case "tags":
+            return value.replace(TAG_SEPARATOR, ", ")
+        case "country":
+            return named.country_name(value)
+        case "language":
+            return named.language_name(value)
+        case _:
+            return value
 
 
 def _preview_row(record: Record, cleaner: RowCleaner) -> PreviewRow:
@@ -82,9 +84,13 @@ def _preview_row(record: Record, cleaner: RowCleaner) -> PreviewRow:
         row = cleaner.clean(record.cells)
     except Invalid as error:
         return PreviewRow(record.line, cells, {}, error.code, error.reason)
-    values = {name: row.person[name] for name in _SHOWN_FIELDS if name in row.person} if row.person else {}
-    if row.person and not values["country"]:
-        values["country"] = row.person.get("country_default", "")
+    values = dict(row.person or {})
+    if values and not values["country"]:
+        values["country"] = values.get("country_default", "")
     if row.company:
-        values |= {f"company.{name}": value for name, value in row.company.values.items() if name != "name_key"}
+        values |= {f"company.{name}": value for name, value in row.company.values.items()}
+        low, high = row.company.values.get("employee_count"), row.company.values.get("employee_count_max")
+        if low and high:
+            values["company.employee_count"] = f"{low}+" if int(high) >= MOST_EMPLOYEES else f"{low}–{high}"
+    values = {name: _readable(name, value) for name, value in values.items()}
     return PreviewRow(record.line, cells, values, warnings=[tuple(w) for w in row.warnings])  # type: ignore[misc]

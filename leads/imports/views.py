@@ -17,6 +17,7 @@ from leads.imports import previews, reports, services
 from leads.imports.columns import mapping as mappings
 from leads.imports.exports.downloads import csv_response, export_response, start_export
 from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, UpdateRule
+from leads.imports.problems import Problem, problem
 from leads.imports.reading.detection import DELIMITERS
 from leads.imports.upsert import undo
 from leads.panels import next_steps
@@ -111,6 +112,9 @@ def _save_mapping(request: HttpRequest, batch: Batch) -> None:
     post = request.POST
     columns = batch.detected["columns"]
     mapping = {column: post.get(f"column-{number}", "") for number, column in enumerate(columns)}
+    field, _colon, number = post.get("use", "").partition(":")
+    if field in mappings.FIELD_NAMES[batch.kind] and number in {str(place) for place in range(len(columns))}:
+        mapping[columns[int(number)]] = field
     services.set_mapping(
         batch=batch,
         mapping=None,
@@ -118,7 +122,7 @@ def _save_mapping(request: HttpRequest, batch: Batch) -> None:
             "country": post.get("country", ""),
             "update_rule": post.get("update_rule", ""),
             "keep_unmapped": bool(post.get("keep_unmapped")),
-            "encoding": post.get("encoding", ""),
+            "encoding": post.get("read_as") or post.get("encoding", ""),
             "delimiter": post.get("delimiter", ""),
             "header_line": post.get("header_line", ""),
             "sheet": post.get("sheet", ""),
@@ -148,14 +152,14 @@ def _mapping_context(batch: Batch, error: str) -> dict[str, Any]:
     ]
     labels = {f.name: _(f.label) for f in mappings.FIELDS[batch.kind]}
     preview = previews.preview(batch)
-    rows = [
-        (row, [(labels.get(name, name.removeprefix("company.")), value) for name, value in row.values.items() if value])
-        for row in preview.rows
-    ]
     return {
         "batch": batch,
         "columns": columns,
-        "rows": rows,
+        "heads": [labels[name] for name in preview.fields],
+        "rows": [
+            (row, [row.values.get(name, "") for name in preview.fields], _remarks(row, labels)) for row in preview.rows
+        ],
+        "missing": _missing(batch, labels),
         "fields": list(labels.items()),
         "preview": preview,
         "rules": UpdateRule.choices,
@@ -164,6 +168,24 @@ def _mapping_context(batch: Batch, error: str) -> dict[str, Any]:
         "encodings": ENCODINGS,
         "error": error,
     }
+
+
+def _remarks(row: previews.PreviewRow, labels: dict[str, str]) -> list[tuple[str, str, str]]:
+    """(colour, what is wrong, the reason) of one row."""
+    found = [("red", str(problem(row.code).title), row.reason)] if row.code else []
+    return found + [
+        ("amber", str(problem(code).title), f"{labels[name]}: {reason}" if name in labels else reason)
+        for name, code, reason in row.warnings
+    ]
+
+
+def _missing(batch: Batch, labels: dict[str, str]) -> list[tuple[str, str, list[tuple[int, str]]]]:
+    """(field, its label, columns that might hold it with their numbers) of what the mapping should not leave out."""
+    columns = list(batch.detected["columns"])
+    found = mappings.missing(kind=batch.kind, columns=columns, mapping=batch.mapping, samples=batch.detected["samples"])
+    return [
+        (row.field, labels[row.field], [(columns.index(column), column) for column in row.candidates]) for row in found
+    ]
 
 
 @require_safe
@@ -183,13 +205,16 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": counts,
         "is_trial": counts and not batch.counts,
         "is_trying": services.is_trying(batch),
+        "is_busy": batch.is_busy or services.is_trying(batch),
         "may_operate": viewer_has(request, Role.OPERATOR),
         "columns": batch.detected.get("columns", []),
-        "rejected": shown[:PAGE_SIZE],
+        "rejected": [(row, problem(row.code)) for row in shown[:PAGE_SIZE]],
         "next_after": shown[PAGE_SIZE - 1].row_number if len(shown) > PAGE_SIZE else None,
         "code": code,
-        "rejected_codes": sorted(counts.get("rejected_by_code", {}).items()),
-        "warning_codes": sorted(counts.get("warnings_by_code", {}).items()),
+        "problem": problem(code) if code else None,
+        "rejected_codes": _problems(counts.get("rejected_by_code", {})),
+        "warning_codes": _problems(counts.get("warnings_by_code", {})),
+        "people_count": counts.get("created", 0) + counts.get("updated", 0),
         "is_unchanged": bool(counts)
         and not any(counts[n] for n in ("created", "updated", "companies_created", "companies_updated")),
         "objection": undo.objection(batch) if batch.is_done else "",
@@ -198,6 +223,11 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     template = "leads/imports/_report.html" if request.htmx else "leads/imports/detail.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+def _problems(counts: dict[str, int]) -> list[tuple[str, Problem, int]]:
+    """(code, problem, count), the commonest first."""
+    return [(code, problem(code), n) for code, n in sorted(counts.items(), key=lambda pair: -pair[1])]
 
 
 @require_safe

@@ -1,194 +1,230 @@
-"""The brief editor's form: one declared list of controls for five factors, read into the settings of a brief."""
+"""The brief editor's form: a field for each setting of the five factors, named by its path (`place.countries`).
+
+The settings are checked by `expectations`, not here: the form is tried on people while it is half filled in.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import deepcopy
 from typing import Any
 
-from django.http import QueryDict
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from leads.qualification.expectations import Expectations
-from leads.qualification.factors import NAMES
 from leads.qualification.models import Brief
 from leads.qualification.seniority import LEVELS
 from leads.segments import builder
+from outreach.core.forms import Group
+
+FACTORS = ("keywords", "place", "experience", "company", "pay")
+COMMAS = _("Separate with commas.")
+DOES_NOT_MATTER = ("", _("does not matter"))
 
 
-@dataclass(frozen=True)
-class Control:
-    """One input. `name` is the path of the setting."""
+class WordsField(forms.CharField):
+    """Words separated by commas; what the settings hold is a list."""
 
-    name: str
-    label: Any
-    kind: str
-    """`words`, `number`, `text`, `choice`, `checks`."""
-    help: Any = ""
-    options: tuple[tuple[str, Any], ...] = ()
-    placeholder: str = ""
+    def __init__(self, label: Any, *, placeholder: str = "", help_text: Any = COMMAS) -> None:
+        widget = forms.TextInput(attrs={"placeholder": placeholder, "autocomplete": "off"})
+        super().__init__(label=label, required=False, widget=widget, help_text=help_text)
+
+    def shown(self, value: list[str]) -> str:
+        return builder.join(value)
+
+    def setting(self, text: str) -> list[str]:
+        return builder.split(text)
 
 
-CONTROLS: dict[str, tuple[Control, ...]] = {
-    "keywords": (
-        Control("keywords.wanted", _("Positive words"), "words", _("Found in title, description, research and industry."), placeholder="fintech, платеж*"),
-        Control("keywords.required", _("Required words"), "words"),
-        Control("keywords.excluded", _("Excluded words"), "words"),
+class FigureField(forms.CharField):
+    """A number, or whatever was typed in its place: the settings say what is wrong with it."""
+
+    def __init__(self, label: Any, *, unit: Any = "", help_text: Any = "", percent: bool = False) -> None:
+        widget = forms.NumberInput(attrs={"min": 0, "step": "any", "autocomplete": "off"})
+        super().__init__(label=label, required=False, widget=widget, help_text=help_text)
+        self.unit, self.factor = unit, 100 if percent else 1
+
+    def shown(self, value: float | None) -> str:
+        return "" if value is None else f"{value * self.factor:.10g}"
+
+    def setting(self, text: str) -> Any:
+        value = _number(text)
+        return value / self.factor if self.factor != 1 and isinstance(value, int | float) else value
+
+
+class AnswerField(forms.ChoiceField):
+    """One answer out of a few; an empty one is not asked about."""
+
+    def __init__(self, label: Any, *choices: tuple[str, Any]) -> None:
+        super().__init__(label=label, required=False, choices=[DOES_NOT_MATTER, *choices])
+
+    def shown(self, value: Any) -> str:
+        return str(value)
+
+    def setting(self, text: str) -> Any:
+        return text
+
+
+class YesNoField(AnswerField):
+    def __init__(self, label: Any) -> None:
+        super().__init__(label, ("true", _("yes")), ("false", _("no")))
+
+    def shown(self, value: Any) -> str:
+        return "" if value is None else str(value).lower()
+
+    def setting(self, text: str) -> bool | None:
+        return {"true": True, "false": False}.get(text)
+
+
+class CurrencyField(FigureField):
+    def __init__(self) -> None:
+        super().__init__(_("Currency"), help_text=_("Three letters, for example EUR. Empty: any."))
+        self.widget = forms.TextInput(attrs={"placeholder": "USD", "maxlength": 3, "autocomplete": "off"})
+
+    def shown(self, value: Any) -> str:
+        return str(value)
+
+    def setting(self, text: str) -> str:
+        return text
+
+
+class LevelsField(forms.MultipleChoiceField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Levels"),
+            required=False,
+            choices=[(name, _(label)) for name, label in LEVELS.items()],
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("Taken from the title; one level apart counts half."),
+        )
+
+    def shown(self, value: list[str]) -> list[str]:
+        return list(value)
+
+    def setting(self, value: list[str]) -> list[str]:
+        return list(value)
+
+
+def _weight(label: Any) -> FigureField:
+    return FigureField(label, unit=_("points"))
+
+
+SETTINGS: dict[str, Any] = {
+    "keywords.wanted": WordsField(
+        _("Positive keywords"),
+        placeholder="fintech, платеж*",
+        help_text=_("Found in title, description, research and industry. Separate with commas."),
     ),
-    "place": (
-        Control("place.countries", _("Countries"), "words", _("Names or two-letter codes."), placeholder="Germany, KZ"),
-        Control("place.cities", _("Cities"), "words"),
-        Control("place.remote", _("Remote work"), "choice", options=(("", _("does not matter")), ("welcome", _("counts as the right place")), ("required", _("is required")))),
+    "keywords.excluded": WordsField(_("Negative keywords")),
+    "experience.levels": LevelsField(),
+    "place.countries": WordsField(
+        _("Countries"), placeholder="Germany, Kazakhstan", help_text=_("By name. Separate with commas.")
     ),
-    "experience": (
-        Control("experience.levels", _("Levels"), "checks", _("Taken from the title; one level apart counts half."), options=tuple(LEVELS.items())),
-        Control("experience.skills", _("Skills"), "words"),
-        Control("experience.years_from", _("Minimum years of experience"), "number"),
+    "company.industries": WordsField(_("Industries")),
+    "company.employees_from": FigureField(_("Company size, from"), unit=_("people")),
+    "company.employees_to": FigureField(_("Company size, to"), unit=_("people")),
+    "keywords.required": WordsField(_("Required words"), help_text=_("Without one of these the answer is no.")),
+    "experience.skills": WordsField(_("Skills")),
+    "experience.years_from": FigureField(_("Experience, at least"), unit=_("years")),
+    "place.cities": WordsField(_("Cities")),
+    "place.remote": AnswerField(
+        _("Remote work"), ("welcome", _("counts as the right place")), ("required", _("is required"))
     ),
-    "company": (
-        Control("company.industries", _("Industries"), "words"),
-        Control("company.employees_from", _("Employees, from"), "number"),
-        Control("company.employees_to", _("Employees, to"), "number"),
-        Control("company.is_sme", _("Small or medium-sized, according to the register"), "choice", options=(("", _("does not matter")), ("true", _("yes")), ("false", _("no")))),
+    "company.is_sme": YesNoField(_("Small or medium-sized, according to the register")),
+    "pay.minimum": FigureField(_("Pay, from"), unit=_("a year")),
+    "pay.maximum": FigureField(_("Pay, to"), unit=_("a year")),
+    "pay.currency": CurrencyField(),
+    "threshold": FigureField(
+        _("Minimum score to qualify"), unit="%", help_text=_("A lower score doesn't qualify."), percent=True
     ),
-    "pay": (
-        Control("pay.minimum", _("Yearly pay, from"), "number"),
-        Control("pay.maximum", _("Yearly pay, to"), "number"),
-        Control("pay.currency", _("Currency"), "text", _("Three letters; empty: any."), placeholder="USD"),
+    "minimum_coverage": FigureField(
+        _("Minimum share known"),
+        unit="%",
+        help_text=_("If less of the total weight is known, there is no grade and no answer."),
+        percent=True,
     ),
-}  # fmt: skip
-HELP = {
-    "keywords": _("What the profile should mention."),
-    "place": _("Where the person is, or whether remote work is possible."),
-    "experience": _("The person's seniority and skills."),
-    "company": _("Size and industry of the company."),
-    "pay": _("For listings that state pay; usually unknown for people."),
+    "keywords.weight": _weight(_("Weight of keywords")),
+    "place.weight": _weight(_("Weight of place")),
+    "experience.weight": _weight(_("Weight of experience")),
+    "company.weight": _weight(_("Weight of company")),
+    "pay.weight": _weight(_("Weight of pay")),
 }
+"""Path → field, in the order of the page."""
+_NAMES = tuple(SETTINGS)
 
 
-@dataclass
-class BriefForm:
-    """The state of the editor: texts by setting, however wrong they may be."""
+class BriefForm(forms.Form):
+    """A brief as it is being written: texts by setting, however wrong they may be."""
 
-    name: str = ""
-    description: str = ""
-    use_model: bool = False
-    values: dict[str, Any] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
+    name = forms.CharField(label=_("Name"), required=False, max_length=200)
+    description = forms.CharField(
+        label=_("Who we are looking for"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For the language model and for people who read the verdicts."),
+    )
+    use_model = forms.BooleanField(
+        label=_("Let a language model decide after the rules"),
+        required=False,
+        help_text=_("Without a model, or if it doesn't answer, the rules decide and the verdict says so."),
+    )
 
-    @classmethod
-    def of(cls, brief: Brief | None) -> BriefForm:
-        form = cls()
-        if brief is not None:
-            form.name, form.description, form.use_model = brief.name, brief.description, brief.use_model
-        settings = Expectations.model_validate(brief.factors if brief else {}).model_dump(mode="json")
-        for factor, controls in CONTROLS.items():
-            form.values[f"{factor}.weight"] = f"{settings[factor]['weight']:g}"
-            for control in controls:
-                form.values[control.name] = _shown(settings[factor][control.name.partition(".")[2]], control)
-        form.values["minimum_coverage"] = f"{100 * settings['minimum_coverage']:g}"
-        form.values["threshold"] = f"{100 * settings['threshold']:g}"
-        return form
+    needed = ("name",)
+    groups = (
+        Group(("name", "description")),
+        Group(_NAMES[:7], _("What fits"), _("What you leave empty is not asked about.")),
+        Group(("threshold", "use_model"), _("When they qualify")),
+        Group(
+            (*_NAMES[7:16], "minimum_coverage", *_NAMES[18:]),
+            _("Advanced"),
+            _("skills, cities, pay, the weight of each part"),
+            is_advanced=True,
+        ),
+    )
 
-    @classmethod
-    def read(cls, posted: QueryDict) -> BriefForm:
-        form = cls(posted.get("name", ""), posted.get("description", ""), posted.get("use_model") == "on")
-        for factor, controls in CONTROLS.items():
-            form.values[f"{factor}.weight"] = posted.get(f"{factor}.weight", "")
-            for control in controls:
-                is_list = control.kind == "checks"
-                form.values[control.name] = posted.getlist(control.name) if is_list else posted.get(control.name, "")
-        for name in ("minimum_coverage", "threshold"):
-            form.values[name] = posted.get(name, "")
-        return form
+    def __init__(self, data: Mapping[str, Any] | None = None, *, brief: Brief | None = None) -> None:
+        super().__init__(data, auto_id="%s", initial=_initial(brief))
+        self.fields.update(deepcopy(SETTINGS))
 
     def factors(self, stored: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The settings; what the form cannot show (a circle on the map) is kept from `stored`."""
-        result: dict[str, Any] = {}
-        for factor, controls in CONTROLS.items():
-            settings: dict[str, Any] = {}
-            if weight := self.values[f"{factor}.weight"].strip():
-                settings["weight"] = _number(weight)
-            for control in controls:
-                value = _read(self.values[control.name], control)
-                if value not in (None, "", []):
-                    settings[control.name.partition(".")[2]] = value
-            result[factor] = settings
+        result: dict[str, Any] = {factor: {} for factor in FACTORS}
+        for path, field in SETTINGS.items():
+            given = self[path].value()
+            value = field.setting(given) if given else None
+            factor, _dot, name = path.rpartition(".")
+            if value not in (None, "", []):
+                (result[factor] if factor else result)[name] = value
         if stored and stored.get("place", {}).get("near"):
             result["place"]["near"] = stored["place"]["near"]
-        for name in ("minimum_coverage", "threshold"):
-            if text := self.values[name].strip():
-                value = _number(text)
-                result[name] = value / 100 if isinstance(value, int | float) else value
         return result
 
     def place_error(self, path: str, reason: str) -> None:
-        """Put an error at the control that it is about."""
+        """Put an error at the field that it is about."""
         name = re.sub(r"\[\d+\].*$", "", path)
-        known = name in self.values or name in {"name", "description"}
-        self.errors[name if known else f"{name.partition('.')[0]}.weight" if name.partition(".")[0] in CONTROLS else "form"] = reason  # fmt: skip
-
-    def sections(self) -> list[dict[str, Any]]:
-        """What the page draws: a section a factor with its weight and controls."""
-        return [
-            {
-                "name": factor,
-                "label": _(NAMES[factor]),
-                "help": HELP[factor],
-                "weight": {"name": f"{factor}.weight", "value": self.values[f"{factor}.weight"], "error": self.errors.get(f"{factor}.weight", "")},
-                "controls": [{"control": c, "value": self.values[c.name], "error": self.errors.get(c.name, "")} for c in controls],
-            }
-            for factor, controls in CONTROLS.items()
-        ]  # fmt: skip
-
-    @property
-    def bars(self) -> list[dict[str, Any]]:
-        labels = {
-            "threshold": (_("Minimum score to qualify, %"), _("A lower score doesn't qualify.")),
-            "minimum_coverage": (
-                _("Minimum share known, %"),
-                _("If less of the total weight is known, there is no grade and no answer."),
-            ),
-        }
-        return [
-            {"name": n, "label": label, "help": text, "value": self.values[n], "error": self.errors.get(n, "")}
-            for n, (label, text) in labels.items()
-        ]
+        if name not in self.fields:
+            name = f"{name.partition('.')[0]}.weight"
+        self.add_error(name if name in self.fields else None, reason)
 
 
-def _read(raw: Any, control: Control) -> Any:
-    if control.kind == "checks":
-        return list(raw)
-    text = raw.strip()
-    if control.kind == "words":
-        return builder.split(text)
-    if control.kind == "number":
-        return _number(text) if text else None
-    if control.name == "company.is_sme":
-        return {"true": True, "false": False}.get(text)
-    return text
-
-
-def _shown(value: Any, control: Control) -> Any:
-    if control.kind == "checks":
-        return list(value)
-    if control.kind == "words":
-        return builder.join(value)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:.10g}" if isinstance(value, int | float) else value
+def _initial(brief: Brief | None) -> dict[str, Any]:
+    stored = Expectations.model_validate(brief.factors if brief else {}).model_dump(mode="json")
+    shown = {
+        path: field.shown(stored[path.partition(".")[0]][path.partition(".")[2]] if "." in path else stored[path])
+        for path, field in SETTINGS.items()
+    }
+    if brief is None:
+        return shown
+    return shown | {"name": brief.name, "description": brief.description, "use_model": brief.use_model}
 
 
 def _number(text: str) -> Any:
     cleaned = text.replace(" ", "").replace("\u00a0", "").replace(",", ".")
-    try:
-        return int(cleaned)
-    except ValueError:
-        pass
-    try:
-        return float(cleaned)
-    except ValueError:
-        return text
+    for kind in (int, float):
+        try:
+            return kind(cleaned)
+        except ValueError:
+            continue
+    return text

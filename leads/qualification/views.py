@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from leads.models import Lead
 from leads.qualification import expectations, panels, selectors, services
 from leads.qualification.forms import BriefForm
 from leads.qualification.models import Brief
+from outreach.access.pages import INVALID_FORM
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
@@ -29,25 +31,26 @@ def brief_list(request: HttpRequest) -> HttpResponse:
 @role_required(Role.OPERATOR)
 def brief_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     brief = get_object_or_404(Brief, pk=pk) if pk else None
-    form = BriefForm.read(request.POST) if request.method == "POST" else BriefForm.of(brief)
+    form = BriefForm(request.POST if request.method == "POST" else None, brief=brief)
     context: dict[str, Any] = {"brief": brief, "form": form}
-    status = 200
-    if request.method == "POST" and request.POST.get("do") != "try":
+    status = HTTPStatus.OK
+    if request.method == "POST" and request.POST.get("do") != "try" and form.is_valid():
         try:
             saved = services.save_brief(
-                name=form.name,
-                description=form.description,
+                name=form.cleaned_data["name"],
+                description=form.cleaned_data["description"],
                 factors=form.factors(brief.factors if brief else None),
-                use_model=form.use_model,
+                use_model=form.cleaned_data["use_model"],
                 created_by=request.user,  # type: ignore[arg-type]
                 brief=brief,
             )
         except Invalid as error:
-            status = 400
             form.place_error(error.field, error.reason)
         else:
             messages.success(request, _("“%(name)s” was saved.") % {"name": saved.name})
             return redirect("briefs:edit", pk=saved.pk)
+    if form.is_bound and form.errors:
+        status = INVALID_FORM
     context |= _trials(form, brief, request.POST.get("sample", ""))
     return render(request, "leads/qualification/edit.html", context, status=status)
 
@@ -56,7 +59,7 @@ def brief_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @role_required(Role.OPERATOR)
 def brief_try(request: HttpRequest) -> HttpResponse:
     """The form's settings tried on some leads by rules; nothing is stored and no model is asked."""
-    form = BriefForm.read(request.POST)
+    form = BriefForm(request.POST)
     return render(request, "leads/qualification/_trials.html", _trials(form, None, request.POST.get("sample", "")))
 
 

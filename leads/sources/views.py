@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -65,7 +66,14 @@ def crawl_create(request: HttpRequest) -> HttpResponse:
             form.add_error(field, error.reason)
         else:
             return redirect("sources:detail", pk=job.pk)
-    return render(request, "leads/sources/new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {
+        "form": form,
+        "title": _("New crawl"),
+        "list_name": _("Sources"),
+        "list_url": reverse("sources:list"),
+        "back_url": reverse("sources:list"),
+    }
+    return render(request, "leads/sources/new.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

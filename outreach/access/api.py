@@ -13,6 +13,8 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import RefreshToken
 from rest_framework_simplejwt.views import TokenRefreshView
 
+from outreach.access import second_factor
+from outreach.access.attempts import network_address
 from outreach.access.models import User
 from outreach.access.sign_in import sign_in
 from outreach.core.errors import Invalid
@@ -21,6 +23,7 @@ from outreach.core.errors import Invalid
 class CredentialsSerializer(serializers.Serializer[Any]):
     username = serializers.CharField()
     password = serializers.CharField(trim_whitespace=False)
+    code = serializers.CharField(required=False, default="", help_text="For a user with a second factor.")
 
 
 class TokensSerializer(serializers.Serializer[Any]):
@@ -46,8 +49,12 @@ class TokenView(APIView):
     def post(self, request: Request) -> Response:
         given = CredentialsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
+        values = dict(given.validated_data)
+        code = values.pop("code")
         try:
-            user = sign_in(request=request._request, **given.validated_data)
+            user = sign_in(request=request._request, **values)
+            if second_factor.is_on(user):
+                second_factor.check(user=user, code=code, network_address=network_address(request._request))
         except Invalid as error:
             return Response({"code": error.code, "detail": error.reason}, status=401)
         refresh = RefreshToken.for_user(user)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from outreach.access.sessions import note_use
+
 
 class PreferencesMiddleware:
     """Activates the signed-in user's language and zone; strangers get their browser's language and UTC."""
@@ -21,8 +23,9 @@ class PreferencesMiddleware:
             with translation.override(translation.get_language_from_request(request)):
                 return self.get_response(request)
         try:
-            zone = zoneinfo.ZoneInfo(user.time_zone)
+            zone = zoneinfo.ZoneInfo(user.time_zone or "UTC")
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):
             zone = zoneinfo.ZoneInfo("UTC")
+        note_use(request)
         with translation.override(user.language), timezone.override(zone):
             return self.get_response(request)

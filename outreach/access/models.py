@@ -1,10 +1,12 @@
-"""Users with one role each, API keys and first-administrator links."""
+"""Users with one role each, their sessions and second factors, API keys, invitations, first-administrator links."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from outreach.access.roles import RANK, Role
@@ -31,7 +33,9 @@ class User(AbstractUser):
 
     role = models.TextField(_("role"), choices=Role.choices, default=Role.VIEWER)
     language = models.TextField(_("language"), choices=LANGUAGES, default="en")
-    time_zone = models.TextField(_("time zone"), default="UTC")
+    time_zone = models.TextField(
+        _("time zone"), blank=True, default="", help_text=_("Empty: taken from the browser at the next sign-in")
+    )
     theme = models.TextField(_("theme"), choices=Theme.choices, default=Theme.SYSTEM, blank=True)
 
     class Meta(AbstractUser.Meta):
@@ -51,6 +55,67 @@ class User(AbstractUser):
     def has_role(self, role: str) -> bool:
         """Whether this user's role is `role` or a higher one."""
         return self.may_sign_in and (self.is_superuser or RANK[Role(self.role)] >= RANK[Role(role)])
+
+
+class Session(AbstractBaseSession):
+    """A browser in which somebody is signed in. Deleting the row signs it out. Erasure: gone with its user."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    agent = models.TextField(blank=True, help_text=_("The browser's own name for itself"))
+    network_address = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+
+class SecondFactor(Dated):
+    """The secret that a user's authenticator app shares with us (TOTP, RFC 6238), encrypted.
+
+    Asked for from `confirmed_at` on. `used_step` is the last step whose code was accepted: no code serves twice.
+    Erasure: gone with its user.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
+    secret_token = models.TextField(editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    used_step = models.BigIntegerField(default=0, editable=False)
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the authenticator app once; stored as a keyed hash. Erasure: gone with its user."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.TextField(editable=False)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+
+
+class Invitation(Dated):
+    """A link with which one person makes their own user; stored hashed, valid once and for a week.
+
+    Erasure: delete the row; the audit trail holds the role and no address.
+    """
+
+    email = models.EmailField(_("e-mail"))
+    role = models.TextField(_("role"), choices=Role.choices)
+    digest = models.TextField(unique=True, editable=False)
+    expires_at = models.DateTimeField()
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("role", Role.choices),
+            models.UniqueConstraint(Lower("email"), condition=models.Q(accepted_at=None), name="one_open_invitation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class ApiKey(Dated):

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -15,7 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from outreach.access.models import User
 from outreach.access.permissions import role_required
-from outreach.core.errors import OutreachError
+from outreach.core.errors import Invalid, OutreachError
 
 INVALID_FORM = HTTPStatus.UNPROCESSABLE_ENTITY
 """The status of a page that shows a form again because its input is wrong."""
@@ -26,6 +27,18 @@ class Request(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def viewer(request: HttpRequest) -> User:
+    """The signed-in user. The middleware lets no one else through."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def add_problem(form: Form, error: OutreachError) -> None:
+    """Put a typed error beside the field that it names, else above the form."""
+    field = error.field if isinstance(error, Invalid) and error.field in form.fields else None
+    form.add_error(field, error.reason)
 
 
 def action(

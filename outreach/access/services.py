@@ -43,8 +43,8 @@ def set_preferences(
     time_zone: str | None = None,
     **names: str,
 ) -> None:
-    """Set what is given (`names`: first_name, last_name). Raises `Invalid` for a value that is not offered."""
-    changes = {name: value for name, value in names.items() if name in {"first_name", "last_name"}}
+    """Set what is given (`names`: first_name, last_name, email). Raises `Invalid` for a value that is not offered."""
+    changes = {name: value for name, value in names.items() if name in {"first_name", "last_name", "email"}}
     if theme is not None:
         if theme not in Theme.values:
             raise Invalid("theme", _("Unknown theme “%(value)s”.") % {"value": theme})
@@ -52,13 +52,17 @@ def set_preferences(
     if language is not None:
         changes["language"] = _offered_language(language)
     if time_zone is not None:
-        if time_zone not in zoneinfo.available_timezones():
+        if time_zone and time_zone not in zoneinfo.available_timezones():
             raise Invalid("time_zone", _("Unknown time zone “%(value)s”.") % {"value": time_zone})
         changes["time_zone"] = time_zone
+    has_new_address = changes.get("email", user.email) != user.email
     for name, value in changes.items():
         setattr(user, name, value)
-    if changes:
-        user.save(update_fields=list(changes))
+    with transaction.atomic():
+        if changes:
+            user.save(update_fields=list(changes))
+        if has_new_address:
+            record("user.email_changed", subject=user, actor=Actor.of(user))
 
 
 def _offered_language(language: str) -> str:
@@ -115,6 +119,7 @@ def deactivate_user(*, user: User, actor: Actor) -> None:
     _keep_an_administrator(without=user)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    user.sessions.all().delete()
     record("user.deactivated", subject=user, actor=actor)
 
 

@@ -1,33 +1,39 @@
-"""Signing in and out, the first administrator, the profile, users."""
+"""Signing in and out, invitations, the profile, the team."""
 
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
-from outreach.access import views
-from outreach.access.forms import SignInForm
+from outreach.access import sign_in_views, team_views, views
 
 access = (
     [
-        path("setup/<str:token>/", views.setup, name="setup"),
+        path("login/code/", sign_in_views.second_step, name="second_step"),
+        path("password/forgotten/", sign_in_views.forgotten, name="forgotten"),
+        path("password/new/<str:number>/<str:token>/", sign_in_views.new_password, name="new_password"),
+        path("invitations/<str:token>/", sign_in_views.invitation, name="invitation"),
+        path("setup/<str:token>/", sign_in_views.setup, name="setup"),
         path("preferences/", views.preferences, name="preferences"),
         path("profile/", views.profile, name="profile"),
         path("profile/password/", views.password, name="password"),
+        path("profile/second-factor/", views.second_factor_on, name="second_factor_on"),
+        path("profile/second-factor/<slug:change>/", views.second_factor_change, name="second_factor_change"),
+        path("profile/sessions/", views.end_sessions, name="end_sessions"),
         path("profile/keys/", views.create_key, name="create_key"),
         path("profile/keys/<int:pk>/revocation/", views.revoke_key, name="revoke_key"),
-        path("users/", views.users, name="users"),
-        path("users/<int:pk>/role/", views.user_role, name="user_role"),
-        path("users/<int:pk>/activity/", views.user_activity, name="user_activity"),
+        path("users/", team_views.team, name="users"),
+        path("users/<int:pk>/role/", team_views.user_role, name="user_role"),
+        path("users/<int:pk>/activity/", team_views.user_activity, name="user_activity"),
+        path("users/<int:pk>/reset/", team_views.reset_link, name="reset_link"),
+        path("users/<int:pk>/second-factor/", team_views.second_factor_off, name="second_factor_off"),
+        path("users/invitations/<int:pk>/renewal/", team_views.renew_invitation, name="renew_invitation"),
+        path("users/invitations/<int:pk>/withdrawal/", team_views.withdraw_invitation, name="withdraw_invitation"),
     ],
     "access",
 )
 
 urlpatterns = [
-    path(
-        "login/",
-        auth_views.LoginView.as_view(redirect_authenticated_user=True, authentication_form=SignInForm),
-        name="login",
-    ),
+    path("login/", sign_in_views.SignInView.as_view(), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
-    path("admin/login/", views.admin_sign_in),
+    path("admin/login/", sign_in_views.admin_sign_in),
     path("", include(access)),
 ]

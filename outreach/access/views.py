@@ -1,74 +1,32 @@
-"""Pages for signing in, the first administrator, one's own profile and keys, and users."""
+"""Pages of one's own account: profile, password, second factor, sessions, API keys."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login as start_session
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
-from outreach.access import services
-from outreach.access.forms import ApiKeyForm, PasswordForm, PreferencesForm, SetupForm, UserForm
-from outreach.access.models import ApiKey, User
-from outreach.access.permissions import role_required
+from outreach.access import second_factor, services, sessions
+from outreach.access.forms import ApiKeyForm, CodeForm, ConfirmForm, PasswordForm, PreferencesForm
+from outreach.access.models import ApiKey, Session, User
+from outreach.access.pages import INVALID_FORM, add_problem, viewer
 from outreach.access.roles import Role
-from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 
-
-def viewer(request: HttpRequest) -> User:
-    """The signed-in user. The middleware lets no one else through."""
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def add_problem(form: Form, error: OutreachError) -> None:
-    """Put a typed error beside the field that it names, else above the form."""
-    field = error.field if isinstance(error, Invalid) and error.field in form.fields else None
-    form.add_error(field, error.reason)
-
-
-@login_not_required
-@require_GET
-def admin_sign_in(request: HttpRequest) -> HttpResponse:
-    """The admin has no login page of its own: strangers go to ours, those without the role are told so."""
-    if request.user.is_authenticated:
-        raise PermissionDenied
-    query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
-    return redirect(f"{reverse('login')}?{query}")
-
-
-@login_not_required
-@never_cache
-@require_http_methods(["GET", "POST"])
-def setup(request: HttpRequest, token: str) -> HttpResponse:
-    """The first administrator's one-time link."""
-    try:
-        services.usable_setup_link(token)
-    except Refused as error:
-        return render(request, "access/setup.html", {"error": error}, status=410)
-    form = SetupForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            user = services.use_setup_link(token=token, **form.cleaned_data)
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
-            start_session(request, user)
-            messages.success(request, _("Welcome. You are the first administrator."))
-            return redirect("home")
-    return render(request, "access/setup.html", {"form": form}, status=422 if form.errors else 200)
+SHORT_KEY = 12
+"""So much of a session's key names it on a page: too little to use it."""
 
 
 @require_POST
@@ -90,7 +48,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     if request.method == "GET":
         return _profile(request)
-    form = PreferencesForm(request.POST)
+    form = PreferencesForm(request.POST, auto_id="preferences_%s")
     if form.is_valid():
         services.set_preferences(user=user, **form.cleaned_data)
         messages.success(request, _("Saved."))
@@ -102,7 +60,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """Change my password; this session stays."""
     user = viewer(request)
-    form = PasswordForm(request.POST)
+    form = PasswordForm(request.POST, auto_id="password_%s")
     if form.is_valid():
         if not user.check_password(form.cleaned_data["current"]):
             form.add_error("current", _("That is not your current password."))
@@ -113,6 +71,7 @@ def password(request: HttpRequest) -> HttpResponse:
                 add_problem(form, error)
             else:
                 update_session_auth_hash(request, user)
+                sessions.end(user=user, keys=_other_sessions(request, user), actor=Actor.of(user))
                 messages.success(request, _("Password changed."))
                 return redirect("access:profile")
     return _profile(request, password_form=form)
@@ -122,7 +81,7 @@ def password(request: HttpRequest) -> HttpResponse:
 def create_key(request: HttpRequest) -> HttpResponse:
     """Create a key; its text is shown in this response only."""
     user = viewer(request)
-    form = ApiKeyForm(request.POST)
+    form = ApiKeyForm(request.POST, auto_id="key_%s")
     if form.is_valid():
         _key, text = services.create_api_key(user=user, name=form.cleaned_data["name"], actor=Actor.of(user))
         return _profile(request, new_key=text)
@@ -139,62 +98,109 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("access:profile")
 
 
+@require_http_methods(["GET", "POST"])
+def second_factor_on(request: HttpRequest) -> HttpResponse:
+    """Put the secret into an app, prove it with a code, and keep the recovery codes, which are shown once."""
+    user = viewer(request)
+    try:
+        enrolment = second_factor.begin(user)
+    except Refused as error:
+        messages.error(request, error.reason)
+        return redirect("access:profile")
+    form = CodeForm(request.POST or None)
+    form.fields["code"].help_text = _("Six digits from the app.")
+    if request.method == "POST" and form.is_valid():
+        try:
+            codes = second_factor.turn_on(user=user, code=form.cleaned_data["code"])
+        except Invalid as error:
+            add_problem(form, error)
+        else:
+            return _recovery_codes(request, codes)
+    context = {"form": form, "enrolment": enrolment}
+    status = INVALID_FORM if form.errors else HTTPStatus.OK
+    return no_store(render(request, "access/second_factor.html", context, status=status))
+
+
+@require_http_methods(["GET", "POST"])
+def second_factor_change(request: HttpRequest, change: str) -> HttpResponse:
+    """Turn the second factor off, or make new recovery codes; both ask for the password once more."""
+    user = viewer(request)
+    if not second_factor.is_on(user):
+        return redirect("access:profile")
+    form = ConfirmForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not user.check_password(form.cleaned_data["current"]):
+            form.add_error("current", _("That is not your current password."))
+        elif change == "codes":
+            return _recovery_codes(request, second_factor.new_recovery_codes(user=user, actor=Actor.of(user)))
+        else:
+            second_factor.turn_off(user=user, actor=Actor.of(user))
+            messages.success(request, _("The second factor is off."))
+            return redirect("access:profile")
+    context = {
+        "form": form,
+        "title": _("New recovery codes") if change == "codes" else _("Turn off the second factor"),
+        "list_url": reverse("access:profile"),
+        "list_name": _("Profile"),
+        "back_url": reverse("access:profile"),
+    }
+    return render(request, "access/confirm.html", context, status=INVALID_FORM if form.errors else HTTPStatus.OK)
+
+
+def _recovery_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
+    return no_store(render(request, "access/recovery_codes.html", {"codes": codes}))
+
+
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out one of my sessions (`session`), or all but this one."""
+    user = viewer(request)
+    rows = _other_sessions(request, user)
+    if number := request.POST.get("session"):
+        rows = rows.filter(pk__startswith=number) if len(number) == SHORT_KEY else rows.none()
+    count = sessions.end(user=user, keys=rows, actor=Actor.of(user))
+    messages.success(
+        request, ngettext("%(n)d session was signed out.", "%(n)d sessions were signed out.", count) % {"n": count}
+    )
+    return redirect("access:profile")
+
+
+def _other_sessions(request: HttpRequest, user: User) -> QuerySet[Session]:
+    return user.sessions.exclude(pk=request.session.session_key or "")
+
+
+def _sessions(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    """What the profile shows of each session: a beginning of its key, which signs nobody in, names it."""
+    return [
+        {
+            "number": row.pk[:SHORT_KEY],
+            "device": sessions.device_name(row.agent),
+            "network_address": row.network_address,
+            "seen_at": row.seen_at,
+            "is_this": row.pk == request.session.session_key,
+        }
+        for row in sessions.sessions_of(user)[:50]
+    ]
+
+
+def no_store(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def _profile(request: HttpRequest, *, new_key: str = "", **forms: Form) -> HttpResponse:
     user = viewer(request)
     context = {
         "preferences_form": PreferencesForm.of(user),
-        "password_form": PasswordForm(),
-        "key_form": ApiKeyForm(),
+        "password_form": PasswordForm(auto_id="password_%s"),
+        "key_form": ApiKeyForm(auto_id="key_%s"),
+        "has_second_factor": second_factor.is_on(user),
+        "recovery_codes_left": user.recovery_codes.filter(used_at=None).count(),
+        "sessions": _sessions(request, user),
         "new_key": new_key,
         "keys": user.api_keys.order_by("revoked_at", "-pk"),
         **forms,
     }
     has_faults = any(form.errors for form in forms.values())
-    response = render(request, "access/profile.html", context, status=422 if has_faults else 200)
-    if new_key:
-        response["Cache-Control"] = "no-store"
-    return response
-
-
-@role_required(Role.ADMINISTRATOR)
-@require_http_methods(["GET", "POST"])
-def users(request: HttpRequest) -> HttpResponse:
-    """All users; POST adds one."""
-    form = UserForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            user = services.create_user(actor=Actor.of(viewer(request)), **form.cleaned_data)
-        except Invalid as error:
-            add_problem(form, error)
-        else:
-            messages.success(request, _("%(name)s can sign in now.") % {"name": user.username})
-            return redirect("access:users")
-    rows = User.objects.order_by("-is_active", "username")
-    context = {"form": form, "users": rows, "roles": Role.choices}
-    return render(request, "access/users.html", context, status=422 if form.errors else 200)
-
-
-@role_required(Role.ADMINISTRATOR)
-@require_POST
-def user_role(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a user another role."""
-    user = get_object_or_404(User, pk=pk)
-    return _change(request, services.change_role, user=user, role=request.POST.get("role", ""))
-
-
-@role_required(Role.ADMINISTRATOR)
-@require_POST
-def user_activity(request: HttpRequest, pk: int) -> HttpResponse:
-    """Deactivate a user (`is_active=0`) or reactivate them (`is_active=1`)."""
-    service = services.activate_user if request.POST.get("is_active") == "1" else services.deactivate_user
-    return _change(request, service, user=get_object_or_404(User, pk=pk))
-
-
-def _change(request: HttpRequest, service: Callable[..., None], *, user: User, **arguments: str) -> HttpResponse:
-    try:
-        service(user=user, actor=Actor.of(viewer(request)), **arguments)
-    except (Invalid, Refused) as error:
-        messages.error(request, error.reason)
-    else:
-        messages.success(request, _("Saved."))
-    return redirect("access:users")
+    response = render(request, "access/profile.html", context, status=INVALID_FORM if has_faults else HTTPStatus.OK)
+    return no_store(response) if new_key else response

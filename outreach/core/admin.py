@@ -14,7 +14,6 @@ from django.db import connection, models
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
@@ -22,6 +21,8 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor, AuditEntry
 from outreach.core.registry import Point
+from outreach.core.sections import ADMIN_GROUPS as ADMIN_GROUPS
+from outreach.core.sections import AdminGroup as AdminGroup
 from outreach.core.states import Text
 from outreach.core.templatetags.outreach import compact
 
@@ -42,7 +43,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 class Console(ModelAdmin):
     """Base of every model's admin."""
 
-    list_per_page = 50
+    list_per_page = 30
     show_full_result_count = False
     paginator = CappedPaginator
     compressed_fields = True
@@ -91,15 +92,6 @@ class AuditEntryAdmin(ReadOnly):
 
 
 @dataclass(frozen=True)
-class AdminGroup:
-    """A heading of the console's sidebar over the models of apps whose dotted names begin with one of `apps`."""
-
-    title: Text
-    icon: str
-    apps: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class AdminFigure:
     """A count on the console's front page: rows of `model`, narrowed by the `filters` of its list."""
 
@@ -108,7 +100,6 @@ class AdminFigure:
     filters: dict[str, str] = field(default_factory=dict)
 
 
-ADMIN_GROUPS: Point[AdminGroup] = Point("admin.groups")
 ADMIN_FIGURES: Point[AdminFigure] = Point("admin.figures")
 
 
@@ -120,44 +111,6 @@ def environment(request: HttpRequest) -> list[str] | None:
 def theme(request: HttpRequest) -> str | None:
     """The viewer's choice; without one, unfold follows the system and offers its own switch."""
     return getattr(request.user, "theme", "") or None
-
-
-def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Unfold's sidebar: every registered model that the viewer may see, grouped by wing."""
-    groups: list[dict[str, Any]] = [
-        {
-            "title": "",
-            "items": [
-                {
-                    "title": settings.UNFOLD["SITE_TITLE"],
-                    "icon": "arrow_back",
-                    "link": reverse("home"),
-                    "active": lambda _request: False,
-                },
-                {"title": capfirst(admin.site.index_title), "icon": "monitoring", "link": reverse("admin:index")},
-            ],
-        }
-    ]
-    for group in ADMIN_GROUPS.entries():
-        items = [
-            {
-                "title": str(capfirst(model._meta.verbose_name_plural)),
-                "icon": group.icon,
-                "link": reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),
-            }
-            for model, site in admin.site._registry.items()
-            if _wing_path(model).startswith(group.apps) and site.has_view_permission(request)
-        ]
-        if items:
-            is_here = any(request.path.startswith(item["link"]) for item in items)
-            groups.append(
-                {"title": str(group.title), "items": items, "collapsible": True, "separator": True, "is_open": is_here}
-            )
-    return groups
-
-
-def _wing_path(model: type[models.Model]) -> str:
-    return apps.get_app_config(model._meta.app_label).name + "."
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

@@ -7,15 +7,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
+from outreach.core.admin import Console
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.jobs import services
 from outreach.jobs.models import Heartbeat, Job, PeriodicRun, QueueItem
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(Console):
     """Rows that only the product writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -2,13 +2,13 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from outreach.core.admin import Console
 from outreach.limits.models import Allowance
 
 
 @admin.register(Allowance)
-class AllowanceAdmin(ModelAdmin):
+class AllowanceAdmin(Console):
     list_display = ("key", "next_at", "updated_at")
     search_fields = ("key",)
     readonly_fields = ("key", "usage", "next_at", "updated_at")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 QUEUE_RULES: dict[str, object] = {
     "workers": 2,
     "queue_limit": 2,
@@ -40,6 +42,54 @@ def queue_settings_hold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if int(str(settings.Q_CLUSTER["retry"])) <= int(str(settings.Q_CLUSTER["timeout"])):
         messages.append(Error("Q_CLUSTER: retry must exceed timeout.", id="outreach.E011"))
     return messages
+
+
+@register()
+def system_mail_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """[mail]: a host needs a sender, a user name its password; encryption is never left out over the network."""
+    mail = settings.OUTREACH.mail
+    if not mail.host:
+        return []
+    found: list[CheckMessage] = []
+    if not mail.sender:
+        found.append(
+            Error(
+                "outreach.toml: mail.sender is empty.",
+                hint="Set the address that mail to users comes from.",
+                id="outreach.E020",
+            )
+        )
+    if mail.username and not os.environ.get(mail.password_env):
+        found.append(
+            Error(
+                f"outreach.toml: mail.username is set, but the environment has no {mail.password_env}.",
+                hint="Set the password of the mail server there, or name another variable in mail.password_env.",
+                id="outreach.E021",
+            )
+        )
+    if mail.security == "none" and mail.host not in LOOPBACK:
+        found.append(
+            Error(
+                "outreach.toml: mail.security is “none” for a server on the network.",
+                hint="Use “starttls” or “ssl”: the mail holds links that sign people in.",
+                id="outreach.E022",
+            )
+        )
+    return found
+
+
+@register(deploy=True)
+def system_mail_is_set_up(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Without a mail server nobody can reset a password alone."""
+    if settings.OUTREACH.mail.host:
+        return []
+    return [
+        checks.Warning(
+            "outreach.toml has no [mail]: password resets and invitations are not sent.",
+            hint="Name a mail server in [mail]. Until then administrators pass the links on themselves.",
+            id="outreach.W002",
+        )
+    ]
 
 
 @register(deploy=True)

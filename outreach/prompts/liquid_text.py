@@ -15,6 +15,8 @@ from liquid.builtin.tags.if_tag import IfNode
 from liquid.exceptions import LiquidError, UndefinedError
 from liquid.expression import Expression
 
+from outreach.prompts import grammar
+
 MAX_OUTPUT_BYTES = 64_000
 MAX_LOOP_ITERATIONS = 1_000
 
@@ -54,6 +56,14 @@ class _Environment(liquid.Environment):
 _ENVIRONMENT = _Environment(undefined=_Missing, strict_filters=True)
 for _tag in ("include", "render", "tablerow", "increment", "decrement", "cycle"):
     _ENVIRONMENT.tags.pop(_tag, None)
+_ENVIRONMENT.filters.update(
+    {
+        "with_article": grammar.with_article,
+        "as_role": grammar.as_role,
+        "plural": grammar.plural,
+        "sentence": grammar.sentence,
+    }
+)
 
 _FALLBACK = re.compile(r"\{\{-?\s*(\w+)\s*\|([^}|]*)-?\}\}")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from outreach.core.hashing import canonical_json
-from outreach.prompts import liquid_text
+from outreach.prompts import grammar, liquid_text
 from outreach.prompts import untrusted as outside
 from outreach.prompts.pack import LANGUAGE_NAMES, Pack
 
@@ -89,18 +89,24 @@ def render_template(
     trusted: Mapping[str, Any],
     untrusted: Mapping[str, Any],
     variant: str = "",
+    seed: str = "",
 ) -> Text | None:
     """The pack's own text for this language and variant, without any model; None when the pack has none.
 
-    Raises `liquid_text.MissingVariable`; never leaves a blank where a value should stand.
+    Of wordings in braces, `{Hi|Hello}`, `seed` chooses one: the same seed gives the same text. Raises `liquid_text.MissingVariable`; never leaves a blank where a value should stand.
     """
     pack = version if isinstance(version, Pack) else pack_of(version)
     section = pack.section("template", language, variant)
     if section is None:
         return None
+    return fill(section.text, trusted=trusted, untrusted=untrusted, seed=f"{seed}:{language}:{variant}")
+
+
+def fill(source: str, *, trusted: Mapping[str, Any], untrusted: Mapping[str, Any], seed: str) -> Text:
+    """One template with values. Raises `liquid_text.MissingVariable` and `TemplateError`."""
     harmless = {name: outside.for_message(str(value)) for name, value in untrusted.items() if value is not None}
-    text = liquid_text.render(section.text, {**harmless, **dict(trusted)})
-    return split_subject(text)
+    text = liquid_text.render(source, {**harmless, **dict(trusted)})
+    return split_subject(grammar.tidy(grammar.spin(text, seed)))
 
 
 def split_subject(text: str) -> Text:

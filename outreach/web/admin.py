@@ -7,14 +7,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
+from outreach.core.admin import Console
 from outreach.web.models import Host
 from outreach.web.politeness import resume_requests
 
 
 @admin.register(Host)
-class HostAdmin(ModelAdmin):
+class HostAdmin(Console):
     list_display = ["origin", "failures", "opened_until", "robots_status", "robots_at", "last_error"]
     search_fields = ["origin"]
     list_filter = ["robots_status"]

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from outreach.access.models import User
 from outreach.access.roles import Role
+from outreach.access.sessions import SessionStore
 
 SCREENSHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"
 WIDE: ViewportSize = {"width": 1280, "height": 860}

@@ -1,5 +1,6 @@
 """A list on its way in, as a person does it: choose the file, look at the mapping, import, read the report."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,20 +38,65 @@ def test_a_file_is_uploaded_mapped_imported_and_reported(signed_in_page, screens
     expect(page.get_by_text("Queued").first).to_be_visible()
     drain()
     expect(page.get_by_text("Done").first).to_be_visible()
-    expect(page.get_by_text("tax_id_mangled").first).to_be_visible()
+    expect(page.get_by_text("Tax id damaged by a spreadsheet").first).to_be_visible()
     screenshot(page, "imports-report")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the rejected rows").click()
     assert "tax_id_mangled" in Path(download.value.path()).read_text(encoding="utf-8-sig")
 
-    page.get_by_role("link", name="See the new leads").click()
+    page.get_by_role("link", name="See the people").click()
     expect(page.get_by_text(f"{Lead.objects.count()} people")).to_be_visible()
-    page.get_by_label("Search").fill("oleg.ershov.0")
+    page.locator("#q").fill("oleg.ershov.0")
     expect(page.get_by_role("row")).to_have_count(2)
     screenshot(page, "leads-list")
     page.get_by_role("row").last.get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="Addresses")).to_be_visible()
     screenshot(page, "leads-detail")
+
+
+OWN_LIST = (
+    "Export of the fair;;;\r\nmade on 3 March;;;\r\n"
+    "Who;Role held;Where employed;Mail 1 (work);Land;# Headcount;Tel.;Deal $\r\n"
+    "Müller, Anna;Geschäftsführerin;Gruene Zukunft GmbH;anna@zukunft.example, a.mueller@zukunft.example;Deutschland;11-50;+49 30 901820;5\r\n"
+    "Inês Núñez;CTO;Café Señor;ines@senor.example;Spain;51-200;;7\r\n"
+    "Søren Ørsted;=1+1;Ørsted ApS;soren@orsted.example;Denmark;1001+;;\r\n"
+)
+
+
+def test_what_is_missing_from_the_mapping_is_asked_for_with_likely_columns(signed_in_page, screenshot, tmp_path):
+    path = tmp_path / "my-list.csv"
+    path.write_bytes(OWN_LIST.encode("cp1252"))
+    page = signed_in_page("operator", "/imports/new/")
+    page.get_by_label("File", exact=True).set_input_files(path)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("Name is not imported.")).to_be_visible()
+    expect(page.get_by_text("The encoding is not certain. Which words are right?")).to_be_visible()
+    expect(page.get_by_role("button", name="Inês")).to_have_attribute("aria-pressed", "true")
+    screenshot(page, "imports-warnings")
+    for alert, column in (("Name is not", "Who"), ("Title is not", "Role held"), ("Company is not", "Where employed")):
+        notice = page.get_by_role("alert").filter(has_text=alert)
+        if notice.get_by_role("button", name=column).count():
+            notice.get_by_role("button", name=column).click()
+        else:
+            page.get_by_label(column).select_option(
+                {"Who": "full_name", "Role held": "title"}.get(column, "company.name")
+            )
+        expect(notice).to_have_count(0)
+    preview = page.get_by_role("table").last
+    expect(preview).to_contain_text("Anna Müller")
+    expect(preview).to_contain_text("11–50")
+    expect(preview).to_contain_text("Germany")
+    expect(preview).to_contain_text("a.mueller@zukunft.example")
+    screenshot(page, "imports-own-list")
+    page.get_by_role("button", name="Import", exact=True).click()
+    drain()
+    expect(page.get_by_role("heading", name="3 people are in. What's next?")).to_be_visible()
+    expect(page.get_by_text("Running")).to_have_count(0)
+    screenshot(page, "imports-own-report")
+    page.get_by_role("link", name="Make a segment").click()
+    expect(page.locator("#name")).to_have_value(re.compile("^my-list.csv, "))
+    expect(page.locator("#preview")).to_contain_text("3 leads match")
+    assert Company.objects.get(name="Café Señor").employees == "51–200"
 
 
 def test_leaving_the_search_field_for_a_result_opens_the_result(signed_in_page):
@@ -59,7 +105,7 @@ def test_leaving_the_search_field_for_a_result_opens_the_result(signed_in_page):
     page = signed_in_page("operator", "/leads/")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url) if "hx-request" in request.headers else None)
-    page.get_by_label("Search").fill("olga")
+    page.locator("#q").fill("olga")
     page.wait_for_url("**q=olga**")
     asked = len(requests)
     page.get_by_role("link", name="Olga Stone").click()

@@ -143,8 +143,10 @@ def test_deactivating_and_changing_roles_works_on_the_page(signed_in_page: Any) 
     page.get_by_label("Role of vera").select_option("operator")
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_label("Role of vera")).to_have_value("operator")
-    page.get_by_role("button", name="Deactivate vera").click()
-    expect(page.get_by_role("button", name="Activate vera", exact=True)).to_be_visible()
+    page.get_by_label("Actions for vera").click()
+    page.get_by_role("button", name="Deactivate", exact=True).click()
+    page.get_by_label("Actions for vera").click()
+    expect(page.get_by_role("button", name="Activate", exact=True)).to_be_visible()
 
 
 def test_every_page_of_the_navigation_opens_quietly_and_fits_a_phone(signed_in_page: Any) -> None:

@@ -47,6 +47,7 @@ def test_the_main_job_by_hand(signed_in_page, screenshot, settings, live_server)
 
     for name, channel, address in (("Mailbox", "email", "ann@northwind.example"),):
         page.goto(live_server.url + "/senders/new/sandbox/")
+        page.locator("details.advanced").evaluate_all("all => all.forEach((one) => { one.open = true; })")
         page.locator("[name=name]").fill(name)
         page.locator("[name=channel]").select_option(channel)
         page.locator("[name=address]").fill(address)

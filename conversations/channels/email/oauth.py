@@ -9,6 +9,7 @@ new one with the answer; it must be kept at once, or the mailbox is locked out: 
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError
 
@@ -98,10 +100,10 @@ def grant(account: Account, *, timeout_seconds: int) -> Grant | None:
     return Grant(
         account_id=account.id,
         token_url=token_url(account),
-        client_id=str(account.settings.get("client_id") or ""),
+        client_id=client(account)[0],
         scope=str(account.settings.get("oauth_scope") or ""),
         timeout_seconds=timeout_seconds,
-        client_secret=str(account.credentials.get("client_secret") or ""),
+        client_secret=client(account)[1],
         refresh_token=str(account.credentials.get("refresh_token") or ""),
     )
 
@@ -113,6 +115,26 @@ def provider(account: Account) -> Provider:
         return chosen
     host = urlsplit(str(account.settings.get("token_url") or "")).hostname
     return next((known for known in PROVIDERS.values() if urlsplit(known.token_url).hostname == host), OTHER)
+
+
+def client(account: Account) -> tuple[str, str]:
+    """The id and the secret of our app at the provider: the mailbox's own, else those of outreach.toml.
+
+    The shared secret goes to the provider's own token endpoint only, never to one that a sender names.
+    """
+    own = str(account.settings.get("client_id") or "")
+    known = provider(account)
+    if own or token_url(account) != known.token_url:
+        return own, str(account.credentials.get("client_secret") or "")
+    return shared_client(known.name)
+
+
+def shared_client(name: str) -> tuple[str, str]:
+    """The id and the secret of the app that `[oauth.<name>]` in outreach.toml names; empty texts without one."""
+    configured = getattr(settings.OUTREACH.oauth, name, None)
+    if configured is None or not configured.client_id:
+        return "", ""
+    return configured.client_id, os.environ.get(configured.client_secret_env, "")
 
 
 def token_url(account: Account) -> str:
@@ -138,7 +160,7 @@ def check(account: Account) -> None:
             _("Enter the address of the provider's consent page; it starts with https://."),
             code="malformed",
         )
-    if not account.settings.get("client_id"):
+    if not client(account)[0]:
         raise Invalid("client_id", _("OAuth 2.0 needs the client ID of your app at the provider."), code="missing")
 
 

@@ -39,7 +39,7 @@ def consent_url(account: Account, *, redirect_uri: str, state: str, verifier: st
     provider = oauth.provider(account)
     query = {
         "response_type": "code",
-        "client_id": str(account.settings.get("client_id") or ""),
+        "client_id": oauth.client(account)[0],
         "redirect_uri": redirect_uri,
         "scope": scope(account),
         "state": state,
@@ -84,15 +84,16 @@ def refresh_token(account: Account, *, code: str, redirect_uri: str, verifier: s
 def _exchange(account: Account, *, code: str, redirect_uri: str, verifier: str) -> dict[str, Any]:
     import httpx
 
+    client_id, client_secret = oauth.client(account)
     form = {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": redirect_uri,
-        "client_id": str(account.settings.get("client_id") or ""),
+        "client_id": client_id,
         "code_verifier": verifier,
     }
-    if secret := str(account.credentials.get("client_secret") or ""):
-        form["client_secret"] = secret
+    if client_secret:
+        form["client_secret"] = client_secret
     url = oauth.token_url(account)
     host = urlsplit(url).hostname
     try:

@@ -52,7 +52,11 @@ def refusal(stage: str, code: int, answer: str) -> NotSent:
             retry_after=timedelta(hours=12),
         )
     fault = _fault(stage, code, status, answer)
-    return NotSent(fault, status or str(code), f"{_(_SENTENCE[fault])} {shown}")
+    sentence = _SENTENCE_AT.get(stage, _SENTENCE[fault])
+    return NotSent(fault, status or str(code), f"{_(sentence)} {shown}")
+
+
+_SENTENCE_AT = {"auth": gettext_noop("The mail server refused the user name or the password:")}
 
 
 _SENTENCE = {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from conversations.senders.deliverability import services
 from conversations.senders.deliverability.models import MailDomain
+from outreach.core.admin import Console
 
 
 @admin.register(MailDomain)
-class MailDomainAdmin(ModelAdmin):
+class MailDomainAdmin(Console):
     list_display = ("domain", "provider", "status", "looked_up_at", "next_look_at")
     list_filter = ("provider", "status")
     search_fields = ("domain",)

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                             ("unverified", "Not verified"),
                             ("active", "Active"),
                             ("paused", "Paused"),
-                            ("draining", "Draining"),
+                            ("draining", "Stopping after its queue"),
                             ("stopped", "Stopped"),
                         ],
                         default="unverified",
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                     "gap_jitter_percent",
                     models.PositiveSmallIntegerField(
                         default=0,
-                        help_text="Each gap is drawn from a triangular distribution.",
+                        help_text="No two gaps are alike.",
                         verbose_name="random extra gap, up to, in percent",
                     ),
                 ),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         default=False,
                         help_text="Start, lunch, end and gaps differ from day to day, within the working hours.",
-                        verbose_name="works like a person",
+                        verbose_name="human-like schedule",
                     ),
                 ),
                 (

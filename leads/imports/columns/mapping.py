@@ -146,7 +146,9 @@ WEAK = frozenset({"headline"})
 _NUMBERED = re.compile(r" \d+$")
 _MOBILE = re.compile(r"\b(mobile|cell|handy|мобильный|сотовый)\b")
 """Of several phone numbers these get a place first: only they take text messages."""
-_PART = re.compile(r"^(?:primary|person|contact|контакт|address 1) | (?:value|work|рабочий|рабочая|\d+)$")
+_PART = re.compile(
+    r"^(?:primary|person|contact|контакт|address 1) | (?:value|work|business|office|contact|person|рабочий|рабочая|\d+)$"
+)
 _OF_COMPANY = re.compile(r"^(?:organization|company|account|организация|компания) ")
 
 
@@ -282,6 +284,60 @@ def _by_values(
         if name not in taken and sum(1 for value in values if pattern.match(value)) >= max(1, len(values) * 0.6):
             return Proposal(column, name, 0.5, "values")
     return None
+
+
+WANTED = {
+    PEOPLE: ("full_name", "title", "company.name", "email"),
+    COMPANIES: ("company.name",),
+    BOTH: ("full_name", "title", "company.name", "email"),
+}
+"""What a list is hardly of use without: a text greets by name and speaks of the title and company."""
+_INSTEAD = {"full_name": {"first_name", "last_name"}, "email": {"email_2"}}
+_HINTS = {
+    "full_name": re.compile(r"\b(?:name|contact|person|who|kontakt|nom|nombre|имя|фио|контакт)"),
+    "title": re.compile(
+        r"\b(?:title|role|position|job|function|occupation|seniority|должность|роль|funktion|poste|cargo)"
+    ),
+    "company.name": re.compile(
+        r"\b(?:org|company|firm|account|employer|business|customer|client|компания|организация|firma)"
+    ),
+    "email": re.compile(r"mail|почта"),
+}
+_LOOKS = {
+    "full_name": re.compile(r"^[^\W\d_]+[,.]?(?: [^\W\d_][\w.'’-]*){1,3}$"),
+    "email": _SNIFFERS[0][1],
+}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A field that a list should have and no column goes into; `candidates` are unused columns, the likeliest first."""
+
+    field: str
+    candidates: list[str]
+
+
+def missing(
+    *, kind: str, columns: Sequence[str], mapping: Mapping[str, str], samples: Sequence[Sequence[str]]
+) -> list[Missing]:
+    """What `mapping` leaves out of `WANTED`, with the columns that might hold it."""
+    used = {name for name in mapping.values() if name}
+    free = [(i, column) for i, column in enumerate(columns) if mapping.get(column, "") in {"", ATTRIBUTES}]
+    found = []
+    for name in WANTED[kind]:
+        if name not in used and not _INSTEAD.get(name, set()) & used:
+            scores = [(_likeness(name, column, i, samples), -i, column) for i, column in free]
+            likely = [column for score, _place, column in sorted(scores, reverse=True) if score]
+            found.append(Missing(name, likely[:3]))
+    return found
+
+
+def _likeness(field: str, column: str, index: int, samples: Sequence[Sequence[str]]) -> int:
+    """How much a column looks like `field`: 2 by its name, 1 by its values, 3 by both."""
+    values = [row[index].strip() for row in samples if index < len(row) and row[index].strip()]
+    looks = _LOOKS.get(field)
+    by_values = bool(looks and values and sum(bool(looks.match(v)) for v in values) >= 0.6 * len(values))
+    return 2 * bool(_HINTS[field].search(header_key(column))) + by_values
 
 
 def check(*, kind: str, mapping: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:

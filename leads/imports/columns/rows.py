@@ -77,9 +77,14 @@ def _paragraphs(text: str) -> str:
     return "" if text.strip().casefold() in cleaning.NOTHING else cleaning.paragraphs(text)
 
 
-def _count(text: str) -> str:
-    number = cleaning.count(text)
-    return "" if number is None else str(number)
+def _lower_end(text: str) -> str:
+    low, _high = cleaning.employees(text)
+    return "" if low is None else str(low)
+
+
+def _upper_end(text: str) -> str:
+    _low, high = cleaning.employees(text)
+    return "" if high is None else str(high)
 
 
 def _flag(text: str) -> str:
@@ -135,7 +140,7 @@ COMPANY_CLEANERS: dict[str, Callable[[str], str]] = {
     "industry": _short,
     "segment": _word,
     "is_sme": _flag,
-    "employee_count": _count,
+    "employee_count": _lower_end,
     "tax_id": cleaning.tax_id,
     "registration_number": cleaning.tax_id,
     "status": _word,
@@ -197,6 +202,8 @@ class RowCleaner:
 
     def _company_columns(self) -> tuple[str, ...]:
         names = ["name", "name_key", "domain", "country", *(name for _i, name in self.company_cells)]
+        if "employee_count" in names:
+            names.append("employee_count_max")
         if self.kind == COMPANIES and (self.attributes or not self.source):
             names.append("attributes")
         if not self.source:
@@ -404,6 +411,8 @@ class RowCleaner:
                 continue
             try:
                 values[name] = COMPANY_CLEANERS[name](text) if text else ""
+                if name == "employee_count":
+                    values["employee_count_max"] = _upper_end(text)
             except Invalid as error:
                 if error.code in REJECTING or (self.kind == COMPANIES and name in {"tax_id", "registration_number"}):
                     raise

@@ -234,7 +234,14 @@ def _lead_rows(query: QuerySet[Lead]) -> Iterator[list[Any]]:
 
 def _company_rows(query: QuerySet[Company]) -> Iterator[list[Any]]:
     for company in query.order_by("pk").iterator(chunk_size=CHUNK):
-        yield [
-            ", ".join(company.tags) if name == "tags" else getattr(company, name if name != "id" else "pk")
-            for name in COMPANY_COLUMNS
-        ]
+        yield [_company_cell(company, name) for name in COMPANY_COLUMNS]
+
+
+def _company_cell(company: Company, name: str) -> Any:
+    """One cell; a range of employees is written as the importer reads it."""
+    if name == "tags":
+        return ", ".join(company.tags)
+    if name == "employee_count" and company.employee_count_max:
+        is_open = company.employee_count_max >= Company.NO_UPPER_END
+        return f"{company.employee_count}+" if is_open else f"{company.employee_count}-{company.employee_count_max}"
+    return getattr(company, "pk" if name == "id" else name)

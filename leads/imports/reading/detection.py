@@ -42,6 +42,7 @@ _MAGIC = (
 _SAVE_AS = " Save the sheet as CSV (in Excel: “CSV UTF-8”) and send that."
 _VALUE_LIKE = re.compile(r"^[\s\d.,:%€$+/()-]+$|@|^https?://|^\d{4}-\d\d-\d\d")
 _WORD = re.compile(r"[А-яЁё]{2,}")
+_LATIN_WORD = re.compile(r"[^\s,;|\"\t]+")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Detected:
     sheet: str = ""
     """The sheet of a workbook; empty for text."""
     sheets: tuple[str, ...] = ()
+    readings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Where the encoding is doubtful: (encoding, two words of the file as it reads them), the chosen one first."""
 
     @property
     def delimiter_name(self) -> str:
@@ -77,6 +80,7 @@ class Detected:
             "samples": [list(row) for row in self.samples],
             "notes": list(self.notes),
             "sheets": list(self.sheets),
+            "readings": [[name, list(words)] for name, words in self.readings],
         }
 
     @classmethod
@@ -87,6 +91,7 @@ class Detected:
             "samples": tuple(tuple(row) for row in data["samples"]),
             "notes": tuple(data["notes"]),
             "sheets": tuple(data.get("sheets", ())),
+            "readings": tuple((name, tuple(words)) for name, words in data.get("readings", ())),
         }
         return cls(**values)
 
@@ -143,7 +148,24 @@ def detect(
         line_count=scan.line_count,
         byte_count=scan.byte_count,
         notes=tuple(_notes(scan, found, rows[header].line)),
+        readings=_readings(scan.odd_lines, found),
     )
+
+
+def _readings(sample: bytes, found: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The two pages of Latin letters, each with words that they read differently; nothing where they agree."""
+    if found not in {latin.WESTERN, latin.CENTRAL}:
+        return ()
+    rival = latin.CENTRAL if found == latin.WESTERN else latin.WESTERN
+    pairs = zip(
+        _LATIN_WORD.findall(sample.decode(found, "replace")),
+        _LATIN_WORD.findall(sample.decode(rival, "replace")),
+        strict=False,
+    )
+    words = list(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))[:2]
+    if not words:
+        return ()
+    return (found, tuple(one for one, _other in words)), (rival, tuple(other for _one, other in words))
 
 
 def _detect_workbook(stream: BinaryIO, *, header_line: int, sheet: str) -> Detected:

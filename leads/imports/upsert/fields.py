@@ -22,6 +22,8 @@ class Column:
     kind: str = "text"
     is_key: bool = False
     """What records are recognised by: filled where empty, never overwritten."""
+    follows: str = ""
+    """The column that this one belongs to: whether it is known, and whether the file says something, is asked of that."""
 
     def staged(self) -> str:
         """The staged cell as a value of its column."""
@@ -48,12 +50,13 @@ class Column:
             filled, replaced = f"s.{self.name}::jsonb || {known}", f"{known} || s.{self.name}::jsonb"
             both = f"CASE WHEN {newer} THEN {replaced} ELSE {filled} END" if newer else filled if fills else replaced
             return f"CASE WHEN s.{self.name} = '' THEN {known} ELSE {both} END"
-        nothing = f"{known} = ''" if self.kind == "text" else f"{known} IS NULL"
+        leader = self.follows or self.name
+        nothing = f"{old}.{leader} = ''" if self.kind == "text" else f"{old}.{leader} IS NULL"
         if newer and not self.is_key:
-            return f"CASE WHEN s.{self.name} <> '' AND ({nothing} OR {newer}) THEN {new} ELSE {known} END"
+            return f"CASE WHEN s.{leader} <> '' AND ({nothing} OR {newer}) THEN {new} ELSE {known} END"
         if fills or self.is_key:
             return f"CASE WHEN {nothing} THEN {new} ELSE {known} END"
-        return f"CASE WHEN s.{self.name} = '' THEN {known} ELSE {new} END"
+        return f"CASE WHEN s.{leader} = '' THEN {known} ELSE {new} END"
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ COMPANY = Table(
         *(Column(name, is_key=True) for name in ("country", "tax_id", "registration_number", "external_id")),
         Column("is_sme", "boolean"),
         Column("employee_count", "integer"),
+        Column("employee_count_max", "integer", follows="employee_count"),
         *_LISTS,
     ),
 )

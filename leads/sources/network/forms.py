@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from leads.sources.network.models import NetworkAccount
+from outreach.core.forms import Group, NumberField, ZoneField
 
 DAYS = [
     ("0", _("Monday")),
@@ -25,11 +26,11 @@ _SECRET = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-pa
 class AccountForm(forms.Form):
     """A login on one network, and how much a day it may do."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Your team's name for it"))
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What your team calls it"))
     base_url = forms.CharField(
         label=_("Address of the site"),
         max_length=200,
-        help_text=_("https:// and a host; there is no default"),
+        help_text=_("Starting with https://"),
     )
     username = forms.CharField(label=_("Sign-in name"), max_length=200)
     own_public_id = forms.CharField(
@@ -46,13 +47,15 @@ class AccountForm(forms.Form):
         widget=_SECRET,
         help_text=_("Empty: the account's page asks for each code"),
     )
-    views_a_day = forms.IntegerField(label=_("Profiles opened in 24 hours"))
-    searches_a_day = forms.IntegerField(label=_("Pages of results in 24 hours"))
-    invitations_a_day = forms.IntegerField(label=_("Invitations in 24 hours"))
-    invitations_a_week = forms.IntegerField(label=_("Invitations in 7 days"))
-    gap_seconds = forms.IntegerField(label=_("Seconds between two actions"), help_text=_("Varied by up to a fifth"))
-    note_limit = forms.IntegerField(label=_("Maximum characters of a note"))
-    time_zone = forms.CharField(label=_("Time zone"), initial="UTC", help_text=_("For example Europe/Berlin"))
+    views_a_day = NumberField(label=_("Profiles opened"), unit=_("in 24 hours"))
+    searches_a_day = NumberField(label=_("Pages of results"), unit=_("in 24 hours"))
+    invitations_a_day = NumberField(label=_("Invitations a day"), unit=_("in 24 hours"))
+    invitations_a_week = NumberField(label=_("Invitations a week"), unit=_("in 7 days"))
+    gap_seconds = NumberField(
+        label=_("Time between two actions"), unit=_("seconds"), help_text=_("Varied by up to a fifth")
+    )
+    note_limit = NumberField(label=_("Longest note"), unit=_("characters"))
+    time_zone = ZoneField(label=_("Time zone"), initial="UTC")
     days = forms.MultipleChoiceField(
         label=_("Working days"),
         choices=DAYS,
@@ -71,6 +74,14 @@ class AccountForm(forms.Form):
         required=False,
     )
 
+    groups = (
+        Group(("name", "base_url", "username", "password", "accepts_terms"), _("Login")),
+        Group(("own_public_id", "totp_secret"), _("Second factor and profile"), is_advanced=True),
+        Group((*NUMBERS, "fills_gaps"), _("Pace"), is_advanced=True),
+        Group(("time_zone", "days", "start", "end"), _("Hours"), is_advanced=True),
+    )
+    needed = ("accepts_terms",)
+
     def __init__(self, *arguments: Any, account: NetworkAccount | None = None, **options: Any) -> None:
         shown = account or NetworkAccount()
         initial = {name: getattr(shown, name) for name in (*NUMBERS, "time_zone", "fills_gaps")}
@@ -85,14 +96,6 @@ class AccountForm(forms.Form):
             del self.fields["accepts_terms"]
             for name in ("password", "totp_secret"):
                 self.fields[name].help_text = _("Leave empty to keep the current value. Never shown.")
-
-    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """(heading, fields) for the page."""
-        login = ("name", "base_url", "username", "own_public_id", "password", "totp_secret")
-        hours = ("time_zone", "days", "start", "end")
-        rest = [name for name in ("fills_gaps", "accepts_terms") if name in self.fields]
-        named = [(_("Login"), login), (_("Pace"), NUMBERS), (_("Hours"), hours), (_("Confirm"), rest)]
-        return [(heading, [self[name] for name in names]) for heading, names in named]
 
     def values(self) -> dict[str, Any]:
         """Keyword arguments for the services."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -69,7 +70,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Account added. Sign in to start using it."))
             return redirect("network:detail", pk=account.pk)
-    return render(request, "leads/sources/network/form.html", {"form": form}, status=422 if form.errors else 200)
+    return _account_form(request, form, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +87,19 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("network:detail", pk=pk)
-    context = {"form": form, "account": account}
+    return _account_form(request, form, account)
+
+
+def _account_form(request: HttpRequest, form: AccountForm, account: NetworkAccount | None) -> HttpResponse:
+    list_url = reverse("network:list")
+    context = {
+        "form": form,
+        "account": account,
+        "title": account or _("Add a network account"),
+        "list_name": _("Network accounts"),
+        "list_url": list_url,
+        "back_url": reverse("network:detail", args=[account.pk]) if account else list_url,
+    }
     return render(request, "leads/sources/network/form.html", context, status=422 if form.errors else 200)
 
 

@@ -122,12 +122,13 @@ def moment(value: datetime | None) -> SafeString | str:
     """The exact time in the viewer's zone as a `<time>`."""
     if value is None:
         return "—"
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), exact(value))
+    zone = timezone.get_current_timezone_name().replace("_", " ")
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), zone, exact(value))
 
 
 def exact(value: datetime) -> str:
-    local = timezone.localtime(value)
-    return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+    """Day and minute in the viewer's zone; the zone is theirs, so it is not repeated."""
+    return date_format(timezone.localtime(value), "j M Y, H:i")
 
 
 @register.filter

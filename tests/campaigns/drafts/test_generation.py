@@ -6,6 +6,8 @@ import pytest
 
 from campaigns.drafts import services
 from campaigns.drafts.models import ApprovalRule, Draft
+from campaigns.review.wording import FACT_NOTES, fact_text
+from leads.cleaning.variables import NOTES
 from outreach.core.errors import Refused
 from outreach.jobs.draining import drain
 from outreach.llm.models import Interaction, Trace
@@ -277,3 +279,24 @@ def test_a_model_that_obeys_an_injection_is_caught_by_the_rules(settings, fake):
     for draft in Draft.objects.all():
         assert "link_not_given" in {f["code"] for f in draft.flags}
         assert draft.state == "pending_review"
+
+
+def test_a_text_says_less_where_the_record_holds_nonsense():
+    campaign = make_campaign()
+    make_candidate(campaign, first_name="Роман", title="=1+1", company_name="VEGAPOINT GMBH & CO. KG")
+    generate(campaign)
+    for draft in Draft.objects.all():
+        assert draft.body.startswith("Hi there,") and "Vegapoint" in f"{draft.subject}{draft.body}"
+        assert not {"=1+1", "GMBH", "Роман"} & set(draft.body.replace(",", " ").split())
+        notes = {fact["name"]: (fact["raw"], fact["note"]) for fact in draft.facts if fact["note"]}
+        assert notes["title"] == ("=1+1", "formula")
+        assert notes["first_name"] == ("Роман", "other_language")
+        assert notes["company_name"] == ("VEGAPOINT GMBH & CO. KG", "legal_form")
+    lead = Draft.objects.first().candidate.lead
+    assert (lead.title, lead.company.name) == ("=1+1", "VEGAPOINT GMBH & CO. KG")  # the record stays as it came
+
+
+def test_the_reviewer_reads_why_a_value_was_left_out():
+    sentence = fact_text({"name": "title", "value": "", "raw": "=1+1", "note": "formula"})
+    assert sentence == "left out: “=1+1” is a spreadsheet formula"
+    assert set(FACT_NOTES) == set(NOTES)

@@ -51,7 +51,7 @@ def sender():
 class TestPages:
     def test_the_page_shows_each_part_health_ramp_workday_and_providers(self, viewer, sender):
         page = viewer.get(reverse("senders:detail", args=[sender.pk])).content.decode()
-        for text in ("Warm-up", "decides", "3.50 %", "7", "Google", "Other days", "next possible time"):
+        for text in ("Warm-up", "the lowest", "3.50 %", "7", "Google", "Other days", "next possible time"):
             assert text in page
         assert 'style="' not in page
 

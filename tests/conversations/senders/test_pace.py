@@ -205,7 +205,7 @@ class TestDraining:
         guarding.judge_sending()
         sender.refresh_from_db()
         assert sender.state == "stopped"
-        assert "Drained" in sender.state_reason
+        assert "all planned messages have been sent" in sender.state_reason
 
 
 class TestGuardrails:

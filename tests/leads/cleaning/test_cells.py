@@ -175,10 +175,22 @@ def test_a_phone_that_a_spreadsheet_rounded_is_told_apart():
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("1,200", 1200), ("1 200", 1200), ("51-200", 51), ("1001+", 1001), ("12.0", 12), ("", None)]
+    ("text", "low", "high"),
+    [
+        ("1,200", 1200, None),
+        ("1 200", 1200, None),
+        ("51-200", 51, 200),
+        ("11–50 employees", 11, 50),
+        ("1,001 - 5,000", 1001, 5000),
+        ("от 11 до 50", 11, 50),
+        ("1001+", 1001, cleaning.MOST_EMPLOYEES),
+        ("12.0", 12, None),
+        ("7-7", 7, None),
+        ("", None, None),
+    ],
 )
-def test_numbers_of_employees(text, number):
-    assert cleaning.count(text) == number
+def test_numbers_of_employees_keep_their_range(text, low, high):
+    assert cleaning.employees(text) == (low, high)
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd|'/c calc'!A1", "-2+3+cmd", "@SUM(1)", "\t=1", '=HYPERLINK("x")', " =1"])
@@ -209,7 +221,7 @@ def test_the_short_way_for_addresses_agrees_with_the_long_one(text):
 
 CLEANERS = [
     cleaning.one_line, cleaning.person_name, cleaning.company_name, cleaning.company_key, cleaning.country, cleaning.tax_id,
-    cleaning.count, cleaning.flag, cleaning.language, cleaning.time_zone, cleaning.tags, cleaning.email, cleaning.phone,
+    cleaning.employees, cleaning.flag, cleaning.language, cleaning.time_zone, cleaning.tags, cleaning.email, cleaning.phone,
     cleaning.web_address, cleaning.domain, cleaning.profile, cleaning.paragraphs,
 ]  # fmt: skip
 

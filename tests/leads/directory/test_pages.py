@@ -41,7 +41,7 @@ def test_a_file_travels_from_upload_to_report(client):
     batch = Batch.objects.get()
     assert answer.url == reverse("imports:mapping", args=[batch.pk])
     page = client.get(answer.url).content.decode()
-    assert "email_invalid" in page and "a@x.example" in page
+    assert "Not an e-mail address" in page and "a@x.example" in page
     form = {
         "column-0": "full_name",
         "column-1": "email",
@@ -56,12 +56,12 @@ def test_a_file_travels_from_upload_to_report(client):
     assert 'hx-trigger="every 2s"' in client.get(detail).content.decode()
     drain()
     trial = client.get(detail).content.decode()
-    assert "Nothing was written" in trial and "email_invalid" in trial and Lead.objects.count() == 0
+    assert "Nothing was written" in trial and "Not an e-mail address" in trial and Lead.objects.count() == 0
     assert client.post(reverse("imports:start", args=[batch.pk])).url == detail
     assert 'hx-trigger="every 2s"' in client.get(reverse("imports:detail", args=[batch.pk])).content.decode()
     drain()
     report = client.get(reverse("imports:detail", args=[batch.pk])).content.decode()
-    assert "email_invalid" in report and "every 2s" not in report
+    assert "Not an e-mail address" in report and "every 2s" not in report
     assert Lead.objects.get().attributes == {"Shoe": "43"}
     download = client.get(reverse("imports:rejected", args=[batch.pk]))
     assert "nonsense" in b"".join(download.streaming_content).decode()

@@ -1,0 +1,15 @@
+"""Background work of access."""
+
+from __future__ import annotations
+
+from outreach.access import resetting
+from outreach.access.models import User
+
+
+def send_reset_link(user_id: int) -> str:
+    """Write a link for a new password to a user who asked for it."""
+    user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
+    if user is None:
+        return "The user is gone."
+    resetting.send_link(user)
+    return f"Link sent to user {user_id}."

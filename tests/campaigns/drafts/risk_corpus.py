@@ -1,0 +1,80 @@
+"""200 good and 200 spoiled drafts in English and Russian, and what the rules make of them.
+
+`python -m tests.campaigns.drafts.risk_corpus` prints the figures. A draft's set follows from the hash of its text: the
+rules were tuned on `tuning` only, `aside` was counted but never read while tuning.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from campaigns.drafts.facts import Fact
+from campaigns.drafts.guardrails import Report, check
+from outreach.prompts.pack import Guardrails
+
+RULES = Guardrails(
+    max_length={"en": 900, "ru": 1000},
+    max_subject_length=70,
+    must_have={"en": ["not write again"], "ru": ["больше не буду писать", "больше не буду вас беспокоить"]},
+)
+SMS_RULES = Guardrails(max_length={"en": 300, "ru": 134}, must_have={"en": ["Reply STOP"], "ru": ["СТОП"]})
+OURS = frozenset({"sender_name", "sender_company", "offer", "booking_url"})
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many of a set were found, and how many raised an alarm without cause."""
+
+    spoiled: int
+    found: int
+    good: int
+    alarms: int
+
+    @property
+    def recall(self) -> float:
+        return self.found / self.spoiled
+
+    @property
+    def false_alarms(self) -> float:
+        return self.alarms / self.good
+
+
+def rows(part: str) -> list[dict[str, Any]]:
+    """The drafts of `tuning` or `aside`."""
+    lines = (Path(__file__).parent / "risk_corpus.jsonl").read_text("utf-8").splitlines()
+    found = [json.loads(line) for line in lines]
+    for row in found:
+        odd = hashlib.sha256((row["subject"] + row["body"]).encode()).digest()[0] % 2
+        assert row["set"] == ("aside" if odd else "tuning")
+    return [row for row in found if row["set"] == part]
+
+
+def judge(row: dict[str, Any]) -> Report:
+    return check(
+        subject=row["subject"],
+        body=row["body"],
+        channel=row["channel"],
+        language=row["language"],
+        rules=SMS_RULES if row["channel"] == "sms" else RULES,
+        facts=[Fact(f"x:1:{n}", n, v, is_trusted=n in OURS) for n, v in row["facts"].items()],
+    )
+
+
+def measure(part: str) -> Figures:
+    flagged = [(row["kind"] != "good", bool(judge(row).flags)) for row in rows(part)]
+    return Figures(
+        spoiled=sum(s for s, _f in flagged),
+        found=sum(s and f for s, f in flagged),
+        good=sum(not s for s, _f in flagged),
+        alarms=sum(f and not s for s, f in flagged),
+    )
+
+
+if __name__ == "__main__":
+    for name in ("tuning", "aside"):
+        figures = measure(name)
+        print(f"{name}: {figures}, recall {figures.recall:.1%}, false alarms {figures.false_alarms:.1%}")

@@ -1,0 +1,83 @@
+"""The rules find what a careful reader would, and leave good texts alone."""
+
+import pytest
+
+from campaigns.drafts import guardrails
+from campaigns.drafts.facts import Fact
+from campaigns.review.wording import FLAGS
+from outreach.prompts.pack import Guardrails
+from tests.campaigns.drafts.risk_corpus import measure, rows
+
+FACTS = [
+    Fact("campaign:1:offer", "offer", "a review in 20 minutes", is_trusted=True),
+    Fact("campaign:1:sender_company", "sender_company", "Northwind Ltd", is_trusted=True),
+    Fact("lead:1:first_name", "first_name", "Joe"),
+    Fact("company:1:company_name", "company_name", "Fabrikam"),
+]
+
+
+def codes(body, *, subject="A question", language="en", facts=FACTS):
+    report = guardrails.check(
+        subject=subject, body=body, channel="email", language=language, rules=Guardrails(), facts=facts
+    )
+    return {flag.code for flag in report.flags}
+
+
+@pytest.mark.parametrize("part", ["tuning", "aside"])
+def test_the_corpus_is_read_right(part):
+    figures = measure(part)
+    assert figures.spoiled + figures.good > 150
+    assert figures.recall >= 0.95
+    assert figures.false_alarms <= 0.03
+
+
+def test_the_corpus_is_what_it_says():
+    everything = rows("tuning") + rows("aside")
+    assert sum(row["kind"] == "good" for row in everything) == 200
+    assert sum(row["kind"] != "good" for row in everything) == 200
+    assert {row["language"] for row in everything} == {"en", "ru"}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("Hi Joe,\n\nI'm writing to you as =1+1 at Fabrikam.", "formula"),
+        ("Hi Joe,\n\nHere is an idea for Fabrikam Inc.. Is it of use?", "legal_form"),
+        ("Hi Joe,\n\nIt was about We give teams their evenings back.", "grammar"),
+        ("Hi Joe,\n\nIt is a easy thing.", "grammar"),
+        ("Hi Роман,\n\nIs it of use?", "name_mismatch"),
+        ("Hi Anna,\n\nIs it of use?", "name_mismatch"),
+        ("Hi Joe,\n\nWho decides at Contoso?", "name_mismatch"),
+        ("Hi Joe,\n\nHere is an idea for Fаbrikam.", "mixed_alphabet"),
+        ("Hi Joe,\n\nOur clients include Google.", "claim_without_fact"),
+        ("Hi Joe,\n\nAct now, please.", "spam_words"),
+        ("Hi Joe,\n\nPick a time: http:/cal.example/a", "broken_link"),
+        ("Hi Joe,\n\nThis is REALLY quick.", "shouting"),
+        ("Hi Joe,\n\nIs it of use ?", "punctuation"),
+        ("Hi Joe,\n\nSehr geehrter Herr, wir haben eine Frage und sind für Sie da.", "wrong_language"),
+    ],
+)
+def test_each_kind_has_its_code(body, code):
+    assert code in codes(body)
+    assert code in FLAGS
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Hi Joe,\n\nIs that something you'd look at? An honest answer is enough... even a short one.",
+        "Hi Joe,\n\nIt takes an hour, a user sees only what they need, and it's a one-off setup, e.g. in Excel.",
+        "Hi Joe,\n\nWho at Fabrikam would be the one to talk to?\n\nAnn\nNorthwind Ltd",
+        "Dear Joe,\n\nThere is nothing for IT to do, and GDPR is covered (really).",
+        "Hi there,\n\nIs it of use?",
+    ],
+)
+def test_good_sentences_are_left_alone(body):
+    facts = FACTS if "Joe" in body else FACTS[:2]
+    assert codes(body, facts=facts) == set()
+
+
+def test_a_greeting_with_a_name_that_the_record_does_not_hold():
+    unusable = Fact("lead:1:first_name", "first_name", "", raw="Sales", note="placeholder")
+    assert "name_mismatch" in codes("Hi Sales,\n\nIs it of use?", facts=[unusable])
+    assert codes("Hi there,\n\nIs it of use?", facts=[unusable]) == set()
