@@ -13,13 +13,11 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from conversations.inbox.selectors import Row, page, queue_rows
 from conversations.models import MESSAGE, Conversation, Message
 from conversations.outbox.models import STREAM
-from conversations.replies.models import Intent
+from conversations.replies.models import Intent, Reading, Suggestion
 from conversations.senders import health
 from conversations.senders.models import Sender
-from outreach.access.pages import viewer
 from outreach.core import clock
 from outreach.core.home import Panel, Tile
 from outreach.core.navigation import address, capped
@@ -43,7 +41,7 @@ URGENCY = {Intent.BOOKING: 0, Intent.POSITIVE: 0, Intent.QUESTION: 1, Intent.REF
 
 def waiting(request: HttpRequest) -> QuerySet[Conversation]:
     """Conversations that are owed an answer: the inbox's first queue."""
-    return queue_rows("waiting", user=viewer(request), now=clock.now())
+    return Conversation.objects.waiting(clock.now())
 
 
 def waiting_count(request: HttpRequest) -> int:
@@ -68,39 +66,38 @@ def waiting_replies(request: HttpRequest) -> Panel | None:
     """Whom to answer first, with their first words."""
     if not waiting_count(request):
         return None
-    now = clock.now()
-    found, _after = page("waiting", user=viewer(request), now=now, limit=4 * SHOWN_REPLIES)
-    rows = [_reply(row) for row in sorted(found, key=_urgency)[:SHOWN_REPLIES]]
-    return Panel(
-        _("Replies waiting"),
-        "conversations/_home_replies.html",
-        {"rows": rows, "now": now},
-        10,
-        "main",
-        address("inbox:list"),
-    )
+    rows = sorted(_replies(waiting(request)), key=lambda row: (row["urgency"], row["conversation"].waiting_since))
+    context = {"rows": rows[:SHOWN_REPLIES]}
+    return Panel(_("Replies waiting"), "conversations/_home_replies.html", context, 10, "main", address("inbox:list"))
 
 
-def _urgency(row: Row) -> tuple[int, Any]:
-    return (URGENCY.get(_intent(row), 2) if _intent(row) else 2, row.conversation.waiting_since)
-
-
-def _intent(row: Row) -> Any:
-    name = row.reading.intent if row.reading else ""
-    return Intent(name) if name in Intent.values else None
-
-
-def _reply(row: Row) -> dict[str, Any]:
-    intent = _intent(row)
-    return {
-        "conversation": row.conversation,
-        "url": address("inbox:conversation", row.conversation.pk),
-        "words": row.last.body if row.last else "",
-        "intent": intent.label if intent else "",
-        "colour": INTENT_COLOURS.get(intent, "grey"),
-        "has_suggestion": row.has_suggestion,
-        "waits": timesince(row.conversation.waiting_since, depth=1) if row.conversation.waiting_since else "",
-    }
+def _replies(waiting: QuerySet[Conversation]) -> list[dict[str, Any]]:
+    """The longest waiting conversations, what was written last, how it was read, and whether an answer is drafted."""
+    oldest = waiting.select_related("lead__company").order_by("waiting_since", "pk")
+    conversations = list(oldest[: 4 * SHOWN_REPLIES])
+    last = Message.objects.received().filter(conversation__in=conversations).order_by("conversation_id", "-id")
+    words = {message.conversation_id: message for message in last.distinct("conversation_id")}
+    read = Reading.objects.filter(message__in=[message.pk for message in words.values()]).order_by("pk")
+    intents = dict(read.values_list("message__conversation_id", "intent"))
+    proposed = Suggestion.objects.proposed().filter(conversation__in=conversations)
+    drafted = set(proposed.values_list("conversation_id", flat=True))
+    rows = []
+    for conversation in conversations:
+        name = intents.get(conversation.pk, "")
+        intent = Intent(name) if name in Intent.values else None
+        rows.append(
+            {
+                "conversation": conversation,
+                "url": address("inbox:conversation", conversation.pk),
+                "words": words[conversation.pk].body if conversation.pk in words else "",
+                "intent": intent.label if intent else "",
+                "colour": INTENT_COLOURS.get(intent, "grey") if intent else "grey",
+                "urgency": URGENCY.get(intent, 2) if intent else 2,
+                "has_suggestion": conversation.pk in drafted,
+                "waits": timesince(conversation.waiting_since, depth=1) if conversation.waiting_since else "",
+            }
+        )
+    return rows
 
 
 def messages_to_settle(request: HttpRequest) -> Tile:

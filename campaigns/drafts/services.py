@@ -115,7 +115,7 @@ def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replac
     if wish not in WISHES:
         raise Invalid("wish", _("Unknown rewrite “%(wish)s”.") % {"wish": wish})
     seen = _current(draft, version, DRAFT.rewritable)
-    written = _rewritten(seen, wish)
+    written = rewritten(seen, wish)
     if (written.text.subject, written.text.body) == (seen.subject, seen.body):
         raise Refused(_("There is nothing to change."), code="unchanged")
     with transaction.atomic():
@@ -296,7 +296,7 @@ def _take_report(row: Draft, written: Written) -> None:
     row.note_likeness()
 
 
-def _rewritten(row: Draft, wish: str) -> Written:
+def rewritten(row: Draft, wish: str) -> Written:
     """The new text, written outside any transaction."""
     lead = row.candidate.lead
     trace = open_trace("rewrite", campaign_id=row.candidate.campaign_id, lead_id=lead.pk, session_key=lead.session_key)

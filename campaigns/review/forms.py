@@ -7,12 +7,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.drafts.models import DRAFT, ApprovalRule
+from campaigns.drafts.models import DRAFT, ApprovalRule, Draft
 from campaigns.models import CAMPAIGN, Campaign
+from campaigns.review.many import reviewers
 from campaigns.review.rules import Conditions, parse_conditions
 from campaigns.review.selectors import Filters
 from leads.models import Channel
+from outreach.access.models import User
 from outreach.core.forms import Group
+from outreach.prompts.rendering import pack_of
 
 _RISKS = [("", _("Any risk")), ("0.01", _("Any flag")), ("0.3", _("Some risk or more")), ("0.5", _("High risk"))]
 
@@ -27,32 +30,54 @@ class FilterForm(forms.Form):
         label=_("Campaign"),
     )
     state = forms.ChoiceField(
-        choices=[("all", _("All")), *[c for c in DRAFT.choices if c[0] != "generated"]],
+        choices=[("all", _("All")), *[c for c in DRAFT.choices if c[0] != DRAFT.initial]],
         required=False,
         label=_("State"),
     )
     risk = forms.ChoiceField(choices=_RISKS, required=False, label=_("Risk"))
-    variant = forms.CharField(required=False, max_length=40, label=_("Variant"))
+    variant = forms.ChoiceField(required=False, label=_("Variant"))
     language = forms.ChoiceField(
         choices=[("", _("Any")), ("en", "English"), ("ru", "Русский")], required=False, label=_("Language")
     )
     company = forms.CharField(required=False, max_length=100, label=_("Company or person"))
+    reviewer = forms.ChoiceField(required=False, label=_("Reviewer"))
     flagged = forms.BooleanField(required=False, label=_("Flagged"))
     edited = forms.BooleanField(required=False, label=_("Edited"))
 
-    hides_campaign = False
-    """On the page of one campaign there is nothing to choose."""
+    def __init__(self, data: Any, *, campaign: Campaign | None, user: User) -> None:
+        super().__init__(data)
+        self.chosen, self.user = campaign, user
+        variants: set[str] = set()
+        for step in campaign.steps.select_related("pack_version") if campaign else ():
+            if not step.is_task:
+                variants |= set(pack_of(step.pack).variant_names())
+        if campaign is None:
+            variants = set(Draft.objects.to_review().order_by("variant").values_list("variant", flat=True).distinct())
+        self.choose("variant", [("", _("Any")), *((name, name) for name in sorted(variants))])
+        people: list[tuple[str, Any]] = [("mine", _("Mine")), ("none", _("Nobody"))]
+        people += [(str(one.pk), one.get_username()) for one in reviewers() if one.pk != user.pk]
+        self.choose("reviewer", [("", _("Anybody")), *people])
+
+    def choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
 
     def shown(self) -> list[forms.BoundField]:
         """The fields with a label above them, in order."""
-        names = ["company", "risk", "language", "variant"]
-        return [self[name] for name in (names if self.hides_campaign else ["campaign", *names])]
+        names = ["company", "risk", "language", "variant", "reviewer"]
+        return [self[name] for name in (names if self.chosen else ["campaign", *names])]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the state is chosen."""
+        return bool(set(self.changed_data) - {"state", *(["campaign"] if self.chosen else [])})
 
     def filters(self, campaign: Campaign | None) -> Filters:
         """Typed filters; what cannot be read is left out. Without a state, what waits for review."""
         data: dict[str, Any] = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         chosen = campaign or data.get("campaign")
-        state = data.get("state") or "pending_review"
+        state = data.get("state") or DRAFT.PENDING_REVIEW
         return Filters(
             campaign_id=chosen.pk if chosen else None,
             state="" if state == "all" else state,
@@ -62,7 +87,13 @@ class FilterForm(forms.Form):
             company=data.get("company", "").strip(),
             is_flagged=bool(data.get("flagged")),
             is_edited=bool(data.get("edited")),
+            reviewer_id=self._reviewer(data.get("reviewer", "")),
         )
+
+    def _reviewer(self, chosen: str) -> int | None:
+        if chosen == "mine":
+            return self.user.pk
+        return 0 if chosen == "none" else int(chosen) if chosen else None
 
 
 class RuleForm(forms.Form):

@@ -17,7 +17,7 @@ from campaigns.review.selectors import Filters
 from campaigns.review.stacking import Alike
 from outreach.access.models import User
 from outreach.core.errors import Refused
-from outreach.jobs.models import Job
+from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import advance, start_job
 
 AT_ONCE = 500
@@ -30,10 +30,13 @@ def approve(*, group: Alike, variant: str, user: User) -> BulkResult | Job:
     pairs = _texts(group, variant)
     if len(pairs) <= AT_ONCE:
         return many.bulk_approve(pairs=pairs, user=user)
+    arguments = {**asdict(group), "variant": variant}
+    if Job.objects.filter(kind=KIND, state__in=JOB.open, arguments=arguments).exists():
+        raise Refused(_("This group is already being approved in the background."), code="already_running")
     return start_job(
         kind=KIND,
         task="campaigns.review.tasks.approve_group",
-        arguments={**asdict(group), "variant": variant},
+        arguments=arguments,
         started_by=user,
         total_count=len(pairs),
     )

@@ -6,14 +6,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from campaigns.counts import DECISIONS
+from campaigns.drafts.likeness import Piece, split
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.models import CANDIDATE, Candidate
-from campaigns.review.wording import fact_name, fact_text, flag_sentence, risk_words
+from campaigns.review.wording import (
+    fact_name,
+    fact_source,
+    fact_text,
+    flag_sentence,
+    length_words,
+    odd_sentence,
+    odd_words,
+    risk_words,
+)
 from leads.models import Lead
 from leads.selectors import ids_found
 
@@ -36,6 +47,15 @@ class Filters:
     step: int | None = None
     reviewer_id: int | None = None
     """Assigned to this user; 0 for those assigned to nobody."""
+
+
+@dataclass(frozen=True)
+class UsedFact:
+    """A fact in a text, in words."""
+
+    name: str
+    value: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,10 @@ class Card:
     is_rejected: bool
     state_label: str | Promise
     state_colour: str
+    subject_pieces: list[Piece]
+    body_pieces: list[Piece]
+    """The text, with the facts in it named."""
+    length: str
 
 
 @dataclass
@@ -76,6 +100,22 @@ class Group:
     address: str
     step: Any
     cards: list[Card] = field(default_factory=list)
+
+    @property
+    def first(self) -> Draft:
+        """The draft by which the message is known."""
+        return self.cards[0].draft
+
+    @property
+    def facts(self) -> list[UsedFact]:
+        """What the variants say about the lead, each once, with where it is known from."""
+        found = {fact["id"]: fact for card in self.cards for fact in card.draft.facts if not fact.get("is_trusted")}
+        return [UsedFact(fact_name(fact["name"]), fact_text(fact), fact_source(fact["id"])) for fact in found.values()]
+
+    @property
+    def target(self) -> str:
+        """The element of the page that an answer replaces."""
+        return f"#group-{self.key}"
 
     @property
     def key(self) -> str:
@@ -162,8 +202,13 @@ def grouped(rows: QuerySet[Draft]) -> list[Group]:
 
 def group_of(draft: Draft) -> Group:
     """The whole message of `draft`: all variants, including superseded ones."""
-    rows = Draft.objects.filter(candidate=draft.candidate_id, step=draft.step_id)
-    return grouped(rows)[0]
+    return grouped(Draft.objects.filter(candidate=draft.candidate_id, step=draft.step_id))[0]
+
+
+def waiting_group(draft: Draft, *, variant: str = "") -> Group:
+    """The message of `draft` with its variants that wait for a person; only `variant` where it is given."""
+    rows = Draft.objects.to_review().filter(candidate=draft.candidate_id, step=draft.step_id)
+    return grouped(rows.filter(variant=variant) if variant else rows)[0]
 
 
 def _group(draft: Draft) -> Group:
@@ -179,7 +224,10 @@ def _group(draft: Draft) -> Group:
 
 def card(draft: Any, prefix: str) -> Card:
     """One draft (a row of `grouped`) with its display texts; its pages are below `prefix`."""
-    words, colour = risk_words(draft.risk)
+    odd = draft.odd_values()
+    words, colour = odd_words() if odd and not draft.risk else risk_words(draft.risk)
+    theirs = [fact for fact in draft.facts if fact["value"] and not fact.get("is_trusted")]
+    named = {fact_name(fact["name"]): fact["value"] for fact in theirs}
     state = DRAFT.states[draft.state]
     proposals: list[Revision] = getattr(draft, "open_proposals", [])
     return Card(
@@ -191,7 +239,10 @@ def card(draft: Any, prefix: str) -> Card:
         url=f"{prefix}{draft.pk}/",
         risk=words,
         risk_colour=colour,
-        flags=[flag_sentence(flag) for flag in draft.flags],
+        flags=[
+            *map(flag_sentence, draft.flags),
+            *(odd_sentence(name, draft.values[name]) for name in odd),
+        ],
         facts=[(fact_name(fact["name"]), fact_text(fact)) for fact in draft.facts if not fact.get("is_trusted")],
         proposal=proposals[0] if proposals else None,
         trace=reverse("traces:detail", args=[draft.trace_id]),
@@ -204,18 +255,21 @@ def card(draft: Any, prefix: str) -> Card:
         is_rejected=draft.is_rejected,
         state_label=state.label,
         state_colour=state.colour,
+        subject_pieces=split(draft.subject, named),
+        body_pieces=split(draft.body, named),
+        length=length_words(draft.step.channel, draft.body),
     )
 
 
 def state_counts(campaign_id: int | None) -> dict[str, int]:
-    """Counts of drafts by state."""
+    """Messages by the state of their drafts: the variants of one message in one state count once."""
     rows = Draft.objects.current()
     if campaign_id:
         rows = rows.filter(candidate__campaign_id=campaign_id)
-    return {row["state"]: row["count"] for row in rows.order_by().values("state").annotate(count=Count("pk"))}
+    return {row["state"]: row["count"] for row in rows.order_by().values("state").annotate(count=DECISIONS)}
 
 
 def problems(campaign_id: int, *, limit: int = 50) -> Iterable[Candidate]:
-    """Candidates for whom no draft could be made, with the reason."""
+    """Candidates that no draft could be made for, with the reason."""
     rows = Candidate.objects.filter(campaign_id=campaign_id, stage__in=CANDIDATE.unapproved).exclude(problem="")
     return rows.select_related("lead").order_by("pk")[:limit]

@@ -23,19 +23,21 @@ ROWS = 50
 """Members of a group that its table shows at once."""
 
 _PLACES = """
-WITH messages AS ({messages}),
+WITH messages AS (SELECT *, CASE WHEN alone THEN first::text ELSE shape END AS key FROM ({messages}) one),
 items AS (
-    SELECT min(first) AS first, max(first) AS last, step_id, min(shape) AS shape, count(*) AS size, max(top) AS risk
-    FROM messages GROUP BY step_id, CASE WHEN alone THEN first::text ELSE shape END
+    SELECT key, min(first) AS first, max(first) AS last, step_id, min(shape) AS shape, count(*) AS size, max(top) AS risk
+    FROM messages GROUP BY step_id, key
 ),
 places AS (
-    SELECT first, last, step_id, shape, size,
+    SELECT key, first, last, step_id, shape, size,
         row_number() OVER (ORDER BY size > 1, risk DESC NULLS FIRST, size DESC, first) AS place,
         count(*) OVER () AS total, (sum(size) OVER ())::bigint AS waiting
     FROM items
 )
 SELECT first, last, step_id, shape, size, place, total, waiting FROM places
-WHERE first = %s OR place = least(greatest(%s, 1), total) ORDER BY first = %s DESC LIMIT 1
+WHERE key = (SELECT key FROM messages WHERE candidate_id = %s AND step_id = %s) AND step_id = %s
+    OR place = least(greatest(%s, 1), total)
+ORDER BY place = least(greatest(%s, 1), total) LIMIT 1
 """
 
 
@@ -74,11 +76,15 @@ def waiting(filters: Filters) -> Filters:
     return replace(filters, state=DRAFT.PENDING_REVIEW)
 
 
-def item_at(filters: Filters, *, place: int = 1, at: int = 0) -> Item | None:
-    """The item that begins with draft `at`, else the one at `place` (the last one beyond the end); None when all is done."""
+def item_at(filters: Filters, *, place: int = 1, message: tuple[int, int] | None = None) -> Item | None:
+    """The item of `message` (candidate and step) while it waits, else the one at `place`, or the last one beyond the end.
+
+    None when nothing waits.
+    """
+    candidate, step = message or (0, 0)
     messages, parameters = _messages(waiting(filters)).query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(_PLACES.format(messages=messages), [*parameters, at, place, at])
+        cursor.execute(_PLACES.format(messages=messages), [*parameters, candidate, step, step, place, place])
         row = cursor.fetchone()
     return Item(*row) if row else None
 
@@ -131,6 +137,11 @@ class Table:
     slots: list[str]
     rows: list[Row]
     next_after: int | None
+
+    def differing(self) -> list[str]:
+        """Those whose values are not all the same in these rows."""
+        seen = {name: {row.values[place] for row in self.rows} for place, name in enumerate(self.slots)}
+        return [name for name in self.slots if len(seen[name]) > 1]
 
 
 def table(group: Alike, *, after: int = 0, limit: int = ROWS) -> Table:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -45,11 +46,10 @@ class Undone:
 
 def last_decision(*, user: User, campaign: Campaign | None = None) -> Decision | None:
     """The user's newest decision that still stands, in one campaign or in any."""
-    rows = Decision.objects.filter(user=user, undone_at=None, created_at__gt=clock.now() - LASTING)
+    drafts = Draft.objects.filter(decision=OuterRef("pk"))
     if campaign is not None:
-        rows = rows.filter(pk__in=Draft.objects.filter(candidate__campaign=campaign).values("decision"))
-    else:
-        rows = rows.filter(pk__in=Draft.objects.exclude(decision=None).values("decision"))
+        drafts = drafts.filter(candidate__campaign=campaign)
+    rows = Decision.objects.filter(Exists(drafts), user=user, undone_at=None, created_at__gt=clock.now() - LASTING)
     return rows.order_by("-pk").first()
 
 

@@ -2,17 +2,25 @@
 
 from django.urls import path
 
-from campaigns.review import rule_views, views
+from campaigns.review import rule_views, stack_views, views
 
 app_name = "drafts"
 urlpatterns = [
     path("drafts/", views.queue, name="queue"),
     path("drafts/bulk/", views.bulk, name="bulk"),
+    path("drafts/undo/", stack_views.undo, name="undo"),
+    path("drafts/groups/approval/", stack_views.group_approval, name="group_approval"),
+    path("drafts/groups/rejection/", stack_views.group_rejection, name="group_rejection"),
+    path("drafts/groups/rows/", stack_views.group_rows, name="group_rows"),
     path("drafts/rules/", rule_views.index, name="rules"),
     path("drafts/rules/<int:pk>/switch/", rule_views.switch, name="switch_rule"),
     path("drafts/<int:pk>/", views.detail, name="detail"),
     path("drafts/<int:pk>/edit/", views.edit, name="edit"),
     path("drafts/<int:pk>/more/", views.more, name="more"),
+    path("drafts/<int:pk>/wording/", stack_views.wording, name="wording"),
+    path("drafts/<int:pk>/assignment/", stack_views.assignment, name="assignment"),
+    path("drafts/<int:pk>/received/", stack_views.as_received, name="received"),
+    path("drafts/<int:pk>/test/", stack_views.test_message, name="test"),
     path("drafts/<int:pk>/group/", views.group, name="group"),
     path("drafts/<int:pk>/approval/", views.approval, name="approval"),
     path("drafts/<int:pk>/rejection/", views.rejection, name="rejection"),

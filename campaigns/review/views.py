@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,15 +12,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import DRAFT, Draft, Revision
-from campaigns.models import CAMPAIGN, Campaign
-from campaigns.review import many, selectors, services
-from campaigns.review.forms import FilterForm
+from campaigns.models import Campaign
+from campaigns.review import answers, many, selectors, services, tone
+from campaigns.review.answers import number
 from campaigns.review.wording import card_words
+from outreach.access.models import User
 from outreach.access.pages import Request, action, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid
+from outreach.core.models import Actor
 
 MAX_PAGE = 200
 MAX_BULK = 500
@@ -42,38 +41,37 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _table(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
-    form = FilterForm(request.GET or None)
-    form.hides_campaign = campaign is not None
-    filters = form.filters(campaign)
-    page = selectors.review_page(
-        filters,
-        after=_number(request.GET.get("after"), 0),
-        limit=max(1, min(_number(request.GET.get("page_size"), selectors.PAGE_SIZE), MAX_PAGE)),
-    )
-    counts = selectors.state_counts(campaign.pk if campaign else None)
-    context = {
-        "campaign": campaign,
-        "form": form,
-        "tabs": _tabs(counts),
-        "is_filtered": bool(set(form.changed_data) - {"state"}),
-        "page": page,
-        "shown_state": filters.state or "all",
+    """What waits one by one; anything else, and what waits if asked for, as a list."""
+    here = answers.spot(request, request.GET, campaign)
+    is_list = here.filters.state != DRAFT.PENDING_REVIEW or request.GET.get("view") == "list"
+    if request.headers.get("HX-Target") == answers.STACK:
+        return answers.of_stack(request, here, message=_asked(request), one=number(request.GET.get("one"), 0))
+    context = answers.page_context(request, here) | {
+        "is_list": is_list,
         "problems": list(selectors.problems(campaign.pk)) if campaign else [],
         "job": drafts.latest_job(campaign) if campaign else None,
-        "can_review": viewer(request).has_role("reviewer"),
-        "words": card_words(),
+    }
+    if not is_list:
+        one = number(request.GET.get("one"), 0)
+        context |= answers.stack_context(request, here, message=_asked(request), one=one)
+        return render(request, "campaigns/review/review.html", context)
+    page = selectors.review_page(
+        here.filters,
+        after=number(request.GET.get("after"), 0),
+        limit=max(1, min(number(request.GET.get("page_size"), selectors.PAGE_SIZE), MAX_PAGE)),
+    )
+    context |= {
+        "page": page,
         "variants": sorted({card.draft.variant for group in page.groups for card in group.cards}),
-        "can_start": campaign is not None and campaign.state in CAMPAIGN.editable and counts.get("approved", 0),
-        "unread": counts.get("pending_review", 0) + counts.get("generated", 0),
+        "reviewers": many.reviewers(),
     }
     return render(request, "campaigns/review/review.html", context)
 
 
-def _tabs(counts: dict[str, int]) -> list[tuple[str, object, int]]:
-    """(state, label, number of drafts) for the tabs, in the order of work."""
-    states = ("pending_review", "approved", "rejected", "handed_over")
-    named = [(name, DRAFT.states[name].label, counts.get(name, 0)) for name in states]
-    return [*named, ("all", _("All"), sum(counts.values()))]
+def _asked(request: HttpRequest) -> tuple[int, int] | None:
+    """The message of the draft that an address names."""
+    pk = number(request.GET.get("at") or request.GET.get("one"), 0)
+    return Draft.objects.filter(pk=pk).values_list("candidate_id", "step_id").first() if pk else None
 
 
 @action(Role.OPERATOR, back="drafts:review", keep=("campaign_id",))
@@ -113,12 +111,18 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _save(request: HttpRequest, draft: Draft) -> HttpResponse:
     subject, body = request.POST.get("subject", ""), request.POST.get("body", "")
     try:
-        drafts.edit(draft=draft, version=_version(request), subject=subject, body=body, user=viewer(request))
+        drafts.edit(
+            draft=draft,
+            version=number(request.POST.get("version"), 0),
+            subject=subject,
+            body=body,
+            user=viewer(request),
+        )
     except drafts.ChangedMeanwhile as conflict:
         return _form(request, conflict.current, subject, body, conflict=conflict)
     except Invalid as error:
         return _form(request, Draft.objects.get(pk=draft.pk), subject, body, error=error)
-    return _answer(request, draft, _("Saved."))
+    return answers.answer(request, draft, _("Saved."))
 
 
 @require_GET
@@ -140,6 +144,7 @@ def _form(
 ) -> HttpResponse:
     """The form with the person's own text; in a conflict the other text is shown beside it."""
     context = {"draft": draft, "subject": subject, "body": body, "conflict": conflict, "error": error}
+    context["stack"] = (request.POST if request.method == "POST" else request.GET).get(answers.STACK, "")
     is_fragment = bool(getattr(request, "htmx", False))
     template = "campaigns/review/_edit.html" if is_fragment else "campaigns/review/edit.html"
     response = render(request, template, context, status=422 if conflict or error else 200)
@@ -160,20 +165,22 @@ def more(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def group(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /drafts/<id>/group/: the message with all its variants, as it is now."""
-    return _answer(request, get_object_or_404(Draft, pk=pk))
+    return answers.answer(request, get_object_or_404(Draft, pk=pk))
 
 
 @require_POST
 @role_required(Role.REVIEWER)
 def approval(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, lambda d, v: services.approve(draft=d, version=v, user=viewer(request)), _("Approved."))
+    return answers.act(
+        request, pk, lambda d, v: services.approve(draft=d, version=v, user=viewer(request)), _("Approved.")
+    )
 
 
 @require_POST
 @role_required(Role.REVIEWER)
 def rejection(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return _act(
+    return answers.act(
         request,
         pk,
         lambda d, v: services.reject(draft=d, version=v, user=viewer(request), reason=reason),
@@ -184,7 +191,7 @@ def rejection(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.REVIEWER)
 def back_to_review(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(
+    return answers.act(
         request,
         pk,
         lambda d, v: services.return_to_review(draft=d, version=v, user=viewer(request)),
@@ -197,7 +204,7 @@ def back_to_review(request: HttpRequest, pk: int) -> HttpResponse:
 def rewriting(request: HttpRequest, pk: int) -> HttpResponse:
     """POST wish=formal|casual|shorter|regenerate"""
     wish = request.POST.get("wish", "")
-    return _act(
+    return answers.act(
         request, pk, lambda d, v: drafts.rewrite(draft=d, version=v, wish=wish, user=viewer(request)), _("Rewritten.")
     )
 
@@ -208,7 +215,7 @@ def proposal(request: HttpRequest, pk: int, revision_id: int) -> HttpResponse:
     """POST use=1|0: accept or dismiss the proposed text."""
     revision = get_object_or_404(Revision, pk=revision_id, draft_id=pk)
     is_used = request.POST.get("use") == "1"
-    return _act(
+    return answers.act(
         request,
         pk,
         lambda _d, v: drafts.settle_proposal(revision=revision, version=v, is_used=is_used, user=viewer(request)),
@@ -220,7 +227,7 @@ def proposal(request: HttpRequest, pk: int, revision_id: int) -> HttpResponse:
 @role_required(Role.REVIEWER)
 def exclusion(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return _act(
+    return answers.act(
         request,
         pk,
         lambda d, _v: services.exclude_candidate(draft=d, user=viewer(request), reason=reason),
@@ -235,56 +242,37 @@ def bulk(request: HttpRequest) -> HttpResponse:
     pairs = _pairs(request.POST.getlist("pick"))
     action = request.POST.get("action", "")
     user = viewer(request)
-    action, _colon, variant = action.partition(":")
+    back = answers.back(request)
+    action, _colon, chosen = action.partition(":")
+    if action == "assign":
+        return _assign(request, [pk for pk, _version in pairs], number(chosen, 0))
+    if action in tone.WISHES and "apply" not in request.POST:
+        context = {"trial": tone.preview(pairs, wish=action), "wish": action, "label": card_words()[action]}
+        context |= {"picks": [f"{pk}:{version}" for pk, version in pairs], "next": back}
+        return render(request, "campaigns/review/tone.html", context)
     if action == "approve":
-        result = many.bulk_approve(pairs=pairs, user=user, variant=variant)
+        result = many.bulk_approve(pairs=pairs, user=user, variant=chosen)
     elif action == "reject":
         result = many.bulk_reject(pairs=pairs, user=user)
     elif action == "exclude":
         result = many.bulk_exclude(pairs=pairs, user=user)
-    elif action in drafts.WISHES:
+    elif action in tone.WISHES:
         result = many.bulk_rewrite(pairs=pairs, wish=action, user=user)
     else:
         raise Invalid("action", _("Choose what to do with the drafts."))
     done = ngettext("%(count)s draft done.", "%(count)s drafts done.", len(result.done)) % {"count": len(result.done)}
     messages.success(request, done)
-    reasons: dict[str, int] = {}
-    for _draft_id, reason in result.skipped:
-        reasons[reason] = reasons.get(reason, 0) + 1
-    for reason, count in reasons.items():
+    for reason, count in result.reasons().items():
         messages.warning(request, f"{count} × {reason}")
-    back = request.POST.get("next", "")
-    return redirect(back if back.startswith("/") and not back.startswith("//") else reverse("drafts:queue"))
+    return redirect(back)
 
 
-def _act(request: HttpRequest, pk: int, act: Callable[[Draft, int], Draft], text: str) -> HttpResponse:
-    draft = get_object_or_404(Draft, pk=pk)
-    try:
-        act(draft, _version(request))
-    except drafts.ChangedMeanwhile as conflict:
-        return _answer(request, draft, conflict.reason, level="amber")
-    return _answer(request, draft, text)
-
-
-def _answer(request: HttpRequest, draft: Draft, text: str = "", *, level: str = "green") -> HttpResponse:
-    """The current message: a fragment for HTMX, otherwise the campaign page."""
-    if not getattr(request, "htmx", False):
-        if text:
-            messages.info(request, text)
-        return redirect("drafts:detail", pk=draft.pk)
-    context = {"group": selectors.group_of(draft), "can_review": True, "words": card_words()}
-    response = render(request, "campaigns/review/_group.html", context)
-    if text:
-        response["HX-Trigger"] = json.dumps({"toast": {"text": text, "level": level}})
-    return response
-
-
-def _version(request: HttpRequest) -> int:
-    return _number(request.POST.get("version"), 0)
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else otherwise
+def _assign(request: HttpRequest, ids: list[int], reviewer_id: int) -> HttpResponse:
+    reviewer = get_object_or_404(User, pk=reviewer_id) if reviewer_id else None
+    count = many.assign(drafts=ids, reviewer=reviewer, actor=Actor.of(viewer(request)))
+    done = ngettext("%(count)s draft assigned.", "%(count)s drafts assigned.", count) % {"count": count}
+    messages.success(request, done)
+    return redirect(answers.back(request))
 
 
 def _pairs(values: list[str]) -> list[tuple[int, int]]:

@@ -7,9 +7,12 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts.facts import shorten
+from leads.models import Channel
+from outreach.core.sms_segments import segment_count
 
 FLAGS: dict[str, str | Promise] = {
     "placeholder": _("“%(excerpt)s” still needs to be filled in."),
@@ -88,6 +91,8 @@ CARD: dict[str, str | Promise] = {
     "casual": _("More casual"),
     "shorter": _("Shorter"),
     "anew": _("Rewrite"),
+    "received": _("As received"),
+    "wording": _("Edit all similar drafts"),
     "sure": _("Remove this lead from the campaign?"),
     "exclude": _("Exclude this lead"),
 }
@@ -105,8 +110,41 @@ def flag_sentence(flag: dict[str, Any]) -> str:
     return str(template) % {"excerpt": flag.get("excerpt", "")} if template else str(flag.get("code", ""))
 
 
+SOURCES: dict[str, str | Promise] = {
+    "lead": _("lead's record"),
+    "company": _("company's record"),
+    "campaign": _("this campaign"),
+    "fact": _("quote found by research"),
+}
+
+
+def fact_source(fact_id: str) -> str:
+    """Where a fact is known from, by its id such as `lead:12:title`."""
+    return str(SOURCES.get(fact_id.partition(":")[0], fact_id))
+
+
+def odd_sentence(name: str, value: str) -> str:
+    """Why a person should look at a value."""
+    return _("Check this value: %(name)s “%(value)s”.") % {"name": fact_name(name), "value": value[:80]}
+
+
+def length_words(channel: str, body: str) -> str:
+    """How long a text is: segments of a text message, words of an e-mail."""
+    if channel == Channel.SMS:
+        count = segment_count(body)
+        said = ngettext("%(count)s segment", "%(count)s segments", count) % {"count": count}
+        return gettext("%(segments)s, %(characters)s characters") % {"segments": said, "characters": len(body)}
+    count = len(body.split())
+    return ngettext("%(count)s word", "%(count)s words", count) % {"count": count}
+
+
 def fact_name(name: str) -> str:
     return str(FACT_NAMES.get(name, name.removeprefix("research.").replace("_", " ")))
+
+
+def odd_words() -> tuple[str | Promise, str]:
+    """The badge of a text without a flag in which a value looks wrong."""
+    return _("Check a value"), "amber"
 
 
 def fact_text(fact: dict[str, Any]) -> str:

@@ -1,11 +1,12 @@
 """A real test message to the operator's own address: the last step of verifying a sender, through the same gate.
 
-It is an ordinary row of the outbox with a rule of its own. The gate lets it pass from a sender that is not verified yet
+It is an ordinary row of the outbox with its own rule. The gate lets it pass from a sender that is not verified yet
 and outside the sender's hours; opt-outs, sandbox and everything else stand as for any message.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import uuid4
 
 from django.db import transaction
@@ -32,6 +33,15 @@ from outreach.limits.windows import Limits
 STREAM_NAME = "Tests of senders"
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a test says when it is the test of a text, complete as it would leave."""
+
+    subject: str
+    body: str
+    language: str = ""
+
+
 def trial_stream() -> Stream:
     """The stream of test messages: always active, without window or cap."""
     stream, _created = Stream.objects.get_or_create(
@@ -40,12 +50,12 @@ def trial_stream() -> Stream:
     return stream
 
 
-def send_test(*, sender: Sender, address: str, actor: Actor) -> Message:
-    """Send one test message from `sender` to `address` now. Raises `Permanent` or `Retryable` when it did not leave.
+def send_test(*, sender: Sender, address: str, actor: Actor, words: Words | None = None) -> Message:
+    """Send one test message from `sender` to `address` now, with `words` or its own. Raises `Permanent` or `Retryable` when it did not leave.
 
     `Invalid` and `Refused` as for any message: a bad or suppressed address. Not for use inside a transaction.
     """
-    message = _plan(sender, address)
+    message = _plan(sender, address, words or _own_words(sender))
     if not _claim(message):
         raise Retryable(_("The test message is already being sent."), code="test_in_flight")
     adapter = registry.adapter(sender.adapter)
@@ -63,7 +73,7 @@ def send_test(*, sender: Sender, address: str, actor: Actor) -> Message:
 
 
 @transaction.atomic
-def _plan(sender: Sender, address: str) -> Message:
+def _plan(sender: Sender, address: str, words: Words) -> Message:
     contact = address.strip().lower() if sender.channel == EMAIL else address.strip()
     conversation = Conversation.objects.filter(contact=contact, lead=None).first()
     return planning.plan_message(
@@ -72,9 +82,9 @@ def _plan(sender: Sender, address: str) -> Message:
             sender=sender,
             channel=sender.channel,
             address=address,
-            subject=_("Test of %(sender)s") % {"sender": sender.name} if sender.channel == EMAIL else "",
-            body=_("This is a test message from “%(sender)s”. It passed the same checks as a real message.")
-            % {"sender": sender.name},
+            subject=words.subject if sender.channel == EMAIL else "",
+            body=words.body,
+            language=words.language,
             stream=trial_stream(),
             scheduled_at=moment.now(),
             approval_rule=TEST_RULE,
@@ -82,6 +92,14 @@ def _plan(sender: Sender, address: str) -> Message:
             priority=100,
             is_stopped_by_reply=False,
         )
+    )
+
+
+def _own_words(sender: Sender) -> Words:
+    named = {"sender": sender.name}
+    return Words(
+        subject=_("Test of %(sender)s") % named,
+        body=_("This is a test message from “%(sender)s”. It passed the same checks as a real message.") % named,
     )
 
 

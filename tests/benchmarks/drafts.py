@@ -102,7 +102,7 @@ def _median_ms(act: Callable[[], object]) -> float:
 def _page() -> Row:
     campaign = Draft.objects.order_by("pk").first().candidate.campaign  # type: ignore[union-attr]
     client = _reviewer()
-    url = reverse("drafts:review", args=[campaign.pk], query={"page_size": 200})
+    url = reverse("drafts:review", args=[campaign.pk], query={"page_size": 200, "view": "list"})
     page = client.get(url).content.decode()
     assert page.count('class="draft"') == 2 * LEADS
     took = _median_ms(lambda: client.get(url))

@@ -25,7 +25,7 @@ def campaign(transactional_db):
 
 
 def test_reviewing_by_keyboard(signed_in_page, screenshot, campaign):
-    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/")
+    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/?view=list")
     screenshot(page, "drafts-review")
     page.keyboard.press("j")
     page.keyboard.press("e")
@@ -39,7 +39,7 @@ def test_reviewing_by_keyboard(signed_in_page, screenshot, campaign):
     page.keyboard.press("a")
     page.get_by_text("Approved by").first.wait_for()
     page.locator(".htmx-added, .htmx-settling").first.wait_for(state="detached")
-    assert page.url.endswith(f"/campaigns/{campaign.pk}/drafts/")
+    assert page.url.endswith(f"/campaigns/{campaign.pk}/drafts/?view=list")
     assert Draft.objects.get(state="approved").body.startswith("Hello Joe")
     page.keyboard.press("j")
     page.keyboard.press("x")
@@ -47,7 +47,7 @@ def test_reviewing_by_keyboard(signed_in_page, screenshot, campaign):
 
 
 def test_letters_typed_right_after_e_are_text_and_never_commands(signed_in_page, campaign):
-    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/")
+    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/?view=list")
     before = dict(Draft.objects.values_list("pk", "state"))
     page.keyboard.press("j")
     page.keyboard.type("emajor update, rejected", delay=20)
@@ -59,7 +59,7 @@ def test_letters_typed_right_after_e_are_text_and_never_commands(signed_in_page,
 
 
 def test_no_key_is_lost_while_an_answer_is_on_its_way(signed_in_page, campaign):
-    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/")
+    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/?view=list")
     page.keyboard.press("j")
     page.keyboard.type("ajja", delay=20)
     page.get_by_text("Approved by").nth(1).wait_for()
@@ -69,7 +69,7 @@ def test_no_key_is_lost_while_an_answer_is_on_its_way(signed_in_page, campaign):
 @pytest.mark.parametrize("key", ["Enter", "Space"])
 def test_the_menu_of_a_card_by_keyboard(signed_in_page, screenshot, campaign, key):
     draft = Draft.objects.order_by("pk").first()
-    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/")
+    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/?view=list")
     more = page.locator(f"#draft-{draft.pk} summary", has_text="More")
     more.focus()
     page.keyboard.press(key)
@@ -88,7 +88,7 @@ def test_the_menu_of_a_card_by_keyboard(signed_in_page, screenshot, campaign, ke
 
 def test_two_writers_and_nothing_lost(signed_in_page, screenshot, complaints, campaign):
     draft = Draft.objects.order_by("pk").first()
-    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/")
+    page = signed_in_page("reviewer", f"/campaigns/{campaign.pk}/drafts/?view=list")
     page.locator(f"#draft-{draft.pk} [data-key=e]").click()
     body = page.locator("textarea[name=body]")
     body.fill("My own words, I will not write again.")

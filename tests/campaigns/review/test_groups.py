@@ -31,11 +31,11 @@ def write(campaign):
 
 @pytest.fixture
 def campaign():
-    """Five people who differ in name and company, and one whose company is a formula."""
+    """Five people who differ in name and company, and one whose company looks odd."""
     campaign = make_campaign(audience_frozen_at="2026-01-01T00:00Z")
     for name in ("Joe", "Ann", "Bea", "Tom", "Zoe"):
         make_candidate(campaign, first_name=name, full_name=f"{name} Poe")
-    make_candidate(campaign, first_name="Odd", full_name="Odd One", company_name="=1+1")
+    make_candidate(campaign, first_name="Odd", full_name="Odd One", company_name="Yahoo! Ads")
     write(campaign)
     return campaign
 
@@ -141,6 +141,9 @@ def test_an_archived_campaign_approves_nothing(campaign, user):
 def test_a_large_group_goes_to_a_job(campaign, user, monkeypatch):
     monkeypatch.setattr(groups, "AT_ONCE", 3)
     job = groups.approve(group=group(campaign), variant="direct", user=user)
+    with pytest.raises(Refused) as error:
+        groups.approve(group=group(campaign), variant="direct", user=user)
+    assert error.value.code == "already_running"
     drain()
     job = Job.objects.get(pk=job.pk)
     assert (job.state, job.outcome) == ("done", "5 drafts approved.")

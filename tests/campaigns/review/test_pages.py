@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from campaigns.drafts import services
 from campaigns.drafts.models import Draft, Revision
@@ -44,12 +45,14 @@ def reviewer(client):
 
 
 def review(campaign, **query):
-    return reverse("drafts:review", args=[campaign.pk], query=query)
+    """The list; what waits is shown one by one otherwise."""
+    return reverse("drafts:review", args=[campaign.pk], query={"view": "list", **query})
 
 
 def test_the_table_shows_both_variants_with_flags_facts_and_trace(client, reviewer, campaign, draft):
     page = client.get(review(campaign)).content.decode()
-    for words in ("direct", "casual", draft.subject, "Head of People", "No risk found", "Why it says this"):
+    assert draft.subject in strip_tags(page)
+    for words in ("direct", "casual", "Head of People", "No risk found", "Why it says this"):
         assert words in page
     assert str(draft.interaction.trace_id) in page
 
@@ -69,14 +72,14 @@ def test_filters(client, reviewer, campaign, query, count):
 
 def test_the_queue_shows_what_waits_in_all_campaigns(client, reviewer, campaign):
     drafted(full_name="Second Lead")
-    page = client.get(reverse("drafts:queue")).content.decode()
+    page = client.get(reverse("drafts:queue", query={"view": "list"})).content.decode()
     assert "Joe Poe" in page and "Second Lead" in page
 
 
 def test_a_viewer_reads_and_cannot_act(client, campaign, draft):
     client.force_login(make_user("viewer"))
     page = client.get(review(campaign)).content.decode()
-    assert draft.subject in page
+    assert draft.subject in strip_tags(page)
     assert "Approve</button>" not in page
     for name in ("approval", "rejection", "rewriting", "exclusion", "back_to_review"):
         assert client.post(reverse(f"drafts:{name}", args=[draft.pk]), {"version": 1}).status_code == 403
