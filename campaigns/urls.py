@@ -53,5 +53,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("campaigns.review.urls")),
     path("campaigns/", include((campaigns, "campaigns"))),
     path("campaigns/", include("campaigns.steps.urls")),
+    path("campaigns/", include("campaigns.writing.urls")),
     path("reports/", include("campaigns.reports.urls")),
 ]

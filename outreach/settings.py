@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "leads.sources",
     "leads.sources.network",
     "leads.qualification",
+    "leads.learning",
     "leads.insights",
     "conversations",
     "conversations.network",

@@ -14,6 +14,7 @@ os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-that-protects-nothing
 os.environ.setdefault("OUTREACH_CONFIG", "/nonexistent/outreach.toml")
 os.environ.setdefault("OUTREACH_DATA_DIR", tempfile.mkdtemp(prefix="outreach-tests-"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the tests themselves run side by side
 
 _server: Any = None
 

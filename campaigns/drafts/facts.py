@@ -21,6 +21,26 @@ MAX_OFFER_SHORT = 60
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _RUSSIAN_SPEAKING = frozenset({"RU", "BY", "KZ", "KG"})
 MAX_RAW = 120
+VARIABLES = {
+    "first_name": False,
+    "last_name": False,
+    "full_name": False,
+    "contact_name": False,
+    "title": False,
+    "company_name": False,
+    "city": False,
+    "industry": False,
+    "sender_name": True,
+    "sender_company": True,
+    "offer": True,
+    "offer_short": True,
+    "booking_url": True,
+    "program": True,
+    "goal": True,
+    "previous_subject": True,
+    "previous_body": True,
+}
+"""What a text may refer to: name → whether we wrote it ourselves."""
 NOT_FOR_MODELS = frozenset({"last_name", "full_name"})
 """Personal data that a text may greet with but that no model needs."""
 

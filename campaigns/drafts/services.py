@@ -125,7 +125,7 @@ def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replac
             return row
         keep_text(row, reason=wish, author=row.edited_by)
         set_text(row, written.text.subject, written.text.body)
-        _take_report(row, written)
+        take_report(row, written)
         row.save()
         if row.is_rejected:
             back_to_review(row, Actor.of(user), _("The text was rewritten."))
@@ -286,7 +286,8 @@ def recheck(row: Draft) -> None:
     row.note_likeness()
 
 
-def _take_report(row: Draft, written: Written) -> None:
+def take_report(row: Draft, written: Written) -> None:
+    """What was written comes with its facts and its risk."""
     row.edited_by = None
     row.generated_subject, row.generated_body = written.text.subject, written.text.body
     row.interaction = written.interaction

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from campaigns.counts import DECISIONS
 from campaigns.drafts.likeness import Piece, split
 from campaigns.drafts.models import DRAFT, Draft, Revision
 from campaigns.models import CANDIDATE, Candidate
@@ -266,7 +266,11 @@ def state_counts(campaign_id: int | None) -> dict[str, int]:
     rows = Draft.objects.current()
     if campaign_id:
         rows = rows.filter(candidate__campaign_id=campaign_id)
-    return {row["state"]: row["count"] for row in rows.order_by().values("state").annotate(count=DECISIONS)}
+    counts: Counter[str] = Counter()
+    messages = rows.order_by().values("state", "step").annotate(count=Count("candidate", distinct=True))
+    for row in messages:
+        counts[row["state"]] += row["count"]
+    return counts
 
 
 def problems(campaign_id: int, *, limit: int = 50) -> Iterable[Candidate]:

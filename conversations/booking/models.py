@@ -18,9 +18,9 @@ BOOKING = StateMachine(
         "no_show": State(_("Didn't come"), to=("held", "cancelled"), colour="amber"),
         "cancelled": State(_("Cancelled"), colour="grey"),
     },
-    sets={"on": ("booked", "held"), "off": ("no_show", "cancelled")},
+    sets={"on": ("booked", "held")},
 )
-"""`on`: the call will take place or did. `off`: it did not, or will not."""
+"""`on`: the call will take place or did."""
 
 
 class BookingProvider(models.TextChoices):

@@ -27,10 +27,12 @@ class Plan:
 
 
 def plan(configuration: LanguageModels, route: str) -> Plan:
-    """The plan for `route`; the route `default` serves those that are not configured. No route at all: built-in only.
+    """The plan for `route`; the route `builtin` asks no model, and `default` serves those that are not configured. No route at all: built-in only.
 
     Targets of providers that are not configured are left out; `faults` names them.
     """
+    if route == BUILTIN:
+        return Plan((), Route().temperature, Route().max_output_tokens)
     chosen = configuration.routes.get(route) or configuration.routes.get("default") or Route()
     targets = [_target(name) for name in chosen.chain]
     return Plan(

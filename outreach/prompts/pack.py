@@ -42,6 +42,16 @@ class Guardrails(_Part):
     )
 
 
+class Wishes(_Part):
+    """How a person wants a model to write."""
+
+    tone: Literal["plain", "friendly", "formal", "bold"] = "plain"
+    word_count: int = Field(default=70, ge=15, le=250)
+    facts: list[str] = Field(default_factory=list, description="Variables about the reader that may be used; none: all")
+    note: str = ""
+    example: str = ""
+
+
 class Assertion(_Part):
     """One expectation, in promptfoo's words."""
 
@@ -85,6 +95,7 @@ class Pack(_Part):
     variant_order: list[str] = Field(default_factory=list, description="JSONB does not keep the order of keys")
     guardrails: Guardrails = Field(default_factory=Guardrails)
     tests: list[Case] = Field(default_factory=list)
+    wishes: Wishes | None = None
     sections: list[Section] = Field(default_factory=list)
 
     def definition(self) -> dict[str, Any]:

@@ -1,0 +1,119 @@
+"""Learning from few labels: ask for the one that tells most, and measure what that is worth against asking at random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from sklearn.metrics import roc_auc_score
+
+from leads.learning.bald import bald
+from leads.learning.gaussian_process import Process
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Pick = Callable[[Process, Bools, np.random.Generator], int]
+
+
+@dataclass
+class Learner:
+    """Learns which candidates fit, label by label. `vectors`, shape (candidates, dimensions), are of unit length."""
+
+    vectors: Floats
+    process: Process = field(init=False)
+    is_labelled: Bools = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.process = Process.over(self.vectors)
+        self.is_labelled = np.zeros(len(self.vectors), dtype=bool)
+
+    def next(self) -> int:
+        """The candidate whose label would tell most; the first is the most typical one. Raises `ValueError` if all are
+        labelled."""
+        return most_telling(self.process, self.is_labelled)
+
+    def learn(self, row: int, is_positive: bool) -> None:
+        """Take in one label."""
+        self.process.add(row, is_positive)
+        self.is_labelled[row] = True
+
+    def probability(self) -> Floats:
+        """That each candidate fits, calibrated by the labels as if each were not known; shape (candidates,)."""
+        process = self.process
+        slope, offset = 1.7, 0.0
+        if len(process.rows) >= 10 and len(set(process.labels)) == 2:
+            mean, variance = process.left_out()
+            slope, offset = _platt(mean / np.sqrt(variance + 1), np.array(process.labels) > 0)
+        return _sigmoid(slope * process.mean / np.sqrt(process.variance + 1) + offset)
+
+
+def most_telling(process: Process, is_labelled: Bools, _random: object = None) -> int:
+    """The unlabelled candidate with the highest BALD; without labels the one that is nearest to all others."""
+    if is_labelled.all():
+        raise ValueError("every candidate is labelled")
+    if not process.rows:
+        return int(np.argmax(process.candidates @ process.candidates.mean(0)))
+    gain = bald(process.mean, process.variance)
+    return int(np.argmax(np.where(is_labelled, -np.inf, gain)))
+
+
+def at_random(process: Process, is_labelled: Bools, random: np.random.Generator) -> int:
+    """The rival: any unlabelled candidate."""
+    return int(random.choice(np.flatnonzero(~is_labelled)))
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The AUC on rows that were never offered for labelling, after so many labels; the mean over some repetitions."""
+
+    labels: list[int]
+    auc: list[float]
+
+
+def curve(vectors: Floats, outcome: Bools, *, pick: Pick, at: Sequence[int], repeats: int = 3, seed: int = 1) -> Curve:
+    """Learn label by label as `pick` chooses; measured on a third of the rows, which is kept aside."""
+    found = np.zeros((repeats, len(at)))
+    for number in range(repeats):
+        random = np.random.default_rng(seed + number)
+        order = random.permutation(len(outcome))
+        aside, pool = order[: len(order) // 3], order[len(order) // 3 :]
+        learner = Learner(vectors[pool])
+        known = outcome[pool]
+        measured = _Aside(vectors[aside], outcome[aside])
+        for label in range(1, min(max(at), len(pool)) + 1):
+            row = pick(learner.process, learner.is_labelled, random)
+            learner.learn(row, bool(known[row]))
+            if label in at:
+                found[number, list(at).index(label)] = measured.auc(learner.process)
+    return Curve(list(at), [float(value) for value in found.mean(0)])
+
+
+@dataclass(frozen=True)
+class _Aside:
+    vectors: Floats
+    outcome: Bools
+
+    def auc(self, process: Process) -> float:
+        weights = process.weights()
+        mean = process.kernel.between(self.vectors, process.candidates[process.rows]) @ weights
+        return float(roc_auc_score(self.outcome, mean))
+
+
+def _sigmoid(score: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(score, -30, 30))), dtype=float)
+
+
+def _platt(score: Floats, outcome: Bools) -> tuple[float, float]:
+    """Slope and offset of a logistic calibration (Platt 1999), with his smoothed targets."""
+    hits, misses = outcome.sum(), (~outcome).sum()
+    target = np.where(outcome, (hits + 1) / (hits + 2), 1 / (misses + 2))
+
+    def loss(parameters: Floats) -> float:
+        p = np.clip(_sigmoid(parameters[0] * score + parameters[1]), 1e-9, 1 - 1e-9)
+        return float(-(target * np.log(p) + (1 - target) * np.log(1 - p)).sum() + 0.05 * parameters[0] ** 2)
+
+    fitted = minimize(loss, np.array([1.7, 0.0]), method="Nelder-Mead", options={"maxiter": 200})
+    return float(fitted.x[0]), float(fitted.x[1])

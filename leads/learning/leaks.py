@@ -1,0 +1,116 @@
+"""Columns that know the outcome because they were filled in after it.
+
+They make every figure look wonderful and every prediction useless: on the day when a lead comes in, they are empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from leads.learning.tables import Column, Table
+
+Floats = NDArray[np.float64]
+ALONE = 0.93
+"""A single column that reaches this AUC is no property of a lead."""
+FILLED = 0.8
+"""The AUC of whether a cell is filled in at all."""
+CERTAIN, CERTAIN_SHARE = 0.96, 0.04
+"""Values after which nearly all succeed, in at least this share of all rows."""
+DOMINANT, DOMINANT_LOSS = 0.78, 0.015
+"""Alone this strong, and the rest loses this much AUC without it."""
+NAMED = 0.68
+"""With a name that speaks of what happened later, this is enough."""
+LATER_WORDS = re.compile(
+    r"\b(?:status|stage|outcome|result|closed?|won|lost|converted|conversion|signed|contract|invoice|revenue|paid|"
+    r"churn\w*|cancel\w*|refund\w*|tags?|quality|rating|disposition|feedback|call[ _]duration|"
+    r"duration|meeting|booked|demo[ _]held|reason|after|final)\b",
+    re.IGNORECASE,
+)
+BINS = 20
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A column that seems to know the outcome, and why."""
+
+    column: str
+    reason: str
+    auc_alone: float
+
+
+def find(table: Table, *, auc_without: Callable[[list[str]], float], auc_with_all: float) -> list[Leak]:
+    """The leaking columns, the most telling first. `auc_without(names)` measures the predictor without some columns."""
+    strength = {column.name: alone(column, table.outcome) for column in table.columns}
+    found: dict[str, Leak] = {}
+    for column in table.columns:
+        auc = strength[column.name]
+        if reason := _reason(column, table, auc):
+            found[column.name] = Leak(column.name, reason, auc)
+    strong = [c for c in table.columns if strength[c.name] >= DOMINANT and c.name not in found]
+    if strong:
+        base = auc_without(list(found)) if found else auc_with_all
+        for column in sorted(strong, key=lambda c: -strength[c.name])[:4]:
+            rest = auc_without([*found, column.name])
+            if base - rest >= DOMINANT_LOSS and base >= ALONE - 0.03:
+                reason = _("It outweighs all other columns together.")
+                found[column.name] = Leak(column.name, reason, strength[column.name])
+                base = rest
+    return sorted(found.values(), key=lambda leak: -leak.auc_alone)
+
+
+def _reason(column: Column, table: Table, auc: float) -> str:
+    if auc >= ALONE:
+        return _("It tells the outcome by itself.")
+    missing = column.values < 0 if column.is_category else np.isnan(column.values)
+    if 0 < missing.mean() < 1 and _one_sided(roc_auc_score(table.outcome, ~missing)) >= FILLED:
+        return _("Whether it is filled in tells the outcome.")
+    if column.is_category and _certain_share(column, table) >= CERTAIN_SHARE:
+        return _("Some of its values occur only with a success.")
+    if auc >= NAMED and LATER_WORDS.search(column.name.replace("_", " ")):
+        return _("Its name speaks of what happens later, and it tells much of the outcome.")
+    return ""
+
+
+def _certain_share(column: Column, table: Table) -> float:
+    """The share of rows with a value after which nearly all succeed, where that is rare otherwise."""
+    if table.outcome.mean() > 0.8:
+        return 0.0
+    rows = 0
+    for code in range(len(column.categories)):
+        chosen = column.values == code
+        if chosen.sum() >= 30 and table.outcome[chosen].mean() >= CERTAIN:
+            rows += int(chosen.sum())
+    return rows / len(table.outcome)
+
+
+def alone(column: Column, outcome: NDArray[np.bool_]) -> float:
+    """The AUC of the column by itself, by mean outcomes of its values or of twenty bins, on rows not counted in them."""
+    groups = column.values.astype(int) if column.is_category else _binned(column.values)
+    fold = np.random.default_rng(1).integers(0, FOLDS, len(outcome))
+    score, mean = np.zeros(len(outcome)), outcome.mean()
+    groups = groups - groups.min()
+    size = groups.max() + 1
+    for number in range(FOLDS):
+        train, test = fold != number, fold == number
+        count = np.bincount(groups[train], minlength=size)
+        hits = np.bincount(groups[train], weights=outcome[train], minlength=size)
+        score[test] = ((hits + 10 * mean) / (count + 10))[groups[test]]
+    return float(roc_auc_score(outcome, score))
+
+
+def _binned(values: Floats) -> NDArray[np.int64]:
+    known = values[~np.isnan(values)]
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1]))
+    return np.where(np.isnan(values), -1, np.searchsorted(edges, values)).astype(np.int64)
+
+
+def _one_sided(auc: float) -> float:
+    return max(auc, 1 - auc)

@@ -1,0 +1,118 @@
+"""`manage.py learn`: what a history of leads can predict, measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import numpy as np
+import typer
+from django.utils.translation import gettext as _
+from django_typer.management import TyperCommand, command
+from rich.console import Console
+
+from leads.learning import active, evaluation, tables
+from outreach.core.errors import Invalid
+from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.llm.embeddings import current
+
+STEPS = (10, 20, 50, 100, 200, 500, 1_000)
+"""Numbers of labels after which is measured."""
+
+
+class Command(TyperCommand):
+    help = "Measure what past outcomes can predict"
+
+    @command()
+    def evaluate(
+        self,
+        csv: Annotated[Path, typer.Option(help="A file with one row per lead and its outcome")],
+        target: Annotated[str, typer.Option(help="The column with the outcome: two values, such as 1 and 0")],
+        time: Annotated[str, typer.Option(help="A column of dates: learn from earlier rows, measure on later")] = "",
+        exclude: Annotated[str, typer.Option(help="Columns to leave out, separated by commas")] = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """How well the outcome can be predicted, on rows not learned from; columns that give it away are named."""
+        with explained_errors(as_json=as_json):
+            names = [name.strip() for name in exclude.split(",") if name.strip()]
+            with _opened(csv) as stream:
+                table = tables.read(stream, target=target, time=time, exclude=names)
+            report = evaluation.evaluate(table)
+            if as_json:
+                emit([report.as_json()], as_json=True)
+            else:
+                _show(report)
+
+    @command()
+    def active(
+        self,
+        csv: Annotated[Path, typer.Option(help="A file with a text and its label in each row")],
+        text: Annotated[str, typer.Option(help="The column with the text, such as a profile")],
+        target: Annotated[str, typer.Option(help="The column with the label: two values, such as 1 and 0")],
+        labels: Annotated[int, typer.Option(min=20, max=2_000, help="How many labels are given")] = 200,
+        repeats: Annotated[int, typer.Option(min=1, max=20)] = 3,
+        as_json: AsJson = False,
+    ) -> None:
+        """What asking for the most telling label is worth, beside asking at random."""
+        with explained_errors(as_json=as_json):
+            with _opened(csv) as stream:
+                texts, outcome = tables.read_texts(stream, text=text, target=target)
+            vectors = np.array(current().embed(texts))
+            at = [n for n in STEPS if n < labels] + [labels]
+            ours = active.curve(vectors, outcome, pick=active.most_telling, at=at, repeats=repeats)
+            rival = active.curve(vectors, outcome, pick=active.at_random, at=at, repeats=repeats)
+            emit(
+                (
+                    {"labels": count, "active_auc": one, "random_auc": other}
+                    for count, one, other in zip(at, ours.auc, rival.auc, strict=True)
+                ),
+                as_json=as_json,
+            )
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Invalid("csv", _("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error.strerror}) from error
+
+
+def _show(report: evaluation.Report) -> None:
+    ours, rival = report.measures, report.rival
+    emit(
+        [
+            {"measure": label, "predictor": f"{ours[name]:.3f}", "logistic regression": f"{rival[name]:.3f}"}
+            for name, label in [
+                ("auc", "AUC"),
+                ("average_precision", "average precision"),
+                ("log_loss", "log-loss"),
+                ("brier", "Brier score"),
+                ("lift_at_10", "lift in the best 10 %"),
+                ("lift_at_20", "lift in the best 20 %"),
+                ("calibration_error", "calibration error"),
+            ]
+        ],
+        as_json=False,
+    )
+    console = Console()
+    low, high = report.auc_interval
+    console.print(
+        f"{report.rows_measured} rows measured ({report.split} split), {report.success_rate:.1%} “{report.positive}”;"
+        f" AUC between {low:.3f} and {high:.3f} (95 %)."
+    )
+    emit(
+        [
+            {"said": f"{group['said']:.1%}", "happened": f"{group['happened']:.1%}", "rows": group["count"]}
+            for group in report.calibration
+        ],
+        as_json=False,
+        title="Calibration",
+    )
+    for leak in report.leaks:
+        console.print(f"[yellow]Left out: {leak.column}[/yellow] (AUC {leak.auc_alone:.2f} alone). {leak.reason}")
+    if report.auc_with_leaks is not None:
+        console.print(f"With them the AUC would be {report.auc_with_leaks:.3f}, and worthless.")
+    for name, reason in report.left_out.items():
+        console.print(f"[dim]Not used: {name} ({reason})[/dim]")
+    for warning in report.warnings:
+        console.print(f"[yellow]{warning}[/yellow]")

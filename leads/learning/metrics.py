@@ -1,0 +1,65 @@
+"""How good probabilities are. Arrays of outcomes (0/1) and of probabilities in (0, 1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+BINS = 10
+
+
+def measures(outcome: Bools, probability: Floats) -> dict[str, float]:
+    """AUC, average precision, log-loss, Brier score and lift; accuracy is left out, because "always no" often wins it."""
+    return {
+        "auc": float(roc_auc_score(outcome, probability)),
+        "average_precision": float(average_precision_score(outcome, probability)),
+        "log_loss": float(log_loss(outcome, probability)),
+        "brier": float(brier_score_loss(outcome, probability)),
+        "lift_at_10": lift(outcome, probability, 0.1),
+        "lift_at_20": lift(outcome, probability, 0.2),
+        "calibration_error": calibration_error(outcome, probability),
+    }
+
+
+def lift(outcome: Bools, probability: Floats, share: float) -> float:
+    """How many times more successes the best `share` of the rows has than all rows."""
+    count = max(1, round(share * len(outcome)))
+    best = np.argsort(-probability, kind="stable")[:count]
+    return float(outcome[best].mean() / outcome.mean())
+
+
+def calibration(outcome: Bools, probability: Floats) -> list[dict[str, Any]]:
+    """Ten groups of equal size by probability: what was said, what happened, how many."""
+    order = np.argsort(probability, kind="stable")
+    return [
+        {
+            "said": float(probability[rows].mean()),
+            "happened": float(outcome[rows].mean()),
+            "count": len(rows),
+        }
+        for rows in np.array_split(order, BINS)
+        if len(rows)
+    ]
+
+
+def calibration_error(outcome: Bools, probability: Floats) -> float:
+    """The mean distance between what was said and what happened over the groups of `calibration`."""
+    groups = calibration(outcome, probability)
+    return float(sum(abs(g["said"] - g["happened"]) * g["count"] for g in groups) / len(outcome))
+
+
+def auc_interval(outcome: Bools, probability: Floats, *, draws: int = 200) -> tuple[float, float]:
+    """95 % interval of the AUC by bootstrap over the rows; the same for the same rows."""
+    random = np.random.default_rng(1)
+    found = []
+    for _draw in range(draws):
+        rows = random.integers(0, len(outcome), len(outcome))
+        if 0 < outcome[rows].sum() < len(rows):
+            found.append(roc_auc_score(outcome[rows], probability[rows]))
+    low, high = np.quantile(found, [0.025, 0.975])
+    return float(low), float(high)
