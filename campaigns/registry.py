@@ -52,7 +52,7 @@ REGISTRY: Registry = {
         Action(_("Review drafts"), "drafts:queue", "pencil", "outreach.review", _("approve messages")),
     ],
     FINDERS: [Finder(_("Campaigns"), "megaphone", home.find_campaigns, 30)],
-    HOME: [home.drafts_to_review, home.tasks_to_do, home.first_steps, home.running],
+    HOME: [home.drafts_to_review, home.tasks_to_do, home.first_steps, home.running, home.trend],
     NEXT_STEPS: [start_with],
     FILTERS: [campaign_filter],
     LEAD_ACTIONS: [ADD_TO_CAMPAIGN],

@@ -67,7 +67,7 @@ REGISTRY: Registry = {
         NavigationEntry(
             _("Booking pages"),
             "admin:booking_bookingpage_changelist",
-            "calendar",
+            "booking",
             66,
             SETTINGS,
             group=_("Sending"),
@@ -96,7 +96,13 @@ REGISTRY: Registry = {
         Action(_("Add a suppression"), "consent:list", "shield", "outreach.operate", _("block opt out unsubscribe")),
     ],
     FINDERS: [Finder(_("Conversations"), "chat", finders.conversations, 50)],
-    HOME: [home.replies_waiting, home.messages_to_settle, home.recent_replies],
+    HOME: [
+        home.replies_waiting,
+        home.messages_to_settle,
+        home.waiting_replies,
+        home.today,
+        home.senders_in_trouble,
+    ],
     LEAD_PANELS: [lead_panel, relations_panel, find_email],
     LEAD_ACTIONS: [EXCLUDE],
     COMPANY_PANELS: [company_panel],

@@ -9,8 +9,9 @@ from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminG
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.registry import Registry
-from outreach.jobs import home
+from outreach.jobs import home as jobs
 from outreach.jobs.services import enqueue
+from outreach.llm import home as models
 
 REGISTRY: Registry = {
     NAVIGATION: [
@@ -65,7 +66,7 @@ REGISTRY: Registry = {
         ),
     ],
     resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
-    HOME: [home.jobs_failed, home.jobs_running],
+    HOME: [jobs.jobs_failed, jobs.jobs_running, models.spend],
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
         AdminGroup(
