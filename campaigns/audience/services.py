@@ -132,10 +132,16 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
 def keep_busy(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:
     """Take people too who are in another running campaign or were contacted lately, and match again."""
     with transaction.atomic():
-        campaign.keeps_busy = True
-        campaign.save(update_fields=["keeps_busy", "updated_at"])
-        audit.record("campaign.busy_kept", subject=campaign, actor=actor)
+        take_busy(campaign=campaign, actor=actor)
         return freeze_or_start(campaign=campaign, actor=actor, started_by=started_by)
+
+
+@transaction.atomic
+def take_busy(*, campaign: Campaign, actor: Actor) -> None:
+    """From the next match on, take people too who are in another running campaign or were contacted lately."""
+    campaign.keeps_busy = True
+    campaign.save(update_fields=["keeps_busy", "updated_at"])
+    audit.record("campaign.busy_kept", subject=campaign, actor=actor)
 
 
 def gone_reason() -> str:

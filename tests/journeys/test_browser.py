@@ -139,6 +139,7 @@ def import_file(page: Page, url: str, kind: str) -> None:
 
 def plan_campaign(page: Page, url: str) -> None:
     page.goto(url + "/campaigns/new/")
+    page.locator("details.advanced").evaluate_all("all => all.forEach((one) => { one.open = true; })")
     page.get_by_label("Name", exact=True).fill("Fintech in spring")
     page.locator("#id_goal").fill("A call of 20 minutes")
     page.locator("#id_offer").fill("a review of your incident process in one day")

@@ -163,10 +163,20 @@ class Command(TyperCommand):
             emit_job(start_run(campaign=found_campaign(campaign)), wait=wait, as_json=as_json)
 
     @command()
-    def freeze(self, campaign: Name, as_json: AsJson = False) -> None:
+    def freeze(
+        self,
+        campaign: Name,
+        keep_busy: Annotated[
+            bool, typer.Option("--keep-busy", help="Also people in another running campaign or contacted lately")
+        ] = False,
+        as_json: AsJson = False,
+    ) -> None:
         """Match the segment now and keep who is found."""
         with explained_errors(as_json=as_json):
-            audience = audience_of.freeze_audience(campaign=found_campaign(campaign), actor=ACTOR)
+            found = found_campaign(campaign)
+            if keep_busy:
+                audience_of.take_busy(campaign=found, actor=ACTOR)
+            audience = audience_of.freeze_audience(campaign=found, actor=ACTOR)
             emit([vars(audience)], as_json=as_json, title="Audience")
 
     @command()
