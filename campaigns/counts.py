@@ -2,11 +2,11 @@
 
 - *audience*: people in the campaign, without those who were taken out before anything was sent to them.
 - *qualified*, *drafted*, *approved*: people who came at least that far.
-- *contacted*: people to whom at least one message of the campaign left; a message that bounced did leave.
+- *contacted*: people that at least one message of the campaign was sent to; a message that bounced did leave.
 - *replied*: people who wrote an answer themselves, also a no or an opt-out; never a bounce or an automatic reply.
 - *positive*, *information*, *negative*: how their answers were read. *booked*: a call. *opted_out*: by reply or link.
 - *delivered*, *opened*, *clicked*, *bounced*: people with a message of which that was reported.
-- *won*: people whom the campaign has won, by a booked call or by hand.
+- *won*: people that the campaign has won, by a booked call or by hand.
 - *to review*: messages that wait for a person; the variants of one message are one decision.
 
 A cohort counts what came of the messages that left in a period, whenever it came.
@@ -78,7 +78,7 @@ class Numbers:
     stages: Mapping[str, int] = field(default_factory=dict)
     """People by present stage."""
     contacted_stages: Mapping[str, int] = field(default_factory=dict)
-    """People to whom a message left, by present stage."""
+    """People that a message was sent to, by present stage."""
     messages: int = 0
     """Messages that left."""
     facts: Mapping[str, int] = field(default_factory=dict)

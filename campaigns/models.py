@@ -133,7 +133,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.filter(stage__in=CANDIDATE.unjudged)
 
     def writable(self) -> CandidateQuerySet:
-        """Those for whom texts are written; for contacted ones the texts of steps that were added since."""
+        """Those that texts are written for; for contacted ones the texts of steps that were added since."""
         return self.filter(stage__in=CANDIDATE.writable)
 
     def not_contacted(self) -> CandidateQuerySet:
@@ -145,7 +145,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.filter(stage__in=CANDIDATE.on_the_way)
 
     def reached(self) -> CandidateQuerySet:
-        """Those to whom something was sent."""
+        """Those that something was sent to."""
         return self.filter(stage__in=CANDIDATE.reached)
 
 

@@ -121,5 +121,5 @@ def background_of(reply: Message, language: str) -> Background | None:
 
 
 def candidate_of(message: Message) -> Candidate | None:
-    """The candidate for whom an outgoing message was drafted; None for messages of no campaign."""
+    """The candidate that an outgoing message was drafted for; None for messages of no campaign."""
     return Candidate.objects.select_related("campaign__stream").filter(drafts__message=message).first()

@@ -12,6 +12,8 @@ from campaigns.models import CAMPAIGN
 from campaigns.outcomes import background_of
 from campaigns.overview import home
 from campaigns.reactions import removals
+from campaigns.reactions.inbox import campaign_filter
+from conversations.inbox.filters import FILTERS
 from conversations.replies.composing import BACKGROUNDS
 from leads.bulk import LEAD_ACTIONS
 from leads.imports.exports.services import EXPORT_SCOPES
@@ -51,6 +53,7 @@ REGISTRY: Registry = {
     FINDERS: [Finder(_("Campaigns"), "megaphone", home.find_campaigns, 30)],
     HOME: [home.drafts_to_review, home.tasks_to_do, home.first_steps, home.running],
     NEXT_STEPS: [start_with],
+    FILTERS: [campaign_filter],
     LEAD_ACTIONS: [ADD_TO_CAMPAIGN],
     KEEPERS: [removals],
     BACKGROUNDS: [background_of],

@@ -15,7 +15,7 @@ from conversations.inbound.models import InboundEvent
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.network.models import Relation
 from conversations.outbox.services import cancel_where
-from conversations.replies.models import Reading, Suggestion
+from conversations.replies.models import Listing, Reading, Suggestion
 from conversations.tracking.models import TrackedLink
 from outreach.core.audit import forget_reasons
 from outreach.core.models import Actor
@@ -59,6 +59,7 @@ def on_lead_erased(event: Event) -> None:
     Reading.objects.filter(message__in=ids).update(reasons=[], facts={})
     Suggestion.objects.filter(conversation__in=talks).update(subject="", body="", edit="")
     Conversation.objects.filter(pk__in=talks).update(contact="", snooze_reason="")
+    Listing.objects.filter(conversation__in=talks).delete()
     Booking.objects.filter(conversation__in=talks).update(name="", address="", title="", reason="")
     Relation.objects.filter(lead=lead_id).update(address="", next_check_at=None)
 

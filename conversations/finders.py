@@ -13,7 +13,7 @@ from outreach.core.palette import Found
 
 
 def conversations(request: HttpRequest, text: str, limit: int) -> Iterator[Found]:
-    """Conversations with the people whom the text names."""
+    """Conversations with the people that the text names."""
     rows = Conversation.objects.filter(lead__in=ids_found(text)).select_related("lead__company")
     for row in rows[:limit]:
         yield Found(str(row), reverse("inbox:conversation", args=[row.pk]), str(row.get_state_display()))

@@ -7,11 +7,9 @@ from django.http import HttpRequest
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from conversations.inbox.selectors import queue_rows
 from conversations.models import MESSAGE, Conversation, Message
 from conversations.outbox.models import STREAM
 from conversations.replies.models import Intent, Reading
-from outreach.access.pages import viewer
 from outreach.core import clock
 from outreach.core.home import Panel, Tile
 from outreach.core.navigation import address, capped
@@ -32,7 +30,7 @@ INTENT_COLOURS = {
 
 def waiting(request: HttpRequest) -> QuerySet[Conversation]:
     """Conversations that are owed an answer: the inbox's first queue."""
-    return queue_rows("waiting", user=viewer(request), now=clock.now())
+    return Conversation.objects.waiting(clock.now())
 
 
 def waiting_count(request: HttpRequest) -> int:

@@ -11,6 +11,7 @@ from conversations.booking.models import Booking
 from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.consent.services import LEAD_WIDE, Target, suppress
 from conversations.models import CONVERSATION, Conversation, Message
+from conversations.replies import listing
 from conversations.replies.models import Suggestion
 from leads.duplicates.models import Merge
 from leads.models import Lead
@@ -55,6 +56,7 @@ def _join(kept_id: int, lost_id: int) -> dict[str, Any]:
         return {}
     if target is None:
         Conversation.objects.filter(pk=source.pk).update(lead=kept_id)
+        listing.refresh([source.pk])
         return {"conversation": source.pk}
     said = list(source.messages.values_list("pk", flat=True))
     proposed = list(source.suggestions.values_list("pk", flat=True))
@@ -79,6 +81,7 @@ def _join(kept_id: int, lost_id: int) -> dict[str, Any]:
         target.state, source.state
     ):
         CONVERSATION.move(target, source.state, actor=ACTOR, reason=f"merged with lead {lost_id}")
+    listing.refresh([source.pk, target.pk])
     return {
         "source": source.pk,
         "target": target.pk,
@@ -110,5 +113,6 @@ def on_lead_unmerged(event: Event) -> None:
         Conversation.objects.filter(pk=source).update(**effects["before"][str(source)])
         if not Message.objects.filter(conversation=target, created_at__gt=merge.created_at).exists():
             Conversation.objects.filter(pk=target).update(**effects["before"][str(target)])
+    listing.refresh(filter(None, (effects.get("conversation"), effects.get("source"), effects.get("target"))))
     merge.effects = {name: value for name, value in merge.effects.items() if name != WING}
     merge.save(update_fields=["effects", "updated_at"])

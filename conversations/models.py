@@ -8,141 +8,16 @@ from typing import TypeAlias
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from conversations.states import AUTOMATIC_KINDS as AUTOMATIC_KINDS
+from conversations.states import CONVERSATION as CONVERSATION
+from conversations.states import MESSAGE as MESSAGE
+from conversations.states import RANK as RANK
+from conversations.states import TEST_RULE as TEST_RULE
 from leads.models import Channel
 from outreach.core.models import Dated
-from outreach.core.states import State, StateMachine, one_of
+from outreach.core.states import one_of
 
-_STAFF = ("operator", "administrator")
-_REVIEW = ("reviewer", "operator", "administrator")
-
-CONVERSATION = StateMachine(
-    name="conversation",
-    initial="new",
-    states={
-        "new": State(_("New"), to=("engaged", "booked", "opted_out", "dormant", "closed"), colour="grey"),
-        "engaged": State(_("Engaged"), to=("booked", "opted_out", "dormant", "closed"), colour="blue", roles=_REVIEW),
-        "booked": State(_("Call booked"), to=("engaged", "opted_out", "closed"), colour="green", roles=_REVIEW),
-        "opted_out": State(_("Opted out"), to=("closed",), colour="red", roles=_REVIEW),
-        "dormant": State(_("Dormant"), to=("engaged", "booked", "opted_out", "closed"), colour="grey"),
-        "closed": State(_("Closed"), to=("engaged", "opted_out"), colour="grey", roles=_REVIEW),
-    },
-    sets={
-        "asleep": ("dormant", "closed"),
-        "idle": ("new", "dormant"),
-        "quiet": ("new", "dormant", "closed"),
-        "undecided": ("new", "engaged", "dormant"),
-        "silenced": ("opted_out", "closed"),
-        "settled": ("booked", "closed", "opted_out"),
-    },
-)
-"""`asleep`: a booking wakes it first. `idle`: an answer of ours engages it; `quiet`: one of theirs does.
-`silenced`: nothing is suggested. `settled`: what was planned is cancelled."""
-
-_LEFT = ("sent", "delivered", "opened", "clicked", "replied", "converted")
-_LATE_EVIDENCE = ("sent", "delivered", "opened", "clicked", "replied", "bounced")
-"""A message that waits for another attempt may turn out to have left with an earlier one."""
-
-MESSAGE = StateMachine(
-    name="message",
-    initial="scheduled",
-    states={
-        "scheduled": State(
-            _("Scheduled"),
-            to=("claimed", "skipped", "cancelled", "failed", *_LATE_EVIDENCE),
-            colour="grey",
-            roles=_STAFF,
-        ),
-        "claimed": State(
-            _("Claimed"),
-            to=("sending", "scheduled", "deferred", "skipped", "cancelled", "failed", *_LATE_EVIDENCE),
-            colour="blue",
-        ),
-        "sending": State(
-            _("Sending"),
-            to=(
-                "sent",
-                "deferred",
-                "failed",
-                "bounced",
-                "unknown",
-                "delivered",
-                "opened",
-                "clicked",
-                "replied",
-                "scheduled",
-            ),
-            colour="blue",
-        ),
-        "deferred": State(
-            _("Deferred"),
-            to=("claimed", "skipped", "cancelled", "failed", "scheduled", *_LATE_EVIDENCE),
-            colour="amber",
-        ),
-        "unknown": State(
-            _("Unknown"),
-            to=("sent", "delivered", "bounced", "failed", "scheduled", "opened", "clicked", "replied"),
-            colour="amber",
-        ),
-        "sent": State(
-            _("Sent"),
-            to=("delivered", "opened", "clicked", "replied", "converted", "bounced", "failed"),
-            colour="green",
-            roles=_STAFF,
-        ),
-        "delivered": State(_("Delivered"), to=("opened", "clicked", "replied", "converted", "bounced"), colour="green"),
-        "opened": State(_("Opened"), to=("clicked", "replied", "converted", "bounced"), colour="green"),
-        "clicked": State(_("Clicked"), to=("replied", "converted", "bounced"), colour="green"),
-        "replied": State(_("Replied"), to=("converted",), colour="green"),
-        "converted": State(_("Converted"), colour="green"),
-        "failed": State(_("Failed"), to=("scheduled", "cancelled"), colour="red"),
-        "bounced": State(_("Bounced"), colour="red"),
-        "skipped": State(_("Held for review"), to=("scheduled", "cancelled", *_LATE_EVIDENCE), colour="amber"),
-        "cancelled": State(_("Cancelled"), colour="grey", roles=_REVIEW),
-        "received": State(_("Received"), colour="blue"),
-    },
-    sets={
-        # not out yet
-        "waiting": ("scheduled", "deferred"),  # a claim may take it
-        "before_gate": ("scheduled", "deferred", "claimed"),
-        "gone_to_gate": ("claimed", "sending"),
-        "upcoming": ("scheduled", "deferred", "claimed", "sending"),
-        "planned": ("scheduled", "deferred", "skipped"),
-        "may_still_leave": ("scheduled", "deferred", "claimed", "skipped"),  # certainly not out
-        "untried": ("scheduled", "skipped", "cancelled"),
-        "unsent": ("scheduled", "deferred", "skipped", "cancelled"),
-        "not_left": ("scheduled", "deferred", "claimed", "skipped", "cancelled"),
-        # on the way
-        "at_carrier": ("sending", "unknown"),
-        "in_flight": ("claimed", "sending", "unknown"),
-        "in_motion": ("scheduled", "deferred", "claimed", "sending", "unknown", "skipped"),  # something may come of it
-        # out
-        "left": _LEFT,  # certainly
-        "arrived": ("delivered", "opened", "clicked", "replied", "converted"),  # in the mailbox
-        "proven": (*_LEFT, "bounced"),
-        "may_have_left": (*_LEFT, "unknown", "bounced"),
-        "touched": (*_LEFT, "claimed", "sending", "unknown", "bounced"),  # reached its lead, or may
-        # needs a person
-        "problems": ("unknown", "failed", "skipped"),
-        "stuck": ("unknown", "failed", "skipped", "bounced"),
-        "unsettled": ("unknown", "failed"),
-        "held": ("failed", "skipped"),
-        "retryable": ("failed", "skipped", "deferred"),  # a person may send it again
-        # over
-        "refused": ("skipped", "cancelled"),  # by the gate
-        "ended": ("bounced", "cancelled"),
-        "undelivered": ("cancelled", "failed", "bounced"),
-    },
-)
-AUTOMATIC_KINDS = (
-    *("auto_reply", "out_of_office", "bounce", "status", "complaint", "keyword"),
-    *("receipt", "reaction", "report"),
-)
-"""Kinds of inbound messages that are no person's reply."""
 _WAITING = models.Q(state__in=list(MESSAGE.waiting)) & ~models.Q(approved_hash="")
-TEST_RULE = "sender test"
-"""The rule that approves a test message; with it, the gate lets a sender write that is not verified yet."""
-RANK = {"sending": 0, "unknown": 0, "sent": 1, "delivered": 2, "opened": 3, "clicked": 4, "replied": 5, "converted": 6}
-"""Events only move a message upwards; late and repeated ones change nothing."""
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -168,6 +43,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def left(self) -> MessageQuerySet:
         return self.outgoing().filter(state__in=MESSAGE.left)
 
+    def seen(self) -> MessageQuerySet:
+        """What both sides have, and notes: not what is only planned or was cancelled."""
+        return self.exclude(direction=Message.Direction.OUT, state__in=MESSAGE.not_left)
+
     def cancelled(self) -> MessageQuerySet:
         return self.filter(state=MESSAGE.CANCELLED)
 
@@ -182,6 +61,43 @@ class ConversationHandler(models.TextChoices):
     PERSON = "person", _("Person")
 
 
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Named sets of conversations."""
+
+    def answered(self) -> ConversationQuerySet:
+        """Those in which the person wrote to us."""
+        return self.filter(last_inbound_at__isnull=False)
+
+    def awake(self, now: datetime) -> ConversationQuerySet:
+        """Those that are not snoozed."""
+        return self.filter(models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now))
+
+    def waiting(self, now: datetime) -> ConversationQuerySet:
+        """Those that need an answer from us: never somebody who opted out, nor what is closed or snoozed."""
+        return self.awake(now).filter(waiting_since__isnull=False, state__in=CONVERSATION.answerable)
+
+    def on_their_side(self, now: datetime) -> ConversationQuerySet:
+        """Those in which we wrote last and wait for the person."""
+        return self.awake(now).filter(
+            waiting_since=None, last_outbound_at__isnull=False, state__in=CONVERSATION.undecided
+        )
+
+    def snoozed(self, now: datetime) -> ConversationQuerySet:
+        return self.filter(snoozed_until__gt=now)
+
+    def booked(self) -> ConversationQuerySet:
+        return self.filter(state=CONVERSATION.BOOKED)
+
+    def opted_out(self) -> ConversationQuerySet:
+        return self.filter(state=CONVERSATION.OPTED_OUT)
+
+    def closed(self) -> ConversationQuerySet:
+        return self.filter(state=CONVERSATION.CLOSED)
+
+    def not_closed(self) -> ConversationQuerySet:
+        return self.exclude(state=CONVERSATION.CLOSED)
+
+
 class Conversation(Dated):
     """All messages with one lead, on all channels. `waiting_since` is set while we owe an answer.
 
@@ -194,16 +110,19 @@ class Conversation(Dated):
         "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="conversation"
     )
     contact = models.TextField(blank=True, help_text="Address of a person who is not a lead")
-    state = models.TextField(choices=CONVERSATION.choices, default=CONVERSATION.initial, db_index=True)
+    state = models.TextField(choices=CONVERSATION.choices, default=CONVERSATION.initial)
     handler = models.TextField(choices=Handler.choices, default=Handler.NOBODY)
     assigned_to = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     booking_url = models.TextField(blank=True)
     goal = models.TextField(blank=True)
+    booked_for = models.DateTimeField(null=True, blank=True, help_text="When the booked call takes place, if known")
     waiting_since = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     snooze_reason = models.TextField(blank=True)
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     last_outbound_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConversationQuerySet.as_manager()
 
     class Meta:
         constraints = [CONVERSATION.constraint(), one_of("handler", ConversationHandler.choices)]
@@ -214,6 +133,17 @@ class Conversation(Dated):
                 name="conversation_waiting",
             ),
             models.Index(fields=["-updated_at", "-id"], name="conversation_recent"),
+            models.Index(
+                fields=["-last_inbound_at", "-id"],
+                condition=models.Q(last_inbound_at__isnull=False),
+                name="conversation_answered",
+            ),
+            models.Index(fields=["state", "-last_inbound_at", "-id"], name="conversation_state"),
+            models.Index(
+                fields=["snoozed_until", "id"],
+                condition=models.Q(snoozed_until__isnull=False),
+                name="conversation_snoozed",
+            ),
             models.Index(fields=["contact"], condition=~models.Q(contact=""), name="conversation_contact"),
         ]
 
@@ -221,6 +151,8 @@ class Conversation(Dated):
         return str(self.lead) if self.lead_id else self.contact
 
     has_opted_out = CONVERSATION.predicate("opted_out")
+    is_booked = CONVERSATION.predicate("booked")
+    is_closed = CONVERSATION.predicate("closed")
 
 
 class MessageDirection(models.TextChoices):
@@ -264,7 +196,7 @@ class Message(Dated):
     author = models.ForeignKey(
         "access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
-    # why and by whom
+    # who approved it, and why
     interaction = models.ForeignKey(
         "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", db_index=False
     )
@@ -354,6 +286,7 @@ class Message(Dated):
     def __str__(self) -> str:
         return f"{self.channel} #{self.pk}"
 
+    is_cancelled = MESSAGE.predicate("cancelled")
     is_claimed = MESSAGE.predicate("claimed")
     is_sending = MESSAGE.predicate("sending")
     is_deferred = MESSAGE.predicate("deferred")

@@ -1,7 +1,10 @@
 """This wing's subscriptions: event kind → dotted functions, each idempotent and given the event."""
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
-    "lead.changed": ["conversations.network.subscribers.lead_changed"],
+    "lead.changed": [
+        "conversations.network.subscribers.lead_changed",
+        "conversations.replies.subscribers.on_lead_changed",
+    ],
     "lead.erased": ["conversations.erasing.on_lead_erased"],
     "lead.merged": ["conversations.merging.on_lead_merged", "conversations.network.subscribers.lead_merged"],
     "lead.unmerged": [

@@ -29,7 +29,7 @@ SELECT DISTINCT l.title_key FROM leads_lead l
 WHERE l.id IN ({leads}) AND l.title_key <> '' AND l.erased_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM leads_title t WHERE t.title_key = l.title_key)
 """
-"""Three statements, each with a snapshot of its own: titles are compared after the lock is held."""
+"""Three statements, each with its own snapshot: titles are compared after the lock is held."""
 _FORGET = """
 DELETE FROM leads_title t WHERE {which}
 AND NOT EXISTS (SELECT 1 FROM leads_lead l WHERE l.title_key = t.title_key AND l.erased_at IS NULL)

@@ -324,6 +324,7 @@ UNFOLD = {
     "SITE_URL": "/",
     "SITE_ICON": "/static/img/mark.svg",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/img/mark.svg"}],
+    "STYLES": ["/static/css/console.css"],
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
     "ENVIRONMENT": "outreach.core.admin.environment",

@@ -130,5 +130,5 @@ def words_for(campaign: Campaign, *, with_model: bool) -> list[str]:
 
 
 def needs_words(source: Mapping[str, Any]) -> bool:
-    """Whether a source searches and has no words of its own."""
+    """Whether a source searches and names no words."""
     return not source["keywords"] and not source["seeds"]

@@ -1,1 +1,1 @@
-"""Daily campaigns: a live set of people, judged a few at a time, the best of whom hear from us each day."""
+"""Daily campaigns: a live set of people, judged a few at a time, of which the best hear from us each day."""

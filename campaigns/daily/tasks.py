@@ -11,7 +11,7 @@ from outreach.jobs.models import JOB, Job
 
 
 def run_due() -> str:
-    """Start the hour of every daily campaign whose time has come, each as a job of its own."""
+    """Start the hour of every daily campaign whose time has come, each as its own job."""
     started = 0
     for campaign_id in services.due_campaigns():
         campaign = Campaign.objects.select_related("brief").get(pk=campaign_id)

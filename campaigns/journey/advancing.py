@@ -78,7 +78,7 @@ def hand_over(draft: Draft, *, may_begin: bool = True) -> Message | None:
 def advance(candidate_id: int, *, only: Draft | None = None, may_begin: bool = True) -> Message | None:
     """Start a candidate's next step; returns the message if one was planned. Idempotent, safe in parallel.
 
-    `only`: nothing unless it is this draft's turn. Without `may_begin` no first step is begun (daily campaigns begin
+    `only`: nothing unless it is this draft's turn. Without `may_begin` no first step is started (daily campaigns begin
     with the best of the day).
     """
     if not Candidate.objects.filter(pk=candidate_id, campaign__state=CAMPAIGN.SENDING).exists():

@@ -1,6 +1,6 @@
 """The timeline of a campaign before and while it runs: every message with its time, sender and text.
 
-Nothing here is stored. The forecast begins with what really happened and what is really planned, so it is anchored anew
+Nothing here is stored. The forecast begins with what really happened and what is really planned, so it is anchored again
 each time that it is asked for.
 """
 

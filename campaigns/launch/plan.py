@@ -24,7 +24,7 @@ OF_STREAM = ("name", "window", "daily_cap", "skips_holidays")
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignPlan:
-    """Whom (segment version, brief), what (steps, words), from whom and when.
+    """Who (segment version, brief), what (steps, words), from which senders and when.
 
     All but `steps`, `window` and `daily_cap` are columns of `Campaign` of the same name.
     """

@@ -18,11 +18,11 @@ from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 
 APPLIES_TO = ("in_flight", "new")
-"""Whom a change of a running campaign is for: everybody, or those only to whom nothing was sent yet."""
+"""Who a change of a running campaign is for: everybody, or only those that nothing was sent to yet."""
 
 
 def create_campaign(plan: CampaignPlan, *, created_by: User | None = None) -> Campaign:
-    """A new campaign in `drafting` with its steps and a paused stream of its own.
+    """A new campaign in `drafting` with its steps and its own paused stream.
 
     Raises `Invalid` naming the field that is wrong, also for a name that is taken.
     """
@@ -45,7 +45,7 @@ def edit_campaign(campaign: Campaign, plan: CampaignPlan, *, actor: Actor, appli
     """Change the plan. A step that has drafts keeps its channel and pack, since its texts were written for them.
 
     Another segment asks for matching again while nothing was sent; another brief judges the audience again, and without
-    one everyone in it qualifies. Once the campaign runs, `applies_to` says whom new delays, conditions, steps and hours
+    one everyone in it qualifies. Once the campaign runs, `applies_to` says who new delays, conditions, steps and hours
     are for: `in_flight` (everybody: planned follow-ups are planned again) or `new` (leads in flight keep the plan that
     they began with); the segment then stays.
     Raises `Invalid` naming the field, `Refused` once the campaign is over.

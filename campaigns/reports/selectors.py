@@ -1,6 +1,6 @@
 """The numbers of the reports, as `campaigns.counts` defines them.
 
-Without a period we count people in campaigns. With one, people to whom a message was *sent in the period* and whatever
+Without a period we count people in campaigns. With one, people that a message was *sent to in the period* and whatever
 came of these messages, whenever it came: a cohort, so that no rate divides replies of one month by messages of another.
 Outcomes belong to the message that they came of.
 """
@@ -51,7 +51,7 @@ class Row:
     approved: int | None = None
     messages: int = 0
     sent: int = 0
-    """People to whom at least one message left."""
+    """People that at least one message was sent to."""
     results: dict[str, int] = field(default_factory=dict)
 
     @property

@@ -270,6 +270,6 @@ def state_counts(campaign_id: int | None) -> dict[str, int]:
 
 
 def problems(campaign_id: int, *, limit: int = 50) -> Iterable[Candidate]:
-    """Candidates for whom no draft could be made, with the reason."""
+    """Candidates that no draft could be made for, with the reason."""
     rows = Candidate.objects.filter(campaign_id=campaign_id, stage__in=CANDIDATE.unapproved).exclude(problem="")
     return rows.select_related("lead").order_by("pk")[:limit]

@@ -1,4 +1,4 @@
-"""The steps of a campaign: what is sent or done, when, on which condition, by whom, and with which files."""
+"""The steps of a campaign: what is sent or done, when, on which condition, from which sender, and with which files."""
 
 from __future__ import annotations
 

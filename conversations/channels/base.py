@@ -63,7 +63,7 @@ class Accepted:
     provider_id: str = ""
     detail: str = ""
     rfc_message_id: str = ""
-    """The Message-ID that recipients see, where the carrier gives one of its own instead of ours."""
+    """The Message-ID that recipients see, where the carrier replaces ours."""
 
 
 class Fault(StrEnum):

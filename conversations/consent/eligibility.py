@@ -19,7 +19,7 @@ from outreach.core import secrets
 
 
 class Way(StrEnum):
-    """How a suppression recognises whom it covers; the value is its column."""
+    """How a suppression recognises what it covers; the value is its column."""
 
     LEAD = "lead_id"
     ADDRESS = "address"
@@ -33,7 +33,7 @@ _TABLE = Suppression._meta.db_table
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a row is about: SQL expressions."""
+    """Who a row is about: SQL expressions."""
 
     channel: str
     lead: str

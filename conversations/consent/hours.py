@@ -1,4 +1,5 @@
 """When a message may leave: the stream's window and quiet hours in the recipient's time, the sender's hours in its own.
+What a person writes by hand is not held back by the sender's hours.
 
 Decided when the message is planned and again at the gate; the decision is kept on the message (`timing`).
 """
@@ -66,7 +67,7 @@ def is_always_open(message: Message) -> bool:
     stream, sender = message.stream, message.sender
     return (
         not (stream and (stream.window or stream.skips_holidays))
-        and not (sender and sender.working_hours)
+        and not (sender and sender.working_hours and message.author_id is None)
         and message.channel != SMS
     )
 
@@ -79,6 +80,8 @@ def bounds(message: Message, now: datetime) -> Bounds:
     if message.approval_rule == TEST_RULE:
         return Bounds(now, None, (), Window())
     working_hours, sender_zone = sending_hours(sender.working_hours, sender.time_zone)
+    if message.author_id is not None:  # what a person writes by hand is held back by law only
+        working_hours = Window()
     window = Window() if is_sent_now(message, now) else parse_window(stream.window)
     calendar, closed = _holidays(message) if stream.skips_holidays else ("", NEVER_CLOSED)
     quiet = quiet_rule(message, now)

@@ -10,7 +10,7 @@ from outreach.core.models import Actor
 
 
 def suppress_imported(opt_outs: Sequence[OptOut], actor: Actor) -> None:
-    """Suppress the addresses; each in a transaction of its own, so that a long list holds no locks."""
+    """Suppress the addresses; each in its own transaction, so that a long list holds no locks."""
     for row in opt_outs:
         suppress(
             Target(channel=row.channel, address=row.address), reason=row.reason, actor=actor, evidence=row.evidence

@@ -140,7 +140,7 @@ class Hold(models.Model):
     """A question that a message raises: while it is open, nothing automatic goes out in `conversation`.
 
     Either the message may be an opt-out of whoever wrote it, or it came from an unknown address and may be the answer
-    of somebody whom we wrote to (`conversations.consent.holds`). Erasure: `evidence` is blanked.
+    of somebody that we wrote to (`conversations.consent.holds`). Erasure: `evidence` is blanked.
     """
 
     Question: TypeAlias = HoldQuestion

@@ -315,7 +315,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "lead_daily",
         gettext_lazy("Messages to this person in 24 hours"),
-        f"(m.attributes->>'service' IS NOT NULL OR m.attributes->>'answers' IS NOT NULL"
+        f"(m.author_id IS NOT NULL OR m.attributes->>'service' IS NOT NULL OR m.attributes->>'answers' IS NOT NULL"
         f" OR (SELECT count(*) FROM ({RECENTLY_SENT}) o) < %(per_lead)s::int)",
         Refusal.DEFER,
         lambda f: (

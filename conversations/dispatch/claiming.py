@@ -3,7 +3,7 @@
 The sender's allowance row is the lock: one claimer a sender at a time, the others pass by. Each (stream, priority) is a
 lane; the highest priority goes first, lanes of equal priority take turns, so that no campaign starves another one.
 What the sender may do now (caps, warm-up, health, workday, gap, mail providers) is worked out once, before rows are
-looked at. Only while a mail provider is slowed down do rows learn which provider is behind them, in a statement of its own.
+looked at. Only while a mail provider is slowed down do rows learn which provider is behind them, in a separate statement.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.db import transaction
 
 from conversations.models import MESSAGE, Message
 from conversations.outbox import moment, quotas, states
-from conversations.outbox.models import Stream
+from conversations.outbox.models import BY_HAND, Stream
 from conversations.senders import policy
 from conversations.senders.models import SENDER, Sender
 from outreach.core import statements
@@ -122,6 +122,10 @@ RETURNING m.id, m.stream_id, l.provider
 """
 
 
+AT_ONCE_BY_HAND = 5
+"""Answers by hand that are claimed together while the sender is closed or its budget is spent."""
+
+
 @dataclass(frozen=True)
 class _Lane:
     stream_id: int
@@ -169,14 +173,14 @@ def _claim_ids(sender: Sender, count: int, token: UUID) -> tuple[list[int], Send
     if desk is None:
         return [], sender
     fresh, row, now = desk.sender, desk.allowance, desk.now
-    if not desk.lanes or not policy.is_working(fresh, now):
+    caps, open_lanes = policy.limits(fresh, row.usage, now), desk.lanes
+    granted = limits.available(row, caps, now, wanted=count) if policy.is_working(fresh, now) else 0
+    if not granted:  # what a person wrote leaves all the same, and counts
+        open_lanes, granted = [lane for lane in desk.lanes if lane.priority >= BY_HAND], min(count, AT_ONCE_BY_HAND)
+    if not open_lanes:
         return [], fresh
-    caps = policy.limits(fresh, row.usage, now)
-    granted = limits.available(row, caps, now, wanted=count)
-    if not granted:
-        return [], fresh
-    rows, rooms = _stream_rooms(desk.lanes, granted, now)
-    lanes = [lane for lane in desk.lanes if rooms[lane.stream_id]]
+    rows, rooms = _stream_rooms(open_lanes, granted, now)
+    lanes = [lane for lane in open_lanes if rooms[lane.stream_id]]
     if not lanes:
         return [], fresh
     parameters: dict[str, Any] = {

@@ -10,6 +10,7 @@ from html import escape
 from django.conf import settings
 
 from conversations.consent import links
+from conversations.dispatch import letters
 from conversations.models import Message
 from conversations.senders.models import Sender
 from outreach.core.addresses import EMAIL
@@ -54,16 +55,17 @@ def lines(message: Message) -> list[str]:
 
 
 def with_footer(message: Message) -> tuple[str, str]:
-    """Text and HTML of `message` with its footer; the HTML stays empty when there is none."""
+    """Text and HTML of `message` with signature, earlier mail and footer; the HTML stays empty when there is none."""
+    body, body_html = letters.complete(message)
     found = lines(message)
     if not found:
-        return message.body, message.body_html
-    body = f"{message.body.rstrip()}\n\n-- \n" + "\n".join(found) + "\n"
-    if not message.body_html:
+        return body, body_html
+    body = f"{body.rstrip()}\n\n-- \n" + "\n".join(found) + "\n"
+    if not body_html:
         return body, ""
-    block = "<hr><p><small>" + "<br>".join(_linked(line) for line in found) + "</small></p>\n"
-    start, end_tag, rest = message.body_html.rpartition("</body>")
-    return body, f"{start}{block}{end_tag}{rest}" if end_tag else message.body_html + block
+    return body, letters.append(
+        body_html, "<hr><p><small>" + "<br>".join(_linked(line) for line in found) + "</small></p>\n"
+    )
 
 
 def _linked(line: str) -> str:

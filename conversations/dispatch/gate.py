@@ -133,7 +133,7 @@ def examine(message: Message) -> Verdict:
             (SELECT max(coalesce(r.received_at, now())) FROM ({HUMAN_REPLY}) r) AS replied_on,
             u.created_at AS suppressed_at, u.reason AS suppression_reason,
             m.channel, m.attributes->>'service' IS NOT NULL AS is_service,
-            m.attributes->>'answers' IS NOT NULL AS is_answer,
+            (m.author_id IS NOT NULL OR m.attributes->>'answers' IS NOT NULL) AS is_answer,
             (SELECT count(*) FROM ({recent}) o) AS recent_count,
             (SELECT max(t.sending_at) FROM (
                 SELECT o.sending_at FROM ({recent}) o ORDER BY o.sending_at DESC LIMIT 1 OFFSET %(per_lead)s::int - 1

@@ -29,9 +29,9 @@ SELECT rfc_message_id FROM chain WHERE rfc_message_id <> '' ORDER BY depth DESC
 def references(message: Message) -> tuple[str, ...]:
     """The Message-IDs of the whole thread, oldest first, the one that is answered last."""
     chain: list[str] = []
-    if message.follows_id:
+    if previous := message.follows_id or message.attributes.get("answers"):
         with connection.cursor() as cursor:
-            cursor.execute(_CHAIN, [message.follows_id, MAX_REFERENCES])
+            cursor.execute(_CHAIN, [previous, MAX_REFERENCES])
             chain = [row[0] for row in cursor.fetchall()]
     if message.in_reply_to and message.in_reply_to not in chain:
         chain.append(message.in_reply_to)

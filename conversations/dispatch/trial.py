@@ -1,6 +1,6 @@
 """A real test message to the operator's own address: the last step of verifying a sender, through the same gate.
 
-It is an ordinary row of the outbox with a rule of its own. The gate lets it pass from a sender that is not verified yet
+It is an ordinary row of the outbox with its own rule. The gate lets it pass from a sender that is not verified yet
 and outside the sender's hours; opt-outs, sandbox and everything else stand as for any message.
 """
 

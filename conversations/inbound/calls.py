@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -59,7 +60,11 @@ def _book(message: Message, conversation: Conversation, reading: Reading, *, has
         message_id=message.pk,
         starts_at=reading.facts.get("starts_at"),
     )
-    changes: dict[str, Any] = {"updated_at": clock.now()}
+    starts_at = reading.facts.get("starts_at")
+    changes: dict[str, Any] = {
+        "updated_at": clock.now(),
+        "booked_for": datetime.fromisoformat(starts_at) if starts_at else None,
+    }
     if has_words:
         receiving.wait(conversation, since=receiving.time_of(message))
     else:
@@ -72,5 +77,5 @@ def _ask_person(message: Message, conversation: Conversation) -> None:
     """Declined, cancelled, missed or undecided: somebody looks; a booked call is no longer one."""
     if CONVERSATION.allows(conversation.state, "engaged"):
         CONVERSATION.move(conversation, "engaged", actor=ACTOR, reason=message.body[:200])
-    Conversation.objects.filter(pk=conversation.pk).update(handler=Conversation.Handler.PERSON)
+    Conversation.objects.filter(pk=conversation.pk).update(handler=Conversation.Handler.PERSON, booked_for=None)
     receiving.wait(conversation, since=receiving.time_of(message))

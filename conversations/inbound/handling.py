@@ -1,7 +1,7 @@
 """Interprets one stored event and acts on it once, despite repetition and disorder.
 
 The event's row lock makes two workers one; the conversation's row lock orders what belongs together. Everything
-happens in one transaction: the stored message, its reading, what it stops and whom it tells. An event that fails keeps
+happens in one transaction: the stored message, its reading, what it stops and who is told. An event that fails keeps
 its error, is tried again with growing pauses, and may be handled again by hand.
 """
 
@@ -23,6 +23,8 @@ from conversations.inbound import (
 )
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.inbound.receiving import ACTOR, Outcome
+from conversations.models import Message
+from conversations.replies import listing
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.jobs.services import enqueue
@@ -40,6 +42,8 @@ def handle(event: InboundEvent) -> None:
             row = InboundEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
             if row.state in INBOUND.open:
                 outcome = _handler(row.source)(row)
+                if outcome.message is not None and outcome.message.direction == Message.Direction.IN:
+                    listing.refresh([outcome.message.conversation_id])
                 INBOUND.move(
                     row,
                     "ignored" if outcome.is_ignored else "handled",

@@ -1,7 +1,7 @@
 """Finds the conversation that something from outside belongs to, and the message that it is about.
 
 In order of proof: an id of ours that the mail answers or returns; then the recipient's address, as the address of
-somebody whom we wrote to lately; then as an address of a lead; then, for a colleague of theirs, our subject or our
+somebody that we wrote to lately; then as an address of a lead; then, for a colleague of theirs, our subject or our
 words below the answer; then as an earlier unknown contact. Anyone else becomes a contact of a new conversation.
 """
 

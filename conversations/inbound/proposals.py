@@ -1,6 +1,6 @@
 """An answer from an address that we never wrote to: whose is it?
 
-It starts a conversation of its own, and the people whose answer it may be are proposed. Until a person decides, nothing
+It starts a new conversation, and the people whose answer it may be are proposed. Until a person decides, nothing
 automatic goes to them: a follow-up to somebody who has just answered from a private address reads like a robot's.
 """
 
@@ -19,7 +19,7 @@ from conversations.consent import holds
 from conversations.consent.models import Hold
 from conversations.inbound import matching, receiving
 from conversations.models import Conversation, Message
-from conversations.replies import consequences
+from conversations.replies import consequences, listing
 from leads.cleaning import cells as cleaning
 from leads.models import Channel
 from leads.services import add_identity
@@ -116,6 +116,7 @@ def attach(*, hold: Hold, actor: Actor) -> Conversation:
         if message.is_from_person:
             receiving.receive_answer(message, target, matching.Match(target, original, "person"))
     holds.release(target)
+    listing.refresh([target.pk])
     record("conversation.answer_attached", subject=target, actor=actor, data={"messages": [row.pk for row in said]})
     return target
 

@@ -14,8 +14,10 @@ from rest_framework.response import Response
 from conversations.consent.models import Hold
 from conversations.files.services import enclosures_by_hash
 from conversations.inbound import proposals
-from conversations.inbox import selectors, services
+from conversations.inbox import queues, services
+from conversations.inbox.queues import View
 from conversations.models import CONVERSATION, Conversation, Message
+from conversations.planning.replying import Answer
 from conversations.replies import services as replies
 from conversations.replies.models import Reading, Suggestion
 from leads.models import Channel
@@ -79,9 +81,22 @@ class AnswerInput(serializers.Serializer[Any]):
         default=list,
         help_text="Content hashes of files that were uploaded to /api/v1/files",
     )
+    send_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text="When it leaves; without it: now"
+    )
+    key = serializers.CharField(
+        required=False,
+        default="",
+        max_length=100,
+        help_text="Made by you; the same again gives the message that it made",
+    )
     seen = serializers.IntegerField(
         required=False, help_text="Newest message you have seen; 409 if there is a newer one"
     )
+
+
+class MessageInput(serializers.Serializer[Any]):
+    message = serializers.PrimaryKeyRelatedField(queryset=Message.objects.outgoing().exclude(author=None))
 
 
 class NoteInput(serializers.Serializer[Any]):
@@ -137,8 +152,8 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
 
     def get_queryset(self) -> QuerySet[Conversation]:
         name = self.request.query_params.get("queue", "")
-        if name in selectors.QUEUES:
-            return selectors.queue_rows(name, user=_user(self.request), now=clock.now())
+        if name in queues.QUEUES:
+            return View.of(self.request.query_params.dict()).rows(user=_user(self.request), now=clock.now())
         return super().get_queryset()
 
     def _shown(self, row: Conversation) -> Response:
@@ -157,11 +172,23 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
     @extend_schema(request=AnswerInput, responses={201: ConversationMessageSerializer})
     @action(detail=True, methods=["post"])
     def reply(self, request: Request, pk: str) -> Response:
-        """Send an answer in your name; it leaves at once."""
+        """Send an answer in your name, at once or at `send_at`."""
         given = _valid(AnswerInput, request)
         files = enclosures_by_hash(given.pop("files"))
-        message = services.reply(conversation=self.get_object(), user=_user(request), files=files, **given)
+        seen = given.pop("seen", None)
+        message = services.reply(
+            conversation=self.get_object(), user=_user(request), answer=Answer(files=files, **given), seen=seen
+        )
         return Response(ConversationMessageSerializer(message).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=MessageInput, responses=ConversationMessageSerializer)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:
+        """Cancel an answer that has not left yet."""
+        message = _valid(MessageInput, request)["message"]
+        if message.conversation_id != self.get_object().pk:
+            raise serializers.ValidationError({"message": "It belongs to another conversation."})
+        return Response(ConversationMessageSerializer(services.take_back(message=message, user=_user(request))).data)
 
     @extend_schema(request=NoteInput, responses={201: ConversationMessageSerializer})
     @action(detail=True, methods=["post"])

@@ -12,5 +12,5 @@ from leads.panels import Panel
 
 def lead_panel(request: HttpRequest, lead: Lead) -> Panel | None:
     """State, last message and whether an answer is drafted; None without messages."""
-    shown = selectors.lead_panel(lead.pk)
+    shown = selectors.lead_panel(lead.pk, user=request.user)  # type: ignore[arg-type]
     return Panel(_("Conversation"), "conversations/inbox/_lead_panel.html", shown) if shown else None

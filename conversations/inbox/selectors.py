@@ -1,4 +1,4 @@
-"""What the inbox, the lead page and the home page read: queues, the timeline, who else is here."""
+"""What a conversation's page and the lead page read: the timeline, who else is here, what may be done."""
 
 from __future__ import annotations
 
@@ -6,88 +6,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from conversations.consent import holds
 from conversations.consent.models import Hold
+from conversations.consent.zones import recipient_zones
+from conversations.inbox.models import Preference
+from conversations.inbox.queues import dressed
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
 from conversations.replies.models import Presence, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core.audit import trail
 from outreach.core.models import AuditEntry
-from outreach.core.states import State
 
-PAGE_SIZE = 40
 TIMELINE_SIZE = 60
 PRESENT = timedelta(seconds=45)
 WRITING = timedelta(seconds=20)
 
 Text = str | Promise
-
-
-@dataclass(frozen=True)
-class Queue:
-    """One view of the inbox: its filter and the column that orders it (ascending, or descending with a minus)."""
-
-    name: str
-    label: Text
-    order: str
-    hint: Text
-
-
-QUEUES = {
-    queue.name: queue
-    for queue in (
-        Queue(
-            "waiting",
-            gettext_lazy("Needs an answer"),
-            "waiting_since",
-            gettext_lazy("No one is waiting for an answer."),
-        ),
-        Queue(
-            "person",
-            gettext_lazy("Needs a person"),
-            "waiting_since",
-            gettext_lazy("Nothing needs a person's decision."),
-        ),
-        Queue(
-            "held",
-            gettext_lazy("May want to stop"),
-            "waiting_since",
-            gettext_lazy("Nobody who may want us to stop waits for a decision."),
-        ),
-        Queue(
-            "drafted",
-            gettext_lazy("Answer drafted"),
-            "waiting_since",
-            gettext_lazy("No drafted answers to review."),
-        ),
-        Queue("mine", gettext_lazy("Mine"), "-updated_at", gettext_lazy("Nothing is assigned to you.")),
-        Queue("lead", gettext_lazy("Waiting for them"), "-updated_at", gettext_lazy("No one owes you a reply.")),
-        Queue("snoozed", gettext_lazy("Snoozed"), "snoozed_until", gettext_lazy("Nothing is snoozed.")),
-        Queue("booked", gettext_lazy("Booked"), "-updated_at", gettext_lazy("No calls booked yet.")),
-        Queue("opted_out", gettext_lazy("Opted out"), "-updated_at", gettext_lazy("No opt-outs.")),
-        Queue(
-            "all",
-            gettext_lazy("All"),
-            "-updated_at",
-            gettext_lazy("Conversations start with the first message sent or received."),
-        ),
-    )
-}
-
-
-@dataclass
-class Row:
-    """One line of the inbox."""
-
-    conversation: Conversation
-    last: Message | None = None
-    reading: Reading | None = None
-    has_suggestion: bool = False
 
 
 def questions(conversation: Conversation) -> QuerySet[Hold]:
@@ -101,96 +42,13 @@ def proposed_people(conversation: Conversation) -> QuerySet[Hold]:
     return rows.select_related("conversation__lead").order_by("id")
 
 
-def queue_rows(name: str, *, user: User, now: datetime, channel: str = "") -> QuerySet[Conversation]:
-    """The conversations of a queue, unordered."""
-    rows = Conversation.objects.select_related("lead__company", "assigned_to")
-    is_awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
-    proposed = Exists(Suggestion.objects.proposed().filter(conversation=OuterRef("pk")))
-    conditions: dict[str, Q] = {
-        "waiting": Q(waiting_since__isnull=False) & is_awake,
-        "person": Q(waiting_since__isnull=False) & is_awake & ~Q(proposed) & Q(handler=Conversation.Handler.PERSON),
-        "held": Q(Exists(Hold.objects.filter(conversation=OuterRef("pk"), decided_at=None))),
-        "drafted": Q(waiting_since__isnull=False) & is_awake & Q(proposed),
-        "mine": Q(assigned_to=user.pk) & ~Q(state=CONVERSATION.CLOSED),
-        "lead": Q(waiting_since=None, last_outbound_at__isnull=False, state__in=CONVERSATION.undecided) & is_awake,
-        "snoozed": Q(snoozed_until__gt=now),
-        "booked": Q(state=CONVERSATION.BOOKED),
-        "opted_out": Q(state=CONVERSATION.OPTED_OUT),
-        "all": Q(),
-    }
-    rows = rows.filter(conditions[name])
-    if channel:
-        rows = rows.filter(Exists(Message.objects.filter(conversation=OuterRef("pk"), channel=channel)))
-    return rows
-
-
-def page(
-    name: str, *, user: User, now: datetime, channel: str = "", after: str = "", limit: int = PAGE_SIZE
-) -> tuple[list[Row], str]:
-    """One page of a queue and the key of the next one. `after` is `<ISO time>_<id>` of the last row before."""
-    column = QUEUES[name].order
-    field_name, is_descending = column.lstrip("-"), column.startswith("-")
-    rows = queue_rows(name, user=user, now=now, channel=channel)
-    if key := _parse_key(after):
-        at, pk = key
-        beyond = "lt" if is_descending else "gt"
-        rows = rows.filter(Q(**{f"{field_name}__{beyond}": at}) | Q(**{field_name: at, f"pk__{beyond}": pk}))
-    order = F(field_name).desc() if is_descending else F(field_name).asc()
-    found = list(rows.order_by(order, "-pk" if is_descending else "pk")[: limit + 1])
-    following = ""
-    if len(found) > limit:
-        found = found[:limit]
-        last = found[-1]
-        following = f"{getattr(last, field_name).isoformat()}_{last.pk}"
-    return _dressed(found), following
-
-
-def _parse_key(after: str) -> tuple[datetime, int] | None:
-    at, separator, pk = after.rpartition("_")
-    try:
-        return (datetime.fromisoformat(at.replace(" ", "+")), int(pk)) if separator else None
-    except ValueError:
-        return None
-
-
-def _dressed(conversations: list[Conversation]) -> list[Row]:
-    keys = [c.pk for c in conversations]
-    lasts = {
-        m.conversation_id: m
-        for m in Message.objects.filter(conversation__in=keys)
-        .exclude(direction=Message.Direction.OUT, state__in=MESSAGE.untried)
-        .order_by("conversation_id", "-id")
-        .distinct("conversation_id")
-    }
-    readings = {
-        r.message.conversation_id: r
-        for r in Reading.objects.filter(message__conversation__in=keys)
-        .select_related("message")
-        .order_by("message__conversation_id", "-message_id", "-id")
-        .distinct("message__conversation_id")
-    }
-    proposed = set(
-        Suggestion.objects.proposed().filter(conversation__in=keys).values_list("conversation_id", flat=True)
-    )
-    return [Row(c, lasts.get(c.pk), readings.get(c.pk), c.pk in proposed) for c in conversations]
-
-
-def counts(*, user: User, now: datetime, cap: int = 100) -> dict[str, int]:
-    """Counts of the queues that need a person, up to `cap`."""
-    names = ("waiting", "person", "held", "drafted", "mine")
-    return {name: queue_rows(name, user=user, now=now).order_by().values("pk")[:cap].count() for name in names}
-
-
-# --- one conversation --------------------------------------------------------------------------------------------------
-
-
 @dataclass
 class Entry:
     """One thing in the timeline: a message (in, out, note) or an event."""
 
     at: datetime
     kind: str
-    """in, out, note or event"""
+    """in, out, note, event, or dropped: cancelled before it left"""
     key: str
     message: Message | None = None
     reading: Reading | None = None
@@ -231,6 +89,7 @@ def newest_id(conversation: Conversation) -> int:
     newest = (
         conversation.messages.exclude(direction=Message.Direction.NOTE)
         .exclude(direction=Message.Direction.OUT, author=None, state__in=MESSAGE.unsent)
+        .exclude(direction=Message.Direction.OUT, state=MESSAGE.CANCELLED)
         .order_by("-id")
         .values_list("pk", flat=True)
         .first()
@@ -258,7 +117,7 @@ def timeline(
     entries = [
         Entry(
             at=m.received_at or m.sent_at or m.scheduled_at or m.created_at,
-            kind=m.direction,
+            kind="dropped" if m.is_cancelled else m.direction,
             key=f"m{m.pk}",
             message=m,
             reading=readings.get(m.pk),
@@ -302,6 +161,43 @@ def open_suggestion(conversation: Conversation) -> Suggestion | None:
     return conversation.suggestions.proposed().select_related("interaction", "answers").first()
 
 
+@dataclass(frozen=True)
+class TheirClock:
+    """What time it is for the recipient, and when an answer could leave."""
+
+    zone: str
+    now: datetime
+    proposed: tuple[tuple[Text, datetime], ...]
+
+
+def clock_of(conversation: Conversation, *, now: datetime) -> TheirClock:
+    """The recipient's clock, as far as the place is known; the viewer's otherwise."""
+    lead = conversation.lead
+    zones = (
+        recipient_zones(time_zone=lead.time_zone, country=lead.country, city=lead.city, region=lead.region)
+        if lead
+        else ()
+    )
+    zone = ZoneInfo(zones[0]) if zones else timezone.get_current_timezone()
+    local = now.astimezone(zone)
+    morning = (local + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+    monday = morning + timedelta(days=(7 - morning.weekday()) % 7)
+    return TheirClock(
+        zones[0] if zones else "",
+        local.replace(tzinfo=None),
+        (
+            (gettext_lazy("In an hour"), now + timedelta(hours=1)),
+            (gettext_lazy("Tomorrow, 9:00 their time"), morning),
+            (gettext_lazy("Monday, 9:00 their time"), monday),
+        ),
+    )
+
+
+def opens_next(user: User) -> bool:
+    """Whether the next conversation opens after an answer of `user`."""
+    return Preference.objects.filter(user=user, opens_next=True).exists()
+
+
 def others_here(conversation: Conversation, *, user: User, now: datetime) -> list[tuple[str, bool]]:
     """(name, whether they are writing) of everyone else who has this conversation open."""
     rows = (
@@ -312,10 +208,20 @@ def others_here(conversation: Conversation, *, user: User, now: datetime) -> lis
     return [(r.user.get_username(), bool(r.wrote_at and r.wrote_at > now - WRITING)) for r in rows]
 
 
-def actions(conversation: Conversation, *, user: User) -> list[tuple[str, State]]:
-    """The states that this person may bring the conversation into: the buttons."""
+_VERBS = {
+    "engaged": gettext_lazy("Reopen"),
+    "booked": gettext_lazy("Mark as booked"),
+    "opted_out": gettext_lazy("Opt out"),
+    "closed": gettext_lazy("Close"),
+}
+
+
+def actions(conversation: Conversation, *, user: User) -> list[tuple[str, Text]]:
+    """(state, label of its button) for each state that this person may bring the conversation into."""
     role = "administrator" if user.is_superuser else user.role
-    return [(name, state) for name, state in CONVERSATION.next_by_hand(conversation.state, role) if name != "dormant"]
+    return [
+        (name, _VERBS[name]) for name, _state in CONVERSATION.next_by_hand(conversation.state, role) if name in _VERBS
+    ]
 
 
 def channels_of(conversation: Conversation) -> list[str]:
@@ -325,22 +231,13 @@ def channels_of(conversation: Conversation) -> list[str]:
     return list(dict.fromkeys([*used, *own]))
 
 
-def lead_panel(lead_id: int) -> dict[str, Any] | None:
+def lead_panel(lead_id: int, *, user: User) -> dict[str, Any] | None:
     """The conversation panel of the lead's page; None without messages."""
     conversation = Conversation.objects.filter(lead_id=lead_id).select_related("lead", "assigned_to").first()
     if conversation is None:
         return None
     return {
         "conversation": conversation,
-        "row": _dressed([conversation])[0],
+        "row": dressed([conversation], user=user)[0],
         "suggestion": open_suggestion(conversation),
     }
-
-
-def home_rows(*, user: User, now: datetime, limit: int = 6) -> list[Row]:
-    """Who has waited longest."""
-    return page("waiting", user=user, now=now, limit=limit)[0]
-
-
-def message_state(message: Message) -> State:
-    return MESSAGE.states[message.state]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from conversations.consent import holds
 from conversations.consent.models import Suppression
 from conversations.consent.services import Target, suppress
-from conversations.files.enclosures import Enclosure
+from conversations.inbox.models import Preference
 from conversations.inbox.selectors import newest_id
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message
-from conversations.outbox.services import cancel_where
-from conversations.planning.replying import reply_now
-from conversations.replies import composing, consequences
+from conversations.outbox.lanes import wake as wake_lane
+from conversations.outbox.services import cancel, cancel_where
+from conversations.planning.replying import Answer, reply_now
+from conversations.replies import composing, consequences, listing
 from conversations.replies import services as replies
-from conversations.replies.models import Presence
+from conversations.replies.models import Presence, Suggestion
 from leads.models import Channel
 from outreach.access.models import User
 from outreach.access.roles import Role
@@ -190,6 +191,7 @@ def add_note(*, conversation: Conversation, text: str, user: User) -> Message:
         received_at=clock.now(),
     )
     Conversation.objects.filter(pk=row.pk).update(updated_at=clock.now())
+    listing.refresh([row.pk])
     return note
 
 
@@ -197,46 +199,68 @@ def add_note(*, conversation: Conversation, text: str, user: User) -> Message:
 def reply(
     *,
     conversation: Conversation,
-    body: str,
     user: User,
-    channel: str = "",
-    subject: str = "",
+    answer: Answer,
     seen: int | None = None,
-    files: Sequence[Enclosure] = (),
+    suggestion: Suggestion | None = None,
 ) -> Message:
-    """Send a person's answer, with `files` by e-mail. `seen` is the newest message they have seen.
+    """Send a person's answer. `seen` is the newest message they have seen.
 
-    Raises `Refused` with code `changed_meanwhile` when something newer stands there, so that two people do not answer
-    twice; without `seen` nothing is compared.
+    `suggestion` is the proposed answer that they approved, perhaps with changes. The same key again gives the message
+    that it made. Raises `Refused` with code `changed_meanwhile` when there is something newer, so that two people do
+    not answer twice; without `seen` nothing is compared.
     """
     row = _locked(conversation)
-    if not body.strip():
-        raise Invalid("body", _("Enter an answer."), code="empty")
-    if channel and channel not in Channel.values:
-        raise Invalid("channel", _("Unknown channel."), code="wrong_choice")
-    if seen is not None and (newest := newest_id(row)) > seen:
-        newer = row.messages.get(pk=newest)
-        who = newer.author or _("someone") if newer.direction == Message.Direction.OUT else _("the recipient")
-        raise Refused(
-            _(
-                "In the meantime %(who)s wrote: “%(text)s”. Your text is still here. Send it again if it still "
-                "makes sense."
-            )
-            % {"who": who, "text": newer.body[:200]},
-            code="changed_meanwhile",
-        )
+    key = answer.key[:100]
+    if key and (made := row.messages.filter(author=user, attributes__key=key).first()):
+        return made
+    _check(answer)
+    if seen is not None:
+        _check_seen(row, seen)
+    channel = answer.channel or _last_channel(row)
+    waited = {"waited_since": row.waiting_since.isoformat()} if row.waiting_since else {}
     message = reply_now(
         conversation=row,
-        body=body.strip(),
-        subject=subject.strip() or composing.subject_for(row, channel or _last_channel(row)),
         author=user,
-        channel=channel or None,
-        files=files,
+        answer=replace(
+            answer,
+            body=answer.body.strip(),
+            subject=answer.subject.strip() or composing.subject_for(row, channel),
+            interaction=suggestion.interaction if suggestion else None,
+            marks={**({"key": key} if key else {}), **waited},
+        ),
     )
+    if suggestion is not None:
+        replies.note_use(suggestion=suggestion, user=user, message=message)
     consequences.supersede_suggestions(row, actor=Actor.of(user), reason=_("A person answered."))
     replies.answered(row)
     Conversation.objects.filter(pk=row.pk, assigned_to=None).update(assigned_to=user)
+    listing.refresh([row.pk])
     return message
+
+
+def _check(answer: Answer) -> None:
+    if not answer.body.strip():
+        raise Invalid("body", _("Enter an answer."), code="empty")
+    now = clock.now()
+    if answer.send_at is not None and not now <= answer.send_at <= now + MAX_SNOOZE:
+        raise Invalid("send_at", _("Choose a time within the next 400 days."), code="out_of_range")
+    if answer.channel and answer.channel not in Channel.values:
+        raise Invalid("channel", _("Unknown channel."), code="wrong_choice")
+
+
+def _check_seen(row: Conversation, seen: int) -> None:
+    """Two people do not answer at once without knowing of each other."""
+    newest = newest_id(row)
+    if newest <= seen:
+        return
+    newer = row.messages.get(pk=newest)
+    who = newer.author or _("someone") if newer.direction == Message.Direction.OUT else _("the recipient")
+    raise Refused(
+        _("In the meantime %(who)s wrote: “%(text)s”. Your text is still here. Send it again if it still makes sense.")
+        % {"who": who, "text": newer.body[:200]},
+        code="changed_meanwhile",
+    )
 
 
 def _last_channel(row: Conversation) -> str:
@@ -256,3 +280,37 @@ def see(*, conversation: Conversation, user: User, is_writing: bool = False) -> 
 def done_writing(*, conversation: Conversation, user: User) -> None:
     """The text was sent or thrown away."""
     Presence.objects.filter(conversation=conversation, user=user).update(wrote_at=None)
+
+
+@transaction.atomic
+def take_back(*, message: Message, user: User) -> Message:
+    """Cancel an answer by hand that has not left; whoever waited for it waits again. Raises `Refused` when it has left."""
+    row = _locked(message.conversation)
+    taken = cancel(message=message, actor=Actor.of(user), reason=_("Taken back by %(name)s.") % {"name": user})
+    if since := taken.attributes.get("waited_since"):
+        Conversation.objects.filter(pk=row.pk, waiting_since=None).update(waiting_since=datetime.fromisoformat(since))
+    listing.refresh([row.pk])
+    return taken
+
+
+@transaction.atomic
+def send_now(*, message: Message, user: User) -> Message:
+    """Send an answer by hand that was to leave later. Raises `Refused` when it is on its way already."""
+    row = Message.objects.select_for_update().get(pk=message.pk)
+    if row.author_id is None or not row.is_waiting:
+        raise Refused(_("It is on its way already."), code="transition_not_allowed")
+    row.scheduled_at = clock.now()
+    row.save(update_fields=["scheduled_at", "updated_at"])
+    record("message.sent_early", subject=row, actor=Actor.of(user))
+    wake_lane(row.channel)
+    return row
+
+
+def mark_unread(*, conversation: Conversation, user: User) -> None:
+    """Show it to `user` as if they had not looked."""
+    Presence.objects.filter(conversation=conversation, user=user).delete()
+
+
+def set_preference(*, user: User, opens_next: bool) -> None:
+    """Keep what `user` wants the inbox to do after an answer."""
+    Preference.objects.update_or_create(user=user, defaults={"opens_next": opens_next})

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from conversations.inbox import views
+from conversations.inbox import answering, views
 
 app_name = "inbox"
 urlpatterns = [
     path("inbox/", views.inbox, name="list"),
+    path("inbox/settings/", answering.preferences, name="settings"),
+    path("inbox/<int:pk>/unread/", views.unread, name="unread"),
     path("inbox/<int:pk>/", views.conversation, name="conversation"),
     path("inbox/<int:pk>/timeline/", views.timeline, name="timeline"),
     path("inbox/<int:pk>/claim/", views.take_over, name="claim"),
@@ -17,9 +19,11 @@ urlpatterns = [
     path("inbox/<int:pk>/no-answer/", views.no_answer, name="no-answer"),
     path("inbox/<int:pk>/hold/", views.hold, name="hold"),
     path("inbox/<int:pk>/notes/", views.notes, name="notes"),
-    path("inbox/<int:pk>/answers/", views.answer, name="answers"),
-    path("inbox/<int:pk>/suggestions/", views.regenerate, name="suggestions"),
+    path("inbox/<int:pk>/answers/", answering.answer, name="answers"),
+    path("inbox/<int:pk>/suggestions/", answering.regenerate, name="suggestions"),
     path("inbox/<int:pk>/presence/", views.presence, name="presence"),
-    path("suggestions/<int:pk>/", views.suggestion, name="suggestion"),
+    path("inbox/answers/<int:pk>/back/", answering.take_back, name="take-back"),
+    path("inbox/answers/<int:pk>/now/", answering.send_now, name="send-now"),
+    path("suggestions/<int:pk>/", answering.suggestion, name="suggestion"),
     path("messages/<int:pk>/reading/", views.reading, name="reading"),
 ]

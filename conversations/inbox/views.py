@@ -1,148 +1,78 @@
-"""The inbox and the conversation page: parse, check the role, one service, render."""
+"""The inbox and its conversations: parse, check the role, one service, render."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, time, timedelta
 
-from django.contrib import messages
-from django.http import HttpRequest as PlainRequest
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.consent import holds
-from conversations.files.services import store_uploads
 from conversations.inbound import proposals
 from conversations.inbox import selectors, services
+from conversations.inbox.pages import (
+    KEYS,
+    HttpRequest,
+    answer_changes,
+    composer_context,
+    find_conversation,
+    list_context,
+    taken_back,
+    thread_context,
+)
 from conversations.models import Conversation, Message
+from conversations.replies import moments
 from conversations.replies import services as replies
-from conversations.replies.models import Intent, Suggestion
+from conversations.replies.models import Intent
 from leads.models import Channel
 from outreach.access.models import User
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.core import clock
-from outreach.core.errors import Invalid, OutreachError, Refused
-from outreach.core.hashing import canonical_hash
+from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.sms_segments import segment
-
-if TYPE_CHECKING:
-    from django_htmx.middleware import HtmxDetails
-
-    class HttpRequest(PlainRequest):
-        """A request behind the sign-in, as the middleware leaves it."""
-
-        user: User
-        htmx: HtmxDetails
-else:
-    HttpRequest = PlainRequest
-
-
-def _conversation(pk: int) -> Conversation:
-    rows = Conversation.objects.select_related("lead__company", "lead__batch", "assigned_to")
-    return get_object_or_404(rows.prefetch_related("lead__identities"), pk=pk)
 
 
 @require_safe
 @role_required(Role.VIEWER)
 def inbox(request: HttpRequest) -> HttpResponse:
-    """The queue: `?queue=`, `?channel=`, `?after=` (the key of the page before)."""
-    now = clock.now()
-    name = request.GET.get("queue", "waiting")
-    name = name if name in selectors.QUEUES else "waiting"
-    channel = request.GET.get("channel", "")
-    channel = channel if channel in Channel.values else ""
-    rows, following = selectors.page(
-        name, user=request.user, now=now, channel=channel, after=request.GET.get("after", "")
-    )
-    context = {
-        "rows": rows,
-        "following": following,
-        "queue": selectors.QUEUES[name],
-        "queues": selectors.QUEUES.values(),
-        "counts": selectors.counts(user=request.user, now=now),
-        "channel": channel,
-        "channels": Channel.choices,
-        "is_first_page": not request.GET.get("after"),
-    }
-    template = "conversations/inbox/_queue.html" if request.htmx else "conversations/inbox/list.html"
-    return render(request, template, context)
-
-
-def _state_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
-    now = clock.now()
-    others = selectors.others_here(conversation, user=request.user, now=now)
-    entries, earlier = selectors.timeline(conversation)
-    suggestion = selectors.open_suggestion(conversation)
-    newest = selectors.newest_id(conversation)
-    token = canonical_hash(
-        [
-            conversation.updated_at,
-            conversation.state,
-            conversation.handler,
-            conversation.assigned_to_id,
-            [
-                (e.key, e.message.state if e.message else "", e.reading.pk if e.reading else 0, len(e.steps))
-                for e in entries
-            ],
-            others,
-            list(holds.open_on(conversation).values_list("pk", flat=True)),
-        ]
-    )[:16]
-    return {
-        "conversation": conversation,
-        "lead": conversation.lead,
-        "entries": entries,
-        "earlier": earlier,
-        "suggestion": suggestion,
-        "questions": selectors.questions(conversation),
-        "proposed_people": selectors.proposed_people(conversation) if conversation.lead_id is None else [],
-        "others": others,
-        "token": token,
-        "newest": newest,
-        "actions": selectors.actions(conversation, user=request.user),
-        "is_snoozed": bool(conversation.snoozed_until and conversation.snoozed_until > now),
-        "may_answer": request.user.has_role(Role.REVIEWER),
-        "intents": [(str(intent), intent.label) for intent in replies.CORRECTABLE],
-        "people": User.objects.filter(is_active=True).exclude(role=Role.VIEWER).order_by("username")[:100],
-    }
+    """The list: `?queue=`, `?q=` and the filters; `?after=` (the key of the page before), `?seen=` (what is on the screen)."""
+    target = request.htmx.target
+    after = request.GET.get("after", "")
+    context = list_context(request, after=after)
+    if target == "more":
+        return render(request, "conversations/inbox/_rows.html", context)
+    if target == "rows":
+        if request.GET.get("seen") == context["queue_token"]:
+            return HttpResponse(status=204)
+        return render(request, "conversations/inbox/_poll.html", context | {"is_poll": True})
+    if target == "queue":
+        return render(request, "conversations/inbox/_found.html", context)
+    return render(request, "conversations/inbox/page.html", context | {"keys": KEYS})
 
 
 @require_safe
 @role_required(Role.VIEWER)
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
-    """All messages with one person, and the answer."""
-    row = _conversation(pk)
+    """All messages with one person, and the answer: beside the list, or alone for whoever has the list already."""
+    row = find_conversation(pk)
     services.see(conversation=row, user=request.user)
-    return render(request, "conversations/inbox/conversation.html", _state_context(request, row) | _composer(row))
-
-
-def _composer(row: Conversation, **values: Any) -> dict[str, Any]:
-    available = selectors.channels_of(row)
-    last = replies.last_inbound(row)
-    channel = values.pop("channel", "") or (last.channel if last else (available[0] if available else Channel.EMAIL))
-    return {
-        "composer": {
-            "channel": channel,
-            "channels": [(c, Channel(c).label) for c in (available or [channel])],
-            "subject": "",
-            "body": "",
-            "error": "",
-            **values,
-        }
-    }
+    context = thread_context(request, row)
+    context |= composer_context(row, context["suggestion"], **taken_back(request, row))
+    if request.htmx.target == "thread":
+        return render(request, "conversations/inbox/_opened.html", context)
+    return render(request, "conversations/inbox/page.html", context | list_context(request) | {"keys": KEYS})
 
 
 @require_safe
 @role_required(Role.VIEWER)
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
-    """What changed since `?seen=` (204 when nothing), asked every few seconds; never touches the answer being typed."""
-    row = _conversation(pk)
+    """What changed since `?seen=` (204 when nothing), asked every few seconds; never touches an answer being typed."""
+    row = find_conversation(pk)
     before = request.GET.get("before", "")
     if before.isdecimal():
         entries, earlier = selectors.timeline(row, before=int(before))
@@ -152,25 +82,15 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
             {"conversation": row, "entries": entries, "earlier": earlier, "may_answer": False},
         )
     services.see(conversation=row, user=request.user)
-    context = _state_context(request, row)
-    if request.GET.get("seen") == context["token"]:
-        return HttpResponse(status=204)
+    context = thread_context(request, row)
     shown = request.GET.get("suggestion", "")
     current = str(context["suggestion"].pk) if context["suggestion"] else ""
-    # a suggestion that somebody may be editing is never replaced under their hands
-    context["suggestion_news"] = "replace" if not shown else "tell" if shown != current else ""
-    return render(request, "conversations/inbox/_changes.html", context)
-
-
-def _answer(request: HttpRequest, pk: int, notice: str = "") -> HttpResponse:
-    """After an action: the changed parts for HTMX, the page again otherwise."""
-    if not request.htmx:
-        if notice:
-            messages.success(request, notice)
-        return redirect("inbox:conversation", pk=pk)
-    context = _state_context(request, _conversation(pk))
-    context["suggestion_news"] = "replace"
-    context["notice"] = notice
+    if request.GET.get("seen") == context["token"] and shown == current:
+        return HttpResponse(status=204)
+    if shown != current:
+        # a text that somebody may be typing is never replaced under their hands
+        context["composer_news"] = "tell" if request.GET.get("typed") else "replace"
+        context |= composer_context(row, context["suggestion"])
     return render(request, "conversations/inbox/_changes.html", context)
 
 
@@ -180,7 +100,7 @@ def _action(work: Callable[[HttpRequest, Conversation], str]) -> Callable[..., H
     @require_POST
     @role_required(Role.REVIEWER)
     def view(request: HttpRequest, pk: int) -> HttpResponse:
-        return _answer(request, pk, work(request, _conversation(pk)))
+        return answer_changes(request, pk, work(request, find_conversation(pk)))
 
     return view
 
@@ -211,19 +131,22 @@ def snooze(request: HttpRequest, row: Conversation) -> str:
         services.wake(conversation=row, user=request.user)
         return _("Back in the queue.")
     days = request.POST.get("days", "")
+    today = timezone.localdate()
     if days.isdecimal() and days != "0":
-        until = clock.now() + timedelta(days=min(int(days), 400))
+        day = today + timedelta(days=min(int(days), 400))
     else:
-        until = _day(request.POST.get("until", ""))
+        day = _day(request.POST.get("until", ""), today=today)
+    until = timezone.make_aware(datetime.combine(day, time(9)))
     services.snooze(conversation=row, until=until, user=request.user, reason=request.POST.get("reason", ""))
     return _("Snoozed.")
 
 
-def _day(text: str) -> datetime:
-    try:
-        return timezone.make_aware(datetime.combine(datetime.fromisoformat(text).date(), time(9)))
-    except ValueError as error:
-        raise Invalid("until", _("Choose a day."), code="wrong_date") from error
+def _day(text: str, *, today: date) -> date:
+    """The day that somebody typed, in words or figures."""
+    found = moments.day(text, today=today)
+    if found is None:
+        raise Invalid("until", _("Enter a day, such as “next Tuesday”, “in 2 weeks” or “15 May”."), code="wrong_date")
+    return found
 
 
 @_action
@@ -262,52 +185,9 @@ def notes(request: HttpRequest, row: Conversation) -> str:
 
 
 @_action
-def regenerate(request: HttpRequest, row: Conversation) -> str:
-    replies.regenerate(conversation=row, user=request.user)
-    return _("New draft created.")
-
-
-@require_POST
-@role_required(Role.REVIEWER)
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send what was typed. When it cannot be sent the text comes back with the reason."""
-    row = _conversation(pk)
-    seen = request.POST.get("seen", "")
-    typed = {key: request.POST.get(key, "") for key in ("body", "subject", "channel")}
-    try:
-        files = store_uploads(request.FILES.getlist("files"), uploaded_by=request.user)
-        services.reply(
-            conversation=row, user=request.user, seen=int(seen) if seen.isdecimal() else None, files=files, **typed
-        )
-    except OutreachError as error:
-        context = _state_context(request, _conversation(pk)) | _composer(row, **typed, error=error.reason)
-        if not request.htmx:
-            return render(request, "conversations/inbox/conversation.html", context, status=409)
-        return render(request, "conversations/inbox/_composer.html", context)
-    services.done_writing(conversation=row, user=request.user)
-    if not request.htmx:
-        messages.success(request, _("Sending."))
-        return redirect("inbox:conversation", pk=pk)
-    fresh = _conversation(pk)
-    context = _state_context(request, fresh) | _composer(fresh)
-    context |= {"suggestion_news": "replace", "notice": _("Sending.")}
-    return render(request, "conversations/inbox/_answered.html", context)
-
-
-@require_POST
-@role_required(Role.REVIEWER)
-def suggestion(request: HttpRequest, pk: int) -> HttpResponse:
-    """Use a suggestion (as it is or as it was edited) or put it away."""
-    row = get_object_or_404(Suggestion.objects.select_related("conversation__lead", "interaction"), pk=pk)
-    if request.POST.get("decision") == "discard":
-        replies.discard(suggestion=row, user=request.user)
-        return _answer(request, row.conversation_id, _("Closed."))
-    if not row.is_proposed:
-        raise Refused(
-            _("Someone else handled this suggestion first. Your text was not sent."), code="changed_meanwhile"
-        )
-    replies.use_suggestion(suggestion=row, user=request.user, body=request.POST.get("body"))
-    return _answer(request, row.conversation_id, _("Sending."))
+def unread(request: HttpRequest, row: Conversation) -> str:
+    services.mark_unread(conversation=row, user=request.user)
+    return _("Marked as unread.")
 
 
 @require_POST
@@ -316,7 +196,9 @@ def reading(request: HttpRequest, pk: int) -> HttpResponse:
     """A person corrects a reply's intent."""
     row = get_object_or_404(Message, pk=pk, direction=Message.Direction.IN)
     made = replies.correct(message=row, intent=request.POST.get("intent", ""), user=request.user)
-    return _answer(request, row.conversation_id, _("Marked as “%(intent)s”.") % {"intent": Intent(made.intent).label})
+    return answer_changes(
+        request, row.conversation_id, _("Marked as “%(intent)s”.") % {"intent": Intent(made.intent).label}
+    )
 
 
 @require_POST

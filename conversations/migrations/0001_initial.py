@@ -33,7 +33,6 @@ class Migration(migrations.Migration):
                             ("dormant", "Dormant"),
                             ("closed", "Closed"),
                         ],
-                        db_index=True,
                         default="new",
                     ),
                 ),
@@ -45,6 +44,10 @@ class Migration(migrations.Migration):
                 ),
                 ("booking_url", models.TextField(blank=True)),
                 ("goal", models.TextField(blank=True)),
+                (
+                    "booked_for",
+                    models.DateTimeField(blank=True, help_text="When the booked call takes place, if known", null=True),
+                ),
                 ("waiting_since", models.DateTimeField(blank=True, null=True)),
                 ("snoozed_until", models.DateTimeField(blank=True, null=True)),
                 ("snooze_reason", models.TextField(blank=True)),
@@ -298,6 +301,26 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="conversation",
             index=models.Index(fields=["-updated_at", "-id"], name="conversation_recent"),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("last_inbound_at__isnull", False)),
+                fields=["-last_inbound_at", "-id"],
+                name="conversation_answered",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(fields=["state", "-last_inbound_at", "-id"], name="conversation_state"),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("snoozed_until__isnull", False)),
+                fields=["snoozed_until", "id"],
+                name="conversation_snoozed",
+            ),
         ),
         migrations.AddIndex(
             model_name="conversation",

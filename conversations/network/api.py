@@ -1,4 +1,4 @@
-"""Who knows whom on a network, over the API."""
+"""Who is connected to us on a network, over the API."""
 
 from __future__ import annotations
 

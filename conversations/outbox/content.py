@@ -14,7 +14,7 @@ OPTIONAL = ("enclosures",)
 def content_hash(
     *, channel: str, sender_id: int | None, address: str, subject: str, body: str, body_html: str, enclosures: str = ""
 ) -> str:
-    """Hex SHA-256 of what the recipient will get, from whom and where. `enclosures` names the files by their content."""
+    """Hex SHA-256 of what the recipient will get, who it is from and where it goes. `enclosures` names the files by their content."""
     further = [enclosures] if enclosures else []
     return joined_hash(channel, str(sender_id or ""), address, subject, body, body_html, *further)
 

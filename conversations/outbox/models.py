@@ -22,6 +22,10 @@ STREAM = StateMachine(
 )
 
 
+BY_HAND = 100
+"""The priority of what a person writes: above all campaigns, because somebody is waiting."""
+
+
 class Stream(Dated):
     """A lane of planned messages with its own pause, cap and window. Each campaign has one; manual replies share one."""
 

@@ -171,7 +171,7 @@ def retry_where(chosen: Q, *, actor: Actor, reason: str = "") -> int:
 def retry_cause(*, key: str, actor: Actor, reason: str = "") -> int:
     """Retry all messages of one cause of the poison queue, paced; returns how many.
 
-    Raises `Invalid` for an unknown cause, `Refused` for one that trying again does not mend.
+    Raises `Invalid` for an unknown cause, `Refused` for one that trying again does not solve.
     """
     found = causes.chosen(key)
     state, check, code, *_rest = key.split(":")

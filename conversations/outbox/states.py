@@ -1,6 +1,6 @@
 """The one place where a message's state is written, for one row or many.
 
-Three statements of `dispatch` write it in SQL of their own, because what they check and what they write has to be one
+Three statements of `dispatch` write it in their own SQL, because what they check and what they write has to be one
 statement: the claim, the gate, and the carrier's acceptance. They take the allowed states from the machine, too.
 """
 

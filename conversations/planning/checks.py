@@ -143,7 +143,7 @@ def checked_enclosures(channel: str, files: Sequence[Enclosure], sender: Sender)
 
 
 def _check_media(files: Sequence[Enclosure], sender: Sender) -> None:
-    """What a text message may carry, from whom, and whether the carrier can fetch it here."""
+    """What a text message may carry, which senders may send it, and whether the carrier can fetch it here."""
     rows = StoredFile.objects.filter(content_hash__in={file.content_hash for file in files})
     known = {row.content_hash: row for row in rows.defer("content")}
     media.check_files((f.name, known[f.content_hash].media_type, known[f.content_hash].size) for f in files)

@@ -26,11 +26,11 @@ class Hours:
 
     def of(self, plan: MessagePlan) -> Opening:
         """The opening of `plan`. Raises `Invalid` when its hours never open together."""
-        if plan.channel != EMAIL:  # a number has a place of its own, and quiet hours
+        if plan.channel != EMAIL:  # a number has its own place, and quiet hours
             return self._find(plan)
         lead = plan.recipient
         place = (lead.time_zone, lead.country, lead.region, lead.city) if lead else ()
-        key = (plan.stream.pk, plan.sender.pk, plan.scheduled_at, plan.approval_rule, place)
+        key = (plan.stream.pk, plan.sender.pk, plan.scheduled_at, plan.approval_rule, plan.author_id is None, place)
         if key not in self._known:
             self._known[key] = self._find(plan)
         return self._known[key]
@@ -45,6 +45,7 @@ class Hours:
             address=plan.address,
             attributes=dict(plan.attributes),
             approval_rule=plan.approval_rule,
+            author_id=plan.author_id,
             is_stopped_by_reply=plan.stream.is_stopped_by_reply
             if plan.is_stopped_by_reply is None
             else plan.is_stopped_by_reply,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,7 +13,7 @@ from django.utils.translation import gettext as _
 from conversations.files.enclosures import Enclosure
 from conversations.models import Conversation, Message
 from conversations.outbox import moment
-from conversations.outbox.models import Stream
+from conversations.outbox.models import BY_HAND, Stream
 from conversations.outbox.threads import reply_subject
 from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_message
@@ -20,8 +23,7 @@ from outreach.core.errors import Refused
 from outreach.llm.models import Interaction
 
 STREAM_NAME = "Replies by hand"
-PRIORITY = 100
-"""Above all campaigns: somebody is waiting."""
+PRIORITY = BY_HAND
 
 
 def reply_stream() -> Stream:
@@ -32,23 +34,32 @@ def reply_stream() -> Stream:
     return stream
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a person writes in a conversation. Without `send_at` it leaves now; `channel` is the last one unless given.
+
+    `key` is made by the client, so that the same answer sent twice is one message. `interaction` is the model's call
+    behind a suggested text; `marks` are kept on the message.
+    """
+
+    body: str
+    subject: str = ""
+    channel: str = ""
+    files: Sequence[Enclosure] = ()
+    send_at: datetime | None = None
+    key: str = ""
+    interaction: Interaction | None = None
+    marks: Mapping[str, Any] = field(default_factory=dict)
+
+
 @transaction.atomic
-def reply_now(
-    *,
-    conversation: Conversation,
-    body: str,
-    author: User,
-    subject: str = "",
-    channel: str | None = None,
-    sender: Sender | None = None,
-    interaction: Interaction | None = None,
-    files: Sequence[Enclosure] = (),
-) -> Message:
+def reply_now(*, conversation: Conversation, author: User, answer: Answer, sender: Sender | None = None) -> Message:
     """Answer the last inbound message (or write first) as `author`; it passes the gate like everything else.
 
     Channel, sender and address are those of the last message on that channel unless given. Raises `Refused` when there
     is nobody to write to or nothing to write from, and for everybody who opted out.
     """
+    channel: str | None = answer.channel or None
     last = (
         conversation.messages.exclude(direction=Message.Direction.NOTE)
         .select_related("sender")
@@ -69,19 +80,19 @@ def reply_now(
             sender=sender,
             channel=channel,
             address=address,
-            subject=subject or reply_subject(previous.subject if previous else ""),
-            body=body,
+            subject=answer.subject or reply_subject(previous.subject if previous else ""),
+            body=answer.body,
             stream=stream,
-            scheduled_at=moment.now(),
-            interaction_id=interaction.pk if interaction else None,
+            scheduled_at=answer.send_at or moment.now(),
+            interaction_id=answer.interaction.pk if answer.interaction else None,
             approved_by_id=author.pk,
             author_id=author.pk,
             priority=PRIORITY,
             is_stopped_by_reply=False,
             language=previous.language if previous else "",
             in_reply_to=inbound.rfc_message_id if inbound else (previous.rfc_message_id if previous else ""),
-            attributes={"answers": inbound.pk} if inbound else {},
-            files=files,
+            attributes={**({"answers": inbound.pk} if inbound else {}), **answer.marks},
+            files=answer.files,
         )
     )
 

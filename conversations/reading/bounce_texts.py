@@ -1,4 +1,4 @@
-"""Delivery notices in words: whether a mail is one, whom it names and what it says of them. Pure."""
+"""Delivery notices in words: whether a mail is one, which addresses it names and what it says of them. Pure."""
 
 from __future__ import annotations
 

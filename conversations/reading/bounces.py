@@ -139,7 +139,7 @@ def _status_blocks(mail: Mail, *, is_system: bool) -> list[dict[str, list[str]]]
         return []  # a person passed a report on
     found = [part for part in mail.root.walk(is_deep=False) if part.kind in _STATUS_PARTS]
     if not found and is_system:
-        # gateways wrap a notice into a message of their own
+        # gateways wrap a notice into another message
         found = [part for part in mail.root.walk() if part.kind in _STATUS_PARTS]
     blocks: list[dict[str, list[str]]] = []
     for part in found:

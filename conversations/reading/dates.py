@@ -135,7 +135,7 @@ _OFTEN_WORDS = frozenset(
         "dic",
     ]
 )
-"""Names of days or months that are words of their own as well: only beside a number."""
+"""Names of days or months that are also ordinary words: only beside a number."""
 
 
 def find_days(text: str, *, base: date) -> list[Found]:
@@ -255,7 +255,7 @@ def _day_only(day: int, base: date) -> date | None:
 
 
 def _month(word: str, year: str | None, base: date) -> date | None:
-    """The first of a month that has not begun."""
+    """The first of a month that has not started."""
     month = 0 if word in _OFTEN_WORDS else months().get(word, 0)
     day = _dated(1, month, year, base)
     return day if day and day > base else None

@@ -94,7 +94,7 @@ def ids(text: str) -> tuple[str, ...]:
 
 
 def _author(root: Part) -> Address:
-    """Who wrote: From, or the person whom a list or group names because it puts itself there."""
+    """Who wrote: From, or the person that a list or group names because it puts itself there."""
     sender = parse_address([*root.headers.get("from", [])[:5], *root.headers.get("sender", [])[:5]])
     if not any(root.raw(name) for name in _LIST_HEADERS):
         return sender

@@ -27,7 +27,7 @@ _SIGN_OFF = re.compile(
 
 @dataclass(frozen=True)
 class Split:
-    """The three parts of a text; `reply` is empty when the person wrote nothing of their own.
+    """The three parts of a text; `reply` is empty when the person wrote nothing new.
 
     `is_certain` is false where the reply was taken from below an unmarked quote: where it begins is a guess.
     """

@@ -1,4 +1,4 @@
-"""Mail that a machine writes of its own accord: DMARC and TLS reports, quarantines, digests, calendars, tickets, news. Pure.
+"""Mail that a machine writes unasked: DMARC and TLS reports, quarantines, digests, calendars, tickets, news. Pure.
 
 Nobody waits for an answer to these. A person who writes through a list or a group is not one of them.
 """

@@ -107,7 +107,7 @@ def _certain(text: str, subject: str) -> Understanding | None:
 
 
 def _in_subject(text: str, subject: str) -> optouts.OptOut | None:
-    """An opt-out in the subject: of their own wording, or a bare keyword above a text that says nothing else."""
+    """An opt-out in the subject: in their own words, or a bare keyword above a text that says nothing else."""
     own = _SUBJECT_PREFIX.sub("", subject).strip()
     found = optouts.find(own) if own else None
     if found is None or (own != subject.strip() and len(text.split()) > 12):

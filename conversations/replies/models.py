@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -161,3 +164,19 @@ class Presence(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="presence_once")]
+
+
+class Listing(models.Model):
+    """What the inbox finds a conversation by: its words, and marks such as `channel:email` and `intent:positive`.
+
+    Made from the conversation by `replies.listing`, in the transaction of what changes it. Erasure: the row goes.
+    """
+
+    conversation = models.OneToOneField(
+        "conversations.Conversation", primary_key=True, on_delete=models.CASCADE, related_name="listing"
+    )
+    words = SearchVectorField(null=True, help_text="People, companies and addresses as written; texts by word stem")
+    marks = ArrayField(models.TextField(), default=list)
+
+    class Meta:
+        indexes = [GinIndex(fields=["words", "marks"], name="listing_words")]

@@ -13,6 +13,8 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+from conversations.replies import optouts
+
 _FILE = Path(__file__).parent / "data" / "moments.tsv"
 
 
@@ -43,6 +45,12 @@ def moment(normal: str, *, today: date) -> date | None:
         if found := read(normal, today):
             return found
     return None
+
+
+def day(text: str, *, today: date) -> date | None:
+    """The day that a person typed: in figures, in words, or as a number of days or weeks."""
+    normal = optouts.normalise(text)
+    return moment(normal, today=today) or _weekday(f"on {normal}", today) or _weekday(f"в {normal}", today)
 
 
 _LATE = r"(?:end|late|конц\w+|ende|fin(?:ales)?|fim|final)"

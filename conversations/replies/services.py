@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
 from conversations.models import AUTOMATIC_KINDS, CONVERSATION, Conversation, Message
+from conversations.planning.replying import Answer as Draft
 from conversations.planning.replying import reply_now
 from conversations.reading.automatic import AutoReply, Kind
 from conversations.reading.incoming import unwrapped
-from conversations.replies import composing, consequences, intents, optouts
+from conversations.replies import composing, consequences, intents, listing, optouts
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core import clock
@@ -71,7 +72,7 @@ def latest_reading(message: Message) -> Reading | None:
 
 
 def read_by_rules(message: Message) -> Reading:
-    """Read a person's reply without a model, in the caller's transaction. A subject of their own may opt out, too."""
+    """Read a person's reply without a model, in the caller's transaction. A subject that they wrote may opt out, too."""
     own_subject, body = str(message.attributes.get("own_subject", "")), unwrapped(message.body)
     found = intents.understand(body if body.strip() else own_subject, today=clock.now().date(), subject=own_subject)
     if str(message.attributes.get("opt_out_type", "")).upper() == "STOP" and found.opt_out is None:
@@ -207,13 +208,14 @@ def read(message: Message) -> Reading:
         )
         announce(result)
         consequences.apply(result, message=message, conversation=conversation)
+        listing.refresh([conversation.pk])
     return result
 
 
 def correct(*, message: Message, intent: str, user: User) -> Reading:
     """Set a reply's intent manually. Raises `Invalid` for an unknown intent or an outgoing message.
 
-    Calling it an opt-out opts out at once; calling an opt-out something else lifts nothing: that is a step of its own.
+    Calling it an opt-out opts out at once; calling an opt-out something else lifts nothing: that is a separate step.
     """
     if message.direction != Message.Direction.IN:
         raise Invalid("message", _("Only incoming messages can be classified."), code="wrong_direction")
@@ -241,6 +243,7 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
         announce(reading)
         consequences.supersede_suggestions(conversation, actor=actor, reason=_("Classification corrected."))
         consequences.apply(reading, message=message, conversation=conversation, actor=actor)
+        listing.refresh([conversation.pk])
     return reading
 
 
@@ -338,23 +341,31 @@ def use_suggestion(
         raise Invalid("body", _("Enter an answer."), code="empty")
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=suggestion.conversation_id)
-        SUGGESTION.move(
-            suggestion,
-            "used",
-            actor=Actor.of(user),
-            changes={"edit": difference(suggestion.body, text), "decided_by": user, "decided_at": clock.now()},
-        )
         message = reply_now(
             conversation=conversation,
-            body=text,
-            subject=suggestion.subject if subject is None else subject,
             author=user,
-            channel=suggestion.channel,
-            interaction=suggestion.interaction,
+            answer=Draft(
+                body=text,
+                subject=suggestion.subject if subject is None else subject,
+                channel=suggestion.channel,
+                interaction=suggestion.interaction,
+            ),
         )
-        Suggestion.objects.filter(pk=suggestion.pk).update(sent_message=message)
+        note_use(suggestion=suggestion, user=user, message=message)
         answered(conversation)
+        listing.refresh([conversation.pk])
     return message
+
+
+def note_use(*, suggestion: Suggestion, user: User, message: Message) -> None:
+    """`suggestion` was sent as `message`; what the person changed is kept. Raises `Refused` when it is settled."""
+    changes = {
+        "edit": difference(suggestion.body, message.body),
+        "decided_by": user,
+        "decided_at": clock.now(),
+        "sent_message": message,
+    }
+    SUGGESTION.move(suggestion, "used", actor=Actor.of(user), changes=changes)
 
 
 def discard(*, suggestion: Suggestion, user: User) -> None:

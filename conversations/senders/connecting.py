@@ -80,7 +80,7 @@ def finish(
 ) -> None:
     """Exchange the code for a refresh token and seal it; the sender then needs verification.
 
-    Raises `Refused` when it was not begun in this session or the person said no, `Permanent` and `Retryable` for what
+    Raises `Refused` when it was not started in this session or the person said no, `Permanent` and `Retryable` for what
     the provider answers. A secret serves once.
     """
     kept = dict(session.get(KEPT, {}))

@@ -193,6 +193,6 @@ def explain(error: NotSent | OutcomeUnknown, hint: str) -> tuple[str, str]:
         advice = str(HINTS.get(hint) or _("Check the password and the user name."))
         return "password", _("The server refused the password. %(advice)s The server said: %(answer)s") % {
             "advice": advice,
-            "answer": error.reason,
+            "answer": error.reason.partition(": ")[2] or error.reason,
         }
     return "host", error.reason

@@ -310,8 +310,8 @@ def delete_sender(*, sender: Sender, actor: Actor, reason: str, to: Sequence[Sen
         sentence = _("Taken out of service: %(reason)s.") % {"reason": reason.strip().rstrip(".")}
         if left:
             still = ngettext(
-                "%(count)s message is still planned for it. Let others take over, or cancel it.",
-                "%(count)s messages are still planned for it. Let others take over, or cancel them.",
+                "%(count)s message is still planned for it. Move it to other senders, or cancel it.",
+                "%(count)s messages are still planned for it. Move them to other senders, or cancel them.",
                 left,
             )
             sentence = f"{sentence} {still % {'count': left}}"

@@ -32,7 +32,7 @@ SLICE = 1_000
 
 @dataclass(frozen=True)
 class Selection:
-    """People ticked one by one, or everyone whom the filters of a list find."""
+    """People ticked one by one, or everyone that the filters of a list find."""
 
     ids: tuple[int, ...] = ()
     filters: Mapping[str, str] | None = None

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Company, Lead
-from outreach.core.forms import Group, NumberField, ZoneField
+from leads.names import countries, languages
+from outreach.core.forms import Group, NumberField, OpenChoiceField, ZoneField
 
 _AREA = forms.Textarea(attrs={"rows": 4})
+
+
+class ListedField(OpenChoiceField):
+    """A country or a language from a list of names; what is typed in another way, the services read."""
+
+    def __init__(self, label: Any, offered: Callable[[], Iterable[tuple[str, str]]]) -> None:
+        super().__init__(label=label, required=False, choices=lambda: [("", "—"), *offered()])
+
+    def valid_value(self, value: str) -> bool:
+        return len(value) <= 60
 
 
 class LeadForm(forms.Form):
@@ -27,9 +39,9 @@ class LeadForm(forms.Form):
         help_text=_("Start with + and the country code, or choose a country."),
     )
     network = forms.CharField(label=_("Network profile"), required=False, max_length=500)
-    country = forms.CharField(label=_("Country"), required=False, max_length=60)
+    country = ListedField(_("Country"), countries)
     city = forms.CharField(label=_("City"), required=False, max_length=200)
-    language = forms.CharField(label=_("Language"), required=False, max_length=40, help_text=_("For example en or ru."))
+    language = ListedField(_("Language"), languages)
     time_zone = ZoneField(label=_("Time zone"), required=False, empty_label=_("From the country and the phone number"))
     status = forms.CharField(label=_("Status"), required=False, max_length=100)
     tags = forms.CharField(label=_("Tags"), required=False, max_length=1000, help_text=_("Separated by commas."))
@@ -80,7 +92,7 @@ class CompanyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=500)
     domain = forms.CharField(label=_("Domain"), required=False, max_length=300)
     website = forms.CharField(label=_("Web page"), required=False, max_length=500)
-    country = forms.CharField(label=_("Country"), required=False, max_length=60)
+    country = ListedField(_("Country"), countries)
     city = forms.CharField(label=_("City"), required=False, max_length=200)
     industry = forms.CharField(label=_("Industry"), required=False, max_length=200)
     segment = forms.CharField(label=_("Segment"), required=False, max_length=200)

@@ -186,7 +186,7 @@ def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def selection_of(request: HttpRequest) -> tuple[bulk.Selection, Listing]:
-    """The people ticked on the page, or everyone whom its filters find."""
+    """The people ticked on the page, or everyone that its filters find."""
     listing = Listing.read(ListKind.PEOPLE, dict(parse_qsl(request.POST.get("query", ""))))
     if request.POST.get("everything"):
         return bulk.Selection(filters=listing.filters), listing

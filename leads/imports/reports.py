@@ -30,7 +30,7 @@ class Echo:
 def rejected_file(batch: Batch) -> Iterator[str]:
     """The rejected rows as CSV in chunks of text: the original columns, then line, code and reason.
 
-    Mend the cells and import the file again; the last three columns are ignored then.
+    Correct the cells and import the file again; the last three columns are ignored then.
     """
     writer = csv.writer(Echo())
     columns = list(batch.detected["columns"])

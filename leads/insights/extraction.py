@@ -1,6 +1,6 @@
 """Insights without a model: statements are sorted by topic and quoted verbatim. Pure.
 
-It never writes a word of its own, so that it cannot invent one.
+It only quotes, so that it cannot invent anything.
 """
 
 from __future__ import annotations

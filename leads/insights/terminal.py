@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from leads.insights import selectors, services
 from leads.insights.models import Insight
 from leads.models import Company, Lead
 from leads.qualification.models import Brief
 from outreach.core.errors import Invalid
+
+BriefName = Annotated[str, typer.Option(help="Number or name of the brief to judge the fit by")]
 
 
 def brief_named(text: str) -> Brief | None:

@@ -6,7 +6,7 @@ value of its column. Answers are kept as rows of bits (a bit a lead); groups are
 AND, OR and NOT, so that the number of campaigns costs next to nothing and a condition that a hundred campaigns share
 is answered once. Values are compared after the database has folded them, so the result is the SQL's, bit for bit.
 
-Conditions on long texts are columns of their own, which the database answers: reading the texts would cost more.
+Conditions on long texts are separate columns, which the database answers: reading the texts would cost more.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sign-in by login name and password, and what Django's admin may show to whom."""
+"""Sign-in by login name and password, and who may see what in Django's admin."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def action(
 ) -> Callable[[Callable[..., str | HttpResponse]], Callable[..., HttpResponse]]:
     """Decorator for a button: POST, check the role, call the service, say what happened, go back.
 
-    The view returns the sentence to show, or a response of its own. A typed error becomes an error message; for HTMX
+    The view returns the sentence to show, or a response. A typed error becomes an error message; for HTMX
     it goes on to `outreach.core.surfaces.ErrorMiddleware`, which answers with a toast. `back` is the name of the page
     to return to, reversed with those of the view's arguments that `keep` names.
     """

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY, login
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -72,7 +72,7 @@ def note_use(request: HttpRequest) -> None:
 
 def sessions_of(user: User) -> QuerySet[Session]:
     """The sessions in which `user` is signed in now, the last used first."""
-    return user.sessions.filter(expire_date__gt=clock.now()).order_by("-seen_at")
+    return user.sessions.filter(expire_date__gt=clock.now()).order_by(F("seen_at").desc(nulls_last=True))
 
 
 def end(*, user: User, keys: QuerySet[Session], actor: Actor) -> int:

@@ -107,7 +107,18 @@ def zone_name(zone: str) -> str:
     return zone.replace("_", " ")
 
 
-class ZoneField(forms.ChoiceField):
+class OpenChoiceField(forms.ChoiceField):
+    """A choice whose list also holds the value that a row has already, so that saving the form never changes it."""
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
+        bound = super().get_bound_field(form, field_name)
+        value, offered = bound.value(), list(self.widget.choices)
+        if value and value not in {choice for choice, _label in offered}:
+            self.choices = [*offered, (value, value)]
+        return bound
+
+
+class ZoneField(OpenChoiceField):
     """A time zone from a list that can be searched. `empty_label`: what it means to choose none."""
 
     def __init__(self, *, empty_label: Text = "", **options: Any) -> None:

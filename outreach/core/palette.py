@@ -45,7 +45,7 @@ class Finder:
 
 @dataclass(frozen=True)
 class Action:
-    """Something to do that has a page of its own. `words` are further words that find it."""
+    """Something to do that has its own page. `words` are further words that find it."""
 
     label: Text
     page: str

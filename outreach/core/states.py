@@ -143,7 +143,7 @@ class StateMachine:
         """Move every row of `rows` that may go to `to` in one UPDATE; the primary keys of those that moved.
 
         Rows in another state stay as they are. One audit row each is written in the same transaction; `actor` is None
-        for rows that keep a trail of their own (message events), whose caller writes it.
+        for rows that keep their own trail (message events), which the caller writes.
         """
         allowed = [s for s in self.sources(to) if sources is None or s in sources]
         with transaction.atomic(savepoint=False):

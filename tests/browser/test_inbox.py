@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from conversations.models import Conversation, Message
+from conversations.replies import listing
 from conversations.replies import services as replies
 from outreach.access.roles import Role
 from outreach.core import clock
@@ -46,32 +48,120 @@ def conversation():
     return row
 
 
-def test_the_inbox_leads_to_a_conversation(live_server, signed_in_page, screenshot, conversation):
+@pytest.fixture
+def others(conversation):
+    """More people who wait, the longest first."""
+    rows, sender = [], make_sender()
+    for number, (name, text) in enumerate(
+        [
+            ("Mia Klein", "Не сейчас, напишите в марте"),
+            ("Jo Adler", "Who are you, a bot?"),
+            ("Lee Wong", "Call me on Monday"),
+        ]
+    ):
+        lead = make_lead(email=f"{name.split()[0].lower()}@firm.de")
+        lead.full_name = name
+        lead.save()
+        row = make_conversation(lead)
+        at = clock.now() - timedelta(hours=number + 2)
+        replies.read_by_rules(make_reply(row, body=text, at=at, subject="Re: Hi", sender=sender))
+        Conversation.objects.filter(pk=row.pk).update(waiting_since=at, last_inbound_at=at, state="engaged")
+        rows.append(row)
+    Conversation.objects.filter(pk=conversation.pk).update(last_inbound_at=clock.now())
+    listing.refresh([conversation.pk, *(row.pk for row in rows)])
+    return rows
+
+
+def test_list_conversation_and_person_side_by_side(live_server, signed_in_page, screenshot, conversation, others):
     page = signed_in_page(Role.REVIEWER)
     page.goto(f"{live_server.url}/inbox/")
-    expect(page.get_by_text("Sounds interesting")).to_be_visible()
-    screenshot(page, "inbox")
+    expect(page.get_by_text("Choose a conversation")).to_be_visible()
+    screenshot(page, "inbox", full_page=False)
     page.get_by_role("link", name="Sounds interesting").click()
     expect(page.get_by_role("heading", name="Suggested answer")).to_be_visible()
-    screenshot(page, "conversation")
+    expect(page.get_by_role("link", name="Who are you")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"/inbox/{conversation.pk}/"))
+    screenshot(page, "conversation", full_page=False)
+    page.set_viewport_size({"width": 390, "height": 800})
+    expect(page.get_by_role("link", name="Who are you")).not_to_be_visible()
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.get_by_role("link", name="Who are you")).to_be_visible()
+
+
+def test_the_keys_move_search_and_answer(live_server, signed_in_page, conversation, others):
+    page = signed_in_page(Role.REVIEWER)
+    page.goto(f"{live_server.url}/inbox/")
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name="Lee Wong")).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name="Jo Adler")).to_be_visible()
+    page.keyboard.press("k")
+    expect(page.get_by_role("heading", name="Lee Wong")).to_be_visible()
+    page.keyboard.press("r")
+    expect(page.get_by_label("Your answer")).to_be_focused()
+    page.keyboard.type("jke")
+    expect(page.get_by_label("Your answer")).to_have_value("jke")
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("марте")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.locator("[data-row]")).to_contain_text("Mia Klein")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Next conversation")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.locator("#state")).to_contain_text("Closed")
+
+
+def test_after_an_answer_the_next_conversation_opens(live_server, signed_in_page, conversation, others):
+    page = signed_in_page(Role.REVIEWER)
+    page.goto(f"{live_server.url}/inbox/")
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name="Lee Wong")).to_be_visible()
+    with page.expect_response("**/inbox/settings/"):
+        page.get_by_label("Then open the next one").check()
+    page.keyboard.press("r")
+    page.keyboard.type("Monday at ten?")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Jo Adler")).to_be_visible()
+    assert Message.objects.filter(body="Monday at ten?").count() == 1
 
 
 def test_polling_never_takes_what_is_being_typed(live_server, signed_in_page, screenshot, conversation):
     page = signed_in_page(Role.REVIEWER)
     page.goto(f"{live_server.url}/inbox/{conversation.pk}/")
     page.get_by_label("Your answer").fill("Half a sentence")
-    page.locator("#suggestion-body").fill("My own words")
     make_reply(conversation, body="One more thing: is there a trial?")
     expect(page.get_by_text("One more thing")).to_be_visible(timeout=15_000)
     expect(page.get_by_label("Your answer")).to_have_value("Half a sentence")
-    expect(page.locator("#suggestion-body")).to_have_value("My own words")
-    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_contain_text("In the meantime")
     expect(page.get_by_label("Your answer")).to_have_value("Half a sentence")
-    page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_text("Sending.")).to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#undo")).to_contain_text("Sending to")
     expect(page.get_by_label("Your answer")).to_have_value("")
     screenshot(page, "conversation-answered")
+
+
+def test_an_answer_can_be_undone_and_sent_later(live_server, signed_in_page, screenshot, conversation):
+    page = signed_in_page(Role.REVIEWER)
+    page.goto(f"{live_server.url}/inbox/{conversation.pk}/")
+    page.get_by_label("Your answer").fill("A word too early")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#undo")).to_contain_text("Sending to")
+    screenshot(page, "conversation-undo", full_page=False)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Your answer")).to_have_value("A word too early")
+    expect(page.get_by_text("Cancelled, never sent")).to_be_visible()
+    page.get_by_text("Send later").click()
+    expect(page.get_by_text("For them it is")).to_be_visible()
+    screenshot(page, "conversation-later", full_page=False)
+    page.get_by_role("button", name="Tomorrow, 9:00 their time").click()
+    expect(page.locator("#timeline")).to_contain_text("Leaves")
+    expect(page.get_by_role("button", name="Send now")).to_be_visible()
+    message = Message.objects.get(body="A word too early", state="scheduled")
+    assert message.scheduled_at is not None and message.scheduled_at > clock.now() + timedelta(hours=1)
 
 
 def test_taking_over_and_noting_without_leaving_the_page(live_server, signed_in_page, conversation):
@@ -79,7 +169,7 @@ def test_taking_over_and_noting_without_leaving_the_page(live_server, signed_in_
     page.goto(f"{live_server.url}/inbox/{conversation.pk}/")
     page.get_by_role("button", name="Take over").click()
     expect(page.get_by_role("button", name="Return to the AI")).to_be_visible()
-    expect(page.locator("#suggestion-body")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Suggested answer")).to_have_count(0)
     page.get_by_label("Note", exact=True).fill("Knows our boss")
     page.get_by_role("button", name="Add note").click()
     expect(page.locator(".inbox-note")).to_contain_text("Knows our boss")

@@ -55,7 +55,7 @@ def plan(account: Account, outgoing: Outgoing) -> None:
 
 
 def play_due() -> int:
-    """Let happen what is due, each event in a transaction of its own; how many did."""
+    """Let happen what is due, each event in its own transaction; how many did."""
     count = 0
     while count < BATCH_COUNT and _play_next():
         count += 1

@@ -1,3 +1,6 @@
+import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -13,6 +16,34 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Listing",
+            fields=[
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="listing",
+                        serialize=False,
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "words",
+                    django.contrib.postgres.search.SearchVectorField(
+                        help_text="People, companies and addresses as written; texts by word stem", null=True
+                    ),
+                ),
+                (
+                    "marks",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+            ],
+            options={
+                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["words", "marks"], name="listing_words")],
+            },
+        ),
         migrations.CreateModel(
             name="Presence",
             fields=[

@@ -1,4 +1,4 @@
-"""`python -m conversations.replies.reader train` learns anew from `data/`; `measure` prints the figures of CARD.md."""
+"""`python -m conversations.replies.reader train` trains it again on `data/`; `measure` prints the figures of CARD.md."""
 
 from __future__ import annotations
 

@@ -401,7 +401,7 @@ def _one_column(text: str, header: str, delimiter: str) -> str:
     if first.count('"') == 2 and first.startswith('"') and first.endswith('"') and any(d in first for d in DELIMITERS):
         return (
             "Each row stands in quotation marks as a whole, so that it is one cell. Take away the quotation marks at the"
-            " beginning and end of the lines, or export the list anew."
+            " beginning and end of the lines, or export the list again."
         )
     if delimiter and any(counts[d] for d in DELIMITERS):
         likely = max(DELIMITERS, key=lambda d: counts[d])

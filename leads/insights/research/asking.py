@@ -31,7 +31,7 @@ class Answered:
 def ask(researcher: Researcher, question: Question, *, lead_id: int | None = None) -> Answered:
     """The researcher's findings. Never raises for a failing researcher or service; the result says so.
 
-    `lead_id` is whom the question is about, so that the answer is erased with the person.
+    `lead_id` is the person that the question is about, so that the answer is erased with the person.
     """
     if problem := researcher.objection(question):
         return Answered(researcher.name, problem=problem)

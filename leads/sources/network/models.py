@@ -133,7 +133,7 @@ class NetworkAccount(Dated):
 class NetworkProfile(Dated):
     """A profile found on a network, and its state.
 
-    Erasure: with its lead, everything but the keyed digest is blanked, so that the same person is not met anew.
+    Erasure: with its lead, everything but the keyed digest is blanked, so that the same person is not added again.
     """
 
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="network_profile")

@@ -130,13 +130,13 @@ def test_a_forged_unsubscribe_link_is_answered_alike_and_does_nothing(client):
 def test_the_one_click_headers_are_on_campaign_mail_and_not_on_answers(admin_user, settings):
     settings.PUBLIC_BASE_URL = "https://outreach.firm.de"
     from conversations.dispatch.outgoing import outgoing
-    from conversations.planning.replying import reply_now
+    from conversations.planning.replying import Answer, reply_now
 
     message = make_message(sender=make_sender())
     headers = outgoing(message).headers
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert links.message_id(headers["List-Unsubscribe"].strip("<>").rpartition("/")[2]) == message.pk
-    answer = reply_now(conversation=message.conversation, body="Gladly.", author=admin_user)
+    answer = reply_now(conversation=message.conversation, author=admin_user, answer=Answer("Gladly."))
     assert outgoing(answer).headers == {}
 
 

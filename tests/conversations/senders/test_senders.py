@@ -210,6 +210,6 @@ def test_a_deleted_sender_says_what_is_still_planned_and_what_to_do():
     make_message(sender=sender)
     said = services.delete_sender(sender=sender, actor=ACTOR, reason="Left the firm.")
     assert said == (
-        "Taken out of service: Left the firm. 1 message is still planned for it. Let others take over, or cancel it."
+        "Taken out of service: Left the firm. 1 message is still planned for it. Move it to other senders, or cancel it."
     )
     assert sender.state_reason == said

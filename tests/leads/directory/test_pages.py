@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from selectolax.lexbor import LexborHTMLParser
 
 from leads.imports.models import Batch
 from leads.models import Company, Lead
@@ -163,6 +164,13 @@ def test_a_lead_is_added_and_changed_by_hand(client):
     assert lead.full_name == "Anna Key"
     late = client.post(edit, {"full_name": "Other", "seen_at": seen})
     assert late.status_code == 422 and "Someone else" in late.content.decode()
+
+
+def test_country_and_language_are_chosen_by_name_and_kept_when_unusual(client):
+    lead = make_lead("Bob", country="DE", language="en-GB")
+    page = LexborHTMLParser(client.get(reverse("leads:edit", args=[lead.pk])).content.decode())
+    chosen = {select: page.css_first(f"#id_{select} option[selected]") for select in ("country", "language")}
+    assert {name: option.text() for name, option in chosen.items()} == {"country": "Germany", "language": "en-GB"}
 
 
 def test_an_address_of_somebody_else_is_refused_with_the_name(client):

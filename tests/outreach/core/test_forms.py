@@ -128,3 +128,12 @@ def test_a_zone_that_is_not_in_the_list_is_kept_and_nonsense_is_refused():
     assert field.clean("America/New_York") and field.clean("Europe/Kiev")
     with pytest.raises(forms.ValidationError):
         field.clean("Mars/Olympus")
+
+
+def test_a_value_that_a_row_has_already_stays_in_the_list():
+    class PlaceForm(forms.Form):
+        zone = ZoneField()
+
+    tree = drawn(PlaceForm(initial={"zone": "Etc/GMT+3"}))
+    assert one(tree, "option[selected]").attributes["value"] == "Etc/GMT+3"
+    assert not drawn(PlaceForm()).css('option[value="Etc/GMT+3"]')

@@ -18,7 +18,7 @@ from outreach.core import clock
 
 _TRACKING = "resend.ResendTrackingWebhookView"
 TOLERANCE_SECONDS = 300
-"""Svix signs every delivery anew, so that an old signature is a replay."""
+"""Svix signs every delivery again, so that an old signature is a replay."""
 
 
 class ResendWebhook:

@@ -15,6 +15,8 @@ from leads.models import Company
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 
+Number = Annotated[str, typer.Argument(help="Number, tax id or registration number")]
+
 
 class Command(TyperCommand):
     help = "Import, list, inspect and export companies"
@@ -40,11 +42,7 @@ class Command(TyperCommand):
         emit(({name: getattr(row, name) for name in names} for row in rows), as_json=as_json)
 
     @command()
-    def inspect(
-        self,
-        number: Annotated[str, typer.Argument(help="Number, tax id or registration number")],
-        as_json: AsJson = False,
-    ) -> None:
+    def inspect(self, number: Number, as_json: AsJson = False) -> None:
         """One company with all that is known."""
         with explained_errors(as_json=as_json):
             emit([_described(found(number))], as_json=as_json)
@@ -67,8 +65,8 @@ class Command(TyperCommand):
     @command()
     def research(
         self,
-        number: Annotated[str, typer.Argument(help="Number, tax id or registration number")],
-        brief: Annotated[str, typer.Option(help="Number or name of the brief to judge the fit by")] = "",
+        number: Number,
+        brief: research_terminal.BriefName = "",
         as_json: AsJson = False,
     ) -> None:
         """Research a company now and print what is known with its sources."""

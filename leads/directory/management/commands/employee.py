@@ -17,6 +17,8 @@ from leads.models import Lead
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 
+Number = Annotated[str, typer.Argument(help="Number or address")]
+
 
 class Command(TyperCommand):
     help = "Import, list, inspect and export people"
@@ -52,9 +54,7 @@ class Command(TyperCommand):
         emit(({name.replace("__", "_"): row[name] for name in names} for row in page.rows), as_json=as_json)
 
     @command()
-    def inspect(
-        self, number: Annotated[str, typer.Argument(help="Number or address")], as_json: AsJson = False
-    ) -> None:
+    def inspect(self, number: Number, as_json: AsJson = False) -> None:
         """One person with all that is known."""
         with explained_errors(as_json=as_json):
             emit([_described(found(number))], as_json=as_json)
@@ -62,7 +62,7 @@ class Command(TyperCommand):
     @command()
     def erase(
         self,
-        number: Annotated[str, typer.Argument(help="Number or address")],
+        number: Number,
         reason: Annotated[str, typer.Option(help="Kept in the history: do not name anyone")] = "",
         yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation")] = False,
         as_json: AsJson = False,
@@ -95,7 +95,7 @@ class Command(TyperCommand):
         with explained_errors(as_json=as_json):
             scope, parameters = (
                 "leads",
-                {"search": search, "country": country, "status": status, "tag": tag, "batch": batch},
+                dict[str, Any](search=search, country=country, status=status, tag=tag, batch=batch),
             )
             if segment:
                 scope, parameters = "segment", {"segment": segment}
@@ -106,7 +106,7 @@ class Command(TyperCommand):
     @command()
     def similar(
         self,
-        number: Annotated[str, typer.Argument(help="Number or address")],
+        number: Number,
         limit: int = 10,
         country: Annotated[str, typer.Option(help="Only this country (ISO 3166-1 alpha-2)")] = "",
         tag: str = "",
@@ -136,8 +136,8 @@ class Command(TyperCommand):
     @command()
     def research(
         self,
-        number: Annotated[str, typer.Argument(help="Number or address")],
-        brief: Annotated[str, typer.Option(help="Number or name of the brief to judge the fit by")] = "",
+        number: Number,
+        brief: research_terminal.BriefName = "",
         as_json: AsJson = False,
     ) -> None:
         """Research a person and their company now and print what is known with the sources."""

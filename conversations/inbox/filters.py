@@ -1,0 +1,79 @@
+"""What narrows the inbox: filters of this wing, and those that other wings contribute through the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conversations.models import Conversation
+from conversations.replies.models import Intent
+from conversations.senders.models import Sender
+from leads.models import Channel
+from outreach.access.models import User
+from outreach.access.roles import Role
+from outreach.core.registry import Point
+
+Choices = list[tuple[str, str]]
+Rows = QuerySet[Conversation]
+MAX_CHOICES = 200
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter: its choices, and the conversations that a chosen value leaves."""
+
+    name: str
+    label: str | Promise
+    choices: Callable[[], Choices]
+    narrow: Callable[[Rows, str], Rows]
+
+
+FILTERS: Point[Filter] = Point("inbox filters")
+
+
+def _marked(kind: str) -> Callable[[Rows, str], Rows]:
+    return lambda rows, value: rows.filter(listing__marks__contains=[f"{kind}:{value}"])
+
+
+def _owners() -> Choices:
+    people = User.objects.filter(is_active=True).exclude(role=Role.VIEWER).order_by("username")[:MAX_CHOICES]
+    return [("none", _("No one")), *((str(user.pk), user.get_full_name() or user.username) for user in people)]
+
+
+def _of_owner(rows: Rows, value: str) -> Rows:
+    if value == "none":
+        return rows.filter(assigned_to=None)
+    return rows.filter(assigned_to=int(value)) if value.isdecimal() else rows.none()
+
+
+def _senders() -> Choices:
+    rows = Sender.objects.order_by("name").values_list("pk", "name")[:MAX_CHOICES]
+    return [(str(pk), name) for pk, name in rows]
+
+
+OWN = (
+    Filter("owner", gettext_lazy("Owner"), _owners, _of_owner),
+    Filter(
+        "intent",
+        gettext_lazy("Intent"),
+        lambda: [(str(intent), str(intent.label)) for intent in Intent],
+        _marked("intent"),
+    ),
+    Filter(
+        "channel",
+        gettext_lazy("Channel"),
+        lambda: [(str(value), str(label)) for value, label in Channel.choices],
+        _marked("channel"),
+    ),
+    Filter("sender", gettext_lazy("Sender"), _senders, _marked("sender")),
+)
+
+
+def all_filters() -> list[Filter]:
+    """The filters in the order of the page."""
+    return [*FILTERS.entries(), *OWN]

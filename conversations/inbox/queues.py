@@ -1,0 +1,275 @@
+"""The inbox's queues: which conversations each shows, narrowed, searched, sorted and paged by key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from conversations.consent.models import Hold
+from conversations.inbox.filters import all_filters
+from conversations.models import Conversation, ConversationQuerySet, Message
+from conversations.replies.listing import search_query
+from conversations.replies.models import Presence, Reading, Suggestion
+from outreach.access.models import User
+
+PAGE_SIZE = 40
+COUNT_CAP = 100
+
+Text = str | Promise
+SORTS = {
+    "newest": gettext_lazy("Newest first"),
+    "longest": gettext_lazy("Longest waiting first"),
+}
+_PROPOSED = Exists(Suggestion.objects.proposed().filter(conversation=OuterRef("pk")))
+_HELD = Exists(Hold.objects.filter(conversation=OuterRef("pk"), decided_at=None))
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One queue: its rows, the column that orders it (descending with a minus), and what an empty one says."""
+
+    name: str
+    label: Text
+    rows: Callable[[ConversationQuerySet, User, datetime], QuerySet[Conversation]]
+    order: str
+    hint: Text
+    is_main: bool = True
+
+
+QUEUES = {
+    queue.name: queue
+    for queue in (
+        Queue(
+            "waiting",
+            gettext_lazy("Needs an answer"),
+            lambda rows, user, now: rows.waiting(now),
+            "waiting_since",
+            gettext_lazy("No one is waiting for an answer."),
+        ),
+        Queue(
+            "held",
+            gettext_lazy("May want to stop"),
+            lambda rows, user, now: rows.filter(_HELD),
+            "-updated_at",
+            gettext_lazy("No one who may want us to stop is waiting for a decision."),
+        ),
+        Queue(
+            "mine",
+            gettext_lazy("Mine"),
+            lambda rows, user, now: rows.not_closed().filter(assigned_to=user),
+            "-updated_at",
+            gettext_lazy("Nothing is assigned to you."),
+        ),
+        Queue(
+            "snoozed",
+            gettext_lazy("Snoozed"),
+            lambda rows, user, now: rows.snoozed(now),
+            "snoozed_until",
+            gettext_lazy("Nothing is snoozed."),
+        ),
+        Queue(
+            "booked",
+            gettext_lazy("Booked"),
+            lambda rows, user, now: rows.booked(),
+            "booked_for",
+            gettext_lazy("No calls booked yet."),
+        ),
+        Queue(
+            "closed",
+            gettext_lazy("Closed"),
+            lambda rows, user, now: rows.answered().closed(),
+            "-last_inbound_at",
+            gettext_lazy("Nothing is closed yet."),
+        ),
+        Queue(
+            "all",
+            gettext_lazy("All"),
+            lambda rows, user, now: rows.answered(),
+            "-last_inbound_at",
+            gettext_lazy("When someone answers, the conversation appears here."),
+        ),
+        Queue(
+            "drafted",
+            gettext_lazy("Answer drafted"),
+            lambda rows, user, now: rows.waiting(now).filter(_PROPOSED),
+            "waiting_since",
+            gettext_lazy("No drafted answers to review."),
+            is_main=False,
+        ),
+        Queue(
+            "person",
+            gettext_lazy("Needs a person"),
+            lambda rows, user, now: rows.waiting(now).filter(~_PROPOSED, handler=Conversation.Handler.PERSON),
+            "waiting_since",
+            gettext_lazy("Nothing needs a person's decision."),
+            is_main=False,
+        ),
+        Queue(
+            "lead",
+            gettext_lazy("Waiting for them"),
+            lambda rows, user, now: rows.answered().on_their_side(now),
+            "-last_inbound_at",
+            gettext_lazy("No one owes you a reply."),
+            is_main=False,
+        ),
+        Queue(
+            "opted_out",
+            gettext_lazy("Opted out"),
+            lambda rows, user, now: rows.opted_out(),
+            "-updated_at",
+            gettext_lazy("No opt-outs."),
+            is_main=False,
+        ),
+    )
+}
+FIRST = "waiting"
+
+
+@dataclass(frozen=True)
+class View:
+    """What one user looks at: a queue, or what a search finds in all of them; narrowed and sorted."""
+
+    queue: Queue = QUEUES[FIRST]
+    search: str = ""
+    sort: str = ""
+    is_unread: bool = False
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """Filter → value."""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> View:
+        """The view that the parameters of an address name; what is unknown is left out."""
+        chosen = {f.name: given.get(f.name, "")[:100] for f in all_filters()}
+        sort = given.get("sort", "")
+        return cls(
+            queue=QUEUES.get(given.get("queue", ""), QUEUES[FIRST]),
+            search=given.get("q", "").strip()[:200],
+            sort=sort if sort in SORTS else "",
+            is_unread=bool(given.get("unread")),
+            chosen={name: value for name, value in chosen.items() if value},
+        )
+
+    @property
+    def query(self) -> str:
+        """The parameters of an address that gives this view again."""
+        return self.with_queue(self.queue.name)
+
+    def with_queue(self, name: str) -> str:
+        """The parameters for another queue with the same filters; a search is left."""
+        own = {"queue": name, "sort": self.sort, "unread": "1" if self.is_unread else ""}
+        if name == self.queue.name:
+            own["q"] = self.search
+        return urlencode({key: value for key, value in {**own, **self.chosen}.items() if value})
+
+    @property
+    def order(self) -> str:
+        """The column that orders the rows."""
+        if self.sort == "newest" or (self.search and not self.sort):
+            return "-last_inbound_at"
+        if self.sort == "longest":
+            return "waiting_since" if self.queue.order == "waiting_since" and not self.search else "last_inbound_at"
+        return self.queue.order
+
+    def rows(self, *, user: User, now: datetime) -> QuerySet[Conversation]:
+        """The conversations, unordered."""
+        rows: QuerySet[Conversation]
+        if self.search:
+            query = search_query(self.search)
+            rows = Conversation.objects.filter(listing__words=query) if query else Conversation.objects.none()
+        else:
+            rows = self.queue.rows(Conversation.objects.all(), user, now)
+        for known in all_filters():
+            if value := self.chosen.get(known.name):
+                rows = known.narrow(rows, value)
+        return rows.filter(is_unread(user)) if self.is_unread else rows
+
+
+def is_unread(user: User) -> Q:
+    """The condition that the person wrote after `user` last looked."""
+    looked = Presence.objects.filter(conversation=OuterRef("pk"), user=user, seen_at__gte=OuterRef("last_inbound_at"))
+    return Q(~Exists(looked), last_inbound_at__isnull=False)
+
+
+@dataclass
+class Row:
+    """One line of the inbox."""
+
+    conversation: Conversation
+    last: Message | None = None
+    reading: Reading | None = None
+    has_suggestion: bool = False
+    is_unread: bool = False
+
+
+def page(view: View, *, user: User, now: datetime, after: str = "", limit: int = PAGE_SIZE) -> tuple[list[Row], str]:
+    """One page of a view and the key of the next one. `after` is `<ISO time>_<id>` of the last row before."""
+    name, is_descending = view.order.lstrip("-"), view.order.startswith("-")
+    key = F(name) if name in {"waiting_since", "updated_at", "snoozed_until"} else Coalesce(name, "created_at")
+    if name == "last_inbound_at" and not view.search and view.queue.name in {"all", "closed", "lead"}:
+        key = F(name)
+    rows = view.rows(user=user, now=now).annotate(sort_key=key)
+    if place := _parse_key(after):
+        at, pk = place
+        beyond = "lt" if is_descending else "gt"
+        rows = rows.filter(Q(**{f"sort_key__{beyond}": at}) | Q(sort_key=at, **{f"pk__{beyond}": pk}))
+    order = ("-sort_key", "-pk") if is_descending else ("sort_key", "pk")
+    found = list(rows.select_related("lead__company", "assigned_to").order_by(*order)[: limit + 1])
+    following = ""
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = f"{last.sort_key.isoformat()}_{last.pk}"
+    return dressed(found[:limit], user=user), following
+
+
+def _parse_key(after: str) -> tuple[datetime, int] | None:
+    at, separator, pk = after.rpartition("_")
+    try:
+        return (datetime.fromisoformat(at.replace(" ", "+")), int(pk)) if separator else None
+    except ValueError:
+        return None
+
+
+def dressed(conversations: Sequence[Conversation], *, user: User) -> list[Row]:
+    """The lines of `conversations`: their last message, how the last reply was read, what is drafted."""
+    keys = [c.pk for c in conversations]
+    lasts = {
+        m.conversation_id: m
+        for m in Message.objects.filter(conversation__in=keys)
+        .seen()
+        .order_by("conversation_id", "-id")
+        .distinct("conversation_id")
+    }
+    readings = {
+        r.message.conversation_id: r
+        for r in Reading.objects.filter(message__conversation__in=keys)
+        .select_related("message")
+        .order_by("message__conversation_id", "-message_id", "-id")
+        .distinct("message__conversation_id")
+    }
+    proposed = set(
+        Suggestion.objects.proposed().filter(conversation__in=keys).values_list("conversation_id", flat=True)
+    )
+    unread = set(Conversation.objects.filter(is_unread(user), pk__in=keys).values_list("pk", flat=True))
+    return [Row(c, lasts.get(c.pk), readings.get(c.pk), c.pk in proposed, c.pk in unread) for c in conversations]
+
+
+def counts(view: View, *, user: User, now: datetime, cap: int = COUNT_CAP) -> dict[str, int]:
+    """How many conversations each queue holds with the filters of `view`, up to `cap`."""
+    parts = [
+        View(queue, is_unread=view.is_unread, chosen=view.chosen)
+        .rows(user=user, now=now)
+        .order_by()
+        .annotate(queue_name=Value(name, output_field=TextField()))
+        .values_list("queue_name", flat=True)[:cap]
+        for name, queue in QUEUES.items()
+    ]
+    found = Counter(parts[0].union(*parts[1:], all=True))
+    return {name: found[name] for name in QUEUES}
