@@ -11,6 +11,7 @@ from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.registry import Registry
 from outreach.jobs import home
 from outreach.jobs.services import enqueue
+from outreach.llm.home import models_failing
 
 REGISTRY: Registry = {
     NAVIGATION: [
@@ -65,7 +66,7 @@ REGISTRY: Registry = {
         ),
     ],
     resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
-    HOME: [home.jobs_failed, home.jobs_running],
+    HOME: [models_failing, home.jobs_failed, home.jobs_running],
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
         AdminGroup(
