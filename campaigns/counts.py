@@ -17,9 +17,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import TruncWeek
 
 from campaigns.drafts.models import Draft, DraftQuerySet
 from campaigns.models import CANDIDATE, Candidate, Outcome
@@ -204,3 +206,30 @@ def to_review(drafts: DraftQuerySet | None = None) -> int:
 def to_review_by_campaign(drafts: DraftQuerySet) -> dict[int, int]:
     """The same by campaign; none without one that waits."""
     return dict(waiting_drafts(drafts).values_list("candidate__campaign").annotate(n=DECISIONS))
+
+
+@dataclass(frozen=True)
+class Week:
+    """What happened in one week: messages sent, people who replied, people with a positive reply."""
+
+    monday: date
+    sent: int = 0
+    replied: int = 0
+    positive: int = 0
+
+
+def weekly(weeks: int, *, now: datetime) -> list[Week]:
+    """The last `weeks` weeks, the present one last, also those without anything; weeks begin on Monday in `now`'s zone."""
+    this = now.date() - timedelta(days=now.weekday())
+    mondays = [this - timedelta(weeks=n) for n in reversed(range(weeks))]
+    start = datetime.combine(mondays[0], time(), now.tzinfo)
+    sent = sent_messages().filter(sent_at__gte=start).annotate(week=TruncWeek("sent_at", tzinfo=now.tzinfo))
+    found: dict[date, dict[str, int]] = defaultdict(dict)
+    kinds = (Outcome.Kind.REPLIED, Outcome.Kind.POSITIVE)
+    facts = Outcome.objects.filter(kind__in=kinds, occurred_at__gte=start).order_by()
+    facts = facts.annotate(week=TruncWeek("occurred_at", tzinfo=now.tzinfo))
+    by_week = sent.annotate(name=Value("sent")).values_list("week", "name").annotate(n=Count("pk"))
+    answers = facts.annotate(name=F("kind")).values_list("week", "name").annotate(n=Count("candidate", distinct=True))
+    for week, name, n in by_week.union(answers, all=True):
+        found[week.date()][name] = n
+    return [Week(monday, **found[monday]) for monday in mondays]

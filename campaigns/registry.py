@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
+from campaigns.audience.panels import company_campaigns, lead_campaigns
 from campaigns.drafts.models import DRAFT
 from campaigns.launch.views import start_with
 from campaigns.models import CAMPAIGN
@@ -18,7 +19,7 @@ from conversations.replies.composing import BACKGROUNDS
 from leads.bulk import LEAD_ACTIONS
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.keepers import KEEPERS
-from leads.panels import NEXT_STEPS
+from leads.panels import COMPANY_PANELS, LEAD_PANELS, NEXT_STEPS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
@@ -51,10 +52,12 @@ REGISTRY: Registry = {
         Action(_("Review drafts"), "drafts:queue", "pencil", "outreach.review", _("approve messages")),
     ],
     FINDERS: [Finder(_("Campaigns"), "megaphone", home.find_campaigns, 30)],
-    HOME: [home.drafts_to_review, home.tasks_to_do, home.first_steps, home.running],
+    HOME: [home.drafts_to_review, home.tasks_to_do, home.first_steps, home.running, home.trend],
     NEXT_STEPS: [start_with],
     FILTERS: [campaign_filter],
     LEAD_ACTIONS: [ADD_TO_CAMPAIGN],
+    LEAD_PANELS: [lead_campaigns],
+    COMPANY_PANELS: [company_campaigns],
     KEEPERS: [removals],
     BACKGROUNDS: [background_of],
     EXPORT_SCOPES: [candidates],

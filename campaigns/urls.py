@@ -7,6 +7,7 @@ from campaigns.audience import views as audience
 from campaigns.daily import views as daily
 from campaigns.journey import views as journey
 from campaigns.launch import views as launch
+from campaigns.overview import home
 from campaigns.overview import views as overview
 
 campaigns = [
@@ -15,6 +16,7 @@ campaigns = [
     path("start/", launch.quick_start, name="quick_start"),
     path("start/audience/", launch.audience_summary, name="audience_summary"),
     path("daily/new/", daily.create, name="create_daily"),
+    path("situations/", home.situations, name="situations"),
     path("tomorrow/", journey.tomorrow, name="tomorrow"),
     path("tasks/", journey.tasks, name="tasks"),
     re_path(r"^tasks/(?P<turn_id>\d{1,18})/(?P<action>done|skip)/$", journey.settle_task, name="settle_task"),

@@ -9,7 +9,7 @@ from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.bulk import EXCLUDE
 from conversations.consent.imported import suppress_imported
 from conversations.dispatch.trial import send_test
-from conversations.inbox.panels import lead_panel
+from conversations.inbox.panels import company_panel, lead_panel
 from conversations.network.panels import relations_panel
 from conversations.senders.credentials import keep_refresh_token
 from conversations.senders.services import SEND_TEST
@@ -17,7 +17,7 @@ from conversations.senders.verification.panels import find_email
 from leads.bulk import LEAD_ACTIONS
 from leads.imports.opt_outs import OPT_OUTS
 from leads.keepers import KEEPERS
-from leads.panels import LEAD_PANELS
+from leads.panels import COMPANY_PANELS, LEAD_PANELS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
@@ -67,7 +67,7 @@ REGISTRY: Registry = {
         NavigationEntry(
             _("Booking pages"),
             "admin:booking_bookingpage_changelist",
-            "calendar",
+            "booking",
             66,
             SETTINGS,
             group=_("Sending"),
@@ -96,9 +96,16 @@ REGISTRY: Registry = {
         Action(_("Add a suppression"), "consent:list", "shield", "outreach.operate", _("block opt out unsubscribe")),
     ],
     FINDERS: [Finder(_("Conversations"), "chat", finders.conversations, 50)],
-    HOME: [home.replies_waiting, home.messages_to_settle, home.recent_replies],
+    HOME: [
+        home.replies_waiting,
+        home.messages_to_settle,
+        home.waiting_replies,
+        home.today,
+        home.senders_in_trouble,
+    ],
     LEAD_PANELS: [lead_panel, relations_panel, find_email],
     LEAD_ACTIONS: [EXCLUDE],
+    COMPANY_PANELS: [company_panel],
     KEEPERS: [removals],
     SEND_TEST: [send_test],
     REFRESHED: [keep_refresh_token],

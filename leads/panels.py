@@ -36,13 +36,13 @@ COMPANY_PANELS: Point[Callable[[HttpRequest, Company], Panel | None]] = Point("l
 
 
 def collect(request: HttpRequest, lead: Lead) -> list[Panel]:
-    """The panels that the rooms have to show about `lead`."""
-    return [panel for source in LEAD_PANELS.entries() if (panel := source(request, lead)) is not None]
+    """The panels that the rooms have to show about `lead`; campaigns and conversations, the highest wings, come first."""
+    return [panel for source in LEAD_PANELS.entries()[::-1] if (panel := source(request, lead)) is not None]
 
 
 def collect_for_company(request: HttpRequest, company: Company) -> list[Panel]:
     """The same for the page of a company."""
-    return [panel for source in COMPANY_PANELS.entries() if (panel := source(request, company)) is not None]
+    return [panel for source in COMPANY_PANELS.entries()[::-1] if (panel := source(request, company)) is not None]
 
 
 def next_steps(kind: str, number: int) -> list[NextStep]:

@@ -10,7 +10,6 @@ from leads.directory import tagging
 from leads.duplicates import services as duplicates
 from leads.imports.exports import scopes
 from leads.imports.exports.services import EXPORT_SCOPES
-from leads.imports.panels import recent_imports
 from leads.insights import panels as insights
 from leads.panels import COMPANY_PANELS, LEAD_PANELS
 from leads.qualification.panels import verdicts
@@ -83,7 +82,7 @@ REGISTRY: Registry = {
         Finder(_("Companies"), "building", finders.companies, 20),
         Finder(_("Segments"), "filter", finders.segments, 40),
     ],
-    HOME: [network.accounts_waiting, recent_imports],
+    HOME: [network.accounts_waiting],
     LEAD_PANELS: [verdicts, records, network.profile_panel, insights.insight, insights.similar],
     LEAD_ACTIONS: [tagging.TAG, tagging.UNTAG, SEGMENT],
     COMPANY_PANELS: [insights.company_insight],

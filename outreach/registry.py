@@ -9,9 +9,10 @@ from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminG
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.registry import Registry
-from outreach.jobs import home
+from outreach.jobs import home as jobs
 from outreach.jobs.services import enqueue
-from outreach.llm.home import models_failing
+from outreach.llm import failing
+from outreach.llm import home as models
 
 REGISTRY: Registry = {
     NAVIGATION: [
@@ -66,7 +67,7 @@ REGISTRY: Registry = {
         ),
     ],
     resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
-    HOME: [models_failing, home.jobs_failed, home.jobs_running],
+    HOME: [failing.models_failing, jobs.jobs_failed, jobs.jobs_running, models.spend],
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
         AdminGroup(

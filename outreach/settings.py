@@ -200,8 +200,8 @@ EMAIL_TIMEOUT = _MAIL.timeout_seconds
 DEFAULT_FROM_EMAIL = _MAIL.sender or "outreach@localhost"
 """Mail of the product to its users (invitations, password resets), `[mail]` in outreach.toml; never outreach."""
 
-SANDBOX_SPEED = max(1, int(os.environ.get("OUTREACH_SANDBOX_SPEED") or 600))
-"""How many times faster than people simulated recipients live: at 600 their answers come within minutes."""
+SANDBOX_SPEED = max(1, int(os.environ.get("OUTREACH_SANDBOX_SPEED") or 1200))
+"""How many times faster than people simulated recipients live: at 1,200 their answers come within two minutes."""
 
 DNS_RESOLVER = os.environ.get("OUTREACH_DNS_RESOLVER") or (
     "conversations.senders.deliverability.dns.TableResolver"

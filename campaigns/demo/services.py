@@ -153,6 +153,7 @@ def _make(user: User) -> None:
     history.live_until(now - timedelta(minutes=2))
     with history.moment():
         _planned_campaign(user, mailbox)
+        _technical_brief(user)
     _network(actor)
     history.settle()
     Campaign.objects.filter(name__in=NAMES).update(is_demo=True)
@@ -236,9 +237,7 @@ def _senders(actor: Actor) -> tuple[Sender, Sender, Sender]:
             warmup_start=4,
             warmup_step=2,
             warmup_ceiling=30,
-            has_workday=True,
             time_zone="Europe/London",
-            working_hours={"days": [0, 1, 2, 3, 4], "start": "08:30", "end": "17:30"},
         ),
         actor=actor,
     )
@@ -296,6 +295,21 @@ def _english(user: User) -> SegmentVersion:
         criteria=criteria,
         created_by=user,
         description="Software and fintech in the US and the UK",
+    )
+
+
+def _technical_brief(user: User) -> None:
+    """A brief that fits the example of the README: technical leaders, in Germany too."""
+    save_brief(
+        name="Technical leaders",
+        description="Chief technical officers and heads of engineering or IT.",
+        factors={
+            "keywords": {"wanted": ["CTO", "chief technology officer", "head of IT", "engineering"]},
+            "place": {"countries": ["DE", "AT", "CH", "GB", "US"]},
+            "experience": {"levels": ["lead", "manager", "head", "executive"]},
+        },
+        use_model=False,
+        created_by=user,
     )
 
 

@@ -32,12 +32,15 @@ from conversations.senders.models import Sender
 from conversations.senders.verification import services as verification
 from leads.panels import NextStep
 from leads.segments.models import Segment
-from leads.segments.selectors import count
+from leads.segments.selectors import count, preview
 from outreach.access.pages import INVALID_FORM, Request, action, add_problem, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+
+SAMPLE = 3
+"""People of a list that are shown by name before a campaign is made."""
 
 
 @role_required(Role.OPERATOR)
@@ -123,6 +126,7 @@ def _audience_of(people: quick.People | None) -> dict[str, Any]:
     return {
         "people": count(people.criteria),
         "busy": busy_among(people.criteria),
+        "sample": preview(people.criteria, SAMPLE),
         "recent_days": settings.OUTREACH.preflight.recent_contact_days,
     }
 
@@ -131,7 +135,7 @@ def _audience_of(people: quick.People | None) -> dict[str, Any]:
 @require_GET
 def audience_summary(request: HttpRequest) -> HttpResponse:
     """GET /campaigns/start/audience/: the same as a fragment, when another list is chosen."""
-    people = quick.people_named(request.GET.get("audience", ""))
+    people = quick.people_named(request.GET.get("audience") or f"{quick.SEGMENT}:{request.GET.get('segment', '')}")
     if people is not None:
         given = request.GET.get("only_title", ""), request.GET.get("only_country", "")
         people = people.narrowed(title=given[0], country=given[1])
@@ -139,6 +143,7 @@ def audience_summary(request: HttpRequest) -> HttpResponse:
         context = _audience_of(people)
     except Invalid as error:
         context = {"fault": error.reason}
+    context["is_daily"] = "segment" in request.GET
     return render(request, "campaigns/launch/_audience.html", context)
 
 

@@ -1,34 +1,52 @@
-"""What campaigns show on the home page: drafts to review, running campaigns with their funnel, the first steps."""
+"""What campaigns show on the home page: what to review, which campaigns need someone, how it goes, the first steps."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from campaigns import counts
 from campaigns.drafts.models import Draft
 from campaigns.journey.turns import open_tasks
 from campaigns.models import CAMPAIGN, Campaign
-from campaigns.overview import selectors
+from campaigns.overview import facts, selectors
+from campaigns.overview.situation import situation
+from campaigns.overview.views import shown
 from conversations.models import Message
 from conversations.senders.models import Sender
-from leads.models import Lead
-from leads.segments.models import Segment
+from leads.imports.models import Batch
 from outreach.access.permissions import viewer_has
 from outreach.access.roles import Role
+from outreach.core import clock
 from outreach.core.home import Panel, Tile
 from outreach.core.navigation import address, capped
 from outreach.core.palette import Found
 
-SHOWN_CAMPAIGNS = 4
+SHOWN_CAMPAIGNS = 6
+WEEKS = 8
+NUMBERS = ("contacted", "replied", "won")
+
+
+def _to_review(request: HttpRequest) -> dict[int, int]:
+    """Messages of live campaigns that wait for a person, by campaign; counted once a page."""
+    if not hasattr(request, "to_review"):
+        drafts = Draft.objects.filter(candidate__campaign__state__in=CAMPAIGN.live)
+        request.to_review = counts.to_review_by_campaign(drafts)  # type: ignore[attr-defined]
+    found: dict[int, int] = request.to_review  # type: ignore[attr-defined]
+    return found
 
 
 def drafts_waiting(request: HttpRequest) -> int:
     """How many messages of live campaigns wait for a person, whatever the number of their variants."""
-    return counts.to_review(Draft.objects.filter(candidate__campaign__state__in=CAMPAIGN.live))
+    return sum(_to_review(request).values())
 
 
 def tasks_waiting(request: HttpRequest) -> int:
@@ -38,12 +56,13 @@ def tasks_waiting(request: HttpRequest) -> int:
 
 def drafts_to_review(request: HttpRequest) -> Tile:
     """Drafts of live campaigns that need a person."""
-    return Tile(_("messages to review"), drafts_waiting(request), address("drafts:queue"), order=20)
+    action = _("Review drafts") if request.user.has_perm("outreach.review") else ""
+    return Tile(_("messages to review"), drafts_waiting(request), address("drafts:queue"), order=20, action=action)
 
 
 def tasks_to_do(request: HttpRequest) -> Tile:
     """Tasks of sequences that wait for a person."""
-    return Tile(_("tasks to do"), tasks_waiting(request), address("campaigns:tasks"), "amber", order=30)
+    return Tile(_("tasks to do"), open_tasks(), address("campaigns:tasks"), "amber", order=30)
 
 
 def find_campaigns(request: HttpRequest, text: str, limit: int) -> Iterator[Found]:
@@ -53,28 +72,74 @@ def find_campaigns(request: HttpRequest, text: str, limit: int) -> Iterator[Foun
         yield Found(campaign.name, address("campaigns:detail", campaign.pk), state)
 
 
-HOME_NUMBERS = ("audience", "drafted", "contacted", "replied", "won")
+def _live(request: HttpRequest) -> tuple[list[Campaign], dict[int, counts.Numbers]]:
+    """Campaigns in the middle of their life, those that send first, and their numbers; read once a page."""
+    if not hasattr(request, "live_campaigns"):
+        rows = Campaign.objects.live().select_related("segment_version__segment", "brief", "stream")
+        found = sorted(rows.order_by("-pk")[:50], key=lambda campaign: CAMPAIGN.live.index(campaign.state))
+        shown = found[:SHOWN_CAMPAIGNS]
+        request.live_campaigns = shown, counts.by_campaign([campaign.pk for campaign in shown])  # type: ignore[attr-defined]
+    kept: tuple[list[Campaign], dict[int, counts.Numbers]] = request.live_campaigns  # type: ignore[attr-defined]
+    return kept
 
 
 def running(request: HttpRequest) -> Panel | None:
-    """Campaigns in the middle of their life, those that send first."""
-    campaigns = list(Campaign.objects.live().order_by("-pk")[:50])
-    campaigns.sort(key=lambda campaign: CAMPAIGN.live.index(campaign.state))
-    campaigns = campaigns[:SHOWN_CAMPAIGNS]
+    """Live campaigns with their numbers; what each needs follows in a request of its own."""
+    campaigns, numbers = _live(request)
     if not campaigns:
         return None
-    standing = selectors.standing(campaigns)
+    waiting = _to_review(request)
     rows = [
         {
             "campaign": campaign,
-            "url": address("campaigns:detail", campaign.pk),
-            "audience": standing[campaign.pk].audience,
-            "funnel": [bar for bar in selectors.funnel(campaign, standing[campaign.pk]) if bar.name in HOME_NUMBERS],
+            "numbers": numbers[campaign.pk].as_dict(),
+            "to_review": waiting.get(campaign.pk, 0),
         }
         for campaign in campaigns
     ]
     return Panel(
         _("Campaigns"), "campaigns/overview/_home_running.html", {"rows": rows}, 20, "main", address("campaigns:list")
+    )
+
+
+@require_GET
+def situations(request: HttpRequest) -> HttpResponse:
+    """GET /campaigns/situations/: for the home page, what each live campaign is waiting for, the stuck ones first."""
+    campaigns, _numbers = _live(request)
+    standing = selectors.standing(campaigns)
+    known, now = facts.facts_of(campaigns, standing), clock.now()
+    rows: list[dict[str, Any]] = []
+    for campaign in campaigns:
+        found = situation(known[campaign.pk], now=now)
+        rows.append(
+            {
+                "campaign": campaign,
+                "numbers": standing[campaign.pk].numbers.as_dict(),
+                "to_review": standing[campaign.pk].drafts_to_review,
+                "situation": found,
+                "action": shown(found.action, campaign),
+            }
+        )
+    rows.sort(key=lambda row: row["situation"].tone != "amber")
+    return render(request, "campaigns/overview/_home_running.html", {"rows": rows, "is_complete": True})
+
+
+def trend(request: HttpRequest) -> Panel | None:
+    """Messages sent, people who replied and positive replies, week by week."""
+    weeks = counts.weekly(WEEKS, now=timezone.localtime(clock.now()))
+    if not any(week.sent or week.replied for week in weeks):
+        return None
+    chart = [
+        {"name": str(name), "data": [(week.monday.isoformat(), getattr(week, field)) for week in weeks]}
+        for name, field in (
+            (_("Messages sent"), "sent"),
+            (_("People who replied"), "replied"),
+            (_("Positive replies"), "positive"),
+        )
+    ]
+    context = {"chart": json.dumps(chart), "this": weeks[-1], "last": weeks[-2]}
+    return Panel(
+        _("The last weeks"), "campaigns/overview/_home_trend.html", context, 40, "main", address("reports:index")
     )
 
 
@@ -89,35 +154,41 @@ class FirstStep:
 
 def first_steps(request: HttpRequest) -> Panel | None:
     """The steps from an empty system to the first message; hidden once a message was sent."""
-    if not viewer_has(request, Role.OPERATOR) or Message.objects.left().exists():
+    if not viewer_has(request, Role.OPERATOR):
         return None
-    approved = Draft.objects.final().exists()
+    campaigns, numbers = _live(request)
+    if any(one.contacted for one in numbers.values()) or Message.objects.left().exists():
+        return None
+    batch = Batch.objects.filter(counts__created__gt=0).order_by("-pk").values_list("pk", flat=True).first()
+    campaign = campaigns[0] if campaigns else None
+    start = f"{address('campaigns:quick_start')}?import={batch}" if batch else address("campaigns:create")
     steps = [
         FirstStep(
-            _("Import a list"), _("People or companies from a CSV or XLSX file."),
-            address("imports:list"), _("Import"), Lead.objects.exists(),
+            _("Connect a sender"),
+            _("The mailbox or phone number you write from. The sandbox needs neither."),
+            address("senders:list"),
+            _("Connect"),
+            Sender.objects.active().exists(),
         ),
         FirstStep(
-            _("Build a segment"), _("Choose who you want to reach, with a live count."),
-            address("segments:list"), _("Build"), Segment.objects.exists(),
+            _("Import a list"),
+            _("People from a CSV or XLSX file."),
+            address("imports:create"),
+            _("Import"),
+            batch is not None,
         ),
         FirstStep(
-            _("Connect a sender"), _("A mailbox or phone number. The sandbox needs neither."),
-            address("senders:list"), _("Connect"), Sender.objects.active().exists(),
+            _("Start a campaign"), _("Say what you offer; drafts are written for everyone."), start, _("Start"), campaign is not None,
         ),
         FirstStep(
-            _("Create a campaign"), _("Segment, steps, texts and sender. Candidates are qualified with reasons."),
-            address("campaigns:list"), _("Create"), Campaign.objects.exists(),
-        ),
-        FirstStep(
-            _("Review the drafts"), _("Nothing is sent until someone has approved exactly that text."),
-            address("drafts:queue"), _("Review"), approved,
-        ),
-        FirstStep(
-            _("Send"), _("Start the campaign, watch replies come in."), address("campaigns:list"), _("Start"), False,
+            _("Review the drafts"),
+            _("Nothing is sent until someone has approved exactly that text."),
+            address("drafts:review", campaign.pk) if campaign else address("drafts:queue"),
+            _("Review"),
+            Draft.objects.final().exists(),
         ),
     ]  # fmt: skip
     current = next((step for step in steps if not step.is_done), None)
     return Panel(
-        _("First steps"), "campaigns/overview/_home_first_steps.html", {"steps": steps, "current": current}, 10
+        _("First steps"), "campaigns/overview/_home_first_steps.html", {"steps": steps, "current": current}, 12
     )

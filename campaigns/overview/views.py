@@ -20,7 +20,7 @@ from campaigns.launch import checks, services, timing
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
-from campaigns.overview.terms import Action, unreviewed
+from campaigns.overview.terms import Action, Situation, unreviewed
 from outreach.access.pages import Request, action, viewer
 from outreach.access.roles import Role
 from outreach.core import clock
@@ -124,7 +124,7 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "outcomes": [bar for bar in selectors.outcome_counts(campaign) if bar.name not in {n.name for n in numbers}],
         "jobs": jobs,
         "is_moving": bool(running) or (campaign.is_sending and one.planned > 0),
-        "problems": [problem for problem in problems if problem.text not in (found.text, found.title)],
+        "problems": [problem for problem in problems if not _is_told(problem, found, campaign)],
         "upcoming": upcoming,
         "coming_count": len(upcoming) if len(upcoming) < UPCOMING else max(one.planned, UPCOMING),
         "replies": selectors.latest_replies(campaign),
@@ -135,6 +135,12 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "can_pause": "paused" in dict(CAMPAIGN.next_by_hand(campaign.state, viewer(request).role)),
         "window": str(parse_window(campaign.stream.window)),
     }
+
+
+def _is_told(problem: checks.Problem, found: Situation, campaign: Campaign) -> bool:
+    """Whether the page says it already: the situation does, or before a start the step of the review."""
+    steps = ("audience", "drafts", "unread") if campaign.state in CAMPAIGN.editable else ()
+    return problem.place in steps or problem.text in found.text
 
 
 @action(Role.OPERATOR, back="campaigns:detail")

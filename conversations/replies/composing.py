@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
 
+from conversations.consent.zones import recipient_zones
 from conversations.models import Conversation, Message
 from conversations.outbox.threads import reply_subject
+from conversations.replies import times
 from conversations.replies.models import Intent, Reading
 from leads.cleaning.variables import clean
 from leads.models import Channel, Lead
@@ -101,6 +108,7 @@ def context(*, conversation: Conversation, answers: Message, reading: Reading | 
             "intent": str(Intent(intent).label),
             "source": source_of(lead),
             "max_length": MAX_LENGTH.get(Channel(answers.channel), 600),
+            **_said(conversation, answers, reading, language),
         },
         {
             "first_name": clean("first_name", lead.first_name).value if lead else "",
@@ -111,6 +119,43 @@ def context(*, conversation: Conversation, answers: Message, reading: Reading | 
             "referral": str((reading.facts if reading else {}).get("referral", "")),
         },
     )
+
+
+_ASKS_FOR_MORE = re.compile(
+    r"\b(?:send|share|e-?mail|give)\b[^.?!]{0,30}\b(?:info\w*|details?|deck|brochure|materials?|presentation|more)\b"
+    r"|\btell me more\b|\b(?:пришлите|вышлите|отправьте|скиньте|направьте|расскажите)\b",
+    re.IGNORECASE,
+)
+
+
+def _said(conversation: Conversation, answers: Message, reading: Reading | None, language: str) -> dict[str, str]:
+    """What the person said and the answer must not ignore: a time for a call, a day to write again, a wish for more."""
+    lead = answers.lead
+    zones = (
+        recipient_zones(time_zone=lead.time_zone, country=lead.country, city=lead.city, region=lead.region)
+        if lead
+        else ()
+    )
+    at = (answers.received_at or answers.created_at).astimezone(ZoneInfo(zones[0]) if zones else UTC)
+    found = times.named(answers.body[:3_000], today=at.date())
+    facts = reading.facts if reading else {}
+    until = str(facts.get("until") or "")
+    with translation.override(language):
+        return {
+            "named_day": _day_words(found.day, "l, j E", language) if found else "",
+            "named_time": f"{found.proposed:%H:%M}" if found and found.proposed else "",
+            "is_exact": "yes" if found and found.at else "",
+            "has_zone": "yes" if zones else "",
+            "until": _day_words(date.fromisoformat(until), "j E", language) if until else "",
+            "is_confirmed": "yes" if facts.get("is_confirmed") and conversation.is_booked else "",
+            "asks_for_more": "yes" if _ASKS_FOR_MORE.search(answers.body[:3_000]) else "",
+        }
+
+
+def _day_words(day: date, form: str, language: str) -> str:
+    """A day within a sentence: Russian writes months and weekdays small."""
+    words = str(date_format(day, form))
+    return words.lower() if language == "ru" else words
 
 
 def _last_of_ours(conversation: Conversation, channel: str) -> Message | None:

@@ -21,6 +21,7 @@ from leads.models import Channel, Identity
 from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.models import Actor
+from outreach.events.services import publish
 from outreach.jobs.services import enqueue
 from outreach.limits.calendars import working_days_after
 
@@ -63,6 +64,8 @@ def apply(reading: Reading, *, message: Message, conversation: Conversation, act
     elif reading.intent == Intent.OUT_OF_OFFICE:
         until = (reading.facts or {}).get("until")
         snooze_absence(conversation, returns_on=date.fromisoformat(until) if until else None)
+    elif (reading.facts or {}).get("is_confirmed") and _book(message=message, conversation=conversation, actor=actor):
+        pass
     elif (
         reading.intent in ANSWERED
         and not conversation.has_opted_out
@@ -72,6 +75,21 @@ def apply(reading: Reading, *, message: Message, conversation: Conversation, act
         Conversation.objects.filter(pk=conversation.pk).update(handler=Conversation.Handler.AI)
         conversation.handler = Conversation.Handler.AI
         enqueue("conversations.replies.tasks.suggest", conversation.pk, lane="llm", key=f"suggest:{conversation.pk}")
+
+
+def _book(*, message: Message, conversation: Conversation, actor: Actor) -> bool:
+    """They confirm a time that somebody of us proposed: the call is booked, and nobody waits. False: nothing to book.
+
+    Only what a person of us wrote can be confirmed; a "talk soon" below a first mail books nothing.
+    """
+    ours = conversation.messages.left().exclude(author=None)
+    if not ours.exists() or not CONVERSATION.allows(conversation.state, CONVERSATION.BOOKED):
+        return False
+    CONVERSATION.move(conversation, CONVERSATION.BOOKED, actor=actor, reason=message.body[:200])
+    publish("conversation.booked", conversation_id=conversation.pk, lead_id=conversation.lead_id, message_id=message.pk)
+    Conversation.objects.filter(pk=conversation.pk).update(waiting_since=None, updated_at=clock.now())
+    conversation.refresh_from_db()
+    return True
 
 
 def opt_out(
@@ -139,6 +157,18 @@ def snooze_absence(conversation: Conversation, *, returns_on: date | None) -> da
     defer_planned(conversation, until=until)
     record("conversation.snoozed", subject=conversation, actor=ACTOR, reason=reason, data={"until": until.isoformat()})
     return until
+
+
+def sleep_as_asked(conversation: Conversation, reading: Reading | None) -> None:
+    """Who wants to hear from us on another day is left alone until then, once they have their answer."""
+    until = str((reading.facts or {}).get("until") or "") if reading and reading.intent == Intent.NOT_NOW else ""
+    at = datetime.combine(date.fromisoformat(until), time(9), UTC) if until else None
+    if at is None or at <= clock.now():
+        return
+    reason = _("They asked to hear from us again then.")
+    Conversation.objects.filter(pk=conversation.pk).update(snoozed_until=at, snooze_reason=reason)
+    defer_planned(conversation, until=at)
+    record("conversation.snoozed", subject=conversation, actor=ACTOR, reason=until)
 
 
 def defer_planned(conversation: Conversation, *, until: datetime) -> int:

@@ -42,6 +42,16 @@ _SUBJECT_PREFIX = re.compile(
 )
 
 
+_CONFIRMS = re.compile(
+    r"^(?:yes,? |great,? |perfect,? |ok(?:ay)?,? )?confirmed\b|\b(?:i|we) (?:can )?confirm\b|\b(?:it|this|you)? ?(?:is |are |put |have |'s )*"
+    r"in(?:to)? (?:my|our|the) (?:calendar|diary)\b|\baccepted (?:your|the) invit\w+|\b(?:that|this|it) works\b(?: for (?:me|us))?[.! ,]*(?:talk|see|speak|$)"
+    r"|\b(?:talk|speak|see you) (?:soon|then|on \w+)[.! ]*$|\bподтверждаю\b|\b(?:внес|внесла|записал|записала|добавил|добавила)\b.{0,20}\bкалендар"
+    r"|\b(?:договорились|до встречи|до связи|до созвона)\b"
+)
+"""Words with which somebody confirms a time that we proposed."""
+_DOUBTS = re.compile(r"\b(?:not|n't|can't|cannot|if|unless|не|если)\b|\?")
+
+
 class Reader(Protocol):
     """Whatever tells the probability of each class of each text."""
 
@@ -63,6 +73,8 @@ class Understanding:
     suspicion: str = ""
     until: date | None = None
     referral: str = ""
+    is_confirmed: bool = False
+    """They confirm a call that we proposed."""
 
     @property
     def is_clear(self) -> bool:
@@ -139,6 +151,9 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
         scores[name] = scores.get(name, log(1e-3)) + (RULE if index == 0 else LESSER_RULE)
     intent = max(scores, key=lambda name: scores[name])
     confidence = 1 / sum(exp(score - scores[intent]) for score in scores.values())
+    is_confirmed = _CONFIRMS.search(normal) is not None and not _DOUBTS.search(normal)
+    if is_confirmed and intent in {"unclear", "positive", "question", "booking"}:
+        intent, confidence = "booking", max(confidence, 0.9)
     if intent in UNSETTLED:
         confidence = min(confidence, CLEAR - 0.1)
     suspicion = optouts.suspect(text) or (optouts.suspect(subject) if not _SUBJECT_PREFIX.match(subject) else "")
@@ -160,6 +175,7 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
         suspicion,
         moment(normal, today=today) if intent == "not_now" else None,
         next(iter(addresses_in(text)), "") if intent in {"referral", "wrong_person"} else "",
+        is_confirmed and intent == "booking",
     )
 
 

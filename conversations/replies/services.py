@@ -89,6 +89,8 @@ def read_by_rules(message: Message) -> Reading:
         facts["until"] = found.until.isoformat()
     if found.referral:
         facts["referral"] = found.referral
+    if found.is_confirmed:
+        facts["is_confirmed"] = 1
     return Reading.objects.create(
         message=message,
         intent=found.intent,
@@ -380,6 +382,8 @@ def answered(conversation: Conversation) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(
         waiting_since=None, snoozed_until=None, snooze_reason="", updated_at=clock.now()
     )
+    last = last_inbound(conversation)
+    consequences.sleep_as_asked(conversation, latest_reading(last) if last else None)
     if conversation.state in CONVERSATION.idle:
         CONVERSATION.move(conversation, "engaged", actor=consequences.ACTOR)
 

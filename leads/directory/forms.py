@@ -99,6 +99,14 @@ class CompanyForm(forms.Form):
     employee_count = NumberField(
         label=_("Employees"), required=False, min_value=0, max_value=10_000_000, unit=_("people")
     )
+    employee_count_max = NumberField(
+        label=_("Employees at most"),
+        unit=_("people"),
+        required=False,
+        min_value=0,
+        max_value=Company.NO_UPPER_END,
+        help_text=_("For a range such as 11–50. Leave empty for an exact number."),
+    )
     is_sme = forms.NullBooleanField(label=_("In the SME register"), required=False)
     tax_id = forms.CharField(label=_("Tax id"), required=False, max_length=40)
     registration_number = forms.CharField(label=_("Registration number"), required=False, max_length=40)
@@ -108,7 +116,9 @@ class CompanyForm(forms.Form):
     seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
     groups = (
-        Group(("name", "domain", "website", "country", "industry", "employee_count"), _("Company")),
+        Group(
+            ("name", "domain", "website", "country", "industry", "employee_count", "employee_count_max"), _("Company")
+        ),
         Group(
             ("city", "segment", "status", "tags", "is_sme", "tax_id", "registration_number", "research_text"),
             _("More about the company"),

@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads import panels, selectors, services
+from leads.cleaning import cells
 from leads.directory import erasing
 from leads.directory.forms import CompanyForm, EraseForm, LeadForm
 from leads.models import Company, Identity, Lead
@@ -40,9 +42,23 @@ def lead_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "panels": panels.collect(request, lead),
         "history": trail(lead)[:20],
         "attributes": [(name, _shown(value)) for name, value in sorted(lead.attributes.items())],
+        "flags": _flags(lead),
         "can_edit": _is_operator(request) and lead.erased_at is None,
     }
     return render(request, "leads/directory/lead_detail.html", context)
+
+
+_FLAGS = {
+    "formula": gettext_lazy("is a spreadsheet formula"),
+    "placeholder": gettext_lazy("is a placeholder"),
+    "mixed_alphabets": gettext_lazy("mixes Latin and Cyrillic letters"),
+}
+
+
+def _flags(lead: Lead) -> list[str]:
+    """What in the record should not reach a message, as sentences."""
+    texts = {_("Name"): lead.full_name, _("Title"): lead.title, _("Company"): lead.company.name if lead.company else ""}
+    return [f"{label} {_FLAGS[flag]}: {text[:60]}" for label, text in texts.items() for flag in cells.flags(text)]
 
 
 def _shown(value: Any) -> Any:

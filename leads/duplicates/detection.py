@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import connection
 
+from leads.duplicates.likeness import is_one_name, may_be_one
 from leads.duplicates.models import Kind, Reason
+from leads.models import Lead
 from outreach.core.addresses import FREE_MAIL, is_free_mail_sql
 
 MOST_PAIRS_EACH = 5
@@ -57,6 +59,19 @@ _LEADS: tuple[tuple[Reason, float, str], ...] = (
         ),
     ),
 )
+_COLLEAGUES = """
+WITH these(id) AS MATERIALIZED ({these})
+SELECT a.id, b.id, a.name_key, b.name_key, a.title_key, b.title_key FROM these t
+JOIN leads_lead a ON a.id = t.id AND a.name_key LIKE '%% %%' AND a.company_id IS NOT NULL AND a.erased_at IS NULL
+CROSS JOIN LATERAL (
+    SELECT l.id, l.name_key, l.title_key FROM leads_lead l WHERE l.company_id = a.company_id AND l.id <> a.id AND l.erased_at IS NULL
+    AND l.name_key <> a.name_key AND string_to_array(l.name_key, ' ') && string_to_array(a.name_key, ' ') LIMIT 20
+) b
+WHERE (SELECT count(*) FROM (SELECT 1 FROM leads_lead x WHERE x.company_id = a.company_id LIMIT {most}) n) < {most}
+"""
+"""Colleagues who share a word of their names; not in firms so large that everybody shares one."""
+LARGE_FIRM = 300
+SIMILAR = 0.7
 _NO_CONFLICT = (
     "(l.tax_id = '' OR a.tax_id = '' OR l.tax_id = a.tax_id)"
     " AND (l.registration_number = '' OR a.registration_number = '' OR l.registration_number = a.registration_number)"
@@ -103,7 +118,27 @@ _LIVING = {
 def find(*, kind: str, these: str, parameters: dict[str, Any]) -> int:
     """Put the pairs of the records selected by the SQL `these` into the queue; how many are new there."""
     rules = _LEADS if kind == Kind.LEAD else _COMPANIES
-    return sum(_run(kind, reason, score, these, sql, parameters) for reason, score, sql in rules)
+    count = sum(_run(kind, reason, score, these, sql, parameters) for reason, score, sql in rules)
+    if kind == Kind.LEAD:
+        pairs = _similar_colleagues(these, parameters)
+        count += _add(kind=kind, pairs=pairs, reason=Reason.SIMILAR_NAME_AND_COMPANY, score=SIMILAR)
+    return count
+
+
+def _similar_colleagues(these: str, parameters: dict[str, Any]) -> list[tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_COLLEAGUES.format(these=these, most=LARGE_FIRM), parameters)
+        return [
+            (one, other)
+            for one, other, name, other_name, title, other_title in cursor.fetchall()
+            if is_one_name(name, other_name) and not _are_different_jobs(title, other_title)
+        ]
+
+
+def _are_different_jobs(one: str, other: str) -> bool:
+    """Two titles without a word in common speak against one person whose name is merely similar."""
+    words, other_words = set(one.split()), set(other.split())
+    return bool(words and other_words) and words.isdisjoint(other_words)
 
 
 def _run(kind: str, reason: str, score: float, these: str, sql: str, parameters: dict[str, Any]) -> int:
@@ -126,8 +161,18 @@ def _run(kind: str, reason: str, score: float, these: str, sql: str, parameters:
         return int(cursor.rowcount)
 
 
-def propose(*, kind: str, pairs: list[tuple[int, int]], reason: str, score: float) -> int:
-    """Add pairs found elsewhere to the queue; returns how many are new."""
+def propose(*, pairs: list[tuple[int, int]], reason: str, score: float) -> int:
+    """Add pairs of people found elsewhere to the queue, where their names allow it; returns how many are new.
+
+    A switchboard's number or a profile link that two people share says nothing by itself.
+    """
+    ids = {pk for pair in pairs for pk in pair}
+    names = dict(Lead.objects.filter(pk__in=ids).values_list("pk", "name_key"))
+    alike = [pair for pair in pairs if may_be_one(names.get(pair[0], ""), names.get(pair[1], ""))]
+    return _add(kind=Kind.LEAD, pairs=alike, reason=reason, score=score)
+
+
+def _add(*, kind: str, pairs: list[tuple[int, int]], reason: str, score: float) -> int:
     sql = "SELECT * FROM unnest(%(ones)s::bigint[], %(others)s::bigint[])"
     columns = {"ones": [one for one, _other in pairs], "others": [other for _one, other in pairs]}
     return _run(kind, reason, score, "SELECT 0", sql, columns) if pairs else 0

@@ -30,9 +30,10 @@ class Reason(models.TextChoices):
     """Why two records look like one."""
 
     SAME_NAME_AND_COMPANY = "same_name_and_company", _("Same name, same company")
+    SIMILAR_NAME_AND_COMPANY = "similar_name_and_company", _("Similar name, same company")
     SAME_NAME_AND_DOMAIN = "same_name_and_domain", _("Same name, same e-mail domain")
     TAGGED_ADDRESS = "tagged_address", _("The same mailbox with a tag")
-    ADDRESS_CONFLICT = "address_conflict", _("A list gives the address of one in the other's row")
+    ADDRESS_CONFLICT = "address_conflict", _("Same name, and a list gives both the same address")
     SAME_DOMAIN = "same_domain", _("Same web domain")
     SAME_NAME = "same_name", _("Same name apart from the legal form")
     SAME_TAX_ID = "same_tax_id", _("Same tax id, other country or prefix")

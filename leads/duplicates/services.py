@@ -45,9 +45,9 @@ def look_at_batch(*, batch_id: int) -> int:
     return people + detection.find(kind=Kind.COMPANY, these=detection.COMPANIES_OF_BATCH, parameters=parameters)
 
 
-def propose(*, kind: str, pairs: list[tuple[int, int]], reason: str, score: float = 0.8) -> int:
-    """Pairs that another room came across; how many are new."""
-    return detection.propose(kind=kind, pairs=pairs, reason=reason, score=score)
+def propose(*, pairs: list[tuple[int, int]], reason: str, score: float = 0.8) -> int:
+    """Pairs of people that another room came across; how many are new and likely."""
+    return detection.propose(pairs=pairs, reason=reason, score=score)
 
 
 def queue(*, kind: str = "", state: str = DUPLICATE.OPEN) -> QuerySet[Duplicate]:

@@ -65,6 +65,7 @@ def duplicate_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "pair": pair,
         "sides": sides,
         "lines": comparison.lines(pair),
+        "why": comparison.why(pair),
         "following": services.queue(kind=pair.kind).exclude(pk=pk).first() if pair.is_open else None,
         "can_decide": viewer_has(request, Role.OPERATOR),
     }

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leads.duplicates.models import Kind, Reason
+from leads.duplicates.models import Reason
 from leads.duplicates.services import propose
 from leads.imports.columns import mapping as mappings
 from leads.imports.columns.opt_outs import OptOut
@@ -247,7 +247,7 @@ def _taken(batch: Batch, upserted: Upserted, tally: _Tally) -> list[RejectedRow]
 
 
 def _note_conflicts(upserted: Upserted) -> None:
-    propose(kind=Kind.LEAD, pairs=sorted(upserted.conflicts), reason=Reason.ADDRESS_CONFLICT)
+    propose(pairs=sorted(upserted.conflicts), reason=Reason.ADDRESS_CONFLICT)
 
 
 def _finish(batch: Batch, counts: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("builder/", views.segment_builder, name="builder"),
     path("preview/", views.segment_preview, name="preview"),
     path("<int:pk>/", views.segment_detail, name="detail"),
+    path("<int:pk>/count/", views.segment_count, name="count"),
     path("<int:pk>/difference/", views.segment_difference, name="difference"),
     path("<int:pk>/edit/", views.segment_edit, name="edit"),
     path("<int:pk>/archive/", views.segment_archive, name="archive"),

@@ -207,6 +207,18 @@ def _history(versions: list[SegmentVersion]) -> list[dict[str, Any]]:
 
 @require_GET
 @role_required(Role.VIEWER)
+def segment_count(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many match now, up to the cap: fetched by each row of the list, so that a slow one holds up no other."""
+    version = get_object_or_404(Segment, pk=pk).current
+    try:
+        found = selectors.count(version.criteria) if version else 0
+    except OutreachError:
+        return HttpResponse("—")
+    return HttpResponse("10,000+" if found >= selectors.COUNT_CAP else f"{found:,}")
+
+
+@require_GET
+@role_required(Role.VIEWER)
 def segment_difference(request: HttpRequest, pk: int) -> HttpResponse:
     """Two versions side by side: removed conditions, added conditions, and how many leads each matches."""
     segment = get_object_or_404(Segment, pk=pk)

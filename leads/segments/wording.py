@@ -22,9 +22,9 @@ DAYS = _("%(days)s days")
 WITH_UNKNOWN = _("(or not known)")
 WITHOUT_UNKNOWN = _("(not known does not count)")
 MATCH_LABELS = {
-    "all": _("all of these are true"),
-    "any": _("at least one of these is true"),
-    "not": _("none of these is true"),
+    "all": _("All of these conditions"),
+    "any": _("Any of these conditions"),
+    "not": _("None of these conditions"),
 }
 
 

@@ -11,7 +11,7 @@ from outreach.access.permissions import viewer_has
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.home import Panel, Tile
-from outreach.core.navigation import address, capped
+from outreach.core.navigation import address
 from outreach.jobs.models import JOB, Job
 
 RECENT = timedelta(days=7)
@@ -22,7 +22,7 @@ def jobs_failed(request: HttpRequest) -> Tile | None:
     if not viewer_has(request, Role.OPERATOR):
         return None
     rows = Job.objects.filter(state=JOB.FAILED, created_at__gt=clock.now() - RECENT)
-    return Tile(_("failed jobs"), capped(rows), f"{address('jobs:list')}?state=failed", colour="red")
+    return Tile(_("failed jobs"), rows, f"{address('jobs:list')}?state=failed", colour="red")
 
 
 def jobs_running(request: HttpRequest) -> Panel | None:

@@ -85,6 +85,8 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest && event.target.closest("form[data-reset]");
     if (form && event.detail.successful) form.reset();
+    const undo = event.target.closest && event.target.closest("[data-gone-after]");
+    if (undo && event.detail.successful) undo.remove();
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,6 @@ from campaigns.models import Campaign, Candidate
 from conversations.models import Conversation, Message
 from conversations.outbox.models import Stream
 from conversations.replies.models import Intent, Reading
-from leads.imports.models import Batch
 from leads.models import Lead
 from leads.segments.models import Segment, SegmentVersion
 
@@ -55,10 +55,6 @@ def make_a_busy_house() -> None:
                 conversation = Conversation.objects.create(lead=lead)
                 Message.objects.create(conversation=conversation, channel="email", state="unknown", stream=stream)
                 Message.objects.create(conversation=conversation, channel="email", state="sent", stream=stream)
-    Batch.objects.create(
-        kind="people", file_name="people-2026-autumn-conference.csv", file="x", file_hash="x", state="done",
-        counts={"created": 480, "rejected": 12},
-    )  # fmt: skip
 
 
 def test_an_empty_house_shows_the_first_steps(signed_in_page: Any, screenshot: Any) -> None:
@@ -66,23 +62,26 @@ def test_an_empty_house_shows_the_first_steps(signed_in_page: Any, screenshot: A
     expect(page.get_by_role("heading", name="First steps")).to_be_visible()
     expect(page.get_by_text("Nothing needs your attention")).to_be_visible()
     screenshot(page, "home-empty")
+    page.get_by_role("link", name="Connect", exact=True).click()
+    expect(page.get_by_role("heading", name="Senders", exact=True)).to_be_visible()
 
 
-def test_a_busy_house_shows_what_waits(signed_in_page: Any, screenshot: Any) -> None:
+def test_a_busy_house_shows_what_waits_and_leads_into_the_conversation(signed_in_page: Any, screenshot: Any) -> None:
     make_a_busy_house()
     page = signed_in_page("reviewer")
-    expect(page.get_by_role("heading", name="Needs your attention")).to_be_visible()
     expect(page.get_by_role("link", name="3 replies waiting")).to_be_visible()
     expect(page.get_by_role("link", name="1 messages with unknown outcome")).to_be_visible()
     expect(page.get_by_text("wave 1")).to_be_visible()
     expect(page.get_by_text("Asks a question")).to_be_visible()
-    expect(page.get_by_text("people-2026-autumn-conference.csv")).to_be_visible()
+    expect(page.locator(".home-why").first).to_be_visible()
     screenshot(page, "home-busy")
+    page.get_by_text("Thank you for writing.").first.click()
+    expect(page).to_have_url(re.compile(r"/inbox/\d+/$"))
 
 
 def test_the_demo_world_is_marked(signed_in_page: Any, settings: Any, screenshot: Any) -> None:
     settings.DEMO = True
     make_a_busy_house()
     page = signed_in_page("administrator")
-    expect(page.get_by_text("everyone here is made up")).to_be_visible()
+    expect(page.get_by_role("complementary", name="Demo world")).to_contain_text("everyone here is made up")
     screenshot(page, "home-demo")

@@ -56,13 +56,14 @@ def test_own_list(signed_in_page, screenshot, settings, live_server, tmp_path):
     page.reload()
     hand.click(page.get_by_role("link", name="Start a campaign with these people"))
     screenshot(page, "quick-start")
-    page.get_by_label("Offer").fill("a review of your incident process in one day")
+    page.get_by_label("Offer", exact=True).fill("a review of your incident process in one day")
     hand.click(page.get_by_role("button", name="Create and write drafts"))
     drain("llm")
     page.reload()
     screenshot(page, "quick-start-review")
     expect(page.locator("main")).to_contain_text("Inês")
 
+    hand.click(page.get_by_role("link", name="List", exact=True))
     hand.click(page.locator("[data-draft-all]"), leads_on=False)
     page.locator("#bulk-action").select_option("approve:direct")
     hand.clicks += 2

@@ -47,9 +47,10 @@ class Migration(migrations.Migration):
                     models.TextField(
                         choices=[
                             ("same_name_and_company", "Same name, same company"),
+                            ("similar_name_and_company", "Similar name, same company"),
                             ("same_name_and_domain", "Same name, same e-mail domain"),
                             ("tagged_address", "The same mailbox with a tag"),
-                            ("address_conflict", "A list gives the address of one in the other's row"),
+                            ("address_conflict", "Same name, and a list gives both the same address"),
                             ("same_domain", "Same web domain"),
                             ("same_name", "Same name apart from the legal form"),
                             ("same_tax_id", "Same tax id, other country or prefix"),
@@ -138,6 +139,7 @@ class Migration(migrations.Migration):
                                     "same_name_and_company",
                                     "same_name_and_domain",
                                     "same_tax_id",
+                                    "similar_name_and_company",
                                     "tagged_address",
                                 ],
                             )

@@ -6,11 +6,16 @@ Needs `company_map`, so it runs after the companies.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from leads.hashing import content_hash_sql
 from leads.imports.columns.rows import Key
 from leads.imports.upsert.base import Upsert
 from leads.imports.upsert.fields import LEAD
 from leads.imports.upsert.staging import fetch, run_sql
+
+MOST_CLAIMS = 2
+"""An address that more people of a file claim is a switchboard's or a shared mailbox: it says nothing about who is who."""
 
 ROUNDS = (Key.EXTERNAL_ID, Key.EMAIL, Key.PHONE, Key.NETWORK, Key.NAME)
 CHANNELS = {"email": "email", "email_2": "email", "phone": "sms", "phone_2": "sms", "network": "network"}
@@ -247,4 +252,7 @@ class PersonUpsert(Upsert):
                 {"kind": int(kind)},
             )
             self.result.taken += [(line, name, address) for line, address, _lead, _owner in taken]
-            self.result.conflicts |= {(lead, owner) for _line, _address, lead, owner in taken}
+            claims = Counter(address for _line, address, _lead, _owner in taken)
+            self.result.conflicts |= {
+                (lead, owner) for _line, address, lead, owner in taken if claims[address] <= MOST_CLAIMS
+            }

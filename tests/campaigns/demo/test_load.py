@@ -66,6 +66,6 @@ def test_loading_shows_every_part_of_the_loop(settings):
     running = Campaign.objects.get(state="sending")
     assert running.candidates.filter(stage="drafted").exists() and running.candidates.filter(stage="replied").exists()
     assert running.created_at < clock.now()
-    warming = Sender.objects.get(has_workday=True)
+    warming = Sender.objects.get(warmup_start__isnull=False)
     usage = Allowance.objects.get(key=quotas.sender_key(warming.pk)).usage
     assert 0 < usage["warmup"]["level"] < len(curve(policy.ramp(warming)))

@@ -1,4 +1,5 @@
-// Draws every element with `data-chart` (JSON of chartkick series) in the colours of the design. No inline script needed.
+// Draws every element with `data-chart` (JSON of chartkick series) in the colours of the design: columns, or with
+// data-kind="line" lines over a time axis. No inline script needed.
 "use strict";
 (() => {
   // Charts understand only plain colours: let the browser resolve the design's variable and paint one pixel with it.
@@ -16,12 +17,15 @@
   const draw = () => {
     for (const element of document.querySelectorAll("[data-chart]")) {
       const series = JSON.parse(element.dataset.chart);
-      const axis = { ticks: { color: colour("--muted"), precision: 0 }, grid: { color: colour("--line") } };
-      new Chartkick.ColumnChart(element, series, {
-        colors: [colour("--accent"), colour("--green")],
+      const axis = { ticks: { color: colour("--muted"), precision: 0, maxRotation: 0 }, grid: { color: colour("--line") } };
+      const Chart = element.dataset.kind === "line" ? Chartkick.LineChart : Chartkick.ColumnChart;
+      new Chart(element, series, {
+        colors: [colour("--accent"), colour("--amber"), colour("--green")],
         legend: "bottom",
+        curve: false,
+        min: 0,
         library: {
-          plugins: { legend: { labels: { color: colour("--text") } } },
+          plugins: { legend: { labels: { color: colour("--text"), boxWidth: 12 } } },
           scales: { x: axis, y: axis },
           animation: false,
         },
