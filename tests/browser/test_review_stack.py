@@ -108,14 +108,14 @@ def test_one_edit_for_a_group(signed_in_page, screenshot, campaign):
     page.keyboard.press("e")
     body = page.locator("textarea[name=body]")
     body.wait_for()
-    body.fill(body.input_value().replace("Is that worth a short call?", "Shall we talk?"))
+    body.fill(body.input_value().replace("Hi {{ first_name }},", "Hi {{ first_name }}, shall we talk?"))
     page.get_by_role("button", name="Preview").click()
     page.screenshot(path="/tmp/rv/prev.png", full_page=True)
     page.get_by_text("5 drafts will change.").wait_for()
     screenshot(page, "stack-wording")
     page.get_by_role("button", name="Change 5 drafts").click()
     page.get_by_text("5 drafts changed.").first.wait_for()
-    assert Draft.objects.filter(body__contains="Shall we talk?").count() == 5
+    assert Draft.objects.filter(body__contains=", shall we talk?").count() == 5
 
 
 def test_as_received(signed_in_page, screenshot, campaign):
