@@ -183,7 +183,9 @@ class View:
         rows: QuerySet[Conversation]
         if self.search:
             query = search_query(self.search)
-            rows = Conversation.objects.filter(listing__words=query) if query else Conversation.objects.none()
+            rows = (
+                Conversation.objects.answered().filter(listing__words=query) if query else Conversation.objects.none()
+            )
         else:
             rows = self.queue.rows(Conversation.objects.all(), user, now)
         for known in all_filters():
@@ -213,7 +215,7 @@ def page(view: View, *, user: User, now: datetime, after: str = "", limit: int =
     """One page of a view and the key of the next one. `after` is `<ISO time>_<id>` of the last row before."""
     name, is_descending = view.order.lstrip("-"), view.order.startswith("-")
     key = F(name) if name in {"waiting_since", "updated_at", "snoozed_until"} else Coalesce(name, "created_at")
-    if name == "last_inbound_at" and not view.search and view.queue.name in {"all", "closed", "lead"}:
+    if name == "last_inbound_at" and (view.search or view.queue.name in {"all", "closed", "lead"}):
         key = F(name)
     rows = view.rows(user=user, now=now).annotate(sort_key=key)
     if place := _parse_key(after):
