@@ -48,6 +48,10 @@ class LanguageModels(Section):
     budget_seconds: float = Field(default=90, gt=0, le=900)
     """For one answer with all its retries and fallbacks; then the built-in rules answer."""
     retry_base_seconds: float = Field(default=0.5, ge=0, le=60)
+    usd_per_day: float | None = Field(default=None, gt=0)
+    """No call is made that could pass this in one day (UTC); the built-in rules answer then."""
+    usd_per_campaign: float | None = Field(default=None, gt=0)
+    """The same for all calls of one campaign."""
     parallel_calls: int = Field(default=4, ge=1, le=32)
     """Calls at once while a campaign's drafts are written."""
 

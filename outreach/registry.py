@@ -11,6 +11,7 @@ from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.registry import Registry
 from outreach.jobs import home as jobs
 from outreach.jobs.services import enqueue
+from outreach.llm import failing
 from outreach.llm import home as models
 
 REGISTRY: Registry = {
@@ -66,7 +67,7 @@ REGISTRY: Registry = {
         ),
     ],
     resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
-    HOME: [jobs.jobs_failed, jobs.jobs_running, models.spend],
+    HOME: [failing.models_failing, jobs.jobs_failed, jobs.jobs_running, models.spend],
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
         AdminGroup(

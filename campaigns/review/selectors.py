@@ -76,6 +76,7 @@ class Card:
     proposal: Revision | None
     trace: str
     is_template: bool
+    because: str
     editor: str
     approver: str
     rule: str
@@ -177,6 +178,7 @@ def grouped(rows: QuerySet[Draft]) -> list[Group]:
         rows.annotate(
             trace_id=F("interaction__trace_id"),
             provider=F("interaction__provider"),
+            parameters=F("interaction__parameters"),
             editor=F("edited_by__username"),
             approver=F("approved_by__username"),
             rule=F("approval_rule__name"),
@@ -247,6 +249,7 @@ def card(draft: Any, prefix: str) -> Card:
         proposal=proposals[0] if proposals else None,
         trace=reverse("traces:detail", args=[draft.trace_id]),
         is_template=draft.provider == "builtin",
+        because=str((draft.parameters or {}).get("because", "")),
         editor=draft.editor or "",
         approver=draft.approver or "",
         rule=draft.rule or "",

@@ -143,7 +143,7 @@ def navigation(request: HttpRequest) -> Navigation:
         link for e, link in zip(beside, tabs, strict=True) if link.count or link.current or not e.shows_when_counted
     ]
     title = str(current.group) or next((str(e.label) for e in entries if e.page == open_door), "")
-    return Navigation(list(doors.values()), settings, shown if len(shown) > 1 else [], title)
+    return Navigation(list(doors.values()), settings, shown if len(shown) > 1 or open_door == SETTINGS else [], title)
 
 
 def _link(entry: NavigationEntry, request: HttpRequest, current: str = "", *, label: Text = "") -> NavigationLink:

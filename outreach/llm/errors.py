@@ -34,7 +34,7 @@ REPAIRABLE = frozenset({Kind.INVALID_OUTPUT, Kind.TRUNCATED})
 
 
 class ModelFault(Exception):
-    """One failed call. `text` is what the model did say, if anything; `retry_after_seconds` what the provider asked for."""
+    """One failed call. `refused_parameter` is the one that the model does not take; `text` is what the model did say, if anything; `retry_after_seconds` what the provider asked for."""
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class ModelFault(Exception):
         input_tokens: int | None = None,
         output_tokens: int | None = None,
         finish_reason: str = "",
+        refused_parameter: str = "",
     ) -> None:
         super().__init__(reason)
         self.kind = kind
@@ -55,3 +56,4 @@ class ModelFault(Exception):
         self.input_tokens = input_tokens
         self.output_tokens = output_tokens
         self.finish_reason = finish_reason
+        self.refused_parameter = refused_parameter

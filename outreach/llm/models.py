@@ -94,3 +94,30 @@ class Circuit(models.Model):
     opened_until = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+
+class ModelTrait(models.Model):
+    """A parameter that a model refused, learned from its first refusal. Erasure: holds nothing of a person."""
+
+    provider = models.TextField()
+    model = models.TextField()
+    refuses = models.TextField(help_text="temperature, max_tokens, max_completion_tokens, response_format")
+    reason = models.TextField(blank=True)
+    learned_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "model", "refuses"], name="model_trait_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.model} refuses {self.refuses}"
+
+
+class SpendReservation(models.Model):
+    """What a call that is under way may cost at most. Erasure: holds nothing of a person."""
+
+    campaign_id = models.BigIntegerField(null=True, blank=True)
+    amount_usd = models.DecimalField(max_digits=12, decimal_places=6)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"${self.amount_usd}"

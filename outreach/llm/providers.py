@@ -11,13 +11,15 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
 from outreach.configuration import Provider
-from outreach.llm import structured
+from outreach.core import clock
+from outreach.llm import capabilities, reading, structured
 from outreach.llm.errors import Kind, ModelFault
 
 if TYPE_CHECKING:
@@ -60,26 +62,37 @@ def ask(
     temperature: float,
     max_output_tokens: int,
     timeout_seconds: float,
+    refused: frozenset[str] = frozenset(),
 ) -> Answer:
-    """One chat completion. Raises `ModelFault`."""
+    """One chat completion, without the parameters that the model `refused` before. Raises `ModelFault`."""
     options: dict[str, Any] = {}
-    if schema is not None and provider.supports_json_schema:
+    if schema is not None and provider.supports_json_schema and capabilities.SCHEMA not in refused:
         options["response_format"] = structured.response_format(schema)
     elif schema is not None:
         messages = structured.with_schema_in_words(messages, schema)
+    if capabilities.TEMPERATURE not in refused:
+        options["temperature"] = temperature
+    if limit := _limit_name(provider, refused):
+        options[limit] = max_output_tokens
     completion = _call(
         provider,
         lambda client: client.chat.completions.create(
             model=model,
             messages=messages,  # type: ignore[arg-type]
-            temperature=temperature,
-            max_tokens=max_output_tokens,
             timeout=timeout_seconds,
             **options,
         ),
         timeout_seconds=timeout_seconds,
     )
     return _read(completion)
+
+
+def _limit_name(provider: Provider, refused: frozenset[str]) -> str:
+    """OpenAI's models take the newer name, other servers often only the older one; what was refused is not sent."""
+    names = [capabilities.COMPLETION_TOKENS, capabilities.TOKENS]
+    if "api.openai.com" not in provider.base_url:
+        names.reverse()
+    return next((name for name in names if name not in refused), "")
 
 
 def _call(provider: Provider, send: Callable[[openai.OpenAI], Result], *, timeout_seconds: float) -> Result:
@@ -109,13 +122,21 @@ def _status_fault(error: openai.APIStatusError) -> ModelFault:
         return ModelFault(Kind.NOT_CONFIGURED, reason)
     if status in {408, 409} or status >= 500:
         return ModelFault(Kind.UNAVAILABLE, reason, retry_after_seconds=_retry_after(error))
-    return ModelFault(Kind.REJECTED, reason)
+    body = error.body if isinstance(error.body, dict) else {}
+    refused = capabilities.refused_by(error.message, str(body.get("param") or ""))
+    return ModelFault(Kind.REJECTED, reason, refused_parameter=refused)
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:
+    """Seconds, from a number or from a date (RFC 9110)."""
+    text = error.response.headers.get("retry-after", "")
     try:
-        return max(0.0, float(error.response.headers.get("retry-after", "")))
+        return max(0.0, float(text))
     except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - clock.now()).total_seconds())
+    except (ValueError, TypeError):
         return None
 
 
@@ -134,14 +155,17 @@ def _read(completion: Any) -> Answer:
         "output_tokens": usage.completion_tokens if usage else None,
         "finish_reason": choice.finish_reason or "",
     }
-    text = choice.message.content or ""
+    said = reading.content_text(choice.message.content)
+    text = reading.without_thoughts(said)
     refusal = choice.message.refusal
     if refusal or choice.finish_reason == "content_filter":
         raise ModelFault(Kind.REFUSED, refusal or "A content filter took the answer.", text=text, **seen)
     if choice.finish_reason == "length":
         raise ModelFault(Kind.TRUNCATED, "The answer was cut off: say the same in fewer words", text=text, **seen)
     if not text.strip():
-        raise ModelFault(Kind.NOT_AN_ANSWER, "The answer is empty.", **seen)
+        is_thought = bool(said.strip() or getattr(choice.message, "reasoning_content", None))
+        reason = "The model only thought and gave no answer." if is_thought else "The answer is empty."
+        raise ModelFault(Kind.NOT_AN_ANSWER, reason, **seen)
     return Answer(text=text, **seen)
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -19,7 +20,7 @@ from pydantic import BaseModel
 
 from outreach.core import clock
 from outreach.core.hashing import canonical_hash
-from outreach.llm import breaker, pricing, providers, retries, routing, structured
+from outreach.llm import breaker, capabilities, pricing, providers, retries, routing, spending, structured
 from outreach.llm.errors import PROVIDER_FAULTS, REPAIRABLE, ModelFault
 from outreach.llm.models import CachedAnswer, Interaction, Trace
 from outreach.llm.providers import Answer
@@ -96,6 +97,7 @@ class _Attempts:
     deadline: float
     parent: Interaction | None
     skipped: list[dict[str, str]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
     @property
     def schema(self) -> type[BaseModel] | None:
@@ -106,6 +108,11 @@ class _Attempts:
 
     def skip(self, target: Target, reason: str) -> None:
         self.skipped.append({"target": f"{target.provider}/{target.model}", "reason": reason})
+
+    def because(self) -> str:
+        """Why no model answered, in one line: the last fault or reason of each target."""
+        reasons = [f"{skip['target']}: {skip['reason']}" for skip in self.skipped]
+        return "; ".join([*self.faults[-1:], *reasons])[:500]
 
     def cache_key(self, target: Target) -> str:
         return canonical_hash(
@@ -132,6 +139,8 @@ class _Attempts:
             }
         if self.skipped:
             parameters["skipped"] = list(self.skipped)
+        if target.provider == BUILTIN and self.plan.targets:
+            parameters["because"] = self.because()
         self.parent = Interaction.objects.create(
             trace=self.call.trace,
             parent=self.parent,
@@ -183,10 +192,19 @@ def complete(call: Call[Output]) -> Completion[Output]:
 def _try_target(attempts: _Attempts, target: Target) -> Completion[Any] | None:
     """Ask one model, with retries and one repair; None when it fails."""
     messages, retry_count, is_repaired = attempts.messages, 0, False
+    refused = capabilities.known(target.provider, target.model)
     while True:
-        outcome = _attempt(attempts, target, messages, retry_count)
+        outcome = _within_caps(attempts, target, messages, retry_count, refused)
         if isinstance(outcome, Completion):
             return outcome
+        if outcome is None:
+            return None
+        attempts.faults.append(f"{target.provider}/{target.model}: {outcome.reason}")
+        parameter = outcome.refused_parameter
+        if parameter and parameter not in refused:
+            capabilities.learn(target.provider, target.model, parameter, reason=outcome.reason)
+            refused |= {parameter}
+            continue
         if outcome.kind in REPAIRABLE and not is_repaired and attempts.remaining() > 0:
             messages, is_repaired = structured.repair_messages(attempts.messages, outcome), True
             continue
@@ -203,8 +221,31 @@ def _try_target(attempts: _Attempts, target: Target) -> Completion[Any] | None:
         retry_count += 1
 
 
+def _within_caps(
+    attempts: _Attempts,
+    target: Target,
+    messages: list[structured.Message],
+    retry_count: int,
+    refused: frozenset[str],
+) -> Completion[Any] | ModelFault | None:
+    """One call, if what it may cost at most fits below the spend caps; None when it does not."""
+    most = _usage(target, len(str(messages)) // 3, attempts.plan.max_output_tokens).get("cost_usd") or Decimal(0)
+    reservation = spending.reserve(most, campaign_id=attempts.call.trace.campaign_id)
+    if isinstance(reservation, str):
+        attempts.skip(target, reservation)
+        return None
+    try:
+        return _attempt(attempts, target, messages, retry_count, refused)
+    finally:
+        spending.release(reservation)
+
+
 def _attempt(
-    attempts: _Attempts, target: Target, messages: list[structured.Message], retry_count: int
+    attempts: _Attempts,
+    target: Target,
+    messages: list[structured.Message],
+    retry_count: int,
+    refused: frozenset[str],
 ) -> Completion[Any] | ModelFault:
     """One call and its row."""
     provider = settings.OUTREACH.llm.providers[target.provider]
@@ -219,6 +260,7 @@ def _attempt(
             temperature=attempts.plan.temperature,
             max_output_tokens=attempts.plan.max_output_tokens,
             timeout_seconds=max(0.1, min(provider.timeout_seconds, attempts.remaining())),
+            refused=refused,
         )
         output = structured.parse(answer.text, attempts.schema) if attempts.schema else answer.text.strip()
     except ModelFault as fault:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from outreach.llm import reading
 from outreach.llm.errors import Kind, ModelFault
 
 Message = dict[str, Any]
@@ -50,21 +51,13 @@ def with_schema_in_words(messages: list[Message], schema: type[BaseModel]) -> li
 def parse(text: str, schema: type[Output]) -> Output:
     """The validated instance. Raises `ModelFault(INVALID_OUTPUT)` that says what is wrong, never another error."""
     try:
-        return schema.model_validate_json(_without_fence(text))
+        return schema.model_validate_json(reading.json_in(text))
     except ValidationError as error:
         reasons = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc']) or 'answer'}: {fault['msg']}"
             for fault in error.errors()[:5]
         )
         raise ModelFault(Kind.INVALID_OUTPUT, reasons, text=text) from error
-
-
-def _without_fence(text: str) -> str:
-    """The text without a Markdown code fence around it, which models add though told not to."""
-    stripped = text.strip()
-    if stripped.startswith("```") and stripped.endswith("```"):
-        stripped = stripped.removesuffix("```").partition("\n")[2].strip()
-    return stripped
 
 
 def repair_messages(messages: list[Message], fault: ModelFault) -> list[Message]:

@@ -163,8 +163,11 @@ class _Handler(BaseHTTPRequestHandler):
         usage = {"prompt_tokens": tokens, "total_tokens": tokens}
         self._send(200, {"object": "list", "data": rows, "model": request["model"], "usage": usage})
 
-    def _answer(self, request: dict[str, Any], fault: str) -> None:
+    def _answer(self, request: dict[str, Any], fault: str) -> None:  # noqa: C901 - one branch a fault
         time.sleep(self.fake.slow_seconds if fault == "slow" else self.fake.delay_seconds)
+        if refused := self._refused(request, fault):
+            self._send(400, {"error": refused})
+            return
         if fault.isdigit():
             self._error(int(fault), f"Fault {fault} on demand")
         elif fault == "html":
@@ -175,6 +178,19 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, self._completion(request, "", "stop"))
         elif fault == "bad_json":
             self._send(200, self._completion(request, '{"subject": "half', "stop"))
+        elif fault == "think":
+            thought = "<think>They run {four} sites.</think>\n" + self.fake.answer(request)
+            self._send(200, self._completion(request, thought, "stop"))
+        elif fault == "thought_only":
+            self._send(200, self._completion(request, "<think>Let me see, the person", "stop"))
+        elif fault == "chatty":
+            prose = f"Sure {{here}} it is:\n```json\n{self.fake.answer(request)}\n```\nHope this helps."
+            self._send(200, self._completion(request, prose, "stop"))
+        elif fault == "parts":
+            completion = self._completion(request, "", "stop")
+            parts = [{"type": "text", "text": self.fake.answer(request)}]
+            completion["choices"][0]["message"]["content"] = parts
+            self._send(200, completion)
         elif fault == "length":
             self._send(200, self._completion(request, self.fake.answer(request)[:12], "length"))
         elif fault == "refusal":
@@ -183,6 +199,19 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, completion)
         else:
             self._send(200, self._completion(request, self.fake.answer(request), "stop"))
+
+    def _refused(self, request: dict[str, Any], fault: str) -> dict[str, Any] | None:
+        """What reasoning models (`gpt5`) and servers without schemas (`no_schema`) refuse."""
+        model = str(request["model"])
+        said = "is not supported with this model."
+        if fault == "gpt5" or model == "gpt-5":
+            if "max_tokens" in request:
+                return {"message": f"Unsupported parameter: 'max_tokens' {said}", "param": "max_tokens"}
+            if request.get("temperature", 1) != 1:
+                return {"message": f"Unsupported value: 'temperature' {said}", "param": "temperature"}
+        if model == "no-schema" and "response_format" in request:
+            return {"message": "response_format: json_schema is not supported", "param": None}
+        return None
 
     def _completion(self, request: dict[str, Any], text: str, finish_reason: str) -> dict[str, Any]:
         prompt = sum(len(str(m.get("content", ""))) for m in request["messages"]) // 4

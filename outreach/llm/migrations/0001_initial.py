@@ -21,6 +21,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="SpendReservation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("campaign_id", models.BigIntegerField(blank=True, null=True)),
+                ("amount_usd", models.DecimalField(decimal_places=6, max_digits=12)),
+                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Trace",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -122,6 +131,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ModelTrait",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.TextField()),
+                ("model", models.TextField()),
+                (
+                    "refuses",
+                    models.TextField(help_text="temperature, max_tokens, max_completion_tokens, response_format"),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("learned_at", models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "model", "refuses"), name="model_trait_once")
+                ],
             },
         ),
     ]
