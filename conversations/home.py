@@ -116,16 +116,16 @@ def today(request: HttpRequest) -> Panel | None:
     planned = Message.objects.waiting().exclude(approved_hash="").filter(sender__in=senders)
     times = planned.filter(scheduled_at__lt=tonight).annotate(hour=TruncHour("scheduled_at", tzinfo=now.tzinfo))
     gone = left.annotate(hour=Value(None, output_field=DateTimeField()))
-    sent, hours = 0, Counter[int]()
+    later = planned.filter(scheduled_at__gte=tonight).order_by("scheduled_at")
+    following, sent, hours = None, 0, Counter[int]()
     parts = [rows.order_by().values_list("hour").annotate(n=Count("pk")) for rows in (times, gone)]
-    for hour, count in parts[0].union(parts[1], all=True):
+    for hour, count in parts[0].union(parts[1], later.values_list("scheduled_at").annotate(n=Value(0))[:1], all=True):
         if hour is None:
             sent += count
+        elif not count:
+            following = hour
         else:
             hours[max(hour, now).hour] += count
-    following = None
-    if not hours:
-        following = planned.order_by("scheduled_at").values_list("scheduled_at", flat=True).first()
     if not (sent or hours or following):
         return None
     context = {

@@ -27,7 +27,7 @@ from outreach.limits.calendars import parse_window
 AT_ONCE = 2_000
 """Up to so many planned messages get their new time while the person waits; more by a job."""
 WIDER = {"days": [0, 1, 2, 3, 4, 5, 6], "start": "08:00", "end": "20:00"}
-FIRST = Q(attributes__step=1)
+FIRST = Q(draft__step__number=1)
 TODAY = timedelta(hours=12)
 
 

@@ -91,7 +91,7 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
         .values("stream__campaign", "state")
         .annotate(
             n=Count("pk"),
-            first=Count("pk", filter=planned & Q(attributes__step=1)),
+            first=Count("pk", filter=planned & Q(draft__step__number=1)),
             next_at=Min("scheduled_at", filter=planned),
             last_at=Max("sent_at"),
         )

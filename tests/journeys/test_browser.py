@@ -183,8 +183,8 @@ def edit_and_approve(page: Page) -> None:
     expect(page.locator("textarea[name=body]")).to_have_count(0)
     page.get_by_role("button", name="Approve").first.click()
     expect(page.locator("main")).to_contain_text(re.compile("Approved"))
-    page.reload()
+    page.get_by_role("link", name="List", exact=True).click()
     page.locator("[data-draft-all]").check()
     page.locator("#bulk-action").select_option("approve:direct")
     with page.expect_navigation():
-        page.get_by_role("button", name="Do it").click()
+        page.locator("#bulk button").click()

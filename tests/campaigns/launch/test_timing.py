@@ -104,7 +104,7 @@ def contact_first(campaign: Campaign) -> Message:
     timing.send_now(campaign=campaign, actor=ACTOR)
     sending.send_due()
     drain("default")
-    return Message.objects.get(attributes__step=2)
+    return Message.objects.get(draft__step__number=2)
 
 
 def add_person(campaign: Campaign) -> Message:
