@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
@@ -42,7 +43,7 @@ REGISTRY: Registry = {
             "rules",
             61,
             SETTINGS,
-            group=_("Sending"),
+            group=pgettext_lazy("settings", "Sending"),
             help=_("Which drafts may leave without being read, tried on earlier drafts first."),
         ),
     ],

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conversations import finders, home, removals
 from conversations.channels.email.oauth import REFRESHED
@@ -34,7 +35,7 @@ REGISTRY: Registry = {
             "send",
             60,
             SETTINGS,
-            group=_("Sending"),
+            group=pgettext_lazy("settings", "Sending"),
             help=_("Mailboxes and phone numbers you write from: health, limits and working hours."),
         ),
         NavigationEntry(
@@ -43,7 +44,7 @@ REGISTRY: Registry = {
             "mail",
             62,
             SETTINGS,
-            group=_("Sending"),
+            group=pgettext_lazy("settings", "Sending"),
             help=_("Every message planned, sent or held, and why."),
         ),
         NavigationEntry(
@@ -52,7 +53,7 @@ REGISTRY: Registry = {
             "alert",
             63,
             SETTINGS,
-            group=_("Sending"),
+            group=pgettext_lazy("settings", "Sending"),
             help=_("Messages that need a decision, grouped by cause."),
         ),
         NavigationEntry(
@@ -61,7 +62,7 @@ REGISTRY: Registry = {
             "shield",
             64,
             SETTINGS,
-            group=_("Sending"),
+            group=pgettext_lazy("settings", "Sending"),
             help=_("People, addresses and domains that are never written to."),
         ),
         NavigationEntry(
@@ -70,7 +71,7 @@ REGISTRY: Registry = {
             "booking",
             66,
             SETTINGS,
-            group=_("Sending"),
+            group=pgettext_lazy("settings", "Sending"),
             help=_("Cal.com and Calendly accounts that tell you of booked, moved and missed calls."),
             permission="outreach.operate",
         ),
@@ -80,7 +81,7 @@ REGISTRY: Registry = {
             "book",
             65,
             SETTINGS,
-            group=_("Sending"),
+            group=pgettext_lazy("settings", "Sending"),
             help=_("Who agreed to hear from you, with the evidence."),
         ),
     ],

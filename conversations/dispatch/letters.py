@@ -88,6 +88,6 @@ def _introduction(message: Message, earlier: Message) -> str:
     at = (earlier.received_at or earlier.created_at).astimezone(zone)
     name = " ".join(str(earlier.attributes.get("from_name") or "").split())
     with translation.override(language):
-        date, time = date_format(at, "j F Y"), date_format(at, "H:i")
+        date, time = date_format(at, "j E Y"), date_format(at, "H:i")
     who = f"{name} <{earlier.address}>" if name and name != earlier.address else earlier.address
     return INTRODUCTIONS[language] % {"date": date, "time": time, "who": who}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leads.models import Company, Lead
 from leads.names import countries, languages
@@ -28,7 +29,7 @@ class ListedField(OpenChoiceField):
 class LeadForm(forms.Form):
     """A lead with its main addresses (new leads only) and its company by name."""
 
-    full_name = forms.CharField(label=_("Name"), required=False, max_length=500)
+    full_name = forms.CharField(label=pgettext_lazy("person", "Name"), required=False, max_length=500)
     title = forms.CharField(label=_("Title"), required=False, max_length=500)
     company = forms.CharField(label=_("Company"), required=False, max_length=500)
     email = forms.CharField(label=_("E-mail"), required=False, max_length=320)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leads.directory.models import ListKind
 from leads.selectors import COMPANY_SORTS, LEAD_SORTS, NEVER, NEWEST, Sort
@@ -142,7 +143,8 @@ def _is_number(text: str) -> bool:
 def heads(listing: Listing, names: list[str]) -> list[dict[str, Any]]:
     """The heads of the columns called `names`, each with the address that sorts by it and how it is sorted now."""
     known = {column.name: column for column in KINDS[listing.kind].columns}
-    shown = [Column("name", _("Name"), "name"), *(known[name] for name in names if name in known)]
+    name = pgettext_lazy("person", "Name") if listing.kind == ListKind.PEOPLE else _("Name")
+    shown = [Column("name", name, "name"), *(known[name] for name in names if name in known)]
     return [head(listing, column) for column in shown]
 
 

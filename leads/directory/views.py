@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads import panels, selectors, services
@@ -57,7 +57,11 @@ _FLAGS = {
 
 def _flags(lead: Lead) -> list[str]:
     """What in the record should not reach a message, as sentences."""
-    texts = {_("Name"): lead.full_name, _("Title"): lead.title, _("Company"): lead.company.name if lead.company else ""}
+    texts = {
+        pgettext("person", "Name"): lead.full_name,
+        _("Title"): lead.title,
+        _("Company"): lead.company.name if lead.company else "",
+    }
     return [f"{label} {_FLAGS[flag]}: {text[:60]}" for label, text in texts.items() for flag in cells.flags(text)]
 
 

@@ -16,7 +16,8 @@ def entries():
     for message in catalogue:
         if message.id:
             texts = message.string if isinstance(message.string, tuple) else (message.string,)
-            yield (message.id[0] if isinstance(message.id, tuple) else message.id), texts
+            text = message.id[0] if isinstance(message.id, tuple) else message.id
+            yield (f"{message.context}\x04{text}" if message.context else text), texts  # as gettext itself looks it up
 
 
 def test_every_text_is_translated():
