@@ -88,7 +88,7 @@ def add_people(*, campaign: Campaign, lead_ids: Sequence[int], actor: Actor, tak
 
 def _insert(campaign: Campaign, lead_ids: Sequence[int]) -> int:
     """New candidates, and those who were excluded or evicted before are back."""
-    stage = "matched" if campaign.brief_id else "qualified"
+    stage = CANDIDATE.MATCHED if campaign.brief_id else CANDIDATE.QUALIFIED
     reason = _("Added by hand.")
     rows = [
         Candidate(campaign=campaign, lead_id=pk, stage=stage, stage_reason=reason, is_added_by_hand=True)

@@ -15,7 +15,7 @@ from outreach.jobs.models import JOB
 
 
 def on_brief_changed(event: Event) -> None:
-    """Judge those again whom the brief judged differently worded. Daily campaigns judge on their day."""
+    """Judge again everyone judged by the earlier wording of the brief. Daily campaigns judge on their day."""
     rows = Campaign.objects.live().filter(
         brief=event.payload["brief_id"], mode=Campaign.Mode.ONCE, audience_frozen_at__isnull=False
     )

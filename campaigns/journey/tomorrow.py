@@ -60,7 +60,7 @@ class Day:
     """Follow-ups that depend on a condition then."""
     tasks: int
     """Tasks that are open or come up by then."""
-    begun: list[tuple[Campaign, int]]
+    daily: list[tuple[Campaign, int]]
     """Daily campaigns and how many new leads each would begin with at most."""
 
     @property
@@ -126,7 +126,7 @@ def tomorrow(*, day: date | None = None, zone: tzinfo | None = None, campaign: C
     waiting = Draft.objects.to_review().filter(candidate__campaign__in=running)
     turns = Turn.objects.filter(candidate__campaign__in=running, due_at__lt=ends)
     of_people = Q(step__action=Step.Action.TASK)
-    begun = [(one, room(one)) for one in running.sending().filter(mode=Campaign.Mode.DAILY)]
+    daily = [(one, room(one)) for one in running.sending().filter(mode=Campaign.Mode.DAILY)]
     found = sorted(shares.values(), key=lambda one: (one.campaign.name, one.sender.name if one.sender else ""))
     return Day(
         day,
@@ -136,5 +136,5 @@ def tomorrow(*, day: date | None = None, zone: tzinfo | None = None, campaign: C
         waiting.values("candidate", "step").distinct().count(),
         turns.waiting().filter(~of_people).count(),
         turns.pending().filter(of_people).count(),
-        begun,
+        daily,
     )

@@ -172,7 +172,7 @@ def _languages(campaign: Campaign) -> list[Problem]:
     return [
         Problem(
             "plan",
-            _("There is no offer in %(language)s: everyone is written to in the other language.")
+            _("There is no offer in %(language)s, so everyone gets the message in the other language.")
             % {"language": LANGUAGES[code]},
             is_blocking=False,
         )

@@ -56,7 +56,7 @@ class FilterForm(forms.Form):
         self.choose("variant", [("", _("Any")), *((name, name) for name in sorted(variants))])
         people: list[tuple[str, Any]] = [("mine", _("Mine")), ("none", _("Nobody"))]
         people += [(str(one.pk), one.get_username()) for one in reviewers() if one.pk != user.pk]
-        self.choose("reviewer", [("", _("Anybody")), *people])
+        self.choose("reviewer", [("", _("Anyone")), *people])
 
     def choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field = self.fields[name]

@@ -162,7 +162,7 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = number(request.POST.get("reviewer"), 0)
     reviewer = get_object_or_404(User, pk=chosen) if chosen else None
     many.assign(drafts=[pk], reviewer=reviewer, actor=Actor.of(viewer(request)))
-    said = _("Assigned to %(user)s.") % {"user": reviewer.get_username()} if reviewer else _("Assigned to nobody.")
+    said = _("Assigned to %(user)s.") % {"user": reviewer.get_username()} if reviewer else _("Unassigned.")
     return answers.answer(request, draft, said)
 
 

@@ -471,21 +471,3 @@ def domain_of_email(address: str) -> str:
     """The company's domain behind an address, or empty for the domains of mail providers."""
     host = address.rpartition("@")[2]
     return "" if is_free_mail(host) else host
-
-
-_PLACEHOLDERS = frozenset(
-    {"test", "n a", "na", "none", "null", "unknown", "tbd", "xxx", "asdf", "name", "first name", "last name", "company"}
-)
-_LATIN, _CYRILLIC = re.compile("[A-Za-z]"), re.compile("[А-Яа-яЁё]")
-
-
-def flags(text: str) -> list[str]:
-    """What makes a text unfit for a message: `formula`, `placeholder`, `mixed_alphabets` within one word."""
-    found = []
-    if is_formula(text):
-        found.append("formula")
-    if key(text) in _PLACEHOLDERS:
-        found.append("placeholder")
-    if any(_LATIN.search(word) and _CYRILLIC.search(word) for word in text.split()):
-        found.append("mixed_alphabets")
-    return found

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads import panels, selectors, services
-from leads.cleaning import cells
+from leads.cleaning import variables
 from leads.directory import erasing
 from leads.directory.forms import CompanyForm, EraseForm, LeadForm
 from leads.models import Company, Identity, Lead
@@ -51,18 +51,20 @@ def lead_detail(request: HttpRequest, pk: int) -> HttpResponse:
 _FLAGS = {
     "formula": gettext_lazy("is a spreadsheet formula"),
     "placeholder": gettext_lazy("is a placeholder"),
-    "mixed_alphabets": gettext_lazy("mixes Latin and Cyrillic letters"),
+    "mixed_alphabet": gettext_lazy("mixes Latin and Cyrillic letters"),
+    "broken": gettext_lazy("has unreadable characters"),
 }
 
 
 def _flags(lead: Lead) -> list[str]:
     """What in the record should not reach a message, as sentences."""
-    texts = {
-        pgettext("person", "Name"): lead.full_name,
-        _("Title"): lead.title,
-        _("Company"): lead.company.name if lead.company else "",
-    }
-    return [f"{label} {_FLAGS[flag]}: {text[:60]}" for label, text in texts.items() for flag in cells.flags(text)]
+    texts = [
+        ("full_name", pgettext("person", "Name"), lead.full_name),
+        ("title", _("Title"), lead.title),
+        ("company_name", _("Company"), lead.company.name if lead.company else ""),
+    ]
+    notes = [(label, text, variables.clean(name, text).note) for name, label, text in texts]
+    return [f"{label} {_FLAGS[note]}: {text[:60]}" for label, text, note in notes if note in _FLAGS]
 
 
 def _shown(value: Any) -> Any:

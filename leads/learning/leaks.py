@@ -68,14 +68,14 @@ def find(table: Table, *, auc_without: Callable[[list[str]], float], auc_with_al
 
 def _reason(column: Column, table: Table, auc: float) -> str:
     if auc >= ALONE:
-        return _("It tells the outcome by itself.")
+        return _("It gives the outcome away by itself.")
     missing = column.values < 0 if column.is_category else np.isnan(column.values)
     if 0 < missing.mean() < 1 and _one_sided(roc_auc_score(table.outcome, ~missing)) >= FILLED:
-        return _("Whether it is filled in tells the outcome.")
+        return _("Being filled in gives the outcome away.")
     if column.is_category and _certain_share(column, table) >= CERTAIN_SHARE:
         return _("Some of its values occur only with a success.")
     if auc >= NAMED and LATER_WORDS.search(column.name.replace("_", " ")):
-        return _("Its name speaks of what happens later, and it tells much of the outcome.")
+        return _("Its name suggests that it is filled in later, and it says a lot about the outcome.")
     return ""
 
 

@@ -113,7 +113,6 @@ def test_one_edit_for_a_group(signed_in_page, screenshot, campaign):
     body.wait_for()
     body.fill(body.input_value().replace("Hi {{ first_name }},", "Hi {{ first_name }}, shall we talk?"))
     page.get_by_role("button", name="Preview").click()
-    page.screenshot(path="/tmp/rv/prev.png", full_page=True)
     page.get_by_text("5 drafts will change.").wait_for()
     screenshot(page, "stack-wording")
     page.get_by_role("button", name="Change 5 drafts").click()

@@ -228,3 +228,19 @@ def test_the_admin_lists_and_changes_through_services():
     client.post("/admin/leads/lead/", {"action": "erase", "_selected_action": [lead.pk], "is_sure": "yes"})
     lead.refresh_from_db()
     assert lead.erased_at and not lead.identities.exists()
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("=HYPERLINK(1)", "is a spreadsheet formula"),
+        ("n/a", "is a placeholder"),
+        ("Dirеctor", "mixes Latin and Cyrillic letters"),  # with a Cyrillic е
+        ("Head of Sales", ""),
+    ],
+)
+def test_what_no_text_would_use_is_flagged_on_the_persons_page(client, title, said):
+    """The page asks what texts ask: the two never disagree."""
+    lead = make_lead("Anna Example", title=title)
+    page = client.get(reverse("leads:detail", args=[lead.pk])).content.decode()
+    assert f"Title {said}" in page if said else "Title is" not in page and "Title mixes" not in page
