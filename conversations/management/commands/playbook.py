@@ -28,12 +28,12 @@ class Command(TyperCommand):
     def show(
         self,
         playbook: Annotated[str, typer.Argument(help="Number or name; empty: the team's default")] = "",
-        version: Annotated[int, typer.Option(help="Number of a version; 0: the newest")] = 0,
+        number: Annotated[int, typer.Option(help="Number of a version; 0: the newest")] = 0,
         as_json: AsJson = False,
     ) -> None:
         """What a playbook says."""
         with explained_errors(as_json=as_json):
-            row = find(playbook, version)
+            row = find(playbook, number)
             if as_json:
                 emit([line(row) | {"content": row.content}], as_json=True)
                 return
