@@ -145,7 +145,7 @@ class CampaignForm(forms.Form):
         field.queryset = Segment.objects.filter(archived_at=None)
         chosen: Any = self.fields["playbook"]
         keep = self.initial.get("playbook")
-        chosen.queryset = Playbook.objects.in_use() | Playbook.objects.filter(pk=keep.pk if keep else None)
+        chosen.queryset = Playbook.objects.in_use() | Playbook.objects.filter(pk=getattr(keep, "pk", 0))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
