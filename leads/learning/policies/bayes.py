@@ -28,7 +28,7 @@ class Belief:
     def deviation(self, cells: Floats) -> Floats:
         """Standard deviation of each row's logit, shape (rows,)."""
         lower = np.linalg.cholesky(self.precision)
-        return np.sqrt((solve_triangular(lower, cells.T, lower=True) ** 2).sum(0))
+        return np.asarray(np.sqrt((solve_triangular(lower, cells.T, lower=True) ** 2).sum(0)), dtype=float)
 
 
 @dataclass(frozen=True)

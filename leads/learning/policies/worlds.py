@@ -80,7 +80,7 @@ def generated(kind: str, *, seed: int = 1, days: int = DAYS) -> World:
 
 
 def _of_length(weights: Floats) -> Floats:
-    return weights * EFFECT * np.sqrt(FEATURES) / np.linalg.norm(weights)
+    return np.asarray(weights * EFFECT * np.sqrt(FEATURES) / np.linalg.norm(weights), dtype=float)
 
 
 def features(random: np.random.Generator, count: int) -> Floats:
