@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -52,10 +53,10 @@ class FilterForm(forms.Form):
         self._choose("reviewer", self._reviewers)
 
     def _choose(self, name: str, choices: Callable[[], list[tuple[str, Any]]]) -> None:
-        """Choices are read when they are shown or checked: a step of the stack does neither."""
+        """Choices are read once, when they are shown or checked: a step of the stack does neither."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        field.choices = cache(choices)
 
     def _variants(self) -> list[tuple[str, Any]]:
         names: set[str] = set()
