@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django_typer.management import TyperCommand, command
 from rich.console import Console
 
-from leads.learning import active, evaluation, tables
+from leads.learning import evaluation, tables
+from leads.qualification.learner import active
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 from outreach.llm.embeddings import current
