@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "conversations.senders.deliverability",
     "conversations.outbox",
     "conversations.booking",
+    "conversations.playbooks",
     "conversations.inbound",
     "conversations.replies",
     "conversations.inbox",
