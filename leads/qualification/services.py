@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from leads.models import Lead
 from leads.qualification import expectations, factors, judge
+from leads.qualification.cases import Case, by_learner, by_model, by_rules
 from leads.qualification.expectations import Expectations
 from leads.qualification.factors import RULES_VERSION, Assessment
 from leads.qualification.labelling import deciding, labels
-from leads.qualification.labelling.deciding import Decision
 from leads.qualification.models import Brief, Label, Verdict
-from leads.qualification.profile import Profile, profile_of
+from leads.qualification.profile import profile_of
 from leads.qualification.selectors import current, is_fresh, latest_verdict
 from outreach.access.models import User
 from outreach.core import audit
@@ -26,7 +26,7 @@ from outreach.core.hashing import canonical_hash
 from outreach.core.models import Actor
 from outreach.events.services import publish
 from outreach.llm import services as llm
-from outreach.llm.models import Interaction, Trace
+from outreach.llm.models import Trace
 from outreach.prompts import services as packs
 from outreach.prompts.rendering import render
 
@@ -34,7 +34,6 @@ __all__ = ["assess", "decide", "delete_brief", "latest_verdict", "qualify", "sav
 
 CHUNK = 200
 MAX_DESCRIPTION = 8_000
-LEARNER_CHECKED = "The learner is sure; a person decides this one to check it"
 
 
 @dataclass(frozen=True)
@@ -121,28 +120,6 @@ def assess(*, lead: Lead, wanted: Expectations) -> Assessment:
     return factors.assess(profile_of(lead), wanted)
 
 
-@dataclass
-class _Case:
-    """One lead on its way to a verdict."""
-
-    lead: Lead
-    profile: Profile
-    known: list[Verdict]
-    assessment: Assessment | None = None
-    interaction: Interaction | None = None
-    judgement: judge.Judgement | None = None
-    decision: Decision | None = None
-
-    @property
-    def is_decided(self) -> bool:
-        """The learner decides this one alone."""
-        return self.decision is not None and not self.decision.is_checked
-
-    def same(self, brief: Brief) -> list[Verdict]:
-        """Verdicts about exactly these facts and this brief."""
-        return [v for v in self.known if (v.lead_hash, v.brief_hash) == (self.profile.hash, brief.content_hash)]
-
-
 def qualify(*, leads: Iterable[Lead], brief: Brief, trace: Trace | None = None) -> list[Verdict]:
     """The verdict that counts for each lead, in order: a person's if there is one, else the learner's where it is sure,
     else rules, then the model if the brief wants it. Unchanged leads keep their verdicts (a model's for 14 days); each new one publishes `lead.qualified`.
@@ -170,8 +147,8 @@ def _qualify_chunk(leads: list[Lead], brief: Brief, wanted: Expectations, trace:
     stored = Verdict.objects.filter(brief=brief, lead_id__in=[lead.pk for lead in leads])
     for verdict in stored.order_by("lead_id", "source", "-id").distinct("lead_id", "source"):
         known.setdefault(verdict.lead_id, []).append(verdict)
-    cases = [_Case(lead, profile_of(lead), known.get(lead.pk, [])) for lead in leads]
-    kept = {case.lead.pk: verdict for case in cases if (verdict := _kept(case, brief))}
+    cases = [Case(lead, profile_of(lead), known.get(lead.pk, [])) for lead in leads]
+    kept = {case.lead.pk: found for case in cases if (found := _kept(case, brief))}
     undecided = [c for c in cases if c.lead.pk not in kept or kept[c.lead.pk].source == Verdict.Source.RULES]
     decisions = deciding.decide(brief=brief, lead_ids=[case.lead.pk for case in undecided])
     for case in undecided:
@@ -186,7 +163,7 @@ def _qualify_chunk(leads: list[Lead], brief: Brief, wanted: Expectations, trace:
     return [_strongest(new[case.lead.pk]) if case.lead.pk in new else kept[case.lead.pk] for case in cases]
 
 
-def _kept(case: _Case, brief: Brief) -> Verdict | None:
+def _kept(case: Case, brief: Brief) -> Verdict | None:
     """The stored verdict that still counts."""
     by_person = next((v for v in case.known if v.source == Verdict.Source.PERSON), None)
     if by_person is not None:
@@ -206,7 +183,7 @@ def _strongest(verdicts: list[Verdict]) -> Verdict:
     return found
 
 
-def _ask(cases: list[_Case], brief: Brief, wanted: Expectations, trace: Trace | None) -> None:
+def _ask(cases: list[Case], brief: Brief, wanted: Expectations, trace: Trace | None) -> None:
     """Ask the model about each case; without a model the rules decide and the interaction says so."""
     own = trace is None
     trace = trace or llm.open_trace(
@@ -243,18 +220,18 @@ def _ask(cases: list[_Case], brief: Brief, wanted: Expectations, trace: Trace | 
 
 
 @transaction.atomic
-def _store(cases: list[_Case], brief: Brief) -> dict[int, list[Verdict]]:
+def _store(cases: list[Case], brief: Brief) -> dict[int, list[Verdict]]:
     """Write the new verdicts and tell the others."""
     rows: list[Verdict] = []
     for case in cases:
         if case.is_decided or (case.decision is not None and case.decision.is_drawn and not brief.use_model):
-            rows.append(_by_learner(case, brief, case.decision))
+            rows.append(by_learner(case, brief, case.decision))
             continue
         is_known = any(v.source == Verdict.Source.RULES and v.version == RULES_VERSION for v in case.same(brief))
         if not is_known or case.judgement is None:
-            rows.append(_by_rules(case, brief))
+            rows.append(by_rules(case, brief))
         if case.judgement is not None:
-            rows.append(_by_model(case, brief, case.judgement))
+            rows.append(by_model(case, brief, case.judgement))
     Verdict.objects.bulk_create(rows)
     answers = {v.lead_id: v.is_qualified for v in rows if v.source == Verdict.Source.LLM and v.is_qualified is not None}
     labels.give_by_model(brief=brief, answers=answers)
@@ -264,83 +241,6 @@ def _store(cases: list[_Case], brief: Brief) -> dict[int, list[Verdict]]:
     for lead_id, made in by_lead.items():
         publish("lead.qualified", lead_id=lead_id, brief_id=brief.pk, verdict_id=_strongest(made).pk)
     return by_lead
-
-
-def _by_rules(case: _Case, brief: Brief) -> Verdict:
-    assessment = case.assessment
-    assert assessment is not None
-    flags = list(assessment.flags)
-    if case.interaction is not None and case.judgement is None:
-        flags.append(judge.MODEL_UNAVAILABLE)
-    return Verdict(
-        lead=case.lead,
-        brief=brief,
-        source=Verdict.Source.RULES,
-        is_qualified=assessment.is_qualified,
-        score=assessment.score,
-        coverage=assessment.coverage,
-        confidence=assessment.coverage,
-        grade=assessment.grade,
-        reasons=assessment.reasons(),
-        flags=flags,
-        factors=assessment.as_json(),
-        lead_hash=case.profile.hash,
-        brief_hash=brief.content_hash,
-        version=RULES_VERSION,
-        interaction=case.interaction if case.judgement is None else None,
-    )
-
-
-def _by_learner(case: _Case, brief: Brief, decision: Decision | None) -> Verdict:
-    """The learner's verdict; one that was drawn for the audit has no answer and waits for a person."""
-    assessment = case.assessment
-    assert assessment is not None
-    assert decision is not None
-    p, nearest = decision.probability, decision.nearest
-    said = ", ".join(f"#{one.lead_id} {'yes' if one.is_positive else 'no'}" for one in nearest)
-    return Verdict(
-        lead=case.lead,
-        brief=brief,
-        source=Verdict.Source.LEARNER,
-        is_qualified=None if decision.is_checked else decision.answer,
-        score=round(p, 4),
-        coverage=assessment.coverage,
-        confidence=round(max(p, 1 - p), 4),
-        grade="" if decision.is_checked else factors.grade_of(p),
-        reasons=[LEARNER_CHECKED]
-        if decision.is_checked
-        else [f"Decided by the learner: p = {p:.2f}, nearest labels {said}"],
-        flags=["learner_check"] if decision.is_checked else [],
-        factors=assessment.as_json()
-        | {"learner": {"probability": round(p, 4), "nearest": [asdict(one) for one in nearest]}},
-        lead_hash=case.profile.hash,
-        brief_hash=brief.content_hash,
-        version=decision.version,
-    )
-
-
-def _by_model(case: _Case, brief: Brief, judgement: judge.Judgement) -> Verdict:
-    assessment, interaction = case.assessment, case.interaction
-    assert assessment is not None
-    assert interaction is not None
-    verdict = judge.is_qualified(judgement)
-    return Verdict(
-        lead=case.lead,
-        brief=brief,
-        source=Verdict.Source.LLM,
-        is_qualified=verdict,
-        score=judgement.score / 100,
-        coverage=assessment.coverage,
-        confidence=judgement.confidence,
-        grade="" if verdict is None else factors.grade_of(judgement.score / 100),
-        reasons=judgement.reasons,
-        flags=judgement.flags,
-        factors=assessment.as_json(),
-        lead_hash=case.profile.hash,
-        brief_hash=brief.content_hash,
-        version=f"{interaction.provider}/{interaction.model} {judge.PACK}@{interaction.pack_sha[:8]}",
-        interaction=interaction,
-    )
 
 
 @transaction.atomic
