@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "conversations.inbox",
     "campaigns",
     "campaigns.steps",
+    "campaigns.arms",
     "campaigns.drafts",
     "campaigns.journey",
     "campaigns.audience",
