@@ -14,7 +14,6 @@ from campaigns.arms.models import Experiment
 from campaigns.experiments import sentences, services
 from campaigns.experiments.results import results_of
 from campaigns.steps.models import Step
-from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 
@@ -89,7 +88,7 @@ class ExperimentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         """Plan an experiment; it starts with `start`."""
         given = PlanSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        row = services.create(services.Plan(**given.validated_data), user=_user(request))
+        row = services.create(services.Plan(**given.validated_data), actor=Actor.of(request.user))
         return Response(ExperimentSerializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=ExperimentSerializer)
@@ -97,7 +96,7 @@ class ExperimentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     def start(self, request: Request, pk: str) -> Response:
         """Give people to arms from now on."""
         row = self.get_object()
-        services.start(experiment=row, user=_user(request))
+        services.start(experiment=row, actor=Actor.of(request.user))
         return Response(ExperimentSerializer(row).data)
 
     @extend_schema(request=None, responses=ExperimentSerializer)
@@ -105,10 +104,5 @@ class ExperimentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     def stop(self, request: Request, pk: str) -> Response:
         """End it without a winner."""
         row = self.get_object()
-        services.stop(experiment=row, actor=Actor.of(_user(request)))
+        services.stop(experiment=row, actor=Actor.of(request.user))
         return Response(ExperimentSerializer(row).data)
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user

@@ -16,7 +16,7 @@ from outreach.core.forms import Group, NumberField
 from outreach.prompts.rendering import pack_of
 
 
-class StepChoice(forms.ModelChoiceField[Step]):
+class StepChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Steps by campaign and number."""
 
     def label_from_instance(self, obj: Step) -> str:
@@ -67,7 +67,7 @@ class ExperimentForm(forms.Form):
         step = step or chosen.queryset.first()
         names = pack_of(step.pack).variant_names() if step else []
         if step:
-            self.initial |= {"step": step.pk, "name": " / ".join(names), "variants": names}
+            self.initial = {"step": step.pk, "name": " / ".join(names), "variants": names, **self.initial}
         variants: Any = self.fields["variants"]
         variants.choices = [(name, name) for name in names]
         self.initial.setdefault("base_rate", round(usual_rate(Experiment.Metric.REPLIED) * 100, 2))

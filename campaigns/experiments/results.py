@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
+from typing import Any
 
 import numpy as np
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
@@ -96,9 +97,9 @@ def results_of(experiment: Experiment) -> Results:
     arms = tuple(
         ArmResult(arm, **{name: found.get(arm.pk, empty)[name] for name in empty}) for arm in experiment.arms.all()
     )
-    ranked = sorted(arms, key=lambda one: (-(one.rate or 0), one.arm.number))
+    can_decide = experiment.mode == Experiment.Mode.FIXED  # equal parts: whoever has more successes is ahead
+    ranked = sorted(arms, key=lambda one: (-(one.successes if can_decide else one.rate or 0), one.arm.number))
     pairs = [_pair(experiment, ranked[0], other) for other in ranked[1:]]
-    can_decide = experiment.mode == Experiment.Mode.FIXED
     return Results(
         experiment=experiment,
         arms=arms,
@@ -110,7 +111,7 @@ def results_of(experiment: Experiment) -> Results:
     )
 
 
-def _counts(experiment: Experiment) -> QuerySet[Assignment, dict[str, int]]:
+def _counts(experiment: Experiment) -> QuerySet[Any, Any]:
     sent = counts.sent_messages().filter(draft__candidate=OuterRef("candidate"), draft__step=experiment.step_id)
     came = Outcome.objects.filter(
         candidate=OuterRef("candidate"), message__draft__step__number__gte=experiment.step.number

@@ -17,7 +17,6 @@ from campaigns.experiments.results import Results, results_of
 from campaigns.experiments.sequential import Test
 from campaigns.models import CAMPAIGN, Campaign, Candidate
 from campaigns.steps.models import Step
-from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
@@ -46,7 +45,7 @@ class Plan:
     """Of the arms; empty: those of the variants."""
 
 
-def create(plan: Plan, *, user: User) -> Experiment:
+def create(plan: Plan, *, actor: Actor) -> Experiment:
     """Store a planned experiment. Raises `Invalid` with the field, or `Refused` where the step has one already."""
     variants = _checked(plan)
     needed = design(step=plan.step, base_rate=plan.base_rate, ratio=plan.ratio, arms=len(variants)).need
@@ -73,7 +72,7 @@ def create(plan: Plan, *, user: User) -> Experiment:
                 Arm(experiment=row, number=n, name=name, variant=variant, share=1 / len(variants))
                 for n, (name, variant) in enumerate(zip(names, variants, strict=True), 1)
             )
-            audit.record("experiment.created", subject=row, actor=Actor.of(user), data={"variants": variants})
+            audit.record("experiment.created", subject=row, actor=actor, data={"variants": variants})
     except IntegrityError as error:
         raise Refused(_("This step has an experiment already. Stop it first.")) from error
     return row
@@ -114,7 +113,7 @@ def _arm_names(variants: Sequence[str]) -> list[str]:
     return [f"{variant} {chr(65 + n)}" for n, variant in enumerate(variants)]
 
 
-def start(*, experiment: Experiment, user: User) -> int:
+def start(*, experiment: Experiment, actor: Actor) -> int:
     """Give everyone whose text is not decided yet to an arm; how many. The drafts of the other arms are put away.
 
     People whose draft is approved, or who were written to, stay out. Raises `Refused` when it cannot start.
@@ -123,7 +122,7 @@ def start(*, experiment: Experiment, user: User) -> int:
         campaign = Campaign.objects.select_for_update().get(pk=experiment.campaign_id)
         if campaign.state in CAMPAIGN.over:
             raise Refused(_("This campaign has ended."))
-        EXPERIMENT.move(experiment, "running", actor=Actor.of(user), changes={"started_at": clock.now()})
+        EXPERIMENT.move(experiment, "running", actor=actor, changes={"started_at": clock.now()})
         drafts = Draft.objects.filter(step=experiment.step_id)
         people = Candidate.objects.filter(campaign=campaign, drafts__in=drafts.undecided()).distinct()
         people = people.exclude(pk__in=drafts.final().values("candidate")).select_related("lead")

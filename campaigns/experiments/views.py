@@ -45,7 +45,7 @@ def create(request: Request) -> HttpResponse:
     form = _form(request)
     if request.method == "POST" and form.is_valid():
         try:
-            row = services.create(form.plan(), user=request.user)
+            row = services.create(form.plan(), actor=Actor.of(request.user))
         except OutreachError as error:
             add_problem(form, error)
         else:
@@ -102,7 +102,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @action(Role.OPERATOR, back="experiments:detail")
 def start(request: Request, pk: int) -> str:
     """POST …/start/."""
-    given = services.start(experiment=get_object_or_404(_rows(), pk=pk), user=request.user)
+    given = services.start(experiment=get_object_or_404(_rows(), pk=pk), actor=Actor.of(request.user))
     if not given:
         return _("The experiment has started. People join as their drafts are written.")
     text = ngettext(

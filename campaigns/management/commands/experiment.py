@@ -70,14 +70,14 @@ class Command(TyperCommand):
                 metric=metric,
                 unit=unit,
             )
-            emit([as_dict(services.create(plan, user=found_user(user)))], as_json=as_json)
+            emit([as_dict(services.create(plan, actor=Actor.of(found_user(user))))], as_json=as_json)
 
     @command()
     def start(self, experiment: Number, user: By, as_json: AsJson = False) -> None:
         """Start it: people are given to arms from now on."""
         with explained_errors(as_json=as_json):
             row = _experiment(experiment)
-            services.start(experiment=row, user=found_user(user))
+            services.start(experiment=row, actor=Actor.of(found_user(user)))
             emit([as_dict(row)], as_json=as_json)
 
     @command()
