@@ -70,7 +70,7 @@ class ExperimentForm(forms.Form):
             self.initial = {"step": step.pk, "name": " / ".join(names), "variants": names, **self.initial}
         variants: Any = self.fields["variants"]
         variants.choices = [(name, name) for name in names]
-        self.initial.setdefault("base_rate", round(usual_rate(Experiment.Metric.REPLIED) * 100, 2))
+        self.initial.setdefault("base_rate", f"{usual_rate(Experiment.Metric.REPLIED) * 100:.4g}")
 
     def clean_variants(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["variants"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from campaigns.experiments.sequential import Test, odds_share
 Floats = NDArray[np.float64]
 MOST_SUCCESSES = 6_000
 """Beyond this many replies no campaign waits."""
+_WALKS = (250, 500, 1_000, 2_000, MOST_SUCCESSES)
+"""How far to walk: its time grows with the square, so only as far as needed."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,11 @@ def _declared_by(test: Test, ratio: float, most: int) -> Floats:
 def power(test: Test, *, base: float, ratio: float, people: int) -> float:
     """The probability that the better of two arms is declared among `people` in these two; `base` is the first's rate."""
     rate = min(1.0, base * (1 - test.share) + min(1.0, base * ratio) * test.share)
-    successes = np.arange(0, min(people, MOST_SUCCESSES) + 1)
+    most = int(binom.ppf(1 - 1e-9, people, rate))
+    walked = next((size for size in _WALKS if size >= most), MOST_SUCCESSES)
+    successes = np.arange(0, min(people, walked) + 1)
     weights = binom.pmf(successes, people, rate)
-    chances = declared_by(test, ratio)[successes]
+    chances = declared_by(test, ratio, walked)[successes]
     return float((weights * chances).sum() + max(0.0, 1 - weights.sum()) * chances[-1])
 
 
@@ -71,9 +76,11 @@ def need(*, base: float, ratio: float, arms: int = 2, alpha: float = 0.05, wante
     test = Test.made_for(ratio, alpha=alpha / (arms - 1))
     wanted = 1 - (1 - wanted) / (arms - 1)
     rate = base * (1 + ratio) / 2
-    low, high = 1, int(MOST_SUCCESSES / rate)
-    if power(test, base=base, ratio=ratio, people=high) < wanted:
-        return None
+    low, high = 1, ceil(50 / rate)
+    while power(test, base=base, ratio=ratio, people=high) < wanted:
+        low, high = high + 1, high * 2
+        if low * rate > MOST_SUCCESSES:
+            return None
     while low < high:
         middle = (low + high) // 2
         if power(test, base=base, ratio=ratio, people=middle) >= wanted:

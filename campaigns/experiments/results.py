@@ -15,13 +15,17 @@ from django.db.models.functions import Coalesce
 from campaigns import counts
 from campaigns.arms.models import Arm, Assignment, Experiment
 from campaigns.experiments.sequential import Test
-from campaigns.models import Outcome
+from campaigns.models import CAMPAIGN, Outcome
 from outreach.core import clock
 
 HARMS = (Outcome.Kind.OPTED_OUT, Outcome.Kind.BOUNCED)
 HARM_RATIO = 2.0
 """Twice as many opt-outs or bounces is what the guard is made to see first."""
 DRAWS = 20_000
+LONGEST_FORECAST = 365
+"""Days; a pace says nothing about more than a year."""
+WIDEST = 10.0
+"""An interval that reaches further than ten times as good says nothing yet."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Results:
     harmful: ArmResult | None
     """An arm that certainly does more harm than another."""
     days_left: int | None
-    """Until the planned number of people is reached, at the pace so far; None without a pace."""
+    """Until the planned number of people is reached, at the pace so far; None without a pace, or beyond a year."""
     chances: tuple[float, ...]
     """For each arm, the posterior probability to be the best: what Thompson divides people by, never a verdict."""
 
@@ -83,6 +87,11 @@ class Results:
     @property
     def is_complete(self) -> bool:
         return self.sent >= self.experiment.needed
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nobody more will be written to."""
+        return self.experiment.campaign.state in CAMPAIGN.over
 
     @property
     def is_comparison(self) -> bool:
@@ -160,7 +169,8 @@ def chances(arms: Sequence[ArmResult], *, seed: int) -> tuple[float, ...]:
 
 
 def _days_left(experiment: Experiment, sent: int, now: datetime) -> int | None:
-    if not sent or experiment.started_at is None or sent >= experiment.needed:
+    if not sent or experiment.started_at is None or sent >= experiment.needed or not experiment.is_running:
         return None
     days = max(1.0, (now - experiment.started_at).total_seconds() / 86_400)
-    return max(1, ceil((experiment.needed - sent) / (sent / days)))
+    left = max(1, ceil((experiment.needed - sent) / (sent / days)))
+    return left if left <= LONGEST_FORECAST else None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from math import isinf
-
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.arms.models import Experiment
 from campaigns.experiments.design import Design
-from campaigns.experiments.results import Pair, Results
+from campaigns.experiments.results import WIDEST, Pair, Results
 
 _THINGS = {
     Experiment.Metric.REPLIED: lambda: _("replies"),
@@ -35,6 +33,11 @@ def verdict(found: Results) -> str:
         return _("Nothing was sent yet. %(needed)s people are needed.") % {"needed": experiment.needed}
     if found.is_complete:
         return _nothing_seen(found)
+    if found.has_ended or not experiment.is_open:
+        return _("It ended after %(sent)s of %(needed)s people: too few to tell.") % {
+            "sent": found.sent,
+            "needed": experiment.needed,
+        }
     return _too_early(found)
 
 
@@ -78,11 +81,14 @@ def _too_early(found: Results) -> str:
 
 def between(pair: Pair) -> str:
     """The interval in words; empty while it says nothing."""
-    if pair.low <= 0 and isinf(pair.high):
+    if pair.high > WIDEST:
         return ""
-    low = f"{(pair.low - 1) * 100:+.0f} %"
-    high = "∞" if isinf(pair.high) else f"{(pair.high - 1) * 100:+.0f} %"
-    return _("from %(low)s to %(high)s") % {"low": low, "high": high}
+    return _("from %(low)s to %(high)s") % {"low": _change(pair.low), "high": _change(pair.high)}
+
+
+def _change(ratio: float) -> str:
+    """A ratio as a difference in per cent, with a sign."""
+    return f"{(ratio - 1) * 100:+.0f} %".replace("-", "−")
 
 
 def planned(design: Design) -> list[str]:

@@ -211,3 +211,12 @@ def test_what_cannot_be_compared_is_refused_at_the_door(campaign, changed, field
 def test_a_campaign_that_has_ended_has_no_experiments():
     with pytest.raises(Refused, match="ended"):
         planned(make_campaign(state="completed"))
+
+
+def test_a_campaign_that_ends_early_leaves_nothing_to_tell(campaign):
+    row = running(campaign)
+    with_successes(row, 2, 5)
+    campaign.state = "completed"
+    campaign.save()
+    found = results_of(Experiment.objects.get())
+    assert sentences.verdict(found).startswith("It ended after 7 of")
