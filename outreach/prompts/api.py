@@ -22,7 +22,9 @@ from outreach.prompts.pack import Case
 
 class PackVersionSerializer(serializers.ModelSerializer[PackVersion]):
     labels = serializers.ListField(source="label_names", child=serializers.CharField(), read_only=True)
-    source = serializers.CharField(max_length=MOST_CHARACTERS, trim_whitespace=False, help_text="The Markdown file")
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=MOST_CHARACTERS, trim_whitespace=False, help_text="The Markdown file"
+    )
     note = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
     class Meta:
@@ -32,11 +34,13 @@ class PackVersionSerializer(serializers.ModelSerializer[PackVersion]):
 
 
 class SourceSerializer(serializers.Serializer[Any]):
-    source = serializers.CharField(max_length=MOST_CHARACTERS, trim_whitespace=False)
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=MOST_CHARACTERS, trim_whitespace=False
+    )
 
 
 class LabelSerializer(serializers.Serializer[Any]):
-    label = serializers.ChoiceField(choices=services.LABELS)
+    label = serializers.ChoiceField(choices=services.LABELS)  # type: ignore[assignment]
 
 
 class RunSerializer(serializers.Serializer[Any]):

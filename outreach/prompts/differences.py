@@ -61,11 +61,10 @@ def _changed(old: list[str], new: list[str], a: int, c: int) -> Iterator[Row]:
     for offset in range(max(len(old), len(new))):
         left = old[offset] if offset < len(old) else None
         right = new[offset] if offset < len(new) else None
+        before: Words | None = ((left, True),) if left is not None else None
+        after: Words | None = ((right, True),) if right is not None else None
         if left is not None and right is not None:
             before, after = _words(left, right)
-        else:
-            before = ((left, True),) if left is not None else None
-            after = ((right, True),) if right is not None else None
         yield Row(before, after, a + offset + 1 if before else 0, c + offset + 1 if after else 0)
 
 

@@ -106,7 +106,13 @@ def sample_values(pack: Pack) -> tuple[dict[str, str], dict[str, str]]:
 
 def _check_text(pack: Pack, section: Section, language: str, found: Findings) -> None:
     trusted, untrusted = sample_values(pack)
-    text = rendering.split_subject(liquid_text.render(section.text, {**untrusted, **trusted}))
+    try:
+        text = rendering.split_subject(liquid_text.render(section.text, {**untrusted, **trusted}))
+    except liquid_text.MissingVariable:
+        return  # an undeclared variable, which is a finding already
+    except liquid_text.TemplateError as error:
+        found.add("P01", section.line + error.line - 1, error.reason)
+        return
     rules = pack.guardrails
     low = text.body.lower()
     required = rules.must_have.get(language, [])

@@ -15,6 +15,7 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.llm.routing import BUILTIN
 from outreach.llm.services import close_trace, open_trace
 from outreach.prompts import differences, rendering, selectors, services, testing
 from outreach.prompts.forms import RunForm, SourceForm
@@ -158,7 +159,7 @@ def tests(request: HttpRequest, name: str) -> HttpResponse:
     if pack is None:
         return render(request, "prompts/_tests.html", {"problem": problem})
     form = RunForm({**request.POST.dict(), "cases": RunForm.SAMPLES, "language": pack.languages[0]}, pack=pack)
-    route = form.cleaned_data["target"] if form.is_valid() else testing.BUILTIN
+    route = form.cleaned_data["target"] if form.is_valid() else BUILTIN
     results = testing.run_tests(pack, route=route)
     return render(request, "prompts/_tests.html", {"run": results, "summary": testing.summary(results)})
 

@@ -145,10 +145,10 @@ class Command(TyperCommand):
     @command(help="Point a label (production, candidate) at a version.")
     def label(
         self,
-        version: Annotated[str, typer.Argument(help="name@ with a label or the beginning of a hash")],
+        reference: Annotated[str, typer.Argument(help="name@ with a label or the beginning of a hash")],
         label: Annotated[str, typer.Argument(help="production or candidate")],
     ) -> None:
-        row = self._version(version)
+        row = self._version(reference)
         try:
             services.label_version(row, label, actor=Actor.system("command line"))
         except OutreachError as error:
@@ -171,10 +171,10 @@ class Command(TyperCommand):
     @command(help="Write a version to a file, or to the terminal.")
     def export(
         self,
-        version: Annotated[str, typer.Argument(help="Name or name@version")],
+        reference: Annotated[str, typer.Argument(help="Name or name@version")],
         to: Annotated[Path | None, typer.Option(help="File to write")] = None,
     ) -> None:
-        source = self._version(version).source
+        source = self._version(reference).source
         if to is None:
             self.stdout.write(source)
         else:
