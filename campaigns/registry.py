@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.audience.panels import company_campaigns, lead_campaigns
+from campaigns.drafts import samples
 from campaigns.drafts.models import DRAFT
 from campaigns.launch.views import start_with
 from campaigns.models import CAMPAIGN
@@ -15,6 +16,7 @@ from campaigns.outcomes import background_of
 from campaigns.overview import home
 from campaigns.reactions import removals
 from campaigns.reactions.inbox import campaign_filter
+from campaigns.steps import pins
 from conversations.inbox.filters import FILTERS
 from conversations.replies.composing import BACKGROUNDS
 from leads.bulk import LEAD_ACTIONS
@@ -26,7 +28,8 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
-from outreach.prompts.services import PACK_FOLDERS
+from outreach.prompts.services import PACK_FOLDERS, PINS
+from outreach.prompts.testing import SAMPLES
 
 REGISTRY: Registry = {
     NAVIGATION: [
@@ -67,6 +70,8 @@ REGISTRY: Registry = {
     BACKGROUNDS: [background_of],
     EXPORT_SCOPES: [candidates],
     PACK_FOLDERS: [Path(__file__).parent / "drafts" / "packs"],
+    PINS: [pins.of_versions],
+    SAMPLES: [samples.of_pack],
     ADMIN_GROUPS: [AdminGroup(_("Campaigns"), "campaign", ("campaigns.",))],
     ADMIN_FIGURES: [
         AdminFigure(_("campaigns sending"), "campaigns.Campaign", {"state": CAMPAIGN.SENDING}),
