@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "campaigns",
     "campaigns.steps",
     "campaigns.scoring",
+    "campaigns.learning",
     "campaigns.drafts",
     "campaigns.journey",
     "campaigns.audience",
