@@ -40,6 +40,8 @@ class Report:
     rival: dict[str, float]
     auc_interval: tuple[float, float]
     calibration: list[dict[str, Any]]
+    gains: list[tuple[float, float]]
+    roc: list[tuple[float, float]]
     leaks: list[leaks.Leak]
     auc_with_leaks: float | None
     rows: int
@@ -61,6 +63,8 @@ class Report:
             "auc_with_leaks": self.auc_with_leaks,
             "logistic_regression": self.rival,
             "calibration": self.calibration,
+            "gains": self.gains,
+            "roc": self.roc,
             "rows": self.rows,
             "rows_measured": self.rows_measured,
             "success_rate": self.success_rate,
@@ -110,6 +114,8 @@ def _evaluate(table: Table) -> Report:
         rival=metrics.measures(result.outcome, result.rival),
         auc_interval=metrics.auc_interval(result.outcome, result.said),
         calibration=metrics.calibration(result.outcome, result.said),
+        gains=metrics.gains(result.outcome, result.said),
+        roc=metrics.roc(result.outcome, result.said),
         leaks=found,
         auc_with_leaks=auc_with_all if names else None,
         rows=table.row_count,
