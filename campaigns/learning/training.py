@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -166,19 +167,15 @@ def write_parquet(path: Path, campaign: Campaign | None = None) -> int:
     except ImportError as error:
         raise Invalid("format", _("Parquet needs DuckDB: install the extra “parquet”."), code="no_parquet") from error
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
-    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as plain:
-        writer = csv.writer(plain)
+    query = f"SELECT * FROM read_json($1, format = 'newline_delimited', columns = {{{types}}})"  # noqa: S608
+    with tempfile.NamedTemporaryFile("wb", suffix=".ndjson") as plain:
         count = 0
         for row in rows(campaign):
-            writer.writerow(["" if row[name] is None else row[name] for name in COLUMNS])
+            plain.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
             count += 1
         plain.flush()
         with duckdb.connect() as database:
-            source = database.sql(
-                f"SELECT * FROM read_csv($1, header = false, columns = {{{types}}}, quote = '\"', escape = '\"')",  # noqa: S608
-                params=[plain.name],
-            )
-            source.write_parquet(str(path))
+            database.sql(query, params=[plain.name]).write_parquet(str(path))
     return count
 
 

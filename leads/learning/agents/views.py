@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from leads.learning.models import Agent
-from leads.learning.policies.q_learning import ACTIONS, Settings
+from leads.learning.policies.q_learning import ACTIONS, FEATURES, Settings
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 
@@ -20,7 +20,7 @@ def page(request: HttpRequest, brief_id: int) -> HttpResponse:
     """States by how often they were met; of experiences the newest."""
     agent = get_object_or_404(Agent.objects.select_related("brief"), brief=brief_id)
     states = [
-        {"row": state, "values": [state.q_values[action] for action in ACTIONS], "best": max(state.q_values, key=lambda a: state.q_values[a])}
+        {"row": state, "features": [(name, state.features[name]) for name in FEATURES], "values": [state.q_values[action] for action in ACTIONS], "best": max(state.q_values, key=lambda a: state.q_values[a])}
         for state in agent.states.order_by("-visit_count", "pk")[:SHOWN]
     ]  # fmt: skip
     return render(
