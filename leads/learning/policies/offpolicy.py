@@ -60,7 +60,7 @@ def estimate(world: World, policy: Policy, *, seed: int = 1) -> Estimates:
     day = world.day[chosen]
 
     def by_day(values: Floats) -> Floats:
-        return np.bincount(day, weights=values, minlength=world.days)
+        return np.asarray(np.bincount(day, weights=values, minlength=world.days), dtype=float)
 
     count = by_day(np.ones(len(chosen)))
     parts = {
