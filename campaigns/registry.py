@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.audience.panels import company_campaigns, lead_campaigns
-from campaigns.drafts import judging, samples
+from campaigns.drafts import examples, judging, samples
 from campaigns.drafts.models import DRAFT
 from campaigns.launch.views import start_with
 from campaigns.models import CAMPAIGN
@@ -29,6 +29,7 @@ from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
 from outreach.prompts.benchmarks import SCORERS
+from outreach.prompts.optimising import EXAMPLES
 from outreach.prompts.services import PACK_FOLDERS, PINS
 from outreach.prompts.testing import SAMPLES, STAND_INS
 
@@ -71,6 +72,7 @@ REGISTRY: Registry = {
     SAMPLES: [samples.of_pack],
     STAND_INS: judging.STAND_INS,
     SCORERS: [judging.score_answer],
+    EXAMPLES: [examples.of_pack],
     ADMIN_GROUPS: [AdminGroup(_("Campaigns"), "campaign", ("campaigns.",))],
     ADMIN_FIGURES: [
         AdminFigure(_("campaigns sending"), "campaigns.Campaign", {"state": CAMPAIGN.SENDING}),

@@ -53,6 +53,7 @@ def test_without_a_model_the_rules_judge_and_say_so():
     assert judging.current_judge() == "builtin"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_model_judges_each_variant_with_reasons(settings, fake):
     with_judge(settings, fake)
     draft = written().first()
@@ -63,6 +64,7 @@ def test_a_model_judges_each_variant_with_reasons(settings, fake):
     assert all("clear" in row.reason for row in rows)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_judge_that_breaks_off_leaves_the_rules_word(settings, fake):
     with_judge(settings, fake, mark={"quality": 99})
     assert judging.judgement_of(written().first()).judge == "builtin"
