@@ -41,7 +41,8 @@ REGISTRY: Registry = {
         NavigationEntry(_("Drafts"), "drafts:queue", "pencil", 21, "campaigns:list", count=home.drafts_waiting),
         NavigationEntry(_("Tasks"), "campaigns:tasks", "tasks", 22, "campaigns:list", count=home.tasks_waiting),
         NavigationEntry(_("Tomorrow"), "campaigns:tomorrow", "calendar", 23, "campaigns:list"),
-        NavigationEntry(_("Reports"), "reports:index", "chart", 40),
+        NavigationEntry(_("Reports"), "reports:index", "chart", 40, tab=_("Numbers")),
+        NavigationEntry(_("Experiments"), "experiments:list", "flask", 41, "reports:index"),
         NavigationEntry(
             _("Approval rules"),
             "drafts:rules",
@@ -55,6 +56,9 @@ REGISTRY: Registry = {
     ACTIONS: [
         Action(_("New campaign"), "campaigns:create", "plus", "outreach.operate", _("create start sequence")),
         Action(_("New daily campaign"), "campaigns:create_daily", "plus", "outreach.operate", _("create start")),
+        Action(
+            _("New experiment"), "experiments:create", "flask", "outreach.operate", _("compare variants A/B test split")
+        ),
         Action(_("Review drafts"), "drafts:queue", "pencil", "outreach.review", _("approve messages")),
     ],
     FINDERS: [Finder(_("Campaigns"), "megaphone", home.find_campaigns, 30)],
