@@ -11,13 +11,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
 
-import gepa
 import structlog
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
-from gepa.core.adapter import EvaluationBatch
 
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.registry import Point
@@ -31,6 +30,9 @@ from outreach.prompts.models import PackVersion
 from outreach.prompts.pack import Case, Pack
 from outreach.prompts.rendering import pack_of
 from outreach.prompts.source import to_source
+
+if TYPE_CHECKING:
+    from gepa.core.adapter import EvaluationBatch
 
 LEAST_EXAMPLES = 4
 MOST_EXAMPLES = 60
@@ -83,44 +85,58 @@ def optimise(
         raise Refused(_("This pack has no system part that could be improved."), code="no_system_part")
     trace = open_trace("pack optimise", session_key=f"pack:{pack.name}")
     adapter = _Adapter(pack, target, trace)
-    train, valid, held_out = split(examples)
-    found = gepa.optimize(
-        seed_candidate=start,
-        trainset=train,
-        valset=valid,
-        adapter=adapter,  # type: ignore[arg-type]
-        reflection_lm=_reflection(reflection or target, trace),
-        reflection_minibatch_size=min(MINIBATCH, len(train)),
-        max_metric_calls=budget.calls,
-        stop_callbacks=_stopper(trace, budget),
-        logger=_Logger(),  # type: ignore[arg-type]
-        seed=seed,
-    )
-    best: dict[str, str] = dict(found.best_candidate)  # type: ignore[arg-type]
+    parts = split(examples)
+    found = _search(adapter, start, parts, reflection=reflection or target, budget=budget, seed=seed)
+    best, scores = dict(found.best_candidate), list(found.val_aggregate_scores)
+    is_better = best != start and max(scores) > scores[0]
     report = {
-        "method": f"gepa {version_of_gepa()}",
+        "method": f"gepa {metadata.version('gepa')}",
         "target": target,
         "reflection": reflection or target,
         "seed": seed,
         "from": version.sha,
-        "examples": {"train": len(train), "validation": len(valid), "held_out": len(held_out)},
-        "candidates": len(found.candidates),
-        "validation": {"before": found.val_aggregate_scores[0], "after": max(found.val_aggregate_scores)},
+        "examples": dict(zip(("train", "validation", "held_out"), map(len, parts), strict=True)),
+        "candidates": len(scores),
+        "validation": {"before": scores[0], "after": max(scores)},
     }
-    changed = with_components(pack, best)
-    is_better = best != start and report["validation"]["after"] > report["validation"]["before"]
-    if is_better and held_out:
-        report["held_out"] = {name: adapter.mean(held_out, c) for name, c in (("before", start), ("after", best))}
-    used = _used(trace)
-    report |= {"calls": used[0], "usd": str(used[1]), "budget": {"calls": budget.calls, "usd": str(budget.usd or "")}}
+    if is_better and parts[2]:
+        report["held_out"] = {"before": adapter.mean(parts[2], start), "after": adapter.mean(parts[2], best)}
+    calls, usd = _used(trace)
+    report |= {"calls": calls, "usd": str(usd), "budget": {"calls": budget.calls, "usd": str(budget.usd or "")}}
     close_trace(trace)
-    if not is_better:
-        return None, report
-    saved = services.save_version(changed, source=to_source(changed), note=_("Found by the optimiser."))
-    PackVersion.objects.filter(pk=saved.pk).update(report=report)
+    return (_save(with_components(pack, best), report) if is_better else None), report
+
+
+Parts = tuple[list[Example], list[Example], list[Example]]
+
+
+def _search(
+    adapter: _Adapter, start: dict[str, str], parts: Parts, *, reflection: str, budget: Budget, seed: int
+) -> Any:
+    """GEPA's own result. It is imported here because that takes half a second, which no page should wait for."""
+    from gepa.api import optimize
+
+    run: Any = optimize
+    return run(
+        seed_candidate=start,
+        trainset=parts[0],
+        valset=parts[1],
+        adapter=adapter,
+        reflection_lm=_reflection(reflection, adapter.trace),
+        reflection_minibatch_size=min(MINIBATCH, len(parts[0])),
+        max_metric_calls=budget.calls,
+        stop_callbacks=_stopper(adapter.trace, budget),
+        logger=_Logger(),
+        seed=seed,
+    )
+
+
+def _save(pack: Pack, report: dict[str, Any]) -> PackVersion:
+    saved = services.save_version(pack, source=to_source(pack), note=_("Found by the optimiser."))
     saved.report = report
+    saved.save(update_fields=["report", "updated_at"])
     services.set_label(saved, services.CANDIDATE)
-    return saved, report
+    return saved
 
 
 def examples_of(pack: Pack) -> list[Example]:
@@ -129,7 +145,7 @@ def examples_of(pack: Pack) -> list[Example]:
     return [*own, *(e for source in EXAMPLES.entries() for e in source(pack, MOST_EXAMPLES))][:MOST_EXAMPLES]
 
 
-def split(examples: Sequence[Example]) -> tuple[list[Example], list[Example], list[Example]]:
+def split(examples: Sequence[Example]) -> Parts:
     """(to reflect on, to choose by, to report on only); the last is empty below nine examples."""
     if len(examples) < 9:
         return list(examples[::2]), list(examples[1::2]), []
@@ -156,12 +172,6 @@ def _key(language: str, variant: str) -> str:
     return " ".join(part for part in ("system", language, variant) if part)
 
 
-def version_of_gepa() -> str:
-    from importlib.metadata import version
-
-    return version("gepa")
-
-
 class _Adapter:
     """How GEPA tries instructions and what it is told of the outcome."""
 
@@ -173,6 +183,8 @@ class _Adapter:
     def evaluate(
         self, batch: list[Example], candidate: dict[str, str], capture_traces: bool = False
     ) -> EvaluationBatch[Any, Any]:
+        from gepa.core.adapter import EvaluationBatch
+
         pack = with_components(self.pack, candidate)
         faults = [f"{f.code} {f.text}" for f in lint.lint(pack) if f.is_error and f.code != "P11"]
         told = [(0.0, "", "; ".join(faults)) if faults else self._try(pack, example) for example in batch]
