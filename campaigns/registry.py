@@ -33,6 +33,8 @@ from outreach.prompts.optimising import EXAMPLES
 from outreach.prompts.services import PACK_FOLDERS, PINS
 from outreach.prompts.testing import SAMPLES, STAND_INS
 
+HERE = Path(__file__).parent
+
 REGISTRY: Registry = {
     NAVIGATION: [
         NavigationEntry(
@@ -71,7 +73,7 @@ REGISTRY: Registry = {
     KEEPERS: [removals],
     BACKGROUNDS: [background_of],
     EXPORT_SCOPES: [candidates],
-    PACK_FOLDERS: [Path(__file__).parent / "drafts" / "packs"],
+    PACK_FOLDERS: [HERE / "drafts" / "packs", HERE / "drafts" / "judges"],
     PINS: [pins.of_versions],
     SAMPLES: [samples.of_pack],
     STAND_INS: judging.STAND_INS,

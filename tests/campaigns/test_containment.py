@@ -63,7 +63,8 @@ def obedient(settings, server, extra):
 def test_in_a_profile_it_reaches_no_draft_and_decides_nothing(place, canary):
     campaign = make_campaign()
     ApprovalRule.objects.create(name="careful", action="approve", conditions={"max_risk": 0.0, "words": ["evil"]})
-    value = {"about": canary} if place == "research" else canary.replace("\x00", "")
+    canary = canary.replace("\x00", "")
+    value = {"about": canary} if place == "research" else canary
     candidate = make_candidate(campaign, **{place: value})
     address, before = candidate.lead.address("email"), campaign.booking_url
     for draft in written(campaign):
@@ -160,7 +161,7 @@ def test_in_a_reply_it_does_not_outweigh_an_opt_out(settings, fake, said, intent
 
 
 def conversation_of() -> Conversation:
-    row = make_conversation(make_lead(email="sam@acme.example", first_name="Sam"))
+    row = make_conversation(make_lead(email="sam@acme.de", first_name="Sam"))
     sent = make_message(conversation=row, sender=make_sender(display_name="Dana"), subject="Hello")
     Message.objects.filter(pk=sent.pk).update(state="sent", sent_at=clock.now())
     Conversation.objects.filter(pk=row.pk).update(

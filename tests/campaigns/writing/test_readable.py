@@ -18,12 +18,12 @@ SHIPPED = (
 def test_a_shipped_condition_reads_as_a_sentence():
     choice, space, name = pieces_of(SHIPPED)
     assert [branch.when for branch in choice.branches] == [
-        "if we know “Title” and “Company”",
+        "if we know “Position” and “Company”",
         "if we know “Company”",
         "",
     ]
     assert [piece.label or piece.text for piece in choice.branches[0].pieces] == [
-        "As ", "Title", " at ", "Company", ", you'll see."]  # fmt: skip
+        "As ", "Position", " at ", "Company", ", you'll see."]  # fmt: skip
     assert space.text == " " and (name.label, name.fallback) == ("First name", "there")
 
 
@@ -68,6 +68,6 @@ def test_the_page_shows_it_beside_the_text(client):
     client.force_login(make_user("operator"))
     address = reverse("writing:readable", args=[campaign.pk, 1, "direct"])
     shown = client.post(address, {"subject_direct": "Hello", "body_direct": SHIPPED}).content.decode()
-    assert "if we know “Title” and “Company”" in shown and "otherwise" in shown
+    assert "if we know “Position” and “Company”" in shown and "otherwise" in shown
     assert client.post(address, {"body_direct": "Hi {{ first_name }}"}).content.decode().strip() == ""
     assert has_conditions(SHIPPED)
