@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from leads.learning import leaks, metrics, predictor
 from leads.learning.tables import Table
+from outreach.core.errors import Invalid
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -88,7 +89,7 @@ def evaluate(table: Table) -> Report:
 def find_leaks(table: Table) -> list[leaks.Leak]:
     """The columns that seem to know the outcome."""
     with threadpool_limits(1):
-        splits = list(_splits(table))
+        splits = _splits(table)
         return _leaks(table, splits, _auc(table, splits))
 
 
@@ -97,7 +98,7 @@ def _leaks(table: Table, splits: list[tuple[Rows, Rows]], auc_with_all: float) -
 
 
 def _evaluate(table: Table) -> Report:
-    splits = list(_splits(table))
+    splits = _splits(table)
     everything = _measured(table, splits)
     auc_with_all = float(roc_auc_score(everything.outcome, everything.said))
     found = _leaks(table, splits, auc_with_all)
@@ -157,16 +158,24 @@ def _auc(table: Table, splits: list[tuple[Rows, Rows]]) -> float:
     return float(roc_auc_score(result.outcome, result.said))
 
 
-def _splits(table: Table) -> Iterator[tuple[Rows, Rows]]:
-    """Pairs of rows to learn from and rows to measure on."""
+def _splits(table: Table) -> list[tuple[Rows, Rows]]:
+    """Pairs of rows to learn from and rows to measure on. Raises `Invalid` where time leaves none."""
     if table.time is not None:
-        yield from _windows(table, table.time)
-        return
+        windows = list(_windows(table, table.time))
+        if not windows:
+            raise Invalid(
+                "time",
+                _(
+                    "The dates leave no earlier and later rows with both outcomes each. Measure without the column of dates."
+                ),
+                code="no_split",
+            )
+        return windows
     groups = _alike(table)
     is_twin_told = any(len(np.unique(column.values)) >= RICH for column in table.columns)
     kind: Any = StratifiedGroupKFold if is_twin_told else StratifiedKFold
     folds = kind(FOLDS, shuffle=True, random_state=1)
-    yield from folds.split(np.zeros(len(groups)), table.outcome, groups if is_twin_told else None)
+    return list(folds.split(np.zeros(len(groups)), table.outcome, groups if is_twin_told else None))
 
 
 def _windows(table: Table, time: Floats) -> Iterator[tuple[Rows, Rows]]:

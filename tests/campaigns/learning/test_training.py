@@ -97,7 +97,7 @@ def test_duckdb_reads_the_parquet(campaign, tmp_path, capsys):
     call_command("learn", "export", str(path), "--json")
     assert json.loads(capsys.readouterr().out)["rows"] == 1
     with duckdb.connect() as database:
-        found = database.sql(f"SELECT converted, contacted_at, profile_text FROM '{path}'").fetchone()
+        found = database.sql(f"SELECT converted, contacted_at, profile_text FROM '{path}'").fetchall()[0]
         kinds = dict(database.sql(f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM '{path}')").fetchall())
     assert found[0] is True and "Head of People" in found[2]
     assert kinds["factor_pay"] == "DOUBLE" and kinds["contacted_at"] == "TIMESTAMP"
