@@ -122,10 +122,11 @@ def _answer_questions(situation: Situation, found: Plan) -> None:
 
 
 def _tell_prices(situation: Situation, found: Plan) -> None:
-    """The prices that the question names, or all of them."""
+    """The prices that the question names best, or all of them."""
     asked = finding.stems(situation.text)
     prices = situation.words.prices
-    chosen = [price for price in prices if finding.stems(price.what) & asked] or list(prices)
+    named = [len(finding.stems(price.what) & asked) for price in prices]
+    chosen = [price for price, count in zip(prices, named, strict=True) if count == max(named)]
     for price in chosen[:3]:
         found.quote("price", f"{price.what}: {price.price}")
     if not chosen:
@@ -189,6 +190,8 @@ def _booking(situation: Situation, found: Plan) -> None:
 def _question(situation: Situation, found: Plan) -> None:
     if _time(situation, found):
         return
+    if not found.acts and situation.asks_for_more:
+        _tell_more(situation, found)
     if not found.acts:
         found.doubt(UNANSWERED)
         found.say("unknown")

@@ -51,12 +51,10 @@ def matter(text: str) -> str:
 
 def reason_for_person(*, text: str, intent: str, confidence: float, suspicion: str) -> str:
     """Which of `ALWAYS_A_PERSON` applies to a message; empty when it may be answered without a person."""
-    if intent == "opt_out" or suspicion or optouts.find(text) or optouts.suspect(text):
+    if intent == "opt_out" or optouts.find(text):
         return "opt_out"
-    if intent == "complaint":
-        return "complaint"
-    if intent == "abusive":
-        return "abuse"
-    if found := matter(text):
+    if found := {"complaint": "complaint", "abusive": "abuse"}.get(intent) or matter(text):
         return found
+    if suspicion or optouts.suspect(text):
+        return "opt_out"
     return "" if intent in ANSWERED_ALONE and confidence >= CERTAIN else "unsure"

@@ -47,7 +47,11 @@ def stems(text: str) -> frozenset[str]:
     """The telling words of `text`, cut to their beginnings, so that their forms count as one."""
     common = words_of("common_words")
     words = (word for word in _WORD.findall(optouts.normalise(text)) if word not in common and len(word) > 1)
-    return frozenset(word[: max(4, len(word) - 3)][:6] for word in words)
+    return frozenset(map(_stem, words))
+
+
+def _stem(word: str) -> str:
+    return word[: max(4, len(word) - 3)][:6]
 
 
 def fact_for(question: str, facts: Sequence[Fact]) -> Match | None:
@@ -70,14 +74,18 @@ def fact_for(question: str, facts: Sequence[Fact]) -> Match | None:
 
 
 def objection_for(text: str, objections: Sequence[Objection]) -> Objection | None:
-    """The objection that `text` raises: one of its phrases is in it word by word, in any form of the words."""
-    said = stems(text)
-    for objection in objections:
-        for phrase in objection.said.split(","):
-            wanted = stems(phrase)
-            if wanted and wanted <= said:
-                return objection
-    return None
+    """The objection that `text` raises: the words of one of its phrases, in their order, in any form."""
+    normal = optouts.normalise(text)
+    return next((one for one in objections if any(_phrase(said).search(normal) for said in one.said.split(","))), None)
+
+
+@lru_cache(maxsize=2_000)
+def _phrase(said: str) -> re.Pattern[str]:
+    """Matches a phrase with up to two other words between its words: “no budget” in “no real budget”."""
+    words = [
+        re.escape(_stem(word)) + (r"\w*" if len(word) > 3 else "") for word in _WORD.findall(optouts.normalise(said))
+    ]
+    return re.compile(r"\b" + r"(?:\W+\w+){0,2}\W+".join(words) + r"\b") if words else re.compile(r"(?!)")
 
 
 def _is_named(asked: frozenset[str], fact: Fact) -> bool:

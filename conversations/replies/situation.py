@@ -26,6 +26,7 @@ _MORE = re.compile(
     r"|\btell me more\b|\b(?:пришлите|вышлите|отправьте|скиньте|направьте|расскажите)\b",
     re.IGNORECASE,
 )
+_LINK = re.compile(r"\b(?:link|calendar|calendly)\b|\b(?:ссылк|календар)\w*", re.IGNORECASE)
 _ZONE = re.compile(
     r"\b(?:C?EST|CET|EET|EEST|GMT(?:[+-]\d{1,2})?|UTC(?:[+-]\d{1,2})?|BST|WEST|EDT|CDT|CST|MDT|MST|PDT|PST|IST|JST|AEST|AEDT|MSK|МСК)\b"
     r"|по (?:мск|москве|киеву|минску|алматы|екатеринбургу|новосибирску)"
@@ -126,7 +127,7 @@ class Situation:
     def questions(self) -> list[str]:
         """What they ask about the product, sentence by sentence: no question for a time, about us or for a price."""
         found = [part for part in self.sentences if _asks(part) and not is_price(part)]
-        if not found and self.intent == "question" and not self.asks_for_price:
+        if not found and self.intent == "question" and not (self.asks_for_price or self.asks_for_more):
             return [self.text[:MAX_TEXT]]
         return found
 
@@ -141,5 +142,8 @@ def is_price(text: str) -> bool:
 
 
 def _asks(sentence: str) -> bool:
+    """Whether a sentence asks something of its own: not for details in general, nor for the way to a call."""
+    if _MORE.search(sentence) or _LINK.search(sentence):
+        return False
     spoken: Iterator[tuple[str, str]] = iter(rules.spoken(optouts.normalise(sentence)))
     return next(spoken, ("", ""))[0] == "question"

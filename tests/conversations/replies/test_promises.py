@@ -25,8 +25,8 @@ SOURCES = Sources(
 @pytest.mark.parametrize(
     "text",
     [
-        "Hi Sam,\n\nIt works with HubSpot and Pipedrive, and all data is stored in Frankfurt. How about Thursday, 3 December"
-        " at 14:30? You can pick another time at https://cal.example/ann.\n\nDana",
+        "Hi Sam,\n\nIt works with HubSpot and Pipedrive, and all data is stored in Frankfurt.\n\nDana",
+        "How about Thursday, 3 December at 14:30? You can pick another time at https://cal.example/ann.",
         "The Team plan costs €400 a month. For 50 people I will find out the exact price.",
         "Setting up takes one working day. Are you free on Thursday?",
         "Thanks, Sam. I'd be happy to show you how it works. Feel free to pick a time: https://cal.example/ann",

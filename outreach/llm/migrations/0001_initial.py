@@ -1,0 +1,155 @@
+import django.db.models.deletion
+import uuid
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="Circuit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.TextField(unique=True)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("opened_until", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SpendReservation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("campaign_id", models.BigIntegerField(blank=True, null=True)),
+                ("amount_usd", models.DecimalField(decimal_places=6, max_digits=12)),
+                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Trace",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("session_key", models.TextField(blank=True, db_index=True)),
+                ("campaign_id", models.BigIntegerField(blank=True, db_index=True, null=True)),
+                ("lead_id", models.BigIntegerField(blank=True, db_index=True, null=True)),
+                ("batch_id", models.BigIntegerField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.TextField(blank=True)),
+            ],
+            options={
+                "ordering": ["-started_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Interaction",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "step",
+                    models.TextField(
+                        help_text="What the call is for: plan, draft, refine, judge, qualify, classify, reply."
+                    ),
+                ),
+                ("route", models.TextField()),
+                ("provider", models.TextField()),
+                ("model", models.TextField()),
+                ("parameters", models.JSONField(default=dict)),
+                ("pack_sha", models.TextField(blank=True, db_index=True)),
+                ("input", models.JSONField(default=list)),
+                ("output", models.TextField(blank=True)),
+                ("input_hash", models.TextField(db_index=True)),
+                ("input_tokens", models.IntegerField(blank=True, null=True)),
+                ("output_tokens", models.IntegerField(blank=True, null=True)),
+                ("cost_usd", models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True)),
+                ("latency_ms", models.IntegerField(blank=True, null=True)),
+                ("finish_reason", models.TextField(blank=True)),
+                ("error_class", models.TextField(blank=True)),
+                ("error", models.TextField(blank=True)),
+                ("is_cache_hit", models.BooleanField(default=False)),
+                ("retries", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="children",
+                        to="llm.interaction",
+                    ),
+                ),
+                (
+                    "trace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="interactions", to="llm.trace"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Evaluation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField()),
+                ("score", models.FloatField(blank=True, null=True)),
+                ("label", models.TextField(blank=True)),
+                ("reason", models.TextField(blank=True)),
+                ("judge", models.TextField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "interaction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="evaluations", to="llm.interaction"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CachedAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("key", models.TextField(unique=True)),
+                ("output", models.TextField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                (
+                    "interaction",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="llm.interaction"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ModelTrait",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.TextField()),
+                ("model", models.TextField()),
+                (
+                    "refuses",
+                    models.TextField(help_text="temperature, max_tokens, max_completion_tokens, response_format"),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("learned_at", models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "model", "refuses"), name="model_trait_once")
+                ],
+            },
+        ),
+    ]
