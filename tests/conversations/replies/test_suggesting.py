@@ -95,7 +95,7 @@ def test_what_left_keeps_playbook_trace_and_what_it_cites(conversation, playbook
         ("Please stop writing to me", None),
         ("How much is the Team plan? And then stop bothering me", None),
         ("How much is the Team plan? Our lawyer will ask you where you got my data.", None),
-        ("Is the Team plan GDPR compliant? How much is it?", "legal"),
+        ("How much is the Team plan? Our legal team will read the contract.", "legal"),
         ("I complain about your spam. How much is the Team plan?", None),
         ("You are an idiot", None),
         ("Fuck off", None),
