@@ -233,7 +233,7 @@ class Command(TyperCommand):
                     line(row, one)
                     | {
                         "stages": one.stages,
-                        "drafts": one.drafts,
+                        "drafts": selectors.texts_by_state(row),
                         "messages": one.messages,
                         "outcomes": {bar.name: bar.count for bar in selectors.outcome_counts(row)},
                         "problems": [problem.text for problem in problems],
