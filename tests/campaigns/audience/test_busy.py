@@ -93,7 +93,8 @@ def test_a_daily_campaign_can_take_them_all_the_same(daily, client):
     page = reverse("campaigns:live", args=[daily.pk])
     assert "2 of the next 1,000 people are left out for now" in client.get(page).content.decode()
     client.post(reverse("campaigns:keep-busy", args=[daily.pk]))
-    assert set(in_line(daily := Campaign.objects.get(pk=daily.pk))) == {"Ada", "Bo", "Cy", "Di"}
+    daily.refresh_from_db()
+    assert set(in_line(daily)) == {"Ada", "Bo", "Cy", "Di"}
     assert daily.audience_frozen_at is None
     assert "left out for now" not in client.get(page).content.decode()
 
