@@ -168,3 +168,37 @@ class LearnerCheck(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.lead_id}: {self.probability:.2f}"
+
+
+class FeedbackAction(models.TextChoices):
+    APPROVED = "user_approved", _("Approved")
+    REJECTED = "user_rejected", _("Rejected")
+    REPLIED = "got_reply", _("Replied")
+    INTERVIEW = "got_interview", _("Had a call")
+    NO_RESPONSE = "no_response", _("No answer")
+
+
+class Feedback(models.Model):
+    """What someone told about a lead over the API, with its reward. Append-only.
+
+    Erasure: deleted.
+    """
+
+    Action = FeedbackAction
+
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="feedback")
+    brief = models.ForeignKey(Brief, on_delete=models.CASCADE, related_name="feedback")
+    action = models.TextField(choices=Action.choices)
+    reward = models.FloatField()
+    metadata = models.JSONField(default=dict)
+    given_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        constraints = [one_of("action", FeedbackAction.choices)]
+        indexes = [models.Index(fields=["brief", "-id"], name="feedback_brief")]
+
+    def __str__(self) -> str:
+        return f"#{self.lead_id}: {self.action}"
