@@ -29,6 +29,28 @@ class Brief(Dated):
         return self.name
 
 
+class BriefVersion(models.Model):
+    """What a brief asked for at one time; written whenever that changes, never changed afterwards."""
+
+    brief = models.ForeignKey(Brief, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    content_hash = models.TextField(db_collation="C")
+    description = models.TextField(blank=True)
+    factors = models.JSONField(default=dict)
+    use_model = models.BooleanField(default=False)
+    created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version of a brief")
+        verbose_name_plural = _("versions of briefs")
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["brief", "number"], name="brief_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.brief} v{self.number}"
+
+
 class VerdictSource(models.TextChoices):
     RULES = "rules", _("Rules")
     LEARNER = "learner", _("Learner")

@@ -59,3 +59,4 @@ def test_labelling_by_keys(signed_in_page, live_server, brief, screenshot):
     expect(page.locator(".label-card h2")).not_to_have_text(before)
     page.get_by_label("Why (optional)").fill("yes, no, sure")
     expect(page.locator(".label-progress")).to_contain_text("71 answers")
+    page.wait_for_load_state("networkidle")

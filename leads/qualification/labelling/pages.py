@@ -148,7 +148,13 @@ def _facts(profile: Profile) -> list[tuple[str, str]]:
     known = profile.as_data()
     rows = [(label, known[fact]) for fact, label in named.items() if fact in known]
     rows += [(fact.removeprefix("attributes.").replace("_", " ").capitalize(), value) for fact, value in known.items() if fact.startswith("attributes.")][:8]  # fmt: skip
-    return [(label, ", ".join(value) if isinstance(value, list) else str(value)) for label, value in rows]
+    return [(label, _written(value)) for label, value in rows]
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _key(brief: Brief) -> str:
