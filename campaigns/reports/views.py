@@ -57,6 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
     asked, by, now = form.asked(), form.dimension, clock.now()
     total = selectors.total(asked)
     before = asked.before(now)
+    funnel = _funnel(total, selectors.total(before) if before else None)
     names = [name for name in COLUMNS if name not in TRACKED or total.number(name)]
     unit = selectors.unit_of(asked, now)
     context = {
@@ -69,8 +70,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "headings": [_headings()[name] for name in names],
         "has_people": total.audience is not None,
         "has_value": bool(total.value),
-        "funnel": _funnel(total, selectors.total(before) if before else None),
-        "has_earlier": before is not None,
+        "funnel": funnel,
+        "has_changes": any(bar.change for bar in funnel),
         "chart": json.dumps(_chart(selectors.over_time(asked, unit))),
         "unit": _UNITS[unit](),
         "query": _query(request),
