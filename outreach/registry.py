@@ -21,7 +21,7 @@ REGISTRY: Registry = {
         NavigationEntry(
             _("Prompts"),
             "prompts:list",
-            "pencil",
+            "prompt",
             85,
             SETTINGS,
             group=_("Models"),
