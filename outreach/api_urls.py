@@ -6,9 +6,12 @@ from rest_framework.routers import SimpleRouter
 from outreach.access.api import RefreshView, TokenView, ViewerView
 from outreach.core.api import IndexView
 from outreach.jobs.api import JobViewSet
+from outreach.llm.setup.api import ModelProviderViewSet, ModelRouteViewSet
 
 router = SimpleRouter()
 router.register("jobs", JobViewSet)
+router.register("model-providers", ModelProviderViewSet, basename="model-provider")
+router.register("model-routes", ModelRouteViewSet, basename="model-route")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", IndexView.as_view(), name="api-index"),

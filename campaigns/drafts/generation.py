@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
@@ -20,7 +19,7 @@ from campaigns.steps.senders import sender_id_of
 from conversations.outbox.content import content_hash
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
-from outreach.llm import routing
+from outreach.llm import configured
 from outreach.llm.services import close_trace, open_trace
 from outreach.prompts import rendering
 from outreach.prompts.rendering import Text
@@ -175,12 +174,14 @@ def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> It
     """Write all `items`; yields (candidate, drafts, problem) as each is done."""
     steps = [step for step in campaign.steps.select_related("pack_version") if not step.is_task]
     routes = {rendering.pack_of(step.pack).route for step in steps}
-    if not any(routing.uses_model(settings.OUTREACH.llm, route) for route in routes):
+    if not any(configured.uses_model(route) for route in routes):
         for item in items:
             count, problem = write(item, receive=receive)
             yield item.candidate, count, problem
         return
-    with ThreadPoolExecutor(max_workers=settings.OUTREACH.llm.parallel_calls, thread_name_prefix="drafts") as pool:
+    with ThreadPoolExecutor(
+        max_workers=configured.language_models().parallel_calls, thread_name_prefix="drafts"
+    ) as pool:
         futures = {pool.submit(_write_in_thread, item, receive): item for item in items}
         try:
             for future in as_completed(futures):

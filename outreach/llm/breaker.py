@@ -32,7 +32,7 @@ def record_failure(provider: str, error: str, *, now: datetime) -> None:
         row = Circuit.objects.select_for_update().get(provider=provider)
         after = circuit.after_failure(circuit.Snapshot(row.failures, row.opened_until), now=now)
         row.failures, row.opened_until, row.last_error = after.failures, after.opened_until, error[:500]
-        row.save()
+        row.save(update_fields=["failures", "opened_until", "last_error", "updated_at"])
 
 
 def record_success(provider: str) -> None:

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars for a million tokens."""
+
+    input: Decimal
+    output: Decimal
+
+
+@lru_cache(maxsize=1024)
+def price_of(*, model: str, base_url: str) -> Price | None:
+    """What a million tokens in and out cost, None when the model is in no price table."""
+    million = 1_000_000
+    read = cost_usd(model=model, base_url=base_url, input_tokens=million, output_tokens=0)
+    written = cost_usd(model=model, base_url=base_url, input_tokens=0, output_tokens=million)
+    return None if read is None or written is None else Price(read, written)
 
 
 def cost_usd(*, model: str, base_url: str, input_tokens: int, output_tokens: int) -> Decimal | None:

@@ -19,7 +19,10 @@ from pydantic import BaseModel
 
 from outreach.configuration import Provider
 from outreach.core import clock
-from outreach.llm import capabilities, reading, structured
+from outreach.core.errors import Permanent
+from outreach.core.secrets import decrypt
+from outreach.llm import capabilities, http, reading, structured
+from outreach.llm.configured import Connected
 from outreach.llm.errors import Kind, ModelFault
 
 if TYPE_CHECKING:
@@ -39,13 +42,22 @@ class Answer:
 
 
 @lru_cache(maxsize=32)
-def _client(base_url: str, api_key: str) -> openai.OpenAI:
+def _client(base_url: str, api_key: str, reach: http.Reach) -> openai.OpenAI:
     import openai
 
-    return openai.OpenAI(base_url=base_url, api_key=api_key, max_retries=0)
+    client = http.client(base_url, reach)
+    return openai.OpenAI(base_url=base_url, api_key=api_key, max_retries=0, http_client=client)
+
+
+def _reach(provider: Provider) -> http.Reach:
+    if not isinstance(provider, Connected):
+        return http.Reach.ANYWHERE
+    return http.Reach.OWN_NETWORK if provider.is_local else http.Reach.PUBLIC
 
 
 def _key(provider: Provider) -> str:
+    if isinstance(provider, Connected):
+        return decrypt(provider.key_token) if provider.key_token else "none"
     if not provider.api_key_env:
         return "none"
     if key := os.environ.get(provider.api_key_env):
@@ -100,13 +112,15 @@ def _call(provider: Provider, send: Callable[[openai.OpenAI], Result], *, timeou
     import openai
 
     try:
-        return send(_client(provider.base_url, _key(provider)))
+        return send(_client(provider.base_url, _key(provider), _reach(provider)))
     except openai.APITimeoutError as error:
         raise ModelFault(Kind.TIMEOUT, f"No answer within {timeout_seconds:.0f} s.") from error
+    except Permanent as error:
+        kind = Kind.NOT_AN_ANSWER if isinstance(error, http.TooLarge) else Kind.NOT_CONFIGURED
+        raise ModelFault(kind, error.reason) from error
     except openai.APIConnectionError as error:
-        raise ModelFault(
-            Kind.UNAVAILABLE, f"No connection to {provider.base_url}: {error.__cause__ or error}"
-        ) from error
+        reason = f"No connection to {provider.base_url}: {error.__cause__ or error}"
+        raise ModelFault(Kind.UNAVAILABLE, reason[:500]) from error
     except openai.APIStatusError as error:
         raise _status_fault(error) from error
     except (openai.OpenAIError, json.JSONDecodeError, ValueError, AttributeError, TypeError) as error:
@@ -184,3 +198,12 @@ def embed(
     if len(vectors) != len(texts) or any(len(vector) != dimensions for vector in vectors):
         raise ModelFault(Kind.NOT_AN_ANSWER, f"Not {len(texts)} vectors of {dimensions} numbers.")
     return vectors
+
+
+def model_names(provider: Provider, *, timeout_seconds: float = 15) -> list[str]:
+    """The models that the server offers, in its words. Raises `ModelFault`."""
+
+    def send(client: openai.OpenAI) -> list[str]:
+        return [str(model.id).removeprefix("models/") for model in client.models.list(timeout=timeout_seconds).data]
+
+    return sorted(_call(provider, send, timeout_seconds=timeout_seconds))[:500]

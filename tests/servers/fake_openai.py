@@ -70,6 +70,7 @@ class FakeOpenAI:
     retry_after: str = "0"
     slow_seconds: float = 5.0
     requests: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     port: int = 0
     most_at_once: int = 0
     _at_once: int = 0
@@ -136,6 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not request.get("model") or not isinstance(request.get("messages"), list) or not request["messages"]:
             self._error(400, "you must provide a model parameter and messages")
             return
+        self.fake.headers.append({name.lower(): value for name, value in self.headers.items()})
         self.fake.enter()
         try:
             self._answer(request, self.fake.next_fault(request))
