@@ -23,7 +23,7 @@ DEFAULT = "default"
 PURPOSES: dict[str, Purpose] = {
     purpose.route: purpose
     for purpose in (
-        Purpose(DEFAULT, _("Everything else"), _("Used for each purpose below that has no models of its own."), ""),
+        Purpose(DEFAULT, _("Default"), _("Used for each purpose below that has no models of its own."), ""),
         Purpose("qualify", _("Judge leads"), _("Decides how well a lead fits your brief.")),
         Purpose("draft", _("Write drafts"), _("Writes the messages of a campaign.")),
         Purpose("refine", _("Refine drafts"), _("Rewrites a draft that the checks have flagged."), "draft"),

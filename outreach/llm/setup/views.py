@@ -52,7 +52,7 @@ def connect(request: HttpRequest, kind: str) -> HttpResponse:
                 services.save_route(route=DEFAULT, chain=[f"{row.name}/{model}"], actor=actor)
             _tell(request, services.test_provider(name=row.name, model=model, actor=actor))
             return redirect("models:provider", row.name)
-    return _form_page(request, form, title=_("Connect %(kind)s") % {"kind": KINDS[kind].label})
+    return _form_page(request, form, title=_("Connect a provider: %(kind)s") % {"kind": KINDS[kind].label})
 
 
 @require_safe

@@ -71,7 +71,7 @@ def test_a_route_is_chosen_with_its_fallbacks(admin, fake):
 def test_a_provider_is_removed_when_nothing_uses_it(admin, fake):
     admin.post(f"{INDEX}connect/compatible/", given(fake))
     page = text(admin.post(f"{INDEX}providers/mine/remove/", follow=True))
-    assert "is used for: Everything else" in page
+    assert "is used for: Default" in page
     admin.post(f"{INDEX}routes/default/", {"temperature": "0.4", "max_output_tokens": "900"})
     admin.post(f"{INDEX}providers/mine/remove/")
     assert not ModelProvider.objects.exists()
