@@ -34,8 +34,8 @@ class Plan:
 def plan(configuration: LanguageModels, route: str) -> Plan:
     """The plan for `route`: its own chain, or that of the route which stands in for it; none at all: built-in only.
 
-    `builtin` asks no model; `provider/model` asks that one alone. Targets of providers that are not configured are left
-    out; `faults` names them.
+    `builtin` asks no model; `provider/model` asks that one, with the parameters of `default`. Targets of providers that
+    are not configured are left out; `faults` names them.
     """
     names = (route,) if route == BUILTIN else serving(route)
     chosen = next((configuration.routes[name] for name in names if name in configuration.routes), Route())
