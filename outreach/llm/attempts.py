@@ -14,10 +14,10 @@ from outreach.configuration import LanguageModels
 from outreach.core import clock
 from outreach.core.hashing import canonical_hash
 from outreach.llm import breaker, pricing, providers, routing, spending, structured
+from outreach.llm.adapters.base import Answer, Question
 from outreach.llm.calls import Call, Completion
-from outreach.llm.errors import PROVIDER_FAULTS, ModelFault
+from outreach.llm.errors import PROVIDER_FAULTS, ModelFault, Tokens
 from outreach.llm.models import Interaction
-from outreach.llm.providers import Answer
 from outreach.llm.routing import BUILTIN, Target
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,13 @@ class Attempts:
         )
 
     def record(
-        self, target: Target, *, messages: list[structured.Message], output: str = "", **columns: Any
+        self,
+        target: Target,
+        *,
+        messages: list[structured.Message],
+        output: str = "",
+        tokens: Tokens | None = None,
+        **columns: Any,
     ) -> Interaction:
         parameters: dict[str, Any] = {}
         if target.provider != BUILTIN:
@@ -79,6 +85,10 @@ class Attempts:
                 "max_output_tokens": self.plan.max_output_tokens,
                 "schema": self.schema.__name__ if self.schema else "",
             }
+        if tokens is not None:
+            columns |= _usage(self, target, tokens)
+            if tokens.read or tokens.written:
+                parameters["prompt_cache"] = {"read": tokens.read, "written": tokens.written}
         if self.skipped:
             parameters["skipped"] = list(self.skipped)
         if target.provider == BUILTIN and self.plan.targets:
@@ -108,7 +118,7 @@ def within_caps(
     refused: frozenset[str],
 ) -> Completion[Any] | ModelFault | None:
     """One call, if what it may cost at most fits below the spend caps; None when it does not."""
-    most = _usage(attempts, target, len(str(messages)) // 3, attempts.plan.max_output_tokens).get(
+    most = _usage(attempts, target, Tokens(len(str(messages)) // 3, attempts.plan.max_output_tokens)).get(
         "cost_usd"
     ) or Decimal(0)
     reservation = spending.reserve(most, campaign_id=attempts.call.trace.campaign_id)
@@ -135,13 +145,15 @@ def _attempt(
     try:
         answer = providers.ask(
             provider,
-            model=target.model,
-            messages=messages,
-            schema=attempts.schema,
-            temperature=attempts.plan.temperature,
-            max_output_tokens=attempts.plan.max_output_tokens,
-            timeout_seconds=max(0.1, min(provider.timeout_seconds, attempts.remaining())),
-            refused=refused,
+            Question(
+                model=target.model,
+                messages=messages,
+                schema=attempts.schema,
+                temperature=attempts.plan.temperature,
+                max_output_tokens=attempts.plan.max_output_tokens,
+                timeout_seconds=max(0.1, min(provider.timeout_seconds, attempts.remaining())),
+                refused=refused,
+            ),
         )
         output = structured.parse(answer.text, attempts.schema) if attempts.schema else answer.text.strip()
     except ModelFault as fault:
@@ -155,7 +167,7 @@ def _attempt(
         latency_ms=_milliseconds_since(started),
         retries=retry_count,
         finish_reason=answer.finish_reason,
-        **_usage(attempts, target, answer.input_tokens, answer.output_tokens),
+        tokens=answer.tokens,
     )
     return Completion(output, row)
 
@@ -184,7 +196,7 @@ def _record_fault(
         error_class=fault.kind.value,
         error=fault.reason[:2000],
         finish_reason=source.finish_reason,
-        **_usage(attempts, target, source.input_tokens, source.output_tokens),
+        tokens=source.tokens,
     )
 
 
@@ -192,11 +204,9 @@ def _milliseconds_since(started: float) -> int:
     return int((time.monotonic() - started) * 1000)
 
 
-def _usage(attempts: Attempts, target: Target, input_tokens: int | None, output_tokens: int | None) -> dict[str, Any]:
-    if input_tokens is None or output_tokens is None:
-        return {"input_tokens": input_tokens, "output_tokens": output_tokens}
+def _usage(attempts: Attempts, target: Target, tokens: Tokens) -> dict[str, Any]:
+    used: dict[str, Any] = {"input_tokens": tokens.input, "output_tokens": tokens.output}
+    if tokens.input is None or tokens.output is None:
+        return used
     base_url = attempts.configuration.providers[target.provider].base_url
-    cost = pricing.cost_usd(
-        model=target.model, base_url=base_url, input_tokens=input_tokens, output_tokens=output_tokens
-    )
-    return {"input_tokens": input_tokens, "output_tokens": output_tokens, "cost_usd": cost}
+    return used | {"cost_usd": pricing.cost_usd(model=target.model, base_url=base_url, tokens=tokens)}

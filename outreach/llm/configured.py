@@ -6,7 +6,6 @@ from django.conf import settings
 
 from outreach.configuration import LanguageModels, Provider, Route
 from outreach.llm import routing
-from outreach.llm.kinds import KINDS
 from outreach.llm.models import ModelProvider, ModelRoute
 
 
@@ -44,7 +43,7 @@ def chain(route: str) -> list[str]:
 def _connected(row: ModelProvider) -> Connected:
     return Connected.model_construct(
         base_url=row.base_url,
-        api=KINDS[row.kind].api,
+        api=row.api,
         timeout_seconds=row.timeout_seconds,
         supports_json_schema=True,
         api_key_env="",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -14,8 +15,10 @@ class Kind(StrEnum):
     """5xx or no connection."""
     NOT_CONFIGURED = "not_configured"
     """No key in the environment, or the key was refused."""
+    UNKNOWN_MODEL = "unknown_model"
+    """There is no such model, or no such API at this address."""
     REJECTED = "rejected"
-    """The request itself is at fault: unknown model, too long, forbidden parameter."""
+    """The request itself is at fault: too long, forbidden parameter."""
     NOT_AN_ANSWER = "not_an_answer"
     """Status 200 without a chat completion: an HTML page, an empty list of choices."""
     TRUNCATED = "truncated"
@@ -23,6 +26,16 @@ class Kind(StrEnum):
     """The model declined, or a content filter took the answer."""
     INVALID_OUTPUT = "invalid_output"
     """Not JSON, or JSON that does not fit the schema."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a call used. `read` and `written` are the parts of `input` that came from and went into a prompt cache."""
+
+    input: int | None = None
+    output: int | None = None
+    read: int = 0
+    written: int = 0
 
 
 PASSING = frozenset({Kind.RATE_LIMITED, Kind.TIMEOUT, Kind.UNAVAILABLE})
@@ -43,8 +56,7 @@ class ModelFault(Exception):
         *,
         text: str = "",
         retry_after_seconds: float | None = None,
-        input_tokens: int | None = None,
-        output_tokens: int | None = None,
+        tokens: Tokens | None = None,
         finish_reason: str = "",
         refused_parameter: str = "",
     ) -> None:
@@ -53,7 +65,6 @@ class ModelFault(Exception):
         self.reason = reason
         self.text = text
         self.retry_after_seconds = retry_after_seconds
-        self.input_tokens = input_tokens
-        self.output_tokens = output_tokens
+        self.tokens = tokens or Tokens()
         self.finish_reason = finish_reason
         self.refused_parameter = refused_parameter

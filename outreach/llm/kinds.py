@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from outreach.configuration import Api
 from outreach.core.states import Text
 
 
@@ -16,11 +17,13 @@ class Kind:
     name: str
     label: Text
     help: Text
-    api: str = "chat"
+    api: Api = "chat"
     base_url: str = ""
     key_url: str = ""
     """The page where one gets a key."""
     needs_key: bool = True
+    has_responses: bool = False
+    """Whether the server may speak OpenAI's responses API besides."""
     suggested: tuple[str, ...] = ()
     """Models to offer before the provider was asked for its list."""
 
@@ -34,7 +37,17 @@ KINDS: dict[str, Kind] = {
             _("GPT models from OpenAI."),
             base_url="https://api.openai.com/v1",
             key_url="https://platform.openai.com/api-keys",
+            has_responses=True,
             suggested=("gpt-5-mini", "gpt-5", "gpt-4.1-mini"),
+        ),
+        Kind(
+            "anthropic",
+            "Anthropic",
+            _("Claude models, through Anthropic's own API with its prompt cache."),
+            api="anthropic",
+            base_url="https://api.anthropic.com",
+            key_url="https://console.anthropic.com/settings/keys",
+            suggested=("claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-5"),
         ),
         Kind(
             "gemini",
@@ -49,6 +62,7 @@ KINDS: dict[str, Kind] = {
             _("Another OpenAI-compatible server"),
             _("Ollama, vLLM, llama.cpp, LM Studio, OpenRouter, Groq, Mistral and others."),
             needs_key=False,
+            has_responses=True,
         ),
     )
 }

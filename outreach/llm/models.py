@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.configuration import Api
 from outreach.core import secrets
 from outreach.core.models import Dated
 from outreach.core.states import one_of
@@ -139,6 +140,7 @@ class ModelProvider(Dated):
     name = models.TextField(_("name"), unique=True, help_text="What routes call it: name/model")
     kind = models.TextField(choices=[(kind.name, kind.label) for kind in KINDS.values()])
     base_url = models.TextField(_("address"))
+    uses_responses = models.BooleanField(_("ask through OpenAI's responses API"), default=False)
     key_token = models.TextField(blank=True, editable=False)
     is_local = models.BooleanField(_("on this machine or in my own network"), default=False)
     timeout_seconds = models.PositiveSmallIntegerField(_("longest wait for an answer"), default=60)
@@ -153,6 +155,11 @@ class ModelProvider(Dated):
     @property
     def info(self) -> Kind:
         return KINDS[self.kind]
+
+    @property
+    def api(self) -> Api:
+        """What the server is spoken to in."""
+        return "responses" if self.uses_responses and self.info.has_responses else self.info.api
 
     @property
     def has_key(self) -> bool:

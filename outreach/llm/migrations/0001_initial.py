@@ -175,12 +175,17 @@ class Migration(migrations.Migration):
                     models.TextField(
                         choices=[
                             ("openai", "OpenAI"),
+                            ("anthropic", "Anthropic"),
                             ("gemini", "Google Gemini"),
                             ("compatible", "Another OpenAI-compatible server"),
                         ]
                     ),
                 ),
                 ("base_url", models.TextField(verbose_name="address")),
+                (
+                    "uses_responses",
+                    models.BooleanField(default=False, verbose_name="ask through OpenAI's responses API"),
+                ),
                 ("key_token", models.TextField(blank=True, editable=False)),
                 ("is_local", models.BooleanField(default=False, verbose_name="on this machine or in my own network")),
                 (
@@ -192,7 +197,7 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["compatible", "gemini", "openai"])),
+                        condition=models.Q(("kind__in", ["anthropic", "compatible", "gemini", "openai"])),
                         name="llm_modelprovider_kind_known",
                     )
                 ],

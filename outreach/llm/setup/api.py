@@ -32,6 +32,9 @@ class ModelProviderIn(serializers.Serializer[Any]):
     is_local = serializers.BooleanField(
         required=False, default=False, help_text="It may be on this machine or in a private network"
     )
+    uses_responses = serializers.BooleanField(
+        required=False, default=False, help_text="Ask through OpenAI's responses API"
+    )
     timeout_seconds = serializers.IntegerField(required=False, default=60, min_value=1, max_value=600)
 
 
@@ -39,6 +42,7 @@ class ModelProviderOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     kind = serializers.CharField(allow_blank=True)
     base_url = serializers.CharField()
+    api = serializers.CharField(help_text="chat, responses or anthropic")
     is_fixed = serializers.BooleanField(help_text="Set in outreach.toml; cannot be changed here")
     has_key = serializers.BooleanField()
     is_local = serializers.BooleanField()
@@ -85,6 +89,7 @@ def provider_as_json(line: selectors.ProviderLine) -> dict[str, Any]:
         "name": line.name,
         "kind": line.kind.name if line.kind else "",
         "base_url": line.provider.base_url,
+        "api": line.provider.api,
         "is_fixed": row is None,
         "has_key": row.has_key if row else bool(line.provider.api_key_env and not line.missing_key),
         "is_local": row.is_local if row else False,

@@ -43,12 +43,17 @@ class ProviderForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Without this, only public addresses over https are asked."),
     )
+    uses_responses = forms.BooleanField(
+        label=gettext_lazy("Ask through OpenAI's responses API"),
+        required=False,
+        help_text=gettext_lazy("Otherwise chat completions are used, which nearly every server speaks."),
+    )
     timeout_seconds = NumberField(
         label=gettext_lazy("Longest wait for an answer"), min_value=1, max_value=600, unit=gettext_lazy("seconds")
     )
     groups = (
         Group(("name", "base_url", "is_local", "key", "model", "is_default")),
-        Group(("timeout_seconds",), title=gettext_lazy("More settings"), is_advanced=True),
+        Group(("timeout_seconds", "uses_responses"), title=gettext_lazy("More settings"), is_advanced=True),
     )
 
     def __init__(self, *args: Any, kind: Kind, provider: ModelProvider | None = None, **options: Any) -> None:
@@ -59,6 +64,8 @@ class ProviderForm(forms.Form):
             del self.fields["base_url"], self.fields["is_local"]
         else:
             self.fields["base_url"].help_text = _("Ends in /v1 for most servers, such as http://localhost:11434/v1.")
+        if not kind.has_responses:
+            del self.fields["uses_responses"]
         if not kind.needs_key:
             self.fields["key"].help_text = _("Leave it empty if the server asks for none.")
         if provider is not None:
@@ -76,6 +83,7 @@ class ProviderForm(forms.Form):
             base_url=given.get("base_url", self.kind.base_url),
             key=given["key"] or (None if self.provider else ""),
             is_local=given.get("is_local", False),
+            uses_responses=given.get("uses_responses", False),
             timeout_seconds=given["timeout_seconds"],
         )
 
@@ -90,6 +98,7 @@ def provider_values(kind: Kind, provider: ModelProvider | None, *, has_default: 
         "name": provider.name,
         "base_url": provider.base_url,
         "is_local": provider.is_local,
+        "uses_responses": provider.uses_responses,
         "timeout_seconds": provider.timeout_seconds,
     }
 
@@ -122,7 +131,8 @@ class RouteForm(forms.Form):
             "temperature": row.temperature if row else 0.4,
             "max_output_tokens": row.max_output_tokens if row else 900,
         }
-        super().__init__(*args, initial=values, **options)
+        options["initial"] = values
+        super().__init__(*args, **options)
         for number in range(max(PLACES, len(chain))):
             self.fields[f"model_{number}"] = forms.CharField(
                 label=_("First") if number == 0 else _("If that fails"),

@@ -16,7 +16,7 @@ from outreach.llm import configured, pricing, routing
 from outreach.llm.kinds import KINDS, Kind
 from outreach.llm.models import Circuit, Interaction, ModelProvider, ModelRoute
 from outreach.llm.pricing import Price
-from outreach.llm.purposes import PURPOSES, Purpose
+from outreach.llm.purposes import PURPOSES, Purpose, serving
 
 RECENT = timedelta(hours=24)
 
@@ -146,7 +146,7 @@ def route_lines() -> list[RouteLine]:
     fixed = settings.OUTREACH.llm.routes
     lines = []
     for purpose in PURPOSES.values():
-        server = next((name for name in routing.serving(purpose.route) if name in models.routes), "")
+        server = next((name for name in serving(purpose.route) if name in models.routes), "")
         is_own = server == purpose.route
         lines.append(
             RouteLine(

@@ -39,6 +39,7 @@ class ProviderData:
     base_url: str = ""
     key: str | None = None
     is_local: bool = False
+    uses_responses: bool = False
     timeout_seconds: int = 60
 
 
@@ -65,6 +66,7 @@ def save_provider(data: ProviderData, *, actor: Actor, provider: ModelProvider |
         raise Invalid("name", _("The name can't be changed: routes refer to it."))
     row.name, row.kind, row.base_url = data.name, data.kind, base_url
     row.is_local, row.timeout_seconds = data.is_local, data.timeout_seconds
+    row.uses_responses = data.uses_responses and kind.has_responses
     if key is not None:
         row.set_key(key)
     try:

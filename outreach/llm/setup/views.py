@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -129,7 +130,7 @@ def route(request: HttpRequest, name: str) -> HttpResponse:
             messages.success(request, _("Saved: %(purpose)s.") % {"purpose": PURPOSES[name].label})
             return redirect("models:index")
     context = {"line": line, "model_names": selectors.known_models()}
-    return _form_page(request, form, title=str(line.purpose.label), template="llm/setup/route.html", **context)
+    return _form_page(request, form, title=str(line.purpose.label), template="llm/setup/route.html", context=context)
 
 
 def _tell(request: HttpRequest, result: services.TestResult) -> None:
@@ -152,10 +153,10 @@ def _form_page(
     title: str,
     back: str = "",
     template: str = "llm/setup/form.html",
-    **context: object,
+    context: dict[str, Any] | None = None,
 ) -> HttpResponse:
     index = reverse("models:index")
     names = list(form.kind.suggested) if isinstance(form, ProviderForm) else []
     page = {"form": form, "title": title, "list_url": index, "list_name": _("Models"), "back_url": back or index}
     status = INVALID_FORM if form.errors else HTTPStatus.OK
-    return render(request, template, {**page, "model_names": names, **context}, status=status)
+    return render(request, template, {**page, "model_names": names, **(context or {})}, status=status)
