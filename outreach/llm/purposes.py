@@ -30,7 +30,12 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("classify", _("Sort replies"), _("Reads what came back: interested, not now, out of office, stop.")),
         Purpose("reply", _("Answer replies"), _("Writes the answers in a conversation.")),
         Purpose("research", _("Research"), _("Sums up pages and documents, and suggests search keywords.")),
-        Purpose("judge", _("Judge texts"), _("Scores drafts, and compares versions of a prompt pack.")),
+        Purpose(
+            "judge",
+            _("Judge texts"),
+            _("Scores drafts. Best another model than the one that writes; without one the rules do it."),
+            "",
+        ),
         Purpose(
             "plan", _("Plan drafts"), _("Chooses what a message should be about first. Skipped without a model."), ""
         ),
