@@ -139,6 +139,7 @@ class Writer:
                 messages=messages,
                 schema=Plan,
                 builtin=lambda: Plan(angle="", fact_ids=chosen),
+                waits=self.candidate.campaign.waits_for_model,
                 pack_sha=self.step.pack.sha,
             )
         )
@@ -173,10 +174,11 @@ class Writer:
             Call(
                 trace=self.trace,
                 step=step,
-                route=self.pack.route,
+                route="refine" if (step, self.pack.route) == ("refine", "draft") else self.pack.route,
                 messages=prompt.messages,
                 schema=schema,
                 builtin=lambda: self._from_templates(schema, variants),
+                waits=step == "draft" and self.candidate.campaign.waits_for_model,
                 pack_sha=self.step.pack.sha,
                 parent=parent,
             )

@@ -100,6 +100,13 @@ class CampaignForm(forms.Form):
     keeps_busy = forms.BooleanField(
         label=_("Also people in another running campaign or contacted recently"), required=False
     )
+    without_model = forms.ChoiceField(
+        label=_("When no model answers"),
+        choices=Campaign.WithoutModel.choices,
+        initial=Campaign.WithoutModel.WAIT,
+        required=False,
+        help_text=_("During an outage, or when a spend cap is reached."),
+    )
     time_zone = ZoneField(
         label=_("Time zone"),
         required=False,
@@ -175,6 +182,7 @@ class CampaignForm(forms.Form):
         given |= {
             "mode": data["mode"] or Campaign.Mode.ONCE,
             "time_zone": data["time_zone"] or "UTC",
+            "without_model": data["without_model"] or Campaign.WithoutModel.WAIT,
             "sources": data["sources"] or [],
         }
         return CampaignPlan(

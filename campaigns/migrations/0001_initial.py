@@ -95,6 +95,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "without_model",
+                    models.TextField(
+                        choices=[
+                            ("wait", "Wait, and go on by itself"),
+                            ("rules", "Let the built-in rules write and judge"),
+                        ],
+                        default="wait",
+                        help_text="During an outage, or when a spend cap is reached.",
+                        verbose_name="when no model answers",
+                    ),
+                ),
+                (
                     "plan_number",
                     models.PositiveSmallIntegerField(
                         default=1,
@@ -344,6 +356,13 @@ class Migration(migrations.Migration):
             model_name="campaign",
             constraint=models.CheckConstraint(
                 condition=models.Q(("mode__in", ["daily", "once"])), name="campaigns_campaign_mode_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("without_model__in", ["rules", "wait"])),
+                name="campaigns_campaign_without_model_known",
             ),
         ),
         migrations.AddIndex(

@@ -95,6 +95,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "is_stopped_by_company",
             "skips_holidays",
             "keeps_busy",
+            "without_model",
             "daily_limit",
             "sources",
             "day",
@@ -176,6 +177,9 @@ class NewCampaignSerializer(serializers.Serializer[Any]):
     skips_holidays = serializers.BooleanField(default=False)
     keeps_busy = serializers.BooleanField(
         default=False, help_text="Also people in another running campaign or contacted recently"
+    )
+    without_model = serializers.ChoiceField(
+        choices=Campaign.WithoutModel.choices, default=Campaign.WithoutModel.WAIT, help_text="When no model answers"
     )
     daily_limit = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
     sources = serializers.ListField(child=serializers.DictField(), required=False, default=list)

@@ -124,7 +124,9 @@ def _jobs(ids: list[int]) -> dict[int, str]:
     told = {}
     for job in rows.order_by("-pk"):
         text = str(WORK[job.kind])
-        if job.total_count:
+        if job.waits_until:
+            text = _("%(work)s waits: %(reason)s") % {"work": text, "reason": job.outcome}
+        elif job.total_count:
             text = _("%(work)s: %(done)s of %(total)s") % {
                 "work": text,
                 "done": job.done_count,

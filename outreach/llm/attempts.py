@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +17,13 @@ from outreach.core.hashing import canonical_hash
 from outreach.llm import breaker, pricing, providers, routing, spending, structured
 from outreach.llm.adapters.base import Answer, Question
 from outreach.llm.calls import Call, Completion
-from outreach.llm.errors import PROVIDER_FAULTS, ModelFault, Tokens
+from outreach.llm.errors import PROVIDER_FAULTS, WORTH_WAITING, Kind, ModelFault, Tokens, Waiting
 from outreach.llm.models import Interaction
 from outreach.llm.routing import BUILTIN, Target
 
+LEAST_WAIT = timedelta(seconds=60)
+LONGEST_WAIT = timedelta(hours=1)
+"""A cap may be raised and a key be renewed meanwhile."""
 log = structlog.get_logger(__name__)
 
 
@@ -36,6 +40,9 @@ class Attempts:
     skipped: list[dict[str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     last_fault: ModelFault | None = None
+    last_kinds: dict[Target, Kind] = field(default_factory=dict)
+    until: list[datetime] = field(default_factory=list)
+    """When what held a target back will be over."""
 
     @property
     def schema(self) -> type[BaseModel] | None:
@@ -44,12 +51,22 @@ class Attempts:
     def remaining(self) -> float:
         return self.deadline - time.monotonic()
 
-    def skip(self, target: Target, reason: str) -> None:
+    def skip(self, target: Target, reason: str, *, until: datetime | None = None) -> None:
+        if until is not None:
+            self.until.append(until)
         self.skipped.append({"target": target.name, "reason": reason})
 
     def note(self, target: Target, fault: ModelFault) -> None:
         self.faults.append(f"{target.name}: {fault.reason}")
         self.last_fault = fault
+        self.last_kinds[target] = fault.kind
+
+    def waiting(self, now: datetime) -> Waiting | None:
+        """Why this question had better wait than be answered by rules; None when waiting would not help."""
+        if not self.plan.targets or any(kind not in WORTH_WAITING for kind in self.last_kinds.values()):
+            return None
+        wait = min(self.until, default=now + LEAST_WAIT) - now
+        return Waiting(self.because(), after=min(max(wait, LEAST_WAIT), LONGEST_WAIT))
 
     def because(self) -> str:
         """Why no model answered, in one line: the last fault or reason of each target."""
@@ -122,8 +139,8 @@ def within_caps(
         "cost_usd"
     ) or Decimal(0)
     reservation = spending.reserve(most, campaign_id=attempts.call.trace.campaign_id)
-    if isinstance(reservation, str):
-        attempts.skip(target, reservation)
+    if isinstance(reservation, spending.Capped):
+        attempts.skip(target, reservation.reason, until=reservation.until)
         return None
     try:
         return _attempt(attempts, target, messages, retry_count, refused)

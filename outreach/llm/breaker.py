@@ -25,6 +25,11 @@ def may_ask(provider: str, *, now: datetime) -> bool:
             return bool(claimed.update(opened_until=now + circuit.PROBE_LEASE))
 
 
+def spared_until(provider: str) -> datetime | None:
+    """When a provider that is spared will be asked again."""
+    return Circuit.objects.filter(provider=provider).values_list("opened_until", flat=True).first()
+
+
 def record_failure(provider: str, error: str, *, now: datetime) -> None:
     """Count one provider fault."""
     with transaction.atomic():

@@ -39,6 +39,8 @@ class Call(Generic[Output]):
     schema: type[Output] | None = None
     pack_sha: str = ""
     use_cache: bool = False
+    waits: bool = False
+    """Whether `Waiting` is raised when no model answers now, instead of asking `builtin`."""
     image_urls: Sequence[str] = ()
     parent: Interaction | None = None
     """The interaction that the first attempt follows."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from outreach.core.errors import Postponed
+
 
 class Kind(StrEnum):
     """The taxonomy of faults; the value is what `Interaction.error_class` stores."""
@@ -38,10 +40,18 @@ class Tokens:
     written: int = 0
 
 
+class Waiting(Postponed):
+    """No model answers now, and the caller would rather wait than have rules answer."""
+
+    code = "model_waiting"
+
+
 PASSING = frozenset({Kind.RATE_LIMITED, Kind.TIMEOUT, Kind.UNAVAILABLE})
 """Worth another try at the same place, after a pause."""
 PROVIDER_FAULTS = PASSING | {Kind.NOT_CONFIGURED, Kind.NOT_AN_ANSWER}
 """Count against the provider's circuit; the others are about one request."""
+WORTH_WAITING = PROVIDER_FAULTS | {Kind.UNKNOWN_MODEL}
+"""They pass, or a person sets them right: the same question can be answered later. The others are about the question."""
 REPAIRABLE = frozenset({Kind.INVALID_OUTPUT, Kind.TRUNCATED})
 """Worth showing to the model once, with what is wrong."""
 

@@ -65,7 +65,8 @@ def ask_once(call: Call[Output], *, timeout_seconds: float) -> Completion[Output
 
 
 def complete(call: Call[Output]) -> Completion[Output]:
-    """The answer to `call`: validated against its schema if it has one, else text. Never raises for provider faults.
+    """The answer to `call`: validated against its schema if it has one, else text. Never raises for provider faults,
+    but `Waiting` for a call that would rather wait.
 
     Each attempt is an `Interaction` on the call's trace; an attempt that replaces a failed one has that one as its
     parent. Do not call it inside a transaction that holds locks: it may wait for `llm.budget_seconds`.
@@ -85,11 +86,13 @@ def complete(call: Call[Output]) -> Completion[Output]:
         if attempts.remaining() <= 0:
             attempts.skip(target, "time budget used up")
         elif not breaker.may_ask(target.provider, now=clock.now()):
-            attempts.skip(target, "spared after repeated faults")
+            attempts.skip(target, "spared after repeated faults", until=breaker.spared_until(target.provider))
         elif answer := _try_target(attempts, target):
             if call.use_cache:
                 caching.keep(attempts, target, answer.interaction)
             return answer
+    if call.waits and (waiting := attempts.waiting(clock.now())):
+        raise waiting
     output = call.builtin()
     text = output if isinstance(output, str) else output.model_dump_json()
     row = attempts.record(Target(BUILTIN, BUILTIN), messages=attempts.messages, output=text, latency_ms=0)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor
+from outreach.jobs.services import resume_postponed
 from outreach.llm import configured, http, providers
 from outreach.llm.errors import ModelFault
 from outreach.llm.kinds import KINDS
@@ -28,6 +29,8 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 TEST_SECONDS = 30
 TEST_WORDS = "Reply with the single word: ready"
 MAX_CHAIN = 6
+LANE = "llm"
+"""Where jobs run that may wait for a model."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,8 @@ def test_provider(*, name: str, model: str, actor: Actor) -> TestResult:
     if result.is_working:
         changes |= {"failures": 0, "opened_until": None}
     Circuit.objects.filter(pk=circuit.pk).update(**changes)
+    if result.is_working:
+        resume_postponed(lane=LANE)
     audit.record("model_provider.tested", subject=circuit, actor=actor, data={"name": name, "ok": result.is_working})
     return result
 
@@ -193,6 +198,7 @@ def save_route(
             values = {"chain": names, "temperature": temperature, "max_output_tokens": max_output_tokens}
             row, _created = ModelRoute.objects.update_or_create(route=route, defaults=values)
         subject = row or ModelRoute(route=route)
+        resume_postponed(lane=LANE)
         audit.record("model_route.saved", subject=subject, actor=actor, data={"route": route, "chain": names})
     return row
 
