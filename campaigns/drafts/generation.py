@@ -188,7 +188,8 @@ def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> It
     routes = {rendering.pack_of(step.pack).route for step in steps}
     if not any(configured.uses_model(route) for route in routes):
         for item in items:
-            count, problem = write(item, receive=receive)
+            with transaction.atomic():  # no model keeps it open; one commit for each person instead of one for each row
+                count, problem = write(item, receive=receive)
             yield item.candidate, count, problem
         return
     with ThreadPoolExecutor(
