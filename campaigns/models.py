@@ -156,10 +156,6 @@ class Campaign(Dated):
         ONCE = "once", _("Once, to a frozen audience")
         DAILY = "daily", _("Every day, to the best of a live set")
 
-    class WithoutModel(models.TextChoices):
-        WAIT = "wait", _("Wait, and go on by itself")
-        RULES = "rules", _("Let the built-in rules write and judge")
-
     name = models.TextField(_("name"), unique=True)
     mode = models.TextField(_("how it runs"), choices=Mode.choices, default=Mode.ONCE)
     goal = models.TextField(_("goal"), blank=True)
@@ -200,12 +196,7 @@ class Campaign(Dated):
         default=False,
         help_text=_("Otherwise they are left out when the audience is matched."),
     )
-    without_model = models.TextField(
-        _("when no model answers"),
-        choices=WithoutModel.choices,
-        default=WithoutModel.WAIT,
-        help_text=_("During an outage, or when a spend cap is reached."),
-    )
+    waits_for_model = models.BooleanField(_("wait when no model answers"), default=True)
     plan_number = models.PositiveSmallIntegerField(
         default=1, help_text="Increases when steps change for new leads only; leads in progress keep theirs"
     )
@@ -230,11 +221,7 @@ class Campaign(Dated):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [
-            CAMPAIGN.constraint(),
-            one_of("mode", ("once", "daily")),
-            one_of("without_model", ("wait", "rules")),
-        ]
+        constraints = [CAMPAIGN.constraint(), one_of("mode", ("once", "daily"))]
         indexes = [
             models.Index(
                 fields=["next_run_at"], condition=models.Q(next_run_at__isnull=False), name="campaign_next_run"
@@ -251,10 +238,6 @@ class Campaign(Dated):
     is_completed = CAMPAIGN.predicate("completed")
     is_over = CAMPAIGN.predicate(*CAMPAIGN.over)
     is_matching = CAMPAIGN.predicate(*CAMPAIGN.matching)
-
-    @property
-    def waits_for_model(self) -> bool:
-        return self.without_model == self.WithoutModel.WAIT
 
     def jobs(self) -> models.QuerySet[Job]:
         """Background work about this campaign, newest first."""

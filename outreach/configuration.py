@@ -23,15 +23,11 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-Api = Literal["chat", "responses", "anthropic"]
-
-
 class Provider(Section):
     """An OpenAI-compatible endpoint. The key itself comes from the environment variable named by `api_key_env`."""
 
     base_url: str = Field(pattern=r"^https?://")
-    api: Api = "chat"
-    """What the server speaks: chat completions, OpenAI's responses, or Anthropic's messages."""
+    api: Literal["chat", "responses", "anthropic"] = "chat"
     api_key_env: str = ""
     timeout_seconds: float = Field(default=60, gt=0, le=600)
     supports_json_schema: bool = True

@@ -100,12 +100,11 @@ class CampaignForm(forms.Form):
     keeps_busy = forms.BooleanField(
         label=_("Also people in another running campaign or contacted recently"), required=False
     )
-    without_model = forms.ChoiceField(
-        label=_("When no model answers"),
-        choices=Campaign.WithoutModel.choices,
-        initial=Campaign.WithoutModel.WAIT,
+    waits_for_model = forms.BooleanField(
+        label=_("Wait when no model answers"),
         required=False,
-        help_text=_("During an outage, or when a spend cap is reached."),
+        initial=True,
+        help_text=_("In an outage or at a spend cap. Otherwise the built-in rules write and judge."),
     )
     time_zone = ZoneField(
         label=_("Time zone"),
@@ -182,7 +181,6 @@ class CampaignForm(forms.Form):
         given |= {
             "mode": data["mode"] or Campaign.Mode.ONCE,
             "time_zone": data["time_zone"] or "UTC",
-            "without_model": data["without_model"] or Campaign.WithoutModel.WAIT,
             "sources": data["sources"] or [],
         }
         return CampaignPlan(

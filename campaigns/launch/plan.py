@@ -47,7 +47,7 @@ class CampaignPlan:
     is_stopped_by_company: bool = False
     skips_holidays: bool = False
     keeps_busy: bool = False
-    without_model: str = Campaign.WithoutModel.WAIT
+    waits_for_model: bool = True
     daily_limit: int | None = None
     sources: Sequence[Mapping[str, Any]] = ()
 
@@ -65,8 +65,6 @@ class CampaignPlan:
         check_hours(window, [step.sender for step in self.steps if step.sender is not None])
         if self.mode not in Campaign.Mode.values:
             raise Invalid("mode", _("Unknown mode “%(mode)s”. Use “once” or “daily”.") % {"mode": self.mode})
-        if self.without_model not in Campaign.WithoutModel.values:
-            raise Invalid("without_model", _("Use “wait” or “rules”."))
         parse_zone(self.time_zone)
         for name in ("daily_cap", "daily_limit"):
             cap = getattr(self, name)

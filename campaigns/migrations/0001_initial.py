@@ -94,18 +94,7 @@ class Migration(migrations.Migration):
                         verbose_name="also people in another running campaign or contacted recently",
                     ),
                 ),
-                (
-                    "without_model",
-                    models.TextField(
-                        choices=[
-                            ("wait", "Wait, and go on by itself"),
-                            ("rules", "Let the built-in rules write and judge"),
-                        ],
-                        default="wait",
-                        help_text="During an outage, or when a spend cap is reached.",
-                        verbose_name="when no model answers",
-                    ),
-                ),
+                ("waits_for_model", models.BooleanField(default=True, verbose_name="wait when no model answers")),
                 (
                     "plan_number",
                     models.PositiveSmallIntegerField(
@@ -356,13 +345,6 @@ class Migration(migrations.Migration):
             model_name="campaign",
             constraint=models.CheckConstraint(
                 condition=models.Q(("mode__in", ["daily", "once"])), name="campaigns_campaign_mode_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("without_model__in", ["rules", "wait"])),
-                name="campaigns_campaign_without_model_known",
             ),
         ),
         migrations.AddIndex(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
 
-from outreach.configuration import Api
 from outreach.core.states import Text
+
+Api = Literal["chat", "responses", "anthropic"]
+"""What a server speaks: chat completions, OpenAI's responses, or Anthropic's messages."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from outreach.configuration import Api
 from outreach.core import secrets
 from outreach.core.models import Dated
 from outreach.core.states import one_of
-from outreach.llm.kinds import KINDS, Kind
+from outreach.llm.kinds import KINDS, Api, Kind
 
 
 class Trace(models.Model):

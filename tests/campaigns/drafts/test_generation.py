@@ -228,7 +228,7 @@ def test_planning_asks_a_model_when_its_route_is_configured(settings, fake):
 def test_an_outage_degrades_to_templates_if_the_campaign_wants_it(settings, fake, fault):
     configured(settings, fake)
     fake.always = fault
-    campaign = make_campaign(without_model="rules")
+    campaign = make_campaign(waits_for_model=False)
     for _ in range(3):
         make_candidate(campaign)
     job = generate(campaign)

@@ -63,7 +63,7 @@ def test_a_job_that_waits_is_woken_at_its_moment(campaign, fake):
 
 
 def test_a_campaign_may_have_rules_write_instead(campaign, fake):
-    campaign.without_model = "rules"
+    campaign.waits_for_model = False
     campaign.save()
     fake.always = "401"
     assert generate(campaign).state == JOB.DONE
