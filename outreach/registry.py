@@ -57,6 +57,16 @@ REGISTRY: Registry = {
             help=_("Every operation with its fields and errors, to try out in the browser."),
         ),
         NavigationEntry(
+            _("Models"),
+            "models:index",
+            "spark",
+            94,
+            SETTINGS,
+            group=_("System"),
+            help=_("Language models: connect a provider, test it, and choose which model does what."),
+            permission="outreach.operate",
+        ),
+        NavigationEntry(
             _("Jobs"),
             "jobs:list",
             "clock",

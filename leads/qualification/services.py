@@ -16,7 +16,7 @@ from leads.qualification.cases import Case, by_learner, by_model, by_rules
 from leads.qualification.expectations import Expectations
 from leads.qualification.factors import RULES_VERSION, Assessment
 from leads.qualification.labelling import deciding, labels
-from leads.qualification.models import Brief, Label, Verdict
+from leads.qualification.models import Brief, BriefVersion, Label, Verdict
 from leads.qualification.profile import profile_of
 from leads.qualification.selectors import current, is_fresh, latest_verdict
 from outreach.access.models import User
@@ -26,6 +26,7 @@ from outreach.core.hashing import canonical_hash
 from outreach.core.models import Actor
 from outreach.events.services import publish
 from outreach.llm import services as llm
+from outreach.llm.errors import Waiting
 from outreach.llm.models import Trace
 from outreach.prompts import services as packs
 from outreach.prompts.rendering import render
@@ -85,6 +86,7 @@ def save_brief(
                 setattr(row, term, value)
             row.content_hash = brief_hash(description=description, wanted=wanted, use_model=use_model, alone=learner.decides_alone)  # fmt: skip
             row.save()
+            _keep_version(row, created_by)
             if brief is not None and row.content_hash != hash_before:
                 publish("brief.changed", brief_id=row.pk)
             actor = Actor.of(created_by) if created_by else Actor.system("qualification")
@@ -92,6 +94,37 @@ def save_brief(
             return row
     except IntegrityError as error:
         raise Invalid("name", _("A brief called “%(name)s” already exists.") % {"name": name}) from error
+
+
+def _keep_version(brief: Brief, user: User | None) -> None:
+    """Write down what the brief asks for now, unless that is what it asked for before."""
+    last = brief.versions.first()
+    if last is None or (last.content_hash, last.description) != (brief.content_hash, brief.description):
+        BriefVersion.objects.create(
+            brief=brief,
+            number=last.number + 1 if last else 1,
+            content_hash=brief.content_hash,
+            description=brief.description,
+            factors=brief.factors,
+            use_model=brief.use_model,
+            created_by=user,
+        )
+
+
+def restore_version(*, brief: Brief, number: int, user: User) -> Brief:
+    """Ask again for what version `number` asked for; that is a new version. Raises `Invalid` for one that does not exist."""
+    version = brief.versions.filter(number=number).first()
+    if version is None:
+        raise Invalid("version", _("This brief has no version %(number)s.") % {"number": number})
+    return save_brief(
+        name=brief.name,
+        description=version.description,
+        factors=version.factors,
+        use_model=version.use_model,
+        created_by=user,
+        brief=brief,
+        learner=LearnerTerms(brief.decides_alone, brief.promised_error, brief.checked_share),
+    )
 
 
 def delete_brief(*, brief: Brief, user: User | None) -> None:
@@ -120,17 +153,18 @@ def assess(*, lead: Lead, wanted: Expectations) -> Assessment:
     return factors.assess(profile_of(lead), wanted)
 
 
-def qualify(*, leads: Iterable[Lead], brief: Brief, trace: Trace | None = None) -> list[Verdict]:
+def qualify(*, leads: Iterable[Lead], brief: Brief, trace: Trace | None = None, waits: bool = False) -> list[Verdict]:
     """The verdict that counts for each lead, in order: a person's if there is one, else the learner's where it is sure,
     else rules, then the model if the brief wants it. Unchanged leads keep their verdicts (a model's for 14 days); each new one publishes `lead.qualified`.
 
-    With a model it waits for answers: do not call it inside a transaction.
+    With a model it waits for answers: do not call it inside a transaction. With `waits` it raises `Waiting` when no model
+    answers now, after storing the verdicts that were made until then.
     """
     wanted = expectations.parse(brief.factors)
     rows = _with_companies(leads)
     verdicts: list[Verdict] = []
     for start in range(0, len(rows), CHUNK):
-        verdicts += _qualify_chunk(rows[start : start + CHUNK], brief, wanted, trace)
+        verdicts += _qualify_chunk(rows[start : start + CHUNK], brief, wanted, trace, waits=waits)
     return verdicts
 
 
@@ -142,7 +176,9 @@ def _with_companies(leads: Iterable[Lead]) -> list[Lead]:
     return rows
 
 
-def _qualify_chunk(leads: list[Lead], brief: Brief, wanted: Expectations, trace: Trace | None) -> list[Verdict]:
+def _qualify_chunk(
+    leads: list[Lead], brief: Brief, wanted: Expectations, trace: Trace | None, *, waits: bool
+) -> list[Verdict]:
     known: dict[int, list[Verdict]] = {}
     stored = Verdict.objects.filter(brief=brief, lead_id__in=[lead.pk for lead in leads])
     for verdict in stored.order_by("lead_id", "source", "-id").distinct("lead_id", "source"):
@@ -158,7 +194,11 @@ def _qualify_chunk(leads: list[Lead], brief: Brief, wanted: Expectations, trace:
         case.assessment = factors.assess(case.profile, wanted)
     asked = [case for case in open_cases if not case.is_decided]
     if brief.use_model and asked:
-        _ask(asked, brief, wanted, trace)
+        try:
+            _ask(asked, brief, wanted, trace, waits=waits)
+        except Waiting:
+            _store([case for case in open_cases if case.is_decided or case.interaction is not None], brief)
+            raise
     new = _store(open_cases, brief) if open_cases else {}
     return [_strongest(new[case.lead.pk]) if case.lead.pk in new else kept[case.lead.pk] for case in cases]
 
@@ -183,7 +223,7 @@ def _strongest(verdicts: list[Verdict]) -> Verdict:
     return found
 
 
-def _ask(cases: list[Case], brief: Brief, wanted: Expectations, trace: Trace | None) -> None:
+def _ask(cases: list[Case], brief: Brief, wanted: Expectations, trace: Trace | None, *, waits: bool) -> None:
     """Ask the model about each case; without a model the rules decide and the interaction says so."""
     own = trace is None
     trace = trace or llm.open_trace(
@@ -210,6 +250,7 @@ def _ask(cases: list[Case], brief: Brief, wanted: Expectations, trace: Trace | N
                 builtin=lambda assessment=assessment: judge.from_rules(assessment),  # type: ignore[misc]
                 pack_sha=version.sha,
                 image_urls=case.profile.image_urls,
+                waits=waits,
             )
         )
         case.interaction = answer.interaction
