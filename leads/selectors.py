@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from leads.cleaning import cells as cleaning
-from leads.models import Company, Identity, Lead, Title
+from leads.models import Company, Identity, Lead, LeadQuerySet, Title
 from outreach.core import clock
 
 COUNT_CAP = 10_001
@@ -183,7 +183,7 @@ def _names(text: str) -> QuerySet[Any, Any] | None:
     return Lead.objects.alias(words=_WORDS).filter(words=terms).order_by().values("pk") if terms else None
 
 
-def _walked(query: QuerySet[Lead], text: str) -> QuerySet[Lead]:
+def _walked(query: LeadQuerySet, text: str) -> LeadQuerySet:
     """Those of `query` that `ids_found` finds, by a condition on each lead: for a walk in the order of the list."""
     condition = Q(words=_terms(text))
     for other in _beside_names(text):

@@ -66,7 +66,8 @@ class ValuesInUse(admin.AllValuesFieldListFilter):
     def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(field, *args, **kwargs)
         if rows_about(field.model) > COUNT_CAP:
-            self.lookup_choices = self._common(field)
+            common: Any = self._common(field)
+            self.lookup_choices = common
 
     def _common(self, field: Any) -> list[str]:
         with connection.cursor() as cursor:
@@ -108,14 +109,16 @@ class Console(ModelAdmin):
             for name in self.search_fields
             if (values := _values_of(self.model, name[1:], term))
         ]
-        return parts[0].union(*parts[1:]) if parts else rows.none().values("pk")
+        ids: models.QuerySet[Any, Any] = parts[0].union(*parts[1:]) if parts else rows.none().values("pk")
+        return ids
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
         found = self.found(search_term) if search_term.strip() else None
         if found is None:
-            return super().get_search_results(request, queryset, search_term)
+            scanned: tuple[models.QuerySet[Any], bool] = super().get_search_results(request, queryset, search_term)
+            return scanned
         return queryset.filter(pk__in=found), False
 
     def get_sortable_by(self, request: HttpRequest) -> Any:

@@ -16,10 +16,9 @@ from campaigns.journey.tomorrow import tomorrow as dry_run
 from campaigns.journey.turns import open_tasks
 from campaigns.journey.views import lines
 from campaigns.launch import timing
-from campaigns.management.commands.campaign import ACTOR
 from campaigns.management.commands.campaign import Command as Campaign
 from campaigns.review.services import approve as approve_draft
-from campaigns.terminal import Name, Wait, drain_now, emit_job, found_campaign
+from campaigns.terminal import ACTOR, Name, Wait, drain_now, emit_job, found_campaign
 from conversations.planning.reopening import Reopened
 from outreach.access.terminal import found_user
 from outreach.core.errors import Invalid, OutreachError
