@@ -57,7 +57,7 @@ REGISTRY: Registry = {
     NEXT_STEPS: [start_with],
     FILTERS: [campaign_filter],
     LEAD_ACTIONS: [ADD_TO_CAMPAIGN],
-    COMPANY_ACTIONS: [with_their_people(ADD_TO_CAMPAIGN, _("Add their people to a campaign"))],
+    COMPANY_ACTIONS: [with_their_people(ADD_TO_CAMPAIGN, _("Add people to campaign"))],
     LEAD_PANELS: [lead_campaigns],
     COMPANY_PANELS: [company_campaigns],
     KEEPERS: [removals],

@@ -88,7 +88,7 @@ REGISTRY: Registry = {
     COMPANY_ACTIONS: [
         tagging.TAG_COMPANIES,
         tagging.UNTAG_COMPANIES,
-        with_their_people(SEGMENT, _("Make a segment of their people")),
+        with_their_people(SEGMENT, _("Segment of their people")),
     ],
     COMPANY_PANELS: [insights.company_insight],
     EXPORT_SCOPES: [scopes.leads, scopes.companies, segment],

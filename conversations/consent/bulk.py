@@ -96,5 +96,5 @@ EXCLUDE = BulkAction(
     context=_context,
 )
 EXCLUDE_DOMAIN = replace(
-    EXCLUDE, label=gettext_lazy("Exclude their domain"), apply=_apply_to_domains, sentence=_told_of_domains
+    EXCLUDE, label=gettext_lazy("Exclude domain"), apply=_apply_to_domains, sentence=_told_of_domains
 )

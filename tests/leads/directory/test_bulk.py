@@ -114,13 +114,12 @@ def post_companies(client, **fields):
 def test_chosen_companies_are_tagged_and_their_people_are_found_by_it(client):
     zeta, beta = make_company("Zeta", tags=["vip"]), make_company("Beta")
     anna = make_lead("Anna", company=beta)
-    before = Lead.objects.get(pk=anna.pk).content_hash
     answer = post_companies(client, action="tag", company=[zeta.pk, beta.pk], **{"tag-tags": "VIP, fair"})
     assert "2 companies tagged “vip, fair”." in said(answer)
     assert Company.objects.get(pk=beta.pk).tags == ["vip", "fair"]
     assert trail(beta).get().data == {"fields": ["tags"]}
     assert count({"all": [{"field": "company.tags", "operator": "has_tag", "value": "fair"}]}) == 1
-    assert LeadChange.objects.filter(lead=anna).exists() or Lead.objects.get(pk=anna.pk).content_hash != before
+    assert LeadChange.objects.filter(lead_id=anna.pk).exists()
     answer = post_companies(client, action="untag", company=[zeta.pk], **{"untag-tags": "vip"})
     assert "“vip” removed from 1 company." in said(answer)
 
@@ -178,9 +177,10 @@ def test_chosen_companies_as_a_file_and_nothing_chosen(client):
 
 
 def test_both_lists_offer_the_same_selection(client):
-    make_lead("Anna", company=make_company("Zeta"))
+    make_lead("Anna", country="DE", company=make_company("Zeta"))
     for name, box in (("leads:list", "lead"), ("companies:list", "company")):
         page = LexborHTMLParser(client.get(reverse(name)).content.decode())
+        assert page.css_first("select#country option[value=DE]") and page.css_first("input#tag")
         (picked,) = page.css("input[data-pick]")
         assert picked.attributes["name"] == box and picked.attributes["form"] == "bulk"
         assert {button.attributes["value"] for button in page.css('#bulk button[name="action"]')} >= {
