@@ -62,7 +62,7 @@ def run(action: BulkAction, selection: Selection, *, parameters: Mapping[str, An
     """Apply `action`: the sentence about what it did, or the job that does it. Raises `Invalid` for an empty selection."""
     count = selection.rows().order_by().values("pk")[: AT_ONCE + 1].count()
     if not count:
-        raise Invalid(KINDS[selection.kind].box, KINDS[selection.kind].nothing, code="nothing_selected")
+        raise Invalid(KINDS[selection.kind].box, str(KINDS[selection.kind].nothing), code="nothing_selected")
     if count <= AT_ONCE:
         return apply(action, selection, parameters=parameters, actor=Actor.of(user))
     return start_job(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -132,6 +132,7 @@ def index(request: HttpRequest, kind: ListKind) -> HttpResponse:
     """
     listing, columns, view = _opened(request, kind)
     given = {"after": listing.after, "sort": listing.sort, **listing.arguments}
+    rows: Sequence[Any]
     if kind == ListKind.PEOPLE:
         page = selectors.lead_list(**given)
         rows, next_after, count = page.rows, page.next_after, selectors.lead_count(**listing.arguments)
@@ -264,7 +265,7 @@ def export_selection(request: HttpRequest, kind: ListKind) -> HttpResponse:
     selection, listing = selection_of(request, kind)
     parameters = dict(listing.arguments) if selection.filters is not None else {"ids": list(selection.ids)}
     if selection.filters is None and not selection.ids:
-        messages.error(request, KINDS[kind].nothing)
+        messages.error(request, str(KINDS[kind].nothing))
         return _back(kind, listing.query)
     return exported(request, PAGES[kind], parameters, request.POST.get("format", ""))
 
