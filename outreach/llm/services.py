@@ -75,6 +75,8 @@ class Call(Generic[Output]):
     schema: type[Output] | None = None
     pack_sha: str = ""
     use_cache: bool = False
+    asks_models: bool = True
+    """False: `builtin` answers, whatever is connected."""
     image_urls: Sequence[str] = ()
     parent: Interaction | None = None
     """The interaction that the first attempt follows."""
@@ -172,7 +174,7 @@ def complete(call: Call[Output]) -> Completion[Output]:
         deadline=time.monotonic() + configuration.budget_seconds,
         parent=call.parent,
     )
-    for target in attempts.plan.targets:
+    for target in attempts.plan.targets if call.asks_models else ():
         if call.use_cache and (cached := _from_cache(attempts, target)):
             return cached
         if attempts.remaining() <= 0:
