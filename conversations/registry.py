@@ -24,9 +24,14 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
+from outreach.events.live import TOPICS, Topic
 from outreach.prompts.services import PACK_FOLDERS
 
 REGISTRY: Registry = {
+    TOPICS: [
+        Topic(kind, "conversation", "conversation_id")
+        for kind in ("conversation.changed", "conversation.booked", "reply.received", "message.sent", "message.event")
+    ],
     NAVIGATION: [
         NavigationEntry(_("Inbox"), "inbox:list", "inbox", 10, count=home.waiting_count),
         NavigationEntry(

@@ -25,8 +25,6 @@ from outreach.core.audit import trail
 from outreach.core.models import AuditEntry
 
 TIMELINE_SIZE = 60
-PRESENT = timedelta(seconds=45)
-WRITING = timedelta(seconds=20)
 
 Text = str | Promise
 
@@ -201,11 +199,11 @@ def opens_next(user: User) -> bool:
 def others_here(conversation: Conversation, *, user: User, now: datetime) -> list[tuple[str, bool]]:
     """(name, whether they are writing) of everyone else who has this conversation open."""
     rows = (
-        Presence.objects.filter(conversation=conversation, seen_at__gt=now - PRESENT)
+        Presence.objects.filter(conversation=conversation, seen_at__gt=now - Presence.HERE)
         .exclude(user=user)
         .select_related("user")
     )
-    return [(r.user.get_username(), bool(r.wrote_at and r.wrote_at > now - WRITING)) for r in rows]
+    return [(r.user.get_username(), r.is_writing(now)) for r in rows]
 
 
 _VERBS = {

@@ -41,6 +41,7 @@ def _locked(conversation: Conversation) -> Conversation:
 def _change(row: Conversation, action: str, *, user: User, reason: str = "", **columns: object) -> Conversation:
     Conversation.objects.filter(pk=row.pk).update(**columns, updated_at=clock.now())
     record(f"conversation.{action}", subject=row, actor=Actor.of(user), reason=reason)
+    publish("conversation.changed", conversation_id=row.pk)
     row.refresh_from_db()
     return row
 
@@ -140,6 +141,7 @@ def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
         )
     if to == "booked":
         publish("conversation.booked", conversation_id=row.pk, lead_id=row.lead_id)
+    publish("conversation.changed", conversation_id=row.pk)
     row.refresh_from_db()
     return row
 
@@ -269,12 +271,17 @@ def _last_channel(row: Conversation) -> str:
 
 
 def see(*, conversation: Conversation, user: User, is_writing: bool = False) -> None:
-    """Record that `user` is viewing the conversation, or writing in it."""
+    """Record that `user` is viewing the conversation, or writing in it; whoever else has it open is told."""
     now = clock.now()
+    before = Presence.objects.filter(conversation=conversation, user=user).first()
     changes: dict[str, object] = {"seen_at": now}
     if is_writing:
         changes["wrote_at"] = now
     Presence.objects.update_or_create(conversation=conversation, user=user, defaults=changes)
+    is_new = before is None or not before.is_here(now) or (is_writing and not before.is_writing(now))
+    others = Presence.objects.filter(conversation=conversation, seen_at__gt=now - Presence.HERE).exclude(user=user)
+    if is_new and others.exists():
+        publish("conversation.changed", conversation_id=conversation.pk)
 
 
 def done_writing(*, conversation: Conversation, user: User) -> None:

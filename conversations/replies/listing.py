@@ -13,6 +13,7 @@ from conversations.models import MESSAGE, Conversation, Message
 from conversations.outbox.states import in_sql
 from conversations.replies.models import Listing, Reading
 from leads.models import Company, Identity, Lead
+from outreach.events.services import publish_all
 
 MAX_MESSAGES, MAX_CHARACTERS = 60, 4_000
 """Of a conversation: its newest messages, and of each so much."""
@@ -55,11 +56,12 @@ stems Cyrillic words in Russian and Latin ones in English."""
 
 
 def refresh(conversation_ids: Iterable[int]) -> None:
-    """Write down anew what the given conversations are found by, in the caller's transaction."""
+    """Rewrite what the given conversations are found by, in the caller's transaction, and tell open pages."""
     ids = sorted(set(conversation_ids))
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(_REFRESH, [ids])
+        publish_all("conversation.changed", ({"conversation_id": pk} for pk in ids))
 
 
 def refresh_lead(lead_id: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -162,8 +164,16 @@ class Presence(models.Model):
     seen_at = models.DateTimeField()
     wrote_at = models.DateTimeField(null=True, blank=True)
 
+    HERE, WRITING = timedelta(seconds=45), timedelta(seconds=20)
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="presence_once")]
+
+    def is_here(self, now: datetime) -> bool:
+        return self.seen_at > now - self.HERE
+
+    def is_writing(self, now: datetime) -> bool:
+        return self.wrote_at is not None and self.wrote_at > now - self.WRITING
 
 
 class Listing(models.Model):

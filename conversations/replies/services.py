@@ -297,6 +297,7 @@ def suggest(conversation: Conversation, *, is_asked: bool = False) -> Suggestion
         if newest is None or newest.pk != answers.pk or not _wants_answer(locked, answers, is_asked=is_asked):
             return None
         consequences.supersede_suggestions(locked, actor=consequences.ACTOR, reason=_("A newer draft was created."))
+        publish("conversation.changed", conversation_id=locked.pk)
         return Suggestion.objects.create(
             conversation=locked,
             answers=answers,
@@ -375,6 +376,7 @@ def discard(*, suggestion: Suggestion, user: User) -> None:
     SUGGESTION.move(
         suggestion, "discarded", actor=Actor.of(user), changes={"decided_by": user, "decided_at": clock.now()}
     )
+    publish("conversation.changed", conversation_id=suggestion.conversation_id)
 
 
 def answered(conversation: Conversation) -> None:

@@ -27,6 +27,14 @@
     if (box) box.scrollTop = box.scrollHeight;
   }
 
+  let wasAtEnd = false;
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const box = one("[data-to-end]");
+    if (event.detail.target.id === "timeline" && box) {
+      wasAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+    }
+  });
+
   function step(by) {
     const list = rows();
     if (!list.length) return;
@@ -77,10 +85,50 @@
     if (event.target.id === "answer-body" && one("#typed")) one("#typed").value = "1";
   });
 
+  // What changed is told by the stream; without one, the page asks every few seconds.
+  const asked = {};
+  const PAUSE = 1000;
+  const RARELY = 30000;
+
   document.addEventListener("htmx:beforeRequest", (event) => {
-    // a tab that nobody looks at asks for nothing, and marks nothing as read
-    if (document.hidden && ["poll", "queue-poll"].includes(event.detail.elt.id)) event.preventDefault();
+    // a tab that no one looks at asks for nothing, and marks nothing as read
+    const { id } = event.detail.elt;
+    if (!["poll", "queue-poll"].includes(id)) return;
+    const trigger = event.detail.requestConfig.triggeringEvent;
+    const isTold = Boolean(trigger && trigger.type === "live");
+    const isLive = Boolean(document.documentElement.dataset.live);
+    if (document.hidden || (isLive && !isTold && Date.now() - (asked[id] || 0) < RARELY)) event.preventDefault();
+    else asked[id] = Date.now();
   });
+
+  const due = {};
+  function ask(id) {
+    // at once, then at most once a second, however much happens
+    if (due[id] || document.hidden) return;
+    const wait = Math.max(0, (asked[id] || 0) + PAUSE - Date.now());
+    due[id] = window.setTimeout(() => {
+      due[id] = 0;
+      const element = document.getElementById(id);
+      if (element) window.htmx.trigger(element, "live");
+    }, wait);
+  }
+
+  function askAll() {
+    ask("queue-poll");
+    ask("poll");
+  }
+
+  document.addEventListener("live:conversation", (event) => {
+    const { id, kind } = event.detail;
+    const key = String(id);
+    // what was delivered or opened changes only what is on the screen; everything else may change the list and its counts
+    const isMinor = kind === "message.event" || kind === "message.sent";
+    if (key === opened()) ask("poll");
+    if (!isMinor || one(`[data-row="${key}"]`)) ask("queue-poll");
+  });
+  document.addEventListener("live:many", askAll);
+  document.addEventListener("live:ready", askAll);
+  document.addEventListener("visibilitychange", () => document.hidden || askAll());
 
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest && event.target.closest("form[data-reset]");
@@ -94,6 +142,7 @@
     if (event.detail.target && event.detail.target.id === "thread") toEnd();
   });
   document.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (wasAtEnd && event.detail.target && event.detail.target.id === "timeline") toEnd();
     // what was sent can be taken back for some seconds
     const form = event.detail.target && event.detail.target.querySelector && event.detail.target.querySelector("[data-gone-after]");
     if (form) window.setTimeout(() => form.remove(), Number(form.dataset.goneAfter) * 1000);
