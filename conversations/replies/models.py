@@ -185,8 +185,17 @@ class Listing(models.Model):
     conversation = models.OneToOneField(
         "conversations.Conversation", primary_key=True, on_delete=models.CASCADE, related_name="listing"
     )
+    at = models.DateTimeField(null=True, help_text="When the person last wrote: the order of a search")
     words = SearchVectorField(null=True, help_text="People, companies and addresses as written; texts by word stem")
     marks = ArrayField(models.TextField(), default=list)
 
     class Meta:
-        indexes = [GinIndex(fields=["words", "marks"], name="listing_words")]
+        indexes = [
+            GinIndex(fields=["words", "marks"], name="listing_words"),
+            models.Index(
+                fields=["-at", "-conversation"],
+                include=["marks"],
+                condition=models.Q(at__isnull=False),
+                name="listing_recent",
+            ),
+        ]
