@@ -41,7 +41,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATH = "/live/"
-TICK_SECONDS = 0.3
+TICK_SECONDS = 0.2
 OVERLAP_SECONDS = 5
 """An event gets its number before it commits: so long back is looked for numbers that turn up late."""
 KEEP_ALIVE_SECONDS = 20

@@ -87,7 +87,7 @@
 
   // What changed is told by the stream; without one, the page asks every few seconds.
   const asked = {};
-  const PAUSE = 1000;
+  const PAUSE = { poll: 250, "queue-poll": 800 };
   const RARELY = 30000;
 
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -103,9 +103,9 @@
 
   const due = {};
   function ask(id) {
-    // at once, then at most once a second, however much happens
+    // at once, then after a pause, however much happens
     if (due[id] || document.hidden) return;
-    const wait = Math.max(0, (asked[id] || 0) + PAUSE - Date.now());
+    const wait = Math.max(0, (asked[id] || 0) + PAUSE[id] - Date.now());
     due[id] = window.setTimeout(() => {
       due[id] = 0;
       const element = document.getElementById(id);
