@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import TruncWeek
 
 from campaigns.drafts.models import Draft, DraftQuerySet
@@ -187,10 +187,6 @@ def total(people: QuerySet[Candidate] | None = None) -> Numbers:
     )
 
 
-DECISIONS = Count(Func("candidate", "step", function="ROW", output_field=TextField()), distinct=True)
-"""Messages among drafts: all variants of one step for one candidate together."""
-
-
 def waiting_drafts(drafts: DraftQuerySet | None = None) -> DraftQuerySet:
     """Drafts that wait for a person; those of people who are out of their campaign wait for nobody."""
     rows = Draft.objects.all() if drafts is None else drafts
@@ -199,13 +195,16 @@ def waiting_drafts(drafts: DraftQuerySet | None = None) -> DraftQuerySet:
 
 def to_review(drafts: DraftQuerySet | None = None) -> int:
     """How many messages wait for a person."""
-    found: int = waiting_drafts(drafts).aggregate(n=DECISIONS)["n"]
-    return found
+    return sum(to_review_by_campaign(Draft.objects.all() if drafts is None else drafts).values())
 
 
 def to_review_by_campaign(drafts: DraftQuerySet) -> dict[int, int]:
     """The same by campaign; none without one that waits."""
-    return dict(waiting_drafts(drafts).values_list("candidate__campaign").annotate(n=DECISIONS))
+    found: dict[int, int] = defaultdict(int)
+    messages = waiting_drafts(drafts).values_list("step__campaign", "step")
+    for campaign, _step, n in messages.annotate(n=Count("candidate", distinct=True)):
+        found[campaign] += n
+    return dict(found)
 
 
 @dataclass(frozen=True)

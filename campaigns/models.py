@@ -169,6 +169,14 @@ class Campaign(Dated):
     brief = models.ForeignKey(
         "qualification.Brief", null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
     )
+    playbook = models.ForeignKey(
+        "playbooks.Playbook",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
+        help_text="How replies are answered; empty: by the team's default",
+    )
     stream = models.OneToOneField("outbox.Stream", on_delete=models.PROTECT, related_name="campaign")
     start_at = models.DateTimeField(_("not before"), null=True, blank=True)
     audience_frozen_at = models.DateTimeField(null=True, blank=True)

@@ -117,9 +117,13 @@ def background_of(reply: Message, language: str) -> Background | None:
     if candidate is None:
         return None
     campaign = candidate.campaign
-    return Background(campaign.goal, campaign.offer_in(language), campaign.booking_url)
+    return Background(campaign.goal, campaign.offer_in(language), campaign.booking_url, campaign.playbook)
 
 
 def candidate_of(message: Message) -> Candidate | None:
     """The candidate that an outgoing message was drafted for; None for messages of no campaign."""
-    return Candidate.objects.select_related("campaign__stream").filter(drafts__message=message).first()
+    return (
+        Candidate.objects.select_related("campaign__stream", "campaign__playbook")
+        .filter(drafts__message=message)
+        .first()
+    )

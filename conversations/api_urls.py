@@ -9,6 +9,7 @@ from conversations.files.api import FileViewSet
 from conversations.inbound.api import InboundEventViewSet
 from conversations.inbox.api import ConversationViewSet, SuggestionViewSet
 from conversations.network.api import RelationViewSet
+from conversations.playbooks.api import PlaybookViewSet
 from conversations.senders.api import SenderViewSet
 from conversations.senders.verification.api import FindEmailView
 
@@ -19,6 +20,7 @@ router.register("inbound-events", InboundEventViewSet, basename="api-inbound-eve
 router.register("conversations", ConversationViewSet, basename="api-conversation")
 router.register("messages", MessageViewSet, basename="api-message")
 router.register("network/relations", RelationViewSet, basename="api-network-relations")
+router.register("playbooks", PlaybookViewSet, basename="api-playbook")
 router.register("senders", SenderViewSet, basename="api-sender")
 router.register("suggestions", SuggestionViewSet, basename="api-suggestion")
 router.register("suppressions", SuppressionViewSet, basename="api-suppression")

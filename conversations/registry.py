@@ -35,6 +35,15 @@ REGISTRY: Registry = {
     NAVIGATION: [
         NavigationEntry(_("Inbox"), "inbox:list", "inbox", 10, count=home.waiting_count),
         NavigationEntry(
+            _("Playbooks"),
+            "playbooks:list",
+            "chat",
+            59,
+            SETTINGS,
+            group=pgettext_lazy("settings", "Sending"),
+            help=_("What answers may say: facts, prices, objections, and what is left to a person."),
+        ),
+        NavigationEntry(
             _("Senders"),
             "senders:list",
             "send",
@@ -91,6 +100,7 @@ REGISTRY: Registry = {
         ),
     ],
     ACTIONS: [
+        Action(_("New playbook"), "playbooks:create", "plus", "outreach.operate", _("answers conversation objections")),
         Action(
             _("Connect a mailbox"),
             "senders:new",

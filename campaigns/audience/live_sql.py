@@ -185,20 +185,37 @@ FROM counted
 """The differences of one batch, all campaigns at once; what was written, and how many sets are too long or too short now."""
 
 
-SHORTLIST = """
+_BY_RANK = """
 SELECT m.lead_id, m.rank_key FROM audience_livematch m WHERE m.campaign_id = %(campaign)s
 ORDER BY m.rank_key DESC, m.lead_id DESC LIMIT %(limit)s
 """
-"""The best of a set, by its index."""
 
 
-def take(channel: str) -> str:
+def best(extra: str = "") -> str:
+    """The best of a set as (lead, score): by its index, or with what a lead gets on top of its rank (`extra`, SQL).
+
+    Whoever ranks more than `spread` days below the last of the best by rank cannot get among the best, so that only
+    a range of the index is looked at, at most `window` leads.
+    """
+    if not extra:
+        return _BY_RANK
+    return f"""
+SELECT w.lead_id, w.rank_key + round(({extra})::numeric)::int AS rank_key FROM (
+    SELECT m.lead_id, m.rank_key FROM audience_livematch m
+    WHERE m.campaign_id = %(campaign)s AND m.rank_key >= coalesce((
+        SELECT e.rank_key - ceil(%(spread)s)::int FROM audience_livematch e WHERE e.campaign_id = %(campaign)s
+        ORDER BY e.rank_key DESC, e.lead_id DESC OFFSET %(limit)s - 1 LIMIT 1
+    ), -2147483648)
+    ORDER BY m.rank_key DESC, m.lead_id DESC LIMIT %(window)s
+) w JOIN leads_lead l ON l.id = w.lead_id LEFT JOIN leads_company c ON c.id = l.company_id
+ORDER BY 2 DESC, 1 DESC LIMIT %(limit)s
+"""
+
+
+def take(channel: str, extra: str = "") -> str:
     """The best of a set become candidates and leave it; who was erased or opted out a moment ago only leaves it."""
     return f"""
-WITH best AS MATERIALIZED (
-    SELECT m.lead_id, m.rank_key FROM audience_livematch m WHERE m.campaign_id = %(campaign)s
-    ORDER BY m.rank_key DESC, m.lead_id DESC LIMIT %(limit)s
-),
+WITH best AS MATERIALIZED ({best(extra)}),
 gone AS (
     DELETE FROM audience_livematch m USING best b WHERE m.campaign_id = %(campaign)s AND m.lead_id = b.lead_id
     RETURNING 1

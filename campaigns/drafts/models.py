@@ -128,12 +128,13 @@ class Draft(Dated):
             ),
         ]
         indexes = [
-            models.Index(fields=["step", "state", "id"], name="draft_step_state"),
+            models.Index(fields=["step", "state", "candidate"], name="draft_step_state"),
             models.Index(fields=["state", "id"], name="draft_state"),
             models.Index(
-                fields=["step", "pattern", "candidate"],
+                fields=["step", "candidate", "variant"],
+                include=["id", "pattern", "stands_alone", "risk"],
                 condition=models.Q(state=DRAFT.PENDING_REVIEW),
-                name="draft_alike",
+                name="draft_stack",  # the review stack is read from it alone, in its order
             ),
         ]
 

@@ -114,7 +114,7 @@ def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replac
     """
     if wish not in WISHES:
         raise Invalid("wish", _("Unknown rewrite “%(wish)s”.") % {"wish": wish})
-    seen = _current(draft, version, DRAFT.rewritable)
+    seen = current(draft, version, DRAFT.rewritable)
     written = rewritten(seen, wish)
     if (written.text.subject, written.text.body) == (seen.subject, seen.body):
         raise Refused(_("There is nothing to change."), code="unchanged")
@@ -199,7 +199,8 @@ def full_rows() -> DraftQuerySet:
     ).prefetch_related("candidate__lead__identities")
 
 
-def _current(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
+def current(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
+    """The draft as it is now, with what its text depends on. Raises as `check_seen`."""
     row: Draft = full_rows().get(pk=draft.pk)
     check_seen(row, version, states)
     return row
@@ -207,7 +208,7 @@ def _current(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
 
 def locked(draft: Draft, version: int, states: tuple[str, ...]) -> Draft:
     Draft.objects.select_for_update().filter(pk=draft.pk).values_list("pk", flat=True).get()
-    return _current(draft, version, states)
+    return current(draft, version, states)
 
 
 def check_seen(row: Draft, version: int, states: tuple[str, ...]) -> None:

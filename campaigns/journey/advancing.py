@@ -41,12 +41,11 @@ from outreach.core.errors import Invalid, Refused
 MAILBOX_WAIT = timedelta(minutes=5)
 
 
-def on_approval(draft: Draft) -> None:
-    """A text was approved, by a person or a rule, in this transaction: its candidate is approved and goes on.
+def on_approval(candidate: Candidate) -> None:
+    """A text was approved, by a person or a rule, in this transaction: its locked candidate is approved and goes on.
 
     A daily campaign begins with the best of its day, so that only follow-ups are planned here.
     """
-    candidate = lock_candidate(draft.candidate_id)
     if candidate.is_qualified:
         outcomes.advance_stage(candidate, "drafted", actor=ACTOR)
     outcomes.advance_stage(candidate, "approved", actor=ACTOR)

@@ -15,6 +15,7 @@ from campaigns.launch.objections import objections
 from campaigns.launch.warnings import warnings
 from campaigns.models import CANDIDATE, LANGUAGES, Campaign, Candidate
 from campaigns.steps import files
+from campaigns.steps.models import Step
 from campaigns.steps.senders import senders_of
 from conversations.dispatch.readiness import mail_lacks
 from outreach.core.errors import Invalid
@@ -35,26 +36,26 @@ class Problem:
 
 def check(campaign: Campaign) -> list[Problem]:
     """All problems of `campaign`, those that forbid a start first."""
+    steps = list(campaign.steps.select_related("sender", "pack_version"))
+    messages = [step for step in steps if not step.is_task]
     problems = [
-        *_senders(campaign),
+        *_senders(messages),
         *_audience(campaign),
-        *_packs(campaign),
-        *_languages(campaign),
-        *_conditions(campaign),
-        *_window(campaign),
+        *_packs(campaign, messages),
+        *_languages(campaign, messages),
+        *_conditions(steps),
+        *_window(campaign, steps),
         *_files(campaign),
         *_drafts(campaign),
-        *_deliverability(campaign),
+        *_deliverability(campaign, messages),
         *(Problem(o.place, o.text, o.is_blocking) for o in warnings(campaign)),
     ]
     return sorted(problems, key=lambda problem: not problem.is_blocking)
 
 
-def _senders(campaign: Campaign) -> list[Problem]:
+def _senders(messages: list[Step]) -> list[Problem]:
     problems = []
-    for step in campaign.steps.select_related("sender"):
-        if step.is_task:
-            continue
+    for step in messages:
         sender = step.first_sender
         if not sender.is_active:
             problems.append(
@@ -106,11 +107,9 @@ def _audience(campaign: Campaign) -> list[Problem]:
     return []
 
 
-def _packs(campaign: Campaign) -> list[Problem]:
+def _packs(campaign: Campaign, messages: list[Step]) -> list[Problem]:
     problems = []
-    for step in campaign.steps.select_related("pack_version", "sender"):
-        if step.is_task:
-            continue
+    for step in messages:
         faults = [fault for fault in lint(pack_of(step.pack)) if fault.is_error]
         if faults:
             problems.append(
@@ -164,10 +163,10 @@ def _missing_words(campaign: Campaign, version: PackVersion) -> list[str]:
     return [word for name, (word, value) in given.items() if name in _needed(version) and not value]
 
 
-def _languages(campaign: Campaign) -> list[Problem]:
+def _languages(campaign: Campaign, messages: list[Step]) -> list[Problem]:
     """Languages of people in the audience that the campaign has no offer in: they are written to in the other one."""
     offers = campaign.offers()
-    packs = [step.pack for step in campaign.steps.select_related("pack_version") if not step.is_task]
+    packs = [step.pack for step in messages]
     lacking = {code for pack in packs for code in pack.languages if offers and code in LANGUAGES} - set(offers)
     return [
         Problem(
@@ -182,7 +181,7 @@ def _languages(campaign: Campaign) -> list[Problem]:
     ]
 
 
-def _conditions(campaign: Campaign) -> list[Problem]:
+def _conditions(steps: list[Step]) -> list[Problem]:
     seen = ("opened", "not_opened", "clicked", "not_clicked")
     return [
         Problem(
@@ -191,14 +190,15 @@ def _conditions(campaign: Campaign) -> list[Problem]:
             % {"number": step.number},
             is_blocking=False,
         )
-        for step in campaign.steps.filter(condition__in=seen)
+        for step in steps
+        if step.condition in seen
     ]
 
 
-def _window(campaign: Campaign) -> list[Problem]:
+def _window(campaign: Campaign, steps: list[Step]) -> list[Problem]:
     try:
         checked_window(campaign.stream.window)
-        check_hours(campaign.stream.window, senders_of(campaign))
+        check_hours(campaign.stream.window, senders_of(campaign, steps))
     except Invalid as error:
         return [Problem("window", error.reason)]
     return []
@@ -220,6 +220,6 @@ def _drafts(campaign: Campaign) -> list[Problem]:
     return []
 
 
-def _deliverability(campaign: Campaign) -> list[Problem]:
-    senders = [step.first_sender for step in campaign.steps.select_related("sender") if not step.is_task]
+def _deliverability(campaign: Campaign, messages: list[Step]) -> list[Problem]:
+    senders = [step.first_sender for step in messages]
     return [Problem(o.place, o.text, o.is_blocking) for o in objections(campaign, senders)]

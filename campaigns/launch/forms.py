@@ -13,6 +13,7 @@ from campaigns.launch.plan import CampaignPlan
 from campaigns.models import Campaign, language_of
 from campaigns.steps.models import Step
 from campaigns.steps.plan import StepPlan
+from conversations.playbooks.models import Playbook
 from conversations.senders.models import Sender
 from leads.models import Channel
 from leads.qualification.models import Brief
@@ -70,6 +71,13 @@ class CampaignForm(forms.Form):
         queryset=Brief.objects.all(),
         required=False,
         empty_label=_("None: everyone in the segment qualifies"),
+    )
+    playbook = forms.ModelChoiceField(
+        label=_("Playbook"),
+        queryset=Playbook.objects.none(),
+        required=False,
+        empty_label=_("The team's default"),
+        help_text=_("What answers to replies may say, and whether they leave by themselves."),
     )
     days = forms.MultipleChoiceField(
         label=_("Days"),
@@ -135,6 +143,9 @@ class CampaignForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["segment"]
         field.queryset = Segment.objects.filter(archived_at=None)
+        chosen: Any = self.fields["playbook"]
+        keep = self.initial.get("playbook")
+        chosen.queryset = Playbook.objects.in_use() | Playbook.objects.filter(pk=getattr(keep, "pk", 0))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -13,6 +13,7 @@ from campaigns.audience.discovery import checked_sources
 from campaigns.launch.hours import check_hours, checked_window
 from campaigns.models import LANGUAGES, Campaign, language_of
 from campaigns.steps.plan import StepPlan, check_steps
+from conversations.playbooks.models import Playbook
 from leads.qualification.models import Brief
 from leads.segments.models import SegmentVersion
 from outreach.core.errors import Invalid
@@ -24,7 +25,7 @@ OF_STREAM = ("name", "window", "daily_cap", "skips_holidays")
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignPlan:
-    """Who (segment version, brief), what (steps, words), from which senders and when.
+    """Who (segment version, brief), what (steps, words, playbook), from which senders and when.
 
     All but `steps`, `window` and `daily_cap` are columns of `Campaign` of the same name.
     """
@@ -33,6 +34,7 @@ class CampaignPlan:
     segment_version: SegmentVersion
     steps: Sequence[StepPlan]
     brief: Brief | None = None
+    playbook: Playbook | None = None
     goal: str = ""
     offer: str = ""
     offer_translations: Mapping[str, str] = field(default_factory=dict)

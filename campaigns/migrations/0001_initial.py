@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
         ("conversations", "0001_initial"),
         ("leads", "0001_initial"),
         ("outbox", "0001_initial"),
+        ("playbooks", "0001_initial"),
         ("qualification", "0001_initial"),
         ("segments", "0001_initial"),
         ("senders", "0001_initial"),
@@ -157,6 +158,17 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "playbook",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="How replies are answered; empty: by the team's default",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="playbooks.playbook",
                     ),
                 ),
                 (

@@ -24,6 +24,7 @@ from campaigns.models import CANDIDATE, Campaign, Outcome
 from campaigns.overview import selectors
 from campaigns.steps.models import Step
 from campaigns.steps.plan import StepPlan
+from conversations.playbooks.models import Playbook
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment, SegmentVersion
@@ -86,6 +87,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "segment_version",
             "criteria_hash",
             "brief",
+            "playbook",
             "steps",
             "window",
             "daily_cap",
@@ -157,6 +159,9 @@ class NewCampaignSerializer(serializers.Serializer[Any]):
     criteria = serializers.JSONField(required=False)
     brief = serializers.PrimaryKeyRelatedField(
         queryset=Brief.objects.all(), required=False, allow_null=True, default=None
+    )
+    playbook = serializers.PrimaryKeyRelatedField(
+        queryset=Playbook.objects.in_use(), required=False, allow_null=True, default=None
     )
     steps = NewStepSerializer(many=True)
     window = WindowSerializer(required=False, allow_null=True, default=None)

@@ -151,9 +151,9 @@ def _stuck_senders(ids: list[int]) -> dict[int, Stuck]:
 
 def _unread(ids: list[int]) -> dict[int, int]:
     """People with a draft that waits for a person."""
-    rows = counts.waiting_drafts(Draft.objects.filter(candidate__campaign__in=ids))
-    counted = rows.values("candidate__campaign").annotate(n=Count("candidate", distinct=True)).order_by()
-    return {row["candidate__campaign"]: row["n"] for row in counted}
+    rows = counts.waiting_drafts(Draft.objects.filter(step__campaign__in=ids))
+    counted = rows.values("step__campaign").annotate(n=Count("candidate", distinct=True)).order_by()
+    return {row["step__campaign"]: row["n"] for row in counted}
 
 
 def unread_people(campaign_id: int) -> int:

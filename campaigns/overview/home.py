@@ -38,7 +38,7 @@ NUMBERS = ("contacted", "replied", "won")
 def _to_review(request: HttpRequest) -> dict[int, int]:
     """Messages of live campaigns that wait for a person, by campaign; counted once a page."""
     if not hasattr(request, "to_review"):
-        drafts = Draft.objects.filter(candidate__campaign__state__in=CAMPAIGN.live)
+        drafts = Draft.objects.filter(step__campaign__state__in=CAMPAIGN.live)
         request.to_review = counts.to_review_by_campaign(drafts)  # type: ignore[attr-defined]
     found: dict[int, int] = request.to_review  # type: ignore[attr-defined]
     return found

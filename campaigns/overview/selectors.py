@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import counts
 from campaigns.audience.selectors import FUNNEL_STAGES
-from campaigns.drafts.models import Draft
+from campaigns.drafts.models import DRAFT, Draft
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Outcome
 from conversations.models import AUTOMATIC_KINDS, MESSAGE, Message
 from leads.models import Lead
@@ -79,12 +79,12 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
     ids = list(found)
     for pk, numbers in counts.by_campaign(ids).items():
         found[pk].numbers = numbers
-    drafts = Draft.objects.filter(candidate__campaign__in=ids)
-    for pk, n in counts.to_review_by_campaign(drafts).items():
-        found[pk].drafts_to_review = n
-    states = drafts.exclude(candidate__stage__in=CANDIDATE.out).values("candidate__campaign", "state")
-    for draft in states.annotate(n=Count("pk")).order_by():
-        found[draft["candidate__campaign"]].drafts[draft["state"]] = draft["n"]
+    drafts = Draft.objects.filter(step__campaign__in=ids).exclude(candidate__stage__in=CANDIDATE.out).order_by()
+    states = drafts.values_list("step__campaign", "step", "state")
+    for pk, _step, state, texts, people in states.annotate(n=Count("*"), people=Count("candidate", distinct=True)):
+        one = found[pk]
+        one.drafts[state] = one.drafts.get(state, 0) + texts
+        one.drafts_to_review += people if state == DRAFT.PENDING_REVIEW else 0
     planned = Q(state__in=MESSAGE.waiting)
     messages = (
         Message.objects.filter(stream__campaign__in=ids)
@@ -168,7 +168,8 @@ def upcoming(campaign: Campaign, *, limit: int = 8) -> list[Message]:
     """The next planned messages, in the order and at the times of the outbox."""
     return list(
         Message.objects.filter(stream=campaign.stream_id, state__in=MESSAGE.upcoming)
-        .select_related("lead", "sender", "draft__step")
+        .select_related("lead", "sender")
+        .only("state", "scheduled_at", "lead__full_name", "lead__title", "sender__state")
         .order_by("scheduled_at", "pk")[:limit]
     )
 
@@ -177,7 +178,8 @@ def stuck(campaign: Campaign, *, limit: int = 8) -> list[Message]:
     """Messages that need a look: failed, unknown, bounced, skipped by the gate."""
     return list(
         Message.objects.filter(stream=campaign.stream_id, state__in=MESSAGE.stuck)
-        .select_related("lead", "sender")
+        .select_related("lead")
+        .only("state", "error", "refused_by", "lead__full_name", "lead__title")
         .order_by("-pk")[:limit]
     )
 

@@ -34,7 +34,7 @@ UPCOMING = 8
 
 def _campaign(pk: int) -> Campaign:
     return get_object_or_404(
-        Campaign.objects.select_related("segment_version__segment", "brief", "stream", "created_by"), pk=pk
+        Campaign.objects.select_related("segment_version__segment", "brief", "playbook", "stream", "created_by"), pk=pk
     )
 
 

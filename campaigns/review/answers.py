@@ -75,6 +75,8 @@ def spot(request: HttpRequest, query: QueryDict, campaign: Campaign | None = Non
         kept.pop(name, None)
     if campaign is None and (pk := number(kept.get("campaign"), 0)):
         campaign = Campaign.objects.filter(pk=pk).first()
+    if campaign is not None:
+        kept.pop("campaign", None)
     form = FilterForm(kept, campaign=campaign, user=viewer(request))
     filters = form.filters(campaign)
     if campaign is not None:
@@ -116,10 +118,10 @@ def stack_context(
     item = stacking.item_at(here.filters, place=here.place, message=message)
     if item is None:
         return {"item": None, **_ending(here)}
-    if one and (alone := Draft.objects.to_review().filter(pk=one).select_related("candidate").first()):
-        group = selectors.waiting_group(alone, variant=here.filters.variant)
+    if one and Draft.objects.to_review().filter(pk=one).exists():
+        group = selectors.waiting_group(one, variant=here.filters.variant)
         return {"item": item, "group": group, "is_member": item.is_group, **_about(item, here)}
-    group = selectors.waiting_group(Draft.objects.get(pk=item.first), variant=here.filters.variant)
+    group = selectors.waiting_group(item.first, variant=here.filters.variant)
     if not item.is_group:
         return {"item": item, "group": group, **_about(item, here)}
     alike = stacking.Alike(here.filters, item.step_id, item.shape, item.last)
@@ -187,7 +189,7 @@ def in_stack(request: HttpRequest) -> Spot | None:
 
 def act(request: HttpRequest, pk: int, do: Callable[[Draft, int], Draft], text: str) -> HttpResponse:
     """Do something to one draft in the version that was seen, and answer with what is next."""
-    draft = get_object_or_404(Draft, pk=pk)
+    draft = get_object_or_404(Draft.objects.select_related("candidate__lead"), pk=pk)
     try:
         do(draft, number(request.POST.get("version"), 0))
     except ChangedMeanwhile as conflict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -47,21 +49,27 @@ class FilterForm(forms.Form):
     def __init__(self, data: Any, *, campaign: Campaign | None, user: User) -> None:
         super().__init__(data)
         self.chosen, self.user = campaign, user
-        variants: set[str] = set()
-        for step in campaign.steps.select_related("pack_version") if campaign else ():
-            if not step.is_task:
-                variants |= set(pack_of(step.pack).variant_names())
-        if campaign is None:
-            variants = set(Draft.objects.to_review().order_by("variant").values_list("variant", flat=True).distinct())
-        self.choose("variant", [("", _("Any")), *((name, name) for name in sorted(variants))])
-        people: list[tuple[str, Any]] = [("mine", _("Mine")), ("none", _("Nobody"))]
-        people += [(str(one.pk), one.get_username()) for one in reviewers() if one.pk != user.pk]
-        self.choose("reviewer", [("", _("Anyone")), *people])
+        self._choose("variant", self._variants)
+        self._choose("reviewer", self._reviewers)
 
-    def choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+    def _choose(self, name: str, choices: Callable[[], list[tuple[str, Any]]]) -> None:
+        """Choices are read once, when they are shown or checked: a step of the stack does neither."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        field.choices = cache(choices)
+
+    def _variants(self) -> list[tuple[str, Any]]:
+        names: set[str] = set()
+        for step in self.chosen.steps.select_related("pack_version") if self.chosen else ():
+            if not step.is_task:
+                names |= set(pack_of(step.pack).variant_names())
+        if self.chosen is None:
+            names = set(Draft.objects.to_review().order_by("variant").values_list("variant", flat=True).distinct())
+        return [("", _("Any")), *((name, name) for name in sorted(names))]
+
+    def _reviewers(self) -> list[tuple[str, Any]]:
+        people = [(str(one.pk), one.get_username()) for one in reviewers() if one.pk != self.user.pk]
+        return [("", _("Anyone")), ("mine", _("Mine")), ("none", _("Nobody")), *people]
 
     def shown(self) -> list[forms.BoundField]:
         """The fields with a label above them, in order."""

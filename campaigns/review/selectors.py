@@ -133,7 +133,7 @@ def matching(filters: Filters) -> QuerySet[Draft]:
     """The drafts that `filters` select, unordered."""
     rows = Draft.objects.all()
     if filters.campaign_id:
-        rows = rows.filter(candidate__campaign_id=filters.campaign_id)
+        rows = rows.filter(step__campaign_id=filters.campaign_id)
     if filters.state:
         rows = rows.filter(state=filters.state)
     else:
@@ -207,9 +207,10 @@ def group_of(draft: Draft) -> Group:
     return grouped(Draft.objects.filter(candidate=draft.candidate_id, step=draft.step_id))[0]
 
 
-def waiting_group(draft: Draft, *, variant: str = "") -> Group:
-    """The message of `draft` with its variants that wait for a person; only `variant` where it is given."""
-    rows = Draft.objects.to_review().filter(candidate=draft.candidate_id, step=draft.step_id)
+def waiting_group(draft: int, *, variant: str = "") -> Group:
+    """The message of draft number `draft` with the variants that wait for a person; only `variant` where it is given."""
+    named = Draft.objects.filter(pk=draft)
+    rows = Draft.objects.to_review().filter(candidate__in=named.values("candidate"), step__in=named.values("step"))
     return grouped(rows.filter(variant=variant) if variant else rows)[0]
 
 
@@ -268,7 +269,7 @@ def state_counts(campaign_id: int | None) -> dict[str, int]:
     """Messages by the state of their drafts: the variants of one message in one state count once."""
     rows = Draft.objects.current()
     if campaign_id:
-        rows = rows.filter(candidate__campaign_id=campaign_id)
+        rows = rows.filter(step__campaign_id=campaign_id)
     counts: Counter[str] = Counter()
     messages = rows.order_by().values("state", "step").annotate(count=Count("candidate", distinct=True))
     for row in messages:

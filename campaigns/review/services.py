@@ -16,6 +16,7 @@ from campaigns.drafts.models import DRAFT, NO_APPROVAL, ApprovalRule, Decision, 
 from campaigns.drafts.services import (
     back_to_review,
     bring_siblings_back,
+    current,
     current_hash,
     lock_siblings,
     locked,
@@ -23,7 +24,7 @@ from campaigns.drafts.services import (
 )
 from campaigns.journey.advancing import lock_candidate, on_approval
 from campaigns.journey.leaving import exclude
-from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from campaigns.review import rules
 from campaigns.review.wording import flag_sentence
 from outreach.access.models import User
@@ -44,9 +45,9 @@ def approve(*, draft: Draft, version: int, user: User, decision: Decision | None
     actor = Actor.of(user)
     try:
         with transaction.atomic():
-            lock_candidate(draft.candidate_id)
+            candidate = lock_candidate(draft.candidate_id)
             lock_siblings(draft)
-            row = locked(draft, version, DRAFT.undecided)
+            row = current(draft, version, DRAFT.undecided)
             refuse_unfit(row)
             now_hash = current_hash(row)
             DRAFT.move(
@@ -63,7 +64,7 @@ def approve(*, draft: Draft, version: int, user: User, decision: Decision | None
                 },
             )
             supersede_siblings(row, actor)
-            on_approval(row)
+            on_approval(candidate)
             row.refresh_from_db(fields=["state", "message"])
     except IntegrityError as error:
         raise Refused(_("Another variant of this message is already approved."), code="variant_approved") from error
@@ -144,8 +145,8 @@ def decide_by_rules(drafts: Iterable[Draft], approval_rules: list[rules.Rule]) -
         return 0
     chosen = rules.choose(drafts, approval_rules) if approval_rules else None
     if chosen is not None:
-        lock_candidate(chosen[0].candidate_id)
-        approve_by_rule(chosen[0], chosen[1].row)
+        candidate = lock_candidate(chosen[0].candidate_id)
+        approve_by_rule(chosen[0], chosen[1].row, candidate)
         return 1
     DRAFT.move_where(
         Draft.objects.filter(pk__in=[draft.pk for draft in drafts]),
@@ -164,8 +165,8 @@ def receiver(campaign: Campaign) -> Receive:
     return lambda drafts: decide_by_rules(drafts, approval_rules)
 
 
-def approve_by_rule(draft: Draft, rule: ApprovalRule) -> None:
-    """Approve in place of a person, with the rule named in row and audit trail."""
+def approve_by_rule(draft: Draft, rule: ApprovalRule, candidate: Candidate) -> None:
+    """Approve in place of a person, with the rule named in row and audit trail. The caller locked the candidate."""
     actor = Actor.system(f"rule: {rule.name}")
     DRAFT.move(
         draft,
@@ -175,7 +176,7 @@ def approve_by_rule(draft: Draft, rule: ApprovalRule) -> None:
         changes={"approval_rule": rule, "approved_at": clock.now(), "approved_hash": draft.content_hash},
     )
     supersede_siblings(draft, actor)
-    on_approval(draft)
+    on_approval(candidate)
 
 
 def apply_rules(*, campaign: Campaign) -> int:
@@ -188,8 +189,8 @@ def apply_rules(*, campaign: Campaign) -> int:
     count = 0
     for drafts in groups.values():
         with transaction.atomic():
-            lock_candidate(drafts[0].candidate_id)
+            candidate = lock_candidate(drafts[0].candidate_id)
             if chosen := rules.choose(drafts, approval_rules):
-                approve_by_rule(chosen[0], chosen[1].row)
+                approve_by_rule(chosen[0], chosen[1].row, candidate)
                 count += 1
     return count

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from campaigns.models import Campaign, Candidate, CandidateSender
 from campaigns.steps.models import Step
 from conversations.senders import services as senders
@@ -37,10 +39,11 @@ def pool_of(step: Step) -> list[Sender]:
     return list(rows.order_by("pk")) or [step.first_sender]
 
 
-def senders_of(campaign: Campaign) -> list[Sender]:
-    """Every sender that the campaign's messages may leave from, each once."""
-    steps = [step for step in campaign.steps.select_related("sender") if not step.is_task]
-    return list({sender.pk: sender for step in steps for sender in pool_of(step)}.values())
+def senders_of(campaign: Campaign, steps: Iterable[Step] | None = None) -> list[Sender]:
+    """Every sender that the campaign's messages may leave from, each once; `steps` where they are known."""
+    known = campaign.steps.select_related("sender") if steps is None else steps
+    messages = [step for step in known if not step.is_task]
+    return list({sender.pk: sender for step in messages for sender in pool_of(step)}.values())
 
 
 def _choose(candidate: Candidate, step: Step) -> Sender:

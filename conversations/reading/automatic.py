@@ -157,7 +157,7 @@ def _evidence_in_text(text: str) -> list[str]:
         found.append("says that it is automatic")
     if pattern("automatic", "guard").search(start) and pattern("automatic", "challenge").search(start):
         found.append("text of a challenge")
-    if "?" in start:
+    if "?" in start or pattern("automatic", "engaged").search(start):
         return found
     away, will = pattern("automatic", "away").search(start), pattern("automatic", "will").search(start)
     returns_on = _absence_noun(start)
@@ -172,7 +172,7 @@ def _evidence_in_text(text: str) -> list[str]:
 def _absence_noun(text: str) -> bool:
     return bool(
         re.search(
-            r"out[\s-]of[\s-](?:the[\s-])?office|\bleave\b|vacation|отпуск|командировк|отсутств|abwesen|nicht im|urlaub|absent|congé|fuera de|vacaciones"
+            r"out[\s-]of[\s-](?:the[\s-])?office|\bleave\b|vacation|отпуск|командировк|отсутств|(?:нет|не) (?:в офисе|на (?:рабочем )?месте)|вне офиса|abwesen|nicht im|urlaub|absent|congé|fuera de|vacaciones"
             r"|fuori|in ferie|fora do|de férias|afwezig|urlop|nieobecn|semester|休假|不在",
             text,
             re.IGNORECASE,

@@ -202,7 +202,8 @@ def _named(mail: Mail, explanation: str, returned: Returned) -> list[str]:
         for expression in _NAMED:
             found = [a for match in expression.findall(text) for a in addresses_in(match)]
             if kept := _wanted([*expanded, *found], ours):
-                return [a for a in kept if a in returned.to] or kept
+                # a line for each that failed names those whom the returned copy does not show, too
+                return kept if expression is _NAMED[0] else [a for a in kept if a in returned.to] or kept
         if kept := _wanted(addresses_in(text), ours):
             return ([a for a in kept if a in returned.to] or kept)[:1]
     if listed and (bare := _BARE_NAME.search(explanation, listed.end())) and "@" in mail.from_address:

@@ -28,45 +28,12 @@ class Found:
     end: int
 
 
-_ORDINALS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-            "twenty-first",
-            "twenty-second",
-            "twenty-third",
-            "twenty-fourth",
-            "twenty-fifth",
-            "twenty-sixth",
-            "twenty-seventh",
-            "twenty-eighth",
-            "twenty-ninth",
-            "thirtieth",
-            "thirty-first",
-        ],
-        start=1,
-    )
-}
+def _numbered(file: str) -> Iterator[tuple[str, int]]:
+    rows = [row for row in (DATA / file).read_text(encoding="utf-8").splitlines() if row and not row.startswith("#")]
+    return ((word, number) for number, row in enumerate(rows, start=1) for word in row.split())
+
+
+_ORDINALS = {word.replace("_", " "): number for word, number in _numbered("ordinals.txt")}
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "couple": 2, "few": 3, "einer": 1, "einem": 1,
     "zwei": 2, "drei": 3, "une": 1, "deux": 2, "trois": 3, "una": 1, "dos": 2, "tres": 3, "due": 2, "tre": 3, "uma": 1,
@@ -83,7 +50,14 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("numbers", re.compile(r"(?<![\d.:/])(\d{1,2})([./-])(\d{1,2})(?:\2(\d{4}|\d{2})(?!\d)|\.?(?![\d/:-]))")),
     ("day_of", re.compile(_DAY_OF)),
     ("month_day", re.compile(_MONTH_DAY)),
-    ("ordinal", re.compile(rf"\b({'|'.join(sorted(_ORDINALS, key=len, reverse=True))})\s+(?:day\s+)?of\s+{_WORD}{_YEAR}")),
+    ("ordinal", re.compile(rf"(?<![\w-])({'|'.join(sorted(_ORDINALS, key=len, reverse=True))})\s+(?:(?:day\s+)?of\s+|de\s+|d['’]|di\s+|(?!may\b)){_WORD}{_YEAR}")),
+    (
+        "week_end",
+        re.compile(
+            r"(?<!\w)(?:end of|ende|fin de|finales de|final (?:de|da)|fim da|fine|кон(?:ца|це|ец))\s+(?:the\s+|la\s+|der\s+)?(next|this|nächster|kommender|dieser|próxima|prossima|следующей|этой|будущей)?\s*"
+            r"(?:week|woche|semaine|semana|settimana|недели)(?:\s+(prochaine|que viene|próxima))?(?!\w)"
+        ),
+    ),
     (
         "end_of",
         re.compile(
@@ -204,6 +178,9 @@ def _relative(kind: str, match: re.Match[str], base: date) -> date | None:
         ):
             return None
         return base + timedelta(days=(number - base.weekday() - 1) % 7 + 1)
+    if kind == "week_end":
+        is_next = any(word not in {None, "this", "dieser", "этой"} for word in groups)
+        return base + timedelta(days=4 - base.weekday() + 7 * (is_next or base.weekday() > 4))
     if kind == "tomorrow":
         return base + timedelta(days=1)
     if kind == "next_week":
@@ -290,8 +267,3 @@ def months() -> dict[str, int]:
 def weekdays() -> dict[str, int]:
     """Name of a day in lower case → its number, Monday 0."""
     return {word: number - 1 for word, number in _numbered("weekdays.txt")}
-
-
-def _numbered(file: str) -> Iterator[tuple[str, int]]:
-    rows = [row for row in (DATA / file).read_text(encoding="utf-8").splitlines() if row and not row.startswith("#")]
-    return ((word, number) for number, row in enumerate(rows, start=1) for word in row.split())

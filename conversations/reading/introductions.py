@@ -127,6 +127,8 @@ def is_cut(lines: list[str], index: int) -> bool:
         return True
     if _first_field().match(line) or _SHORT_FIELD.match(line):
         return _is_header_block(lines, index)
+    if _EMAIL.search(line) or _NAME.match(line):
+        return _is_notes_block(lines, index)
     return bool(_star_header().match(line) and _is_header_block(lines, index))
 
 
@@ -147,6 +149,14 @@ def _is_header_block(lines: list[str], index: int) -> bool:
         elif _field().match(bare):
             fields += 1
     return has_sender and (fields >= 3 or (fields == 2 and bool(_EMAIL.search(lines[index]))))
+
+
+def _is_notes_block(lines: list[str], index: int) -> bool:
+    """Lotus Notes: a name, the date below it, then "To", "cc" and "Subject" on lines of their own."""
+    dated = _bare(lines[index + 1]) if index + 1 < len(lines) else ""
+    if len(dated) > 40 or not (_DATE.match(dated) and _TIME.search(dated)):
+        return False
+    return sum(bool(_label().fullmatch(_bare(line))) for line in lines[index + 2 : index + 14]) >= 2
 
 
 def _bare(line: str) -> str:
@@ -186,6 +196,11 @@ def _star_header() -> re.Pattern[str]:
 @cache
 def _field() -> re.Pattern[str]:
     return pattern("quotes", "fields", before=r"^[*_]{0,2}", after=r"\s?[*_]{0,2}\s*[:：]\s*[*_]{0,2}")
+
+
+@cache
+def _label() -> re.Pattern[str]:
+    return pattern("quotes", "fields", before="", after=r"\s?[:：]?")
 
 
 @cache

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from conversations.consent.zones import recipient_zones
 from conversations.models import Conversation, Message
 from conversations.outbox.threads import reply_subject
+from conversations.playbooks.models import Playbook
 from conversations.replies import times
 from conversations.replies.models import Intent, Reading
 from leads.cleaning.variables import clean
@@ -41,6 +42,8 @@ class Background:
     goal: str = ""
     offer: str = ""
     booking_url: str = ""
+    playbook: Playbook | None = None
+    """The one that was chosen; None: the team's default."""
 
 
 BACKGROUNDS: Point[Callable[[Message, str], Background | None]] = Point("replies.backgrounds")

@@ -81,15 +81,22 @@ def evaluate(table: Table) -> Report:
         return _evaluate(table)
 
 
+def find_leaks(table: Table) -> list[leaks.Leak]:
+    """The columns that seem to know the outcome."""
+    with threadpool_limits(1):
+        splits = list(_splits(table))
+        return _leaks(table, splits, _auc(table, splits))
+
+
+def _leaks(table: Table, splits: list[tuple[Rows, Rows]], auc_with_all: float) -> list[leaks.Leak]:
+    return leaks.find(table, auc_without=lambda names: _auc(table.without(names), splits), auc_with_all=auc_with_all)
+
+
 def _evaluate(table: Table) -> Report:
     splits = list(_splits(table))
     everything = _measured(table, splits)
     auc_with_all = float(roc_auc_score(everything.outcome, everything.said))
-    found = leaks.find(
-        table,
-        auc_without=lambda names: _auc(table.without(names), splits),
-        auc_with_all=auc_with_all,
-    )
+    found = _leaks(table, splits, auc_with_all)
     names = [leak.column for leak in found]
     kept = table.without(names)
     warnings = list(table.warnings)

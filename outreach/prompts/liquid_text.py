@@ -120,6 +120,7 @@ class Variables:
         return Variables(self.used | other.used, self.required | other.required)
 
 
+@lru_cache(maxsize=1_024)
 def variables(source: str) -> Variables:
     """Static analysis of a template. Raises `TemplateError`."""
     template = compiled(source)

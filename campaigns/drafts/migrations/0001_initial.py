@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="draft",
-            index=models.Index(fields=["step", "state", "id"], name="draft_step_state"),
+            index=models.Index(fields=["step", "state", "candidate"], name="draft_step_state"),
         ),
         migrations.AddIndex(
             model_name="draft",
@@ -264,8 +264,9 @@ class Migration(migrations.Migration):
             model_name="draft",
             index=models.Index(
                 condition=models.Q(("state", "pending_review")),
-                fields=["step", "pattern", "candidate"],
-                name="draft_alike",
+                fields=["step", "candidate", "variant"],
+                include=("id", "pattern", "stands_alone", "risk"),
+                name="draft_stack",
             ),
         ),
         migrations.AddConstraint(

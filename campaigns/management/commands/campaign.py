@@ -25,6 +25,7 @@ from campaigns.reports import selectors as reports
 from campaigns.reports.selectors import DIMENSIONS
 from campaigns.steps.plan import StepPlan
 from campaigns.terminal import ACTOR, Name, Wait, emit_job, found, found_campaign
+from conversations.playbooks.models import Playbook
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment
@@ -64,6 +65,7 @@ class Command(TyperCommand):
         goal: str = "",
         offer: str = "",
         booking_url: str = "",
+        playbook: Annotated[str, typer.Option(help="Name or id of the playbook; empty: the team's default")] = "",
         days: Annotated[str, typer.Option(help="Days of the window: 0 (Monday) to 6, for example 01234")] = "",
         hours: Annotated[str, typer.Option(help="Hours of the window, for example 09:00-17:00")] = "",
         daily_cap: Annotated[int, typer.Option(help="Messages per day at most; 0: only the senders' caps")] = 0,
@@ -92,6 +94,7 @@ class Command(TyperCommand):
                 goal=goal,
                 offer=offer,
                 booking_url=booking_url,
+                playbook=found(Playbook, playbook, "playbook") if playbook else None,
                 window=_window(days, hours),
                 daily_cap=daily_cap or None,
                 start_at=_moment(start_at),

@@ -21,6 +21,10 @@ def read(subject: str, body: str, headers: str = ""):
         ("Я в командировке до 21 марта. По срочным вопросам звоните.", date(2025, 3, 21)),
         ("Ich bin ab 17.03.2025 wieder im Büro.", date(2025, 3, 17)),
         ("Je suis en congés, de retour le 24 mars.", date(2025, 3, 24)),
+        ("I am away, back on the twenty-third of March.", date(2025, 3, 23)),
+        ("Я в отпуске до двадцать первого марта включительно.", date(2025, 3, 21)),
+        ("Estou de férias e regresso no dia vinte de março.", date(2025, 3, 20)),
+        ("I am out of the office until the end of next week.", date(2025, 3, 14)),
         ("I am out of the office with no access to e-mail.", None),
     ],
 )
@@ -52,3 +56,12 @@ def test_what_a_person_writes_in_a_help_desk_is_a_persons():
 def test_people_are_people():
     assert read("Re: hi", "I am out of the office on Friday, shall we talk on Monday?") is None
     assert read("Re: hi", "Yes.", "X-Auto-Response-Suppress: All\n") is None
+
+
+def test_a_note_without_headers_is_known_by_its_words():
+    found = read("Re: hi", "Здравствуйте! Меня нет в офисе с 2 по 13 марта, отвечу на ваше письмо 16 марта.")
+    assert found and found.returns_on == date(2025, 3, 16)
+
+
+def test_somebody_who_answers_though_away_is_a_person():
+    assert read("Re: hi", "I'm on leave right now but very interested. Let's talk when I return on 16 March.") is None

@@ -168,3 +168,18 @@ def test_abuse_reports_are_complaints(kind):
 )
 def test_notices_in_other_languages_are_read(subject, body):
     assert judge(plain("postmaster@mx.example", subject, body)) == ("bounce", "bob@y.example", "unknown_mailbox", True)
+
+
+def test_a_line_for_each_failed_address_counts_beyond_the_returned_copy():
+    text = (
+        "Hi. This is the qmail-send program at mx.example.\nI'm afraid I wasn't able to deliver your message.\n\n"
+        "<sam@acme.example>:\nRemote host said: 550 5.1.1 unknown or illegal alias: sam@acme.example\n\n"
+        "<zoe@acme.example>:\nRemote host said: 552 5.2.2 over quota\n\n"
+        "--- Below this line is a copy of the message.\n\nTo: sam@acme.example\nMessage-ID: <ours.1@outreach.example>\n\nHi\n"
+    )
+    notice = bounces.read_bounce(mail.parse(plain("MAILER-DAEMON@mx.example", "failure notice", text).encode()))
+    assert notice is not None
+    assert [(told.address, told.is_hard) for told in notice.recipients] == [
+        ("sam@acme.example", True),
+        ("zoe@acme.example", False),
+    ]

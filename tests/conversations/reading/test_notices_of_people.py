@@ -61,6 +61,12 @@ def test_gmails_reaction_is_no_text_of_theirs():
     assert read(letter(text)).kind == "reaction"  # the part was lost on the way
 
 
+@pytest.mark.parametrize("text", ["Ben Ruiz liked your message.", "Ben Ruiz celebrated your email"])
+def test_outlooks_reaction_is_a_sentence_of_its_own(text):
+    assert read(letter(text, subject="Reaction: Rota planning")).kind == "reaction"
+    assert read(letter(text.replace("Ben Ruiz", "I"))).kind == "person"
+
+
 @pytest.mark.parametrize(
     "text",
     [

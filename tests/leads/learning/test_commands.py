@@ -55,3 +55,36 @@ def test_a_mistake_is_one_clear_line(history, capsys, arguments):
     given = [text.format(history=history) for text in arguments]
     with pytest.raises((CommandError, SystemExit)):
         call_command("learn", "evaluate", *given)
+
+
+def test_policies_are_compared_on_a_history(history, capsys):
+    call_command("learn", "simulate", "--csv", str(history), "--target", "Converted", "--time", "Created", "--json")
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["policies"]) == {"static", "nightly", "thompson", "q_learning"}
+    nightly = found["policies"]["nightly"]
+    assert len(nightly["conversions_by_day"]) == found["days"]
+    assert sum(nightly["conversions_by_day"]) == nightly["conversions"] > 0
+    assert "Tags" in found["leaks"]
+
+
+def test_policies_are_compared_in_a_generated_world(capsys):
+    call_command("learn", "simulate", "--world", "drift", "--worlds", "1")
+    shown = capsys.readouterr().out
+    assert "nightly" in shown and "95 % interval" in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--world", "flat"),
+        ("--world", "drift", "--csv", "{history}"),
+        ("--csv", "{history}", "--target", "Lead Source"),
+        ("--csv", "{history}", "--target", "Converted", "--time", "City"),
+    ],
+)
+def test_a_simulation_that_cannot_be_is_refused_in_one_line(history, capsys, arguments):
+    given = [text.format(history=history) for text in arguments]
+    with pytest.raises((CommandError, SystemExit)):
+        call_command("learn", "simulate", *given)
+    assert "Traceback" not in capsys.readouterr().err

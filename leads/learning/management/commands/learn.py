@@ -12,6 +12,9 @@ from django_typer.management import TyperCommand, command
 from rich.console import Console
 
 from leads.learning import active, evaluation, tables
+from leads.learning.policies import comparing
+from leads.learning.policies.histories import Start
+from leads.learning.policies.worlds import KINDS
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 from outreach.llm.embeddings import current
@@ -34,14 +37,49 @@ class Command(TyperCommand):
     ) -> None:
         """How well the outcome can be predicted, on rows not learned from; columns that give it away are named."""
         with explained_errors(as_json=as_json):
-            names = [name.strip() for name in exclude.split(",") if name.strip()]
             with _opened(csv) as stream:
-                table = tables.read(stream, target=target, time=time, exclude=names)
+                table = tables.read(stream, target=target, time=time, exclude=_names(exclude))
             report = evaluation.evaluate(table)
             if as_json:
                 emit([report.as_json()], as_json=True)
             else:
                 _show(report)
+
+    @command()
+    def simulate(
+        self,
+        csv: Annotated[Path | None, typer.Option(help="A file with one row per lead and its outcome")] = None,
+        target: Annotated[str, typer.Option(help="The column with the outcome: two values, such as 1 and 0")] = "",
+        time: Annotated[
+            str, typer.Option(help="A column of dates: days follow it. Without one the order is random")
+        ] = "",
+        exclude: Annotated[str, typer.Option(help="Columns to leave out, separated by commas")] = "",
+        history: Annotated[
+            float, typer.Option(min=0, max=0.8, help="Share of the rows that teaches the first score; 0: a cold start")
+        ] = 0.2,
+        world: Annotated[str, typer.Option(help="Instead of a file, generated worlds: drift, stable or cold")] = "",
+        worlds: Annotated[int, typer.Option(min=1, max=100, help="How many generated worlds")] = 10,
+        seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures")] = 1,
+        as_json: AsJson = False,
+    ) -> None:
+        """Policies day by day: what each would have won had it chosen whom to write to."""
+        with explained_errors(as_json=as_json):
+            if (csv is None) == (not world):
+                raise Invalid("csv", _("Give either --csv with --target, or --world."), code="one_of")
+            if csv is None:
+                if world not in KINDS:
+                    raise Invalid(
+                        "world", _("Unknown world “%(world)s”. Use drift, stable or cold.") % {"world": world}
+                    )
+                found = comparing.in_worlds(world, count=worlds, seed=seed)
+            else:
+                with _opened(csv) as stream:
+                    table = tables.read(stream, target=target, time=time, exclude=_names(exclude))
+                found = comparing.on_history(table, Start(history=history, seed=seed))
+            if as_json:
+                emit([found.as_json()], as_json=True)
+            else:
+                _show_policies(found)
 
     @command()
     def active(
@@ -75,6 +113,36 @@ def _opened(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise Invalid("csv", _("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error.strerror}) from error
+
+
+def _names(written: str) -> list[str]:
+    return [name.strip() for name in written.split(",") if name.strip()]
+
+
+def _show_policies(found: comparing.Comparison) -> None:
+    first = found.worlds[0]
+    emit(
+        [
+            {
+                "policy": result.name,
+                "conversions": result.total,
+                "a day": f"{result.total / first.days / len(found.worlds):.2f}",
+                "beside static": f"{result.uplift:+.1%}",
+                "95 % interval": f"{result.interval[0]:+.1%} to {result.interval[1]:+.1%}",
+            }
+            for result in found.results
+        ],
+        as_json=False,
+    )
+    console = Console()
+    console.print(
+        f"{first.days} days in {len(found.worlds)} world(s), {first.budget} leads written to a day."
+        f" One score fitted to all outcomes in hindsight: {found.hindsight} conversions."
+    )
+    if found.leaks:
+        console.print(f"[yellow]Left out, because they seem to know the outcome: {', '.join(found.leaks)}[/yellow]")
+    for warning in found.warnings:
+        console.print(f"[yellow]{warning}[/yellow]")
 
 
 def _show(report: evaluation.Report) -> None:
