@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from campaigns.audience.api import CriteriaView, LiveLeadsView, LiveView
 from campaigns.audience.candidate_api import CandidateViewSet
+from campaigns.experiments.api import ExperimentViewSet
 from campaigns.journey.api import TaskViewSet, TimelineView, TomorrowView
 from campaigns.launch.api import PreflightView
 from campaigns.overview.api import CampaignViewSet
@@ -19,6 +20,7 @@ router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("candidates", CandidateViewSet, basename="candidate")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("drafts", DraftViewSet, basename="draft")
+router.register("experiments", ExperimentViewSet, basename="experiment")
 router.register("approval-rules", RuleViewSet, basename="approval-rule")
 
 urlpatterns: list[URLPattern | URLResolver] = [

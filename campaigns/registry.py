@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.audience.panels import company_campaigns, lead_campaigns
+from campaigns.drafts import samples
 from campaigns.drafts.models import DRAFT
 from campaigns.launch.views import start_with
 from campaigns.models import CAMPAIGN
@@ -15,6 +16,7 @@ from campaigns.outcomes import background_of
 from campaigns.overview import home
 from campaigns.reactions import removals
 from campaigns.reactions.inbox import campaign_filter
+from campaigns.steps import pins
 from conversations.inbox.filters import FILTERS
 from conversations.replies.composing import BACKGROUNDS
 from leads.bulk import LEAD_ACTIONS
@@ -26,7 +28,8 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
-from outreach.prompts.services import PACK_FOLDERS
+from outreach.prompts.services import PACK_FOLDERS, PINS
+from outreach.prompts.testing import SAMPLES
 
 REGISTRY: Registry = {
     NAVIGATION: [
@@ -36,7 +39,8 @@ REGISTRY: Registry = {
         NavigationEntry(_("Drafts"), "drafts:queue", "pencil", 21, "campaigns:list", count=home.drafts_waiting),
         NavigationEntry(_("Tasks"), "campaigns:tasks", "tasks", 22, "campaigns:list", count=home.tasks_waiting),
         NavigationEntry(_("Tomorrow"), "campaigns:tomorrow", "calendar", 23, "campaigns:list"),
-        NavigationEntry(_("Reports"), "reports:index", "chart", 40),
+        NavigationEntry(_("Reports"), "reports:index", "chart", 40, tab=_("Numbers")),
+        NavigationEntry(_("Experiments"), "experiments:list", "flask", 41, "reports:index"),
         NavigationEntry(
             _("Approval rules"),
             "drafts:rules",
@@ -50,6 +54,9 @@ REGISTRY: Registry = {
     ACTIONS: [
         Action(_("New campaign"), "campaigns:create", "plus", "outreach.operate", _("create start sequence")),
         Action(_("New daily campaign"), "campaigns:create_daily", "plus", "outreach.operate", _("create start")),
+        Action(
+            _("New experiment"), "experiments:create", "flask", "outreach.operate", _("compare variants A/B test split")
+        ),
         Action(_("Review drafts"), "drafts:queue", "pencil", "outreach.review", _("approve messages")),
     ],
     FINDERS: [Finder(_("Campaigns"), "megaphone", home.find_campaigns, 30)],
@@ -63,6 +70,8 @@ REGISTRY: Registry = {
     BACKGROUNDS: [background_of],
     EXPORT_SCOPES: [candidates],
     PACK_FOLDERS: [Path(__file__).parent / "drafts" / "packs"],
+    PINS: [pins.of_versions],
+    SAMPLES: [samples.of_pack],
     ADMIN_GROUPS: [AdminGroup(_("Campaigns"), "campaign", ("campaigns.",))],
     ADMIN_FIGURES: [
         AdminFigure(_("campaigns sending"), "campaigns.Campaign", {"state": CAMPAIGN.SENDING}),

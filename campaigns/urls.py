@@ -54,5 +54,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/", include((campaigns, "campaigns"))),
     path("campaigns/", include("campaigns.steps.urls")),
     path("campaigns/", include("campaigns.writing.urls")),
+    path("experiments/", include("campaigns.experiments.urls")),
     path("reports/", include("campaigns.reports.urls")),
 ]

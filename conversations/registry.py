@@ -12,6 +12,7 @@ from conversations.consent.imported import suppress_imported
 from conversations.dispatch.trial import send_test
 from conversations.inbox.panels import company_panel, lead_panel
 from conversations.network.panels import relations_panel
+from conversations.replies import samples
 from conversations.senders.credentials import keep_refresh_token
 from conversations.senders.services import SEND_TEST
 from conversations.senders.verification.panels import find_email
@@ -26,6 +27,7 @@ from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
 from outreach.events.live import TOPICS, Topic
 from outreach.prompts.services import PACK_FOLDERS
+from outreach.prompts.testing import SAMPLES, STAND_INS
 
 REGISTRY: Registry = {
     TOPICS: [
@@ -127,6 +129,8 @@ REGISTRY: Registry = {
     REFRESHED: [keep_refresh_token],
     OPT_OUTS: [suppress_imported],
     PACK_FOLDERS: [Path(__file__).parent / "replies" / "packs"],
+    STAND_INS: [samples.STAND_IN],
+    SAMPLES: [samples.of_pack],
     ADMIN_GROUPS: [AdminGroup(_("Conversations"), "forum", ("conversations.",))],
     ADMIN_FIGURES: [
         AdminFigure(_("messages planned"), "conversations.Message", {"state": "scheduled"}),

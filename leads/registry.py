@@ -10,8 +10,12 @@ from leads.directory import tagging
 from leads.duplicates import services as duplicates
 from leads.imports.exports import scopes
 from leads.imports.exports.services import EXPORT_SCOPES
+from leads.insights import keywords
 from leads.insights import panels as insights
+from leads.insights import services as research
+from leads.insights.writing import InsightAnswer
 from leads.panels import COMPANY_PANELS, LEAD_PANELS
+from leads.qualification import judge
 from leads.qualification.panels import verdicts
 from leads.segments.bulk import SEGMENT
 from leads.segments.exports import segment
@@ -23,6 +27,7 @@ from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry, capp
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
 from outreach.prompts.services import PACK_FOLDERS
+from outreach.prompts.testing import STAND_INS, StandIn
 
 HERE = Path(__file__).parent
 
@@ -88,6 +93,11 @@ REGISTRY: Registry = {
     COMPANY_PANELS: [insights.company_insight],
     EXPORT_SCOPES: [scopes.leads, scopes.companies, segment],
     PACK_FOLDERS: [HERE / "insights" / "packs", HERE / "qualification" / "packs"],
+    STAND_INS: [
+        StandIn(judge.PACK, schema=judge.Judgement),
+        StandIn(research.PACK, schema=InsightAnswer),
+        StandIn(keywords.PACK, schema=keywords.Keywords),
+    ],
     ADMIN_GROUPS: [AdminGroup(_("Leads"), "group", ("leads.",))],
     ADMIN_FIGURES: [AdminFigure(_("leads"), "leads.Lead")],
 }

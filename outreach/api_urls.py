@@ -6,9 +6,11 @@ from rest_framework.routers import SimpleRouter
 from outreach.access.api import RefreshView, TokenView, ViewerView
 from outreach.core.api import IndexView
 from outreach.jobs.api import JobViewSet
+from outreach.prompts.api import PackViewSet
 
 router = SimpleRouter()
 router.register("jobs", JobViewSet)
+router.register("packs", PackViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", IndexView.as_view(), name="api-index"),

@@ -19,6 +19,16 @@ REGISTRY: Registry = {
         NavigationEntry(_("Home"), "home", "home", 0),
         NavigationEntry(_("Settings"), SETTINGS, "gear", 90),
         NavigationEntry(
+            _("Prompts"),
+            "prompts:list",
+            "pencil",
+            85,
+            SETTINGS,
+            group=_("Models"),
+            help=_("What models are asked and what is written without one: edit, compare, test."),
+            permission="outreach.review",
+        ),
+        NavigationEntry(
             _("Users and invitations"),
             "access:users",
             "team",

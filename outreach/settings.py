@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "conversations.inbox",
     "campaigns",
     "campaigns.steps",
+    "campaigns.arms",
     "campaigns.scoring",
     "campaigns.drafts",
     "campaigns.journey",

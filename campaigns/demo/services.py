@@ -22,6 +22,7 @@ from campaigns.demo.sandbox import persona
 from campaigns.demo.sites import NETWORK_ACCOUNT
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
+from campaigns.experiments import services as experiments
 from campaigns.launch import services
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
@@ -131,6 +132,7 @@ def _make(user: User) -> None:
         _import(user)
         mailbox, phone, warming = _senders(actor)
         old = _old_campaign(user, mailbox, _russian(user))
+        _compare(old, actor)
         _through_review(old, user, share=1.0)
         services.start(campaign=old, actor=actor, started_by=user)
     for _day in range(OLD_DAYS - NEW_DAYS - 8):
@@ -377,6 +379,17 @@ def _planned_campaign(user: User, mailbox: Sender) -> Campaign:
         window=WINDOW,
     )
     return create_campaign(plan, created_by=user)
+
+
+def _compare(campaign: Campaign, actor: Actor) -> None:
+    """The tone of the first message, and a test of the test: the follow-up against itself."""
+    for number, name, variants in (
+        (1, "Direct or casual", ("direct", "casual")),
+        (2, "A/A: the follow-up against itself", ("direct", "direct")),
+    ):
+        step = campaign.steps.select_related("campaign", "pack_version").get(number=number)
+        plan = experiments.Plan(step=step, name=name, variants=variants, base_rate=0.2, ratio=2.0)
+        experiments.start(experiment=experiments.create(plan, actor=actor), actor=actor)
 
 
 def _through_review(campaign: Campaign, user: User, *, share: float) -> None:

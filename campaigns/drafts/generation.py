@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from campaigns.arms.services import chosen_variants
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.drafts.workflow import Writer, Written
 from campaigns.models import CANDIDATE, Campaign, Candidate
@@ -54,7 +55,8 @@ def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Itera
     """Candidates without a text for some variant of some step, in the order of their ids.
 
     A step with an approved draft lacks nothing; a rejected draft is not written again. A lead in flight that keeps an
-    earlier plan lacks nothing of the steps that were added since. `only` names the candidates to look at.
+    earlier plan lacks nothing of the steps that were added since. Where an experiment compares the variants of a step,
+    each person lacks only the one of their arm. `only` names the candidates to look at.
     """
     rows = campaign.steps.select_related("pack_version", "sender").order_by("number")
     steps = [step for step in rows if not step.is_task]
@@ -77,11 +79,13 @@ def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Itera
             existing.setdefault((candidate_id, step_id), set()).add(variant)
             if state in DRAFT.final:
                 complete.add((candidate_id, step_id))
+        chosen = chosen_variants(wanted, chunk, written=existing)
         for candidate in chunk:
             lacking = []
             for step in steps:
                 key = (candidate.pk, step.pk)
-                names = tuple(v for v in wanted[step.pk] if v not in existing.get(key, set()))
+                every = (chosen[key],) if key in chosen else wanted[step.pk]
+                names = tuple(v for v in every if v not in existing.get(key, set()))
                 if names and key not in complete and step.as_of(candidate.plan_number) is not None:
                     lacking.append((step, names))
             if lacking:

@@ -245,7 +245,7 @@ class StepForm(forms.Form):
         sender.label_from_instance = lambda s: f"{s.name} · {s.get_channel_display()} · {s.address}"
         pack: Any = self.fields["pack_version"]
         keep = self.initial.get("pack_version")
-        labelled = PackVersion.objects.filter(labels__label="current", definition__route="draft")
+        labelled = PackVersion.objects.in_production().filter(definition__route="draft")
         pack.queryset = (labelled | PackVersion.objects.filter(pk=keep)).distinct() if keep else labelled
         pack.label_from_instance = lambda p: f"{p.name} · {p.channel} · {', '.join(p.languages)}"
 

@@ -238,7 +238,7 @@ def _nobody_left(found: audience.Audience) -> str:
 
 
 def _pack(name: str) -> PackVersion:
-    found = PackVersion.objects.filter(name=name, labels__label="current").first()
+    found = PackVersion.objects.in_production().filter(name=name).first()
     if found is None:
         raise Invalid("sender", _("The prompt pack “%(name)s” is missing.") % {"name": name})
     return found

@@ -381,7 +381,7 @@ def _step_plan(step: dict[str, Any]) -> StepPlan:
     sender: Sender | None = step["sender"]
     if step["action"] == Step.Action.TASK:
         return StepPlan(**{name: value for name, value in step.items() if name not in ("pack", "sender")})
-    pack = PackVersion.objects.filter(name=step["pack"], labels__label="current").first()
+    pack = PackVersion.objects.in_production().filter(name=step["pack"]).first()
     if pack is None:
         raise Invalid("steps", f"There is no prompt pack “{step['pack']}”.")
     named = {name: value for name, value in step.items() if name != "pack"}

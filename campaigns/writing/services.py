@@ -246,4 +246,4 @@ def _rates(row: Mapping[str, Any] | None) -> tuple[int, Rate]:
 
 def templates(channel: str) -> list[PackVersion]:
     """The current version of every template for `channel`."""
-    return list(PackVersion.objects.filter(channel=channel, labels__label=packs.CURRENT).order_by("name").distinct())
+    return list(PackVersion.objects.in_production().filter(channel=channel).order_by("name").distinct())

@@ -14,7 +14,7 @@ from leads.insights.models import Document, Fact, Insight
 from leads.insights.services import forget as forget_insights
 from leads.keepers import Holding, keepers
 from leads.models import Identity, Lead
-from leads.qualification.models import Verdict
+from leads.qualification.models import Label, Verdict
 from leads.sources.models import CrawlPage, RawRecord
 from outreach.core import audit, clock
 from outreach.core.audit import record
@@ -39,6 +39,7 @@ def holdings(lead: Lead) -> list[Holding]:
         Holding(_("Records that were merged into this one"), len(ids) - 1),
         Holding(_("Addresses"), Identity.objects.filter(lead__in=ids).count()),
         *(holding for keeper in reversed(keepers()) for holding in keeper.holdings(leads)),
+        Holding(_("Labels that a learner learns from"), Label.objects.filter(lead__in=ids).count()),
         Holding(_("Reasons of verdicts"), Verdict.objects.filter(lead__in=ids).count()),
         Holding(_("Insights, facts and documents"), sum(
             model._default_manager.filter(lead__in=ids).count() for model in (Insight, Fact, Document)
@@ -93,6 +94,7 @@ def _forget(lead: Lead) -> None:
     llm.forget(lead_ids=ids, interaction_ids=asked)
     forget_insights(lead_ids=ids)
     verdicts.update(reasons=[], flags=[], factors={})
+    Label.objects.filter(lead__in=ids).delete()
     audit.forget_reasons(Lead, ids)
     digests = " ".join(address_digest(address) for address in addresses)
     for number in ids:

@@ -16,14 +16,15 @@ from rest_framework.views import APIView
 from leads.models import Lead
 from leads.qualification import expectations, services
 from leads.qualification.factors import Assessment
-from leads.qualification.models import Brief, Verdict
+from leads.qualification.models import Brief, Label, Verdict
 from outreach.core.errors import Invalid
 
 
 class BriefSerializer(serializers.ModelSerializer[Brief]):
     class Meta:
         model = Brief
-        fields = ["id", "name", "description", "factors", "use_model", "content_hash", "created_by", "created_at", "updated_at"]  # fmt: skip
+        fields = ["id", "name", "description", "factors", "use_model", "decides_alone", "promised_error", "checked_share",
+                  "content_hash", "created_by", "created_at", "updated_at"]  # fmt: skip
         read_only_fields = ["content_hash", "created_by"]
 
 
@@ -32,6 +33,15 @@ class BriefInput(serializers.Serializer[Any]):
     description = serializers.CharField(allow_blank=True, required=False, default="")
     factors = serializers.JSONField(required=False, default=dict)
     use_model = serializers.BooleanField(required=False, default=False)
+    decides_alone = serializers.BooleanField(
+        required=False, default=True, help_text="The learner decides alone where it is sure"
+    )
+    promised_error = serializers.FloatField(
+        required=False, default=0.05, help_text="Share of the learner's decisions that may be wrong, 0.005 to 0.3"
+    )
+    checked_share = serializers.FloatField(
+        required=False, default=0.1, help_text="Share of them that others decide all the same, 0.02 to 1"
+    )
 
 
 class VerdictSerializer(serializers.ModelSerializer[Verdict]):
@@ -91,7 +101,11 @@ class BriefViewSet(viewsets.ModelViewSet[Brief]):
     def _save(self, request: Request, brief: Brief | None) -> Any:
         given = BriefInput(data=request.data)
         given.is_valid(raise_exception=True)
-        saved = services.save_brief(created_by=request.user, brief=brief, **given.validated_data)  # type: ignore[arg-type]
+        values = dict(given.validated_data)
+        learner = services.LearnerTerms(
+            *(values.pop(name) for name in ("decides_alone", "promised_error", "checked_share"))
+        )
+        saved = services.save_brief(created_by=request.user, brief=brief, learner=learner, **values)  # type: ignore[arg-type]
         return BriefSerializer(saved).data
 
     def perform_destroy(self, instance: Brief) -> None:
@@ -128,7 +142,7 @@ class VerdictViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def create(self, request: Request) -> Response:
         given = DecisionInput(data=request.data)
         given.is_valid(raise_exception=True)
-        verdict = services.decide(user=request.user, **given.validated_data)  # type: ignore[arg-type]
+        verdict = services.decide(user=request.user, source=Label.Source.API, **given.validated_data)  # type: ignore[arg-type]
         return Response(VerdictSerializer(verdict).data, status=status.HTTP_201_CREATED)
 
 

@@ -170,14 +170,29 @@ class BriefForm(forms.Form):
         required=False,
         help_text=_("Without a model, or if it doesn't answer, the rules decide and the verdict says so."),
     )
+    decides_alone = forms.BooleanField(
+        label=_("Let the learner decide alone where it is sure"),
+        required=False,
+        help_text=_(
+            "It learns from your answers, needs at least 50 of them and stops itself when it is wrong too often."
+        ),
+    )
+    promised_error = forms.FloatField(
+        label=_("Wrong decisions of the learner, at most"),
+        required=False,
+        min_value=0.5,
+        max_value=30,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+        help_text=_("In percent. One decision in ten is checked by a person or the language model."),
+    )
 
     needed = ("name",)
     groups = (
         Group(("name", "description")),
         Group(_NAMES[:7], _("What fits"), _("What you leave empty is not asked about.")),
-        Group(("threshold", "use_model"), _("When they qualify")),
+        Group(("threshold", "use_model", "decides_alone"), _("When they qualify")),
         Group(
-            (*_NAMES[7:16], "minimum_coverage", *_NAMES[18:]),
+            (*_NAMES[7:16], "minimum_coverage", *_NAMES[18:], "promised_error"),
             _("Advanced"),
             _("skills, cities, pay, the weight of each part"),
             is_advanced=True,
@@ -216,8 +231,14 @@ def _initial(brief: Brief | None) -> dict[str, Any]:
         for path, field in SETTINGS.items()
     }
     if brief is None:
-        return shown
-    return shown | {"name": brief.name, "description": brief.description, "use_model": brief.use_model}
+        return shown | {"decides_alone": True, "promised_error": 5}
+    return shown | {
+        "name": brief.name,
+        "description": brief.description,
+        "use_model": brief.use_model,
+        "decides_alone": brief.decides_alone,
+        "promised_error": round(100 * brief.promised_error, 2),
+    }
 
 
 def _number(text: str) -> Any:

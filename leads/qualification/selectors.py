@@ -90,6 +90,21 @@ def factor_rows(factors: dict[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
+def nearest_labels(factors: dict[str, Any]) -> list[dict[str, Any]]:
+    """The labelled leads that a learner's verdict rests on: lead, answer, percent of likeness."""
+    stored = (factors.get("learner") or {}).get("nearest", [])
+    leads = Lead.objects.alive().in_bulk([one["lead_id"] for one in stored])
+    return [
+        {
+            "lead": leads[one["lead_id"]],
+            "is_positive": one["is_positive"],
+            "percent": max(0, round(100 * one["likeness"])),
+        }
+        for one in stored
+        if one["lead_id"] in leads
+    ]
+
+
 def samples(query: str = "", limit: int = 6) -> list[Lead]:
     """Some leads to try a brief on: the newest, or those that `query` finds by the start of name, address, company or title."""
     leads = Lead.objects.alive().select_related("company").order_by("-id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from leads.models import Lead
 from leads.qualification import expectations, factors, judge
+from leads.qualification.cases import Case, by_learner, by_model, by_rules
 from leads.qualification.expectations import Expectations
 from leads.qualification.factors import RULES_VERSION, Assessment
-from leads.qualification.models import Brief, Verdict
-from leads.qualification.profile import Profile, profile_of
+from leads.qualification.labelling import deciding, labels
+from leads.qualification.models import Brief, Label, Verdict
+from leads.qualification.profile import profile_of
 from leads.qualification.selectors import current, is_fresh, latest_verdict
 from outreach.access.models import User
 from outreach.core import audit
@@ -24,14 +26,31 @@ from outreach.core.hashing import canonical_hash
 from outreach.core.models import Actor
 from outreach.events.services import publish
 from outreach.llm import services as llm
-from outreach.llm.models import Interaction, Trace
+from outreach.llm.models import Trace
 from outreach.prompts import services as packs
 from outreach.prompts.rendering import render
 
-__all__ = ["assess", "decide", "delete_brief", "latest_verdict", "qualify", "save_brief"]
+__all__ = ["assess", "decide", "delete_brief", "latest_verdict", "qualify", "save_brief", "take_back"]
 
 CHUNK = 200
 MAX_DESCRIPTION = 8_000
+
+
+@dataclass(frozen=True)
+class LearnerTerms:
+    """What the learner of a brief may do."""
+
+    decides_alone: bool = True
+    promised_error: float = 0.05
+    """Share of its decisions that may be wrong."""
+    checked_share: float = 0.1
+    """Share of its decisions that a person or a model makes all the same."""
+
+    def __post_init__(self) -> None:
+        if not 0.005 <= self.promised_error <= 0.3:
+            raise Invalid("promised_error", _("Enter an error rate between 0.5 and 30 percent."))
+        if not 0.02 <= self.checked_share <= 1:
+            raise Invalid("checked_share", _("At least 2 percent of the learner's decisions are checked."))
 
 
 def save_brief(
@@ -42,6 +61,7 @@ def save_brief(
     use_model: bool,
     created_by: User | None,
     brief: Brief | None = None,
+    learner: LearnerTerms = LearnerTerms(),
 ) -> Brief:
     """Create or change a brief. Verdicts made for another content no longer count: a change publishes `brief.changed`.
 
@@ -61,7 +81,9 @@ def save_brief(
             row = Brief.objects.select_for_update().get(pk=brief.pk) if brief else Brief(created_by=created_by)
             row.name, row.description, row.factors, row.use_model = name, description, dumped, use_model
             hash_before = row.content_hash
-            row.content_hash = brief_hash(description=description, wanted=wanted, use_model=use_model)
+            for term, value in asdict(learner).items():
+                setattr(row, term, value)
+            row.content_hash = brief_hash(description=description, wanted=wanted, use_model=use_model, alone=learner.decides_alone)  # fmt: skip
             row.save()
             if brief is not None and row.content_hash != hash_before:
                 publish("brief.changed", brief_id=row.pk)
@@ -86,10 +108,11 @@ def delete_brief(*, brief: Brief, user: User | None) -> None:
             ) from error
 
 
-def brief_hash(*, description: str, wanted: Expectations, use_model: bool) -> str:
+def brief_hash(*, description: str, wanted: Expectations, use_model: bool, alone: bool = True) -> str:
     """Equal for briefs with the same meaning; the name does not matter."""
     words = " ".join(description.split()) if use_model else ""
-    return canonical_hash({"words": words, "wanted": wanted.model_dump(mode="json"), "use_model": use_model})
+    meaning = {"words": words, "wanted": wanted.model_dump(mode="json"), "use_model": use_model}
+    return canonical_hash(meaning if alone else meaning | {"learner": False})
 
 
 def assess(*, lead: Lead, wanted: Expectations) -> Assessment:
@@ -97,25 +120,9 @@ def assess(*, lead: Lead, wanted: Expectations) -> Assessment:
     return factors.assess(profile_of(lead), wanted)
 
 
-@dataclass
-class _Case:
-    """One lead on its way to a verdict."""
-
-    lead: Lead
-    profile: Profile
-    known: list[Verdict]
-    assessment: Assessment | None = None
-    interaction: Interaction | None = None
-    judgement: judge.Judgement | None = None
-
-    def same(self, brief: Brief) -> list[Verdict]:
-        """Verdicts about exactly these facts and this brief."""
-        return [v for v in self.known if (v.lead_hash, v.brief_hash) == (self.profile.hash, brief.content_hash)]
-
-
 def qualify(*, leads: Iterable[Lead], brief: Brief, trace: Trace | None = None) -> list[Verdict]:
-    """The verdict that counts for each lead, in order: a person's if there is one, else rules, then the model if the
-    brief wants it. Unchanged leads keep their verdicts (a model's for 14 days); each new one publishes `lead.qualified`.
+    """The verdict that counts for each lead, in order: a person's if there is one, else the learner's where it is sure,
+    else rules, then the model if the brief wants it. Unchanged leads keep their verdicts (a model's for 14 days); each new one publishes `lead.qualified`.
 
     With a model it waits for answers: do not call it inside a transaction.
     """
@@ -140,24 +147,33 @@ def _qualify_chunk(leads: list[Lead], brief: Brief, wanted: Expectations, trace:
     stored = Verdict.objects.filter(brief=brief, lead_id__in=[lead.pk for lead in leads])
     for verdict in stored.order_by("lead_id", "source", "-id").distinct("lead_id", "source"):
         known.setdefault(verdict.lead_id, []).append(verdict)
-    cases = [_Case(lead, profile_of(lead), known.get(lead.pk, [])) for lead in leads]
-    open_cases = [case for case in cases if _kept(case, brief) is None]
+    cases = [Case(lead, profile_of(lead), known.get(lead.pk, [])) for lead in leads]
+    kept = {case.lead.pk: found for case in cases if (found := _kept(case, brief))}
+    undecided = [c for c in cases if c.lead.pk not in kept or kept[c.lead.pk].source == Verdict.Source.RULES]
+    decisions = deciding.decide(brief=brief, lead_ids=[case.lead.pk for case in undecided])
+    for case in undecided:
+        case.decision = decisions.get(case.lead.pk)
+    open_cases = [case for case in undecided if case.is_decided or case.lead.pk not in kept]
     for case in open_cases:
         case.assessment = factors.assess(case.profile, wanted)
-    if brief.use_model and open_cases:
-        _ask(open_cases, brief, wanted, trace)
-    new = _store(open_cases, brief)
-    return [_kept(case, brief) or _strongest(new[case.lead.pk]) for case in cases]
+    asked = [case for case in open_cases if not case.is_decided]
+    if brief.use_model and asked:
+        _ask(asked, brief, wanted, trace)
+    new = _store(open_cases, brief) if open_cases else {}
+    return [_strongest(new[case.lead.pk]) if case.lead.pk in new else kept[case.lead.pk] for case in cases]
 
 
-def _kept(case: _Case, brief: Brief) -> Verdict | None:
+def _kept(case: Case, brief: Brief) -> Verdict | None:
     """The stored verdict that still counts."""
     by_person = next((v for v in case.known if v.source == Verdict.Source.PERSON), None)
     if by_person is not None:
         return by_person
     same = case.same(brief)
+    by_learner = next((v for v in same if v.source == Verdict.Source.LEARNER), None)
     if brief.use_model:
-        return next((v for v in same if v.source == Verdict.Source.LLM and is_fresh(v)), None)
+        return next((v for v in same if v.source == Verdict.Source.LLM and is_fresh(v)), by_learner)
+    if by_learner is not None:
+        return by_learner
     return next((v for v in same if v.source == Verdict.Source.RULES and v.version == RULES_VERSION), None)
 
 
@@ -167,7 +183,7 @@ def _strongest(verdicts: list[Verdict]) -> Verdict:
     return found
 
 
-def _ask(cases: list[_Case], brief: Brief, wanted: Expectations, trace: Trace | None) -> None:
+def _ask(cases: list[Case], brief: Brief, wanted: Expectations, trace: Trace | None) -> None:
     """Ask the model about each case; without a model the rules decide and the interaction says so."""
     own = trace is None
     trace = trace or llm.open_trace(
@@ -204,16 +220,21 @@ def _ask(cases: list[_Case], brief: Brief, wanted: Expectations, trace: Trace | 
 
 
 @transaction.atomic
-def _store(cases: list[_Case], brief: Brief) -> dict[int, list[Verdict]]:
+def _store(cases: list[Case], brief: Brief) -> dict[int, list[Verdict]]:
     """Write the new verdicts and tell the others."""
     rows: list[Verdict] = []
     for case in cases:
+        if case.is_decided or (case.decision is not None and case.decision.is_drawn and not brief.use_model):
+            rows.append(by_learner(case, brief, case.decision))
+            continue
         is_known = any(v.source == Verdict.Source.RULES and v.version == RULES_VERSION for v in case.same(brief))
         if not is_known or case.judgement is None:
-            rows.append(_by_rules(case, brief))
+            rows.append(by_rules(case, brief))
         if case.judgement is not None:
-            rows.append(_by_model(case, brief, case.judgement))
+            rows.append(by_model(case, brief, case.judgement))
     Verdict.objects.bulk_create(rows)
+    answers = {v.lead_id: v.is_qualified for v in rows if v.source == Verdict.Source.LLM and v.is_qualified is not None}
+    labels.give_by_model(brief=brief, answers=answers)
     by_lead: dict[int, list[Verdict]] = {}
     for verdict in rows:
         by_lead.setdefault(verdict.lead_id, []).append(verdict)
@@ -222,58 +243,15 @@ def _store(cases: list[_Case], brief: Brief) -> dict[int, list[Verdict]]:
     return by_lead
 
 
-def _by_rules(case: _Case, brief: Brief) -> Verdict:
-    assessment = case.assessment
-    assert assessment is not None
-    flags = list(assessment.flags)
-    if case.interaction is not None and case.judgement is None:
-        flags.append(judge.MODEL_UNAVAILABLE)
-    return Verdict(
-        lead=case.lead,
-        brief=brief,
-        source=Verdict.Source.RULES,
-        is_qualified=assessment.is_qualified,
-        score=assessment.score,
-        coverage=assessment.coverage,
-        confidence=assessment.coverage,
-        grade=assessment.grade,
-        reasons=assessment.reasons(),
-        flags=flags,
-        factors=assessment.as_json(),
-        lead_hash=case.profile.hash,
-        brief_hash=brief.content_hash,
-        version=RULES_VERSION,
-        interaction=case.interaction if case.judgement is None else None,
-    )
-
-
-def _by_model(case: _Case, brief: Brief, judgement: judge.Judgement) -> Verdict:
-    assessment, interaction = case.assessment, case.interaction
-    assert assessment is not None
-    assert interaction is not None
-    verdict = judge.is_qualified(judgement)
-    return Verdict(
-        lead=case.lead,
-        brief=brief,
-        source=Verdict.Source.LLM,
-        is_qualified=verdict,
-        score=judgement.score / 100,
-        coverage=assessment.coverage,
-        confidence=judgement.confidence,
-        grade="" if verdict is None else factors.grade_of(judgement.score / 100),
-        reasons=judgement.reasons,
-        flags=judgement.flags,
-        factors=assessment.as_json(),
-        lead_hash=case.profile.hash,
-        brief_hash=brief.content_hash,
-        version=f"{interaction.provider}/{interaction.model} {judge.PACK}@{interaction.pack_sha[:8]}",
-        interaction=interaction,
-    )
-
-
 @transaction.atomic
-def decide(*, lead: Lead, brief: Brief, is_qualified: bool, user: User, reason: str = "") -> Verdict:
-    """A person's verdict: counts before any rule or model until a person changes it."""
+def decide(
+    *, lead: Lead, brief: Brief, is_qualified: bool, user: User, reason: str = "", source: str = Label.Source.REVIEW
+) -> Verdict:
+    """A person's verdict: counts before any rule or model until a person changes it, and the learner learns from it.
+
+    `source` says where it was given. Raises `Refused` `lead_erased`.
+    """
+    lead = lead.merged_into or lead
     before = latest_verdict(lead.pk, brief.pk)
     reason = " ".join(reason.split())[:1000]
     verdict = Verdict.objects.create(
@@ -293,6 +271,9 @@ def decide(*, lead: Lead, brief: Brief, is_qualified: bool, user: User, reason: 
         version="person",
         decided_by=user,
     )
+    labels.give(
+        brief=brief, lead=lead, is_positive=is_qualified, source=source, user=user, reason=reason, verdict=verdict
+    )
     audit.record(
         "lead.decided",
         subject=lead,
@@ -301,3 +282,22 @@ def decide(*, lead: Lead, brief: Brief, is_qualified: bool, user: User, reason: 
     )
     publish("lead.qualified", lead_id=lead.pk, brief_id=brief.pk, verdict_id=verdict.pk)
     return verdict
+
+
+@transaction.atomic
+def take_back(*, brief: Brief, user: User) -> Lead:
+    """Undo the last answer that `user` gave on the labelling page: label and verdict; an earlier verdict counts again.
+
+    Raises `Refused` `nothing_to_undo`.
+    """
+    label = labels.last_of(brief=brief, user=user)
+    if label is None:
+        raise Refused(_("There is nothing to undo."), code="nothing_to_undo")
+    labels.withdraw(label)
+    if label.verdict is not None:
+        audit.record("lead.decision_withdrawn", subject=label.lead, actor=Actor.of(user), data={"brief": brief.pk})
+        label.verdict.delete()
+        before = latest_verdict(label.lead_id, brief.pk)
+        if before is not None:
+            publish("lead.qualified", lead_id=label.lead_id, brief_id=brief.pk, verdict_id=before.pk)
+    return label.lead

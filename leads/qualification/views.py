@@ -43,6 +43,11 @@ def brief_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
                 use_model=form.cleaned_data["use_model"],
                 created_by=request.user,  # type: ignore[arg-type]
                 brief=brief,
+                learner=services.LearnerTerms(
+                    form.cleaned_data["decides_alone"],
+                    (form.cleaned_data["promised_error"] or 5) / 100,
+                    brief.checked_share if brief else services.LearnerTerms.checked_share,
+                ),
             )
         except Invalid as error:
             form.place_error(error.field, error.reason)

@@ -28,12 +28,14 @@ class Plan:
 
 def plan(configuration: LanguageModels, route: str) -> Plan:
     """The plan for `route`; the route `builtin` asks no model, and `default` serves those that are not configured. No route at all: built-in only.
+    A model's own name, `provider/model`, asks that one with the parameters of `default`.
 
     Targets of providers that are not configured are left out; `faults` names them.
     """
     if route == BUILTIN:
         return Plan((), Route().temperature, Route().max_output_tokens)
-    chosen = configuration.routes.get(route) or configuration.routes.get("default") or Route()
+    named = Route(chain=[route]) if "/" in route else None
+    chosen = named or configuration.routes.get(route) or configuration.routes.get("default") or Route()
     targets = [_target(name) for name in chosen.chain]
     return Plan(
         targets=tuple(t for t in targets if t is not None and t.provider in configuration.providers),

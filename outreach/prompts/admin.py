@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.core.admin import ReadOnly
+from outreach.core.models import Actor
 from outreach.prompts import lint, rendering, services
 from outreach.prompts.models import PackLabel, PackVersion
 
@@ -32,18 +33,18 @@ class PackVersionAdmin(ReadOnly):
 
     @admin.display(description=gettext_lazy("labels"))
     def labels_shown(self, version: PackVersion) -> str:
-        return ", ".join(label.label for label in version.labels.all())
+        return ", ".join(version.label_names)
 
     @admin.display(description=gettext_lazy("lint"))
     def findings(self, version: PackVersion) -> str:
         found = lint.lint(rendering.pack_of(version))
         return "\n".join(f"{f.line}: {f.code} {f.text}" for f in found) or _("Nothing found.")
 
-    @admin.action(description=gettext_lazy("Make this the current version"))
+    @admin.action(description=gettext_lazy("Make this the production version"))
     def make_current(self, request: HttpRequest, queryset: QuerySet[PackVersion]) -> None:
         for version in queryset:
-            services.set_label(version, services.CURRENT)
-            messages.success(request, _("%(version)s is current.") % {"version": version})
+            services.label_version(version, services.CURRENT, actor=Actor.of(request.user))
+            messages.success(request, _("%(version)s is the production version now.") % {"version": version})
 
 
 @admin.register(PackLabel)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
-from outreach.prompts import lint
+from outreach.prompts import lint, testing
 from outreach.prompts.parser import PackError, parse
 from outreach.prompts.services import pack_files
 
@@ -22,7 +22,7 @@ def check_packs(**_: Any) -> list[CheckMessage]:
             continue
         found += [
             Error(f"{path.name}:{finding.line}: {finding.code} {finding.text}", id="prompts.E002")
-            for finding in lint.lint(pack)
+            for finding in [*testing.misfits(pack), *lint.lint(pack)]
             if finding.is_error
         ]
     return found

@@ -3,7 +3,7 @@
 Codes: P01 template syntax · P02 undeclared variable · P03 unused input · P04 untrusted text in the system part ·
 P05 the answer lacks a field that the channel needs · P06 no text for a language or variant · P07 required line (opt-out)
 missing · P08 longer than the channel or the pack allows · P09 banned phrase · P10 claim without a fact · P11 failing test ·
-P12 unknown language.
+P12 unknown language · P13 the answer lacks a field that the product reads (`testing.misfits`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 
 from outreach.core.sms_segments import segment_count
-from outreach.prompts import liquid_text, rendering
-from outreach.prompts.pack import LANGUAGE_NAMES, Assertion, Case, Pack, Section
+from outreach.prompts import assertions, liquid_text, rendering
+from outreach.prompts.pack import LANGUAGE_NAMES, Case, Pack, Section
 
 _CLAIM = re.compile(
     r"https?://\S+|\b\d+(?:[.,]\d+)?\s?(?:%|percent|процент\w*|x\b|times|раз\w?\b|[$€₽])", re.IGNORECASE
@@ -106,7 +106,13 @@ def sample_values(pack: Pack) -> tuple[dict[str, str], dict[str, str]]:
 
 def _check_text(pack: Pack, section: Section, language: str, found: Findings) -> None:
     trusted, untrusted = sample_values(pack)
-    text = rendering.split_subject(liquid_text.render(section.text, {**untrusted, **trusted}))
+    try:
+        text = rendering.split_subject(liquid_text.render(section.text, {**untrusted, **trusted}))
+    except liquid_text.MissingVariable:
+        return  # an undeclared variable, which is a finding already
+    except liquid_text.TemplateError as error:
+        found.add("P01", section.line + error.line - 1, error.reason)
+        return
     rules = pack.guardrails
     low = text.body.lower()
     required = rules.must_have.get(language, [])
@@ -131,14 +137,24 @@ def _check_text(pack: Pack, section: Section, language: str, found: Findings) ->
 
 
 def _check_tests(pack: Pack, found: Findings) -> None:
+    names = [case.name for case in pack.tests]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        found.add("P11", 1, f"Two tests are called “{name}”.")
+    fields = {"subject", "body", *pack.output}
     for case in pack.tests:
+        for assertion in case.asserts:
+            if assertion.field and assertion.field not in fields:
+                found.add("P11", 1, f"test “{case.name}”: the answer has no field “{assertion.field}”.")
+        for name in sorted(set(case.inputs) - set(pack.inputs.trusted) - set(pack.inputs.untrusted)):
+            found.add("P02", 1, f"test “{case.name}”: “{name}” is not declared under inputs.")
+        if not any(s.role == "template" for s in pack.sections):
+            continue
         found += [Finding("P11", 1, f"test “{case.name}”: {reason}") for reason in run_case(pack, case)]
 
 
 def run_case(pack: Pack, case: Case) -> list[str]:
     """Why the case fails; empty when it holds."""
-    trusted = {n: v for n, v in case.inputs.items() if n in pack.inputs.trusted}
-    untrusted = {n: v for n, v in case.inputs.items() if n in pack.inputs.untrusted}
+    trusted, untrusted = pack.given(case.inputs)
     try:
         text = rendering.render_template(
             pack, language=case.language, variant=case.variant, trusted=trusted, untrusted=untrusted
@@ -148,20 +164,5 @@ def run_case(pack: Pack, case: Case) -> list[str]:
     if text is None:
         return [f"there is no template for {case.language} {case.variant}".strip()]
     whole = f"{text.subject}\n{text.body}".strip()
-    return [f"{a.type} {a.value!r} does not hold" for a in case.asserts if not holds(a, whole)]
-
-
-def holds(assertion: Assertion, text: str) -> bool:
-    """Whether one assertion is true of `text`."""
-    kind, value = assertion.type, str(assertion.value)
-    if kind.startswith("not-"):
-        return not holds(assertion.model_copy(update={"type": kind.removeprefix("not-")}), text)
-    if kind == "contains":
-        return value in text
-    if kind == "icontains":
-        return value.lower() in text.lower()
-    if kind == "regex":
-        return re.search(value, text) is not None
-    if kind == "starts-with":
-        return text.startswith(value)
-    return len(text) <= int(value)
+    found = (assertions.check(a, whole) for a in case.asserts if a.of == "answer" and not a.field)
+    return [outcome.reason for outcome in found if outcome.is_passed is False]

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from outreach.core.models import Dated
+
+PRODUCTION = "production"
+"""The label of the version that new campaigns and all other callers use."""
+
+
+class PackVersionQuerySet(models.QuerySet["PackVersion"]):
+    """Named sets of versions."""
+
+    def in_production(self) -> PackVersionQuerySet:
+        return self.filter(labels__label=PRODUCTION)
 
 
 class PackVersion(Dated):
@@ -16,19 +27,35 @@ class PackVersion(Dated):
     languages = models.JSONField(default=list)
     source = models.TextField(help_text="The Markdown file as it was read.")
     definition = models.JSONField(help_text="The parsed pack.")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    note = models.TextField(blank=True, help_text="What changed, in the author's words.")
+    report = models.JSONField(default=dict, help_text="How the optimiser found it.")
+
+    objects = PackVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.sha[:8]}"
+        return f"{self.name} {self.short_sha}"
+
+    @property
+    def short_sha(self) -> str:
+        return self.sha[:8]
+
+    @property
+    def label_names(self) -> list[str]:
+        """Its labels; prefetch `labels` for lists."""
+        return [label.label for label in self.labels.all()]
 
 
 class PackLabel(Dated):
-    """A movable pointer to a version: `current`, `candidate`."""
+    """A movable pointer to a version: `production`, `candidate`, `shipped`."""
 
     name = models.TextField()
-    label = models.TextField(default="current")
+    label = models.TextField(default=PRODUCTION)
     version = models.ForeignKey(PackVersion, on_delete=models.PROTECT, related_name="labels")
 
     class Meta:

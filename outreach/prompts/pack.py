@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
 from outreach.core.hashing import canonical_hash
 
@@ -52,17 +54,92 @@ class Wishes(_Part):
     example: str = ""
 
 
-class Assertion(_Part):
-    """One expectation, in promptfoo's words."""
+ASSERTIONS = {
+    "equals": "value",
+    "contains": "value",
+    "icontains": "value",
+    "contains-any": "list",
+    "contains-all": "list",
+    "icontains-any": "list",
+    "icontains-all": "list",
+    "starts-with": "value",
+    "regex": "value",
+    "is-json": "",
+    "contains-json": "",
+    "levenshtein": "value",
+    "word-count": "number",
+    "max-length": "number",
+    "similar": "value",
+    "llm-rubric": "value",
+    "cost": "threshold",
+    "latency": "threshold",
+}
+"""The kinds of expectation, in promptfoo's words, and what each needs. `not-` before one turns it round.
 
-    type: Literal[
-        "contains", "icontains", "not-contains", "not-icontains", "regex", "not-regex", "starts-with", "max-length"
-    ]
-    value: str | int
+`word-count` and `max-length` are upper limits; `cost` is in dollars, `latency` in milliseconds. Kinds that run code
+(`javascript`, `python`, `webhook`) are left out: a pack is a text that anyone may send.
+"""
+_RUNS_CODE = frozenset({"javascript", "python", "ruby", "webhook"})
+
+
+class Assertion(_Part):
+    """One expectation. `of` says of what: the answer, or the prompt that a model would get; `field` of which field."""
+
+    type: str
+    value: str | float | bool | list[str] | None = None
+    threshold: float | None = None
+    field: str = ""
+    of: Literal["answer", "prompt"] = "answer"
+
+    @field_validator("type")
+    @classmethod
+    def _known(cls, kind: str) -> str:
+        plain = kind.removeprefix("not-")
+        if plain in _RUNS_CODE:
+            raise ValueError(f"“{kind}” runs code, which tests of packs never do")
+        if plain not in ASSERTIONS:
+            raise ValueError(f"“{kind}” is not a known assertion. Use one of: {', '.join(ASSERTIONS)}")
+        return kind
+
+    @model_validator(mode="after")
+    def _complete(self) -> Assertion:
+        need = ASSERTIONS[self.kind]
+        given = {
+            "": True,
+            "value": self.value is not None and not isinstance(self.value, list),
+            "list": isinstance(self.value, list) and bool(self.value),
+            "number": isinstance(self.value, int | float) and not isinstance(self.value, bool),
+            "threshold": self.threshold is not None,
+        }
+        if not given[need]:
+            words = {"list": "a list as value", "number": "a number as value", "value": "a value"}
+            raise ValueError(f"“{self.type}” needs {words.get(need, 'a threshold')}")
+        if self.kind == "regex":
+            try:
+                re.compile(str(self.value))
+            except re.error as error:
+                raise ValueError(f"“{self.value}” is not a regular expression: {error}") from error
+        return self
+
+    @property
+    def kind(self) -> str:
+        return self.type.removeprefix("not-")
+
+    @property
+    def is_negated(self) -> bool:
+        return self.type.startswith("not-")
+
+    @property
+    def words(self) -> list[str]:
+        return [str(word) for word in self.value] if isinstance(self.value, list) else [str(self.value)]
+
+    def __str__(self) -> str:
+        told = self.threshold if self.value is None else self.value
+        return f"{self.type} {told!r}" if told is not None else self.type
 
 
 class Case(_Part):
-    """One test: the pack's own template rendered with these inputs."""
+    """One test: what the pack, with or without a model, makes of these inputs."""
 
     name: str
     language: str = "en"
@@ -105,6 +182,16 @@ class Pack(_Part):
     def sha(self) -> str:
         """SHA-256 of the canonical form: white space and key order of the file do not count."""
         return canonical_hash(self.definition())
+
+    @property
+    def purpose(self) -> str:
+        """What the pack is for: its route, where a step's own words count as drafts."""
+        return "draft" if self.route == "builtin" else self.route
+
+    def given(self, inputs: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+        """(trusted, untrusted) of `inputs`; what is not declared is left out."""
+        trusted = {name: value for name, value in inputs.items() if name in self.inputs.trusted}
+        return trusted, {name: value for name, value in inputs.items() if name in self.inputs.untrusted}
 
     def section(self, role: str, language: str, variant: str = "") -> Section | None:
         """The most telling section of `role`: language and variant, then variant, then language, then neither."""

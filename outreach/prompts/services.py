@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from outreach.core.errors import OutreachError, Refused
+from outreach.access.models import User
+from outreach.core import audit
+from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.models import Actor
 from outreach.core.registry import Point
-from outreach.prompts.models import PackLabel, PackVersion
+from outreach.prompts import lint, testing
+from outreach.prompts.models import PRODUCTION, PackLabel, PackVersion
 from outreach.prompts.pack import Pack
 from outreach.prompts.parser import parse
 
@@ -17,9 +23,14 @@ logger = structlog.get_logger(__name__)
 
 PACK_FOLDERS: Point[Path] = Point("prompts.packs")
 """Folders of prompt packs, each `*.md` one pack."""
-CURRENT = "current"
+CURRENT = PRODUCTION
+CANDIDATE = "candidate"
 SHIPPED = "shipped"
 """Points at the version that the file on disk had when it was last read."""
+LABELS = (CURRENT, CANDIDATE)
+"""What a person may set."""
+PINS: Point[Callable[[list[int]], dict[int, list[tuple[str, str]]]]] = Point("prompts.pins")
+"""Who uses versions for good: given their ids, (name, address) of each user by version."""
 
 
 def pack_files() -> list[Path]:
@@ -27,9 +38,9 @@ def pack_files() -> list[Path]:
     return [path for folder in PACK_FOLDERS.entries() for path in sorted(folder.glob("*.md"))]
 
 
-def save_version(pack: Pack, *, source: str) -> PackVersion:
+def save_version(pack: Pack, *, source: str, author: User | None = None, note: str = "") -> PackVersion:
     """The version with this content, made if it is new."""
-    version, _ = PackVersion.objects.get_or_create(
+    version, _is_new = PackVersion.objects.get_or_create(
         sha=pack.sha(),
         defaults={
             "name": pack.name,
@@ -37,6 +48,8 @@ def save_version(pack: Pack, *, source: str) -> PackVersion:
             "languages": pack.languages,
             "source": source,
             "definition": pack.definition(),
+            "author": author,
+            "note": note,
         },
     )
     return version
@@ -44,17 +57,18 @@ def save_version(pack: Pack, *, source: str) -> PackVersion:
 
 @transaction.atomic
 def sync_packs() -> list[PackVersion]:
-    """Store what is new in the pack files. `current` follows a file only when the file changed, so that a version
-    that was promoted stays promoted. Raises `PackError` naming file and line."""
+    """Store what is new in the pack files. Production follows a file that changed, unless a person had promoted another
+    version. Raises `PackError` naming file and line."""
     versions = []
     for path in pack_files():
         source = path.read_text(encoding="utf-8")
         pack = parse(source, file_name=path.name)
         version = save_version(pack, source=source)
-        shipped = PackLabel.objects.filter(name=pack.name, label=SHIPPED).first()
-        if shipped is None or shipped.version_id != version.pk:
+        labels = {row.label: row.version_id for row in PackLabel.objects.filter(name=pack.name)}
+        if labels.get(SHIPPED) != version.pk:
             set_label(version, SHIPPED)
-            set_label(version, CURRENT)
+            if labels.get(CURRENT) == labels.get(SHIPPED):
+                set_label(version, CURRENT)
         versions.append(version)
     return versions
 
@@ -64,6 +78,67 @@ def set_label(version: PackVersion, label: str) -> None:
     PackLabel.objects.update_or_create(name=version.name, label=label, defaults={"version": version})
 
 
+@transaction.atomic
+def label_version(version: PackVersion, label: str, *, actor: Actor) -> None:
+    """A person's word on a version. What is promoted is no candidate any more. Raises `Invalid` for another label."""
+    if label not in LABELS:
+        raise Invalid(
+            "label",
+            _("Unknown label “%(label)s”. Use one of: %(known)s.") % {"label": label, "known": ", ".join(LABELS)},
+        )
+    before = PackLabel.objects.filter(name=version.name, label=label).values_list("version__sha", flat=True).first()
+    set_label(version, label)
+    if label == CURRENT:
+        version.labels.filter(label=CANDIDATE).delete()
+    data = {"pack": version.name, "label": label, "before": before or "", "after": version.sha}
+    audit.record("pack.labelled", subject=version, actor=actor, data=data)
+
+
+def save_source(source: str, *, author: User | None, note: str = "") -> PackVersion:
+    """A pack as a person wrote it, as a new version; a candidate until it is promoted, unless the pack is new.
+
+    Raises `PackError` for a text that cannot be read, and `Invalid` with the first finding that keeps it from use.
+    """
+    pack = parse(source)
+    faults = [finding for finding in [*testing.misfits(pack), *lint.lint(pack)] if finding.is_error]
+    if faults:
+        raise Invalid("source", _("Line %(line)s: %(text)s") % {"line": faults[0].line, "text": faults[0].text})
+    is_new = not PackVersion.objects.filter(name=pack.name).exists()
+    if PackVersion.objects.filter(sha=pack.sha()).exists():
+        raise Refused(_("Nothing was changed: this version exists already."), code="unchanged")
+    with transaction.atomic():
+        version = save_version(pack, source=source, author=author, note=note.strip())
+        set_label(version, CURRENT if is_new else CANDIDATE)
+        actor = Actor.of(author) if author else Actor.system("prompts")
+        audit.record("pack.saved", subject=version, actor=actor, data={"pack": pack.name, "sha": version.sha})
+    return version
+
+
+def version_of(name: str, reference: str = "") -> PackVersion:
+    """A version by label or by the beginning of its hash; production without either. Raises `Refused`."""
+    if reference in ("", CURRENT):
+        return current(name)
+    rows = PackVersion.objects.filter(name=name)
+    found = rows.filter(labels__label=reference).first() or (
+        rows.filter(sha__startswith=reference).first() if len(reference) >= 4 else None
+    )
+    if found is None:
+        raise Refused(
+            _("“%(pack)s” has no version “%(version)s”.") % {"pack": name, "version": reference}, code="version_unknown"
+        )
+    return found
+
+
+def pins(versions: Iterable[PackVersion]) -> dict[int, list[tuple[str, str]]]:
+    """(name, address) of whoever has each version pinned, by version."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    ids = [version.pk for version in versions]
+    for source in PINS.entries():
+        for pk, users in source(ids).items():
+            found.setdefault(pk, []).extend(users)
+    return found
+
+
 def current(name: str) -> PackVersion:
     """The current version of a pack. Raises `Refused` when there is no such pack."""
     found = PackVersion.objects.filter(labels__name=name, labels__label=CURRENT).first()
@@ -71,7 +146,7 @@ def current(name: str) -> PackVersion:
         sync_packs()
         found = PackVersion.objects.filter(labels__name=name, labels__label=CURRENT).first()
     if found is None:
-        raise Refused(f"There is no prompt pack “{name}”.", code="pack_unknown")
+        raise Refused(_("There is no prompt pack “%(name)s”.") % {"name": name}, code="pack_unknown")
     return found
 
 

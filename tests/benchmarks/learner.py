@@ -11,7 +11,7 @@ from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.gaussian_process.kernels import RBF
 from threadpoolctl import threadpool_limits
 
-from leads.learning.active import Learner
+from leads.qualification.learner.active import Learner
 from tests.benchmarks import Row
 
 CANDIDATES, DIMENSIONS, LABELS = 5_000, 384, 1_000

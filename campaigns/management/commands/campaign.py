@@ -319,9 +319,9 @@ def _step(text: str) -> StepPlan:
     if len(parts) != 2:
         raise Invalid("step", f"“{text}” is not a step. Use SENDER:PACK or SENDER:PACK:WORKING_DAYS.")
     sender = found(Sender, parts[0], "sender")
-    pack = PackVersion.objects.filter(name=parts[1], labels__label="current").first()
+    pack = PackVersion.objects.in_production().filter(name=parts[1]).first()
     if pack is None:
-        known = ", ".join(PackVersion.objects.filter(labels__label="current").values_list("name", flat=True))
+        known = ", ".join(PackVersion.objects.in_production().values_list("name", flat=True))
         raise Invalid("step", f"There is no prompt pack “{parts[1]}”. Known: {known or 'none'}.")
     return StepPlan(channel=sender.channel, sender=sender, pack_version=pack, delay_days=days, **when)
 

@@ -23,6 +23,18 @@ class Migration(migrations.Migration):
                 ("description", models.TextField(blank=True, verbose_name="who we look for")),
                 ("factors", models.JSONField(default=dict, help_text="Weights and settings of the five factors")),
                 ("use_model", models.BooleanField(default=False, verbose_name="use a language model as judge")),
+                (
+                    "decides_alone",
+                    models.BooleanField(default=True, verbose_name="the learner decides alone where it is sure"),
+                ),
+                (
+                    "promised_error",
+                    models.FloatField(default=0.05, help_text="Share of the learner's decisions that may be wrong"),
+                ),
+                (
+                    "checked_share",
+                    models.FloatField(default=0.1, help_text="Share of them that is decided by others all the same"),
+                ),
                 ("content_hash", models.TextField(editable=False)),
                 (
                     "created_by",
@@ -37,6 +49,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LearnerState",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "fingerprint",
+                    models.TextField(blank=True, db_collation="C", help_text="Hash of the labels and their vectors"),
+                ),
+                ("label_count", models.PositiveIntegerField(default=0)),
+                ("positive_count", models.PositiveIntegerField(default=0)),
+                ("points", models.JSONField(default=list, help_text="The learning curve")),
+                (
+                    "yes_from",
+                    models.FloatField(help_text="It says yes alone from this probability on; empty: never", null=True),
+                ),
+                (
+                    "no_to",
+                    models.FloatField(help_text="It says no alone up to this probability; empty: never", null=True),
+                ),
+                (
+                    "brief",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="learner", to="qualification.brief"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "learner",
+                "verbose_name_plural": "learners",
             },
         ),
         migrations.CreateModel(
@@ -101,16 +147,119 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
-                "indexes": [
-                    models.Index(fields=["lead", "brief", "-id"], name="verdict_lead_brief"),
-                    models.Index(fields=["brief", "-id"], name="verdict_brief"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("source__in", ["learner", "llm", "person", "rules"])),
-                        name="qualification_verdict_source_known",
-                    )
-                ],
             },
+        ),
+        migrations.CreateModel(
+            name="Label",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_positive", models.BooleanField(verbose_name="fits")),
+                (
+                    "source",
+                    models.TextField(
+                        choices=[
+                            ("labelling", "Labelling page"),
+                            ("review", "Review"),
+                            ("api", "API"),
+                            ("model", "Language model"),
+                        ]
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, help_text="When it was taken back", null=True)),
+                (
+                    "brief",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="qualification.brief"
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="leads.lead"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="qualification.verdict",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "label",
+                "verbose_name_plural": "labels",
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LearnerCheck",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("probability", models.FloatField()),
+                ("said", models.BooleanField(help_text="What the learner would have decided")),
+                ("answer", models.BooleanField(help_text="What was decided instead; empty: not yet", null=True)),
+                ("is_by_person", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "brief",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="checks", to="qualification.brief"
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="leads.lead"),
+                ),
+            ],
+            options={
+                "verbose_name": "check of the learner",
+                "verbose_name_plural": "checks of the learner",
+                "indexes": [models.Index(fields=["brief", "-id"], name="learner_check_brief")],
+                "constraints": [models.UniqueConstraint(fields=("brief", "lead"), name="learner_check_once")],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="verdict",
+            index=models.Index(fields=["lead", "brief", "-id"], name="verdict_lead_brief"),
+        ),
+        migrations.AddIndex(
+            model_name="verdict",
+            index=models.Index(fields=["brief", "-id"], name="verdict_brief"),
+        ),
+        migrations.AddConstraint(
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["learner", "llm", "person", "rules"])),
+                name="qualification_verdict_source_known",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="label",
+            index=models.Index(
+                condition=models.Q(("withdrawn_at", None)), fields=["brief", "id"], name="label_in_force"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="label",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["api", "labelling", "model", "review"])),
+                name="qualification_label_source_known",
+            ),
         ),
     ]

@@ -18,6 +18,7 @@ _FLAGS = {
     "model_unavailable": "No language model could be asked; the rules decided",
     "excluded_keyword": "Contains a word that rules it out",
     "required_keyword_missing": "A required word is missing",
+    "learner_check": "The learner is sure; your answer checks it",
     "instructions_in_profile": "The profile contains instructions to the judge",
 }
 
@@ -26,6 +27,12 @@ _FLAGS = {
 def factor_rows(verdict: Verdict) -> list[dict[str, Any]]:
     """The factors of a verdict: label, percent, sentences in the viewer's language."""
     return selectors.factor_rows(verdict.factors)
+
+
+@register.filter
+def nearest_labels(verdict: Verdict) -> list[dict[str, Any]]:
+    """What a learner's verdict rests on."""
+    return selectors.nearest_labels(verdict.factors)
 
 
 @register.filter

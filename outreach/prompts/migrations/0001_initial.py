@@ -1,11 +1,14 @@
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -20,6 +23,18 @@ class Migration(migrations.Migration):
                 ("languages", models.JSONField(default=list)),
                 ("source", models.TextField(help_text="The Markdown file as it was read.")),
                 ("definition", models.JSONField(help_text="The parsed pack.")),
+                ("note", models.TextField(blank=True, help_text="What changed, in the author's words.")),
+                ("report", models.JSONField(default=dict, help_text="How the optimiser found it.")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["name", "-id"],
@@ -32,7 +47,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 ("name", models.TextField()),
-                ("label", models.TextField(default="current")),
+                ("label", models.TextField(default="production")),
                 (
                     "version",
                     models.ForeignKey(

@@ -60,7 +60,7 @@ def test_saving_makes_a_template_of_the_campaign_and_leaves_the_shipped_one(step
     version = services.save(step=step, text=text_for(step), user=user)
     assert version.name == f"campaign-{step.campaign.name.split()[-1]}-{step.campaign_id}-1"
     assert Step.objects.get(pk=step.pk).pack_version == version
-    assert PackVersion.objects.filter(pk=shipped.pk).exists() and version.labels.get().label == "current"
+    assert PackVersion.objects.filter(pk=shipped.pk).exists() and version.labels.get().label == "production"
     pack = rendering.pack_of(version)
     assert pack.route == "builtin" and words.text_of(pack, "en").words["direct"] == MINE
     assert words.text_of(pack, "ru") == replace(words.text_of(rendering.pack_of(shipped), "ru"), is_by_model=False)

@@ -45,7 +45,7 @@ def test_a_changed_file_is_a_new_version_and_current(folder):
 def test_a_promoted_version_stays_promoted(folder):
     sync_packs()
     better = save_version(parse(GOOD.replace("a note", "three notes")), source="")
-    set_label(better, "current")
+    set_label(better, "production")
     sync_packs()
     assert current("note") == better
 

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django_typer.management import TyperCommand, command
 from rich.console import Console
 
-from leads.learning import active, evaluation, tables
+from leads.learning import evaluation, tables
 from leads.learning.policies import comparing
 from leads.learning.policies.histories import Start
 from leads.learning.policies.worlds import KINDS
+from leads.qualification.learner import active
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 from outreach.llm.embeddings import current

@@ -1,10 +1,10 @@
-"""Prompt packs from the command line: `pack list | lint | show | simulate`."""
+"""Prompt packs from the command line: `pack list | lint | show | simulate | test | diff | label | save | export`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from django_typer.management import TyperCommand, command
@@ -12,9 +12,12 @@ from rich.console import Console
 from rich.table import Table
 
 from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+from outreach.llm.routing import BUILTIN
+from outreach.prompts import differences, liquid_text, rendering, selectors, services, testing
 from outreach.prompts import lint as linting
-from outreach.prompts import liquid_text, rendering, services
-from outreach.prompts.models import PackLabel
+from outreach.prompts.api import result_json
+from outreach.prompts.models import PackLabel, PackVersion
 from outreach.prompts.pack import Pack
 from outreach.prompts.parser import parse
 
@@ -22,20 +25,34 @@ Json = Annotated[bool, typer.Option("--json", help="JSON lines instead of a tabl
 
 
 class Command(TyperCommand):
-    help = "Prompt packs: list, lint, show and simulate them."
+    help = "Prompt packs: list, lint, show, try, test, compare, label, save and export them."
 
     def _line(self, **values: Any) -> None:
         self.stdout.write(json.dumps(values, ensure_ascii=False))
 
+    def _fail(self, error: Exception) -> NoReturn:
+        self.stderr.write(str(error))
+        raise typer.Exit(1) from error
+
     def _pack(self, name: str) -> Pack:
-        """A pack by name, or by the path of its file."""
+        """A pack by name, `name@version`, or the path of its file."""
         try:
             if name.endswith(".md"):
                 return parse(Path(name).read_text(encoding="utf-8"), file_name=name)
-            return rendering.pack_of(services.current(name))
+            return rendering.pack_of(self._version(name))
         except (OutreachError, OSError) as error:
-            self.stderr.write(str(error))
-            raise typer.Exit(1) from error
+            self._fail(error)
+
+    def _version(self, reference: str) -> PackVersion:
+        """`name`, or `name@` with a label or the beginning of a hash."""
+        name, _, version = reference.partition("@")
+        try:
+            return services.version_of(name, version)
+        except OutreachError as error:
+            self._fail(error)
+
+    def _source(self, name: str) -> str:
+        return Path(name).read_text(encoding="utf-8") if name.endswith(".md") else self._version(name).source
 
     @command(name="list", help="List the current version of every pack.")
     def list_packs(self, as_json: Json = False) -> None:
@@ -86,6 +103,83 @@ class Command(TyperCommand):
             raise typer.Exit(1)
         if not as_json:
             self.stdout.write("No errors.")
+
+    @command(
+        help="Run a pack's tests; exit code 1 when one fails. Without names: the production version of every pack."
+    )
+    def test(
+        self,
+        names: Annotated[list[str] | None, typer.Argument(help="Names, name@version, or files")] = None,
+        target: Annotated[str, typer.Option(help="builtin, a route, or provider/model")] = BUILTIN,
+        as_json: Json = False,
+    ) -> None:
+        services.sync_packs()
+        wanted = names or sorted(PackVersion.objects.in_production().values_list("name", flat=True))
+        is_failed = False
+        for name in wanted:
+            pack = self._pack(name)
+            for result in testing.run_tests(pack, route=target):
+                is_failed |= result.is_passed is False
+                if as_json:
+                    self._line(pack=pack.name, sha=pack.sha(), **result_json(result))
+                else:
+                    reason = f": {result.reason}" if result.reason else ""
+                    self.stdout.write(f"{result.label:8} {pack.name} · {result.case.name}{reason}")
+        if is_failed:
+            raise typer.Exit(1)
+
+    @command(help="What changed between two versions or files.")
+    def diff(
+        self,
+        before: Annotated[str, typer.Argument(help="Name, name@version, or a file")],
+        after: Annotated[str, typer.Argument(help="Name, name@version, or a file")],
+    ) -> None:
+        try:
+            self.stdout.write(
+                differences.unified(self._source(before), self._source(after), names=(before, after))
+                or "No difference."
+            )
+        except OSError as error:
+            self._fail(error)
+
+    @command(help="Point a label (production, candidate) at a version.")
+    def label(
+        self,
+        reference: Annotated[str, typer.Argument(help="name@ with a label or the beginning of a hash")],
+        label: Annotated[str, typer.Argument(help="production or candidate")],
+    ) -> None:
+        row = self._version(reference)
+        try:
+            services.label_version(row, label, actor=Actor.system("command line"))
+        except OutreachError as error:
+            self._fail(error)
+        self.stdout.write(f"{row.name}: {row.short_sha} is {label}.")
+
+    @command(help="Store a file as a new version: a candidate, or production when the pack is new.")
+    def save(
+        self, file: Annotated[Path, typer.Argument(help="A pack's file")], note: str = "", as_json: Json = False
+    ) -> None:
+        try:
+            version = services.save_source(file.read_text(encoding="utf-8"), author=None, note=note)
+        except (OutreachError, OSError, UnicodeDecodeError) as error:
+            self._fail(error)
+        if as_json:
+            self._line(**selectors.version_json(version))
+        else:
+            self.stdout.write(f"{version.name}@{version.short_sha}: {', '.join(version.label_names)}")
+
+    @command(help="Write a version to a file, or to the terminal.")
+    def export(
+        self,
+        reference: Annotated[str, typer.Argument(help="Name or name@version")],
+        to: Annotated[Path | None, typer.Option(help="File to write")] = None,
+    ) -> None:
+        source = self._version(reference).source
+        if to is None:
+            self.stdout.write(source)
+        else:
+            to.write_text(source, encoding="utf-8")
+            self.stdout.write(f"Written to {to}.")
 
     @command(help="Show one pack as it was parsed.")
     def show(self, name: Annotated[str, typer.Argument(help="Name or file")], as_json: Json = False) -> None:

@@ -8,6 +8,7 @@ by the log marginal likelihood (ibid. 5.8).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,6 +58,8 @@ class Process:
     rows: list[int] = field(default_factory=list)
     labels: list[float] = field(default_factory=list)
     searched_at: int = 8
+    typical: float | None = None
+    """The distance that length scales are tried in units of; None: the candidates' own."""
 
     def __post_init__(self) -> None:
         self._reserve(64)
@@ -80,7 +83,7 @@ class Process:
         """One more label; everything is current afterwards. A candidate may be labelled again."""
         self.rows.append(row)
         self.labels.append(1.0 if is_positive else -1.0)
-        if len(self.rows) >= GROWTH * self.searched_at and len(set(self.labels)) == 2:
+        if is_search_due(self.searched_at, self.labels):
             self.search()
         else:
             self._take(len(self.rows) - 1)
@@ -118,13 +121,20 @@ class Process:
         self.variance = np.maximum(self.kernel.prior - (self._reach[:n] ** 2).sum(0), 1e-10)
 
     def search(self) -> None:
-        """Choose the kernel under which the labels are likeliest, and fit anew."""
+        """Choose the kernel under which the labels are likeliest, and fit again."""
         self.searched_at = len(self.rows)
         known, labels = self.candidates[self.rows], np.array(self.labels)
-        typical = typical_distance(self.candidates)
+        typical = self.typical or typical_distance(self.candidates)
         tried = [Kernel(typical * scale, noise) for scale in SCALES for noise in NOISES]
         self.kernel = max(tried, key=lambda kernel: _evidence(kernel, known, labels))
         self.refit()
+
+    def at(self, vectors: Floats) -> tuple[Floats, Floats]:
+        """The latent function's mean and variance at any vectors."""
+        n = len(self.rows)
+        between = self.kernel.between(self.candidates[self.rows], vectors)
+        reach = solve_triangular(self._factor[:n, :n], between, lower=True)
+        return self._residual[:n] @ reach, np.maximum(self.kernel.prior - (reach**2).sum(0), 1e-10)
 
     def weights(self) -> Floats:
         """What each label adds to the mean anywhere: mean(x) = Σ weight · k(x, label), shape (labels,)."""
@@ -139,6 +149,11 @@ class Process:
         precision = (inverse**2).sum(0)
         weights = inverse.T @ self._residual[:n]
         return np.array(self.labels) - weights / precision, 1 / precision
+
+
+def is_search_due(searched_at: int, labels: Sequence[float]) -> bool:
+    """Whether there are a quarter more labels than at the last search, and both answers among them."""
+    return len(labels) >= GROWTH * searched_at and len(set(labels)) == 2
 
 
 def _evidence(kernel: Kernel, known: Floats, labels: Floats) -> float:

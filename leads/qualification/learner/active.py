@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
-from leads.learning.bald import bald
-from leads.learning.gaussian_process import Process
+from leads.qualification.learner.bald import bald
+from leads.qualification.learner.calibration import Calibration, calibrate
+from leads.qualification.learner.gaussian_process import Process
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -42,12 +42,11 @@ class Learner:
 
     def probability(self) -> Floats:
         """That each candidate fits, calibrated by the labels as if each were not known; shape (candidates,)."""
-        process = self.process
-        slope, offset = 1.7, 0.0
-        if len(process.rows) >= 10 and len(set(process.labels)) == 2:
+        process, fitted = self.process, Calibration()
+        if process.rows:
             mean, variance = process.left_out()
-            slope, offset = _platt(mean / np.sqrt(variance + 1), np.array(process.labels) > 0)
-        return _sigmoid(slope * process.mean / np.sqrt(process.variance + 1) + offset)
+            fitted = calibrate(mean / np.sqrt(variance + 1), np.array(process.labels) > 0)
+        return fitted.probability(process.mean / np.sqrt(process.variance + 1))
 
 
 def most_telling(process: Process, is_labelled: Bools, _random: object = None) -> int:
@@ -100,20 +99,3 @@ class _Aside:
         weights = process.weights()
         mean = process.kernel.between(self.vectors, process.candidates[process.rows]) @ weights
         return float(roc_auc_score(self.outcome, mean))
-
-
-def _sigmoid(score: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(score, -30, 30))), dtype=float)
-
-
-def _platt(score: Floats, outcome: Bools) -> tuple[float, float]:
-    """Slope and offset of a logistic calibration (Platt 1999), with his smoothed targets."""
-    hits, misses = outcome.sum(), (~outcome).sum()
-    target = np.where(outcome, (hits + 1) / (hits + 2), 1 / (misses + 2))
-
-    def loss(parameters: Floats) -> float:
-        p = np.clip(_sigmoid(parameters[0] * score + parameters[1]), 1e-9, 1 - 1e-9)
-        return float(-(target * np.log(p) + (1 - target) * np.log(1 - p)).sum() + 0.05 * parameters[0] ** 2)
-
-    fitted = minimize(loss, np.array([1.7, 0.0]), method="Nelder-Mead", options={"maxiter": 200})
-    return float(fitted.x[0]), float(fitted.x[1])

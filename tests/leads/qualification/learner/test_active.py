@@ -10,9 +10,9 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 from sklearn.metrics import roc_auc_score
 
-from leads.learning import active
-from leads.learning.bald import bald, by_quadrature
-from leads.learning.gaussian_process import Process
+from leads.qualification.learner import active
+from leads.qualification.learner.bald import bald, by_quadrature
+from leads.qualification.learner.gaussian_process import Process
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Who is in which arm of an experiment; drafting asks here which variant to write."""

@@ -1,0 +1,175 @@
+"""Plan, start, stop and decide experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from campaigns.arms.models import EXPERIMENT, Arm, Experiment
+from campaigns.arms.services import give
+from campaigns.drafts.models import DRAFT, Draft
+from campaigns.experiments import sentences
+from campaigns.experiments.design import design
+from campaigns.experiments.results import Results, results_of
+from campaigns.experiments.sequential import Test
+from campaigns.models import CAMPAIGN, Campaign, Candidate
+from campaigns.steps.models import Step
+from outreach.core import audit, clock
+from outreach.core.errors import Invalid, Refused
+from outreach.core.models import Actor
+from outreach.prompts.rendering import pack_of
+
+MOST_ARMS = 6
+LEAST_SHARE = 0.1
+"""Thompson gives each arm at least this part, divided by the number of arms: an early bad streak is not the end of it."""
+ACTOR = Actor.system("experiments")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be compared, and which difference matters. `variants` are names of the step's pack, one for each arm."""
+
+    step: Step
+    name: str
+    variants: Sequence[str]
+    base_rate: float
+    ratio: float = 1.5
+    metric: str = Experiment.Metric.REPLIED
+    unit: str = Experiment.Unit.PERSON
+    mode: str = Experiment.Mode.FIXED
+    takes_winner: bool = False
+    names: Sequence[str] = field(default=())
+    """Of the arms; empty: those of the variants."""
+
+
+def create(plan: Plan, *, actor: Actor) -> Experiment:
+    """Store a planned experiment. Raises `Invalid` with the field, or `Refused` where the step has one already."""
+    variants = _checked(plan)
+    needed = design(step=plan.step, base_rate=plan.base_rate, ratio=plan.ratio, arms=len(variants)).need
+    if needed is None:
+        raise Invalid("ratio", _("This difference is too small to be seen at this rate. Choose a larger one."))
+    test = Test.made_for(plan.ratio, alpha=0.05 / (len(variants) - 1))
+    try:
+        with transaction.atomic():
+            row = Experiment.objects.create(
+                campaign=plan.step.campaign,
+                step=plan.step,
+                name=plan.name.strip(),
+                metric=plan.metric,
+                unit=plan.unit,
+                mode=plan.mode,
+                base_rate=plan.base_rate,
+                ratio=plan.ratio,
+                spread=test.spread,
+                needed=needed.people,
+                takes_winner=plan.takes_winner,
+            )
+            names = plan.names or _arm_names(variants)
+            Arm.objects.bulk_create(
+                Arm(experiment=row, number=n, name=name, variant=variant, share=1 / len(variants))
+                for n, (name, variant) in enumerate(zip(names, variants, strict=True), 1)
+            )
+            audit.record("experiment.created", subject=row, actor=actor, data={"variants": variants})
+    except IntegrityError as error:
+        raise Refused(_("This step has an experiment already. Stop it first.")) from error
+    return row
+
+
+def _checked(plan: Plan) -> list[str]:
+    known = pack_of(plan.step.pack).variant_names() if plan.step.pack_version_id else []
+    variants = list(plan.variants)
+    if not known:
+        raise Invalid("step", _("A task has no text to compare."))
+    if plan.step.campaign.state in CAMPAIGN.over:
+        raise Refused(_("This campaign has ended."))
+    if not plan.name.strip():
+        raise Invalid("name", _("Enter a name for the experiment."))
+    if not 2 <= len(variants) <= MOST_ARMS:
+        raise Invalid("variants", _("Compare between two and %(most)s variants.") % {"most": MOST_ARMS})
+    for variant in variants:
+        if variant not in known:
+            raise Invalid(
+                "variants",
+                _("This step has no variant “%(variant)s”. It has: %(known)s.")
+                % {"variant": variant, "known": ", ".join(known)},
+            )
+    if not 0.0001 <= plan.base_rate <= 0.9:
+        raise Invalid("base_rate", _("Enter a rate between 0.01 % and 90 %."))
+    if plan.ratio < 1.05 or plan.ratio * plan.base_rate > 1:
+        raise Invalid("ratio", _("Enter a difference of at least 5 % which is possible at this rate."))
+    for name, choices in (("metric", Experiment.Metric), ("unit", Experiment.Unit), ("mode", Experiment.Mode)):
+        if getattr(plan, name) not in choices.values:
+            raise Invalid(name, _("Unknown value “%(value)s”.") % {"value": getattr(plan, name)})
+    return variants
+
+
+def _arm_names(variants: Sequence[str]) -> list[str]:
+    """Variants by their names; the same one twice gets a number."""
+    if len(set(variants)) == len(variants):
+        return list(variants)
+    return [f"{variant} {chr(65 + n)}" for n, variant in enumerate(variants)]
+
+
+def start(*, experiment: Experiment, actor: Actor) -> int:
+    """Give everyone whose text is not decided yet to an arm; how many. The drafts of the other arms are put away.
+
+    People whose draft is approved, or who were written to, stay out. Raises `Refused` when it cannot start.
+    """
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=experiment.campaign_id)
+        if campaign.state in CAMPAIGN.over:
+            raise Refused(_("This campaign has ended."))
+        EXPERIMENT.move(experiment, "running", actor=actor, changes={"started_at": clock.now()})
+        drafts = Draft.objects.filter(step=experiment.step_id)
+        people = Candidate.objects.filter(campaign=campaign, drafts__in=drafts.undecided()).distinct()
+        people = people.exclude(pk__in=drafts.final().values("candidate")).select_related("lead")
+        given = give(experiment, people)
+        for arm in experiment.arms.all():
+            theirs = [pk for pk, got in given.items() if got == arm]
+            others = drafts.undecided().filter(candidate__in=theirs).exclude(variant=arm.variant)
+            DRAFT.move_where(others, "superseded", actor=ACTOR, reason=_("An experiment chose another variant."))
+    return len(given)
+
+
+def stop(*, experiment: Experiment, actor: Actor, reason: str = "") -> None:
+    """End it without a winner: new people get all variants again. Who was given to an arm keeps their text."""
+    EXPERIMENT.move(
+        experiment, "stopped", actor=actor, reason=reason, changes={"ended_at": clock.now(), "reason": reason}
+    )
+
+
+def take(*, experiment: Experiment, arm: Arm, actor: Actor) -> None:
+    """Use one arm's variant for everyone who has no text yet."""
+    EXPERIMENT.move(
+        experiment,
+        "decided",
+        actor=actor,
+        reason=str(arm),
+        changes={"ended_at": clock.now(), "winner": arm},
+    )
+
+
+def look() -> list[Results]:
+    """The hourly look at all that run: stop what does harm, take winners where asked, divide anew where it learns."""
+    seen = []
+    for experiment in Experiment.objects.running().select_related("step", "campaign").prefetch_related("arms"):
+        found = results_of(experiment)
+        seen.append(found)
+        if found.harmful is not None:
+            stop(experiment=experiment, actor=ACTOR, reason=sentences.verdict(found))
+        elif found.winner is not None and experiment.takes_winner and found.is_comparison:
+            take(experiment=experiment, arm=found.winner.arm, actor=ACTOR)
+        elif experiment.mode == Experiment.Mode.THOMPSON:
+            _divide(found)
+    return seen
+
+
+def _divide(found: Results) -> None:
+    """Give arms as many of the next people as they are likely to be the best."""
+    least = LEAST_SHARE / len(found.arms)
+    for one, chance in zip(found.arms, found.chances, strict=True):
+        one.arm.share = least + (1 - LEAST_SHARE) * chance
+    Arm.objects.bulk_update([one.arm for one in found.arms], ["share"])
