@@ -21,7 +21,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.db import DatabaseError, connection
@@ -198,7 +197,7 @@ async def in_thread(work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             if not connection.in_atomic_block:
                 connection.close()
 
-    return await sync_to_async(run, thread_sensitive=False)()
+    return await asyncio.to_thread(run)
 
 
 def viewer(scope: Scope) -> User | None:
