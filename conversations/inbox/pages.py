@@ -9,12 +9,14 @@ from django.contrib import messages
 from django.http import HttpRequest as PlainRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.inbox import queues, selectors
 from conversations.inbox.filters import all_filters
 from conversations.inbox.queues import View
-from conversations.models import Conversation
+from conversations.models import Conversation, Message
+from conversations.outbox import copies
 from conversations.replies import services as replies
 from conversations.replies.models import Suggestion
 from leads.models import Channel
@@ -125,6 +127,13 @@ def composer_context(row: Conversation, suggestion: Suggestion | None, **values:
             "channel": channel,
             "channels": [(c, Channel(c).label) for c in (available or [channel])],
             "subject": "",
+            "cc": "",
+            "bcc": "",
+            "copy_fields": [
+                ("cc", _("Cc"), _("everyone sees them")),
+                ("bcc", _("Bcc"), _("no one sees them")),
+            ],
+            "everyone": ", ".join(selectors.others_addressed(last)) if last else "",
             "body": suggestion.body if suggestion else "",
             "error": "",
             "key": uuid4().hex,
@@ -139,11 +148,17 @@ def taken_back(request: HttpRequest, row: Conversation) -> dict[str, Any]:
     pk = request.GET.get("restore", "")
     mine = row.messages.cancelled().filter(author=request.user)
     message = mine.filter(pk=int(pk)).first() if pk.isdecimal() else None
-    return {"body": message.body, "channel": message.channel} if message else {}
+    if message is None:
+        return {}
+    copied = copies.decode(message.copies)
+    both = {"cc": ", ".join(copied.cc), "bcc": ", ".join(copied.bcc)}
+    return {"body": message.body, "channel": message.channel, "is_open": bool(copied), **both}
 
 
-def answer_changes(request: HttpRequest, pk: int, notice: str = "", *, is_text_kept: bool = True) -> HttpResponse:
-    """After an action: the changed parts for HTMX, the page again otherwise."""
+def answer_changes(
+    request: HttpRequest, pk: int, notice: str = "", *, is_text_kept: bool = True, undoable: Message | None = None
+) -> HttpResponse:
+    """After an action: the changed parts for HTMX, the page again otherwise. `undoable`: what can be taken back."""
     if not request.htmx:
         if notice:
             messages.success(request, notice)
@@ -152,4 +167,4 @@ def answer_changes(request: HttpRequest, pk: int, notice: str = "", *, is_text_k
     context = thread_context(request, row)
     if row.has_opted_out or not (is_text_kept and request.POST.get("typed")):
         context |= composer_context(row, context["suggestion"]) | {"composer_news": "replace"}
-    return render(request, "conversations/inbox/_changes.html", context | {"notice": notice})
+    return render(request, "conversations/inbox/_changes.html", context | {"notice": notice, "undoable": undoable})

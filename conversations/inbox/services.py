@@ -17,7 +17,7 @@ from conversations.inbox.selectors import newest_id
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message
 from conversations.outbox.lanes import wake as wake_lane
 from conversations.outbox.services import cancel, cancel_where
-from conversations.planning.replying import Answer, reply_now
+from conversations.planning.replying import UNDO, Answer, forward, reply_now
 from conversations.replies import composing, consequences, listing
 from conversations.replies import services as replies
 from conversations.replies.models import Presence, Suggestion
@@ -114,10 +114,10 @@ def nothing_owed(*, conversation: Conversation, user: User) -> Conversation:
 
 
 @transaction.atomic
-def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
+def move(*, conversation: Conversation, to: str, user: User, booked_for: datetime | None = None) -> Conversation:
     """Set its state manually, as the state machine and the role allow: booked, closed, engaged, opted out.
 
-    Opting out suppresses the person everywhere; booked is told to the campaigns; both cancel what is planned.
+    `booked_for` is when a booked call takes place. Opting out suppresses the person everywhere; booked is told to the campaigns; both cancel what is planned.
     """
     row = _locked(conversation)
     role = Role.ADMINISTRATOR if user.is_superuser else user.role
@@ -140,7 +140,9 @@ def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
             waiting_since=None, snoozed_until=None, snooze_reason="", updated_at=clock.now()
         )
     if to == "booked":
-        publish("conversation.booked", conversation_id=row.pk, lead_id=row.lead_id)
+        Conversation.objects.filter(pk=row.pk).update(booked_for=booked_for)
+        at = {"starts_at": booked_for.isoformat()} if booked_for else {}
+        publish("conversation.booked", conversation_id=row.pk, lead_id=row.lead_id, **at)
     publish("conversation.changed", conversation_id=row.pk)
     row.refresh_from_db()
     return row
@@ -239,6 +241,17 @@ def reply(
     Conversation.objects.filter(pk=row.pk, assigned_to=None).update(assigned_to=user)
     listing.refresh([row.pk])
     return message
+
+
+@transaction.atomic
+def pass_on(*, message: Message, user: User, to: str, text: str = "", key: str = "") -> Message:
+    """Forward a message to somebody else, after the same seconds to undo it. The same key again: the same message."""
+    row = _locked(message.conversation)
+    if key and (made := row.messages.filter(author=user, attributes__key=key[:100]).first()):
+        return made
+    made = forward(message=message, author=user, to=to, text=text, key=key[:100], send_at=clock.now() + UNDO)
+    listing.refresh([row.pk])
+    return made
 
 
 def _check(answer: Answer) -> None:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("inbox/<int:pk>/presence/", views.presence, name="presence"),
     path("inbox/answers/<int:pk>/back/", answering.take_back, name="take-back"),
     path("inbox/answers/<int:pk>/now/", answering.send_now, name="send-now"),
+    path("messages/<int:pk>/forward/", answering.forward, name="forward"),
     path("suggestions/<int:pk>/", answering.suggestion, name="suggestion"),
     path("messages/<int:pk>/reading/", views.reading, name="reading"),
 ]

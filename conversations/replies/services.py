@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
 from conversations.models import AUTOMATIC_KINDS, CONVERSATION, Conversation, Message
+from conversations.planning.replying import UNDO, reply_now
 from conversations.planning.replying import Answer as Draft
-from conversations.planning.replying import reply_now
 from conversations.reading.automatic import AutoReply, Kind
 from conversations.reading.incoming import unwrapped
 from conversations.replies import composing, consequences, intents, listing, optouts
@@ -336,19 +336,28 @@ def regenerate(*, conversation: Conversation, user: User) -> Suggestion:
 
 
 def use_suggestion(
-    *, suggestion: Suggestion, user: User, body: str | None = None, subject: str | None = None
+    *, suggestion: Suggestion, user: User, body: str | None = None, subject: str | None = None, key: str = ""
 ) -> Message:
-    """Send a suggestion, as it is or as the person changed it; the change is kept. Raises `Refused` when it is settled."""
+    """Send a suggestion, as it is or as the person changed it, after the seconds in which it can be taken back.
+
+    The change is kept. The same `key` again gives the message that it made. Raises `Refused` when it is settled.
+    """
+    key = key[:100]
     text = (suggestion.body if body is None else body).strip()
     if not text:
         raise Invalid("body", _("Enter an answer."), code="empty")
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=suggestion.conversation_id)
+        if key and (made := conversation.messages.filter(author=user, attributes__key=key).first()):
+            return made
+        waited = {"waited_since": conversation.waiting_since.isoformat()} if conversation.waiting_since else {}
         message = reply_now(
             conversation=conversation,
             author=user,
             answer=Draft(
                 body=text,
+                send_at=clock.now() + UNDO,
+                marks={**({"key": key} if key else {}), **waited},
                 subject=suggestion.subject if subject is None else subject,
                 channel=suggestion.channel,
                 interaction=suggestion.interaction,

@@ -78,6 +78,17 @@
   });
 
   document.addEventListener("click", (event) => {
+    // <button data-fill="#field" data-value="…"> puts a value into a field and shows it
+    const button = event.target.closest && event.target.closest("[data-fill]");
+    if (!button) return;
+    const field = one(button.dataset.fill);
+    const details = field.closest("details");
+    if (details) details.open = true;
+    field.value = button.dataset.value;
+    field.focus();
+  });
+
+  document.addEventListener("click", (event) => {
     if (event.target.closest && event.target.closest("[data-keys]")) one("#keys").showModal();
   });
 
