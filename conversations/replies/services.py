@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import replace
 from typing import Literal
 
@@ -320,8 +321,6 @@ def _wants_answer(conversation: Conversation, answers: Message, *, is_asked: boo
 
 def _links_are_ours(body: str, context: composing.Context) -> bool:
     """A model may not add links: only the booking link that it was given is allowed."""
-    import re
-
     links = re.findall(r"(?:https?://|www\.)[^\s<>\"')]+", body)
     return all(link.rstrip(".,;!?") == context.trusted["booking_url"] for link in links)
 
@@ -338,11 +337,10 @@ def regenerate(*, conversation: Conversation, user: User) -> Suggestion:
 def use_suggestion(
     *, suggestion: Suggestion, user: User, body: str | None = None, subject: str | None = None, key: str = ""
 ) -> Message:
-    """Send a suggestion, as it is or as the person changed it, after the seconds in which it can be taken back.
+    """Send a suggestion, perhaps changed, after the seconds in which it can be taken back; the change is kept.
 
-    The change is kept. The same `key` again gives the message that it made. Raises `Refused` when it is settled.
+    The same `key` again gives the message that it made. Raises `Refused` when it is settled.
     """
-    key = key[:100]
     text = (suggestion.body if body is None else body).strip()
     if not text:
         raise Invalid("body", _("Enter an answer."), code="empty")
@@ -350,14 +348,14 @@ def use_suggestion(
         conversation = Conversation.objects.select_for_update().get(pk=suggestion.conversation_id)
         if key and (made := conversation.messages.filter(author=user, attributes__key=key).first()):
             return made
-        waited = {"waited_since": conversation.waiting_since.isoformat()} if conversation.waiting_since else {}
+        waited = conversation.waiting_since
         message = reply_now(
             conversation=conversation,
             author=user,
             answer=Draft(
                 body=text,
                 send_at=clock.now() + UNDO,
-                marks={**({"key": key} if key else {}), **waited},
+                marks={"key": key, **({"waited_since": waited.isoformat()} if waited else {})},
                 subject=suggestion.subject if subject is None else subject,
                 channel=suggestion.channel,
                 interaction=suggestion.interaction,
@@ -401,5 +399,4 @@ def answered(conversation: Conversation) -> None:
 
 def difference(before: str, after: str) -> str:
     """What a person changed, as a unified difference; empty when nothing."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "suggested", "sent", lineterm="")
-    return "\n".join(lines)
+    return "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), "suggested", "sent", lineterm=""))

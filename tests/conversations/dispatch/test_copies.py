@@ -28,7 +28,7 @@ def conversation():
     row = make_conversation(make_lead(email="sam@acme.de"))
     sent = make_message(conversation=row, sender=make_sender())
     Message.objects.filter(pk=sent.pk).update(state="sent", sent_at=clock.now())
-    make_reply(row, body="Tell me more", sender=sent.sender, follows=sent)
+    make_reply(row, body="Tell me more", subject="Re: Hello", sender=sent.sender, follows=sent)
     return row
 
 
@@ -83,7 +83,7 @@ def test_what_may_not_be_in_copy_is_said(conversation, ann, cc, error):
 
 
 def test_a_text_message_has_no_copies(conversation, ann):
-    make_sender("sms")
+    make_sender(channel="sms", address="+4915112345670", adapter="twilio")
     conversation.lead.identities.create(channel="sms", address="+4915112345678")
     with pytest.raises(Invalid):
         reply_now(
