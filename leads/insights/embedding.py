@@ -13,7 +13,7 @@ from leads.insights.models import EmbeddingDue, LeadEmbedding
 from leads.models import Lead
 from outreach.core import clock
 from outreach.core.hashing import joined_hash
-from outreach.llm import embeddings
+from outreach.llm import embeddings, encoder
 
 BATCH = 64
 CHUNK = 10_000
@@ -60,7 +60,7 @@ def embed_due(*, seconds: float = 20.0) -> int:
             count += len(due)
     finally:
         if count and not is_due():
-            embeddings.release()
+            encoder.release()
     return count
 
 

