@@ -17,7 +17,7 @@ from conversations.inbox.selectors import newest_id
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message
 from conversations.outbox.lanes import wake as wake_lane
 from conversations.outbox.services import cancel, cancel_where
-from conversations.planning.replying import UNDO, Answer, forward, reply_now
+from conversations.planning.replying import UNDO, Answer, forward, marks_of, reply_now
 from conversations.replies import composing, consequences, listing
 from conversations.replies import services as replies
 from conversations.replies.models import Presence, Suggestion
@@ -222,7 +222,6 @@ def reply(
     if seen is not None:
         _check_seen(row, seen)
     channel = answer.channel or _last_channel(row)
-    waited = {"waited_since": row.waiting_since.isoformat()} if row.waiting_since else {}
     message = reply_now(
         conversation=row,
         author=user,
@@ -231,7 +230,7 @@ def reply(
             body=answer.body.strip(),
             subject=answer.subject.strip() or composing.subject_for(row, channel),
             interaction=suggestion.interaction if suggestion else None,
-            marks={**({"key": key} if key else {}), **waited},
+            marks=marks_of(row, key),
         ),
     )
     if suggestion is not None:

@@ -59,6 +59,12 @@ class Answer:
     marks: Mapping[str, Any] = field(default_factory=dict)
 
 
+def marks_of(conversation: Conversation, key: str) -> dict[str, Any]:
+    """What an answer keeps: the client's key, and since when it was waited for, should it be taken back."""
+    waited = conversation.waiting_since
+    return {**({"key": key} if key else {}), **({"waited_since": waited.isoformat()} if waited else {})}
+
+
 @transaction.atomic
 def reply_now(*, conversation: Conversation, author: User, answer: Answer, sender: Sender | None = None) -> Message:
     """Answer the last inbound message (or write first) as `author`; it passes the gate like everything else.

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
 from conversations.models import AUTOMATIC_KINDS, CONVERSATION, Conversation, Message
-from conversations.planning.replying import UNDO, reply_now
+from conversations.planning.replying import UNDO, marks_of, reply_now
 from conversations.planning.replying import Answer as Draft
 from conversations.reading.automatic import AutoReply, Kind
 from conversations.reading.incoming import unwrapped
@@ -348,14 +348,13 @@ def use_suggestion(
         conversation = Conversation.objects.select_for_update().get(pk=suggestion.conversation_id)
         if key and (made := conversation.messages.filter(author=user, attributes__key=key).first()):
             return made
-        waited = conversation.waiting_since
         message = reply_now(
             conversation=conversation,
             author=user,
             answer=Draft(
                 body=text,
                 send_at=clock.now() + UNDO,
-                marks={"key": key, **({"waited_since": waited.isoformat()} if waited else {})},
+                marks=marks_of(conversation, key),
                 subject=suggestion.subject if subject is None else subject,
                 channel=suggestion.channel,
                 interaction=suggestion.interaction,
