@@ -64,9 +64,6 @@ class Answer(BaseModel):
     body: str = Field(min_length=1, max_length=4_000)
 
 
-# --- reading ---------------------------------------------------------------------------------------------------------
-
-
 def latest_reading(message: Message) -> Reading | None:
     """The understanding that holds: the newest row."""
     return message.readings.order_by("-id").first()
