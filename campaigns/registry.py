@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.audience.panels import company_campaigns, lead_campaigns
-from campaigns.drafts import samples
+from campaigns.drafts import examples, judging, samples
 from campaigns.drafts.models import DRAFT
 from campaigns.launch.views import start_with
 from campaigns.models import CAMPAIGN
@@ -28,8 +28,12 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
+from outreach.prompts.benchmarks import SCORERS
+from outreach.prompts.optimising import EXAMPLES
 from outreach.prompts.services import PACK_FOLDERS, PINS
-from outreach.prompts.testing import SAMPLES
+from outreach.prompts.testing import SAMPLES, STAND_INS
+
+HERE = Path(__file__).parent
 
 REGISTRY: Registry = {
     NAVIGATION: [
@@ -69,9 +73,12 @@ REGISTRY: Registry = {
     KEEPERS: [removals],
     BACKGROUNDS: [background_of],
     EXPORT_SCOPES: [candidates],
-    PACK_FOLDERS: [Path(__file__).parent / "drafts" / "packs"],
+    PACK_FOLDERS: [HERE / "drafts" / "packs", HERE / "drafts" / "judges"],
     PINS: [pins.of_versions],
     SAMPLES: [samples.of_pack],
+    STAND_INS: judging.STAND_INS,
+    SCORERS: [judging.score_answer],
+    EXAMPLES: [examples.of_pack],
     ADMIN_GROUPS: [AdminGroup(_("Campaigns"), "campaign", ("campaigns.",))],
     ADMIN_FIGURES: [
         AdminFigure(_("campaigns sending"), "campaigns.Campaign", {"state": CAMPAIGN.SENDING}),

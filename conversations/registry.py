@@ -46,6 +46,15 @@ REGISTRY: Registry = {
             help=_("What answers may say: facts, prices, objections, and what is left to a person."),
         ),
         NavigationEntry(
+            _("Saved replies"),
+            "inbox:saved-replies",
+            "book",
+            59,
+            SETTINGS,
+            group=pgettext_lazy("settings", "Sending"),
+            help=_("Texts that your team answers with often, filled with facts of the person."),
+        ),
+        NavigationEntry(
             _("Senders"),
             "senders:list",
             "send",

@@ -157,6 +157,7 @@ def _store(candidate: Candidate, step: Step, written: list[Written], receive: Re
             risk=w.report.risk,
             quality=w.report.quality,
             flags=[flag.as_json() for flag in w.report.flags],
+            judgement=w.judgement.as_json(),
         )
         for w in written
     ]

@@ -52,7 +52,8 @@ MAX_LENGTH = 1500
 
 _URL = re.compile(r"(?i)\bhttps?://[^\s<>()\"'«»]+|\bwww\.[^\s<>()\"'«»]+")
 _BARE_DOMAIN = re.compile(
-    r"(?i)(?<![@\w.])(?:[a-z0-9-]+\.)+(?:com|net|org|io|ru|info|biz|xyz|top|click|link|dev|ly)\b(?:/\S*)?"
+    r"(?i)(?<![@\w.])(?:[a-z0-9-]+\.)+(?:(?:com|net|org|io|ru|info|biz|xyz|top|click|link|dev|ly)\b(?:/\S*)?"
+    r"|(?!(?:js|ts|py)\b)[a-z]{2,24}/\S+)"
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\w)\+?\d[\d ()-]{8,}\d")

@@ -87,6 +87,9 @@ class Draft(Dated):
     risk = models.FloatField(null=True, blank=True, help_text="0 (none) to 1")
     quality = models.FloatField(null=True, blank=True, help_text="0 to 1")
     flags = models.JSONField(default=list)
+    judgement = models.JSONField(
+        default=dict, help_text="What the judge said of the generated text: quality, risk, reasons, judge, version"
+    )
     edited_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     approved_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -141,6 +144,7 @@ class Draft(Dated):
     def __str__(self) -> str:
         return f"{self.candidate} · {self.variant}"
 
+    is_final = DRAFT.predicate(*DRAFT.final)
     is_generated = DRAFT.predicate("generated")
     is_approved = DRAFT.predicate("approved")
     is_rejected = DRAFT.predicate("rejected")

@@ -27,6 +27,7 @@ from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
+from outreach.llm.routing import BUILTIN
 from outreach.llm.services import close_trace, open_trace
 from outreach.prompts import rendering
 from outreach.prompts.rendering import Text
@@ -39,7 +40,9 @@ WISHES = {
     "casual": "More casual, like a note to a colleague. Same content.",
     "shorter": "Shorter: half the words if possible. Keep the question, the link and the way to say no.",
     "regenerate": "Write it anew in other words.",
+    "note": "",
 }
+MAX_NOTE = 600
 
 
 class ChangedMeanwhile(Refused):
@@ -106,16 +109,23 @@ def edit(*, draft: Draft, version: int, subject: str, body: str, user: User) -> 
     return row
 
 
-def rewrite(*, draft: Draft, version: int, wish: str, user: User, is_edit_replaced: bool = False) -> Draft:
-    """The same message in another tone: `formal`, `casual`, `shorter` or `regenerate`.
+def rewrite(
+    *, draft: Draft, version: int, wish: str, user: User, note: str = "", is_edit_replaced: bool = False
+) -> Draft:
+    """The same message in another tone: `formal`, `casual`, `shorter`, `regenerate`, or as `note` asks (`note`).
 
     A text that a person edited is not replaced, unless `is_edit_replaced`: the new one is proposed beside it.
     Raises `Refused` when there is nothing to change.
     """
     if wish not in WISHES:
         raise Invalid("wish", _("Unknown rewrite “%(wish)s”.") % {"wish": wish})
+    note = " ".join(note.split())
+    if wish == "note" and not 0 < len(note) <= MAX_NOTE:
+        raise Invalid("note", _("Say in up to %(most)s characters what should be different.") % {"most": MAX_NOTE})
     seen = current(draft, version, DRAFT.rewritable)
-    written = rewritten(seen, wish)
+    written = rewritten(seen, wish, note=note)
+    if wish == "note" and written.interaction.provider == BUILTIN:
+        raise Refused(_("No model answered, and only a model can follow a note. Nothing was changed."), code="no_model")
     if (written.text.subject, written.text.body) == (seen.subject, seen.body):
         raise Refused(_("There is nothing to change."), code="unchanged")
     with transaction.atomic():
@@ -295,10 +305,11 @@ def take_report(row: Draft, written: Written) -> None:
     row.facts = list(written.facts)
     row.risk, row.quality = written.report.risk, written.report.quality
     row.flags = [flag.as_json() for flag in written.report.flags]
+    row.judgement = written.judgement.as_json(row.version)
     row.note_likeness()
 
 
-def rewritten(row: Draft, wish: str) -> Written:
+def rewritten(row: Draft, wish: str, *, note: str = "") -> Written:
     """The new text, written outside any transaction."""
     lead = row.candidate.lead
     trace = open_trace("rewrite", campaign_id=row.candidate.campaign_id, lead_id=lead.pk, session_key=lead.session_key)
@@ -307,8 +318,8 @@ def rewritten(row: Draft, wish: str) -> Written:
         writer = Writer(row.candidate, row.step, trace, previous=_texts_before(row))
         if wish == "regenerate":
             return writer.write([row.variant])[0]
-        fallback = Text(row.subject, tones.change_tone(row.body, wish))
-        return writer.change(row.variant, Text(row.subject, row.body), WISHES[wish], fallback)
+        body = row.body if wish == "note" else tones.change_tone(row.body, wish)
+        return writer.change(row.variant, Text(row.subject, row.body), WISHES[wish] or note, Text(row.subject, body))
     except OutreachError as fault:
         error = fault.reason
         raise

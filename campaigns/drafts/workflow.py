@@ -1,4 +1,4 @@
-"""How one candidate's texts are written: collect → plan → draft → refine, each step an interaction on one trace.
+"""How one candidate's texts are written: collect → plan → draft → refine → judge, each step an interaction on one trace.
 
 With built-in rules only, the pack's own templates are rendered in a single interaction. A model writes all variants in
 one call and is asked once more for those that the guardrails flag; planning asks a model only when the route `plan` is
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from campaigns.drafts import facts as facts_of
-from campaigns.drafts import guardrails
+from campaigns.drafts import guardrails, judging
 from campaigns.drafts.facts import Collected
 from campaigns.models import Candidate
 from campaigns.steps.models import Step
@@ -52,6 +52,7 @@ class Written:
     report: guardrails.Report
     interaction: Interaction
     facts: tuple[dict[str, Any], ...]
+    judgement: judging.Judgement
 
 
 def _written_in(pack: Pack, offers: Mapping[str, str]) -> list[str]:
@@ -283,7 +284,23 @@ class Writer:
         cited = set(answer.get("fact_ids", []))
         used = [f.as_json() for f in self.collected.facts if f.id in cited or _stands_in(f.value, text)]
         used += [f.as_json() for f in self.collected.left_out if f.name in self.pack.inputs.untrusted]
-        return Written(name, self.language, text, tuple(cited), report, completion.interaction, tuple(used))
+        said = self._judge(text, used, report, completion.interaction, name)
+        return Written(name, self.language, text, tuple(cited), report, completion.interaction, tuple(used), said)
+
+    def _judge(
+        self,
+        text: Text,
+        used: list[dict[str, Any]],
+        report: guardrails.Report,
+        interaction: Interaction,
+        variant: str,
+    ) -> judging.Judgement:
+        offer = self.collected.trusted.get("offer", "")
+        subject = judging.Subject(text, self.step.channel, self.language, offer, used)
+        said = judging.judge(subject, report, trace=self.trace, parent=interaction)
+        if not said.is_builtin:
+            judging.record(said, interaction=interaction, variant=variant)
+        return said
 
 
 def check_text(

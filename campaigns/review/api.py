@@ -82,6 +82,13 @@ class RejectSerializer(VersionSerializer):
 
 class RewriteSerializer(VersionSerializer):
     wish = serializers.ChoiceField(choices=sorted(drafts.WISHES))
+    note = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=drafts.MAX_NOTE,
+        help_text="What should be different, for the wish “note”",
+    )
 
 
 class SeenSerializer(VersionSerializer):

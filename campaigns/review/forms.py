@@ -114,6 +114,13 @@ class RuleForm(forms.Form):
     )
     min_quality = forms.FloatField(required=False, min_value=0, max_value=1, label=_("Quality at least"))
     max_risk = forms.FloatField(required=False, min_value=0, max_value=1, label=_("Risk at most"))
+    min_judged_quality = forms.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        label=_("Judge's mark at least"),
+        help_text=_("Only once the judge agrees with your reviewers."),
+    )
     first_contact_with_company = forms.NullBooleanField(
         required=False,
         label=_("First contact with the company"),
@@ -129,7 +136,18 @@ class RuleForm(forms.Form):
 
     groups = (
         Group(("name", "action", "campaign")),
-        Group(("min_quality", "max_risk", "first_contact_with_company", "words", "channel", "language"), _("When")),
+        Group(
+            (
+                "min_quality",
+                "max_risk",
+                "min_judged_quality",
+                "first_contact_with_company",
+                "words",
+                "channel",
+                "language",
+            ),
+            _("When"),
+        ),
     )
 
     def conditions(self) -> Conditions:

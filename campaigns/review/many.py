@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from campaigns.drafts import judging
 from campaigns.drafts.models import DRAFT, Decision, Draft
 from campaigns.drafts.services import check_seen, current_hash, full_rows, rewrite
 from campaigns.journey.advancing import on_approvals
@@ -108,6 +109,8 @@ def _approve_chunk(wanted: dict[int, int], decision: Decision) -> tuple[list[int
         sources=DRAFT.undecided,
         changes=changes,
     )
+    approved = set(done)
+    judging.record_person([row for row in fit if row.pk in approved], is_approved=True)
     reason = _("Another variant was approved.")
     for step in steps:
         mine = [row.candidate_id for row in fit if row.step_id == step]

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from campaigns.drafts import judging
 from campaigns.drafts.models import ApprovalRule
 from campaigns.review import rules
 from campaigns.review.forms import RuleForm
@@ -38,6 +39,7 @@ def index(request: Request) -> HttpResponse:
             add_problem(form, error)
             is_wrong = True
     context = {"rules": ApprovalRule.objects.select_related("campaign").order_by("pk"), "form": form, "trial": trial}
+    context |= {"judge": judging.current_judge(), "agreement": judging.calibration()}
     return render(request, "campaigns/review/rules.html", context, status=INVALID_FORM if is_wrong else 200)
 
 

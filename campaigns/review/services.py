@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from campaigns.drafts import guardrails
+from campaigns.drafts import guardrails, judging
 from campaigns.drafts.generation import Receive
 from campaigns.drafts.models import DRAFT, NO_APPROVAL, ApprovalRule, Decision, Draft
 from campaigns.drafts.services import (
@@ -63,6 +63,7 @@ def approve(*, draft: Draft, version: int, user: User, decision: Decision | None
                     "decision": decision or decide(user, Decision.Verb.APPROVE),
                 },
             )
+            judging.record_person([row], is_approved=True)
             supersede_siblings(row, actor)
             on_approval(candidate)
             row.refresh_from_db(fields=["state", "message"])
@@ -78,6 +79,7 @@ def reject(*, draft: Draft, version: int, user: User, reason: str = "", decision
         was_approved = row.is_approved
         changes = NO_APPROVAL | {"decision": decision or decide(user, Decision.Verb.REJECT)}
         DRAFT.move(row, "rejected", actor=Actor.of(user), reason=reason.strip(), changes=changes)
+        judging.record_person([row], is_approved=False)
         if was_approved:
             bring_siblings_back(row, Actor.of(user))
             step_back(row)

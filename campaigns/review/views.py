@@ -202,10 +202,13 @@ def back_to_review(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.REVIEWER)
 def rewriting(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST wish=formal|casual|shorter|regenerate"""
-    wish = request.POST.get("wish", "")
+    """POST wish=formal|casual|shorter|regenerate|note, with a note for the last"""
+    wish, note = request.POST.get("wish", ""), request.POST.get("note", "")
     return answers.act(
-        request, pk, lambda d, v: drafts.rewrite(draft=d, version=v, wish=wish, user=viewer(request)), _("Rewritten.")
+        request,
+        pk,
+        lambda d, v: drafts.rewrite(draft=d, version=v, wish=wish, note=note, user=viewer(request)),
+        _("Rewritten."),
     )
 
 

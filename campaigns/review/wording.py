@@ -94,6 +94,8 @@ CARD: dict[str, str | Promise] = {
     "casual": _("More casual"),
     "shorter": _("Shorter"),
     "anew": _("Rewrite"),
+    "note": _("What should be different?"),
+    "with_note": _("Rewrite with this note"),
     "received": _("As received"),
     "wording": _("Edit all similar drafts"),
     "sure": _("Remove this lead from the campaign?"),

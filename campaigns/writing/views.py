@@ -14,6 +14,7 @@ from campaigns.models import CAMPAIGN, LANGUAGES, Campaign, Candidate
 from campaigns.review import received
 from campaigns.steps.models import Step
 from campaigns.writing import previews, services, words
+from campaigns.writing import readable as as_words
 from campaigns.writing.forms import TextForm, has_model, variables
 from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
@@ -151,6 +152,19 @@ def preview(request: Request, pk: int, number: int) -> HttpResponse:
     except liquid_text.TemplateError as error:
         context["error"] = error.reason
     return render(request, "campaigns/writing/_preview.html", context)
+
+
+@require_POST
+@role_required(Role.VIEWER)
+def readable(request: Request, pk: int, number: int, variant: str) -> HttpResponse:
+    """POST …/readable/<variant>/: the text of the form with its conditions in words."""
+    subject, body = (request.POST.get(f"{name}_{variant}", "").replace("\r\n", "\n") for name in ("subject", "body"))
+    context = {
+        "is_shown": as_words.has_conditions(f"{subject}{body}"),
+        "subject": as_words.pieces_of(subject),
+        "body": as_words.pieces_of(body),
+    }
+    return render(request, "campaigns/writing/_readable.html", context)
 
 
 @require_POST

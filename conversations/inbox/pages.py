@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest as PlainRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -45,6 +46,7 @@ KEYS = [
     ("z", gettext_lazy("Undo sending")),
     ("e", gettext_lazy("Close the conversation")),
     ("s", gettext_lazy("Snooze")),
+    ("x", gettext_lazy("Select the conversation")),
     ("/", gettext_lazy("Search")),
     ("?", gettext_lazy("Show these keys")),
 ]
@@ -53,6 +55,11 @@ KEYS = [
 def find_conversation(pk: int) -> Conversation:
     rows = Conversation.objects.select_related("lead__company", "lead__batch", "assigned_to")
     return get_object_or_404(rows.prefetch_related("lead__identities"), pk=pk)
+
+
+def colleagues() -> QuerySet[User]:
+    """Who may be given a conversation."""
+    return User.objects.filter(is_active=True).exclude(role=Role.VIEWER).order_by("username")[:100]
 
 
 def list_context(request: HttpRequest, *, after: str = "") -> dict[str, Any]:
@@ -83,6 +90,7 @@ def list_context(request: HttpRequest, *, after: str = "") -> dict[str, Any]:
             for f in all_filters()
         ],
         "filter_count": len(view.chosen) + view.is_unread,
+        "colleagues": colleagues(),
     }
 
 
@@ -113,7 +121,7 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         "may_answer": request.user.has_role(Role.REVIEWER),
         "opens_next": selectors.opens_next(request.user),
         "intents": [(str(intent), intent.label) for intent in replies.CORRECTABLE],
-        "people": User.objects.filter(is_active=True).exclude(role=Role.VIEWER).order_by("username")[:100],
+        "people": colleagues(),
     }
 
 

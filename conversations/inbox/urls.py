@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from conversations.inbox import answering, views
+from conversations.inbox import answering, bulk, saved_views, views
 
 app_name = "inbox"
 urlpatterns = [
     path("inbox/", views.inbox, name="list"),
     path("inbox/settings/", answering.preferences, name="settings"),
+    path("inbox/bulk/", bulk.bulk, name="bulk"),
+    path("inbox/saved-replies/", saved_views.saved_list, name="saved-replies"),
+    path("inbox/saved-replies/new/", saved_views.saved_edit, name="saved-reply-new"),
+    path("inbox/saved-replies/<int:pk>/", saved_views.saved_edit, name="saved-reply"),
+    path("inbox/saved-replies/<int:pk>/delete/", saved_views.saved_delete, name="saved-reply-delete"),
+    path("inbox/<int:pk>/saved-replies/", saved_views.saved_choice, name="saved-choice"),
     path("inbox/<int:pk>/unread/", views.unread, name="unread"),
     path("inbox/<int:pk>/", views.conversation, name="conversation"),
     path("inbox/<int:pk>/timeline/", views.timeline, name="timeline"),

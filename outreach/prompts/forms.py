@@ -48,8 +48,13 @@ class RunForm(forms.Form):
         target.choices = targets(pack)
 
 
+def models() -> list[str]:
+    """Every model that a route may ask, as provider/model."""
+    return list(dict.fromkeys(m for route in settings.OUTREACH.llm.routes.values() for m in route.chain if "/" in m))
+
+
 def targets(pack: Pack) -> list[tuple[str, Any]]:
     """Who can answer: the built-in rules, the pack's own route, and each model that is connected."""
-    models = dict.fromkeys(m for route in settings.OUTREACH.llm.routes.values() for m in route.chain if "/" in m)
-    route = [(pack.route, _("The route “%(route)s”") % {"route": pack.route})] if models else []
-    return [(BUILTIN, _("Templates, without a model")), *route, *((name, name) for name in models)]
+    known = models()
+    route = [(pack.route, _("The route “%(route)s”") % {"route": pack.route})] if known else []
+    return [(BUILTIN, _("Templates, without a model")), *route, *((name, name) for name in known)]

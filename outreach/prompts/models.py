@@ -60,3 +60,21 @@ class PackLabel(Dated):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "label"], name="pack_label_once")]
+
+
+class Benchmark(Dated):
+    """A run of packs × models × cases; its cells are evaluations on its trace. Erasure: holds nothing of a person."""
+
+    shas = models.JSONField(help_text="Hashes of the pack versions.")
+    targets = models.JSONField(help_text="“builtin” or provider/model.")
+    trace = models.ForeignKey("llm.Trace", on_delete=models.CASCADE, related_name="+")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Benchmark {self.pk}"

@@ -194,14 +194,19 @@ def _without_model(
     return schema.model_validate({**values, "subject": text.subject, "body": text.body})
 
 
-def run_case(pack: Pack, case: Case, *, trace: Trace, route: str = BUILTIN) -> Result:
-    """One test, recorded as an evaluation of its call."""
+def result_of(pack: Pack, case: Case, *, trace: Trace, route: str = BUILTIN) -> Result:
+    """One test, recorded as a call only."""
     answer = ask(pack, case, trace=trace, route=route)
     told = [a for a in case.asserts if a.of == "prompt" or not (answer.needs_model or answer.problem)]
-    result = Result(case, answer, tuple((a, _outcome(a, answer, trace)) for a in told))
-    if answer.interaction is not None:
+    return Result(case, answer, tuple((a, _outcome(a, answer, trace)) for a in told))
+
+
+def run_case(pack: Pack, case: Case, *, trace: Trace, route: str = BUILTIN) -> Result:
+    """One test, recorded as an evaluation of its call."""
+    result = result_of(pack, case, trace=trace, route=route)
+    if result.answer.interaction is not None:
         Evaluation.objects.create(
-            interaction=answer.interaction,
+            interaction=result.answer.interaction,
             name=f"test:{case.name}",
             score=result.score,
             label=result.label,

@@ -52,6 +52,7 @@
   }
 
   const actions = {
+    x: () => one(`[data-pick][value="${opened()}"]`) && one(`[data-pick][value="${opened()}"]`).click(),
     j: () => step(1),
     k: () => step(-1),
     r: () => one("#answer-body") && one("#answer-body").focus(),
@@ -90,6 +91,57 @@
 
   document.addEventListener("click", (event) => {
     if (event.target.closest && event.target.closest("[data-keys]")) one("#keys").showModal();
+  });
+
+  // Saved replies: the button, or "/" at the start of an empty answer, opens the list; a choice goes in at the caret.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.id === "saved-menu" && event.target.open) one("#saved-find").focus();
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.id !== "answer-body" || event.target.value || !one("#saved-menu")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    one("#saved-menu").open = true;
+  }, true);
+  document.addEventListener("click", (event) => {
+    const chosen = event.target.closest && event.target.closest("[data-insert]");
+    const body = one("#answer-body");
+    if (!chosen || !body) return;
+    body.setRangeText(chosen.dataset.insert, body.selectionStart, body.selectionEnd, "end");
+    body.dispatchEvent(new Event("input", { bubbles: true }));
+    one("#saved-menu").open = false;
+    body.focus();
+  });
+
+  // Selection in the list: kept over refreshes of the list, acted on by the bar above it.
+  const picked = new Set();
+  function showPicked() {
+    document.querySelectorAll("[data-pick]").forEach((box) => {
+      box.checked = picked.has(box.value);
+    });
+    const bar = one("#inbox-bulk");
+    if (!bar) return;
+    bar.hidden = picked.size === 0;
+    one("#picked-ids").value = Array.from(picked).join(",");
+    one("#picked-count").textContent = String(picked.size);
+  }
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches || !event.target.matches("[data-pick]")) return;
+    if (event.target.checked) picked.add(event.target.value);
+    else picked.delete(event.target.value);
+    showPicked();
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest || !event.target.closest("[data-pick-none]")) return;
+    picked.clear();
+    showPicked();
+  });
+  document.addEventListener("htmx:afterSettle", showPicked);
+  document.addEventListener("bulkDone", () => {
+    picked.clear();
+    showPicked();
+    ask("queue-poll");
+    ask("poll");
   });
 
   document.addEventListener("input", (event) => {

@@ -95,6 +95,13 @@ class Migration(migrations.Migration):
                 ("risk", models.FloatField(blank=True, help_text="0 (none) to 1", null=True)),
                 ("quality", models.FloatField(blank=True, help_text="0 to 1", null=True)),
                 ("flags", models.JSONField(default=list)),
+                (
+                    "judgement",
+                    models.JSONField(
+                        default=dict,
+                        help_text="What the judge said of the generated text: quality, risk, reasons, judge, version",
+                    ),
+                ),
                 ("approved_at", models.DateTimeField(blank=True, null=True)),
                 ("approved_hash", models.TextField(blank=True)),
                 (

@@ -1,8 +1,9 @@
-"""Prompt packs from the command line: `pack list | lint | show | simulate | test | diff | label | save | export`."""
+"""Prompt packs from the command line: `pack list | lint | show | simulate | test | diff | label | save | export | optimise`."""
 
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -14,7 +15,7 @@ from rich.table import Table
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.llm.routing import BUILTIN
-from outreach.prompts import differences, liquid_text, rendering, selectors, services, testing
+from outreach.prompts import differences, liquid_text, optimising, rendering, selectors, services, testing
 from outreach.prompts import lint as linting
 from outreach.prompts.api import result_json
 from outreach.prompts.models import PackLabel, PackVersion
@@ -180,6 +181,31 @@ class Command(TyperCommand):
         else:
             to.write_text(source, encoding="utf-8")
             self.stdout.write(f"Written to {to}.")
+
+    @command(help="Look for better instructions with GEPA; the result is a candidate that only a person promotes.")
+    def optimise(
+        self,
+        reference: Annotated[str, typer.Argument(help="Name or name@version")],
+        target: Annotated[str, typer.Option(help="The model that the pack is for: provider/model")],
+        reflection: Annotated[str, typer.Option(help="The model that proposes; the same unless given")] = "",
+        calls: Annotated[int, typer.Option(min=1, help="Calls at most")] = 60,
+        usd: Annotated[float, typer.Option(min=0, help="Dollars at most; 0: no limit")] = 0,
+        as_json: Json = False,
+    ) -> None:
+        version = self._version(reference)
+        budget = optimising.Budget(calls, Decimal(str(usd)) if usd else None)
+        try:
+            found, report = optimising.optimise(version, target=target, reflection=reflection, budget=budget)
+        except OutreachError as error:
+            self._fail(error)
+        if as_json:
+            self._line(version=found.sha if found else None, **report)
+            return
+        before, after = report["validation"]["before"], report["validation"]["after"]
+        said = f"{report['candidates']} candidates, {report['calls']} calls, ${report['usd']}; mark {before:.2f} → {after:.2f}"
+        self.stdout.write(
+            f"{said}\n{found.name}@{found.short_sha} is a candidate." if found else f"{said}\nNo improvement."
+        )
 
     @command(help="Show one pack as it was parsed.")
     def show(self, name: Annotated[str, typer.Argument(help="Name or file")], as_json: Json = False) -> None:
