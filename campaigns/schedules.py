@@ -6,6 +6,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("candidates.live", "campaigns.audience.tasks.keep_live_sets", 10, "default"),
     Schedule("campaigns.complete", "campaigns.launch.tasks.complete_finished", 60, "default"),
     Schedule("campaigns.daily", "campaigns.daily.tasks.run_due", 60, "default"),
+    Schedule("campaigns.weights", "campaigns.learning.tasks.learn_all", 86_400, "default"),
     Schedule("experiments", "campaigns.experiments.tasks.look", 3600, "default"),
     Schedule("campaigns.turns", "campaigns.journey.tasks.look_at_turns", 30, "default"),
     Schedule("sandbox", "campaigns.demo.sandbox.tasks.play_due", every_seconds=5),

@@ -7,6 +7,7 @@ from campaigns.audience import views as audience
 from campaigns.daily import views as daily
 from campaigns.journey import views as journey
 from campaigns.launch import views as launch
+from campaigns.learning import views as learning
 from campaigns.overview import home
 from campaigns.overview import views as overview
 
@@ -25,6 +26,10 @@ campaigns = [
     path("<int:pk>/edit/", launch.edit, name="edit"),
     path("<int:pk>/criteria/", live_views.change_criteria, name="criteria"),
     path("<int:pk>/live/", live_views.page, name="live"),
+    path("<int:pk>/weights/", learning.page, name="weights"),
+    path("<int:pk>/weights/freeze/", learning.freeze, name="freeze-weights"),
+    path("<int:pk>/weights/learn/", learning.learn_now, name="learn-now"),
+    path("<int:pk>/weights/<int:night_id>/roll-back/", learning.roll_back, name="roll-back-weights"),
     path("<int:pk>/preflight/", launch.page, name="preflight"),
     path("<int:pk>/preflight/recipients/", launch.check_recipients, name="check_recipients"),
     path("<int:pk>/progress/", overview.progress, name="progress"),

@@ -163,6 +163,25 @@ class Delivery(Section):
     quiet_hours: QuietHours = Field(default_factory=QuietHours)
 
 
+class Learning(Section):
+    """How far a night may move the weights of a campaign's score. A weight is in days of recency."""
+
+    window_days: int = Field(default=14, ge=3, le=90)
+    """People written to in the last so many days are learned from."""
+    learning_rate: float = Field(default=0.1, gt=0, le=1)
+    """Share of the way to what their outcomes alone would say."""
+    days_per_logit: float = Field(default=30, gt=0, le=365)
+    """What multiplies the odds of success by 2.7 is worth this many days."""
+    most_step_days: float = Field(default=3, gt=0, le=90)
+    smallest_step_days: float = Field(default=0.05, ge=0, le=10)
+    """A smaller change isn't made, so that weights do not tremble."""
+    least_days: float = Field(default=-60, ge=-90, le=0)
+    most_days: float = Field(default=60, ge=0, le=90)
+    fewest_contacted: int = Field(default=30, ge=1)
+    fewest_successes: int = Field(default=5, ge=1)
+    """With fewer in the window nothing is learned."""
+
+
 class Network(Section):
     """The browser in which accounts of a professional network work."""
 
@@ -340,6 +359,7 @@ class Configuration(Section):
     oauth: OAuth = Field(default_factory=OAuth)
     llm: LanguageModels = Field(default_factory=LanguageModels)
     delivery: Delivery = Field(default_factory=Delivery)
+    learning: Learning = Field(default_factory=Learning)
     network: Network = Field(default_factory=Network)
     sources: Sources = Field(default_factory=Sources)
     fetching: Fetching = Field(default_factory=Fetching)

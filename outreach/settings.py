@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "campaigns.steps",
     "campaigns.arms",
     "campaigns.scoring",
+    "campaigns.learning",
     "campaigns.drafts",
     "campaigns.journey",
     "campaigns.audience",

@@ -107,6 +107,8 @@
     const chosen = event.target.closest && event.target.closest("[data-insert]");
     const body = one("#answer-body");
     if (!chosen || !body) return;
+    // in place of a suggestion that nobody touched; beside what somebody typed
+    if (one("#typed").value !== "1") body.select();
     body.setRangeText(chosen.dataset.insert, body.selectionStart, body.selectionEnd, "end");
     body.dispatchEvent(new Event("input", { bubbles: true }));
     one("#saved-menu").open = false;

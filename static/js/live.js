@@ -16,6 +16,30 @@
     document.dispatchEvent(new CustomEvent("live:" + name, { detail: data }));
   }
 
+  // Notifications of the browser: for replies, when asked for, by day, and once, from the tab that holds the stream.
+  const WISH = "outreach-notify";
+  const canNotify = () => window.Notification && Notification.permission === "granted" && localStorage.getItem(WISH) === "on";
+
+  function notify(data) {
+    const hour = new Date().getHours();
+    if (data.kind !== "reply.received" || !canNotify() || hour < 8 || hour >= 20) return;
+    if (!document.hidden && document.hasFocus()) return;
+    // the same tag: what one person writes replaces what was shown of them
+    const note = new Notification(document.documentElement.dataset.newReply, { tag: "conversation-" + data.id });
+    note.addEventListener("click", () => window.open("/inbox/" + data.id + "/"));
+  }
+
+  const choice = document.querySelector("[data-notify]");
+  if (choice && window.Notification && window.isSecureContext) {
+    const box = choice.querySelector("input");
+    choice.hidden = false;
+    box.checked = canNotify();
+    box.addEventListener("change", () => {
+      localStorage.setItem(WISH, box.checked ? "on" : "off");
+      if (box.checked) Notification.requestPermission().then(() => { box.checked = canNotify(); });
+    });
+  }
+
   function open() {
     if (source) return;
     source = new EventSource("/live/" + (last ? "?after=" + last : ""));
@@ -23,6 +47,7 @@
       source.addEventListener(name, (event) => {
         const data = JSON.parse(event.data);
         tell(name, data, event.lastEventId);
+        if (name === "conversation") notify(data);
         tabs.postMessage({ name, data, id: event.lastEventId });
       }),
     );

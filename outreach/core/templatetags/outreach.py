@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from outreach.core import clock
 from outreach.core.home import Panel
+from outreach.core.plots import Plot
 from outreach.core.states import machine_of
 
 register = template.Library()
@@ -162,6 +163,12 @@ def meter(value: float | None, total: float | None, label: str, colour: str = ""
         label,
         percent(value or 0, total or 0),
     )
+
+
+@register.inclusion_tag("core/_plot.html")
+def plot(found: Plot) -> dict[str, Any]:
+    """A plot as SVG; the page links css/plots.css."""
+    return found.drawing()
 
 
 @register.inclusion_tag("core/_pager.html", takes_context=True)
