@@ -16,6 +16,7 @@ from campaigns.journey.models import Turn
 from campaigns.launch import services
 from campaigns.models import Campaign, Candidate, Outcome
 from campaigns.steps.models import Step
+from leads.selectors import ids_found
 from outreach.core.admin import Console, ReadOnly, for_each
 
 
@@ -124,6 +125,9 @@ class CandidateAdmin(Kept):
     ]
     inlines = [OutcomeInline]
     actions = ["take_out"]
+
+    def found(self, term: str) -> QuerySet[Any, Any]:
+        return Candidate.objects.filter(lead__in=ids_found(term)).order_by().values("pk")
 
     @admin.action(description=_("Exclude from the campaign"))
     def take_out(self, request: HttpRequest, queryset: QuerySet[Candidate]) -> None:

@@ -139,19 +139,19 @@ class Numbers:
 def numbers(by: str = "campaign", people: QuerySet[Candidate] | None = None) -> dict[Any, Numbers]:
     """The numbers of `people` (everyone) by a column of candidates: three grouped queries, however many there are."""
     chosen = Candidate.objects.all() if people is None else people
-    ids = chosen.order_by().values("pk")
+    theirs = {} if people is None else {"candidate__in": chosen.order_by().values("pk")}
     stages: dict[Any, dict[str, int]] = defaultdict(dict)
     for key, stage, n in chosen.order_by().values_list(F(by), "stage").annotate(n=Count("pk")):
         stages[key][stage] = n
     facts: dict[Any, dict[str, int]] = defaultdict(dict)
-    outcomes = Outcome.objects.filter(candidate__in=ids, kind__in=FACTS).order_by()
+    outcomes = Outcome.objects.filter(**theirs, kind__in=FACTS).order_by()
     for key, kind, n in outcomes.values_list(F(f"candidate__{by}"), "kind").annotate(
         n=Count("candidate", distinct=True)
     ):
         facts[key][kind] = n
     contacted: dict[Any, dict[str, int]] = defaultdict(dict)
     messages: dict[Any, int] = defaultdict(int)
-    sent = sent_messages().filter(draft__candidate__in=ids)
+    sent = sent_messages().filter(**{f"draft__{name}": ids for name, ids in theirs.items()})
     columns = sent.values_list(F(f"draft__candidate__{by}"), "draft__candidate__stage")
     for key, stage, people_count, message_count in columns.annotate(
         p=Count("draft__candidate", distinct=True), m=Count("pk")

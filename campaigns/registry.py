@@ -38,9 +38,9 @@ HERE = Path(__file__).parent
 REGISTRY: Registry = {
     NAVIGATION: [
         NavigationEntry(
-            _("Campaigns"), "campaigns:list", "megaphone", 20, tab=_("Campaigns"), count=home.drafts_waiting
+            _("Campaigns"), "campaigns:list", "megaphone", 20, tab=_("Campaigns"), count=home.drafts_waiting_capped
         ),
-        NavigationEntry(_("Drafts"), "drafts:queue", "pencil", 21, "campaigns:list", count=home.drafts_waiting),
+        NavigationEntry(_("Drafts"), "drafts:queue", "pencil", 21, "campaigns:list", count=home.drafts_waiting_capped),
         NavigationEntry(_("Tasks"), "campaigns:tasks", "tasks", 22, "campaigns:list", count=home.tasks_waiting),
         NavigationEntry(_("Tomorrow"), "campaigns:tomorrow", "calendar", 23, "campaigns:list"),
         NavigationEntry(_("Reports"), "reports:index", "chart", 40, tab=_("Numbers")),

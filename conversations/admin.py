@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
@@ -17,6 +18,7 @@ from conversations.outbox.models import Stream
 from outreach.core.admin import Console
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.secrets import address_digest
 
 
 class ReadOnlyAdmin(Console):
@@ -90,9 +92,14 @@ class MessageAdmin(ReadOnlyAdmin):
     list_filter = ("state", "direction", "channel", "refused_by", "error_code", "sender")
     list_select_related = ("lead", "sender", "stream")
     search_fields = ("=address", "=rfc_message_id", "=provider_id")
-    show_full_result_count = False
     inlines = (EventInline,)
     actions = ("retry", "retry_paced", "cancel", "look", "settle_sent", "settle_not_sent")
+
+    def found(self, term: str) -> QuerySet[Any, Any]:
+        rows, term = Message.objects.order_by(), term.strip()
+        addresses = rows.filter(address_digest__in=[address_digest(term), address_digest(term.lower())]).values("pk")
+        numbers = [rows.filter(rfc_message_id=term.strip("<>")), rows.filter(provider_id=term).exclude(provider_id="")]
+        return addresses.union(*(found.values("pk") for found in numbers))
 
     @admin.action(description="Retry after the change, one at a time")
     def retry_paced(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:

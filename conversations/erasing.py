@@ -60,7 +60,7 @@ def on_lead_erased(event: Event) -> None:
     TrackedLink.objects.filter(message__in=ids).update(url="")
     InboundEvent.objects.filter(message__in=ids).update(fields={}, body=b"", error="")
     Reading.objects.filter(message__in=ids).update(reasons=[], facts={})
-    Suggestion.objects.filter(conversation__in=talks).update(subject="", body="", edit="")
+    Suggestion.objects.filter(conversation__in=talks).update(subject="", body="", edit="", refused="")
     Conversation.objects.filter(pk__in=talks).update(contact="", snooze_reason="")
     Listing.objects.filter(conversation__in=talks).delete()
     Booking.objects.filter(conversation__in=talks).update(name="", address="", title="", reason="")

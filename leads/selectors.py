@@ -13,15 +13,18 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from leads.cleaning import cells as cleaning
-from leads.models import Company, Identity, Lead, Title
+from leads.models import Company, Identity, Lead, LeadQuerySet, Title
 from outreach.core import clock
 
 COUNT_CAP = 10_001
+COMMON = 5_000
+"""Names from which on a search walks the list, instead of finding everyone first."""
 PAGE_SIZE = 50
 NEVER = "never"
 """The filter of last contact for people who were never written to."""
 _LAST = "\U0010ffff"
 """Sorts after every text that starts alike, byte by byte."""
+_WORDS = SearchVector("name_key", config="simple")
 _LEAD_COLUMNS = (
     "id", "kind", "full_name", "name_key", "title", "country", "region", "city", "language", "status", "tags", "source", "last_contacted_at",
     "last_replied_at", "created_at", "company_id", "company__name", "company__industry", "erased_at",
@@ -156,8 +159,42 @@ def lead_query(
         since = clock.now() - timedelta(days=int(contact[:5]))
         query = query.filter(Q(last_contacted_at=None) | Q(last_contacted_at__lt=since))
     if text := cleaning.one_line(search):
-        query = query.filter(pk__in=ids_found(text))
+        query = _walked(query, text) if _is_common(text) else query.filter(pk__in=ids_found(text))
     return query
+
+
+def _is_common(text: str) -> bool:
+    """Whether so many names have these words that a walk over all leads in the order of a list meets them soon."""
+    names = _names(text)
+    return names is not None and names[:COMMON].count() >= COMMON
+
+
+def _terms(text: str) -> SearchQuery | None:
+    """What names are searched for; None where the text is an address or has no words."""
+    words = cleaning.key(text).split()
+    if "@" in text or _phone(text) or not words:
+        return None
+    return SearchQuery(" & ".join(f"'{word}':*" for word in words), search_type="raw", config="simple")
+
+
+def _names(text: str) -> QuerySet[Any, Any] | None:
+    """Ids of the leads whose names have these words; None as in `_terms`."""
+    terms = _terms(text)
+    return Lead.objects.alias(words=_WORDS).filter(words=terms).order_by().values("pk") if terms else None
+
+
+def _walked(query: LeadQuerySet, text: str) -> LeadQuerySet:
+    """Those of `query` that `ids_found` finds, by a condition on each lead: for a walk in the order of the list."""
+    condition = Q(words=_terms(text))
+    for other in _beside_names(text):
+        condition |= Q(pk__in=other)
+    return query.alias(words=_WORDS).filter(condition)
+
+
+def _phone(text: str) -> str:
+    """The digits of what is looked for as a phone number."""
+    digits = "".join(c for c in text if c.isdigit())
+    return digits if len(digits) >= 5 and len(digits) >= len(text) / 2 else ""
 
 
 def ids_found(search: str) -> QuerySet[Any, Any]:
@@ -166,28 +203,26 @@ def ids_found(search: str) -> QuerySet[Any, Any]:
     Found through several indexes and united before anything else is read: an OR of conditions would scan them all.
     """
     text = cleaning.one_line(search)
-    lowered = text.lower()
     if "@" in text:
-        return _addresses("email", lowered)
-    digits = "".join(c for c in text if c.isdigit())
-    if len(digits) >= 5 and len(digits) >= len(text) / 2:
+        return _addresses("email", text.lower())
+    if digits := _phone(text):
         return _addresses("sms", f"+{digits}")
-    words = cleaning.key(text).split()
-    if not words:
+    names = _names(text)
+    if names is None:
         return Lead.objects.none().values("pk")
-    terms = " & ".join(f"'{word}':*" for word in words)
-    found = (
-        Lead.objects.annotate(words=SearchVector("name_key", config="simple"))
-        .filter(words=SearchQuery(terms, search_type="raw", config="simple"))
-        .values("pk")
-    )
+    others = _beside_names(text)
+    return names.union(*others) if others else names
+
+
+def _beside_names(text: str) -> list[QuerySet[Any, Any]]:
+    """Ids of the leads whose company or e-mail address begins with `text`."""
     others: list[QuerySet[Any, Any]] = []
     if prefix := cleaning.company_key(text):
         companies = Company.objects.filter(name_key__gte=prefix, name_key__lt=f"{prefix}{_LAST}").values("pk")
         others.append(Lead.objects.filter(company_id__in=companies[:1000]).values("pk"))
     if " " not in text and len(text) >= 3:
-        others.append(_addresses("email", lowered))
-    return found.union(*others) if others else found
+        others.append(_addresses("email", text.lower()))
+    return others
 
 
 def _addresses(channel: str, start: str) -> QuerySet[Identity, Any]:
@@ -211,9 +246,15 @@ def lead_list(
     return Page(rows, next_after)
 
 
-def lead_count(**filters: Any) -> int:
+def lead_count(*, search: str = "", **filters: Any) -> int:
     """How many leads fit, counted up to `COUNT_CAP`."""
-    return lead_query(**filters).values("pk").order_by()[:COUNT_CAP].count()
+    rows = lead_query(**filters)
+    if text := cleaning.one_line(search):
+        names = _names(text)
+        if names is not None and rows.filter(pk__in=names)[:COUNT_CAP].values("pk").count() >= COUNT_CAP:
+            return COUNT_CAP  # more than are told, without looking at companies and addresses
+        rows = rows.filter(pk__in=ids_found(text))
+    return rows.order_by().values("pk")[:COUNT_CAP].count()
 
 
 def company_query(

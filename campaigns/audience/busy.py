@@ -23,6 +23,13 @@ LATELY = """EXISTS (
     SELECT 1 FROM leads_lead l WHERE l.id = m.id AND l.last_contacted_at >= %(busy_since)s)"""
 IS_BUSY = f"(%(busy_counts)s AND ({IN_ANOTHER} OR {LATELY}))"
 """SQL about a row `m` of leads: left out of a campaign unless it keeps them."""
+NEXT = 1_000
+"""People of a live set who are looked at, to tell how many of them are left out for now."""
+
+
+def is_busy(lead: str) -> str:
+    """`IS_BUSY` about the lead whose id is in the column `lead`."""
+    return IS_BUSY.replace("m.id", lead)
 
 
 def parameters(campaign: Campaign | None) -> dict[str, Any]:
@@ -82,5 +89,20 @@ def busy_candidates(campaign: Campaign) -> int:
             WHERE c.campaign_id = %(busy_campaign)s AND c.stage = ANY(%(waiting)s) AND ({IN_ANOTHER} OR {LATELY})
             """,
             {**parameters(campaign), "waiting": list(CANDIDATE.not_contacted)},
+        )
+        return int(cursor.fetchone()[0])
+
+
+def busy_in_line(campaign: Campaign) -> int:
+    """How many of the next `NEXT` people of a live set are left out for now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT count(*) FILTER (WHERE {is_busy("n.lead_id")}) FROM (
+                SELECT m.lead_id FROM audience_livematch m WHERE m.campaign_id = %(busy_campaign)s
+                ORDER BY m.rank_key DESC, m.lead_id DESC LIMIT {NEXT}
+            ) n
+            """,
+            parameters(campaign),
         )
         return int(cursor.fetchone()[0])

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from campaigns.audience.busy import is_busy
 from campaigns.audience.eligibility import is_eligible
 from leads.segments.ranking import ORDER, RANK
 
@@ -185,14 +186,15 @@ FROM counted
 """The differences of one batch, all campaigns at once; what was written, and how many sets are too long or too short now."""
 
 
-_BY_RANK = """
-SELECT m.lead_id, m.rank_key FROM audience_livematch m WHERE m.campaign_id = %(campaign)s
+_BY_RANK = f"""
+SELECT m.lead_id, m.rank_key FROM audience_livematch m WHERE m.campaign_id = %(campaign)s AND NOT {is_busy("m.lead_id")}
 ORDER BY m.rank_key DESC, m.lead_id DESC LIMIT %(limit)s
 """
 
 
 def best(extra: str = "") -> str:
     """The best of a set as (lead, score): by its index, or with what a lead gets on top of its rank (`extra`, SQL).
+    Those who would hear from us twice stay in the set and are passed over for now.
 
     Whoever ranks more than `spread` days below the last of the best by rank cannot get among the best, so that only
     a range of the index is looked at, at most `window` leads.
@@ -202,8 +204,9 @@ def best(extra: str = "") -> str:
     return f"""
 SELECT w.lead_id, w.rank_key + round(({extra})::numeric)::int AS rank_key FROM (
     SELECT m.lead_id, m.rank_key FROM audience_livematch m
-    WHERE m.campaign_id = %(campaign)s AND m.rank_key >= coalesce((
-        SELECT e.rank_key - ceil(%(spread)s)::int FROM audience_livematch e WHERE e.campaign_id = %(campaign)s
+    WHERE m.campaign_id = %(campaign)s AND NOT {is_busy("m.lead_id")} AND m.rank_key >= coalesce((
+        SELECT e.rank_key - ceil(%(spread)s)::int FROM audience_livematch e
+        WHERE e.campaign_id = %(campaign)s AND NOT {is_busy("e.lead_id")}
         ORDER BY e.rank_key DESC, e.lead_id DESC OFFSET %(limit)s - 1 LIMIT 1
     ), -2147483648)
     ORDER BY m.rank_key DESC, m.lead_id DESC LIMIT %(window)s

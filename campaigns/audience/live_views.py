@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns.audience import live, shortlist
+from campaigns.audience.busy import busy_in_line
 from campaigns.models import Campaign
 from leads.models import Lead
 from leads.segments.models import Segment
@@ -32,6 +33,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "campaign": campaign,
         "standing": live.standing(campaign),
+        "busy": busy_in_line(campaign),
         "is_card": is_card,
         "backlog": live.backlog(),
         "can_operate": isinstance(request.user, User) and request.user.has_role(Role.OPERATOR),

@@ -129,10 +129,15 @@ def freeze_audience(*, campaign: Campaign, actor: Actor) -> Audience:
     return audience
 
 
-def keep_busy(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:
-    """Take people too who are in another running campaign or were contacted lately, and match again."""
+def keep_busy(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job | None:
+    """Take people too who are in another running campaign or were contacted lately, and match again.
+
+    None for a daily campaign, which takes them from its next run on.
+    """
     with transaction.atomic():
         take_busy(campaign=campaign, actor=actor)
+        if campaign.mode == Campaign.Mode.DAILY:
+            return None
         return freeze_or_start(campaign=campaign, actor=actor, started_by=started_by)
 
 

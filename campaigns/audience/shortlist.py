@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from campaigns.audience import live, live_sql
+from campaigns.audience import busy, live, live_sql
 from campaigns.audience.models import LiveSet
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.scoring import features
@@ -26,7 +26,9 @@ def peek(*, campaign: Campaign, limit: int, days: Mapping[str, float] | None = N
     """
     extra, parameters = _weighted(scoring.weights_of(campaign) if days is None else days)
     with connection.cursor() as cursor:
-        cursor.execute(live_sql.best(extra), {"campaign": campaign.pk, "limit": limit, **parameters})
+        cursor.execute(
+            live_sql.best(extra), {"campaign": campaign.pk, "limit": limit, **busy.parameters(campaign), **parameters}
+        )
         rows: list[tuple[int, int]] = cursor.fetchall()
         return rows
 
@@ -37,7 +39,8 @@ def top(*, campaign: Campaign, limit: int) -> list[Candidate]:
     Candidates that were taken before and still wait come first, so that asking again after a crash gives the same
     ones. The rest come out of the live set, best score first, and are candidates from then on: `matched`, or
     `qualified` in a campaign without a brief; what the score saw of them is kept. Of a campaign without a live set only those who wait are given.
-    Opted out, erased or unreachable leads never come.
+    Opted out, erased or unreachable leads never come; nor, unless the campaign keeps them, those who would hear from us
+    twice: they come once the other campaign is over or the days have passed.
     """
     if limit <= 0:
         return []
@@ -55,6 +58,7 @@ def top(*, campaign: Campaign, limit: int) -> list[Candidate]:
                 cursor.execute(
                     live_sql.take(row.channel, extra),
                     {
+                        **busy.parameters(campaign),
                         **parameters,
                         "campaign": campaign.pk,
                         "limit": missing,

@@ -39,6 +39,8 @@ class DailyAnswers:
     daily_limit: int | None = None
     time_zone: str = "UTC"
     sources: Sequence[Mapping[str, Any]] = ()
+    keeps_busy: bool = False
+    """Also people in another running campaign or contacted recently."""
     is_approved_by_rule: bool = False
 
     def plan(self) -> CampaignPlan:

@@ -55,6 +55,9 @@ class DailyForm(forms.Form):
         unit=gettext_lazy("people a day"),
     )  # fmt: skip
     time_zone = ZoneField(label=gettext_lazy("Time zone"), initial="UTC")
+    keeps_busy = forms.BooleanField(
+        label=gettext_lazy("Also people in another running campaign or contacted recently"), required=False
+    )
     is_approved_by_rule = forms.BooleanField(
         label=gettext_lazy("Send drafts of quality 0.9 or more without review"), required=False
     )

@@ -182,7 +182,8 @@ def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> It
     routes = {rendering.pack_of(step.pack).route for step in steps}
     if not any(routing.uses_model(settings.OUTREACH.llm, route) for route in routes):
         for item in items:
-            count, problem = write(item, receive=receive)
+            with transaction.atomic():  # no model keeps it open; one commit for each person instead of one for each row
+                count, problem = write(item, receive=receive)
             yield item.candidate, count, problem
         return
     with ThreadPoolExecutor(max_workers=settings.OUTREACH.llm.parallel_calls, thread_name_prefix="drafts") as pool:

@@ -1,7 +1,8 @@
-"""Preflight over REST."""
+"""Preflight, and sending earlier than planned, over REST."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -13,10 +14,15 @@ from rest_framework.views import APIView
 
 from campaigns.launch import checks as preflight
 from campaigns.launch import recipients as services
+from campaigns.launch import timing
 from campaigns.models import Campaign
+from conversations.planning.reopening import Reopened
 from outreach.access.models import User
 from outreach.access.roles import Role
+from outreach.core.models import Actor
 from outreach.jobs.api import JobSerializer
+from outreach.jobs.models import Job
+from outreach.limits.calendars import parse_window
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -64,3 +70,41 @@ class PreflightView(APIView):
         verifies = given.validated_data["verifies"]
         job = services.start_check(campaign=campaign, started_by=request.user, verifies=verifies)
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
+
+
+class TimingSerializer(serializers.Serializer[Any]):
+    hours = serializers.CharField(help_text="When the campaign sends, in words")
+    total = serializers.IntegerField(help_text="Planned messages that were looked at")
+    due = serializers.IntegerField(help_text="How many of them may leave now")
+    next_at = serializers.DateTimeField(allow_null=True, help_text="When the next of the others may leave")
+    closed = serializers.CharField(help_text="What holds the next of the others")
+    text = serializers.CharField(help_text="All of it in a sentence")
+
+
+class TimingView(APIView):
+    """POST: let planned messages leave earlier. 202 with a job where there are very many."""
+
+    required_role: ClassVar[str] = Role.OPERATOR
+
+    def changed(self, request: Request, campaign_id: int, service: Callable[..., Reopened | Job]) -> Response:
+        assert isinstance(request.user, User)
+        campaign = get_object_or_404(Campaign.objects.select_related("stream"), pk=campaign_id)
+        found = service(campaign=campaign, actor=Actor.of(request.user), started_by=request.user)
+        if isinstance(found, Job):
+            return Response(JobSerializer(found).data, status=status.HTTP_202_ACCEPTED)
+        hours = str(parse_window(campaign.stream.window))
+        return Response(TimingSerializer({**vars(found), "hours": hours, "text": timing.in_words(found)}).data)
+
+
+class SendNowView(TimingView):
+    @extend_schema(request=None, responses={200: TimingSerializer, 202: JobSerializer})
+    def post(self, request: Request, campaign_id: int) -> Response:
+        """Let planned first messages leave now, for twelve hours, whatever the campaign's own hours are."""
+        return self.changed(request, campaign_id, timing.send_now)
+
+
+class WiderHoursView(TimingView):
+    @extend_schema(request=None, responses={200: TimingSerializer, 202: JobSerializer})
+    def post(self, request: Request, campaign_id: int) -> Response:
+        """Send every day from 08:00 to 20:00; where that is no more than now, at any time."""
+        return self.changed(request, campaign_id, timing.widen_hours)

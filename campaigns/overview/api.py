@@ -198,12 +198,11 @@ class DailyCampaignSerializer(serializers.Serializer[Any]):
     offer = serializers.CharField()
     goal = serializers.CharField(required=False, allow_blank=True, default="")
     booking_url = serializers.URLField(required=False, allow_blank=True, default="")
-    brief = serializers.PrimaryKeyRelatedField(
-        queryset=Brief.objects.all(), required=False, allow_null=True, default=None
-    )
+    brief = serializers.PrimaryKeyRelatedField(queryset=Brief.objects.all(), allow_null=True, default=None)
     daily_limit = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
     time_zone = serializers.CharField(required=False, default="UTC")
     sources = serializers.ListField(child=serializers.DictField(), required=False, default=list)
+    keeps_busy = serializers.BooleanField(default=False, help_text="As for a one-off campaign")
     is_approved_by_rule = serializers.BooleanField(default=False)
 
 

@@ -184,8 +184,9 @@ def _problems(ids: list[int]) -> dict[int, tuple[int, str]]:
 def _coming(campaigns: Sequence[Campaign]) -> dict[int, Message]:
     """The next message of each running campaign."""
     streams = {campaign.stream_id: campaign.pk for campaign in campaigns}
-    rows = Message.objects.waiting().filter(stream__in=streams)
-    rows = rows.select_related("sender").order_by("stream", "scheduled_at", "pk").distinct("stream")
+    first = Message.objects.waiting().filter(stream__in=streams)
+    first = first.order_by("stream_id", "scheduled_at", "pk").distinct("stream_id")
+    rows = Message.objects.filter(pk__in=list(first.values_list("pk", flat=True))).select_related("sender")
     return {streams[row.stream_id]: row for row in rows if row.stream_id}
 
 

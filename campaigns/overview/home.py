@@ -27,7 +27,7 @@ from outreach.access.permissions import viewer_has
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.home import Panel, Tile
-from outreach.core.navigation import address, capped
+from outreach.core.navigation import COUNT_CAP, address, capped
 from outreach.core.palette import Found
 
 SHOWN_CAMPAIGNS = 6
@@ -47,6 +47,15 @@ def _to_review(request: HttpRequest) -> dict[int, int]:
 def drafts_waiting(request: HttpRequest) -> int:
     """How many messages of live campaigns wait for a person, whatever the number of their variants."""
     return sum(_to_review(request).values())
+
+
+def drafts_waiting_capped(request: HttpRequest) -> int:
+    """The same for the navigation, which every page shows: counted no further than one beyond the cap."""
+    if hasattr(request, "to_review"):
+        return drafts_waiting(request)
+    rows = counts.waiting_drafts(Draft.objects.filter(step__campaign__state__in=CAMPAIGN.live))
+    messages = rows.order_by("step_id", "candidate_id").values_list("step_id", "candidate_id").distinct()
+    return messages[: COUNT_CAP + 1].count()
 
 
 def tasks_waiting(request: HttpRequest) -> int:

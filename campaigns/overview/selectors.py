@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import counts
 from campaigns.audience.selectors import FUNNEL_STAGES
-from campaigns.drafts.models import DRAFT, Draft
+from campaigns.drafts.models import Draft
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Outcome
 from conversations.models import AUTOMATIC_KINDS, MESSAGE, Message
 from leads.models import Lead
@@ -37,14 +37,12 @@ class Standing:
     """One campaign in numbers."""
 
     numbers: counts.Numbers = field(default_factory=counts.Numbers)
-    drafts: dict[str, int] = field(default_factory=dict)
     drafts_to_review: int = 0
     """Messages that wait for a person, whatever the number of their variants."""
     messages: dict[str, int] = field(default_factory=dict)
     planned_first: int = 0
     """Messages to people whom the campaign has not written to yet."""
     next_send_at: datetime | None = None
-    last_sent_at: datetime | None = None
 
     @property
     def stages(self) -> Mapping[str, int]:
@@ -79,32 +77,22 @@ def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
     ids = list(found)
     for pk, numbers in counts.by_campaign(ids).items():
         found[pk].numbers = numbers
-    drafts = Draft.objects.filter(step__campaign__in=ids).exclude(candidate__stage__in=CANDIDATE.out).order_by()
-    states = drafts.values_list("step__campaign", "step", "state")
-    for pk, _step, state, texts, people in states.annotate(n=Count("*"), people=Count("candidate", distinct=True)):
-        one = found[pk]
-        one.drafts[state] = one.drafts.get(state, 0) + texts
-        one.drafts_to_review += people if state == DRAFT.PENDING_REVIEW else 0
-    planned = Q(state__in=MESSAGE.waiting)
-    messages = (
-        Message.objects.filter(stream__campaign__in=ids)
-        .values("stream__campaign", "state")
-        .annotate(
-            n=Count("pk"),
-            first=Count("pk", filter=planned & Q(draft__step__number=1)),
-            next_at=Min("scheduled_at", filter=planned),
-            last_at=Max("sent_at"),
-        )
-    )
-    for row in messages.order_by():
-        one = found[row["stream__campaign"]]
-        one.messages[row["state"]] = row["n"]
-        one.planned_first += row["first"]
-        if row["next_at"] and (one.next_send_at is None or row["next_at"] < one.next_send_at):
-            one.next_send_at = row["next_at"]
-        if row["last_at"] and (one.last_sent_at is None or row["last_at"] > one.last_sent_at):
-            one.last_sent_at = row["last_at"]
+    for pk, n in counts.to_review_by_campaign(Draft.objects.filter(step__campaign__in=ids)).items():
+        found[pk].drafts_to_review = n
+    messages = Message.objects.filter(stream__campaign__in=ids).order_by()
+    for pk, state, n in messages.values_list("stream__campaign", "state").annotate(n=Count("*")):
+        found[pk].messages[state] = n
+    waiting = messages.waiting().values_list("stream__campaign")
+    first = Count("pk", filter=Q(draft__step__number=1))
+    for pk, n, next_at in waiting.annotate(first=first, next_at=Min("scheduled_at")):
+        found[pk].planned_first, found[pk].next_send_at = n, next_at
     return found
+
+
+def texts_by_state(campaign: Campaign) -> dict[str, int]:
+    """The campaign's texts by state; those of people who are out of it do not count."""
+    texts = Draft.objects.filter(step__campaign=campaign).exclude(candidate__stage__in=CANDIDATE.out)
+    return dict(texts.order_by().values_list("state").annotate(n=Count("*")))
 
 
 def funnel(campaign: Campaign, one: Standing) -> list[Bar]:

@@ -153,7 +153,8 @@ def freeze(request: Request, pk: int) -> str:
 @action(Role.OPERATOR, back="campaigns:detail")
 def keep_busy(request: Request, pk: int) -> str:
     """POST …/keep-busy/: take people who are in another running campaign too."""
-    return _matched(audience.keep_busy(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user))
+    found = audience.keep_busy(campaign=_campaign(pk), actor=Actor.of(request.user), started_by=request.user)
+    return _("They are taken from the next run on.") if found is None else _matched(found)
 
 
 def _matched(found: audience.Audience | Job) -> str:

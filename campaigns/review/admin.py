@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.drafts.models import ApprovalRule, Draft, Revision
+from campaigns.models import Candidate
 from campaigns.review import many, rules
+from leads.selectors import ids_found
 from outreach.access.pages import viewer
 from outreach.core.admin import Console, ReadOnly
 from outreach.core.errors import Invalid
@@ -34,8 +36,13 @@ class DraftAdmin(ReadOnly):
     ]
     list_filter = ["state", "variant", "language", "step__channel", "candidate__campaign"]
     list_select_related = ["candidate__lead", "candidate__campaign", "step__campaign", "edited_by"]
-    search_fields = ["=id", "candidate__lead__full_name", "candidate__lead__company__name", "subject"]
+    search_fields = ["=id", "candidate__lead__full_name", "candidate__lead__company__name"]
     actions = ["approve", "reject", "more_formal", "shorter", "exclude_leads"]
+
+    def found(self, term: str) -> QuerySet[Any, Any]:
+        rows = Draft.objects.order_by()
+        theirs = rows.filter(candidate__in=Candidate.objects.filter(lead__in=ids_found(term)).values("pk")).values("pk")
+        return theirs.union(rows.filter(pk=term).values("pk")) if term.isdecimal() and len(term) < 19 else theirs
 
     @admin.action(description=gettext_lazy("Approve"))
     def approve(self, request: HttpRequest, queryset: QuerySet[Draft]) -> None:

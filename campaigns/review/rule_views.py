@@ -17,6 +17,7 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.jobs.services import start_job
 
 
 @role_required(Role.OPERATOR)
@@ -39,8 +40,20 @@ def index(request: Request) -> HttpResponse:
             add_problem(form, error)
             is_wrong = True
     context = {"rules": ApprovalRule.objects.select_related("campaign").order_by("pk"), "form": form, "trial": trial}
-    context |= {"judge": judging.current_judge(), "agreement": judging.calibration()}
+    context |= {"judge": judging.current_judge(), "agreement": judging.calibration(), "has_judge": judging.has_judge()}
     return render(request, "campaigns/review/rules.html", context, status=INVALID_FORM if is_wrong else 200)
+
+
+@action(Role.OPERATOR, back="drafts:rules", keep=())
+def judge(request: Request) -> str:
+    """POST /drafts/rules/judge/: compare the judge with what people decided before."""
+    start_job(
+        kind="campaign.judge_decided",
+        task="campaigns.review.tasks.judge_decided",
+        started_by=request.user,
+        lane="llm",
+    )
+    return _("The judge reads up to 100 earlier drafts in the background.")
 
 
 @action(Role.OPERATOR, back="drafts:rules", keep=())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.drafts import generation
+from campaigns.drafts import generation, judging
 from campaigns.models import Campaign
 from campaigns.review import groups, rewording
 from campaigns.review.services import receiver
@@ -38,6 +38,12 @@ def generate(job: Job) -> str:
 def approve_group(job: Job) -> str:
     """Approve a large group of similar drafts."""
     return groups.told(groups.approve_in_job(job))
+
+
+def judge_decided(job: Job) -> str:
+    """Ask the judge about texts that people have decided on."""
+    count = judging.judge_decided()
+    return ngettext("%(count)s decision compared", "%(count)s decisions compared", count) % {"count": count}
 
 
 def reword(job: Job) -> str:

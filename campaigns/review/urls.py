@@ -13,6 +13,7 @@ urlpatterns = [
     path("drafts/groups/rejection/", stack_views.group_rejection, name="group_rejection"),
     path("drafts/groups/rows/", stack_views.group_rows, name="group_rows"),
     path("drafts/rules/", rule_views.index, name="rules"),
+    path("drafts/rules/judge/", rule_views.judge, name="judge"),
     path("drafts/rules/<int:pk>/switch/", rule_views.switch, name="switch_rule"),
     path("drafts/<int:pk>/", views.detail, name="detail"),
     path("drafts/<int:pk>/edit/", views.edit, name="edit"),

@@ -28,6 +28,7 @@ from conversations.models import Message
 from conversations.outbox import copies
 from conversations.planning.replying import UNDO, Answer
 from conversations.replies import services as replies
+from conversations.replies import suggesting
 from conversations.replies.models import Suggestion
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
@@ -51,7 +52,7 @@ def _send_at(request: HttpRequest) -> datetime | None:
 @role_required(Role.REVIEWER)
 def regenerate(request: HttpRequest, pk: int) -> HttpResponse:
     """Draft an answer, or another one."""
-    replies.regenerate(conversation=find_conversation(pk), user=request.user)
+    suggesting.regenerate(conversation=find_conversation(pk), user=request.user)
     return answer_changes(request, pk, _("New draft created."), is_text_kept=False)
 
 

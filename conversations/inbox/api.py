@@ -20,6 +20,7 @@ from conversations.models import CONVERSATION, Conversation, Message
 from conversations.outbox.copies import Copies
 from conversations.planning.replying import Answer
 from conversations.replies import services as replies
+from conversations.replies import suggesting
 from conversations.replies.models import Reading, Suggestion
 from leads.models import Channel
 from outreach.access.models import User
@@ -306,7 +307,7 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
     @action(detail=True, methods=["post"])
     def suggestions(self, request: Request, pk: str) -> Response:
         """Draft an answer to the last reply."""
-        made = replies.regenerate(conversation=self.get_object(), user=_user(request))
+        made = suggesting.regenerate(conversation=self.get_object(), user=_user(request))
         return Response(SuggestionSerializer(made).data, status=status.HTTP_201_CREATED)
 
 

@@ -1,4 +1,4 @@
-"""A manual answer: approved by its author, sent at once, in the thread it answers."""
+"""An answer in the thread that it answers: by a person, who approves it and has it sent at once, or by a rule."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FORWARDS = "forwards"
 """The mark of a message that went to somebody else than the person of its conversation: the id of what it passes on."""
 UNDO = timedelta(seconds=10)
 """How long what a person sends can be taken back before it leaves."""
-STREAM_NAME = "Replies by hand"
+STREAM_NAME, RULE_STREAM_NAME = "Replies by hand", "Replies by playbook"
 PRIORITY = BY_HAND
 
 
@@ -40,9 +40,17 @@ def reply_stream() -> Stream:
     return stream
 
 
+def rule_stream() -> Stream:
+    """The stream of answers that leave by themselves: they go before campaigns, and a reply stops them."""
+    stream, _created = Stream.objects.get_or_create(
+        name=RULE_STREAM_NAME, defaults={"state": "active", "priority": PRIORITY - 1}
+    )
+    return stream
+
+
 @dataclass(frozen=True)
 class Answer:
-    """What a person writes in a conversation. Without `send_at` it leaves now; `channel` is the last one unless given.
+    """What is written in a conversation. Without `send_at` it leaves now; `channel` is the last one unless given.
 
     `key` is made by the client, so that the same answer sent twice is one message. `interaction` is the model's call
     behind a suggested text; `marks` are kept on the message.
@@ -72,6 +80,24 @@ def reply_now(*, conversation: Conversation, author: User, answer: Answer, sende
     Channel, sender and address are those of the last message on that channel unless given. Raises `Refused` when there
     is nobody to write to or nothing to write from, and for everybody who opted out.
     """
+    approval = {
+        "stream": reply_stream(),
+        "approved_by_id": author.pk,
+        "author_id": author.pk,
+        "priority": PRIORITY,
+        "is_stopped_by_reply": False,
+    }
+    return _plan(conversation, answer, approval, sender)
+
+
+@transaction.atomic
+def reply_by_rule(*, conversation: Conversation, rule: str, answer: Answer) -> Message:
+    """Answer like `reply_now` without a person: quiet hours hold it, and a newer reply stops it. Raises the same."""
+    approval = {"stream": rule_stream(), "approval_rule": rule, "priority": PRIORITY - 1, "is_stopped_by_reply": True}
+    return _plan(conversation, answer, approval, None)
+
+
+def _plan(conversation: Conversation, answer: Answer, approval: Mapping[str, Any], sender: Sender | None) -> Message:
     channel: str | None = answer.channel or None
     last = (
         conversation.messages.exclude(direction=Message.Direction.NOTE)
@@ -87,7 +113,6 @@ def reply_now(*, conversation: Conversation, author: User, answer: Answer, sende
         raise Refused(_("Choose a channel: there are no messages with this person yet."), code="no_channel")
     address = _address(conversation, previous, channel)
     sender = sender or _sender(conversation, previous, channel)
-    stream = reply_stream()
     return plan_message(
         MessagePlan(
             conversation=conversation,
@@ -96,18 +121,14 @@ def reply_now(*, conversation: Conversation, author: User, answer: Answer, sende
             address=address,
             subject=answer.subject or reply_subject(previous.subject if previous else ""),
             body=answer.body,
-            stream=stream,
             scheduled_at=answer.send_at or moment.now(),
             interaction_id=answer.interaction.pk if answer.interaction else None,
-            approved_by_id=author.pk,
-            author_id=author.pk,
-            priority=PRIORITY,
-            is_stopped_by_reply=False,
             language=previous.language if previous else "",
             in_reply_to=inbound.rfc_message_id if inbound else (previous.rfc_message_id if previous else ""),
             attributes={**({"answers": inbound.pk} if inbound else {}), **answer.marks},
             files=answer.files,
             copies=answer.copies,
+            **approval,
         )
     )
 

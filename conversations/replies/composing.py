@@ -1,36 +1,33 @@
-"""What an answer is made of: the trusted facts, the untrusted texts, and the pack's own template without a model."""
+"""What an answer to a stored conversation is made of: its playbook, the history, who signs, where the address is from."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date
-from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from conversations.consent.zones import recipient_zones
 from conversations.models import Conversation, Message
 from conversations.outbox.threads import reply_subject
-from conversations.playbooks.models import Playbook
-from conversations.replies import times
+from conversations.playbooks.definition import LANGUAGES
+from conversations.playbooks.models import Playbook, PlaybookVersion
+from conversations.playbooks.services import default_playbook
 from conversations.replies.models import Intent, Reading
+from conversations.replies.situation import MAX_TEXT, REPLY, Occasion, Situation, Turn
 from leads.cleaning.variables import clean
 from leads.models import Channel, Lead
+from outreach.core import clock
 from outreach.core.registry import Point
-from outreach.prompts import rendering
-from outreach.prompts import services as packs
-from outreach.prompts.models import PackVersion
 
-PACK = "answer-reply"
-HISTORY = 10
-"""Messages of the conversation that the model sees."""
-MAX_LENGTH = {Channel.EMAIL: 900, Channel.SMS: 300}
-LANGUAGES = ("en", "ru")
+HISTORY = 60
+"""Messages of the conversation that an answer looks back on."""
 TEAM = {"en": "The team", "ru": "Команда"}
 """Who signs when neither the sender nor the company has a name."""
 
@@ -55,110 +52,74 @@ def background_of(reply: Message, language: str) -> Background:
     return next((background for background in found if background is not None), Background())
 
 
-@dataclass(frozen=True)
-class Context:
-    """Everything that an answer may use."""
-
-    version: PackVersion
-    language: str
-    variant: str
-    channel: str
-    trusted: dict[str, Any]
-    untrusted: dict[str, Any]
-
-    def messages(self) -> rendering.Rendered:
-        return rendering.render(
-            self.version, language=self.language, trusted=self.trusted, untrusted=self.untrusted, variant=self.variant
-        )
-
-    def template(self) -> str:
-        """The answer without a model: the pack's template for this language and intent."""
-        text = rendering.render_template(
-            self.version, language=self.language, trusted=self.trusted, untrusted=self.untrusted, variant=self.variant
-        )
-        body = text.body if text else ""
-        name = str(self.trusted["sender_name"])
-        if self.channel == Channel.SMS:
-            body = " ".join(line.strip() for line in body.removesuffix(name).strip().splitlines() if line.strip())
-        return body.strip()
+def playbook_for(reply: Message) -> PlaybookVersion:
+    """The newest version of the playbook that holds for a conversation: the campaign's, else the team's default."""
+    return (background_of(reply, "en").playbook or default_playbook()).current
 
 
-def context(*, conversation: Conversation, answers: Message, reading: Reading | None) -> Context:
+def situation_of(
+    *,
+    conversation: Conversation,
+    answers: Message,
+    reading: Reading | None,
+    playbook: PlaybookVersion,
+    occasion: Occasion = REPLY,
+) -> Situation:
     """The facts for an answer to `answers`. Nothing here is guessed: what is not known is empty."""
-    intent = reading.intent if reading else Intent.UNCLEAR
-    lead = conversation.lead
+    lead, facts = conversation.lead, (reading.facts if reading else {})
+    definition = playbook.definition
+    language = language_of(answers, reading)
+    about = background_of(answers, language)
+    zones = _zones(lead)
+    at = (answers.received_at or answers.created_at) if occasion == REPLY else clock.now()
+    until = str(facts.get("until") or "")
+    return Situation(
+        text=answers.body[:MAX_TEXT],
+        intent=reading.intent if reading else Intent.UNCLEAR,
+        language=language,
+        channel=answers.channel,
+        today=at.astimezone(ZoneInfo(zones[0]) if zones else UTC).date(),
+        turns=_turns(conversation, answers),
+        has_zone=bool(zones),
+        first_name=clean("first_name", lead.first_name).value if lead else "",
+        sender_name=_signature(conversation, answers, language),
+        source=source_of(lead, language),
+        goal=conversation.goal or about.goal,
+        offer=about.offer,
+        booking_url=conversation.booking_url or about.booking_url or definition.booking_url,
+        until=date.fromisoformat(until) if until else None,
+        is_confirmed=bool(facts.get("is_confirmed") and conversation.is_booked),
+        referral=str(facts.get("referral", "")),
+        occasion=occasion.name,
+        nudge=occasion.number,
+        definition=definition,
+    )
+
+
+def language_of(answers: Message, reading: Reading | None) -> str:
+    """The language to answer in: theirs, else that of the lead; empty when nothing is known."""
+    lead = answers.lead
+    return (reading.language if reading else "") or answers.language or (lead.language if lead else "") or "en"
+
+
+def _zones(lead: Lead | None) -> tuple[str, ...]:
+    if lead is None:
+        return ()
+    return recipient_zones(time_zone=lead.time_zone, country=lead.country, city=lead.city, region=lead.region)
+
+
+def _turns(conversation: Conversation, answers: Message) -> tuple[Turn, ...]:
+    """What both sides wrote, oldest first, without the message that is answered."""
+    rows = conversation.messages.seen().exclude(direction=Message.Direction.NOTE).exclude(pk=answers.pk)
+    newest = rows.order_by("-id").values_list("direction", "body")[:HISTORY]
+    return tuple(Turn(direction == Message.Direction.OUT, body[:MAX_TEXT]) for direction, body in reversed(newest))
+
+
+def _signature(conversation: Conversation, answers: Message, language: str) -> str:
     last = _last_of_ours(conversation, answers.channel)
     sender = last.sender if last and last.sender else answers.sender
-    found = (reading.language if reading else "") or answers.language or (lead.language if lead else "")
-    language = found if found in LANGUAGES else "en"
     name = (sender.display_name or sender.name) if sender else ""
-    name = name or settings.OUTREACH.company.name or TEAM[language]
-    history = list(
-        conversation.messages.exclude(direction=Message.Direction.NOTE).exclude(pk=answers.pk).order_by("-id")[:HISTORY]
-    )
-    about = background_of(answers, language)
-    return Context(
-        packs.current(PACK),
-        language,
-        str(intent),
-        answers.channel,
-        {
-            "sender_name": name,
-            "goal": conversation.goal or about.goal,
-            "offer": about.offer,
-            "booking_url": conversation.booking_url or about.booking_url,
-            "channel": answers.channel,
-            "intent": str(Intent(intent).label),
-            "source": source_of(lead),
-            "max_length": MAX_LENGTH.get(Channel(answers.channel), 600),
-            **_said(conversation, answers, reading, language),
-        },
-        {
-            "first_name": clean("first_name", lead.first_name).value if lead else "",
-            "history": "\n".join(
-                f"{'We' if m.direction == 'out' else 'They'}: {m.body[:500]}" for m in reversed(history)
-            ),
-            "reply": answers.body[:3_000],
-            "referral": str((reading.facts if reading else {}).get("referral", "")),
-        },
-    )
-
-
-_ASKS_FOR_MORE = re.compile(
-    r"\b(?:send|share|e-?mail|give)\b[^.?!]{0,30}\b(?:info\w*|details?|deck|brochure|materials?|presentation|more)\b"
-    r"|\btell me more\b|\b(?:пришлите|вышлите|отправьте|скиньте|направьте|расскажите)\b",
-    re.IGNORECASE,
-)
-
-
-def _said(conversation: Conversation, answers: Message, reading: Reading | None, language: str) -> dict[str, str]:
-    """What the person said and the answer must not ignore: a time for a call, a day to write again, a wish for more."""
-    lead = answers.lead
-    zones = (
-        recipient_zones(time_zone=lead.time_zone, country=lead.country, city=lead.city, region=lead.region)
-        if lead
-        else ()
-    )
-    at = (answers.received_at or answers.created_at).astimezone(ZoneInfo(zones[0]) if zones else UTC)
-    found = times.named(answers.body[:3_000], today=at.date())
-    facts = reading.facts if reading else {}
-    until = str(facts.get("until") or "")
-    with translation.override(language):
-        return {
-            "named_day": _day_words(found.day, "l, j E", language) if found else "",
-            "named_time": f"{found.proposed:%H:%M}" if found and found.proposed else "",
-            "is_exact": "yes" if found and found.at else "",
-            "has_zone": "yes" if zones else "",
-            "until": _day_words(date.fromisoformat(until), "j E", language) if until else "",
-            "is_confirmed": "yes" if facts.get("is_confirmed") and conversation.is_booked else "",
-            "asks_for_more": "yes" if _ASKS_FOR_MORE.search(answers.body[:3_000]) else "",
-        }
-
-
-def _day_words(day: date, form: str, language: str) -> str:
-    """A day within a sentence: Russian writes months and weekdays small."""
-    words = str(date_format(day, form))
-    return words.lower() if language == "ru" else words
+    return name or settings.OUTREACH.company.name or TEAM.get(language, TEAM["en"])
 
 
 def _last_of_ours(conversation: Conversation, channel: str) -> Message | None:
@@ -170,15 +131,20 @@ def _last_of_ours(conversation: Conversation, channel: str) -> Message | None:
     )
 
 
-def source_of(lead: Lead | None) -> str:
-    """Where the lead's data came from, as far as the record says."""
+def source_of(lead: Lead | None, language: str) -> str:
+    """Where the lead's data came from, as far as the record says: a file, a public page, a network, or by hand."""
     if lead is None:
         return ""
-    batch = lead.batch
-    parts = [lead.source or (getattr(batch, "file_name", "") if batch else "")]
-    if not parts[0]:
-        return ""
-    return f"{parts[0]} ({lead.created_at:%Y-%m-%d})"
+    with translation.override(language if language in LANGUAGES else "en"):
+        day = str(date_format(lead.created_at.date(), "j F Y"))
+        if batch := lead.batch:
+            origin = batch.source or batch.file_name
+            return _("the list “%(name)s”, which we imported on %(day)s") % {"name": origin, "day": day}
+        record = lead.raw_records.order_by("first_seen_at").values_list("url", "source").first()
+        if record is not None:
+            name = urlsplit(record[0]).hostname or record[1]
+            return _("your public page at %(name)s, read on %(day)s") % {"name": name, "day": day}
+        return f"{lead.source} ({day})" if lead.source else ""
 
 
 def subject_for(conversation: Conversation, channel: str) -> str:

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from outreach.core.models import Dated
-from outreach.core.states import State, StateMachine
+from outreach.core.states import State, StateMachine, Text, one_of
 
 _REVIEW = ("reviewer", "operator", "administrator")
 
@@ -109,6 +109,29 @@ class Reading(models.Model):
         return self.source == "person" or self.confidence >= 0.7
 
 
+DOUBTS: dict[str, Text] = {
+    "opt_out": _("They may want us to stop."),
+    "legal": _("It is about something legal."),
+    "complaint": _("It is a complaint."),
+    "abuse": _("It is abusive."),
+    "unsure": _("It isn't certain what they want."),
+    "unanswered": _("They ask something that the playbook doesn't answer."),
+    "no_price": _("They ask for a price that the playbook doesn't have."),
+    "time": _("They name a time, and no booking link can confirm it."),
+    "language": _("The playbook has no words in their language."),
+    "source": _("Where we have their address from isn't recorded."),
+    "not_sure": _("Check that the answer fits the question."),
+    "too_many": _("Several answers have left by themselves today."),
+}
+"""Why a person must look at an answer before it leaves."""
+
+
+class SuggestionOccasion(models.TextChoices):
+    REPLY = "reply", _("They wrote")
+    ASKED = "asked", _("They asked to hear from us now")
+    SILENCE = "silence", _("They did not answer")
+
+
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     """Named sets of suggestions."""
 
@@ -118,10 +141,12 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 
 
 class Suggestion(Dated):
-    """An answer that the product proposes; a person approves, edits or discards it.
+    """An answer that the product proposes; a person approves, edits or discards it, or it leaves by its playbook.
 
-    Erasure: subject, text and edit are blanked.
+    Erasure: subject, text, edit and `refused` are blanked.
     """
+
+    Occasion = SuggestionOccasion
 
     conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="suggestions")
     answers = models.ForeignKey(
@@ -132,6 +157,14 @@ class Suggestion(Dated):
     body = models.TextField()
     state = models.TextField(choices=SUGGESTION.choices, default=SUGGESTION.initial)
     interaction = models.ForeignKey("llm.Interaction", on_delete=models.PROTECT, related_name="+")
+    playbook_version = models.ForeignKey(
+        "playbooks.PlaybookVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    occasion = models.TextField(choices=SuggestionOccasion.choices, default=SuggestionOccasion.REPLY)
+    nudge = models.PositiveSmallIntegerField(default=0, help_text="Which follow-up on silence, from 1")
+    cites = models.JSONField(default=list, blank=True, help_text="[{kind, text}]: what it uses of the playbook")
+    doubts = models.JSONField(default=list, blank=True, help_text="Why a person must look: keys of DOUBTS")
+    refused = models.TextField(blank=True, help_text="Why the text of a model was not used")
     sent_message = models.ForeignKey(
         "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -146,7 +179,8 @@ class Suggestion(Dated):
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation"], condition=models.Q(state=SUGGESTION.PROPOSED), name="suggestion_one_open"
-            )
+            ),
+            one_of("occasion", SuggestionOccasion.choices),
         ]
         indexes = [models.Index(fields=["conversation", "-id"], name="suggestion_conversation")]
 
@@ -154,6 +188,11 @@ class Suggestion(Dated):
         return f"{self.channel} #{self.pk}"
 
     is_proposed = SUGGESTION.predicate("proposed")
+
+    @property
+    def reasons(self) -> list[Text]:
+        """Why a person must look, in words."""
+        return [DOUBTS[code] for code in self.doubts if code in DOUBTS]
 
 
 class Presence(models.Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from dataclasses import replace
 from typing import Literal
 
@@ -14,16 +13,16 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
 from conversations.models import AUTOMATIC_KINDS, CONVERSATION, Conversation, Message
-from conversations.planning.replying import UNDO, marks_of, reply_now
-from conversations.planning.replying import Answer as Draft
+from conversations.planning.replying import UNDO, Answer, marks_of, reply_now
+from conversations.playbooks.definition import LANGUAGES
 from conversations.reading.automatic import AutoReply, Kind
 from conversations.reading.incoming import unwrapped
-from conversations.replies import composing, consequences, intents, listing, optouts
+from conversations.replies import consequences, intents, listing, optouts
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.audit import record
-from outreach.core.errors import Invalid, Refused
+from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.events.services import publish
 from outreach.jobs.services import enqueue
@@ -58,10 +57,7 @@ class Classified(BaseModel):
     reason: str = Field(max_length=500)
 
 
-class Answer(BaseModel):
-    """A drafted answer."""
-
-    body: str = Field(min_length=1, max_length=4_000)
+# --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def latest_reading(message: Message) -> Reading | None:
@@ -167,7 +163,7 @@ def read(message: Message) -> Reading:
     original = message.follows
     rendered = rendering.render(
         version,
-        language=reading.language if reading.language in composing.LANGUAGES else "en",
+        language=reading.language if reading.language in LANGUAGES else "en",
         trusted={"channel": message.channel},
         untrusted={"reply": message.body[:3_000], "ours": original.body[:1_000] if original else ""},
     )
@@ -247,7 +243,7 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
     return reading
 
 
-# --- suggesting ------------------------------------------------------------------------------------------------------
+# --- answers ------------------------------------------------------------------------------------------------------
 
 
 def last_inbound(conversation: Conversation) -> Message | None:
@@ -258,77 +254,6 @@ def last_inbound(conversation: Conversation) -> Message | None:
         .order_by("-id")
         .first()
     )
-
-
-def suggest(conversation: Conversation, *, is_asked: bool = False) -> Suggestion | None:
-    """Draft an answer to the last reply for approval; None when there is nothing to answer or none is wanted.
-
-    Without `is_asked` nothing is drafted while a person handles the conversation, nor twice for one reply. The answer
-    comes from the model or, without one, from the pack's template; either way it carries its interaction.
-    """
-    answers = last_inbound(conversation)
-    if answers is None or not _wants_answer(conversation, answers, is_asked=is_asked):
-        return None
-    reading = latest_reading(answers)
-    context = composing.context(conversation=conversation, answers=answers, reading=reading)
-    rendered = context.messages()
-    trace = llm.open_trace("answer-reply", lead_id=conversation.lead_id)
-    completion = llm.complete(
-        llm.Call(
-            trace=trace,
-            step="reply",
-            route="reply",
-            messages=rendered.messages,
-            schema=Answer,
-            builtin=lambda: Answer(body=context.template()),
-            pack_sha=context.version.sha,
-        )
-    )
-    llm.close_trace(trace)
-    body = completion.output.body
-    if not _links_are_ours(body, context):
-        logger.warning("suggestion.foreign_link", conversation=conversation.pk)
-        body = context.template()
-    with transaction.atomic():
-        locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
-        newest = last_inbound(locked)
-        if newest is None or newest.pk != answers.pk or not _wants_answer(locked, answers, is_asked=is_asked):
-            return None
-        consequences.supersede_suggestions(locked, actor=consequences.ACTOR, reason=_("A newer draft was created."))
-        publish("conversation.changed", conversation_id=locked.pk)
-        return Suggestion.objects.create(
-            conversation=locked,
-            answers=answers,
-            channel=answers.channel,
-            subject=composing.subject_for(locked, answers.channel),
-            body=body,
-            interaction=completion.interaction,
-        )
-
-
-def _wants_answer(conversation: Conversation, answers: Message, *, is_asked: bool) -> bool:
-    if conversation.state in CONVERSATION.silenced:
-        return False
-    if is_asked:
-        return True
-    if conversation.handler == Conversation.Handler.PERSON or conversation.waiting_since is None:
-        return False
-    return not conversation.suggestions.filter(answers=answers).exists()
-
-
-def _links_are_ours(body: str, context: composing.Context) -> bool:
-    """A model may not add links: only the booking link that it was given is allowed."""
-    links = re.findall(r"(?:https?://|www\.)[^\s<>\"')]+", body)
-    return all(link.rstrip(".,;!?") == context.trusted["booking_url"] for link in links)
-
-
-def regenerate(*, conversation: Conversation, user: User) -> Suggestion:
-    """Draft again on request. Raises `Refused` when there is nothing to answer."""
-    suggestion = suggest(conversation, is_asked=True)
-    if suggestion is None:
-        raise Refused(_("There is nothing to answer here, or the conversation is closed."), code="nothing_to_answer")
-    record("suggestion.asked_for", subject=suggestion, actor=Actor.of(user))
-    return suggestion
 
 
 def use_suggestion(
@@ -348,7 +273,7 @@ def use_suggestion(
         message = reply_now(
             conversation=conversation,
             author=user,
-            answer=Draft(
+            answer=Answer(
                 body=text,
                 send_at=clock.now() + UNDO,
                 marks=marks_of(conversation, key),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.models import Conversation, Message
-from conversations.replies import services
+from conversations.replies import services, suggesting
 
 
 def read(message_id: int) -> None:
@@ -17,4 +17,4 @@ def suggest(conversation_id: int) -> None:
     """Draft an answer for one conversation."""
     conversation = Conversation.objects.select_related("lead").filter(pk=conversation_id).first()
     if conversation is not None:
-        services.suggest(conversation)
+        suggesting.suggest(conversation)

@@ -17,6 +17,7 @@ from leads import services
 from leads.directory import erasing
 from leads.imports.exports import downloads
 from leads.models import Company, Identity, Lead
+from leads.selectors import company_query, ids_found
 from outreach.core.admin import Console
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
@@ -42,6 +43,10 @@ class CompanyAdmin(Console):
     search_fields = ["name_key", "domain", "tax_id", "registration_number"]
     readonly_fields = ["name_key", "batch", "session_key", "created_at", "updated_at"]
 
+    def found(self, term: str) -> QuerySet[Any, Any]:
+        numbers = Company.objects.filter(registration_number=term.strip()).exclude(registration_number="")
+        return company_query(search=term).order_by().values("pk").union(numbers.values("pk"))
+
     def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
         """Uses the same services as every other surface, so keys, hashes and the audit trail are right."""
         fields = {n: form.cleaned_data[n] for n in form.changed_data if n in services.COMPANY_FIELDS}
@@ -66,6 +71,9 @@ class LeadAdmin(Console):
     ]  # fmt: skip
     inlines = [IdentityInline]
     actions = ["export", "erase"]
+
+    def found(self, term: str) -> QuerySet[Any, Any]:
+        return ids_found(term)
 
     def save_model(self, request: HttpRequest, obj: Lead, form: Any, change: bool) -> None:
         """Uses the same services as every other surface, so keys, hashes and the audit trail are right."""

@@ -14,7 +14,7 @@ from leads.insights.models import Document, Fact, Insight
 from leads.insights.services import forget as forget_insights
 from leads.keepers import Holding, keepers
 from leads.models import Identity, Lead
-from leads.qualification.models import Label, Verdict
+from leads.qualification.models import Feedback, Label, Verdict
 from leads.sources.models import CrawlPage, RawRecord
 from outreach.core import audit, clock
 from outreach.core.audit import record
@@ -95,6 +95,7 @@ def _forget(lead: Lead) -> None:
     forget_insights(lead_ids=ids)
     verdicts.update(reasons=[], flags=[], factors={})
     Label.objects.filter(lead__in=ids).delete()
+    Feedback.objects.filter(lead__in=ids).delete()
     audit.forget_reasons(Lead, ids)
     digests = " ".join(address_digest(address) for address in addresses)
     for number in ids:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
 
 from leads.qualification.models import Brief, Verdict
+from leads.selectors import ids_found
 from outreach.core.admin import ReadOnly
 
 
@@ -35,5 +39,8 @@ class VerdictAdmin(ReadOnly):
         "created_at",
     ]
     list_filter = ["source", "is_qualified", "grade", "brief"]
-    search_fields = ["lead__full_name", "lead__title_key", "brief__name"]
+    search_fields = ["lead__full_name"]
     list_select_related = ["lead", "brief"]
+
+    def found(self, term: str) -> QuerySet[Any, Any]:
+        return Verdict.objects.filter(lead__in=ids_found(term)).order_by().values("pk")

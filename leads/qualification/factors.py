@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from leads.cleaning import compensation
@@ -140,7 +141,7 @@ def _pay(profile: Profile, wanted: PayWanted) -> Factor:
     if not wanted.is_asked:
         return _result("pay", wanted, None)
     written = profile.get("compensation")
-    offer = compensation.parse(written)
+    offer = _pay_of(written)
     if offer is None:
         if written is None:
             return _result("pay", wanted, None, Sentence(_("Pay not stated")))
@@ -157,6 +158,11 @@ def _pay(profile: Profile, wanted: PayWanted) -> Factor:
     if value > 0.5:
         return _result("pay", wanted, value, Sentence(_("Salary overlaps the preferred range (%(offer)s)"), gaps))
     return _result("pay", wanted, value, Sentence(_("Salary is outside the preferred range (%(offer)s)"), gaps))
+
+
+@lru_cache(maxsize=20_000)
+def _pay_of(written: str | None) -> Pay | None:
+    return compensation.parse(written)
 
 
 def pay_match(offer: Pay, minimum: float | None, maximum: float | None) -> float:

@@ -216,6 +216,28 @@ class BriefForm(forms.Form):
             result["place"]["near"] = stored["place"]["near"]
         return result
 
+    @classmethod
+    def filled(cls, form: BriefForm, factors: Mapping[str, Any]) -> BriefForm:
+        """The form as it was written, with the settings of `factors` in place of its own; weights and bars stay."""
+        data = {name: form[name].value() for name in form.fields}
+        for path, field in SETTINGS.items():
+            part, _dot, name = path.rpartition(".")
+            if part and name != "weight":
+                data[path] = field.shown(factors[part][name])
+        return cls(data)
+
+    def summary(self) -> list[tuple[str, str]]:
+        """What is asked for, as (label, words): to be read over and corrected."""
+        rows = []
+        for path, field in SETTINGS.items():
+            value = self[path].value()
+            if "." not in path or path.endswith(".weight") or not value:
+                continue
+            if isinstance(value, list):
+                value = ", ".join(str(_(LEVELS[level])) for level in value if level in LEVELS)
+            rows.append((str(field.label), str(dict(getattr(field, "choices", ())).get(value, value))))
+        return rows
+
     def place_error(self, path: str, reason: str) -> None:
         """Put an error at the field that it is about."""
         name = re.sub(r"\[\d+\].*$", "", path)

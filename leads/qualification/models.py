@@ -29,6 +29,28 @@ class Brief(Dated):
         return self.name
 
 
+class BriefVersion(models.Model):
+    """What a brief asked for at one time; written whenever that changes, never changed afterwards."""
+
+    brief = models.ForeignKey(Brief, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    content_hash = models.TextField(db_collation="C")
+    description = models.TextField(blank=True)
+    factors = models.JSONField(default=dict)
+    use_model = models.BooleanField(default=False)
+    created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version of a brief")
+        verbose_name_plural = _("versions of briefs")
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["brief", "number"], name="brief_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.brief} v{self.number}"
+
+
 class VerdictSource(models.TextChoices):
     RULES = "rules", _("Rules")
     LEARNER = "learner", _("Learner")
@@ -168,3 +190,37 @@ class LearnerCheck(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.lead_id}: {self.probability:.2f}"
+
+
+class FeedbackAction(models.TextChoices):
+    APPROVED = "user_approved", _("Approved")
+    REJECTED = "user_rejected", _("Rejected")
+    REPLIED = "got_reply", _("Replied")
+    INTERVIEW = "got_interview", _("Had a call")
+    NO_RESPONSE = "no_response", _("No answer")
+
+
+class Feedback(models.Model):
+    """What someone told about a lead over the API, with its reward. Append-only.
+
+    Erasure: deleted.
+    """
+
+    Action = FeedbackAction
+
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="feedback")
+    brief = models.ForeignKey(Brief, on_delete=models.CASCADE, related_name="feedback")
+    action = models.TextField(choices=Action.choices)
+    reward = models.FloatField()
+    metadata = models.JSONField(default=dict)
+    given_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        constraints = [one_of("action", FeedbackAction.choices)]
+        indexes = [models.Index(fields=["brief", "-id"], name="feedback_brief")]
+
+    def __str__(self) -> str:
+        return f"#{self.lead_id}: {self.action}"

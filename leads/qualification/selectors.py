@@ -18,6 +18,9 @@ from outreach.core import clock
 LIFETIME = timedelta(days=14)
 """How long a model's verdict is reused for unchanged facts and brief."""
 
+TRIED = 500
+"""Leads that a brief is counted over while it is written."""
+
 STRENGTH = {
     Verdict.Source.RULES: 0,
     Verdict.Source.LEARNER: 1,
@@ -115,6 +118,11 @@ def samples(query: str = "", limit: int = 6) -> list[Lead]:
         titled = Lead.objects.filter(title_key__gte=start, title_key__lt=f"{start}\U0010ffff").values("pk")
         leads = leads.filter(pk__in=ids_found(query).union(titled))
     return list(leads[:limit])
+
+
+def newest(limit: int = TRIED) -> list[Lead]:
+    """The leads that a brief's counts are taken over."""
+    return list(Lead.objects.alive().select_related("company").order_by("-id")[:limit])
 
 
 def brief_list() -> models.QuerySet[Brief]:

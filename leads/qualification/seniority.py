@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from leads.segments import lexicon
@@ -31,6 +32,7 @@ _RULES: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
 """The first that matches decides: what would mislead comes before what it would be taken for."""
 
 
+@lru_cache(maxsize=20_000)
 def level_of(title: str) -> str | None:
     """The level that `title` states."""
     return next((level for level, words in _RULES if lexicon.find(words, title)), None)

@@ -16,7 +16,7 @@ from leads.qualification.cases import Case, by_learner, by_model, by_rules
 from leads.qualification.expectations import Expectations
 from leads.qualification.factors import RULES_VERSION, Assessment
 from leads.qualification.labelling import deciding, labels
-from leads.qualification.models import Brief, Label, Verdict
+from leads.qualification.models import Brief, BriefVersion, Label, Verdict
 from leads.qualification.profile import profile_of
 from leads.qualification.selectors import current, is_fresh, latest_verdict
 from outreach.access.models import User
@@ -85,6 +85,7 @@ def save_brief(
                 setattr(row, term, value)
             row.content_hash = brief_hash(description=description, wanted=wanted, use_model=use_model, alone=learner.decides_alone)  # fmt: skip
             row.save()
+            _keep_version(row, created_by)
             if brief is not None and row.content_hash != hash_before:
                 publish("brief.changed", brief_id=row.pk)
             actor = Actor.of(created_by) if created_by else Actor.system("qualification")
@@ -92,6 +93,37 @@ def save_brief(
             return row
     except IntegrityError as error:
         raise Invalid("name", _("A brief called “%(name)s” already exists.") % {"name": name}) from error
+
+
+def _keep_version(brief: Brief, user: User | None) -> None:
+    """Write down what the brief asks for now, unless that is what it asked for before."""
+    last = brief.versions.first()
+    if last is None or (last.content_hash, last.description) != (brief.content_hash, brief.description):
+        BriefVersion.objects.create(
+            brief=brief,
+            number=last.number + 1 if last else 1,
+            content_hash=brief.content_hash,
+            description=brief.description,
+            factors=brief.factors,
+            use_model=brief.use_model,
+            created_by=user,
+        )
+
+
+def restore_version(*, brief: Brief, number: int, user: User) -> Brief:
+    """Ask again for what version `number` asked for; that is a new version. Raises `Invalid` for one that does not exist."""
+    version = brief.versions.filter(number=number).first()
+    if version is None:
+        raise Invalid("version", _("This brief has no version %(number)s.") % {"number": number})
+    return save_brief(
+        name=brief.name,
+        description=version.description,
+        factors=version.factors,
+        use_model=version.use_model,
+        created_by=user,
+        brief=brief,
+        learner=LearnerTerms(brief.decides_alone, brief.promised_error, brief.checked_share),
+    )
 
 
 def delete_brief(*, brief: Brief, user: User | None) -> None:

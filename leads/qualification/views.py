@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leads.models import Lead
-from leads.qualification import expectations, panels, selectors, services
+from leads.qualification import expectations, panels, proposing, selectors, services
 from leads.qualification.forms import BriefForm
 from leads.qualification.models import Brief
 from outreach.access.pages import INVALID_FORM
@@ -34,6 +35,8 @@ def brief_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     form = BriefForm(request.POST if request.method == "POST" else None, brief=brief)
     context: dict[str, Any] = {"brief": brief, "form": form}
     status = HTTPStatus.OK
+    if request.method == "POST" and request.POST.get("do") == "propose":
+        return _proposed(request, form, brief)
     if request.method == "POST" and request.POST.get("do") != "try" and form.is_valid():
         try:
             saved = services.save_brief(
@@ -60,6 +63,31 @@ def brief_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return render(request, "leads/qualification/edit.html", context, status=status)
 
 
+def _proposed(request: HttpRequest, form: BriefForm, brief: Brief | None) -> HttpResponse:
+    """The form with the settings that the description amounts to; nothing is stored."""
+    words = str(form["description"].value() or "").strip()[: services.MAX_DESCRIPTION]
+    if not words:
+        form.add_error("description", _("Describe who you are looking for first."))
+        context = {"brief": brief, "form": form} | _trials(form, brief, "")
+        return render(request, "leads/qualification/edit.html", context, status=INVALID_FORM)
+    factors, by_model = proposing.propose(words)
+    filled = BriefForm.filled(form, factors)
+    context = {"brief": brief, "form": filled, "proposal": filled.summary(), "by_model": by_model}
+    return render(
+        request, "leads/qualification/edit.html", context | _trials(filled, brief, request.POST.get("sample", ""))
+    )
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def brief_restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """An earlier version becomes the newest."""
+    brief = get_object_or_404(Brief, pk=pk)
+    services.restore_version(brief=brief, number=number, user=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Version %(number)s is in force again.") % {"number": number})
+    return redirect("briefs:edit", pk=pk)
+
+
 @require_POST
 @role_required(Role.OPERATOR)
 def brief_try(request: HttpRequest) -> HttpResponse:
@@ -77,7 +105,9 @@ def _trials(form: BriefForm, brief: Brief | None, sample: str) -> dict[str, Any]
     for lead in selectors.samples(sample):
         result = services.assess(lead=lead, wanted=wanted)
         trials.append({"lead": lead, "result": result, "reasons": result.reasons(_)})
-    return {"trials": trials, "sample": sample}
+    answers = Counter(services.assess(lead=lead, wanted=wanted).is_qualified for lead in selectors.newest())
+    counts = {"yes": answers[True], "no": answers[False], "unknown": answers[None], "all": answers.total()}
+    return {"trials": trials, "sample": sample, "counts": counts, "mark": round(100 * wanted.threshold)}
 
 
 @require_POST

@@ -96,17 +96,26 @@ def find_cleaned(term: str, text: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=4_096)
+def _expression(terms: tuple[str, ...]) -> tuple[re.Pattern[str] | None, list[str]]:
+    """What finds any of `terms`, and texts of which every match contains one; None when there is nothing to look for."""
+    usable = tuple(sorted({clean(term) for term in terms if is_usable(term)}))
+    return (_compiled(usable), substrings(usable)) if usable else (None, [])
+
+
 def find(terms: Iterable[str], text: str) -> bool:
     """Whether any of `terms` occurs in `text` (any case)."""
-    usable = tuple(sorted({clean(term) for term in terms if is_usable(term)}))
-    return bool(usable) and _compiled(usable).search(text.lower()) is not None
+    expression, parts = _expression(tuple(terms))
+    lowered = text.lower()
+    return expression is not None and any(part in lowered for part in parts) and expression.search(lowered) is not None
 
 
 def occurrences(term: str, text: str) -> int:
     """How often `term` stands in `text` (any case), neighbours sharing one separator counted as well."""
-    if not is_usable(term):
+    expression, _parts = _expression((term,))
+    lowered, count, position = text.lower(), 0, 0
+    if expression is None:
         return 0
-    expression, lowered, count, position = _compiled((clean(term),)), text.lower(), 0, 0
     while match := expression.search(lowered, position):
         count += 1
         position = max(match.end() - 1, match.start() + 1)

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection, models
 from django.http import HttpRequest
@@ -30,7 +31,10 @@ COUNT_CAP = 10_000
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts up to 10,000 only, so a list of millions opens as fast as a short one. Filters reach the rest."""
+    """Counts and pages up to 10,000 rows only, so a list of millions opens as fast as a short one. Filters reach the rest.
+
+    A page is found by its ids, of which an index knows the order; only its own rows are read and joined.
+    """
 
     @cached_property
     def count(self) -> int:
@@ -39,16 +43,107 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
             return query.order_by().values("pk")[:COUNT_CAP].count()
         return len(query)
 
+    def page(self, number: Any) -> Any:
+        found = super().page(number)
+        rows = found.object_list
+        if isinstance(rows, models.QuerySet) and isinstance(self.object_list, models.QuerySet):
+            found.object_list = self.object_list.filter(
+                pk__in=list(rows.select_related(None).values_list("pk", flat=True))
+            )
+        return found
+
+
+def rows_about(model: type[models.Model]) -> int:
+    """The planner's estimate of a table's rows; -1 when it has none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
+
+
+class ValuesInUse(admin.AllValuesFieldListFilter):
+    """A filter by the values of a text column. Of a big table it offers those that the planner's statistics name."""
+
+    def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(field, *args, **kwargs)
+        if rows_about(field.model) > COUNT_CAP:
+            common: Any = self._common(field)
+            self.lookup_choices = common
+
+    def _common(self, field: Any) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT most_common_vals::text::text[] FROM pg_stats WHERE tablename = %s AND attname = %s",
+                [field.model._meta.db_table, field.column],
+            )
+            row = cursor.fetchone()
+        return sorted(row[0]) if row and row[0] else []
+
+
+admin.FieldListFilter.register(
+    lambda field: isinstance(field, models.TextField) and not field.choices, ValuesInUse, take_priority=True
+)
+
 
 class Console(ModelAdmin):
-    """Base of every model's admin."""
+    """Base of every model's admin. A list of a big table counts, searches and sorts by indexes only."""
 
     list_per_page = 30
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     paginator = CappedPaginator
     compressed_fields = True
     formfield_overrides = {models.TextField: {"widget": UnfoldAdminExpandableTextareaWidget}}
     warn_unsaved_form = True
+
+    def found(self, term: str) -> models.QuerySet[Any, Any] | None:
+        """Primary keys of the rows that a search finds. None: search as Django does, by scanning `search_fields`.
+
+        With `=` before each of `search_fields` they are compared as they are, each by its own index.
+        """
+        if not all(name.startswith("=") for name in self.search_fields):
+            return None
+        term = term.strip()
+        rows = self.model._default_manager.order_by()
+        parts = [
+            rows.filter(**{f"{name[1:]}__in": values}).values("pk")
+            for name in self.search_fields
+            if (values := _values_of(self.model, name[1:], term))
+        ]
+        ids: models.QuerySet[Any, Any] = parts[0].union(*parts[1:]) if parts else rows.none().values("pk")
+        return ids
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        found = self.found(search_term) if search_term.strip() else None
+        if found is None:
+            scanned: tuple[models.QuerySet[Any], bool] = super().get_search_results(request, queryset, search_term)
+            return scanned
+        return queryset.filter(pk__in=found), False
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """Of a big table only what an index is sorted by."""
+        shown = super().get_sortable_by(request)
+        if rows_about(self.model) <= COUNT_CAP:
+            return shown
+        meta = self.model._meta
+        first = {str(index.fields[0]).lstrip("-") for index in meta.indexes if index.fields and not index.condition}
+        sorted_by = first | {field.name for field in meta.concrete_fields if field.db_index or field.unique}
+        return [name for name in shown if name in sorted_by]
+
+
+def _values_of(model: type[models.Model], path: str, term: str) -> list[Any]:
+    """`term` as the column at `path` holds it; a text also in lower case, as addresses are kept."""
+    field: Any = None
+    for name in path.split("__"):
+        field = model._meta.get_field(name)
+        model = field.related_model or model
+    if isinstance(field, models.TextField | models.CharField):
+        return [term, term.lower()]
+    try:
+        return [field.to_python(term)]
+    except ValidationError:
+        return []
 
 
 class ReadOnly(Console):
@@ -86,8 +181,8 @@ for _unused in apps.get_app_config("django_q").get_models():
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
     list_display = ["at", "action", "subject_type", "subject_id", "actor_kind", "actor_name", "reason"]
-    list_filter = ["subject_type", "actor_kind"]
-    search_fields = ["=subject_id", "action", "=actor_name"]
+    list_filter = ["subject_type", "action", "actor_kind", "actor_name"]
+    search_fields = ["=subject_id"]
     list_select_related = ["user"]
 
 
@@ -136,9 +231,7 @@ def _count(name: str, filters: dict[str, str]) -> str:
 
 def _estimate(model: type[models.Model]) -> str:
     """The planner's estimate of a big table's rows, or the exact count of a small one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
-        rows = int(cursor.fetchone()[0])
+    rows = rows_about(model)
     return f"≈ {compact(rows)}" if rows > COUNT_CAP else compact(model._default_manager.count())
 
 

@@ -112,7 +112,7 @@ def _insert(table: str, given: dict[str, str], source: str) -> str:
         kind = field.get_internal_type()
         default = {"DateTimeField": "now()", "JSONField": "'{}'::jsonb", "ArrayField": "'{}'::text[]"}.get(kind)
         value = field.get_default() if default is None else default
-        columns[field.column] = default or ("'" + str(value or "") + "'")
+        columns[field.column] = default or ("'" + str("" if value is None else value) + "'")
     return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM {source}"
 
 

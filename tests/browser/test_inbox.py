@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from conversations.models import Conversation, Message
-from conversations.replies import listing
+from conversations.replies import listing, suggesting
 from conversations.replies import services as replies
 from outreach.access.roles import Role
 from outreach.core import clock
@@ -47,7 +47,7 @@ def conversation():
     replies.read_by_rules(reply)
     Conversation.objects.filter(pk=row.pk).update(waiting_since=clock.now(), state="engaged", handler="ai")
     row.refresh_from_db()
-    assert replies.suggest(row)
+    assert suggesting.suggest(row)
     return row
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from outreach.jobs.draining import drain
 from outreach.prompts import services
 from tests.campaigns.factories import make_campaign, make_candidate
 
@@ -34,3 +35,20 @@ def test_a_pack_is_edited_tried_tested_and_saved(live_server, signed_in_page, sc
     page.get_by_label("What changed").fill("Plainer")
     page.get_by_role("button", name="Save as a new version").click()
     expect(page.locator(".pack-versions")).to_contain_text("Plainer")
+
+
+def test_a_benchmark_is_started_and_read(live_server, signed_in_page, screenshot):
+    services.sync_packs()
+    page = signed_in_page("operator")
+    page.goto(live_server.url + reverse("prompts:benchmarks"))
+    page.get_by_label("classify-reply").check()
+    page.get_by_label("first-contact-email").check()
+    screenshot(page, "prompts-benchmarks")
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("#benchmark")).to_contain_text("0 of")
+    drain("llm")
+    expect(page.locator("#benchmark")).to_contain_text("8/8", timeout=15_000)
+    screenshot(page, "prompts-benchmark")
+    page.goto(live_server.url + reverse("drafts:rules"))
+    expect(page.locator("#main")).to_contain_text("advises only")
+    screenshot(page, "rules-judge")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from campaigns.journey.advancing import hand_over
+from campaigns.models import Campaign
+from conversations.playbooks.definition import parse
+from conversations.playbooks.services import save_playbook
 from conversations.replies import composing
 from tests.campaigns.factories import make_campaign, make_candidate
 from tests.campaigns.texts import make_draft, make_reply, mark_sent
@@ -17,8 +20,9 @@ ABOUT = ("goal", "offer", "booking_url")
 
 def told(reply, language="en"):
     reply.language = language
-    context = composing.context(conversation=reply.conversation, answers=reply, reading=None)
-    return tuple(context.trusted[name] for name in ABOUT)
+    playbook = composing.playbook_for(reply)
+    situation = composing.situation_of(conversation=reply.conversation, answers=reply, reading=None, playbook=playbook)
+    return tuple(getattr(situation, name) for name in ABOUT)
 
 
 @pytest.fixture
@@ -41,3 +45,10 @@ def test_what_the_conversation_says_itself_comes_first(reply):
 
 def test_a_reply_to_no_campaign_is_about_nothing_known():
     assert told(make_other_reply(make_conversation())) == ("", "", "")
+
+
+def test_the_playbook_is_that_of_the_campaign_else_the_teams_default(reply):
+    assert composing.playbook_for(reply).playbook.is_default
+    chosen = save_playbook(name="Calls", definition=parse({"words": {"en": {}}}), created_by=None)
+    Campaign.objects.update(playbook=chosen.playbook)
+    assert composing.playbook_for(reply) == chosen

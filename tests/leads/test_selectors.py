@@ -37,6 +37,23 @@ def test_search_finds_names_companies_addresses_by_their_beginning():
         assert names(search=text) == [], text
 
 
+def test_a_common_name_is_found_by_walking_the_list_with_the_same_result(monkeypatch):
+    company = make_company("Anna Works")
+    make_lead("Anna Berg")
+    make_lead("Boris Beck", company=company)
+    make_lead("Carl Dahl", email="anna.dahl@zeta.example")
+    make_lead("Dora Other")
+    for lead in Lead.objects.all():
+        Lead.objects.filter(pk=lead.pk).update(name_key=lead.full_name.lower())
+    seldom = names(search="anna")
+    count = selectors.lead_count(search="anna")
+    monkeypatch.setattr(selectors, "COMMON", 1)
+    assert names(search="anna") == seldom == ["Carl Dahl", "Boris Beck", "Anna Berg"]
+    assert selectors.lead_count(search="anna") == count == 3
+    monkeypatch.setattr(selectors, "COUNT_CAP", 1)
+    assert selectors.lead_count(search="anna") == 1
+
+
 def test_pages_follow_each_other_without_gaps():
     for number in range(7):
         make_lead(f"P{number}")

@@ -124,6 +124,7 @@ class Command(TyperCommand):
         booking_url: str = "",
         sources: Annotated[str, typer.Option(help="JSON: sources for more leads when it runs out")] = "",
         approve_by_rule: Annotated[bool, typer.Option(help="Drafts of quality 0.9 or more need no review")] = False,
+        keep_busy: Annotated[bool, typer.Option(help="Also people in another campaign or contacted recently")] = False,
         as_json: AsJson = False,
     ) -> None:
         """Make and start a daily campaign from a handful of answers."""
@@ -146,6 +147,7 @@ class Command(TyperCommand):
                 booking_url=booking_url,
                 sources=_sources(sources),
                 is_approved_by_rule=approve_by_rule,
+                keeps_busy=keep_busy,
             )
             campaign = create_daily(answers, created_by=person)
             emit([line(campaign)], as_json=as_json, title="Started")
@@ -233,7 +235,7 @@ class Command(TyperCommand):
                     line(row, one)
                     | {
                         "stages": one.stages,
-                        "drafts": one.drafts,
+                        "drafts": selectors.texts_by_state(row),
                         "messages": one.messages,
                         "outcomes": {bar.name: bar.count for bar in selectors.outcome_counts(row)},
                         "problems": [problem.text for problem in problems],

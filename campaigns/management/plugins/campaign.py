@@ -1,4 +1,4 @@
-"""`manage.py campaign generate-drafts|review|approve|timeline|tomorrow|tasks|task`."""
+"""`manage.py campaign generate-drafts|review|approve|send-now|widen-hours|timeline|tomorrow|tasks|task`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from campaigns.journey.models import Turn
 from campaigns.journey.tomorrow import tomorrow as dry_run
 from campaigns.journey.turns import open_tasks
 from campaigns.journey.views import lines
+from campaigns.launch import timing
 from campaigns.management.commands.campaign import Command as Campaign
 from campaigns.review.services import approve as approve_draft
-from campaigns.terminal import Name, Wait, drain_now, emit_job, found_campaign
+from campaigns.terminal import ACTOR, Name, Wait, drain_now, emit_job, found_campaign
+from conversations.planning.reopening import Reopened
 from outreach.access.terminal import found_user
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.jobs.models import Job
 
 
 @Campaign.command(name="generate-drafts")
@@ -105,6 +108,31 @@ def approve(  # type: ignore[no-untyped-def]
         if wait:
             drain_now()
         emit([counts], as_json=as_json, title="Approved")
+
+
+@Campaign.command(name="send-now")
+def send_now(self, campaign: Name, wait: Wait = False, as_json: AsJson = False) -> None:  # type: ignore[no-untyped-def]
+    """Let planned first messages leave now, for twelve hours, whatever the campaign's own hours are."""
+
+    with explained_errors(as_json=as_json):
+        found = timing.send_now(campaign=found_campaign(campaign), actor=ACTOR)
+        _emit_timing(found, wait=wait, as_json=as_json)
+
+
+@Campaign.command(name="widen-hours")
+def widen_hours(self, campaign: Name, wait: Wait = False, as_json: AsJson = False) -> None:  # type: ignore[no-untyped-def]
+    """Send every day from 08:00 to 20:00; where that is no more than now, at any time."""
+
+    with explained_errors(as_json=as_json):
+        found = timing.widen_hours(campaign=found_campaign(campaign), actor=ACTOR)
+        _emit_timing(found, wait=wait, as_json=as_json)
+
+
+def _emit_timing(found: Reopened | Job, *, wait: bool, as_json: bool) -> None:
+    if isinstance(found, Job):
+        emit_job(found, wait=wait, as_json=as_json)
+    else:
+        emit([vars(found) | {"text": timing.in_words(found)}], as_json=as_json)
 
 
 @Campaign.command()

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("conversations", "0001_initial"),
         ("llm", "0001_initial"),
+        ("playbooks", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -173,6 +174,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "occasion",
+                    models.TextField(
+                        choices=[
+                            ("reply", "They wrote"),
+                            ("asked", "They asked to hear from us now"),
+                            ("silence", "They did not answer"),
+                        ],
+                        default="reply",
+                    ),
+                ),
+                ("nudge", models.PositiveSmallIntegerField(default=0, help_text="Which follow-up on silence, from 1")),
+                (
+                    "cites",
+                    models.JSONField(
+                        blank=True, default=list, help_text="[{kind, text}]: what it uses of the playbook"
+                    ),
+                ),
+                (
+                    "doubts",
+                    models.JSONField(blank=True, default=list, help_text="Why a person must look: keys of DOUBTS"),
+                ),
+                ("refused", models.TextField(blank=True, help_text="Why the text of a model was not used")),
+                (
                     "edit",
                     models.TextField(blank=True, help_text="What a person changed before sending, as a unified diff"),
                 ),
@@ -211,6 +235,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "playbook_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="playbooks.playbookversion",
+                    ),
+                ),
+                (
                     "sent_message",
                     models.ForeignKey(
                         blank=True,
@@ -227,7 +261,11 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("state", "proposed")), fields=("conversation",), name="suggestion_one_open"
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("occasion__in", ["asked", "reply", "silence"])),
+                        name="replies_suggestion_occasion_known",
+                    ),
                 ],
             },
         ),

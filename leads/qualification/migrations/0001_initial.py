@@ -208,6 +208,99 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="BriefVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("content_hash", models.TextField(db_collation="C")),
+                ("description", models.TextField(blank=True)),
+                ("factors", models.JSONField(default=dict)),
+                ("use_model", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "brief",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="qualification.brief"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version of a brief",
+                "verbose_name_plural": "versions of briefs",
+                "ordering": ["-number"],
+                "constraints": [models.UniqueConstraint(fields=("brief", "number"), name="brief_version_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Feedback",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "action",
+                    models.TextField(
+                        choices=[
+                            ("user_approved", "Approved"),
+                            ("user_rejected", "Rejected"),
+                            ("got_reply", "Replied"),
+                            ("got_interview", "Had a call"),
+                            ("no_response", "No answer"),
+                        ]
+                    ),
+                ),
+                ("reward", models.FloatField()),
+                ("metadata", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "brief",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="feedback", to="qualification.brief"
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="feedback", to="leads.lead"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "feedback",
+                "verbose_name_plural": "feedback",
+                "indexes": [models.Index(fields=["brief", "-id"], name="feedback_brief")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "action__in",
+                                ["got_interview", "got_reply", "no_response", "user_approved", "user_rejected"],
+                            )
+                        ),
+                        name="qualification_feedback_action_known",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="LearnerCheck",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.urls import reverse
 
-from campaigns.audience import busy
+from campaigns.audience import busy, live, shortlist
 from campaigns.audience.services import freeze_audience, keep_busy
 from campaigns.launch import checks
 from campaigns.models import Campaign, Candidate
@@ -14,7 +16,7 @@ from leads.models import Lead
 from leads.segments.services import save_segment
 from outreach.core import clock
 from outreach.core.models import Actor
-from tests.campaigns.factories import make_campaign, make_candidate, make_lead
+from tests.campaigns.factories import make_campaign, make_candidate, make_lead, make_user
 from tests.campaigns.texts import make_draft
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,46 @@ def test_a_person_can_keep_them(version, people):
     freeze_audience(campaign=campaign, actor=ACTOR)
     keep_busy(campaign=campaign, actor=ACTOR)
     assert names(campaign) == {"Ada", "Bo", "Cy", "Di"}
+
+
+def in_line(campaign: Campaign) -> list[str]:
+    """The next people of a daily campaign, in order."""
+    found = dict(Lead.objects.values_list("pk", "first_name"))
+    return [found[lead] for lead, _score in shortlist.peek(campaign=campaign, limit=10)]
+
+
+@pytest.fixture
+def daily(version, people):
+    campaign = make_campaign(segment_version=version, mode="daily", state="ready")
+    live.tick()
+    return campaign
+
+
+def test_a_daily_campaign_passes_over_them_until_they_are_free(daily):
+    assert set(in_line(daily)) == {"Cy", "Di"}
+    assert {c.lead.first_name for c in shortlist.top(campaign=daily, limit=10)} == {"Cy", "Di"}
+    Campaign.objects.filter(state="sending").update(state="completed")
+    with time_machine.travel(clock.now() + timedelta(days=31), tick=False):
+        assert {c.lead.first_name for c in shortlist.top(campaign=daily, limit=10)} == {"Ada", "Bo", "Cy", "Di"}
+
+
+def test_weights_do_not_bring_them_back(daily):
+    tried = shortlist.peek(campaign=daily, limit=10, days={"decision_maker": 30})
+    assert set(Lead.objects.filter(pk__in=[lead for lead, _s in tried]).values_list("first_name", flat=True)) == {
+        "Cy",
+        "Di",
+    }
+
+
+def test_a_daily_campaign_can_take_them_all_the_same(daily, client):
+    client.force_login(make_user("operator"))
+    page = reverse("campaigns:live", args=[daily.pk])
+    assert "2 of the next 1,000 people are left out for now" in client.get(page).content.decode()
+    client.post(reverse("campaigns:keep-busy", args=[daily.pk]))
+    daily.refresh_from_db()
+    assert set(in_line(daily)) == {"Ada", "Bo", "Cy", "Di"}
+    assert daily.audience_frozen_at is None
+    assert "left out for now" not in client.get(page).content.decode()
 
 
 def test_how_long_ago_is_a_setting(version, people, settings):

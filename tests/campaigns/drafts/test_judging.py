@@ -123,13 +123,15 @@ def test_an_edited_text_is_not_the_judged_one(monkeypatch):
     assert judging.judged_quality(changed, is_calibrated=True) is None
 
 
-def test_a_new_judge_is_tried_on_what_people_decided_before(settings, fake):
+def test_a_new_judge_is_tried_on_what_people_decided_before(client, settings, fake):
     reviewer = make_user()
     for draft in written(2).filter(variant="direct"):
         review.approve(draft=draft, version=1, user=reviewer)
     with_judge(settings, fake)
     assert judging.calibration().count == 0
-    assert judging.judge_decided() == 2
+    client.force_login(make_user("operator"))
+    client.post(reverse("drafts:judge"))
+    drain("llm")
     assert judging.calibration().count == 2 and judging.judge_decided() == 0
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.management import call_command
 
 from campaigns.journey.advancing import advance
 from campaigns.launch import services, timing
@@ -200,3 +202,28 @@ def test_nobody_is_moved_twice_or_out_of_another_campaign(sunday):
     campaign, other = start(), start()
     timing.send_now(campaign=campaign, actor=ACTOR)
     assert Message.objects.get(stream=other.stream).scheduled_at == MONDAY_NINE_IN_NEW_YORK
+
+
+@pytest.mark.parametrize(("address", "command"), [("send-now", "send-now"), ("widen-hours", "widen-hours")])
+def test_over_the_api_and_by_command_as_on_the_page(address, command, sunday, client, capsys):
+    """Sunday ten o'clock UTC is too early in New York for wider hours, but not for “Send now”."""
+    due = 1 if address == "send-now" else 0
+    client.force_login(make_user("operator"))
+    url = f"/api/v1/campaigns/{start().pk}/{address}"
+    told = client.post(url).json()
+    assert (told["total"], told["due"]) == (1, due) and told["text"]
+    assert ("08:00" in told["hours"]) is (address == "widen-hours")
+    second = start()
+    capsys.readouterr()
+    call_command("campaign", command, str(second.pk), "--json")
+    line = json.loads(capsys.readouterr().out)
+    assert (line["total"], line["due"]) == (1, due)
+
+
+def test_the_api_says_why_nothing_can_leave_now(client):
+    client.force_login(make_user("operator"))
+    url = f"/api/v1/campaigns/{make_campaign().pk}"
+    assert client.post(f"{url}/send-now").json()["code"] == "not_running"
+    assert client.post(f"{url}/widen-hours").json()["code"] == "always_open"
+    client.force_login(make_user("viewer"))
+    assert client.post(f"{url}/send-now").status_code == client.post(f"{url}/widen-hours").status_code == 403

@@ -11,6 +11,7 @@ from conversations.consent.services import Target, is_suppressed, suppress
 from conversations.dispatch import gate
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
+from conversations.replies import suggesting
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Refused
@@ -93,7 +94,7 @@ def test_certain_opt_outs_are_not_asked_about(held):
 
 def test_no_answer_is_drafted_while_the_question_is_open(held):
     make_reply(held, body="How much is it?")
-    assert replies.suggest(held) is None
+    assert suggesting.suggest(held) is None
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_actions_follow_the_table_of_states(api, conversation):
 
 def test_a_suggestion_is_drafted_used_once_and_read(api, conversation):
     made = api.post(f"/api/v1/conversations/{conversation.pk}/suggestions/")
-    assert made.status_code == 201 and "question" in made.data["body"]
+    assert made.status_code == 201 and "price" in made.data["body"]
     address = f"/api/v1/suggestions/{made.data['id']}/"
     assert api.post(f"{address}use/", {"body": "Ten euros."}).status_code == 201
     assert api.post(f"{address}use/").status_code == 409

@@ -12,6 +12,7 @@ from conversations.inbox import queues, selectors
 from conversations.inbox.queues import QUEUES, View
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
+from conversations.replies import suggesting
 from conversations.replies.models import Presence, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core import clock
@@ -42,7 +43,7 @@ def conversation():
 
 
 def suggestion_for(conversation: Conversation) -> Suggestion:
-    made = replies.suggest(conversation)
+    made = suggesting.suggest(conversation)
     assert made is not None
     return made
 
@@ -139,7 +140,7 @@ def test_taking_over_stops_the_ai_at_once(client, ann, conversation):
     follow_up.refresh_from_db()
     assert (made.state, follow_up.state) == ("superseded", "cancelled")
     assert (conversation.handler, conversation.assigned_to) == ("person", ann)
-    assert replies.suggest(conversation) is None
+    assert suggesting.suggest(conversation) is None
 
 
 def test_the_second_to_take_over_is_told_who_was_first(client, ann, conversation):

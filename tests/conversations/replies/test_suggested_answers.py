@@ -9,6 +9,7 @@ import time_machine
 
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
+from conversations.replies import suggesting
 from outreach.access.models import User
 from outreach.core import clock
 from tests.conversations.factories import make_conversation, make_lead, make_message, make_reply, make_sender
@@ -41,7 +42,7 @@ def suggested(conversation: Conversation, text: str) -> str:
     replies.read_by_rules(make_reply(conversation, body=text, subject="Re: Hello"))
     Conversation.objects.filter(pk=conversation.pk).update(waiting_since=clock.now(), state="engaged", handler="ai")
     conversation.refresh_from_db()
-    made = replies.suggest(conversation)
+    made = suggesting.suggest(conversation)
     assert made is not None
     return made.body
 

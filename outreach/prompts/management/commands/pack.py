@@ -84,9 +84,9 @@ class Command(TyperCommand):
         is_failed = False
         for path in files or services.pack_files():
             try:
-                findings = linting.lint(parse(path.read_text(encoding="utf-8"), file_name=path.name))
-            except (OutreachError, OSError, UnicodeDecodeError) as error:
-                findings = [linting.Finding("P00", getattr(error, "line", 1), str(error))]
+                findings = selectors.check_source(path.read_text(encoding="utf-8"), file_name=path.name).findings
+            except (OSError, UnicodeDecodeError) as error:
+                findings = [linting.Finding("P00", 1, str(error))]
             for finding in findings:
                 is_failed |= finding.is_error
                 if as_json:

@@ -6,7 +6,6 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import numpy as np
 import pytest
 from django.db import connection
 
@@ -21,8 +20,8 @@ from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
-from outreach.llm.embeddings import DIMENSIONS, current
 from tests.leads.qualification.conftest import configured
+from tests.leads.qualification.labelling.factories import make_crowd
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.system("test")
@@ -37,23 +36,7 @@ def nothing_kept():
 
 @pytest.fixture
 def crowd():
-    """Leads with vectors: those of even number point one way (they fit), the others another way, with some spread."""
-
-    def make(count: int, *, spread: float = 0.4, seed: int = 1) -> list[Lead]:
-        random = np.random.default_rng(seed)
-        rows = Lead.objects.bulk_create(
-            Lead(full_name=f"Lead {n}", title="Buyer", title_key="buyer") for n in range(count)
-        )
-        vectors = random.normal(0, spread / np.sqrt(DIMENSIONS), (count, DIMENSIONS))
-        vectors[:, 0] += np.where(np.arange(count) % 2 == 0, 0.7, -0.7)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        LeadEmbedding.objects.bulk_create(
-            LeadEmbedding(lead=lead, embedder=current().id, vector=list(vector), content_hash=f"h{lead.pk}")
-            for lead, vector in zip(rows, vectors, strict=True)
-        )
-        return rows
-
-    return make
+    return make_crowd
 
 
 def label(brief, leads, user, *, fits=lambda n: n % 2 == 0):

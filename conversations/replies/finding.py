@@ -1,0 +1,104 @@
+"""Finds what a playbook says to a question or an objection: by its words first, then by meaning. Pure.
+
+Nothing is better than something that does not fit, so both ways have a threshold. What is meant is compared by the
+shipped sentence encoder; it is asked only when no words match.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conversations.playbooks.definition import Fact, Objection
+from conversations.replies import optouts
+from conversations.replies.reader import model
+
+SIMILAR, RELATED = 0.5, 0.28
+"""Cosines: from the first a fact speaks of what is asked; from the second it does when it also shares words with it.
+Measured on the questions of `test_finding.py`: unrelated questions stay below 0.22."""
+COVERED = 0.5
+"""Share of a question's telling words that a fact shares with it. What is asked is sure above it."""
+_DATA = Path(__file__).parent / "data"
+_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+
+
+@dataclass(frozen=True)
+class Match:
+    """A fact that answers a question. Not sure: it is about the same thing, but the question says more than it does."""
+
+    fact: Fact
+    is_sure: bool
+
+
+@cache
+def words_of(name: str) -> frozenset[str]:
+    """The words of a list in `data/`."""
+    lines = (_DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def stems(text: str) -> frozenset[str]:
+    """The telling words of `text`, cut to their beginnings, so that their forms count as one."""
+    common = words_of("common_words")
+    words = (word for word in _WORD.findall(optouts.normalise(text)) if word not in common and len(word) > 1)
+    return frozenset(map(_stem, words))
+
+
+def _stem(word: str) -> str:
+    return word[: max(4, len(word) - 3)][:6]
+
+
+def fact_for(question: str, facts: Sequence[Fact]) -> Match | None:
+    """The fact that answers `question`, or None."""
+    asked = stems(question)
+    if not asked or not facts:
+        return None
+    named = [fact for fact in facts if _is_named(asked, fact)]
+    best = max(named or facts, key=lambda fact: _covered(asked, fact))
+    covered = _covered(asked, best)
+    if named and covered > COVERED:
+        return Match(best, is_sure=True)
+    alike = _vector(question) @ np.array([_vector(f"{fact.about}. {fact.text}") for fact in facts]).T
+    closest = int(alike.argmax())
+    if alike[closest] >= SIMILAR:
+        return Match(facts[closest], is_sure=covered > COVERED)
+    if named or (covered >= COVERED and alike[list(facts).index(best)] >= RELATED):
+        return Match(best, is_sure=False)
+    return None
+
+
+def objection_for(text: str, objections: Sequence[Objection]) -> Objection | None:
+    """The objection that `text` raises: the words of one of its phrases, in their order, in any form."""
+    normal = optouts.normalise(text)
+    return next((one for one in objections if any(_phrase(said).search(normal) for said in one.said.split(","))), None)
+
+
+@lru_cache(maxsize=2_000)
+def _phrase(said: str) -> re.Pattern[str]:
+    """Matches a phrase with up to two other words between its words: “no budget” in “no real budget”."""
+    words = [
+        re.escape(_stem(word)) + (r"\w*" if len(word) > 3 else "") for word in _WORD.findall(optouts.normalise(said))
+    ]
+    return re.compile(r"\b" + r"(?:\W+\w+){0,2}\W+".join(words) + r"\b") if words else re.compile(r"(?!)")
+
+
+def _is_named(asked: frozenset[str], fact: Fact) -> bool:
+    """Whether the question has all words of one of the fact's own phrases."""
+    return any((wanted := stems(phrase)) and wanted <= asked for phrase in fact.about.split(","))
+
+
+def _covered(asked: frozenset[str], fact: Fact) -> float:
+    """The share of the question's telling words that the fact has."""
+    return len(asked & stems(f"{fact.about} {fact.text}")) / len(asked)
+
+
+@lru_cache(maxsize=2_000)
+def _vector(text: str) -> NDArray[np.float32]:
+    vector: NDArray[np.float32] = model.encode([text])[0]
+    return vector
