@@ -16,7 +16,7 @@ from conversations.models import Conversation, Message, MessageEvent
 from conversations.network.models import Relation
 from conversations.outbox import copies
 from conversations.outbox.services import cancel_where
-from conversations.replies.models import Listing, Reading, Suggestion
+from conversations.replies.models import Listing, Pace, Reading, Suggestion
 from conversations.tracking.models import TrackedLink
 from outreach.core.audit import forget_reasons
 from outreach.core.models import Actor
@@ -63,6 +63,7 @@ def on_lead_erased(event: Event) -> None:
     Suggestion.objects.filter(conversation__in=talks).update(subject="", body="", edit="", refused="")
     Conversation.objects.filter(pk__in=talks).update(contact="", snooze_reason="")
     Listing.objects.filter(conversation__in=talks).delete()
+    Pace.objects.filter(conversation__in=talks).delete()
     Booking.objects.filter(conversation__in=talks).update(name="", address="", title="", reason="")
     Relation.objects.filter(lead=lead_id).update(address="", next_check_at=None)
 

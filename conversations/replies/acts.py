@@ -72,7 +72,7 @@ def plan(situation: Situation) -> Plan:
         found.say("again")
         _next_step(situation, found)
     elif situation.occasion == "silence":
-        is_last = situation.nudge + 1 >= situation.definition.reengagement.at_most
+        is_last = situation.nudge >= situation.definition.reengagement.at_most
         found.say("silence_last" if is_last else "silence")
         if not is_last:
             _next_step(situation, found)

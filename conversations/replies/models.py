@@ -195,6 +195,40 @@ class Suggestion(Dated):
         return [DOUBTS[code] for code in self.doubts if code in DOUBTS]
 
 
+class PaceKind(models.TextChoices):
+    ASKED = "asked", _("They asked to hear from us then")
+    SILENCE = "silence", _("They may stay silent")
+
+
+class PaceQuerySet(models.QuerySet["Pace"]):
+    """Named sets of what is to be taken up again."""
+
+    def due(self, now: datetime) -> PaceQuerySet:
+        """Those whose time has come, the oldest first."""
+        return self.filter(due_at__lte=now).order_by("due_at", "pk")
+
+
+class Pace(Dated):
+    """When a conversation is to be taken up again, and how often silence was followed up. See `replies.pace`."""
+
+    Kind = PaceKind
+
+    conversation = models.OneToOneField(
+        "conversations.Conversation", primary_key=True, on_delete=models.CASCADE, related_name="pace"
+    )
+    kind = models.TextField(choices=PaceKind.choices)
+    due_at = models.DateTimeField(db_index=True)
+    nudges = models.PositiveSmallIntegerField(default=0, help_text="Follow-ups on silence since their last message")
+
+    objects = PaceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [one_of("kind", PaceKind.choices)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+
 class Presence(models.Model):
     """Who is viewing a conversation, and who is writing. Rows of the last minute count."""
 

@@ -8,17 +8,18 @@ from typing import Literal
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
-from conversations.models import AUTOMATIC_KINDS, CONVERSATION, Conversation, Message
+from conversations.models import CONVERSATION, Conversation, Message
 from conversations.planning.replying import UNDO, Answer, marks_of, reply_now
 from conversations.playbooks.definition import LANGUAGES
 from conversations.reading.automatic import AutoReply, Kind
 from conversations.reading.incoming import unwrapped
-from conversations.replies import consequences, intents, listing, optouts
+from conversations.replies import consequences, intents, listing, optouts, pace
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
+from conversations.replies.selectors import last_inbound as last_inbound
+from conversations.replies.selectors import latest_reading as latest_reading
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.audit import record
@@ -58,11 +59,6 @@ class Classified(BaseModel):
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
-
-
-def latest_reading(message: Message) -> Reading | None:
-    """The understanding that holds: the newest row."""
-    return message.readings.order_by("-id").first()
 
 
 def read_by_rules(message: Message) -> Reading:
@@ -140,6 +136,7 @@ def receive(message: Message, conversation: Conversation) -> Reading:
     """First reading of a stored human reply under the conversation's lock: rules now, the model later where they doubt."""
     reading = latest_reading(message) or read_by_rules(message)
     Message.objects.filter(pk=message.pk).update(language=reading.language)
+    pace.stop(conversation)
     if suspicion := reading.facts.get("suspicion"):
         consequences.hold(message=message, conversation=conversation, evidence=str(suspicion))
     publish("reply.received", message_id=message.pk, conversation_id=conversation.pk, lead_id=message.lead_id)
@@ -246,16 +243,6 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
-def last_inbound(conversation: Conversation) -> Message | None:
-    """The latest message of a person on the recipient."""
-    return (
-        conversation.messages.filter(direction=Message.Direction.IN)
-        .filter(Q(attributes__kind__isnull=True) | ~Q(attributes__kind__in=AUTOMATIC_KINDS))
-        .order_by("-id")
-        .first()
-    )
-
-
 def use_suggestion(
     *, suggestion: Suggestion, user: User, body: str | None = None, subject: str | None = None, key: str = ""
 ) -> Message:
@@ -316,6 +303,7 @@ def answered(conversation: Conversation) -> None:
     consequences.sleep_as_asked(conversation, latest_reading(last) if last else None)
     if conversation.state in CONVERSATION.idle:
         CONVERSATION.move(conversation, "engaged", actor=consequences.ACTOR)
+    pace.schedule(conversation)
 
 
 def difference(before: str, after: str) -> str:

@@ -35,7 +35,7 @@ _ZONE = re.compile(
 
 @dataclass(frozen=True)
 class Occasion:
-    """Why we write: `reply` (they wrote), `asked` (they wanted to hear from us today), `silence` (the `number`-th time)."""
+    """Why we write: `reply` (they wrote), `asked` (they wanted to hear from us today), `silence` (the `number`-th time, from 1)."""
 
     name: str
     number: int = 0

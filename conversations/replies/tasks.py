@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conversations.models import Conversation, Message
-from conversations.replies import services, suggesting
+from conversations.replies import pace, services, suggesting
+from conversations.replies.situation import Occasion
 
 
 def read(message_id: int) -> None:
@@ -18,3 +19,15 @@ def suggest(conversation_id: int) -> None:
     conversation = Conversation.objects.select_related("lead").filter(pk=conversation_id).first()
     if conversation is not None:
         suggesting.suggest(conversation)
+
+
+def take_up_due() -> str:
+    """Take up the conversations whose day has come."""
+    return f"{pace.take_up_due()} conversations"
+
+
+def take_up(conversation_id: int, occasion: str, number: int) -> None:
+    """Draft what takes one conversation up again."""
+    conversation = Conversation.objects.select_related("lead").filter(pk=conversation_id).first()
+    if conversation is not None:
+        suggesting.suggest(conversation, occasion=Occasion(occasion, number))

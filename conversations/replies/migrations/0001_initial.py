@@ -55,6 +55,43 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Pace",
+            fields=[
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="pace",
+                        serialize=False,
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[("asked", "They asked to hear from us then"), ("silence", "They may stay silent")]
+                    ),
+                ),
+                ("due_at", models.DateTimeField(db_index=True)),
+                (
+                    "nudges",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Follow-ups on silence since their last message"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["asked", "silence"])), name="replies_pace_kind_known"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Presence",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

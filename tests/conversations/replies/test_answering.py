@@ -145,8 +145,8 @@ def test_a_language_without_words_is_answered_politely_and_left_to_a_person():
 
 
 def test_silence_is_followed_up_differently_each_time_and_announced_as_the_last():
-    first = answer("Interesting", "positive", occasion="silence", nudge=0).body
-    last = answer("Interesting", "positive", occasion="silence", nudge=1, turns=(Turn(True, first),)).body
+    first = answer("Interesting", "positive", occasion="silence", nudge=1).body
+    last = answer("Interesting", "positive", occasion="silence", nudge=2, turns=(Turn(True, first),)).body
     assert "get lost" in first and LINK in first
     assert "last message for now" in last and LINK not in last
 
