@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from leads.cleaning import compensation
+from leads.cleaning import compensation, currencies
 from leads.cleaning.compensation import Pay
 from leads.qualification import seniority
 from leads.qualification.expectations import (
@@ -29,7 +29,7 @@ from leads.qualification.expectations import (
 from leads.qualification.profile import Profile
 from leads.segments import lexicon
 
-RULES_VERSION = "rules-1"
+RULES_VERSION = "rules-2"
 """Changes whenever the same facts and wishes would give another result."""
 
 GRADES = ((0.8, "A"), (0.65, "B"), (0.5, "C"), (0.35, "D"), (0.2, "E"), (0.0, "F"))
@@ -148,11 +148,15 @@ def _pay(profile: Profile, wanted: PayWanted) -> Factor:
         return _result(
             "pay", wanted, None, Sentence(_("Pay “%(written)s” contains no figure"), {"written": written[:60]})
         )
+    said = str(offer)
     if wanted.currency and offer.currency and wanted.currency != offer.currency:
-        gaps = {"offer": str(offer), "currency": wanted.currency}
-        return _result("pay", wanted, None, Sentence(_("Pay (%(offer)s) is not in %(currency)s"), gaps))
+        converted = currencies.convert(offer, wanted.currency)
+        if converted is None:
+            gaps = {"offer": said, "currency": wanted.currency}
+            return _result("pay", wanted, None, Sentence(_("Pay (%(offer)s) is not in %(currency)s"), gaps))
+        offer, said = converted, f"{said} ≈ {converted}"
     value = pay_match(offer, wanted.minimum, wanted.maximum)
-    gaps = {"offer": str(offer)}
+    gaps = {"offer": said}
     if value >= 0.999:
         return _result("pay", wanted, value, Sentence(_("Salary matches the preferred range (%(offer)s)"), gaps))
     if value > 0.5:

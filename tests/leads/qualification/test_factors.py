@@ -4,6 +4,7 @@ import pytest
 
 from leads.cleaning import compensation
 from leads.cleaning.compensation import Pay
+from leads.cleaning.currencies import PER_EURO
 from leads.qualification import expectations, factors, seniority
 from leads.qualification.profile import Fact, Profile
 from outreach.core.errors import Invalid
@@ -198,3 +199,31 @@ def test_an_unknown_criterion_is_named_with_those_known():
     with pytest.raises(Invalid, match="Use one of") as raised:
         expectations.from_criteria({"min_pay": 3})
     assert raised.value.field == "criteria.min_pay"
+
+
+@pytest.mark.parametrize(
+    ("offer", "value"),
+    [
+        ("100k-110k EUR a year", 1.0),
+        ("$60 - $65 an hour", 1.0),
+        ("800 000 - 850 000 ₽ в месяц", 1.0),
+        ("30k EUR a year", 0.0),
+        ("120k-140k USD", 1.0),
+    ],
+)
+def test_pay_of_another_currency_and_period_is_compared_in_the_wanted_one(offer, value):
+    wanted = expectations.parse({"pay": {"minimum": 100_000, "maximum": 150_000, "currency": "USD"}})
+    pay = factors.assess(profile(compensation=offer), wanted).factors[0]
+    assert pay.value == value
+    assert ("≈" in pay.sentences[0].say()) == ("USD" not in offer and "$" not in offer)
+
+
+def test_pay_in_a_currency_without_a_rate_is_unknown_and_never_a_no():
+    wanted = expectations.parse({"pay": {"minimum": 100_000, "currency": "USD"}})
+    pay = factors.assess(profile(compensation="5m COP a month"), wanted).factors[0]
+    assert pay.value is None
+    assert "is not in USD" in pay.sentences[0].say()
+
+
+def test_every_rate_is_a_positive_number():
+    assert all(rate > 0 for rate in PER_EURO.values()) and PER_EURO["EUR"] == 1
