@@ -62,14 +62,19 @@ def has(kind: str) -> Exists:
 
 
 def came_as_far_as(name: str) -> Q:
-    """Condition on candidates: the number `name` of a funnel counts them."""
+    """Condition on candidates: the number `name` counts them. Raises `KeyError` for an unknown one."""
     if name == "contacted":
         return Q(was_contacted())
     if name in FACTS:
         return Q(has(name))
     if name == "won":
         return Q(stage=CANDIDATE.WON)
-    stages = {"qualified": CANDIDATE.accepted, "drafted": CANDIDATE.drafted_once, "approved": CANDIDATE.approved_once}
+    stages = {
+        "audience": CANDIDATE.members,
+        "qualified": CANDIDATE.accepted,
+        "drafted": CANDIDATE.drafted_once,
+        "approved": CANDIDATE.approved_once,
+    }
     return Q(stage__in=stages[name]) | Q(was_contacted())
 
 

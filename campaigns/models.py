@@ -196,6 +196,7 @@ class Campaign(Dated):
         default=False,
         help_text=_("Otherwise they are left out when the audience is matched."),
     )
+    waits_for_model = models.BooleanField(_("wait when no model answers"), default=True)
     plan_number = models.PositiveSmallIntegerField(
         default=1, help_text="Increases when steps change for new leads only; leads in progress keep theirs"
     )

@@ -6,10 +6,13 @@ from rest_framework.routers import SimpleRouter
 from outreach.access.api import RefreshView, TokenView, ViewerView
 from outreach.core.api import IndexView
 from outreach.jobs.api import JobViewSet
+from outreach.llm.setup.api import ModelProviderViewSet, ModelRouteViewSet
 from outreach.prompts.api import PackViewSet
 
 router = SimpleRouter()
 router.register("jobs", JobViewSet)
+router.register("model-providers", ModelProviderViewSet, basename="model-provider")
+router.register("model-routes", ModelRouteViewSet, basename="model-route")
 router.register("packs", PackViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -27,6 +27,7 @@ class Provider(Section):
     """An OpenAI-compatible endpoint. The key itself comes from the environment variable named by `api_key_env`."""
 
     base_url: str = Field(pattern=r"^https?://")
+    api: Literal["chat", "responses", "anthropic"] = "chat"
     api_key_env: str = ""
     timeout_seconds: float = Field(default=60, gt=0, le=600)
     supports_json_schema: bool = True

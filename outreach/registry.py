@@ -21,7 +21,7 @@ REGISTRY: Registry = {
         NavigationEntry(
             _("Prompts"),
             "prompts:list",
-            "pencil",
+            "prompt",
             85,
             SETTINGS,
             group=_("Models"),
@@ -55,6 +55,16 @@ REGISTRY: Registry = {
             SETTINGS,
             group=_("Team"),
             help=_("Every operation with its fields and errors, to try out in the browser."),
+        ),
+        NavigationEntry(
+            _("Models"),
+            "models:index",
+            "spark",
+            94,
+            SETTINGS,
+            group=_("System"),
+            help=_("Language models: connect a provider, test it, and choose which model does what."),
+            permission="outreach.operate",
         ),
         NavigationEntry(
             _("Jobs"),

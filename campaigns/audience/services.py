@@ -323,10 +323,16 @@ def unjudged(campaign: Campaign) -> Any:
 
 
 def judge(campaign: Campaign, candidates: list[Candidate], trace: Any) -> Counter[str]:
-    """Verdicts for one chunk, applied. The verdicts themselves are stored by `leads.qualification`."""
+    """Verdicts for one chunk, applied. The verdicts themselves are stored by `leads.qualification`.
+
+    Raises `Waiting` when no model answers and the campaign would rather wait; verdicts made until then are stored.
+    """
     assert campaign.brief is not None
     leads = Lead.objects.select_related("company").filter(pk__in=[c.lead_id for c in candidates])
-    return apply_verdicts(candidates, qualification.qualify(leads=leads, brief=campaign.brief, trace=trace))
+    return apply_verdicts(
+        candidates,
+        qualification.qualify(leads=leads, brief=campaign.brief, trace=trace, waits=campaign.waits_for_model),
+    )
 
 
 def _summary(verdict: Verdict) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -27,12 +28,14 @@ from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.jobs.models import Job
 from outreach.jobs.services import start_job
+from outreach.llm.errors import Waiting
 from outreach.llm.services import close_trace, open_trace
 
 EVERY = timedelta(hours=1)
 LOOKED_AT = 3
 """Candidates judged for each place of the day: about one in three qualifies."""
 LEAST_JUDGED, MOST_JUDGED = 10, 1_000
+log = structlog.get_logger(__name__)
 ACTOR = Actor.system("daily")
 
 
@@ -110,7 +113,11 @@ def judge(campaign: Campaign, chosen: list[Candidate]) -> Counter[str]:
         return counts
     trace = open_trace("qualify", campaign_id=campaign.pk)
     for start in range(0, len(chosen), candidates.CHUNK):
-        counts += candidates.judge(campaign, chosen[start : start + candidates.CHUNK], trace)
+        try:
+            counts += candidates.judge(campaign, chosen[start : start + candidates.CHUNK], trace)
+        except Waiting as error:  # the next hour goes on
+            close_trace(trace, error=error.reason)
+            return counts
     close_trace(trace)
     return counts
 
@@ -122,9 +129,13 @@ def write(campaign: Campaign, limit: int) -> int:
     if not best:
         return 0
     items = generation.missing(campaign, only=best)
-    return sum(
-        1 for _candidate, count, _problem in generation.run(campaign, items, receive=receiver(campaign)) if count
-    )
+    written = 0
+    try:
+        for _candidate, count, _problem in generation.run(campaign, items, receive=receiver(campaign)):
+            written += bool(count)
+    except Waiting as error:  # the next hour goes on
+        log.info("drafts_wait", campaign=campaign.pk, reason=error.reason)
+    return written
 
 
 def dispatch(campaign: Campaign, limit: int) -> int:

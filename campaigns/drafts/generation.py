@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
@@ -21,7 +20,8 @@ from campaigns.steps.senders import sender_id_of
 from conversations.outbox.content import content_hash
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
-from outreach.llm import routing
+from outreach.llm import configured
+from outreach.llm.errors import Waiting
 from outreach.llm.services import close_trace, open_trace
 from outreach.prompts import rendering
 from outreach.prompts.rendering import Text
@@ -108,6 +108,9 @@ def write(item: Missing, *, receive: Receive) -> tuple[int, str]:
     for step, variants in item.steps:
         try:
             written = Writer(candidate, step, trace, previous=texts).write(variants)
+        except Waiting as error:
+            close_trace(trace, error=error.reason)
+            raise
         except OutreachError as error:
             problems.append(error.reason)
             continue
@@ -177,16 +180,21 @@ def _store(candidate: Candidate, step: Step, written: list[Written], receive: Re
 
 
 def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> Iterator[tuple[Candidate, int, str]]:
-    """Write all `items`; yields (candidate, drafts, problem) as each is done."""
+    """Write all `items`; yields (candidate, drafts, problem) as each is done.
+
+    Raises `Waiting` when no model answers and the campaign would rather wait; what was written until then is stored.
+    """
     steps = [step for step in campaign.steps.select_related("pack_version") if not step.is_task]
     routes = {rendering.pack_of(step.pack).route for step in steps}
-    if not any(routing.uses_model(settings.OUTREACH.llm, route) for route in routes):
+    if not any(configured.uses_model(route) for route in routes):
         for item in items:
             with transaction.atomic():  # no model keeps it open; one commit for each person instead of one for each row
                 count, problem = write(item, receive=receive)
             yield item.candidate, count, problem
         return
-    with ThreadPoolExecutor(max_workers=settings.OUTREACH.llm.parallel_calls, thread_name_prefix="drafts") as pool:
+    with ThreadPoolExecutor(
+        max_workers=configured.language_models().parallel_calls, thread_name_prefix="drafts"
+    ) as pool:
         futures = {pool.submit(_write_in_thread, item, receive): item for item in items}
         try:
             for future in as_completed(futures):
@@ -200,6 +208,8 @@ def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> It
 def _write_in_thread(item: Missing, receive: Receive) -> tuple[int, str]:
     try:
         return write(item, receive=receive)
+    except Waiting:
+        raise
     except Exception as error:
         logger.exception("draft_failed", candidate=item.candidate.pk)
         problem = _("The draft could not be written: %(error)s") % {"error": f"{type(error).__name__}: {error}"[:300]}

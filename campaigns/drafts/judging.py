@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from pydantic import BaseModel, Field
 
@@ -18,6 +17,7 @@ from campaigns.drafts import guardrails
 from campaigns.drafts.agreement import Agreement, agreement
 from campaigns.drafts.facts import Fact
 from campaigns.drafts.models import DRAFT, Draft
+from outreach.llm import configured
 from outreach.llm.models import Evaluation, Interaction, Trace
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import Call, close_trace, complete, open_trace
@@ -100,7 +100,7 @@ class Subject:
 
 def has_judge() -> bool:
     """Whether a model judges."""
-    return ROUTE in settings.OUTREACH.llm.routes
+    return configured.uses_model(ROUTE)
 
 
 def judge(subject: Subject, report: guardrails.Report, *, trace: Trace, parent: Interaction | None = None) -> Judgement:
@@ -206,8 +206,7 @@ def decided() -> QuerySet[Draft]:
 
 def current_judge() -> str:
     """Who judges now: the first model of the route, or the rules."""
-    route = settings.OUTREACH.llm.routes.get(ROUTE)
-    return route.chain[0] if route and route.chain else BUILTIN
+    return next(iter(configured.chain(ROUTE)), BUILTIN)
 
 
 def calibration(judge_name: str = "") -> Agreement:

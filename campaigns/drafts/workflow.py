@@ -23,6 +23,7 @@ from campaigns.steps.models import Step
 from campaigns.steps.senders import sender_of
 from leads.insights import selectors as insights
 from outreach.core.errors import Invalid
+from outreach.llm import configured
 from outreach.llm.models import Interaction, Trace
 from outreach.llm.services import Call, Completion, complete
 from outreach.prompts import rendering
@@ -122,7 +123,7 @@ class Writer:
 
     def _plan(self) -> Completion[Plan] | None:
         """Which facts to use. A model is asked only if the route `plan` is configured."""
-        if PLAN_ROUTE not in settings.OUTREACH.llm.routes:
+        if not configured.uses_model(PLAN_ROUTE):
             return None
         chosen = [fact.id for fact in self.collected.facts if not fact.is_trusted][:3]
         lines = self.collected.untrusted.get("facts", "")
@@ -138,6 +139,7 @@ class Writer:
                 messages=messages,
                 schema=Plan,
                 builtin=lambda: Plan(angle="", fact_ids=chosen),
+                waits=self.candidate.campaign.waits_for_model,
                 pack_sha=self.step.pack.sha,
             )
         )
@@ -172,10 +174,11 @@ class Writer:
             Call(
                 trace=self.trace,
                 step=step,
-                route=self.pack.route,
+                route="refine" if (step, self.pack.route) == ("refine", "draft") else self.pack.route,
                 messages=prompt.messages,
                 schema=schema,
                 builtin=lambda: self._from_templates(schema, variants),
+                waits=step == "draft" and self.candidate.campaign.waits_for_model,
                 pack_sha=self.step.pack.sha,
                 parent=parent,
             )

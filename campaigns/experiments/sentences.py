@@ -94,7 +94,7 @@ def _change(ratio: float) -> str:
 def planned(design: Design) -> list[str]:
     """What it takes, before it starts: sentences."""
     said = []
-    percent = {"base": f"{design.base_rate:.1%}", "matters": round((design.ratio - 1) * 100)}
+    percent = {"base": f"{design.base_rate * 100:.3g}\u202f%", "matters": round((design.ratio - 1) * 100)}
     if design.need is None:
         said.append(
             _("At a rate of %(base)s, a difference of %(matters)s %% takes more people than any campaign writes to.")
@@ -112,7 +112,7 @@ def planned(design: Design) -> list[str]:
                 "The senders of this step need about %(n)s days for that.",
                 design.days,
             )
-            % {"n": design.days}
+            % {"n": f"{design.days:,}"}
         )
     if design.available is not None and not design.is_possible:
         said.append(_list_too_short(design))

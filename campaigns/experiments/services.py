@@ -153,7 +153,7 @@ def take(*, experiment: Experiment, arm: Arm, actor: Actor) -> None:
 
 
 def look() -> list[Results]:
-    """The hourly look at all that run: stop what does harm, take winners where asked, divide anew where it learns."""
+    """The hourly look at all that run: stop what does harm or has nobody left, take winners where asked, divide anew."""
     seen = []
     for experiment in Experiment.objects.running().select_related("step", "campaign").prefetch_related("arms"):
         found = results_of(experiment)
@@ -162,6 +162,8 @@ def look() -> list[Results]:
             stop(experiment=experiment, actor=ACTOR, reason=sentences.verdict(found))
         elif found.winner is not None and experiment.takes_winner and found.is_comparison:
             take(experiment=experiment, arm=found.winner.arm, actor=ACTOR)
+        elif found.has_ended:
+            stop(experiment=experiment, actor=ACTOR, reason=_("The campaign ended."))
         elif experiment.mode == Experiment.Mode.THOMPSON:
             _divide(found)
     return seen

@@ -12,8 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
-
 from campaigns.drafts.models import Draft
 from campaigns.journey.capacity import HELD, World, others, zones_of
 from campaigns.journey.conditions import ALWAYS
@@ -28,6 +26,7 @@ from campaigns.steps.senders import pool_of
 from conversations.consent.hours import is_sent_now
 from conversations.senders.models import Sender
 from outreach.core import clock
+from outreach.core.dates import written
 from outreach.limits.calendars import ALWAYS as ALWAYS_OPEN
 from outreach.limits.calendars import parse_window
 
@@ -79,7 +78,7 @@ class Entry:
     @property
     def local_text(self) -> str:
         """The recipient's own time in words; a template would turn it into the viewer's."""
-        return date_format(self.local.replace(tzinfo=None), "D j M, H:i") if self.local else ""
+        return written(self.local, "EEE d MMM, HH:mm") if self.local else ""
 
     @property
     def held_by(self) -> str:

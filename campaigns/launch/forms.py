@@ -100,6 +100,12 @@ class CampaignForm(forms.Form):
     keeps_busy = forms.BooleanField(
         label=_("Also people in another running campaign or contacted recently"), required=False
     )
+    waits_for_model = forms.BooleanField(
+        label=_("Wait when no model answers"),
+        required=False,
+        initial=True,
+        help_text=_("In an outage or at a spend cap. Otherwise the built-in rules write and judge."),
+    )
     time_zone = ZoneField(
         label=_("Time zone"),
         required=False,

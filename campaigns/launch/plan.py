@@ -47,6 +47,7 @@ class CampaignPlan:
     is_stopped_by_company: bool = False
     skips_holidays: bool = False
     keeps_busy: bool = False
+    waits_for_model: bool = True
     daily_limit: int | None = None
     sources: Sequence[Mapping[str, Any]] = ()
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -29,6 +28,7 @@ from leads.segments.models import Segment, SegmentVersion
 from leads.segments.services import save_segment
 from outreach.access.models import User
 from outreach.core.addresses import is_reserved
+from outreach.core.dates import written
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.prompts.models import PackVersion
@@ -196,7 +196,7 @@ def lists(*, most: int = 100) -> list[tuple[str, list[tuple[str, str]]]]:
         (
             _("Imports"),
             [
-                (f"{IMPORT}:{batch.pk}", f"{batch.file_name} · {date_format(localtime(batch.created_at), 'j M Y')}")
+                (f"{IMPORT}:{batch.pk}", f"{batch.file_name} · {written(localtime(batch.created_at), 'd MMM y')}")
                 for batch in batches
             ],
         ),

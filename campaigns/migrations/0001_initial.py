@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                         verbose_name="also people in another running campaign or contacted recently",
                     ),
                 ),
+                ("waits_for_model", models.BooleanField(default=True, verbose_name="wait when no model answers")),
                 (
                     "plan_number",
                     models.PositiveSmallIntegerField(

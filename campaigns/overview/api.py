@@ -95,6 +95,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "is_stopped_by_company",
             "skips_holidays",
             "keeps_busy",
+            "waits_for_model",
             "daily_limit",
             "sources",
             "day",
@@ -174,9 +175,8 @@ class NewCampaignSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(required=False, default="UTC")
     is_stopped_by_company = serializers.BooleanField(default=False)
     skips_holidays = serializers.BooleanField(default=False)
-    keeps_busy = serializers.BooleanField(
-        default=False, help_text="Also people in another running campaign or contacted recently"
-    )
+    keeps_busy = serializers.BooleanField(default=False, help_text="Also people who are busy or contacted recently")
+    waits_for_model = serializers.BooleanField(default=True, help_text="Wait when no model answers")
     daily_limit = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
     sources = serializers.ListField(child=serializers.DictField(), required=False, default=list)
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,7 +26,7 @@ from conversations.senders.models import SENDER
 from outreach.core import clock
 from outreach.core.audit import trail
 from outreach.jobs.models import JOB, Job
-from outreach.llm import routing
+from outreach.llm import configured
 
 WORK = {
     "campaign.freeze": gettext_lazy("Finding the people"),
@@ -93,9 +92,7 @@ def all_facts(campaign: Campaign, one: Standing, *, problems: Iterable[Problem],
     found = replace(
         found,
         is_brief_changed=is_judged and not found.stages.get(CANDIDATE.MATCHED) and unjudged_by_change(campaign),
-        is_model_missing=bool(
-            campaign.brief and campaign.brief.use_model and not routing.uses_model(settings.OUTREACH.llm, JUDGE_ROUTE)
-        ),
+        is_model_missing=bool(campaign.brief and campaign.brief.use_model and not configured.uses_model(JUDGE_ROUTE)),
         obstacles=tuple(_obstacles(campaign, problems)),
         job_error=last.error if last is not None else "",
         paused_because=_pause_reason(campaign) if campaign.is_paused else "",
@@ -127,7 +124,9 @@ def _jobs(ids: list[int]) -> dict[int, str]:
     told = {}
     for job in rows.order_by("-pk"):
         text = str(WORK[job.kind])
-        if job.total_count:
+        if job.waits_until:
+            text = _("%(work)s waits: %(reason)s") % {"work": text, "reason": job.outcome}
+        elif job.total_count:
             text = _("%(work)s: %(done)s of %(total)s") % {
                 "work": text,
                 "done": job.done_count,

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from campaigns.models import CANDIDATE
+from outreach.core.dates import written
 
 Tone = Literal["blue", "green", "amber", "grey"]
 REVIEW = "drafts:review"
@@ -128,9 +128,9 @@ def unreviewed(count: int) -> str:
 def moment(at: datetime, now: datetime) -> str:
     """A time as one says it today: 18:15, Monday 09:00, 3 Jan 09:00; in the viewer's zone."""
     local, today = timezone.localtime(at), timezone.localtime(now).date()
-    clock = date_format(local, "H:i")
+    clock = written(local, "HH:mm")
     if local.date() == today:
         return clock
     if local.date() < today + timedelta(days=7):
-        return f"{date_format(local, 'l')} {clock}"
-    return f"{date_format(local, 'j M')} {clock}"
+        return f"{written(local, 'EEEE')} {clock}"
+    return f"{written(local, 'd MMM')} {clock}"

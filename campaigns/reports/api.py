@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns.reports import selectors
+from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.forms import ReportForm
 from outreach.core.errors import Invalid
 
@@ -20,6 +21,7 @@ class LineSerializer(serializers.Serializer[Any]):
     """One line; every result also has `_rate`, `_low` and `_high` (95 % Wilson interval over people written to)."""
 
     key = serializers.CharField()
+    name = serializers.CharField(help_text="What the key is called")
     audience = serializers.IntegerField(allow_null=True)
     qualified = serializers.IntegerField(allow_null=True)
     drafted = serializers.IntegerField(allow_null=True)
@@ -33,6 +35,7 @@ def _result_fields() -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     for name in selectors.RESULTS:
         fields[name] = serializers.IntegerField()
         fields |= {f"{name}_{part}": serializers.FloatField(allow_null=True) for part in ("rate", "low", "high")}
+    fields["value"] = serializers.FloatField(help_text="Sum of the values of won candidates")
     return fields
 
 
@@ -46,11 +49,11 @@ class FunnelSerializer(serializers.Serializer[Any]):
 
 
 class FunnelView(APIView):
-    """Counts and rates by campaign, segment, sender, provider, step or variant."""
+    """Counts and rates by campaign, segment, industry, sender, text, weekday and more."""
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("by", enum=[*selectors.DIMENSIONS]),
+            OpenApiParameter("by", enum=[*DIMENSIONS]),
             OpenApiParameter("campaign", OpenApiTypes.INT),
             OpenApiParameter("since", OpenApiTypes.DATE),
             OpenApiParameter("until", OpenApiTypes.DATE),
@@ -63,7 +66,6 @@ class FunnelView(APIView):
         if not form.is_valid():
             name, errors = next(iter(form.errors.items()))
             raise Invalid(name, str(errors[0]))
-        by = form.cleaned_data["by"] or "campaign"
-        asked = form.query()
-        rows = [row.as_dict() for row in selectors.rows(by=by, **asked)]
-        return Response({"by": by, "rows": rows, "total": selectors.total(**asked).as_dict()})
+        asked, by = form.asked(), form.dimension
+        rows = [row.as_dict() for row in selectors.rows(asked, by=by)]
+        return Response({"by": by, "rows": rows, "total": selectors.total(asked).as_dict()})

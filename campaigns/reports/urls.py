@@ -7,5 +7,6 @@ from campaigns.reports import views
 app_name = "reports"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("people/", views.people, name="people"),
     path("export.csv", views.export, name="export"),
 ]

@@ -1,56 +1,117 @@
-"""The report page and its CSV."""
+"""The report page, the people behind each of its numbers, and its CSV."""
 
 from __future__ import annotations
 
 import csv
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from campaigns.reports import selectors
-from campaigns.reports.forms import ReportForm
+from campaigns.reports.dimensions import DIMENSIONS
+from campaigns.reports.forms import ReportForm, presets
+from campaigns.reports.intervals import Rate
+from campaigns.reports.selectors import Row
+from outreach.core import clock
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-COLUMNS = ("delivered", "bounced", "replied", "positive", "booked", "opted_out")
+COLUMNS = ("delivered", "bounced", "opened", "clicked", "replied", "positive", "booked", "won", "opted_out")
+TRACKED = ("opened", "clicked", "won")
+"""Columns that are left out while nothing was counted in them."""
+PAGE = 50
+_PARAMETERS = ("by", "campaign", "since", "until", "intervals")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One result of a line, and the people behind it."""
+
+    name: str
+    heading: str
+    rate: Rate
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One step of the funnel. `change` is against the period before, in per cent with a sign."""
+
+    name: str
+    label: str
+    count: int
+    base: int
+    change: str = ""
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Funnel, rates with intervals, and the days."""
+    """Funnel, rates, and the course of time; compared with the period before where there is one."""
     form = ReportForm(request.GET or None)
-    asked = form.query() if form.is_valid() else {"since": None, "until": None, "campaign_id": None}
-    by = (form.cleaned_data.get("by") if form.is_valid() else "") or "campaign"
-    total = selectors.total(**asked)
-    return render(
-        request,
-        "campaigns/reports/index.html",
-        {
-            "form": form,
-            "by": by,
-            "by_label": selectors.DIMENSIONS[by][0],
-            "rows": [(row, _cells(row)) for row in selectors.rows(by=by, **asked)],
-            "total": total,
-            "total_cells": _cells(total),
-            "headings": _headings(),
-            "has_people": total.audience is not None,
-            "funnel": _funnel(total),
-            "chart": json.dumps(_chart(selectors.by_day(**_days(asked)))),
-            "query": request.GET.urlencode(),
-        },
-    )
+    asked, by, now = form.asked(), form.dimension, clock.now()
+    total = selectors.total(asked)
+    before = asked.before(now)
+    funnel = _funnel(total, selectors.total(before) if before else None)
+    names = [name for name in COLUMNS if name not in TRACKED or total.number(name)]
+    unit = selectors.unit_of(asked, now)
+    context = {
+        "form": form,
+        "by": by,
+        "by_label": DIMENSIONS[by].label,
+        "rows": [(row, _cells(row, names)) for row in selectors.rows(asked, by=by)],
+        "total": total,
+        "total_cells": _cells(total, names),
+        "headings": [_headings()[name] for name in names],
+        "has_people": total.audience is not None,
+        "has_value": bool(total.value),
+        "funnel": funnel,
+        "has_changes": any(bar.change for bar in funnel),
+        "chart": json.dumps(_chart(selectors.over_time(asked, unit))),
+        "unit": _UNITS[unit](),
+        "query": _query(request),
+        "without_intervals": _query(request, leave="intervals"),
+        "shows_intervals": request.GET.get("intervals") == "1",
+        "presets": _presets(request, form, now),
+    }
+    return render(request, "campaigns/reports/index.html", context)
+
+
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """GET /reports/people/?number=…&key=…: who a number of the report counts."""
+    form = ReportForm(request.GET or None)
+    asked, number = form.asked(), request.GET.get("number", "")
+    by = form.dimension if "key" in request.GET else ""
+    key, after = request.GET.get("key", ""), request.GET.get("after", "")
+    try:
+        found = selectors.people_behind(asked, number=number, by=by, key=key)
+        rows = found.filter(pk__gt=int(after) if after.isdecimal() else 0)
+        shown = list(rows.select_related("lead__company", "campaign").order_by("pk")[: PAGE + 1])
+    except (KeyError, ValueError, OverflowError) as error:
+        raise BadRequest("There is no such number in a report.") from error
+    context = {
+        "people": shown[:PAGE],
+        "next_after": shown[PAGE - 1].pk if len(shown) > PAGE else None,
+        "count": None if after else found.order_by().count(),
+        "label": _headings()[number],
+        "line": DIMENSIONS[by].name(key) if by else "",
+        "query": _query(request),
+    }
+    return render(request, "campaigns/reports/people.html", context)
 
 
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """The same rows as CSV; text that a spreadsheet would run as a formula is quoted."""
     form = ReportForm(request.GET or None)
-    asked = form.query() if form.is_valid() else {"since": None, "until": None, "campaign_id": None}
-    by = (form.cleaned_data.get("by") if form.is_valid() else "") or "campaign"
-    rows = [row.as_dict() for row in (*selectors.rows(by=by, **asked), selectors.total(**asked))]
+    asked, by = form.asked(), form.dimension
+    rows = [row.as_dict() for row in (*selectors.rows(asked, by=by), selectors.total(asked))]
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="report-by-{by}.csv"'
     writer = csv.DictWriter(response, fieldnames=list(rows[-1]))
@@ -63,39 +124,75 @@ def _safe(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def _headings() -> list[str]:
-    return [_("Delivered"), _("Bounced"), _("Replied"), _("Positive"), _("Booked"), _("Opted out")]
+def _headings() -> dict[str, str]:
+    return {
+        "audience": _("Audience"),
+        "qualified": _("Qualified"),
+        "drafted": _("Drafted"),
+        "approved": _("Approved"),
+        "contacted": _("Contacted"),
+        "delivered": _("Delivered"),
+        "bounced": _("Bounced"),
+        "opened": _("Opened"),
+        "clicked": _("Clicked"),
+        "replied": _("Replied"),
+        "positive": _("Positive"),
+        "information": _("Asked for information"),
+        "negative": _("Negative"),
+        "booked": _("Booked"),
+        "won": _("Won"),
+        "opted_out": _("Opted out"),
+    }
 
 
-def _cells(row: selectors.Row) -> list[tuple[str, Any]]:
-    headings = _headings()
-    return [(headings[i], row.rates[name]) for i, name in enumerate(COLUMNS)]
+_UNITS = {"day": lambda: _("by day"), "week": lambda: _("by week"), "month": lambda: _("by month")}
 
 
-def _funnel(row: selectors.Row) -> list[tuple[str, int, int]]:
-    """(label, count, share of the widest bar's base) for the bars."""
-    bars: list[tuple[str, int]] = []
+def _cells(row: Row, names: list[str]) -> list[Cell]:
+    headings, rates = _headings(), row.rates
+    return [Cell(name, headings[name], rates[name]) for name in names]
+
+
+def _funnel(row: Row, earlier: Row | None) -> list[Bar]:
+    names = ["contacted", "replied", "positive", "booked"]
     if row.audience is not None:
-        bars += [
-            (_("Audience"), row.audience),
-            (_("Qualified"), row.qualified or 0),
-            (_("Drafted"), row.drafted or 0),
-            (_("Approved"), row.approved or 0),
-        ]
-    bars += [
-        (_("Contacted"), row.sent),
-        (_("Replied"), row.results.get("replied", 0)),
-        (_("Positive"), row.results.get("positive", 0)),
-        (_("Booked"), row.results.get("booked", 0)),
-    ]
-    base = max((count for _label, count in bars), default=0)
-    return [(label, count, base) for label, count in bars]
+        names = [*selectors.PEOPLE, *names]
+    counted = [(name, row.number(name) or 0) for name in names]
+    base, headings = max((count for _name, count in counted), default=0), _headings()
+    return [Bar(name, headings[name], count, base, _change(name, count, earlier)) for name, count in counted]
 
 
-def _days(asked: dict[str, Any]) -> dict[str, Any]:
-    return {"since": asked["since"], "until": asked["until"], "campaign_id": asked["campaign_id"]}
+def _change(name: str, count: int, earlier: Row | None) -> str:
+    """Against the period before; empty where that had nothing."""
+    was = earlier.number(name) if earlier else None
+    if not was:
+        return ""
+    return f"{(count - was) / was:+.0%}".replace("-", "−").replace("%", "\u202f%")
 
 
 def _chart(series: dict[str, list[tuple[str, int]]]) -> list[dict[str, Any]]:
     names = {"sent": _("Messages sent"), "replied": _("People who replied")}
     return [{"name": names[name], "data": points} for name, points in series.items()]
+
+
+def _query(request: HttpRequest, *, leave: str = "", **changed: str) -> str:
+    """The report's own parameters of this address, with changes."""
+    query = request.GET.copy()
+    for name in set(query) - set(_PARAMETERS) | {leave}:
+        query.pop(name, None)
+    for name, value in changed.items():
+        query[name] = value
+    return query.urlencode()
+
+
+def _presets(request: HttpRequest, form: ReportForm, now: datetime) -> list[tuple[Any, str, bool]]:
+    """(label, query, whether it is chosen) of the usual periods."""
+    chosen = (form.cleaned_data.get("since"), form.cleaned_data.get("until")) if form.is_valid() else (None, None)
+    return [
+        (
+            one.label,
+            _query(request, since=one.since.isoformat(), until=one.until.isoformat()),
+            chosen == (one.since, one.until),
+        )
+        for one in presets(timezone.localdate(now))
+    ]

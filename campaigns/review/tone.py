@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.conf import settings
-
 from campaigns.drafts import tones
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.drafts.services import full_rows, rewritten
 from campaigns.review.received import Change, difference
 from outreach.core.errors import OutreachError
-from outreach.llm import routing
+from outreach.llm import configured
 from outreach.prompts import rendering
 
 WISHES = tones.TONES
@@ -44,7 +42,7 @@ def preview(pairs: Iterable[tuple[int, int]], *, wish: str) -> Trial:
     rows = full_rows().filter(pk__in=[pk for pk, _version in pairs], state__in=DRAFT.rewritable)
     for draft in rows.order_by("pk"):
         trial.edited += draft.edited_by_id is not None
-        if routing.uses_model(settings.OUTREACH.llm, rendering.pack_of(draft.step.pack).route):
+        if configured.uses_model(rendering.pack_of(draft.step.pack).route):
             trial.by_model = True
             if len(trial.samples) == SAMPLES:
                 continue

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts.facts import VARIABLES
 from campaigns.review.wording import fact_name
 from campaigns.writing.words import WRITING_ROUTE, StepText
-from outreach.llm import routing
+from outreach.llm import configured
 from outreach.prompts.pack import Pack, Wishes
 from outreach.prompts.rendering import Text
 
@@ -111,7 +110,7 @@ class TextForm(forms.Form):
 
 def has_model() -> bool:
     """Whether a model would be asked for a draft."""
-    return routing.uses_model(settings.OUTREACH.llm, WRITING_ROUTE)
+    return configured.uses_model(WRITING_ROUTE)
 
 
 def variables() -> list[tuple[str, str, str]]:

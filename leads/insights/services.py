@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,6 +26,7 @@ from outreach.core.errors import Invalid, Refused
 from outreach.core.hashing import canonical_hash, joined_hash
 from outreach.jobs.models import Job
 from outreach.jobs.services import start_job
+from outreach.llm import configured
 from outreach.llm import services as llm
 from outreach.prompts import services as packs
 from outreach.prompts.rendering import render
@@ -181,7 +181,7 @@ def _write(
     statements = [Statement(fact.pk, fact.quote) for fact in selectors.facts_about(lead=lead, company=company)]
     inputs = canonical_hash(
         {"facts": [[row.id, row.quote] for row in statements], "brief": brief.content_hash if brief else "",
-         "route": settings.OUTREACH.llm.routes[ROUTE].chain if ROUTE in settings.OUTREACH.llm.routes else []}
+         "route": configured.chain(ROUTE)}
     )  # fmt: skip
     known = Insight.objects.filter(lead=lead, company=company).first()
     if known is not None and known.inputs_hash == inputs:

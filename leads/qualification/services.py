@@ -26,6 +26,7 @@ from outreach.core.hashing import canonical_hash
 from outreach.core.models import Actor
 from outreach.events.services import publish
 from outreach.llm import services as llm
+from outreach.llm.errors import Waiting
 from outreach.llm.models import Trace
 from outreach.prompts import services as packs
 from outreach.prompts.rendering import render
@@ -152,17 +153,18 @@ def assess(*, lead: Lead, wanted: Expectations) -> Assessment:
     return factors.assess(profile_of(lead), wanted)
 
 
-def qualify(*, leads: Iterable[Lead], brief: Brief, trace: Trace | None = None) -> list[Verdict]:
+def qualify(*, leads: Iterable[Lead], brief: Brief, trace: Trace | None = None, waits: bool = False) -> list[Verdict]:
     """The verdict that counts for each lead, in order: a person's if there is one, else the learner's where it is sure,
     else rules, then the model if the brief wants it. Unchanged leads keep their verdicts (a model's for 14 days); each new one publishes `lead.qualified`.
 
-    With a model it waits for answers: do not call it inside a transaction.
+    With a model it waits for answers: do not call it inside a transaction. With `waits` it raises `Waiting` when no model
+    answers now, after storing the verdicts that were made until then.
     """
     wanted = expectations.parse(brief.factors)
     rows = _with_companies(leads)
     verdicts: list[Verdict] = []
     for start in range(0, len(rows), CHUNK):
-        verdicts += _qualify_chunk(rows[start : start + CHUNK], brief, wanted, trace)
+        verdicts += _qualify_chunk(rows[start : start + CHUNK], brief, wanted, trace, waits=waits)
     return verdicts
 
 
@@ -174,7 +176,9 @@ def _with_companies(leads: Iterable[Lead]) -> list[Lead]:
     return rows
 
 
-def _qualify_chunk(leads: list[Lead], brief: Brief, wanted: Expectations, trace: Trace | None) -> list[Verdict]:
+def _qualify_chunk(
+    leads: list[Lead], brief: Brief, wanted: Expectations, trace: Trace | None, *, waits: bool
+) -> list[Verdict]:
     known: dict[int, list[Verdict]] = {}
     stored = Verdict.objects.filter(brief=brief, lead_id__in=[lead.pk for lead in leads])
     for verdict in stored.order_by("lead_id", "source", "-id").distinct("lead_id", "source"):
@@ -190,7 +194,11 @@ def _qualify_chunk(leads: list[Lead], brief: Brief, wanted: Expectations, trace:
         case.assessment = factors.assess(case.profile, wanted)
     asked = [case for case in open_cases if not case.is_decided]
     if brief.use_model and asked:
-        _ask(asked, brief, wanted, trace)
+        try:
+            _ask(asked, brief, wanted, trace, waits=waits)
+        except Waiting:
+            _store([case for case in open_cases if case.is_decided or case.interaction is not None], brief)
+            raise
     new = _store(open_cases, brief) if open_cases else {}
     return [_strongest(new[case.lead.pk]) if case.lead.pk in new else kept[case.lead.pk] for case in cases]
 
@@ -215,7 +223,7 @@ def _strongest(verdicts: list[Verdict]) -> Verdict:
     return found
 
 
-def _ask(cases: list[Case], brief: Brief, wanted: Expectations, trace: Trace | None) -> None:
+def _ask(cases: list[Case], brief: Brief, wanted: Expectations, trace: Trace | None, *, waits: bool) -> None:
     """Ask the model about each case; without a model the rules decide and the interaction says so."""
     own = trace is None
     trace = trace or llm.open_trace(
@@ -242,6 +250,7 @@ def _ask(cases: list[Case], brief: Brief, wanted: Expectations, trace: Trace | N
                 builtin=lambda assessment=assessment: judge.from_rules(assessment),  # type: ignore[misc]
                 pack_sha=version.sha,
                 image_urls=case.profile.image_urls,
+                waits=waits,
             )
         )
         case.interaction = answer.interaction

@@ -50,6 +50,12 @@ class Retryable(OutreachError):
         self.after = after
 
 
+class Postponed(Retryable):
+    """Nothing is wrong with the work: it waits for its moment. A job says `reason` and goes on by itself after `after`."""
+
+    code = "postponed"
+
+
 class Permanent(OutreachError):
     """A fault that retrying will not fix; `reason` says what to change."""
 

@@ -16,7 +16,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     class Meta:
         model = Job
         fields = [
-            "id", "kind", "state", "subject_type", "subject_id", "done_count", "total_count", "outcome", "error",
+            "id", "kind", "state", "subject_type", "subject_id", "done_count", "total_count", "outcome", "error", "waits_until",
             "created_at", "started_at", "finished_at",
         ]  # fmt: skip
 

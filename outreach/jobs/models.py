@@ -82,6 +82,9 @@ class Job(Dated):
     outcome = models.TextField(blank=True)
     error = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    waits_until = models.DateTimeField(
+        null=True, blank=True, help_text="Postponed until then, for the reason in `outcome`; goes on by itself"
+    )
     started_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

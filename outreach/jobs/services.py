@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from outreach.core import clock
-from outreach.core.errors import OutreachError, Refused
+from outreach.core.errors import OutreachError, Postponed, Refused
 from outreach.core.models import Actor
 from outreach.jobs import queue
 from outreach.jobs.models import JOB, Job, QueueItem
@@ -114,9 +114,12 @@ def perform(job: Job) -> None:
         JOB.move(job, "queued", actor=actor, reason="The worker died.")
     if not job.is_queued:
         return
-    JOB.move(job, "running", actor=actor, changes={"started_at": clock.now(), "attempts": job.attempts + 1})
+    changes = {"started_at": clock.now(), "attempts": job.attempts + 1, "waits_until": None, "outcome": ""}
+    JOB.move(job, "running", actor=actor, changes=changes)
     try:
         outcome = resolve(job.task)(job)
+    except Postponed as error:
+        _postpone(job, error)
     except OutreachError as error:
         _fail(job, str(error))
     except Exception as error:
@@ -125,6 +128,35 @@ def perform(job: Job) -> None:
     else:
         if Job.objects.filter(pk=job.pk, state=JOB.RUNNING).exists():
             JOB.move(job, "done", actor=actor, changes={"outcome": outcome or "", "finished_at": clock.now()})
+
+
+def _postpone(job: Job, error: Postponed) -> None:
+    """Back into the queue, with the reason, until its moment."""
+    if not Job.objects.filter(pk=job.pk, state=JOB.RUNNING).exists():
+        return
+    with transaction.atomic():
+        changes = {"outcome": error.reason[:4000], "waits_until": clock.now() + error.after}
+        JOB.move(job, "queued", actor=Actor.system("jobs"), changes=changes, reason=error.reason[:500])
+        enqueue(
+            "outreach.jobs.tasks.run_job", job.pk, lane=job.lane, priority=5, delay=error.after,
+            key=_waits_key(job.pk), timeout_seconds=JOB_TIMEOUT_SECONDS,
+        )  # fmt: skip
+
+
+def _waits_key(job_id: int) -> str:
+    return f"postponed job {job_id}"
+
+
+def resume_postponed(*, lane: str) -> int:
+    """Wake all postponed jobs of a lane now, for what they wait for may have come; returns how many."""
+    with transaction.atomic():
+        jobs = Job.objects.filter(lane=lane, state=JOB.QUEUED, waits_until__isnull=False)
+        ids = list(jobs.values_list("pk", flat=True))
+        QueueItem.objects.filter(key__in=[_waits_key(pk) for pk in ids], is_dead=False).update(run_at=Now())
+        jobs.update(waits_until=clock.now())
+        if ids:
+            queue.notify_after_commit(lane)
+    return len(ids)
 
 
 def _fail(job: Job, error: str) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from outreach.core.admin import Console, ReadOnly
-from outreach.llm.models import CachedAnswer, Circuit, Evaluation, Interaction, Trace
+from outreach.llm.models import CachedAnswer, Circuit, Evaluation, Interaction, ModelProvider, ModelRoute, Trace
 
 
 class InteractionInline(TabularInline):
@@ -91,3 +91,15 @@ class CircuitAdmin(ReadOnly):
     @admin.action(description=_("Try this provider again now"))
     def close(self, request: HttpRequest, queryset: QuerySet[Circuit]) -> None:
         queryset.update(failures=0, opened_until=None)
+
+
+@admin.register(ModelProvider)
+class ModelProviderAdmin(ReadOnly):
+    """Connected under Settings → Models."""
+
+    list_display = ["name", "kind", "base_url", "is_local", "updated_at"]
+
+
+@admin.register(ModelRoute)
+class ModelRouteAdmin(ReadOnly):
+    list_display = ["route", "chain", "temperature", "max_output_tokens", "updated_at"]

@@ -25,6 +25,11 @@ def may_ask(provider: str, *, now: datetime) -> bool:
             return bool(claimed.update(opened_until=now + circuit.PROBE_LEASE))
 
 
+def spared_until(provider: str) -> datetime | None:
+    """When a provider that is spared will be asked again."""
+    return Circuit.objects.filter(provider=provider).values_list("opened_until", flat=True).first()
+
+
 def record_failure(provider: str, error: str, *, now: datetime) -> None:
     """Count one provider fault."""
     with transaction.atomic():
@@ -32,7 +37,7 @@ def record_failure(provider: str, error: str, *, now: datetime) -> None:
         row = Circuit.objects.select_for_update().get(provider=provider)
         after = circuit.after_failure(circuit.Snapshot(row.failures, row.opened_until), now=now)
         row.failures, row.opened_until, row.last_error = after.failures, after.opened_until, error[:500]
-        row.save()
+        row.save(update_fields=["failures", "opened_until", "last_error", "updated_at"])
 
 
 def record_success(provider: str) -> None:

@@ -12,18 +12,24 @@ TOKENS = "max_tokens"
 SCHEMA = "response_format"
 PARAMETERS = (TEMPERATURE, COMPLETION_TOKENS, TOKENS, SCHEMA)
 
-_NAMED = re.compile(r"\b(temperature|max_completion_tokens|max_tokens|response_format|json_schema)\b")
+_SCHEMA_TOO = {"json_schema", "text", "text.format", "output_config", "output_format"}
+"""What other APIs call the parameter that holds the schema."""
+_NAMED = re.compile(
+    r"\b(temperature|max_completion_tokens|max_tokens|response_format|json_schema|text\.format|output_config|output_format)\b"
+)
 
 
 def refused_by(message: str, parameter: str = "") -> str:
     """The parameter that a refusal of the request is about; empty when it is about something else."""
     if parameter:
-        name = parameter.partition(".")[0]
+        name = _same(parameter.partition(".")[0])
         return name if name in PARAMETERS else ""
     found = _NAMED.search(message)
-    if found is None:
-        return ""
-    return SCHEMA if found[1] == "json_schema" else found[1]
+    return _same(found[1]) if found else ""
+
+
+def _same(name: str) -> str:
+    return SCHEMA if name in _SCHEMA_TOO else name
 
 
 def known(provider: str, model: str) -> frozenset[str]:

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from outreach.core.errors import Permanent, Retryable
 from outreach.core.hashing import canonical_hash
-from outreach.llm import encoder, providers
+from outreach.llm import configured, encoder, providers
 from outreach.llm.errors import PROVIDER_FAULTS, ModelFault
 from outreach.llm.models import Interaction
 from outreach.llm.services import open_trace
@@ -76,7 +76,7 @@ def _hashed(text: str) -> Vector:
 
 def _embed_by_provider(texts: Sequence[str]) -> list[Vector]:
     policy = settings.OUTREACH.embeddings
-    provider = settings.OUTREACH.llm.providers.get(policy.provider)
+    provider = configured.language_models().providers.get(policy.provider)
     if provider is None:
         raise Permanent(
             f"embeddings.provider: there is no provider “{policy.provider}” among llm.providers.", code="no_provider"

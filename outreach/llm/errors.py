@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from outreach.core.errors import Postponed
 
 
 class Kind(StrEnum):
@@ -14,8 +17,10 @@ class Kind(StrEnum):
     """5xx or no connection."""
     NOT_CONFIGURED = "not_configured"
     """No key in the environment, or the key was refused."""
+    UNKNOWN_MODEL = "unknown_model"
+    """There is no such model, or no such API at this address."""
     REJECTED = "rejected"
-    """The request itself is at fault: unknown model, too long, forbidden parameter."""
+    """The request itself is at fault: too long, forbidden parameter."""
     NOT_AN_ANSWER = "not_an_answer"
     """Status 200 without a chat completion: an HTML page, an empty list of choices."""
     TRUNCATED = "truncated"
@@ -25,10 +30,28 @@ class Kind(StrEnum):
     """Not JSON, or JSON that does not fit the schema."""
 
 
+@dataclass(frozen=True)
+class Tokens:
+    """What a call used. `read` and `written` are the parts of `input` that came from and went into a prompt cache."""
+
+    input: int | None = None
+    output: int | None = None
+    read: int = 0
+    written: int = 0
+
+
+class Waiting(Postponed):
+    """No model answers now, and the caller would rather wait than have rules answer."""
+
+    code = "model_waiting"
+
+
 PASSING = frozenset({Kind.RATE_LIMITED, Kind.TIMEOUT, Kind.UNAVAILABLE})
 """Worth another try at the same place, after a pause."""
 PROVIDER_FAULTS = PASSING | {Kind.NOT_CONFIGURED, Kind.NOT_AN_ANSWER}
 """Count against the provider's circuit; the others are about one request."""
+WORTH_WAITING = PROVIDER_FAULTS | {Kind.UNKNOWN_MODEL}
+"""They pass, or a person sets them right: the same question can be answered later. The others are about the question."""
 REPAIRABLE = frozenset({Kind.INVALID_OUTPUT, Kind.TRUNCATED})
 """Worth showing to the model once, with what is wrong."""
 
@@ -43,8 +66,7 @@ class ModelFault(Exception):
         *,
         text: str = "",
         retry_after_seconds: float | None = None,
-        input_tokens: int | None = None,
-        output_tokens: int | None = None,
+        tokens: Tokens | None = None,
         finish_reason: str = "",
         refused_parameter: str = "",
     ) -> None:
@@ -53,7 +75,6 @@ class ModelFault(Exception):
         self.reason = reason
         self.text = text
         self.retry_after_seconds = retry_after_seconds
-        self.input_tokens = input_tokens
-        self.output_tokens = output_tokens
+        self.tokens = tokens or Tokens()
         self.finish_reason = finish_reason
         self.refused_parameter = refused_parameter

@@ -1,12 +1,16 @@
-"""Traces, interactions, evaluations, cached answers and circuit states."""
+"""Traces, interactions, evaluations, cached answers and circuit states; connected providers and routes."""
 
 from __future__ import annotations
 
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from outreach.core import secrets
 from outreach.core.models import Dated
+from outreach.core.states import one_of
+from outreach.llm.kinds import KINDS, Api, Kind
 
 
 class Trace(models.Model):
@@ -87,12 +91,18 @@ class CachedAnswer(Dated):
 
 
 class Circuit(models.Model):
-    """Whether calls to a provider are paused after repeated failures; shared by all workers."""
+    """Whether calls to a provider are paused after repeated failures, and what its last test said; for all workers."""
 
     provider = models.TextField(unique=True)
     failures = models.PositiveIntegerField(default=0)
     opened_until = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    model_names = models.JSONField(
+        default=list, blank=True, help_text="The models that it named when it was last asked"
+    )
+    test = models.JSONField(
+        default=dict, blank=True, help_text="{at, model, answer, error, latency_ms} of the last test"
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
 
@@ -121,3 +131,53 @@ class SpendReservation(models.Model):
 
     def __str__(self) -> str:
         return f"${self.amount_usd}"
+
+
+class ModelProvider(Dated):
+    """A provider that was connected under Settings → Models. Erasure: holds nothing of a person."""
+
+    name = models.TextField(_("name"), unique=True, help_text="What routes call it: name/model")
+    kind = models.TextField(choices=[(kind.name, kind.label) for kind in KINDS.values()])
+    base_url = models.TextField(_("address"))
+    uses_responses = models.BooleanField(_("ask through OpenAI's responses API"), default=False)
+    key_token = models.TextField(blank=True, editable=False)
+    is_local = models.BooleanField(_("on this machine or in my own network"), default=False)
+    timeout_seconds = models.PositiveSmallIntegerField(_("longest wait for an answer"), default=60)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [one_of("kind", KINDS)]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def info(self) -> Kind:
+        return KINDS[self.kind]
+
+    @property
+    def api(self) -> Api:
+        """What the server is spoken to in."""
+        return "responses" if self.uses_responses and self.info.has_responses else self.info.api
+
+    @property
+    def has_key(self) -> bool:
+        return bool(self.key_token)
+
+    def set_key(self, key: str) -> None:
+        self.key_token = secrets.encrypt(key) if key else ""
+
+
+class ModelRoute(Dated):
+    """The models for one purpose, in the order in which they are tried. Erasure: holds nothing of a person."""
+
+    route = models.TextField(unique=True)
+    chain = models.JSONField(default=list, help_text="[provider/model]")
+    temperature = models.FloatField(_("temperature"), default=0.4)
+    max_output_tokens = models.PositiveIntegerField(_("longest answer"), default=900)
+
+    class Meta:
+        ordering = ["route"]
+
+    def __str__(self) -> str:
+        return self.route

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from outreach.configuration import LanguageModels, Route
+from outreach.llm.purposes import serving
 
 BUILTIN = "builtin"
 
@@ -15,6 +16,10 @@ class Target:
 
     provider: str
     model: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.model}"
 
 
 @dataclass(frozen=True)
@@ -27,16 +32,14 @@ class Plan:
 
 
 def plan(configuration: LanguageModels, route: str) -> Plan:
-    """The plan for `route`; the route `builtin` asks no model, and `default` serves those that are not configured. No route at all: built-in only.
-    A model's own name, `provider/model`, asks that one with the parameters of `default`.
+    """The plan for `route`: its own chain, or that of the route which stands in for it; none at all: built-in only.
 
-    Targets of providers that are not configured are left out; `faults` names them.
+    `builtin` asks no model; `provider/model` asks that one, with the parameters of `default`. Targets of providers that
+    are not configured are left out; `faults` names them.
     """
-    if route == BUILTIN:
-        return Plan((), Route().temperature, Route().max_output_tokens)
-    named = Route(chain=[route]) if "/" in route else None
-    chosen = named or configuration.routes.get(route) or configuration.routes.get("default") or Route()
-    targets = [_target(name) for name in chosen.chain]
+    names = (route,) if route == BUILTIN else serving(route)
+    chosen = next((configuration.routes[name] for name in names if name in configuration.routes), Route())
+    targets = [target_of(name) for name in ([route] if "/" in route else chosen.chain)]
     return Plan(
         targets=tuple(t for t in targets if t is not None and t.provider in configuration.providers),
         temperature=chosen.temperature,
@@ -49,7 +52,8 @@ def uses_model(configuration: LanguageModels, route: str) -> bool:
     return bool(plan(configuration, route).targets)
 
 
-def _target(name: str) -> Target | None:
+def target_of(name: str) -> Target | None:
+    """The link that `provider/model` names; a model's own name may hold slashes."""
     provider, slash, model = name.partition("/")
     return Target(provider, model) if slash and provider and model else None
 
@@ -62,7 +66,7 @@ def faults(configuration: LanguageModels) -> list[str]:
             key = f"llm.routes.{route}.chain[{index}]"
             if name == BUILTIN:
                 continue
-            target = _target(name)
+            target = target_of(name)
             if target is None:
                 found.append(f"{key}: “{name}” is not of the form provider/model.")
             elif target.provider not in configuration.providers:

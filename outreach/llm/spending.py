@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -17,16 +18,24 @@ LEASE = timedelta(minutes=20)
 """A reservation of a worker that died counts this long."""
 
 
-def reserve(amount: Decimal, *, campaign_id: int | None) -> SpendReservation | str | None:
-    """Set `amount` aside for one call: the reservation, None when nothing is capped, or the reason why it doesn't fit."""
+@dataclass(frozen=True)
+class Capped:
+    """Why a call doesn't fit. `until` is when the cap resets by itself, if it does."""
+
+    reason: str
+    until: datetime | None = None
+
+
+def reserve(amount: Decimal, *, campaign_id: int | None) -> SpendReservation | Capped | None:
+    """Set `amount` aside for one call: the reservation, None when nothing is capped, or why it doesn't fit."""
     policy = settings.OUTREACH.llm
     if policy.usd_per_day is None and policy.usd_per_campaign is None:
         return None
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        reason = _over(amount, campaign_id)
-        return reason or SpendReservation.objects.create(amount_usd=amount, campaign_id=campaign_id)
+        capped = _over(amount, campaign_id)
+        return capped or SpendReservation.objects.create(amount_usd=amount, campaign_id=campaign_id)
 
 
 def release(reservation: SpendReservation | None) -> None:
@@ -35,24 +44,28 @@ def release(reservation: SpendReservation | None) -> None:
         SpendReservation.objects.filter(pk=reservation.pk).delete()
 
 
-def _over(amount: Decimal, campaign_id: int | None) -> str:
+def _over(amount: Decimal, campaign_id: int | None) -> Capped | None:
     policy = settings.OUTREACH.llm
     live = SpendReservation.objects.filter(created_at__gt=clock.now() - LEASE)
     if policy.usd_per_day is not None:
         spent = spent_today() + (live.aggregate(sum=Sum("amount_usd"))["sum"] or Decimal(0))
         if spent + amount > Decimal(str(policy.usd_per_day)):
-            return f"the spend cap of ${policy.usd_per_day:.2f} a day is reached"
+            tomorrow = _midnight() + timedelta(days=1)
+            return Capped(f"the spend cap of ${policy.usd_per_day:.2f} a day is reached", tomorrow)
     if policy.usd_per_campaign is not None and campaign_id is not None:
         mine = live.filter(campaign_id=campaign_id).aggregate(sum=Sum("amount_usd"))["sum"] or Decimal(0)
         if spent_on(campaign_id) + mine + amount > Decimal(str(policy.usd_per_campaign)):
-            return f"the spend cap of ${policy.usd_per_campaign:.2f} for this campaign is reached"
-    return ""
+            return Capped(f"the spend cap of ${policy.usd_per_campaign:.2f} for this campaign is reached")
+    return None
+
+
+def _midnight() -> datetime:
+    return clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def spent_today() -> Decimal:
     """US dollars since midnight UTC."""
-    midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    found = Interaction.objects.filter(created_at__gte=midnight).aggregate(sum=Sum("cost_usd"))["sum"]
+    found = Interaction.objects.filter(created_at__gte=_midnight()).aggregate(sum=Sum("cost_usd"))["sum"]
     return found or Decimal(0)
 
 

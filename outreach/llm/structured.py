@@ -33,10 +33,16 @@ def _strict(node: Any) -> Any:
 
 def response_format(schema: type[BaseModel]) -> dict[str, Any]:
     """The `response_format` of the chat completions API."""
-    return {
-        "type": "json_schema",
-        "json_schema": {"name": schema.__name__, "schema": strict_schema(schema), "strict": True},
-    }
+    return {"type": "json_schema", "json_schema": _named(schema)}
+
+
+def text_format(schema: type[BaseModel]) -> dict[str, Any]:
+    """The `text.format` of the responses API."""
+    return {"type": "json_schema", **_named(schema)}
+
+
+def _named(schema: type[BaseModel]) -> dict[str, Any]:
+    return {"name": schema.__name__, "schema": strict_schema(schema), "strict": True}
 
 
 def with_schema_in_words(messages: list[Message], schema: type[BaseModel]) -> list[Message]:

@@ -107,7 +107,7 @@ class PackViewSet(
         serializer.instance = services.save_source(data["source"], author=author, note=data["note"])
 
     @extend_schema(request=SourceSerializer, responses=FINDING)
-    @action(detail=False, methods=["post"])
+    @action(detail=False, methods=["post"], pagination_class=None, filter_backends=[])
     def check(self, request: Request) -> Response:
         """What is wrong with a pack, by line; nothing is saved."""
         data = SourceSerializer(data=request.data)
@@ -136,7 +136,7 @@ class PackViewSet(
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=RunSerializer, responses=RESULT)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[])
     def tests(self, request: Request, pk: str) -> Response:
         """Run its tests."""
         data = RunSerializer(data=request.data)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from outreach.llm import configured
 from outreach.llm.routing import BUILTIN
 from outreach.prompts.pack import LANGUAGE_NAMES, Pack
 
@@ -50,7 +50,9 @@ class RunForm(forms.Form):
 
 def models() -> list[str]:
     """Every model that a route may ask, as provider/model."""
-    return list(dict.fromkeys(m for route in settings.OUTREACH.llm.routes.values() for m in route.chain if "/" in m))
+    return list(
+        dict.fromkeys(m for route in configured.language_models().routes.values() for m in route.chain if "/" in m)
+    )
 
 
 def targets(pack: Pack) -> list[tuple[str, Any]]:

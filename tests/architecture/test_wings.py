@@ -24,7 +24,8 @@ ADAPTERS = {
     "smtplib": ["conversations/channels/email"],
     "imap_tools": ["conversations/inbound/mailboxes.py", "conversations/channels/email"],
     "dns": ["conversations/senders/deliverability/dns.py"],
-    "openai": ["outreach/llm/providers.py"],
+    "openai": ["outreach/llm/adapters/"],
+    "anthropic": ("outreach/llm/adapters/",),
     "playwright": ["leads/sources/network/browser.py", "leads/sources/network/tab.py"],
 }
 """SDK → the only places that may import it."""

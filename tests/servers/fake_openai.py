@@ -1,4 +1,4 @@
-"""A local server that speaks the chat completions and embeddings API, with faults on demand.
+"""A local server that speaks chat completions, responses, Anthropic's messages and embeddings, with faults on demand.
 
 As a fixture: `fake = FakeOpenAI().start()`; alone: `python -m tests.servers.fake_openai --port 9010 --delay 0.1`.
 Faults are taken from a queue, one a request; without a queue the model's name may ask for one (`fault-429`). Answers
@@ -8,6 +8,7 @@ to a `json_schema` request are made from the schema, so that they always fit.
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import threading
 import time
@@ -53,15 +54,24 @@ def _letters(text: str, size: int) -> list[float]:
     return counts
 
 
+def schema_of(request: dict[str, Any]) -> dict[str, Any] | None:
+    """The JSON schema that the answer must fit, in the words of whichever API was asked."""
+    return (
+        request.get("response_format", {}).get("json_schema", {}).get("schema")
+        or request.get("text", {}).get("format", {}).get("schema")
+        or request.get("output_config", {}).get("format", {}).get("schema")
+    )
+
+
 def default_answer(request: dict[str, Any]) -> str:
-    schema = request.get("response_format", {}).get("json_schema", {}).get("schema")
+    schema = schema_of(request)
     return json.dumps(example_of(schema)) if schema else "Text from the fake model."
 
 
 @dataclass
 class FakeOpenAI:
     """The server. `answer` makes the content; `faults` holds names: 429, 500, 401, 400, slow, bad_json, html,
-    empty_choices, empty_text, length, refusal, ok."""
+    empty_choices, empty_text, length, refusal, think, thought_only, chatty, parts, huge, drip, gzip, 429-bare, ok."""
 
     answer: Answerer = default_answer
     delay_seconds: float = 0.0
@@ -70,6 +80,8 @@ class FakeOpenAI:
     retry_after: str = "0"
     slow_seconds: float = 5.0
     requests: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    model_names: list[str] = field(default_factory=lambda: ["fake-model"])
     port: int = 0
     most_at_once: int = 0
     _at_once: int = 0
@@ -110,6 +122,59 @@ class FakeOpenAI:
             self._at_once -= 1
 
 
+def _messages(request: dict[str, Any]) -> Any:
+    return request.get("messages") or request.get("input")
+
+
+def _texts(message: dict[str, Any]) -> list[str]:
+    content = message.get("content")
+    return [content] if isinstance(content, str) else [part["text"] for part in content or []]
+
+
+def _as_response(completion: dict[str, Any]) -> dict[str, Any]:
+    """A chat completion as the responses API says it."""
+    output, incomplete = [], None
+    for choice in completion["choices"]:
+        parts: list[dict[str, Any]] = [
+            {"type": "output_text", "text": text, "annotations": []} for text in _texts(choice["message"])
+        ]
+        if refusal := choice["message"].get("refusal"):
+            parts.append({"type": "refusal", "refusal": refusal})
+        output.append({"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": parts})
+        if choice["finish_reason"] == "length":
+            incomplete = {"reason": "max_output_tokens"}
+    usage = completion["usage"]
+    return {
+        "id": "resp_1", "object": "response", "created_at": 1_700_000_000, "model": completion["model"],
+        "status": "incomplete" if incomplete else "completed", "incomplete_details": incomplete, "error": None,
+        "output": output, "parallel_tool_calls": False, "tool_choice": "auto", "tools": [], "metadata": {},
+        "usage": {
+            "input_tokens": usage["prompt_tokens"], "output_tokens": usage["completion_tokens"],
+            "total_tokens": usage["total_tokens"], "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens_details": {"reasoning_tokens": 0},
+        },
+    }  # fmt: skip
+
+
+def _as_message(completion: dict[str, Any]) -> dict[str, Any]:
+    """A chat completion as Anthropic says it."""
+    blocks: list[dict[str, Any]] = []
+    reason = "end_turn"
+    for choice in completion["choices"]:
+        blocks += [{"type": "text", "text": text} for text in _texts(choice["message"])]
+        reason = "max_tokens" if choice["finish_reason"] == "length" else reason
+        reason = "refusal" if choice["message"].get("refusal") else reason
+    usage = completion["usage"]
+    return {
+        "id": "msg_1", "type": "message", "role": "assistant", "model": completion["model"], "content": blocks,
+        "stop_reason": reason, "stop_sequence": None,
+        "usage": {
+            "input_tokens": usage["prompt_tokens"], "output_tokens": usage["completion_tokens"],
+            "cache_read_input_tokens": 100, "cache_creation_input_tokens": 0,
+        },
+    }  # fmt: skip
+
+
 class _Handler(BaseHTTPRequestHandler):
     fake: FakeOpenAI
     protocol_version = "HTTP/1.1"
@@ -118,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        self._send(200, {"object": "list", "data": [{"id": "fake-model", "object": "model", "owned_by": "tests"}]})
+        self._send(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in self.fake.model_names]})
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -130,12 +195,14 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.endswith("/embeddings"):
             self._embed(request)
             return
-        if not self.path.endswith("/chat/completions"):
+        if not self.path.endswith(("/chat/completions", "/responses", "/messages")):
             self._error(404, f"Unknown request URL: POST {self.path}")
             return
-        if not request.get("model") or not isinstance(request.get("messages"), list) or not request["messages"]:
+        asked = _messages(request)
+        if not request.get("model") or not isinstance(asked, list) or not asked:
             self._error(400, "you must provide a model parameter and messages")
             return
+        self.fake.headers.append({name.lower(): value for name, value in self.headers.items()})
         self.fake.enter()
         try:
             self._answer(request, self.fake.next_fault(request))
@@ -170,35 +237,65 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if fault.isdigit():
             self._error(int(fault), f"Fault {fault} on demand")
+        elif fault == "429-bare":
+            self._send(429, {"error": {"message": "Too many requests", "type": "error"}})
+        elif fault == "huge":
+            self._complete(self._completion(request, "x" * 10_000_000, "stop"))
+        elif fault == "gzip":
+            self._send_raw(200, gzip.compress(b" " * 1000), "application/json", {"Content-Encoding": "gzip"})
+        elif fault == "drip":
+            self._drip(json.dumps(self._completion(request, "slowly", "stop")).encode())
         elif fault == "html":
             self._send_raw(200, b"<!doctype html><title>Sign in</title>", "text/html")
         elif fault == "empty_choices":
-            self._send(200, {**self._completion(request, "", "stop"), "choices": []})
+            self._complete({**self._completion(request, "", "stop"), "choices": []})
         elif fault == "empty_text":
-            self._send(200, self._completion(request, "", "stop"))
+            self._complete(self._completion(request, "", "stop"))
         elif fault == "bad_json":
-            self._send(200, self._completion(request, '{"subject": "half', "stop"))
+            self._complete(self._completion(request, '{"subject": "half', "stop"))
         elif fault == "think":
             thought = "<think>They run {four} sites.</think>\n" + self.fake.answer(request)
-            self._send(200, self._completion(request, thought, "stop"))
+            self._complete(self._completion(request, thought, "stop"))
         elif fault == "thought_only":
-            self._send(200, self._completion(request, "<think>Let me see, the person", "stop"))
+            self._complete(self._completion(request, "<think>Let me see, the person", "stop"))
         elif fault == "chatty":
             prose = f"Sure {{here}} it is:\n```json\n{self.fake.answer(request)}\n```\nHope this helps."
-            self._send(200, self._completion(request, prose, "stop"))
+            self._complete(self._completion(request, prose, "stop"))
         elif fault == "parts":
             completion = self._completion(request, "", "stop")
             parts = [{"type": "text", "text": self.fake.answer(request)}]
             completion["choices"][0]["message"]["content"] = parts
-            self._send(200, completion)
+            self._complete(completion)
         elif fault == "length":
-            self._send(200, self._completion(request, self.fake.answer(request)[:12], "length"))
+            self._complete(self._completion(request, self.fake.answer(request)[:12], "length"))
         elif fault == "refusal":
             completion = self._completion(request, "", "stop")
             completion["choices"][0]["message"] = {"role": "assistant", "content": None, "refusal": "I cannot do that."}
-            self._send(200, completion)
+            self._complete(completion)
         else:
-            self._send(200, self._completion(request, self.fake.answer(request), "stop"))
+            self._complete(self._completion(request, self.fake.answer(request), "stop"))
+
+    def _complete(self, completion: dict[str, Any]) -> None:
+        """Send a chat completion in the form of the API that was asked."""
+        if self.path.endswith("/responses"):
+            completion = _as_response(completion)
+        elif self.path.endswith("/messages"):
+            completion = _as_message(completion)
+        self._send(200, completion)
+
+    def _drip(self, data: bytes) -> None:
+        """One byte at a time, so that no single read is ever late."""
+        try:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            for byte in data:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.1)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
 
     def _refused(self, request: dict[str, Any], fault: str) -> dict[str, Any] | None:
         """What reasoning models (`gpt5`) and servers without schemas (`no_schema`) refuse."""
@@ -214,7 +311,7 @@ class _Handler(BaseHTTPRequestHandler):
         return None
 
     def _completion(self, request: dict[str, Any], text: str, finish_reason: str) -> dict[str, Any]:
-        prompt = sum(len(str(m.get("content", ""))) for m in request["messages"]) // 4
+        prompt = sum(len(str(m.get("content", ""))) for m in _messages(request)) // 4
         return {
             "id": f"chatcmpl-{len(self.fake.requests)}",
             "object": "chat.completion",

@@ -22,7 +22,8 @@ from campaigns.models import Campaign
 from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
 from campaigns.reports import selectors as reports
-from campaigns.reports.selectors import DIMENSIONS
+from campaigns.reports.dimensions import DIMENSIONS
+from campaigns.reports.selectors import Asked
 from campaigns.steps.plan import StepPlan
 from campaigns.terminal import ACTOR, Name, Wait, emit_job, found, found_campaign
 from conversations.playbooks.models import Playbook
@@ -272,7 +273,7 @@ class Command(TyperCommand):
     def report(
         self,
         campaign: Annotated[str, typer.Argument(help="Name or id; empty: all")] = "",
-        by: Annotated[str, typer.Option(help="campaign, segment, sender, provider, step or variant")] = "campaign",
+        by: Annotated[str, typer.Option(help="One of: " + ", ".join(DIMENSIONS))] = "campaign",
         as_json: AsJson = False,
     ) -> None:
         """Funnel and rates."""
@@ -281,7 +282,8 @@ class Command(TyperCommand):
             if by not in DIMENSIONS:
                 raise Invalid("by", f"Group by one of: {', '.join(DIMENSIONS)}.")
             campaign_id = found_campaign(campaign).pk if campaign else None
-            rows = [*reports.rows(by=by, campaign_id=campaign_id), reports.total(campaign_id=campaign_id)]
+            asked = Asked(campaign_id=campaign_id)
+            rows = [*reports.rows(asked, by=by), reports.total(asked)]
             emit((_report_line(row, as_json=as_json) for row in rows), as_json=as_json, title="Report")
 
 

@@ -13,7 +13,6 @@ from django.db import models
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -22,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.core import clock
+from outreach.core.dates import written
 from outreach.core.home import Panel
 from outreach.core.plots import Plot
 from outreach.core.states import machine_of
@@ -129,7 +129,7 @@ def moment(value: datetime | None) -> SafeString | str:
 
 def exact(value: datetime) -> str:
     """Day and minute in the viewer's zone; the zone is theirs, so it is not repeated."""
-    return date_format(timezone.localtime(value), "j M Y, H:i")
+    return written(timezone.localtime(value), "d MMM y, HH:mm")
 
 
 @register.filter

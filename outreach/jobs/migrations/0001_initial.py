@@ -120,6 +120,14 @@ class Migration(migrations.Migration):
                 ("outcome", models.TextField(blank=True)),
                 ("error", models.TextField(blank=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "waits_until",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Postponed until then, for the reason in `outcome`; goes on by itself",
+                        null=True,
+                    ),
+                ),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
                 (

@@ -17,8 +17,35 @@ class Migration(migrations.Migration):
                 ("failures", models.PositiveIntegerField(default=0)),
                 ("opened_until", models.DateTimeField(blank=True, null=True)),
                 ("last_error", models.TextField(blank=True)),
+                (
+                    "model_names",
+                    models.JSONField(
+                        blank=True, default=list, help_text="The models that it named when it was last asked"
+                    ),
+                ),
+                (
+                    "test",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="{at, model, answer, error, latency_ms} of the last test"
+                    ),
+                ),
                 ("updated_at", models.DateTimeField(auto_now=True)),
             ],
+        ),
+        migrations.CreateModel(
+            name="ModelRoute",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("route", models.TextField(unique=True)),
+                ("chain", models.JSONField(default=list, help_text="[provider/model]")),
+                ("temperature", models.FloatField(default=0.4, verbose_name="temperature")),
+                ("max_output_tokens", models.PositiveIntegerField(default=900, verbose_name="longest answer")),
+            ],
+            options={
+                "ordering": ["route"],
+            },
         ),
         migrations.CreateModel(
             name="SpendReservation",
@@ -131,6 +158,49 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ModelProvider",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "name",
+                    models.TextField(help_text="What routes call it: name/model", unique=True, verbose_name="name"),
+                ),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("openai", "OpenAI"),
+                            ("anthropic", "Anthropic"),
+                            ("gemini", "Google Gemini"),
+                            ("compatible", "Another OpenAI-compatible server"),
+                        ]
+                    ),
+                ),
+                ("base_url", models.TextField(verbose_name="address")),
+                (
+                    "uses_responses",
+                    models.BooleanField(default=False, verbose_name="ask through OpenAI's responses API"),
+                ),
+                ("key_token", models.TextField(blank=True, editable=False)),
+                ("is_local", models.BooleanField(default=False, verbose_name="on this machine or in my own network")),
+                (
+                    "timeout_seconds",
+                    models.PositiveSmallIntegerField(default=60, verbose_name="longest wait for an answer"),
+                ),
+            ],
+            options={
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["anthropic", "compatible", "gemini", "openai"])),
+                        name="llm_modelprovider_kind_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

@@ -218,5 +218,7 @@ def test_a_campaign_that_ends_early_leaves_nothing_to_tell(campaign):
     with_successes(row, 2, 5)
     campaign.state = "completed"
     campaign.save()
+    services.look()
     found = results_of(Experiment.objects.get())
     assert sentences.verdict(found).startswith("It ended after 7 of")
+    assert (found.experiment.state, found.experiment.reason) == ("stopped", "The campaign ended.")

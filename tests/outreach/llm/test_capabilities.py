@@ -72,7 +72,7 @@ def test_the_object_is_found_in_what_stands_around_it(text, found):
 def test_a_draft_by_rules_says_why(settings, fake):
     configured(settings, fake)
     fake.always = "401"
-    make_candidate(campaign := make_campaign())
+    make_candidate(campaign := make_campaign(waits_for_model=False))
     drafts.generate(campaign=campaign)
     drain("llm")
     because = Draft.objects.first().interaction.parameters["because"]

@@ -1,0 +1,94 @@
+"""By what the numbers of a report may be divided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from django.db.models import F
+from django.db.models.expressions import Combinable
+from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import LANGUAGES
+from leads.models import Channel
+from outreach.core.states import Text
+
+Value = Callable[[str, tzinfo], Combinable]
+"""(path from a row to its message, the viewer's zone) → what the row is divided by."""
+
+
+def _column(name: str) -> Value:
+    return lambda prefix, _zone: F(f"{prefix}{name}")
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One way to divide messages, and people where they have it without a message too."""
+
+    label: Text
+    value: Value
+    of_people: str = ""
+    """Column of candidates; empty where only messages have it."""
+    name: Callable[[str], str] = str
+    """What to call a value."""
+    is_sequence: bool = False
+    """Rows stand in the order of their values instead of the most people first."""
+
+
+def _weekday(value: str) -> str:
+    return str(WEEKDAYS[int(value) - 1])
+
+
+def _hour(value: str) -> str:
+    return f"{int(value):02d}:00"
+
+
+def _or_rules(value: str) -> str:
+    return value or _("built-in rules")
+
+
+def _of(names: Any) -> Callable[[str], str]:
+    return lambda value: str(dict(names).get(value, value))
+
+
+DIMENSIONS: dict[str, Dimension] = {
+    "campaign": Dimension(
+        gettext_lazy("Campaign"), _column("draft__candidate__campaign__name"), of_people="campaign__name"
+    ),
+    "segment": Dimension(
+        gettext_lazy("Segment"),
+        _column("draft__candidate__campaign__segment_version__segment__name"),
+        of_people="campaign__segment_version__segment__name",
+    ),
+    "industry": Dimension(
+        gettext_lazy("Industry"), _column("draft__candidate__lead__company__industry"), "lead__company__industry"
+    ),
+    "country": Dimension(gettext_lazy("Country"), _column("draft__candidate__lead__country"), "lead__country"),
+    "sender": Dimension(gettext_lazy("Sender"), _column("sender__name")),
+    "provider": Dimension(gettext_lazy("Provider"), _column("sender__adapter")),
+    "channel": Dimension(gettext_lazy("Channel"), _column("channel"), name=_of(Channel.choices)),
+    "step": Dimension(gettext_lazy("Step"), _column("draft__step__number"), is_sequence=True),
+    "text": Dimension(gettext_lazy("Text"), _column("draft__step__pack_version__name")),
+    "variant": Dimension(gettext_lazy("Variant"), _column("draft__variant")),
+    "language": Dimension(gettext_lazy("Language"), _column("draft__language"), name=_of(LANGUAGES)),
+    "model": Dimension(gettext_lazy("Written by"), _column("draft__interaction__model"), name=_or_rules),
+    "reviewer": Dimension(gettext_lazy("Approved by"), _column("draft__approved_by__username")),
+    "weekday": Dimension(
+        gettext_lazy("Weekday"),
+        lambda prefix, zone: ExtractIsoWeekDay(f"{prefix}sent_at", tzinfo=zone),
+        name=_weekday,
+        is_sequence=True,
+    ),
+    "hour": Dimension(
+        gettext_lazy("Hour"),
+        lambda prefix, zone: ExtractHour(f"{prefix}sent_at", tzinfo=zone),
+        name=_hour,
+        is_sequence=True,
+    ),
+}
+"""By name, in the order of the list."""

@@ -1,0 +1,133 @@
+"""What all adapters share: the question, the answer, keys, and what a status or an empty answer means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from outreach.configuration import Provider
+from outreach.core import clock
+from outreach.core.errors import Permanent
+from outreach.core.secrets import decrypt
+from outreach.llm import capabilities, http, reading, structured
+from outreach.llm.configured import Connected
+from outreach.llm.errors import Kind, ModelFault, Tokens
+
+
+@dataclass(frozen=True)
+class Question:
+    """One call. `refused` are the parameters that this model refused before: they are not sent."""
+
+    model: str
+    messages: list[structured.Message]
+    schema: type[BaseModel] | None
+    temperature: float
+    max_output_tokens: int
+    timeout_seconds: float
+    refused: frozenset[str] = frozenset()
+
+    def sends_schema(self, provider: Provider) -> bool:
+        """Whether the server is handed the schema; else it is said in words."""
+        return self.schema is not None and provider.supports_json_schema and capabilities.SCHEMA not in self.refused
+
+    def worded_messages(self, provider: Provider) -> list[structured.Message]:
+        """The messages, with the schema in words where the server is not handed it."""
+        if self.schema is None or self.sends_schema(provider):
+            return self.messages
+        return structured.with_schema_in_words(self.messages, self.schema)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model said."""
+
+    text: str
+    finish_reason: str
+    tokens: Tokens
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer as it came, before it is judged. `is_cut` and `is_filtered` are the vendor's word for it."""
+
+    text: str
+    finish_reason: str
+    tokens: Tokens
+    refusal: str = ""
+    has_thoughts: bool = False
+    is_cut: bool = False
+    is_filtered: bool = False
+
+
+def judged(said: Said) -> Answer:
+    """The answer without thoughts. Raises `ModelFault` for a refusal, an answer that was cut off, and for nothing."""
+    text = reading.without_thoughts(said.text)
+    seen: dict[str, Any] = {"text": text, "tokens": said.tokens, "finish_reason": said.finish_reason}
+    if said.refusal or said.is_filtered:
+        raise ModelFault(Kind.REFUSED, said.refusal or "A content filter took the answer.", **seen)
+    if said.is_cut:
+        raise ModelFault(Kind.TRUNCATED, "The answer was cut off: say the same in fewer words", **seen)
+    if not text.strip():
+        is_thought = bool(said.text.strip() or said.has_thoughts)
+        reason = "The model only thought and gave no answer." if is_thought else "The answer is empty."
+        raise ModelFault(Kind.NOT_AN_ANSWER, reason, **seen)
+    return Answer(text, said.finish_reason, said.tokens)
+
+
+def key_of(provider: Provider) -> str:
+    """The key, `none` for a server that needs none. Raises `ModelFault` when it is not set."""
+    if isinstance(provider, Connected):
+        return str(decrypt(provider.key_token)) if provider.key_token else "none"
+    if not provider.api_key_env:
+        return "none"
+    if key := os.environ.get(provider.api_key_env):
+        return key
+    raise ModelFault(Kind.NOT_CONFIGURED, f"The environment variable {provider.api_key_env} is not set.")
+
+
+def reach_of(provider: Provider) -> http.Reach:
+    """Where the provider may be."""
+    if not isinstance(provider, Connected):
+        return http.Reach.ANYWHERE
+    return http.Reach.OWN_NETWORK if provider.is_local else http.Reach.PUBLIC
+
+
+def status_fault(status: int, message: str, *, parameter: str, headers: Mapping[str, str]) -> ModelFault:
+    """What an HTTP status other than success means."""
+    reason = f"{status}: {message}"[:500]
+    if status == 429:
+        return ModelFault(Kind.RATE_LIMITED, reason, retry_after_seconds=retry_after(headers))
+    if status in {401, 402, 403}:
+        return ModelFault(Kind.NOT_CONFIGURED, reason)
+    if status in {408, 409} or status >= 500:
+        return ModelFault(Kind.UNAVAILABLE, reason, retry_after_seconds=retry_after(headers))
+    if status == 404:
+        return ModelFault(Kind.UNKNOWN_MODEL, reason)
+    return ModelFault(Kind.REJECTED, reason, refused_parameter=capabilities.refused_by(message, parameter))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, from a number or from a date (RFC 9110)."""
+    text = headers.get("retry-after", "")
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - clock.now()).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def permanent_fault(error: Permanent) -> ModelFault:
+    """What our own connection refused: an address that may not be asked, an answer without bounds."""
+    return ModelFault(Kind.NOT_AN_ANSWER if isinstance(error, http.TooLarge) else Kind.NOT_CONFIGURED, error.reason)
+
+
+def unreadable(error: Exception) -> ModelFault:
+    return ModelFault(Kind.NOT_AN_ANSWER, f"The server's answer cannot be read: {error}"[:500])

@@ -1,0 +1,77 @@
+"""The OpenAI SDK, and what is the same for all its APIs: one client a server, errors as faults, lists of models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+from outreach.configuration import Provider
+from outreach.core.errors import Permanent
+from outreach.llm import http
+from outreach.llm.adapters.base import key_of, permanent_fault, reach_of, status_fault, unreadable
+from outreach.llm.errors import Kind, ModelFault
+
+if TYPE_CHECKING:
+    import openai
+
+Result = TypeVar("Result")
+
+
+@lru_cache(maxsize=32)
+def _client(base_url: str, api_key: str, reach: http.Reach) -> openai.OpenAI:
+    import openai
+
+    client = http.client(base_url, reach)
+    return openai.OpenAI(base_url=base_url, api_key=api_key, max_retries=0, http_client=client)
+
+
+def call(provider: Provider, send: Callable[[openai.OpenAI], Result], *, timeout_seconds: float) -> Result:
+    """What the SDK returns for `send`; each of its errors as a `ModelFault`."""
+    import openai
+
+    try:
+        return send(_client(provider.base_url, key_of(provider), reach_of(provider)))
+    except Permanent as error:
+        raise permanent_fault(error) from error
+    except openai.APITimeoutError as error:
+        raise ModelFault(Kind.TIMEOUT, f"No answer within {timeout_seconds:.0f} s.") from error
+    except openai.APIConnectionError as error:
+        if isinstance(error.__cause__, Permanent):
+            raise permanent_fault(error.__cause__) from error
+        reason = f"No connection to {provider.base_url}: {error.__cause__ or error}"
+        raise ModelFault(Kind.UNAVAILABLE, reason[:500]) from error
+    except openai.APIStatusError as error:
+        body = error.body if isinstance(error.body, dict) else {}
+        raise status_fault(
+            error.status_code, error.message, parameter=str(body.get("param") or ""), headers=error.response.headers
+        ) from error
+    except (openai.OpenAIError, json.JSONDecodeError, ValueError, AttributeError, TypeError) as error:
+        raise unreadable(error) from error
+
+
+def embed(
+    provider: Provider, *, model: str, texts: list[str], dimensions: int, timeout_seconds: float = 60
+) -> list[list[float]]:
+    """One vector a text, in order. Raises `ModelFault`."""
+
+    def send(client: openai.OpenAI) -> list[list[float]]:
+        answer = client.embeddings.create(
+            model=model, input=texts, dimensions=dimensions, encoding_format="float", timeout=timeout_seconds
+        )
+        return [list(row.embedding) for row in sorted(answer.data, key=lambda row: row.index)]
+
+    vectors = call(provider, send, timeout_seconds=timeout_seconds)
+    if len(vectors) != len(texts) or any(len(vector) != dimensions for vector in vectors):
+        raise ModelFault(Kind.NOT_AN_ANSWER, f"Not {len(texts)} vectors of {dimensions} numbers.")
+    return vectors
+
+
+def model_names(provider: Provider, *, timeout_seconds: float) -> list[str]:
+    """The models that the server offers. Raises `ModelFault`."""
+
+    def send(client: openai.OpenAI) -> list[str]:
+        return [str(model.id).removeprefix("models/") for model in client.models.list(timeout=timeout_seconds).data]
+
+    return call(provider, send, timeout_seconds=timeout_seconds)

@@ -1,0 +1,229 @@
+"""One call to one model, within the caps, with its row; and what the attempts at one question share."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from pydantic import BaseModel
+
+from outreach.configuration import LanguageModels
+from outreach.core import clock
+from outreach.core.hashing import canonical_hash
+from outreach.llm import breaker, pricing, providers, routing, spending, structured
+from outreach.llm.adapters.base import Answer, Question
+from outreach.llm.calls import Call, Completion
+from outreach.llm.errors import PROVIDER_FAULTS, WORTH_WAITING, Kind, ModelFault, Tokens, Waiting
+from outreach.llm.models import Interaction
+from outreach.llm.routing import BUILTIN, Target
+
+LEAST_WAIT = timedelta(seconds=60)
+LONGEST_WAIT = timedelta(hours=1)
+"""A cap may be raised and a key be renewed meanwhile."""
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Attempts:
+    """What the attempts at one call share."""
+
+    call: Call[Any]
+    configuration: LanguageModels
+    messages: list[structured.Message]
+    plan: routing.Plan
+    deadline: float
+    parent: Interaction | None
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    last_fault: ModelFault | None = None
+    last_kinds: dict[Target, Kind] = field(default_factory=dict)
+    until: list[datetime] = field(default_factory=list)
+    """When what held a target back will be over."""
+
+    @property
+    def schema(self) -> type[BaseModel] | None:
+        return self.call.schema
+
+    def remaining(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def skip(self, target: Target, reason: str, *, until: datetime | None = None) -> None:
+        if until is not None:
+            self.until.append(until)
+        self.skipped.append({"target": target.name, "reason": reason})
+
+    def note(self, target: Target, fault: ModelFault) -> None:
+        self.faults.append(f"{target.name}: {fault.reason}")
+        self.last_fault = fault
+        self.last_kinds[target] = fault.kind
+
+    def waiting(self, now: datetime) -> Waiting | None:
+        """Why this question had better wait than be answered by rules; None when waiting would not help."""
+        if not self.plan.targets or any(kind not in WORTH_WAITING for kind in self.last_kinds.values()):
+            return None
+        wait = min(self.until, default=now + LEAST_WAIT) - now
+        return Waiting(self.because(), after=min(max(wait, LEAST_WAIT), LONGEST_WAIT))
+
+    def because(self) -> str:
+        """Why no model answered, in one line: the last fault or reason of each target."""
+        reasons = [f"{skip['target']}: {skip['reason']}" for skip in self.skipped]
+        return "; ".join([*self.faults[-1:], *reasons])[:500]
+
+    def cache_key(self, target: Target) -> str:
+        return canonical_hash(
+            {
+                "provider": target.provider,
+                "model": target.model,
+                "messages": self.messages,
+                "schema": structured.strict_schema(self.schema) if self.schema else None,
+                "pack_sha": self.call.pack_sha,
+                "temperature": self.plan.temperature,
+                "max_output_tokens": self.plan.max_output_tokens,
+            }
+        )
+
+    def record(
+        self,
+        target: Target,
+        *,
+        messages: list[structured.Message],
+        output: str = "",
+        tokens: Tokens | None = None,
+        **columns: Any,
+    ) -> Interaction:
+        parameters: dict[str, Any] = {}
+        if target.provider != BUILTIN:
+            parameters = {
+                "temperature": self.plan.temperature,
+                "max_output_tokens": self.plan.max_output_tokens,
+                "schema": self.schema.__name__ if self.schema else "",
+            }
+        if tokens is not None:
+            columns |= _usage(self, target, tokens)
+            if tokens.read or tokens.written:
+                parameters["prompt_cache"] = {"read": tokens.read, "written": tokens.written}
+        if self.skipped:
+            parameters["skipped"] = list(self.skipped)
+        if target.provider == BUILTIN and self.plan.targets:
+            parameters["because"] = self.because()
+        self.parent = Interaction.objects.create(
+            trace=self.call.trace,
+            parent=self.parent,
+            step=self.call.step,
+            route=self.call.route,
+            provider=target.provider,
+            model=target.model,
+            parameters=parameters,
+            pack_sha=self.call.pack_sha,
+            input=messages,
+            input_hash=canonical_hash(messages),
+            output=output.replace("\x00", ""),
+            **columns,
+        )
+        return self.parent
+
+
+def within_caps(
+    attempts: Attempts,
+    target: Target,
+    messages: list[structured.Message],
+    retry_count: int,
+    refused: frozenset[str],
+) -> Completion[Any] | ModelFault | None:
+    """One call, if what it may cost at most fits below the spend caps; None when it does not."""
+    most = _usage(attempts, target, Tokens(len(str(messages)) // 3, attempts.plan.max_output_tokens)).get(
+        "cost_usd"
+    ) or Decimal(0)
+    reservation = spending.reserve(most, campaign_id=attempts.call.trace.campaign_id)
+    if isinstance(reservation, spending.Capped):
+        attempts.skip(target, reservation.reason, until=reservation.until)
+        return None
+    try:
+        return _attempt(attempts, target, messages, retry_count, refused)
+    finally:
+        spending.release(reservation)
+
+
+def _attempt(
+    attempts: Attempts,
+    target: Target,
+    messages: list[structured.Message],
+    retry_count: int,
+    refused: frozenset[str],
+) -> Completion[Any] | ModelFault:
+    """One call and its row."""
+    provider = attempts.configuration.providers[target.provider]
+    started = time.monotonic()
+    answer: Answer | None = None
+    try:
+        answer = providers.ask(
+            provider,
+            Question(
+                model=target.model,
+                messages=messages,
+                schema=attempts.schema,
+                temperature=attempts.plan.temperature,
+                max_output_tokens=attempts.plan.max_output_tokens,
+                timeout_seconds=max(0.1, min(provider.timeout_seconds, attempts.remaining())),
+                refused=refused,
+            ),
+        )
+        output = structured.parse(answer.text, attempts.schema) if attempts.schema else answer.text.strip()
+    except ModelFault as fault:
+        _record_fault(attempts, target, messages, fault, answer, retry_count, started)
+        return fault
+    breaker.record_success(target.provider)
+    row = attempts.record(
+        target,
+        messages=messages,
+        output=answer.text,
+        latency_ms=_milliseconds_since(started),
+        retries=retry_count,
+        finish_reason=answer.finish_reason,
+        tokens=answer.tokens,
+    )
+    return Completion(output, row)
+
+
+def _record_fault(
+    attempts: Attempts,
+    target: Target,
+    messages: list[structured.Message],
+    fault: ModelFault,
+    answer: Answer | None,
+    retry_count: int,
+    started: float,
+) -> None:
+    source = answer or fault
+    if fault.kind in PROVIDER_FAULTS:
+        breaker.record_failure(target.provider, fault.reason, now=clock.now())
+    log.warning(
+        "llm_fault", provider=target.provider, model=target.model, step=attempts.call.step, kind=fault.kind.value
+    )
+    attempts.record(
+        target,
+        messages=messages,
+        output=fault.text,
+        latency_ms=_milliseconds_since(started),
+        retries=retry_count,
+        error_class=fault.kind.value,
+        error=fault.reason[:2000],
+        finish_reason=source.finish_reason,
+        tokens=source.tokens,
+    )
+
+
+def _milliseconds_since(started: float) -> int:
+    return int((time.monotonic() - started) * 1000)
+
+
+def _usage(attempts: Attempts, target: Target, tokens: Tokens) -> dict[str, Any]:
+    used: dict[str, Any] = {"input_tokens": tokens.input, "output_tokens": tokens.output}
+    if tokens.input is None or tokens.output is None:
+        return used
+    base_url = attempts.configuration.providers[target.provider].base_url
+    return used | {"cost_usd": pricing.cost_usd(model=target.model, base_url=base_url, tokens=tokens)}

@@ -1,0 +1,98 @@
+"""Language models from the command line: `llm providers | connect | test | remove | routes | route`."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+from django_typer.management import TyperCommand, command
+
+from outreach.core.errors import Invalid
+from outreach.core.models import Actor
+from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.llm.kinds import KINDS
+from outreach.llm.models import ModelProvider
+from outreach.llm.setup import selectors, services
+from outreach.llm.setup.api import provider_as_json, route_as_json
+
+ACTOR = Actor.system("command line")
+
+
+class Command(TyperCommand):
+    help = "Language models: connect providers, test them, choose models for each purpose."
+
+    @command(help="List the providers in force.")
+    def providers(self, as_json: AsJson = False) -> None:
+        with explained_errors(as_json=as_json):
+            lines = [provider_as_json(line) for line in selectors.provider_lines()]
+            shown = [line | {"models": len(line["models"]), "test": line["test"].get("error") or line["test"].get("answer", "")} for line in lines]  # fmt: skip
+            emit(lines if as_json else shown, as_json=as_json, title="Providers")
+
+    @command(help="Connect a provider. The key comes from an environment variable, so that no shell history keeps it.")
+    def connect(
+        self,
+        name: str,
+        kind: Annotated[str, typer.Option(help=", ".join(KINDS))],
+        base_url: Annotated[str, typer.Option(help="Empty: the kind's own address")] = "",
+        key_env: Annotated[str, typer.Option(help="The environment variable that holds the key")] = "",
+        local: Annotated[bool, typer.Option(help="It may be on this machine or in a private network")] = False,
+        timeout_seconds: int = 60,
+        as_json: AsJson = False,
+    ) -> None:
+        with explained_errors(as_json=as_json):
+            if key_env and not os.environ.get(key_env):
+                raise Invalid("key_env", f"The environment variable {key_env} is not set.")
+            data = services.ProviderData(
+                name=name,
+                kind=kind,
+                base_url=base_url,
+                key=os.environ[key_env] if key_env else None,
+                is_local=local,
+                timeout_seconds=timeout_seconds,
+            )
+            known = ModelProvider.objects.filter(name=name).first()
+            services.save_provider(data, actor=ACTOR, provider=known)
+            emit([provider_as_json(line) for line in selectors.provider_lines() if line.name == name], as_json=as_json)
+
+    @command(help="Make one real call; exit code 1 when it fails.")
+    def test(self, name: str, model: str, as_json: AsJson = False) -> None:
+        with explained_errors(as_json=as_json):
+            result = services.test_provider(name=name, model=model, actor=ACTOR)
+            row = {"model": result.model, "answer": result.answer, "error": result.error, "ms": result.latency_ms}
+            emit([row], as_json=as_json)
+            if not result.is_working:
+                raise typer.Exit(1)
+
+    @command(help="Remove a provider with its key.")
+    def remove(self, name: str, as_json: AsJson = False) -> None:
+        with explained_errors(as_json=as_json):
+            row = ModelProvider.objects.filter(name=name).first()
+            if row is None:
+                raise Invalid("name", f"No provider called {name} was connected here.")
+            services.remove_provider(provider=row, actor=ACTOR)
+            emit([{"removed": name}], as_json=as_json)
+
+    @command(help="List the purposes and the models that serve them.")
+    def routes(self, as_json: AsJson = False) -> None:
+        with explained_errors(as_json=as_json):
+            emit([route_as_json(line) for line in selectors.route_lines()], as_json=as_json, title="Routes")
+
+    @command(help="Choose the models for a purpose, first to last; none: no choice of its own.")
+    def route(
+        self,
+        purpose: str,
+        models: Annotated[list[str] | None, typer.Argument(help="provider/model …")] = None,
+        temperature: float = 0.4,
+        max_output_tokens: int = 900,
+        as_json: AsJson = False,
+    ) -> None:
+        with explained_errors(as_json=as_json):
+            services.save_route(
+                route=purpose,
+                chain=models or [],
+                actor=ACTOR,
+                temperature=temperature,
+                max_output_tokens=max_output_tokens,
+            )
+            emit([route_as_json(r) for r in selectors.route_lines() if r.purpose.route == purpose], as_json=as_json)

@@ -1,0 +1,1 @@
+"""Settings → Models: connecting providers, testing them, choosing models for each purpose. Pages, API and command."""

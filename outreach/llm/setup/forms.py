@@ -1,0 +1,151 @@
+"""Forms of providers and routes. The services decide what is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from outreach.core.forms import Group, NumberField
+from outreach.llm.kinds import Kind
+from outreach.llm.models import ModelProvider, ModelRoute
+from outreach.llm.setup.services import ProviderData
+
+PLACES = 4
+"""Models that a purpose may have on the page: the first and those to fall back to."""
+
+
+class ProviderForm(forms.Form):
+    """Connect a provider of one kind, or change it."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=40, help_text=gettext_lazy("What routes call it."))
+    base_url = forms.CharField(label=gettext_lazy("Address"), max_length=500)
+    key = forms.CharField(
+        label=gettext_lazy("Key"),
+        max_length=1000,
+        required=False,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    model = forms.CharField(
+        label=gettext_lazy("Model"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"list": "model-names", "autocomplete": "off"}),
+        help_text=gettext_lazy("Asked for one word now, to see that it works."),
+    )
+    is_default = forms.BooleanField(
+        label=gettext_lazy("Use it for everything that has no models of its own"), required=False
+    )
+    is_local = forms.BooleanField(
+        label=gettext_lazy("On this machine or in my own network"),
+        required=False,
+        help_text=gettext_lazy("Without this, only public addresses over https are asked."),
+    )
+    uses_responses = forms.BooleanField(
+        label=gettext_lazy("Ask through OpenAI's responses API"),
+        required=False,
+        help_text=gettext_lazy("Otherwise chat completions are used, which nearly every server speaks."),
+    )
+    timeout_seconds = NumberField(
+        label=gettext_lazy("Longest wait for an answer"), min_value=1, max_value=600, unit=gettext_lazy("seconds")
+    )
+    groups = (
+        Group(("name", "base_url", "is_local", "key", "model", "is_default")),
+        Group(("timeout_seconds", "uses_responses"), title=gettext_lazy("More settings"), is_advanced=True),
+    )
+
+    def __init__(self, *args: Any, kind: Kind, provider: ModelProvider | None = None, **options: Any) -> None:
+        self.kind, self.provider = kind, provider
+        super().__init__(*args, **options)
+        self.needed = ("key",) if kind.needs_key and provider is None else ()
+        if kind.base_url:
+            del self.fields["base_url"], self.fields["is_local"]
+        else:
+            self.fields["base_url"].help_text = _("Ends in /v1 for most servers, such as http://localhost:11434/v1.")
+        if not kind.has_responses:
+            del self.fields["uses_responses"]
+        if not kind.needs_key:
+            self.fields["key"].help_text = _("Leave it empty if the server asks for none.")
+        if provider is not None:
+            del self.fields["model"], self.fields["is_default"]
+            self.fields["name"].disabled = True
+            if provider.has_key:
+                self.fields["key"].help_text = _("A key is stored. Leave this empty to keep it.")
+
+    def data_given(self) -> ProviderData:
+        """What was entered, as the service wants it. An empty key keeps the stored one."""
+        given = self.cleaned_data
+        return ProviderData(
+            name=given["name"],
+            kind=self.kind.name,
+            base_url=given.get("base_url", self.kind.base_url),
+            key=given["key"] or (None if self.provider else ""),
+            is_local=given.get("is_local", False),
+            uses_responses=given.get("uses_responses", False),
+            timeout_seconds=given["timeout_seconds"],
+        )
+
+
+def provider_values(kind: Kind, provider: ModelProvider | None, *, has_default: bool) -> dict[str, Any]:
+    """What the form shows at first."""
+    if provider is None:
+        suggested = kind.suggested[0] if kind.suggested else ""
+        name = "" if kind.name == "compatible" else kind.name
+        return {"name": name, "model": suggested, "is_default": not has_default, "timeout_seconds": 60}
+    return {
+        "name": provider.name,
+        "base_url": provider.base_url,
+        "is_local": provider.is_local,
+        "uses_responses": provider.uses_responses,
+        "timeout_seconds": provider.timeout_seconds,
+    }
+
+
+class RouteForm(forms.Form):
+    """The models for one purpose, first to last."""
+
+    temperature = forms.FloatField(
+        label=gettext_lazy("Temperature"),
+        min_value=0,
+        max_value=2,
+        help_text=gettext_lazy("0 gives much the same answer each time, 1 more variety. Some models have their own."),
+    )
+    max_output_tokens = NumberField(
+        label=gettext_lazy("Longest answer"),
+        min_value=16,
+        max_value=32_000,
+        unit=gettext_lazy("tokens"),
+        help_text=gettext_lazy("Reasoning models count their thinking too: give them 4,000 or more."),
+    )
+    groups = (
+        Group(tuple(f"model_{number}" for number in range(PLACES))),
+        Group(("temperature", "max_output_tokens"), title=gettext_lazy("More settings"), is_advanced=True),
+    )
+
+    def __init__(self, *args: Any, row: ModelRoute | None, **options: Any) -> None:
+        chain = row.chain if row else []
+        values = {f"model_{number}": name for number, name in enumerate(chain)}
+        values |= {
+            "temperature": row.temperature if row else 0.4,
+            "max_output_tokens": row.max_output_tokens if row else 900,
+        }
+        options["initial"] = values
+        super().__init__(*args, **options)
+        for number in range(max(PLACES, len(chain))):
+            self.fields[f"model_{number}"] = forms.CharField(
+                label=_("First") if number == 0 else _("If that fails"),
+                required=False,
+                max_length=240,
+                widget=forms.TextInput(
+                    attrs={"list": "model-names", "autocomplete": "off", "placeholder": _("provider/model")}
+                ),
+            )
+
+    def chain(self) -> list[str]:
+        """The models in the order of the places, without empty ones."""
+        places = sorted(
+            (name for name in self.fields if name.startswith("model_")), key=lambda name: int(name.rpartition("_")[2])
+        )
+        return [self.cleaned_data[name] for name in places if self.cleaned_data[name]]

@@ -1,0 +1,16 @@
+"""Pages of providers and routes."""
+
+from django.urls import path
+
+from outreach.llm.setup import views
+
+app_name = "models"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("connect/<slug:kind>/", views.connect, name="connect"),
+    path("providers/<slug:name>/", views.provider, name="provider"),
+    path("providers/<slug:name>/edit/", views.edit, name="edit"),
+    path("providers/<slug:name>/test/", views.test, name="test"),
+    path("providers/<slug:name>/remove/", views.remove, name="remove"),
+    path("routes/<slug:name>/", views.route, name="route"),
+]

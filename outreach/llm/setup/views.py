@@ -1,0 +1,162 @@
+"""Settings → Models: providers, their tests, and the models for each purpose."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from outreach.access.pages import INVALID_FORM, Request, action, add_problem, viewer
+from outreach.access.permissions import role_required
+from outreach.access.roles import Role
+from outreach.core.errors import Invalid
+from outreach.core.models import Actor
+from outreach.llm.kinds import KINDS
+from outreach.llm.models import ModelProvider
+from outreach.llm.purposes import DEFAULT, PURPOSES
+from outreach.llm.setup import selectors, services
+from outreach.llm.setup.forms import ProviderForm, RouteForm, provider_values
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def index(request: HttpRequest) -> HttpResponse:
+    """GET /settings/models/"""
+    context = {"providers": selectors.provider_lines(), "routes": selectors.route_lines(), "kinds": KINDS.values()}
+    return render(request, "llm/setup/index.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.ADMINISTRATOR)
+def connect(request: HttpRequest, kind: str) -> HttpResponse:
+    """GET and POST /settings/models/connect/<kind>/: saved first, then asked for one word."""
+    if kind not in KINDS:
+        raise Http404
+    has_default = any(line.purpose.route == DEFAULT and line.chain for line in selectors.route_lines())
+    values = provider_values(KINDS[kind], None, has_default=has_default)
+    form = ProviderForm(request.POST or None, kind=KINDS[kind], initial=values)
+    if request.method == "POST" and form.is_valid():
+        actor = Actor.of(viewer(request))
+        try:
+            row = services.save_provider(form.data_given(), actor=actor)
+        except Invalid as error:
+            add_problem(form, error)
+        else:
+            model = form.cleaned_data["model"].strip()
+            if form.cleaned_data["is_default"]:
+                services.save_route(route=DEFAULT, chain=[f"{row.name}/{model}"], actor=actor)
+            _tell(request, services.test_provider(name=row.name, model=model, actor=actor))
+            return redirect("models:provider", row.name)
+    return _form_page(request, form, title=_("Connect a provider: %(kind)s") % {"kind": KINDS[kind].label})
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def provider(request: HttpRequest, name: str) -> HttpResponse:
+    """GET /settings/models/providers/<name>/"""
+    line = selectors.provider_line(name)
+    if line is None:
+        raise Http404
+    tested = line.test.get("model", "")
+    used = next((m.partition("/")[2] for r in selectors.route_lines() for m in r.chain if m.startswith(f"{name}/")), "")
+    context = {
+        "line": line,
+        "models": line.model_lines(),
+        "test_model": tested or used or next(iter(line.model_names), ""),
+    }
+    return render(request, "llm/setup/provider.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.ADMINISTRATOR)
+def edit(request: HttpRequest, name: str) -> HttpResponse:
+    """GET and POST /settings/models/providers/<name>/edit/"""
+    row = get_object_or_404(ModelProvider, name=name)
+    values = provider_values(row.info, row, has_default=True)
+    form = ProviderForm(request.POST or None, kind=row.info, provider=row, initial=values)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_provider(form.data_given(), actor=Actor.of(viewer(request)), provider=row)
+        except Invalid as error:
+            add_problem(form, error)
+        else:
+            messages.success(request, _("Saved. Test it to see that it still works."))
+            return redirect("models:provider", name)
+    return _form_page(request, form, title=name, back=reverse("models:provider", args=[name]))
+
+
+@action(Role.OPERATOR, back="models:provider", keep=("name",))
+def test(request: Request, name: str) -> HttpResponse:
+    """POST …/test/: one real call to the model named in the form."""
+    _tell(request, services.test_provider(name=name, model=request.POST.get("model", ""), actor=Actor.of(request.user)))
+    return redirect("models:provider", name)
+
+
+@action(Role.ADMINISTRATOR, back="models:provider", keep=("name",))
+def remove(request: Request, name: str) -> HttpResponse:
+    """POST …/remove/"""
+    services.remove_provider(provider=get_object_or_404(ModelProvider, name=name), actor=Actor.of(request.user))
+    messages.success(request, _("“%(name)s” was removed, and its key with it.") % {"name": name})
+    return redirect("models:index")
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.OPERATOR)
+def route(request: HttpRequest, name: str) -> HttpResponse:
+    """GET and POST /settings/models/routes/<purpose>/"""
+    line = next((line for line in selectors.route_lines() if line.purpose.route == name), None)
+    if line is None or line.is_fixed:
+        raise Http404
+    form = RouteForm(request.POST or None, row=line.row)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.save_route(
+                route=name,
+                chain=form.chain(),
+                temperature=given["temperature"],
+                max_output_tokens=given["max_output_tokens"],
+                actor=Actor.of(viewer(request)),
+            )
+        except Invalid as error:
+            add_problem(form, error)
+        else:
+            messages.success(request, _("Saved: %(purpose)s.") % {"purpose": PURPOSES[name].label})
+            return redirect("models:index")
+    context = {"line": line, "model_names": selectors.known_models()}
+    return _form_page(request, form, title=str(line.purpose.label), template="llm/setup/route.html", context=context)
+
+
+def _tell(request: HttpRequest, result: services.TestResult) -> None:
+    if result.is_working:
+        messages.success(
+            request,
+            _("%(model)s answered “%(answer)s” after %(ms)s ms.")
+            % {"model": result.model, "answer": result.answer, "ms": result.latency_ms},
+        )
+    else:
+        messages.error(
+            request, _("%(model)s did not answer: %(error)s") % {"model": result.model, "error": result.error}
+        )
+
+
+def _form_page(
+    request: HttpRequest,
+    form: ProviderForm | RouteForm,
+    *,
+    title: str,
+    back: str = "",
+    template: str = "llm/setup/form.html",
+    context: dict[str, Any] | None = None,
+) -> HttpResponse:
+    index = reverse("models:index")
+    names = list(form.kind.suggested) if isinstance(form, ProviderForm) else []
+    page = {"form": form, "title": title, "list_url": index, "list_name": _("Models"), "back_url": back or index}
+    status = INVALID_FORM if form.errors else HTTPStatus.OK
+    return render(request, template, {**page, "model_names": names, **(context or {})}, status=status)

@@ -1,0 +1,3 @@
+from tests.llm_fixtures import fake
+
+__all__ = ["fake"]
