@@ -19,7 +19,7 @@ from campaigns.reactions.inbox import campaign_filter
 from campaigns.steps import pins
 from conversations.inbox.filters import FILTERS
 from conversations.replies.composing import BACKGROUNDS
-from leads.bulk import LEAD_ACTIONS
+from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS, with_their_people
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.keepers import KEEPERS
 from leads.panels import COMPANY_PANELS, LEAD_PANELS, NEXT_STEPS
@@ -68,6 +68,7 @@ REGISTRY: Registry = {
     NEXT_STEPS: [start_with],
     FILTERS: [campaign_filter],
     LEAD_ACTIONS: [ADD_TO_CAMPAIGN],
+    COMPANY_ACTIONS: [with_their_people(ADD_TO_CAMPAIGN, _("Add people to campaign"))],
     LEAD_PANELS: [lead_campaigns],
     COMPANY_PANELS: [company_campaigns],
     KEEPERS: [removals],

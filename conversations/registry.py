@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from conversations import finders, home, removals
 from conversations.channels.email.oauth import REFRESHED
-from conversations.consent.bulk import EXCLUDE
+from conversations.consent.bulk import EXCLUDE, EXCLUDE_DOMAIN
 from conversations.consent.imported import suppress_imported
 from conversations.dispatch.trial import send_test
 from conversations.inbox.panels import company_panel, lead_panel
@@ -16,7 +16,7 @@ from conversations.replies import samples
 from conversations.senders.credentials import keep_refresh_token
 from conversations.senders.services import SEND_TEST
 from conversations.senders.verification.panels import find_email
-from leads.bulk import LEAD_ACTIONS
+from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS
 from leads.imports.opt_outs import OPT_OUTS
 from leads.keepers import KEEPERS
 from leads.panels import COMPANY_PANELS, LEAD_PANELS
@@ -132,6 +132,7 @@ REGISTRY: Registry = {
     ],
     LEAD_PANELS: [lead_panel, relations_panel, find_email],
     LEAD_ACTIONS: [EXCLUDE],
+    COMPANY_ACTIONS: [EXCLUDE_DOMAIN],
     COMPANY_PANELS: [company_panel],
     KEEPERS: [removals],
     SEND_TEST: [send_test],

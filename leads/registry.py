@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from leads import finders
-from leads.bulk import LEAD_ACTIONS
+from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS, with_their_people
 from leads.directory import tagging
 from leads.duplicates import services as duplicates
 from leads.imports.exports import scopes
@@ -90,6 +90,11 @@ REGISTRY: Registry = {
     HOME: [network.accounts_waiting],
     LEAD_PANELS: [verdicts, records, network.profile_panel, insights.insight, insights.similar],
     LEAD_ACTIONS: [tagging.TAG, tagging.UNTAG, SEGMENT],
+    COMPANY_ACTIONS: [
+        tagging.TAG_COMPANIES,
+        tagging.UNTAG_COMPANIES,
+        with_their_people(SEGMENT, _("Segment of their people")),
+    ],
     COMPANY_PANELS: [insights.company_insight],
     EXPORT_SCOPES: [scopes.leads, scopes.companies, segment],
     PACK_FOLDERS: [HERE / "insights" / "packs", HERE / "qualification" / "packs"],

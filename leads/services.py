@@ -164,21 +164,39 @@ def _check_seen(current: str, seen: str) -> None:
 @transaction.atomic
 def tag_leads(*, lead_ids: Collection[int], actor: Actor, add: Sequence[str] = (), remove: Sequence[str] = ()) -> int:
     """Add tags to leads and take others away; how many leads changed. Made for a few thousand at a time."""
-    added, removed = cleaning.tags("|".join(add)), set(cleaning.tags("|".join(remove)))
-    changed = []
-    for lead in Lead.objects.alive().select_for_update().filter(pk__in=lead_ids).order_by("pk").only("pk", "tags"):
-        tags = [tag for tag in lead.tags if tag not in removed]
-        tags += [tag for tag in added if tag not in tags]
-        if tags != lead.tags:
-            lead.tags, lead.updated_at = tags, clock.now()
-            changed.append(lead)
-    Lead.objects.bulk_update(changed, ["tags", "updated_at"])
-    ids = [lead.pk for lead in changed]
+    ids = _tag(Lead.objects.alive().filter(pk__in=lead_ids), add, remove)
     refresh_content_hashes(ids)
     changes.record(ids)
     record_alike("lead.changed", model=Lead, ids=ids, actor=actor, data={"fields": ["tags"]})
     publish_all("lead.changed", [{"lead_id": pk} for pk in ids])
     return len(ids)
+
+
+@transaction.atomic
+def tag_companies(
+    *, company_ids: Collection[int], actor: Actor, add: Sequence[str] = (), remove: Sequence[str] = ()
+) -> int:
+    """The same for companies; their leads' hashes follow."""
+    ids = _tag(Company.objects.filter(pk__in=company_ids), add, remove)
+    changes.record_companies(ids)
+    record_alike("company.changed", model=Company, ids=ids, actor=actor, data={"fields": ["tags"]})
+    people = Lead.objects.filter(company__in=ids).values_list("pk", flat=True)
+    publish_all("lead.changed", [{"lead_id": pk} for pk in refresh_content_hashes(people)])
+    return len(ids)
+
+
+def _tag(rows: QuerySet[Any], add: Sequence[str], remove: Sequence[str]) -> list[int]:
+    """Ids of the rows whose tags changed."""
+    added, removed = cleaning.tags("|".join(add)), set(cleaning.tags("|".join(remove)))
+    changed = []
+    for row in rows.select_for_update().order_by("pk").only("pk", "tags"):
+        tags = [tag for tag in row.tags if tag not in removed]
+        tags += [tag for tag in added if tag not in tags]
+        if tags != row.tags:
+            row.tags, row.updated_at = tags, clock.now()
+            changed.append(row)
+    rows.model._default_manager.bulk_update(changed, ["tags", "updated_at"])
+    return [row.pk for row in changed]
 
 
 @transaction.atomic

@@ -3,14 +3,23 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from leads.directory import lists, views
+from leads.directory.models import ListKind
+
+
+def _list_urls(kind: ListKind) -> list[URLPattern]:
+    given = {"kind": kind}
+    return [
+        path("", lists.index, given, name="list"),
+        path("export/", lists.export, given, name="export"),
+        path("bulk/", lists.apply_action, given, name="bulk"),
+        path("bulk/export/", lists.export_selection, given, name="bulk-export"),
+    ]
+
 
 leads_urls = (
     [
-        path("", lists.lead_list, name="list"),
+        *_list_urls(ListKind.PEOPLE),
         path("new/", views.lead_create, name="create"),
-        path("export/", lists.lead_export, name="export"),
-        path("bulk/", lists.apply_action, name="bulk"),
-        path("bulk/export/", lists.export_selection, name="bulk-export"),
         path("bulk/<int:pk>/", lists.bulk_job, name="bulk-job"),
         path("views/<str:kind>/", lists.save_view, name="save-view"),
         path("views/<str:kind>/columns/", lists.choose_columns, name="columns"),
@@ -25,9 +34,8 @@ leads_urls = (
 )
 companies_urls = (
     [
-        path("", lists.company_list, name="list"),
+        *_list_urls(ListKind.COMPANIES),
         path("new/", views.company_create, name="create"),
-        path("export/", lists.company_export, name="export"),
         path("<int:pk>/", views.company_detail, name="detail"),
         path("<int:pk>/edit/", views.company_edit, name="edit"),
     ],

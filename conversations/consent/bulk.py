@@ -1,9 +1,10 @@
-"""Excludes many people from outreach at once."""
+"""Excludes many people, or the domains of many companies, from outreach at once."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from conversations.consent.models import Suppression
 from conversations.consent.services import Target, suppress
 from leads.bulk import BulkAction, Parameters
-from leads.models import Lead
+from leads.models import Company, Lead
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 
@@ -52,6 +53,34 @@ def _sentence(counts: Counter[str], parameters: Parameters) -> str:
     return text
 
 
+def _apply_to_domains(ids: Sequence[int], parameters: Parameters, actor: Actor) -> Counter[str]:
+    domains = list(Company.objects.filter(pk__in=ids).order_by("domain").values_list("domain", flat=True))
+    wanted = sorted({domain for domain in domains if domain})
+    before = set(Suppression.objects.in_force().filter(domain__in=wanted).values_list("domain", flat=True))
+    for domain in wanted:
+        if domain not in before:
+            suppress(Target(domain=domain), reason=parameters["reason"], actor=actor, evidence=parameters["note"])
+    return Counter(excluded=len(wanted) - len(before), before=len(before), without=domains.count(""))
+
+
+def _told_of_domains(counts: Counter[str], parameters: Parameters) -> str:
+    text = ngettext(
+        "%(count)s domain excluded from outreach; messages planned to it are cancelled.",
+        "%(count)s domains excluded from outreach; messages planned to them are cancelled.",
+        counts["excluded"],
+    ) % {"count": f"{counts['excluded']:,}"}
+    if counts["before"]:
+        text += " " + _("%(count)s were excluded already.") % {"count": f"{counts['before']:,}"}
+    if counts["without"]:
+        none = ngettext(
+            "%(count)s company has no domain; exclude its people instead.",
+            "%(count)s companies have no domain; exclude their people instead.",
+            counts["without"],
+        )
+        text += " " + none % {"count": f"{counts['without']:,}"}
+    return text
+
+
 def _context(_request: HttpRequest) -> dict[str, Any]:
     return {"reasons": [(reason.value, LABELS[reason]) for reason in REASONS]}
 
@@ -65,4 +94,7 @@ EXCLUDE = BulkAction(
     apply=_apply,
     sentence=_sentence,
     context=_context,
+)
+EXCLUDE_DOMAIN = replace(
+    EXCLUDE, label=gettext_lazy("Exclude domain"), apply=_apply_to_domains, sentence=_told_of_domains
 )

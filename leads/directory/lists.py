@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -10,12 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from leads import bulk as actions
 from leads import names, selectors
 from leads.directory import bulk, services
-from leads.directory.listing import CONTACTS, KINDS, SIZES, Listing, heads
+from leads.directory.listing import CONTACTS, KINDS, SIZES, Listing, heads, shown
 from leads.directory.models import ListKind, SavedView
 from leads.imports.exports import downloads
 from leads.imports.models import BATCH, Batch
@@ -26,31 +29,88 @@ from outreach.access.models import User
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
+from outreach.core.states import Text
 from outreach.jobs.models import Job
 
-PAGES = {ListKind.PEOPLE: "leads:list", ListKind.COMPANIES: "companies:list"}
+PAGES = {ListKind.PEOPLE: "leads", ListKind.COMPANIES: "companies"}
+"""The names of the two lists' addresses."""
 MOST_IMPORTS = 40
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One field of the toolbar: a select of `choices`, or a text with suggestions. An optional one needs choices."""
+
+    name: str
+    label: Text
+    choices: Callable[[Listing], list[tuple[str, Any]]] | None = None
+    suggested: Callable[[], Iterable[str]] = tuple
+    placeholder: Text = ""
+    is_optional: bool = False
+
+
+def _countries(model: type[Lead | Company]) -> Callable[[Listing], list[tuple[str, Any]]]:
+    def found(_listing: Listing) -> list[tuple[str, Any]]:
+        codes = ((code, names.country_name(code)) for code in selectors.in_use(model, "country"))
+        return sorted(codes, key=lambda pair: pair[1])
+
+    return found
+
+
+def _statuses(listing: Listing) -> list[tuple[str, Any]]:
+    known = {*selectors.in_use(Lead, "status", limit=50), *filter(None, [listing.filters.get("status")])}
+    return [(name, name) for name in sorted(known)]
+
+
+def _imports(listing: Listing) -> list[tuple[str, Any]]:
+    """The latest imports of people by name and date, and the one that is looked at."""
+    batches = Batch.objects.only("file_name", "created_at").exclude(kind=Batch.Kind.COMPANIES)
+    found = list(batches.filter(state__in=BATCH.imported).order_by("-pk")[:MOST_IMPORTS])
+    chosen = listing.filters.get("import", "")
+    if chosen and chosen not in {str(batch.pk) for batch in found}:
+        found += list(batches.filter(pk=chosen))
+    return [(str(batch.pk), batch.title) for batch in found]
+
+
+def _suggested(field: str) -> Callable[[], Iterable[str]]:
+    return lambda: [value for value, _label in choices(fields.FIELDS[field])]
+
+
+FILTERS = {
+    ListKind.PEOPLE: (
+        Filter("q", gettext_lazy("Search"), placeholder=gettext_lazy("Name, e-mail, phone or company")),
+        Filter("title", gettext_lazy("Title"), placeholder="CTO"),
+        Filter("country", gettext_lazy("Country"), _countries(Lead)),
+        Filter("status", gettext_lazy("Status"), _statuses, is_optional=True),
+        Filter("tag", gettext_lazy("Tag"), suggested=_suggested("lead.tags"), placeholder=gettext_lazy("Any")),
+        Filter("contact", gettext_lazy("Last contact"), lambda _listing: list(CONTACTS)),
+        Filter("import", gettext_lazy("Import"), _imports, is_optional=True),
+    ),
+    ListKind.COMPANIES: (
+        Filter("q", gettext_lazy("Search"), placeholder=gettext_lazy("Name, domain or tax id")),
+        Filter("country", gettext_lazy("Country"), _countries(Company)),
+        Filter(
+            "industry",
+            gettext_lazy("Industry"),
+            suggested=_suggested("company.industry"),
+            placeholder=gettext_lazy("Any"),
+        ),
+        Filter("size", gettext_lazy("Employees"), lambda _listing: list(SIZES)),
+        Filter("tag", gettext_lazy("Tag"), suggested=_suggested("company.tags"), placeholder=gettext_lazy("Any")),
+    ),
+}
+
+
+def _toolbar(listing: Listing) -> Iterator[dict[str, Any]]:
+    for one in FILTERS[listing.kind]:
+        offered = one.choices(listing) if one.choices else None
+        if offered or not one.is_optional:
+            chosen = listing.filters.get(one.name, "")
+            yield {"filter": one, "choices": offered, "suggested": list(one.suggested()), "chosen": chosen}
 
 
 def _user(request: HttpRequest) -> User:
     return cast("User", request.user)
-
-
-def _common(request: HttpRequest, listing: Listing, columns: list[str]) -> dict[str, Any]:
-    user, kind = _user(request), listing.kind
-    parts = KINDS[kind]
-    return {
-        "listing": listing,
-        "filters": listing.filters,
-        "query": listing.query,
-        "heads": heads(listing, columns),
-        "all_columns": [(column, column.name in columns) for column in parts.columns],
-        "views": services.views_of(user, kind),
-        "list_url": reverse(PAGES[kind]),
-        "is_filtered": bool(listing.filters),
-        "cap": selectors.COUNT_CAP,
-        "kind": kind.value,
-    }
 
 
 def _opened(request: HttpRequest, kind: ListKind) -> tuple[Listing, list[str], SavedView | None]:
@@ -64,67 +124,50 @@ def _opened(request: HttpRequest, kind: ListKind) -> tuple[Listing, list[str], S
     return Listing.read(kind, request.GET), services.columns_of(_user(request), kind), None
 
 
-def _countries(model: type[Lead | Company]) -> list[tuple[str, str]]:
-    found = [(code, names.country_name(code)) for code in selectors.in_use(model, "country")]
-    return sorted(found, key=lambda pair: pair[1])
-
-
 @require_safe
 @role_required(Role.VIEWER)
-def lead_list(request: HttpRequest) -> HttpResponse:
-    """GET /leads/ `?q=&country=&title=&status=&tag=&import=&contact=&sort=&view=&after=`"""
-    listing, columns, view = _opened(request, ListKind.PEOPLE)
-    page = selectors.lead_list(after=listing.after, sort=listing.sort, **listing.arguments)
-    context = _common(request, listing, columns) | {
-        "rows": page.rows,
-        "next_after": page.next_after,
-        "count": selectors.lead_count(**listing.arguments),
+def index(request: HttpRequest, kind: ListKind) -> HttpResponse:
+    """GET /leads/ `?q=&country=&title=&status=&tag=&import=&contact=&sort=&view=&after=`, GET /companies/
+    `?q=&country=&industry=&tag=&size=&sort=&view=&after=`
+    """
+    listing, columns, view = _opened(request, kind)
+    given = {"after": listing.after, "sort": listing.sort, **listing.arguments}
+    rows: Sequence[Any]
+    if kind == ListKind.PEOPLE:
+        page = selectors.lead_list(**given)
+        rows, next_after, count = page.rows, page.next_after, selectors.lead_count(**listing.arguments)
+    else:
+        rows, next_after = selectors.company_list(**given)
+        count = selectors.company_count(**listing.arguments)
+    parts, pages, of_columns = KINDS[kind], PAGES[kind], heads(listing, columns)
+    context = {
+        "kind": kind.value,
+        "is_people": kind == ListKind.PEOPLE,
+        "box": parts.box,
+        "listing": listing,
+        "query": listing.query,
+        "heads": of_columns,
+        "rows": shown(listing, rows, of_columns),
+        "detail": f"{pages}:detail",
+        "all_columns": [(column, column.name in columns) for column in parts.columns],
+        "views": services.views_of(_user(request), kind),
         "view": view,
-    }
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "leads/directory/_lead_rows.html", context)
-    context |= {
-        "countries": _countries(Lead),
-        "statuses": selectors.in_use(Lead, "status", limit=50),
-        "tags": [value for value, _label in choices(fields.FIELDS["lead.tags"])],
-        "imports": _imports(listing),
-        "contacts": CONTACTS,
-        "actions": [(action, action.context(request)) for action in actions.LEAD_ACTIONS.entries()],
-    }
-    return render(request, "leads/directory/lead_list.html", context)
-
-
-def _imports(listing: Listing) -> list[tuple[str, str]]:
-    """The latest imports of people by name and date, and the one that is looked at."""
-    batches = Batch.objects.only("file_name", "created_at").exclude(kind=Batch.Kind.COMPANIES)
-    found = list(batches.filter(state__in=BATCH.imported).order_by("-pk")[:MOST_IMPORTS])
-    chosen = listing.filters.get("import", "")
-    if chosen and chosen not in {str(batch.pk) for batch in found}:
-        found += list(batches.filter(pk=chosen))
-    return [(str(batch.pk), batch.title) for batch in found]
-
-
-@require_safe
-@role_required(Role.VIEWER)
-def company_list(request: HttpRequest) -> HttpResponse:
-    """GET /companies/ `?q=&country=&industry=&tag=&size=&sort=&view=&after=`"""
-    listing, columns, view = _opened(request, ListKind.COMPANIES)
-    rows, next_after = selectors.company_list(after=listing.after, sort=listing.sort, **listing.arguments)
-    context = _common(request, listing, columns) | {
-        "rows": rows,
+        "list_url": reverse(f"{pages}:list"),
+        "export": reverse(f"{pages}:export"),
+        "is_filtered": bool(listing.filters),
+        "cap": selectors.COUNT_CAP,
+        "count": count,
         "next_after": next_after,
-        "count": selectors.company_count(**listing.arguments),
-        "view": view,
     }
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "leads/directory/_company_rows.html", context)
+        return render(request, "leads/directory/_rows.html", context)
     context |= {
-        "countries": _countries(Company),
-        "industries": [value for value, _label in choices(fields.FIELDS["company.industry"])],
-        "tags": [value for value, _label in choices(fields.FIELDS["company.tags"])],
-        "sizes": SIZES,
+        "toolbar": list(_toolbar(listing)),
+        "bulk_url": reverse(f"{pages}:bulk"),
+        "bulk_export_url": reverse(f"{pages}:bulk-export"),
+        "actions": [(action, action.context(request)) for action in parts.actions.entries()],
     }
-    return render(request, "leads/directory/company_list.html", context)
+    return render(request, "leads/directory/list.html", context)
 
 
 # how a list looks
@@ -137,7 +180,8 @@ def _kind(text: str) -> ListKind:
 
 
 def _back(kind: ListKind, query: str = "") -> HttpResponse:
-    return redirect(f"{reverse(PAGES[kind])}?{query}" if query else reverse(PAGES[kind]))
+    page = reverse(f"{PAGES[kind]}:list")
+    return redirect(f"{page}?{query}" if query else page)
 
 
 @require_POST
@@ -185,69 +229,68 @@ def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
 # what is done with a selection
 
 
-def selection_of(request: HttpRequest) -> tuple[bulk.Selection, Listing]:
-    """The people ticked on the page, or everyone that its filters find."""
-    listing = Listing.read(ListKind.PEOPLE, dict(parse_qsl(request.POST.get("query", ""))))
+def selection_of(request: HttpRequest, kind: ListKind) -> tuple[bulk.Selection, Listing]:
+    """The rows ticked on the page, or all that its filters find."""
+    listing = Listing.read(kind, dict(parse_qsl(request.POST.get("query", ""))))
     if request.POST.get("everything"):
-        return bulk.Selection(filters=listing.filters), listing
-    ticked = [text for text in request.POST.getlist("lead") if text.isascii() and text.isdigit() and len(text) < 19]
-    return bulk.Selection(ids=tuple(map(int, ticked[: bulk.AT_ONCE]))), listing
+        return bulk.Selection(filters=listing.filters, kind=kind), listing
+    ticked = request.POST.getlist(KINDS[kind].box)
+    ids = [int(text) for text in ticked if text.isascii() and text.isdigit() and len(text) < 19]
+    return bulk.Selection(ids=tuple(ids[: bulk.AT_ONCE]), kind=kind), listing
 
 
 @require_POST
 @role_required(Role.OPERATOR)
-def apply_action(request: HttpRequest) -> HttpResponse:
-    """POST /leads/bulk/ `action=&lead=…` or `everything=1`, `query=` and the action's own fields."""
-    selection, listing = selection_of(request)
-    action = actions.action(request.POST.get("action", ""))
+def apply_action(request: HttpRequest, kind: ListKind) -> HttpResponse:
+    """POST /leads/bulk/, /companies/bulk/ `action=&lead|company=…` or `everything=1`, `query=` and the action's fields."""
+    selection, listing = selection_of(request, kind)
+    action = actions.action(KINDS[kind].actions, request.POST.get("action", ""))
     if action is None:
         raise Http404
     try:
         done = bulk.run(action, selection, parameters=action.read(request.POST), user=_user(request))
     except OutreachError as error:
         messages.error(request, error.reason)
-        return _back(ListKind.PEOPLE, listing.query)
+        return _back(kind, listing.query)
     if isinstance(done, Job):
         return redirect("leads:bulk-job", pk=done.pk)
     messages.success(request, done)
-    return _back(ListKind.PEOPLE, listing.query)
+    return _back(kind, listing.query)
 
 
 @require_POST
 @role_required(Role.OPERATOR)
-def export_selection(request: HttpRequest) -> HttpResponse:
-    """POST /leads/bulk/export/ `format=csv|xlsx` and a selection; a large one becomes a job."""
-    selection, listing = selection_of(request)
+def export_selection(request: HttpRequest, kind: ListKind) -> HttpResponse:
+    """POST /leads/bulk/export/, /companies/bulk/export/ `format=csv|xlsx` and a selection; a large one becomes a job."""
+    selection, listing = selection_of(request, kind)
     parameters = dict(listing.arguments) if selection.filters is not None else {"ids": list(selection.ids)}
     if selection.filters is None and not selection.ids:
-        messages.error(request, _("Select at least one person."))
-        return _back(ListKind.PEOPLE, listing.query)
-    return exported(request, "leads", parameters, request.POST.get("format", ""))
+        messages.error(request, str(KINDS[kind].nothing))
+        return _back(kind, listing.query)
+    return exported(request, PAGES[kind], parameters, request.POST.get("format", ""))
 
 
 @require_safe
 @role_required(Role.OPERATOR)
 def bulk_job(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET /leads/bulk/<pk>/: progress of an action on many people, then what it did."""
+    """GET /leads/bulk/<pk>/: progress of an action on many people or companies, then what it did."""
     job = get_object_or_404(Job.objects.filter(task="leads.directory.tasks.apply_to_many"), pk=pk)
-    listing = Listing.read(ListKind.PEOPLE, job.arguments.get("filters") or {})
-    return render(request, "leads/directory/bulk/job.html", {"job": job, "query": listing.query})
+    listing = Listing.read(ListKind(job.arguments["kind"]), job.arguments.get("filters") or {})
+    context = {
+        "job": job,
+        "query": listing.query,
+        "is_people": listing.kind == ListKind.PEOPLE,
+        "list_url": reverse(f"{PAGES[listing.kind]}:list"),
+    }
+    return render(request, "leads/directory/bulk/job.html", context)
 
 
 @require_safe
 @role_required(Role.OPERATOR)
-def lead_export(request: HttpRequest) -> HttpResponse:
-    """GET /leads/export/ `?format=csv|xlsx` and the filters of the list; a large one becomes a job."""
-    arguments = Listing.read(ListKind.PEOPLE, request.GET).arguments
-    return exported(request, "leads", arguments, request.GET.get("format", ""))
-
-
-@require_safe
-@role_required(Role.OPERATOR)
-def company_export(request: HttpRequest) -> HttpResponse:
-    """GET /companies/export/ `?format=csv|xlsx` and the filters of the list; a large one becomes a job."""
-    arguments = Listing.read(ListKind.COMPANIES, request.GET).arguments
-    return exported(request, "companies", arguments, request.GET.get("format", ""))
+def export(request: HttpRequest, kind: ListKind) -> HttpResponse:
+    """GET /leads/export/, /companies/export/ `?format=csv|xlsx` and the filters of the list; a large one becomes a job."""
+    arguments = Listing.read(kind, request.GET).arguments
+    return exported(request, PAGES[kind], arguments, request.GET.get("format", ""))
 
 
 def exported(request: HttpRequest, scope: str, parameters: dict[str, Any], format: str) -> HttpResponse:  # noqa: A002

@@ -1,9 +1,9 @@
-"""Tags for many people at once."""
+"""Tags for many people or companies at once."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,6 +15,9 @@ from leads.cleaning import cells
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 
+Rows = Callable[[Sequence[int], Actor, Sequence[str], Sequence[str]], int]
+"""Ids, actor, tags to add and to remove → how many changed."""
+Plural = Callable[[int], str]
 TEMPLATE = "leads/directory/bulk/_tag.html"
 
 
@@ -25,48 +28,46 @@ def _read(posted: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {"tags": tags}
 
 
-def _add(ids: Sequence[int], parameters: Parameters, actor: Actor) -> Counter[str]:
-    changed = services.tag_leads(lead_ids=ids, actor=actor, add=parameters["tags"])
-    return Counter(changed=changed, unchanged=len(ids) - changed)
-
-
-def _remove(ids: Sequence[int], parameters: Parameters, actor: Actor) -> Counter[str]:
-    changed = services.tag_leads(lead_ids=ids, actor=actor, remove=parameters["tags"])
-    return Counter(changed=changed, unchanged=len(ids) - changed)
-
-
-def _added(counts: Counter[str], parameters: Parameters) -> str:
-    text = ngettext("%(count)s person tagged “%(tags)s”.", "%(count)s people tagged “%(tags)s”.", counts["changed"])
-    return _with_rest(text, counts, parameters, _("%(count)s already had it."))
-
-
-def _removed(counts: Counter[str], parameters: Parameters) -> str:
-    text = ngettext(
-        "“%(tags)s” removed from %(count)s person.", "“%(tags)s” removed from %(count)s people.", counts["changed"]
+def _actions(rows: Rows, added: Plural, removed: Plural) -> tuple[BulkAction, BulkAction]:
+    """“Tag” and “Remove tag” for people or companies, with their sentences."""
+    tag = BulkAction(
+        name="tag",
+        label=gettext_lazy("Tag"),
+        icon="plus",
+        template=TEMPLATE,
+        read=lambda posted: _read(posted, "tag"),
+        apply=lambda ids, parameters, actor: _counted(ids, rows(ids, actor, parameters["tags"], ())),
+        sentence=lambda counts, parameters: _told(added, counts, parameters, _("%(count)s already had it.")),
     )
-    return _with_rest(text, counts, parameters, _("%(count)s did not have it."))
+    untag = BulkAction(
+        name="untag",
+        label=gettext_lazy("Remove tag"),
+        icon="cross",
+        template=TEMPLATE,
+        read=lambda posted: _read(posted, "untag"),
+        apply=lambda ids, parameters, actor: _counted(ids, rows(ids, actor, (), parameters["tags"])),
+        sentence=lambda counts, parameters: _told(removed, counts, parameters, _("%(count)s did not have it.")),
+    )
+    return tag, untag
 
 
-def _with_rest(text: str, counts: Counter[str], parameters: Parameters, rest: str) -> str:
-    sentence = text % {"count": f"{counts['changed']:,}", "tags": ", ".join(parameters["tags"])}
+def _counted(ids: Sequence[int], changed: int) -> Counter[str]:
+    return Counter(changed=changed, unchanged=len(ids) - changed)
+
+
+def _told(text: Plural, counts: Counter[str], parameters: Parameters, rest: str) -> str:
+    words = {"count": f"{counts['changed']:,}", "tags": ", ".join(parameters["tags"])}
+    sentence = text(counts["changed"]) % words
     return f"{sentence} {rest % {'count': format(counts['unchanged'], ',')}}" if counts["unchanged"] else sentence
 
 
-TAG = BulkAction(
-    name="tag",
-    label=gettext_lazy("Tag"),
-    icon="plus",
-    template=TEMPLATE,
-    read=lambda posted: _read(posted, "tag"),
-    apply=_add,
-    sentence=_added,
+TAG, UNTAG = _actions(
+    lambda ids, actor, add, remove: services.tag_leads(lead_ids=ids, actor=actor, add=add, remove=remove),
+    lambda n: ngettext("%(count)s person tagged “%(tags)s”.", "%(count)s people tagged “%(tags)s”.", n),
+    lambda n: ngettext("“%(tags)s” removed from %(count)s person.", "“%(tags)s” removed from %(count)s people.", n),
 )
-UNTAG = BulkAction(
-    name="untag",
-    label=gettext_lazy("Remove tag"),
-    icon="cross",
-    template=TEMPLATE,
-    read=lambda posted: _read(posted, "untag"),
-    apply=_remove,
-    sentence=_removed,
+TAG_COMPANIES, UNTAG_COMPANIES = _actions(
+    lambda ids, actor, add, remove: services.tag_companies(company_ids=ids, actor=actor, add=add, remove=remove),
+    lambda n: ngettext("%(count)s company tagged “%(tags)s”.", "%(count)s companies tagged “%(tags)s”.", n),
+    lambda n: ngettext("“%(tags)s” removed from %(count)s company.", "“%(tags)s” removed from %(count)s companies.", n),
 )

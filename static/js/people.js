@@ -2,12 +2,12 @@
 (function () {
   "use strict";
 
-  const boxes = () => [...document.querySelectorAll('input[name="lead"]')];
+  const boxes = () => [...document.querySelectorAll('input[data-pick]')];
   let last = null;
 
   function show() {
     const form = document.getElementById("bulk");
-    const list = document.getElementById("people");
+    const list = document.querySelector("[data-listing]");
     if (!form || !list) return;
     const all = form.querySelector('[name="everything"]');
     const ticked = boxes().filter((box) => box.checked);
@@ -23,7 +23,7 @@
   // A click with Shift (or Shift+Space) ticks everything between this box and the one before.
   document.addEventListener("click", (event) => {
     const box = event.target;
-    if (!box.matches || !box.matches('input[name="lead"]')) return;
+    if (!box.matches || !box.matches('input[data-pick]')) return;
     const all = boxes();
     if (event.shiftKey && last && all.includes(last)) {
       const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
@@ -36,7 +36,7 @@
     if (event.target.matches("[data-check-page]")) {
       boxes().forEach((box) => { box.checked = event.target.checked; });
     }
-    if (event.target.matches('[data-check-page], input[name="lead"], [name="everything"]')) show();
+    if (event.target.matches('[data-check-page], input[data-pick], [name="everything"]')) show();
   });
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-clear-selection]")) return;
@@ -59,7 +59,7 @@
     if (isMany && !window.confirm(form.dataset.confirmMany.replace("{n}", count))) event.preventDefault();
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id !== "people") return;
+    if (!event.target.matches("[data-listing]")) return;
     const all = document.querySelector('#bulk [name="everything"]');
     if (all) all.checked = false;
     show();

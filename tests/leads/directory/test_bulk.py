@@ -1,12 +1,14 @@
-"""One action for many people: at once, as a job, and with what is refused."""
+"""One action for many people or companies: at once, as a job, and with what is refused."""
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from selectolax.lexbor import LexborHTMLParser
 
+from conversations.consent.models import Suppression
 from leads.directory import bulk as bulk_service
 from leads.directory.models import SavedView
-from leads.models import Lead
+from leads.models import Company, Lead, LeadChange
 from leads.segments.models import Segment
 from leads.segments.selectors import count
 from outreach.access.models import User
@@ -14,7 +16,7 @@ from outreach.access.roles import Role
 from outreach.core.audit import trail
 from outreach.jobs.draining import drain
 from outreach.jobs.models import Job
-from tests.leads.factories import make_lead
+from tests.leads.factories import make_company, make_lead
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +105,87 @@ def test_a_selection_is_exported(client):
     answer = client.post(reverse("leads:bulk-export"), {"lead": anna.pk, "format": "csv"})
     text = b"".join(answer.streaming_content).decode()
     assert "anna@x.example" in text and "bob@x.example" not in text
+
+
+def post_companies(client, **fields):
+    return client.post(reverse("companies:bulk"), fields, follow=True)
+
+
+def test_chosen_companies_are_tagged_and_their_people_are_found_by_it(client):
+    zeta, beta = make_company("Zeta", tags=["vip"]), make_company("Beta")
+    anna = make_lead("Anna", company=beta)
+    answer = post_companies(client, action="tag", company=[zeta.pk, beta.pk], **{"tag-tags": "VIP, fair"})
+    assert "2 companies tagged “vip, fair”." in said(answer)
+    assert Company.objects.get(pk=beta.pk).tags == ["vip", "fair"]
+    assert trail(beta).get().data == {"fields": ["tags"]}
+    assert count({"all": [{"field": "company.tags", "operator": "has_tag", "value": "fair"}]}) == 1
+    assert LeadChange.objects.filter(lead_id=anna.pk).exists()
+    answer = post_companies(client, action="untag", company=[zeta.pk], **{"untag-tags": "vip"})
+    assert "“vip” removed from 1 company." in said(answer)
+
+
+def test_the_people_of_chosen_companies_make_a_segment(client):
+    zeta = make_company("Zeta")
+    make_lead("Anna", company=zeta)
+    make_lead("Bob", company=zeta)
+    make_lead("Other")
+    answer = post_companies(client, action="segment", company=zeta.pk, **{"segment-name": "At Zeta"})
+    assert "created with 2 people" in said(answer)
+    assert count(Segment.objects.get().current.criteria) == 2
+
+
+def test_the_domains_of_chosen_companies_are_excluded_once(client):
+    zeta, beta, none = (
+        make_company("Zeta", domain="zeta.example"),
+        make_company("Beta", domain="beta.example"),
+        make_company("None"),
+    )
+    fields = {"action": "exclude", "exclude-reason": "manual", "exclude-note": "A rival"}
+    answer = post_companies(client, company=[zeta.pk, none.pk], **fields)
+    assert "1 domain excluded from outreach" in said(answer) and "1 company has no domain" in said(answer)
+    assert Suppression.objects.get().domain == "zeta.example"
+    answer = post_companies(client, company=[zeta.pk, beta.pk], **fields)
+    assert "1 were excluded already." in said(answer) and Suppression.objects.count() == 2
+
+
+def test_all_matching_companies_are_a_job_when_they_are_many(client, monkeypatch):
+    monkeypatch.setattr(bulk_service, "AT_ONCE", 3)
+    monkeypatch.setattr(bulk_service, "SLICE", 2)
+    for number in range(7):
+        make_company(f"Firm {number}", industry="fintech")
+    other = make_company("Other")
+    fields = {"action": "tag", "tag-tags": "fair", "everything": "1", "query": "industry=fintech"}
+    answer = post_companies(client, **fields)
+    job = Job.objects.get()
+    assert answer.redirect_chain[-1][0] == reverse("leads:bulk-job", args=[job.pk]) and job.total_count == 7
+    assert f'href="{reverse("companies:list")}?industry=fintech"' in answer.content.decode()
+    drain()
+    assert Company.objects.filter(tags=["fair"]).count() == 7 and Company.objects.get(pk=other.pk).tags == []
+    assert "7 companies tagged" in Job.objects.get().outcome
+
+
+def test_chosen_companies_as_a_file_and_nothing_chosen(client):
+    zeta = make_company("Zeta Works")
+    make_company("Beta Works")
+    url = reverse("companies:bulk-export")
+    answer = client.post(url, {"company": zeta.pk, "format": "csv"})
+    text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
+    assert "Zeta Works" in text and "Beta Works" not in text
+    assert "Select at least one company." in said(client.post(url, {"format": "csv"}, follow=True))
+    assert "Select at least one company." in said(post_companies(client, action="tag", **{"tag-tags": "x"}))
+    assert signed_in(Role.VIEWER, "viewer1").post(reverse("companies:bulk"), {"action": "tag"}).status_code == 403
+
+
+def test_both_lists_offer_the_same_selection(client):
+    make_lead("Anna", country="DE", company=make_company("Zeta"))
+    for name, box in (("leads:list", "lead"), ("companies:list", "company")):
+        page = LexborHTMLParser(client.get(reverse(name)).content.decode())
+        assert page.css_first("select#country option[value=DE]") and page.css_first("input#tag")
+        (picked,) = page.css("input[data-pick]")
+        assert picked.attributes["name"] == box and picked.attributes["form"] == "bulk"
+        assert {button.attributes["value"] for button in page.css('#bulk button[name="action"]')} >= {
+            "tag", "untag", "segment", "exclude",
+        }  # fmt: skip
 
 
 def test_a_view_is_private_until_it_is_shared(client):

@@ -138,7 +138,7 @@ def test_lists_cost_the_same_number_of_queries_at_any_length(client, count, djan
             company=firm,
         )
     counts_of_the_navigation = 3
-    for name, limit in (("leads:list", 20), ("companies:list", 17), ("imports:list", 4)):
+    for name, limit in (("leads:list", 20), ("companies:list", 18), ("imports:list", 4)):
         client.get(reverse(name))
         with django_assert_max_num_queries(limit + counts_of_the_navigation):
             client.get(reverse(name))
