@@ -27,6 +27,7 @@ campaigns = [
     path("<int:pk>/criteria/", live_views.change_criteria, name="criteria"),
     path("<int:pk>/live/", live_views.page, name="live"),
     path("<int:pk>/weights/", learning.page, name="weights"),
+    path("<int:pk>/training-set/", learning.training_set, name="training-set"),
     path("<int:pk>/weights/freeze/", learning.freeze, name="freeze-weights"),
     path("<int:pk>/weights/learn/", learning.learn_now, name="learn-now"),
     path("<int:pk>/weights/<int:night_id>/roll-back/", learning.roll_back, name="roll-back-weights"),

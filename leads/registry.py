@@ -73,6 +73,16 @@ REGISTRY: Registry = {
             group=_("Finding people"),
             help=_("What makes someone a good fit. Campaigns qualify people by a brief."),
         ),
+        NavigationEntry(
+            _("Evaluation"),
+            "learning:list",
+            "chart",
+            73,
+            SETTINGS,
+            permission="outreach.operate",
+            group=_("Finding people"),
+            help=_("How well your history predicts who converts, and which way of choosing would have won most."),
+        ),
     ],
     ACTIONS: [
         Action(_("Import a list"), "imports:create", "upload", "outreach.operate", _("upload CSV XLSX file people")),

@@ -12,7 +12,10 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
         "leads.sources.network.subscribers.lead_noticed",
     ],
     "lead.merged": ["leads.sources.network.subscribers.lead_merged", "leads.sources.subscribers.leads_merged"],
-    "lead.qualified": ["leads.sources.network.subscribers.verdict_given"],
+    "lead.qualified": [
+        "leads.sources.network.subscribers.verdict_given",
+        "leads.learning.agents.subscribers.on_lead_qualified",
+    ],
     "lead.unmerged": ["leads.sources.network.subscribers.lead_unmerged", "leads.sources.subscribers.leads_unmerged"],
     "leads.imported": [
         "leads.duplicates.subscribers.on_leads_imported",

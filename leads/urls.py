@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicates/", include("leads.duplicates.urls")),
     path("imports/", include("leads.imports.urls")),
     path("insights/", include("leads.insights.urls")),
+    path("learning/", include("leads.learning.urls")),
     path("leads/", include(leads_urls)),
     path("network/", include("leads.sources.network.urls")),
     path("segments/", include("leads.segments.urls")),

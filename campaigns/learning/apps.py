@@ -1,8 +1,9 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class LearningConfig(AppConfig):
+
+class LearningConfig(RoomConfig):
     name = "campaigns.learning"
     label = "nightly"
     verbose_name = _("Nightly learning")

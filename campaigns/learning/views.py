@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns.learning import selectors, services
+from campaigns.learning import selectors, services, training
 from campaigns.learning.models import WeightNight
 from campaigns.models import Campaign
 from campaigns.scoring import services as scoring
@@ -72,3 +72,17 @@ def roll_back(request: HttpRequest, pk: int, night_id: int) -> HttpResponse:
     services.roll_back(night=night, user=request.user)  # type: ignore[arg-type]
     messages.success(request, _("The weights are as they were before that night, and frozen."))
     return redirect("campaigns:weights", pk)
+
+
+@require_GET
+@role_required(Role.OPERATOR)
+def training_set(request: HttpRequest, pk: int) -> HttpResponse:
+    """The campaign's training set as a download: CSV, or Parquet with `?format=parquet`. Counts as an export of the day."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    try:
+        return training.download(
+            campaign=campaign, format=request.GET.get("format", "csv"), actor=Actor.of(request.user)
+        )
+    except OutreachError as error:
+        messages.error(request, error.reason)
+        return redirect("campaigns:weights", pk)

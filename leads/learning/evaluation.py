@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from leads.learning import leaks, metrics, predictor
 from leads.learning.tables import Table
+from outreach.core.errors import Invalid
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -40,6 +41,8 @@ class Report:
     rival: dict[str, float]
     auc_interval: tuple[float, float]
     calibration: list[dict[str, Any]]
+    gains: list[tuple[float, float]]
+    roc: list[tuple[float, float]]
     leaks: list[leaks.Leak]
     auc_with_leaks: float | None
     rows: int
@@ -61,6 +64,8 @@ class Report:
             "auc_with_leaks": self.auc_with_leaks,
             "logistic_regression": self.rival,
             "calibration": self.calibration,
+            "gains": self.gains,
+            "roc": self.roc,
             "rows": self.rows,
             "rows_measured": self.rows_measured,
             "success_rate": self.success_rate,
@@ -84,7 +89,7 @@ def evaluate(table: Table) -> Report:
 def find_leaks(table: Table) -> list[leaks.Leak]:
     """The columns that seem to know the outcome."""
     with threadpool_limits(1):
-        splits = list(_splits(table))
+        splits = _splits(table)
         return _leaks(table, splits, _auc(table, splits))
 
 
@@ -93,7 +98,7 @@ def _leaks(table: Table, splits: list[tuple[Rows, Rows]], auc_with_all: float) -
 
 
 def _evaluate(table: Table) -> Report:
-    splits = list(_splits(table))
+    splits = _splits(table)
     everything = _measured(table, splits)
     auc_with_all = float(roc_auc_score(everything.outcome, everything.said))
     found = _leaks(table, splits, auc_with_all)
@@ -110,6 +115,8 @@ def _evaluate(table: Table) -> Report:
         rival=metrics.measures(result.outcome, result.rival),
         auc_interval=metrics.auc_interval(result.outcome, result.said),
         calibration=metrics.calibration(result.outcome, result.said),
+        gains=metrics.gains(result.outcome, result.said),
+        roc=metrics.roc(result.outcome, result.said),
         leaks=found,
         auc_with_leaks=auc_with_all if names else None,
         rows=table.row_count,
@@ -151,16 +158,24 @@ def _auc(table: Table, splits: list[tuple[Rows, Rows]]) -> float:
     return float(roc_auc_score(result.outcome, result.said))
 
 
-def _splits(table: Table) -> Iterator[tuple[Rows, Rows]]:
-    """Pairs of rows to learn from and rows to measure on."""
+def _splits(table: Table) -> list[tuple[Rows, Rows]]:
+    """Pairs of rows to learn from and rows to measure on. Raises `Invalid` where time leaves none."""
     if table.time is not None:
-        yield from _windows(table, table.time)
-        return
+        windows = list(_windows(table, table.time))
+        if not windows:
+            raise Invalid(
+                "time",
+                _(
+                    "The dates leave no earlier and later rows with both outcomes each. Measure without the column of dates."
+                ),
+                code="no_split",
+            )
+        return windows
     groups = _alike(table)
     is_twin_told = any(len(np.unique(column.values)) >= RICH for column in table.columns)
     kind: Any = StratifiedGroupKFold if is_twin_told else StratifiedKFold
     folds = kind(FOLDS, shuffle=True, random_state=1)
-    yield from folds.split(np.zeros(len(groups)), table.outcome, groups if is_twin_told else None)
+    return list(folds.split(np.zeros(len(groups)), table.outcome, groups if is_twin_told else None))
 
 
 def _windows(table: Table, time: Floats) -> Iterator[tuple[Rows, Rows]]:

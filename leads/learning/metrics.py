@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -31,6 +31,20 @@ def lift(outcome: Bools, probability: Floats, share: float) -> float:
     count = max(1, round(share * len(outcome)))
     best = np.argsort(-probability, kind="stable")[:count]
     return float(outcome[best].mean() / outcome.mean())
+
+
+def gains(outcome: Bools, probability: Floats, *, steps: int = 20) -> list[tuple[float, float]]:
+    """Share of the rows taken, best first, and the share of all successes among them."""
+    found = np.concatenate([[0.0], np.cumsum(outcome[np.argsort(-probability, kind="stable")]) / outcome.sum()])
+    taken = np.round(np.linspace(0, len(outcome), steps + 1)).astype(int)
+    return [(float(n / len(outcome)), float(found[n])) for n in taken]
+
+
+def roc(outcome: Bools, probability: Floats, *, points: int = 40) -> list[tuple[float, float]]:
+    """False and true positive rates along all cut-offs, thinned to about `points`."""
+    false, true, _cuts = roc_curve(outcome, probability)
+    kept = np.unique(np.round(np.linspace(0, len(false) - 1, min(points, len(false)))).astype(int))
+    return [(float(false[i]), float(true[i])) for i in kept]
 
 
 def calibration(outcome: Bools, probability: Floats) -> list[dict[str, Any]]:

@@ -36,6 +36,8 @@ NEGATIVE = frozenset(
 _NUMBER = re.compile(r"[+-]?\d{1,3}(?:[ ,\u00a0]\d{3})+(?:\.\d+)?|[+-]?\d*\.?\d+(?:[eE][+-]?\d+)?")
 _DECORATION = "€$£₽% \u00a0"
 _DATES = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%m/%d/%Y", "%m/%d/%Y %H:%M", "%d/%m/%Y", "%Y/%m/%d")
+FARTHEST = 1e12
+"""Amounts beyond count as this: squares of larger ones would overflow."""
 MOSTLY = 0.95
 """This share of a column's filled cells makes it a number or a date."""
 
@@ -265,6 +267,7 @@ def numbers(texts: Sequence[str]) -> Floats | None:
         else:
             odd += 1
     values[~np.isfinite(values)] = np.nan
+    values = np.clip(values, -FARTHEST, FARTHEST)
     return values if filled and odd <= (1 - MOSTLY) * filled else None
 
 

@@ -84,7 +84,7 @@ def start(
     most = settings.OUTREACH.imports.export_job_rows
     is_large = query.order_by().values("pk")[: most + 1].count() > most if as_job is None else as_job
     with transaction.atomic():
-        _count(actor)
+        count_export(actor)
         export = Export.objects.create(scope=scope, parameters=chosen, format=format, created_by=created_by)
         _audit(export, actor, is_of_leads=query.model is Lead)
         if is_large:
@@ -100,8 +100,8 @@ def start(
     return export
 
 
-def _count(actor: Actor) -> None:
-    """One export of the person's day. The machine's own command line is not limited."""
+def count_export(actor: Actor) -> None:
+    """One export of the person's day. The machine's own command line is not limited. Raises `Refused` `export_limit`."""
     if actor.user_id is None:
         return
     most = settings.OUTREACH.api.exports_per_day

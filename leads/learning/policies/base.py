@@ -41,15 +41,19 @@ class Known:
     """Days since the lead was written to, at least 1."""
     waited: Ints
     """Days until the success arrived; what is not a success has -1."""
+    is_seen: Bools | None = None
+    """Whether anything is known of each; None: of all of them."""
 
     def only(self, rows: Bools | Ints) -> Known:
         """What is known about some of them."""
-        return Known(self.leads.only(rows), self.is_success[rows], self.age[rows], self.waited[rows])
+        seen = None if self.is_seen is None else self.is_seen[rows]
+        return Known(self.leads.only(rows), self.is_success[rows], self.age[rows], self.waited[rows], seen)
 
     @property
     def is_settled(self) -> Bools:
         """Answered, or too old to be answered."""
-        return self.is_success | (self.age >= HORIZON)
+        found = self.is_success | (self.age >= HORIZON)
+        return found if self.is_seen is None else found & self.is_seen
 
 
 class Policy(Protocol):
@@ -73,6 +77,9 @@ def evidence(known: Known, *, recency: Floats | None = None) -> Evidence:
     Of all successes a share F(age) arrives within `age` days. A rate p is then seen as p · F(age), which for the small
     rates of outreach is an offset of log F(age) on the logit: fresh rows neither flatter nor blacken the picture.
     """
+    if known.is_seen is not None:
+        recency = None if recency is None else recency[known.is_seen]
+        known = known.only(known.is_seen)
     arrived = known.waited[known.is_success]
     counts = np.bincount(np.clip(arrived, 0, HORIZON), minlength=HORIZON + 1) + 0.5
     share = np.cumsum(counts) / counts.sum()

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from threadpoolctl import threadpool_limits
 
 from leads.learning.evaluation import find_leaks
-from leads.learning.policies import simulation
+from leads.learning.policies import offpolicy, simulation
 from leads.learning.policies.histories import Start, world_of
-from leads.learning.policies.simulation import STATIC, Result
+from leads.learning.policies.offpolicy import Estimates
+from leads.learning.policies.simulation import MAKERS, STATIC, Result
 from leads.learning.policies.worlds import World, generated
 from leads.learning.tables import Table
 from outreach.core.errors import Invalid
@@ -24,6 +25,8 @@ class Comparison:
     """What each policy won in the same worlds."""
 
     results: list[Result]
+    estimates: dict[str, Estimates]
+    """By policy, from a log of the first world that chance wrote."""
     hindsight: int
     worlds: list[World]
     leaks: list[str]
@@ -44,6 +47,7 @@ class Comparison:
                     "uplift": result.uplift,
                     "interval": list(result.interval),
                     "conversions_by_day": result.by_day,
+                    "off_policy": self.estimates[result.name].as_json(),
                 }
                 for result in self.results
             },
@@ -89,6 +93,9 @@ def _compare(worlds: list[World], seed: int, leaks: list[str]) -> Comparison:
     with threadpool_limits(1):
         results = simulation.compare(worlds, seed=seed)
         ideal = simulation.hindsight(worlds)
+        estimates = {
+            name: offpolicy.estimate(worlds[0], make(worlds[0], seed), seed=seed) for name, make in MAKERS.items()
+        }
     warnings = []
     if not results[0].total:
         warnings.append(_("The static score won nobody, so there is nothing to compare with."))
@@ -97,4 +104,4 @@ def _compare(worlds: list[World], seed: int, leaks: list[str]) -> Comparison:
         for result in results
         if result.name != STATIC and result.interval[0] <= 0 <= result.interval[1]
     ]
-    return Comparison(results, ideal, worlds, leaks, warnings)
+    return Comparison(results, estimates, ideal, worlds, leaks, warnings)

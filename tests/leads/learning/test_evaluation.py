@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from leads.learning import evaluation, metrics, tables
+from outreach.core.errors import Invalid
 from tests.leads.learning import histories
 
 
@@ -103,3 +104,22 @@ def test_the_interval_holds_the_figure():
     said = LogisticRegression().fit(cells, outcome).predict_proba(cells)[:, 1]
     low, high = metrics.auc_interval(outcome, said)
     assert low < roc_auc_score(outcome, said) < high
+
+
+@pytest.mark.parametrize("kind", ["one day", "outcome turns once"])
+def test_dates_that_leave_no_split_are_explained(kind):
+    days = ["2026-01-01"] * 400 if kind == "one day" else [f"2026-01-{1 + i // 20:02d}" for i in range(400)]
+    won = [i % 2 for i in range(400)] if kind == "one day" else [int(i >= 200) for i in range(400)]
+    data = histories.written({"day": days, "size": [i % 37 for i in range(400)], "won": won})
+    with pytest.raises(Invalid) as refused:
+        evaluation.evaluate(tables.read(io.BytesIO(data), target="won", time="day"))
+    assert refused.value.code == "no_split"
+
+
+def test_absurd_amounts_do_no_harm():
+    random = np.random.default_rng(4)
+    sizes = random.normal(size=400)
+    data = histories.written(
+        {"absurd": ["1e308", "-1e308"] * 200, "size": sizes.round(4), "won": (sizes > 0).astype(int)}
+    )
+    assert np.isfinite(evaluation.evaluate(tables.read(io.BytesIO(data), target="won")).measures["log_loss"])

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django_typer.management import TyperCommand, command
 from rich.console import Console
 
-from leads.learning import evaluation, tables
+from leads.learning import cards, evaluation, tables
 from leads.learning.policies import comparing
 from leads.learning.policies.histories import Start
+from leads.learning.policies.offpolicy import Estimates
 from leads.learning.policies.worlds import KINDS
 from leads.qualification.learner import active
+from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 from outreach.llm.embeddings import current
@@ -34,6 +36,7 @@ class Command(TyperCommand):
         target: Annotated[str, typer.Option(help="The column with the outcome: two values, such as 1 and 0")],
         time: Annotated[str, typer.Option(help="A column of dates: learn from earlier rows, measure on later")] = "",
         exclude: Annotated[str, typer.Option(help="Columns to leave out, separated by commas")] = "",
+        card: Annotated[Path | None, typer.Option(help="Write a model card (Markdown) here")] = None,
         as_json: AsJson = False,
     ) -> None:
         """How well the outcome can be predicted, on rows not learned from; columns that give it away are named."""
@@ -41,6 +44,8 @@ class Command(TyperCommand):
             with _opened(csv) as stream:
                 table = tables.read(stream, target=target, time=time, exclude=_names(exclude))
             report = evaluation.evaluate(table)
+            if card is not None:
+                _write_card(card, csv, target, report)
             if as_json:
                 emit([report.as_json()], as_json=True)
             else:
@@ -116,6 +121,14 @@ def _opened(path: Path) -> BinaryIO:
         raise Invalid("csv", _("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error.strerror}) from error
 
 
+def _write_card(path: Path, csv: Path, target: str, report: evaluation.Report) -> None:
+    text = cards.card(report.as_json(), name=csv.name, target=target, made_on=clock.now().date())
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Invalid("card", f"{path}: {error.strerror}") from error
+
+
 def _names(written: str) -> list[str]:
     return [name.strip() for name in written.split(",") if name.strip()]
 
@@ -130,6 +143,7 @@ def _show_policies(found: comparing.Comparison) -> None:
                 "a day": f"{result.total / first.days / len(found.worlds):.2f}",
                 "beside static": f"{result.uplift:+.1%}",
                 "95 % interval": f"{result.interval[0]:+.1%} to {result.interval[1]:+.1%}",
+                "estimated from a log (DR)": _estimated(found.estimates[result.name]),
             }
             for result in found.results
         ],
@@ -144,6 +158,12 @@ def _show_policies(found: comparing.Comparison) -> None:
         console.print(f"[yellow]Left out, because they seem to know the outcome: {', '.join(found.leaks)}[/yellow]")
     for warning in found.warnings:
         console.print(f"[yellow]{warning}[/yellow]")
+
+
+def _estimated(found: Estimates) -> str:
+    """The doubly robust estimate of the rate, beside the true one."""
+    low, high = found.by_method["dr"].interval
+    return f"{found.by_method['dr'].rate:.1%} ({low:.1%} to {high:.1%}), true {found.true_rate:.1%}"
 
 
 def _show(report: evaluation.Report) -> None:
