@@ -14,11 +14,13 @@ from conversations.files.services import forget_received
 from conversations.inbound.models import InboundEvent
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.network.models import Relation
+from conversations.outbox import copies
 from conversations.outbox.services import cancel_where
 from conversations.replies.models import Listing, Pace, Reading, Suggestion
 from conversations.tracking.models import TrackedLink
 from outreach.core.audit import forget_reasons
 from outreach.core.models import Actor
+from outreach.core.secrets import address_digest
 from outreach.events.models import Event
 from outreach.llm import erasing as llm
 
@@ -50,8 +52,9 @@ def on_lead_erased(event: Event) -> None:
     cancel_where(Q(pk__in=ids, direction="out"), actor=ACTOR, reason=_("The recipient was erased."), check="not_erased")
     _forget_models(ids, talks)
     forget_received(ids)
-    texts = dict.fromkeys(("address", "subject", "body", "body_html", "enclosures", "error"), "")
+    texts = dict.fromkeys(("address", "subject", "body", "body_html", "enclosures", "copies", "error"), "")
     Message.objects.filter(pk__in=ids).update(**texts)
+    _forget_copies(digests)
     _keep_only(Message, "attributes", KEPT_ATTRIBUTES, "id", ids)
     _keep_only(MessageEvent, "data", KEPT_FACTS, "message_id", ids)
     TrackedLink.objects.filter(message__in=ids).update(url="")
@@ -63,6 +66,14 @@ def on_lead_erased(event: Event) -> None:
     Pace.objects.filter(conversation__in=talks).delete()
     Booking.objects.filter(conversation__in=talks).update(name="", address="", title="", reason="")
     Relation.objects.filter(lead=lead_id).update(address="", next_check_at=None)
+
+
+def _forget_copies(digests: list[str]) -> None:
+    """Messages to others of which this person got a copy: nobody else is in copy any more, either, as evidence goes."""
+    rows = Message.objects.exclude(copies="").values_list("pk", "copies") if digests else ()
+    found = [pk for pk, text in rows if any(address_digest(other) in digests for other in copies.decode(text).all)]
+    cancel_where(Q(pk__in=found), actor=ACTOR, reason=_("The recipient was erased."), check="not_erased")
+    Message.objects.filter(pk__in=found).update(copies="")
 
 
 def _forget_consent(lead_id: int, message_ids: list[int], digests: list[str]) -> list[int]:

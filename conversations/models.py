@@ -191,6 +191,9 @@ class Message(Dated):
     enclosures = models.TextField(
         blank=True, db_default="", default="", help_text="Files by content hash: conversations.files.enclosures"
     )
+    copies = models.TextField(
+        blank=True, db_default="", default="", help_text="Who else gets it: conversations.outbox.copies"
+    )
     language = models.TextField(blank=True)
     attributes = models.JSONField(default=dict, blank=True)
     author = models.ForeignKey(
@@ -277,6 +280,7 @@ class Message(Dated):
             models.Index(fields=["address_digest", "-id"], name="message_address"),
             models.Index(fields=["conversation", "id"], name="message_conversation"),
             models.Index(fields=["rfc_message_id"], name="message_rfc_id"),
+            models.Index(fields=["id"], condition=~models.Q(copies=""), name="message_copies"),
             *(
                 models.Index(fields=[name], condition=models.Q((f"{name}__isnull", False)), name=f"message_{name}")
                 for name in ("author", "approved_by", "interaction", "follows")

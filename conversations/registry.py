@@ -25,10 +25,15 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
+from outreach.events.live import TOPICS, Topic
 from outreach.prompts.services import PACK_FOLDERS
 from outreach.prompts.testing import SAMPLES, STAND_INS
 
 REGISTRY: Registry = {
+    TOPICS: [
+        Topic(kind, "conversation", "conversation_id")
+        for kind in ("conversation.changed", "conversation.booked", "reply.received", "message.sent", "message.event")
+    ],
     NAVIGATION: [
         NavigationEntry(_("Inbox"), "inbox:list", "inbox", 10, count=home.waiting_count),
         NavigationEntry(
@@ -39,6 +44,15 @@ REGISTRY: Registry = {
             SETTINGS,
             group=pgettext_lazy("settings", "Sending"),
             help=_("What answers may say: facts, prices, objections, and what is left to a person."),
+        ),
+        NavigationEntry(
+            _("Saved replies"),
+            "inbox:saved-replies",
+            "book",
+            59,
+            SETTINGS,
+            group=pgettext_lazy("settings", "Sending"),
+            help=_("Texts that your team answers with often, filled with facts of the person."),
         ),
         NavigationEntry(
             _("Senders"),

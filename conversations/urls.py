@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversations.inbound.urls")),
     path("", include("conversations.inbox.urls")),
     path("playbooks/", include("conversations.playbooks.urls")),
+    path("lab/", include("conversations.lab.urls")),
     path("", include("conversations.senders.urls")),
     path("", include("conversations.tracking.urls")),
 ]

@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "conversations.outbox",
     "conversations.booking",
     "conversations.playbooks",
+    "conversations.lab",
     "conversations.inbound",
     "conversations.replies",
     "conversations.inbox",

@@ -6,6 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from outreach.core.api import ApiDocsView
+from outreach.events import live
 
 handler404 = "outreach.core.surfaces.page_not_found"
 handler500 = "outreach.core.surfaces.server_error"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("settings/models/", include("outreach.llm.setup.urls")),
     path("", include("outreach.prompts.urls")),
     path("", include("outreach.ops.urls")),
+    path("live/", live.unavailable, name="live"),
     path("jobs/", include("outreach.jobs.urls")),
     path("", include("leads.urls")),
     path("", include("conversations.urls")),

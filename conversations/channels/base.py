@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
+from conversations.outbox.copies import NO_COPIES, Copies
+
 
 @dataclass(frozen=True)
 class Account:
@@ -52,6 +54,7 @@ class Outgoing:
     callback_url: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    copies: Copies = NO_COPIES
     attempted_at: datetime | None = None
     """When the attempt that is being looked for began (for `find`)."""
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.consent import confirmations, holds
-from conversations.consent.eligibility import MESSAGE_ROW, not_suppressed
+from conversations.consent.eligibility import MESSAGE_ROW, Recipient, domain_chain_sql, not_suppressed
 from conversations.models import AUTOMATIC_KINDS, MESSAGE, TEST_RULE
 from conversations.outbox import states
 from conversations.outbox.content import content_hash_sql
@@ -59,6 +59,14 @@ _CONFIRMS_OPT_OUT = f"""(
         WHERE o.conversation_id = m.conversation_id AND o.id < m.id AND o.approval_rule = m.approval_rule
           AND o.created_at > m.created_at - interval '30 days')
     AND {not_suppressed(MESSAGE_ROW, " AND u.reason <> 'opt_out'")})"""
+_COPY = Recipient(
+    channel="m.channel",
+    lead="(SELECT i.lead_id FROM leads_identity i WHERE i.channel = m.channel AND i.address = g.address)",
+    address="g.address",
+    digest="g.digest",
+    domains=domain_chain_sql("g.address"),
+)
+"""Somebody who gets a copy of `m`."""
 NOT_SUPPRESSED = f"({not_suppressed(MESSAGE_ROW)} OR {_CONFIRMS_OPT_OUT})"
 """Nothing covers the recipient; or it is the one fixed confirmation of an opt-out, and only the opt-out covers them."""
 CONSENT = """EXISTS (
@@ -111,6 +119,15 @@ CHECKS: tuple[Check, ...] = (
             _("Suppressed since %(at)s: %(reason)s.")
             % {"at": moment_text(f["suppressed_at"]), "reason": f["suppression_reason"]}
         ),
+    ),
+    Check(
+        "copies_allowed",
+        gettext_lazy("No one in copy opted out"),
+        f"NOT EXISTS (SELECT 1 FROM unnest(%(copies)s::text[], %(copy_digests)s::text[]) AS g(address, digest)"
+        f" WHERE NOT {not_suppressed(_COPY)})",
+        Refusal.HOLD,
+        lambda f: _("No one who gets a copy is suppressed."),
+        lambda f: _("Someone who was to get a copy is suppressed. Cancel this message and send it without them."),
     ),
     Check(
         "no_reply",

@@ -26,8 +26,10 @@ from conversations.dispatch.checks import CHECKS, HUMAN_REPLY, RECENTLY_SENT, Ch
 from conversations.models import MESSAGE, Message
 from conversations.outbox import events, moment, quotas, states
 from conversations.outbox.content import approval_hash
+from conversations.outbox.copies import decode
 from outreach.core import statements
 from outreach.core.addresses import domain_chain, is_reserved
+from outreach.core.secrets import address_digest
 from outreach.limits.calendars import ALWAYS
 
 PREDECESSOR_WAIT = timedelta(minutes=30)
@@ -58,6 +60,7 @@ def _filled(sql: str, now_sql: str, *, is_gate: bool) -> str:
 def _parameters(message: Message, bounds: windows.Bounds) -> dict[str, Any]:
     policy_numbers = settings.OUTREACH.delivery
     stream, sender = message.stream, message.sender
+    copies = decode(message.copies).all
     return {
         "id": message.pk,
         "token": message.claim_token,
@@ -65,6 +68,8 @@ def _parameters(message: Message, bounds: windows.Bounds) -> dict[str, Any]:
         "is_reserved": is_reserved(message.channel, message.address),
         "simulated": registry.simulated(),
         "domains": domain_chain(message.address),
+        "copies": list(copies),
+        "copy_digests": [address_digest(address) for address in copies],
         "overdue": timedelta(minutes=policy_numbers.overdue_minutes),
         "poll_age": timedelta(minutes=policy_numbers.mailbox_poll_max_age_minutes),
         "has_postal_address": footers.has_what_it_needs(message),

@@ -10,6 +10,7 @@ from conversations.consent import links
 from conversations.dispatch import footers
 from conversations.files.services import attachments
 from conversations.models import Message
+from conversations.outbox.copies import decode
 from conversations.tracking import services as tracking
 from outreach.core.addresses import EMAIL
 
@@ -73,6 +74,7 @@ def outgoing(message: Message) -> Outgoing:
         in_reply_to=message.in_reply_to,
         references=references(message) if message.channel == EMAIL else (),
         language=message.language,
+        copies=decode(message.copies),
         headers=unsubscribe_headers(message),
         attachments=attachments(message.enclosures) if message.enclosures else (),
         attempted_at=message.sending_at,

@@ -127,6 +127,7 @@ def _attributes(read: Incoming, split: quotes.Split) -> dict[str, Any]:
         "signature": split.signature[:5_000],
         "attachments": list(mail.attachments)[:50],
         "from_name": mail.from_name,
+        "to": list(mail.to)[:20],
         "cc": list(mail.cc)[:20],
         "dated": mail.date.isoformat() if mail.date else "",
     }

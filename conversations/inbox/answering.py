@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -25,7 +25,8 @@ from conversations.inbox.pages import (
     thread_context,
 )
 from conversations.models import Message
-from conversations.planning.replying import Answer
+from conversations.outbox import copies
+from conversations.planning.replying import UNDO, Answer
 from conversations.replies import services as replies
 from conversations.replies import suggesting
 from conversations.replies.models import Suggestion
@@ -34,9 +35,7 @@ from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 
-_OPTIONS = ("channel", "subject", "files", "send_at")
-UNDO = timedelta(seconds=10)
-"""How long an answer can be taken back before it leaves."""
+_OPTIONS = ("cc", "bcc", "channel", "subject", "files", "send_at")
 
 
 def _send_at(request: HttpRequest) -> datetime | None:
@@ -63,7 +62,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Send what was typed. When it cannot be sent the text comes back with the reason."""
     row = find_conversation(pk)
     seen = request.POST.get("seen", "")
-    typed = {key: request.POST.get(key, "") for key in ("body", "subject", "channel", "key")}
+    typed = {key: request.POST.get(key, "") for key in ("body", "subject", "channel", "key", "cc", "bcc")}
     used = request.POST.get("used_suggestion", "")
     try:
         later = _send_at(request)
@@ -76,6 +75,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
                 typed["subject"],
                 typed["channel"],
                 files=files,
+                copies=copies.Copies(copies.split(typed["cc"]), copies.split(typed["bcc"])),
                 send_at=later or clock.now() + UNDO,
                 key=typed["key"],
             ),
@@ -104,6 +104,18 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     context |= composer_context(fresh, context["suggestion"])
     response = render(request, "conversations/inbox/_changes.html", context)
     return reswap(trigger_client_event(response, "answered", {"opensNext": context["opens_next"]}), "none")
+
+
+@require_POST
+@role_required(Role.REVIEWER)
+def forward(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pass a message on to somebody else."""
+    row = get_object_or_404(Message.objects.select_related("conversation__lead", "sender"), pk=pk)
+    given = {name: request.POST.get(name, "") for name in ("to", "text", "key")}
+    message = services.pass_on(message=row, user=request.user, **given)
+    return answer_changes(
+        request, row.conversation_id, _("Forwarding to %(to)s.") % {"to": message.address}, undoable=message
+    )
 
 
 @require_POST

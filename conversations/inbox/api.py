@@ -17,6 +17,7 @@ from conversations.inbound import proposals
 from conversations.inbox import queues, services
 from conversations.inbox.queues import View
 from conversations.models import CONVERSATION, Conversation, Message
+from conversations.outbox.copies import Copies
 from conversations.planning.replying import Answer
 from conversations.replies import services as replies
 from conversations.replies import suggesting
@@ -41,7 +42,7 @@ class ConversationMessageSerializer(serializers.ModelSerializer[Message]):
     class Meta:
         model = Message
         fields = (
-            "id", "direction", "channel", "state", "address", "subject", "body", "language", "author", "interaction",
+            "id", "direction", "channel", "state", "address", "copies", "subject", "body", "language", "author", "interaction",
             "sent_at", "delivered_at", "opened_at", "replied_at", "received_at", "created_at", "reading",
         )  # fmt: skip
         read_only_fields = fields
@@ -82,6 +83,10 @@ class AnswerInput(serializers.Serializer[Any]):
         default=list,
         help_text="Content hashes of files that were uploaded to /api/v1/files",
     )
+    cc = serializers.ListField(child=serializers.CharField(max_length=320), required=False, default=list, max_length=20)
+    bcc = serializers.ListField(
+        child=serializers.CharField(max_length=320), required=False, default=list, max_length=20
+    )
     send_at = serializers.DateTimeField(
         required=False, allow_null=True, default=None, help_text="When it leaves; without it: now"
     )
@@ -100,12 +105,20 @@ class MessageInput(serializers.Serializer[Any]):
     message = serializers.PrimaryKeyRelatedField(queryset=Message.objects.outgoing().exclude(author=None))
 
 
+class ForwardInput(serializers.Serializer[Any]):
+    message = serializers.PrimaryKeyRelatedField(queryset=Message.objects.select_related("conversation", "sender"))
+    to = serializers.CharField(max_length=320)
+    text = serializers.CharField(required=False, default="", allow_blank=True, max_length=10_000)
+    key = serializers.CharField(required=False, default="", max_length=100)
+
+
 class NoteInput(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=10_000)
 
 
 class StateInput(serializers.Serializer[Any]):
     to = serializers.ChoiceField(choices=CONVERSATION.choices)
+    booked_for = serializers.DateTimeField(required=False, allow_null=True, default=None, help_text="Of a booked call")
 
 
 class SnoozeInput(serializers.Serializer[Any]):
@@ -141,6 +154,12 @@ class IntentInput(serializers.Serializer[Any]):
 class UseInput(serializers.Serializer[Any]):
     body = serializers.CharField(required=False, allow_null=True, default=None, max_length=200_000)
     subject = serializers.CharField(required=False, allow_null=True, default=None, max_length=255)
+    key = serializers.CharField(
+        required=False,
+        default="",
+        max_length=100,
+        help_text="Made by you; the same again gives the message that it made",
+    )
 
 
 class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
@@ -177,10 +196,24 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
         given = _valid(AnswerInput, request)
         files = enclosures_by_hash(given.pop("files"))
         seen = given.pop("seen", None)
+        copies = Copies(tuple(given.pop("cc")), tuple(given.pop("bcc")))
         message = services.reply(
-            conversation=self.get_object(), user=_user(request), answer=Answer(files=files, **given), seen=seen
+            conversation=self.get_object(),
+            user=_user(request),
+            answer=Answer(files=files, copies=copies, **given),
+            seen=seen,
         )
         return Response(ConversationMessageSerializer(message).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ForwardInput, responses={201: ConversationMessageSerializer})
+    @action(detail=True, methods=["post"])
+    def forward(self, request: Request, pk: str) -> Response:
+        """Send a message of this conversation with its files to somebody else."""
+        given = _valid(ForwardInput, request)
+        if given["message"].conversation_id != self.get_object().pk:
+            raise serializers.ValidationError({"message": "It belongs to another conversation."})
+        made = services.pass_on(user=_user(request), **given)
+        return Response(ConversationMessageSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=MessageInput, responses=ConversationMessageSerializer)
     @action(detail=True, methods=["post"], url_path="take-back")

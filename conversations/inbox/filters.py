@@ -37,7 +37,8 @@ FILTERS: Point[Filter] = Point("inbox filters")
 
 
 def _marked(kind: str) -> Callable[[Rows, str], Rows]:
-    return lambda rows, value: rows.filter(listing__marks__contains=[f"{kind}:{value}"])
+    # the index that holds the marks beside the order of a search holds only people who wrote
+    return lambda rows, value: rows.filter(listing__at__isnull=False, listing__marks__contains=[f"{kind}:{value}"])
 
 
 def _owners() -> Choices:

@@ -1,8 +1,11 @@
-"""What each user chose for the inbox."""
+"""What each user chose for the inbox, and the texts that the team keeps for it."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from outreach.core.models import Dated
 
 
 class Preference(models.Model):
@@ -10,3 +13,17 @@ class Preference(models.Model):
 
     user = models.OneToOneField("access.User", primary_key=True, on_delete=models.CASCADE, related_name="+")
     opens_next = models.BooleanField(default=False, help_text="After an answer, the next conversation opens")
+
+
+class SavedReply(Dated):
+    """A text that the team answers with again and again; `{{ first_name }}` and the like become facts of the person."""
+
+    name = models.TextField(_("name"), unique=True)
+    body = models.TextField(_("text"))
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "saved replies"
+
+    def __str__(self) -> str:
+        return self.name

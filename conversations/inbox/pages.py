@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest as PlainRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.inbox import queues, selectors
 from conversations.inbox.filters import all_filters
 from conversations.inbox.queues import View
-from conversations.models import Conversation
+from conversations.models import Conversation, Message
+from conversations.outbox import copies
 from conversations.replies import services as replies
 from conversations.replies.models import Suggestion
 from leads.models import Channel
@@ -43,6 +46,7 @@ KEYS = [
     ("z", gettext_lazy("Undo sending")),
     ("e", gettext_lazy("Close the conversation")),
     ("s", gettext_lazy("Snooze")),
+    ("x", gettext_lazy("Select the conversation")),
     ("/", gettext_lazy("Search")),
     ("?", gettext_lazy("Show these keys")),
 ]
@@ -51,6 +55,11 @@ KEYS = [
 def find_conversation(pk: int) -> Conversation:
     rows = Conversation.objects.select_related("lead__company", "lead__batch", "assigned_to")
     return get_object_or_404(rows.prefetch_related("lead__identities"), pk=pk)
+
+
+def colleagues() -> QuerySet[User]:
+    """Who may be given a conversation."""
+    return User.objects.filter(is_active=True).exclude(role=Role.VIEWER).order_by("username")[:100]
 
 
 def list_context(request: HttpRequest, *, after: str = "") -> dict[str, Any]:
@@ -81,6 +90,7 @@ def list_context(request: HttpRequest, *, after: str = "") -> dict[str, Any]:
             for f in all_filters()
         ],
         "filter_count": len(view.chosen) + view.is_unread,
+        "colleagues": colleagues(),
     }
 
 
@@ -111,7 +121,7 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         "may_answer": request.user.has_role(Role.REVIEWER),
         "opens_next": selectors.opens_next(request.user),
         "intents": [(str(intent), intent.label) for intent in replies.CORRECTABLE],
-        "people": User.objects.filter(is_active=True).exclude(role=Role.VIEWER).order_by("username")[:100],
+        "people": colleagues(),
     }
 
 
@@ -125,6 +135,13 @@ def composer_context(row: Conversation, suggestion: Suggestion | None, **values:
             "channel": channel,
             "channels": [(c, Channel(c).label) for c in (available or [channel])],
             "subject": "",
+            "cc": "",
+            "bcc": "",
+            "copy_fields": [
+                ("cc", _("Cc"), _("everyone sees them")),
+                ("bcc", _("Bcc"), _("no one sees them")),
+            ],
+            "everyone": ", ".join(selectors.others_addressed(last)) if last else "",
             "body": suggestion.body if suggestion else "",
             "error": "",
             "key": uuid4().hex,
@@ -139,11 +156,17 @@ def taken_back(request: HttpRequest, row: Conversation) -> dict[str, Any]:
     pk = request.GET.get("restore", "")
     mine = row.messages.cancelled().filter(author=request.user)
     message = mine.filter(pk=int(pk)).first() if pk.isdecimal() else None
-    return {"body": message.body, "channel": message.channel} if message else {}
+    if message is None:
+        return {}
+    copied = copies.decode(message.copies)
+    both = {"cc": ", ".join(copied.cc), "bcc": ", ".join(copied.bcc)}
+    return {"body": message.body, "channel": message.channel, "is_open": bool(copied), **both}
 
 
-def answer_changes(request: HttpRequest, pk: int, notice: str = "", *, is_text_kept: bool = True) -> HttpResponse:
-    """After an action: the changed parts for HTMX, the page again otherwise."""
+def answer_changes(
+    request: HttpRequest, pk: int, notice: str = "", *, is_text_kept: bool = True, undoable: Message | None = None
+) -> HttpResponse:
+    """After an action: the changed parts for HTMX, the page again otherwise. `undoable`: what can be taken back."""
     if not request.htmx:
         if notice:
             messages.success(request, notice)
@@ -152,4 +175,4 @@ def answer_changes(request: HttpRequest, pk: int, notice: str = "", *, is_text_k
     context = thread_context(request, row)
     if row.has_opted_out or not (is_text_kept and request.POST.get("typed")):
         context |= composer_context(row, context["suggestion"]) | {"composer_news": "replace"}
-    return render(request, "conversations/inbox/_changes.html", context | {"notice": notice})
+    return render(request, "conversations/inbox/_changes.html", context | {"notice": notice, "undoable": undoable})

@@ -19,14 +19,13 @@ from conversations.consent.zones import recipient_zones
 from conversations.inbox.models import Preference
 from conversations.inbox.queues import dressed
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
+from conversations.outbox.copies import MAX_COPIES
 from conversations.replies.models import Presence, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core.audit import trail
 from outreach.core.models import AuditEntry
 
 TIMELINE_SIZE = 60
-PRESENT = timedelta(seconds=45)
-WRITING = timedelta(seconds=20)
 
 Text = str | Promise
 
@@ -56,6 +55,8 @@ class Entry:
     colour: str = "grey"
     by: str = ""
     steps: list[MessageEvent] = field(default_factory=list)
+    edit: str = ""
+    """What a person changed in the suggested answer, as a unified difference."""
 
 
 _SHOWN_EVENTS = {
@@ -114,6 +115,8 @@ def timeline(
     steps: dict[int, list[MessageEvent]] = {}
     for event in MessageEvent.objects.filter(message__in=keys, kind__in=list(_SHOWN_EVENTS)).order_by("id"):
         steps.setdefault(event.message_id, []).append(event)
+    edited = Suggestion.objects.filter(sent_message__in=keys).exclude(edit="")
+    edits = dict(edited.values_list("sent_message", "edit"))
     entries = [
         Entry(
             at=m.received_at or m.sent_at or m.scheduled_at or m.created_at,
@@ -122,6 +125,7 @@ def timeline(
             message=m,
             reading=readings.get(m.pk),
             steps=steps.get(m.pk, []),
+            edit=edits.get(m.pk, ""),
         )
         for m in messages
     ]
@@ -201,11 +205,11 @@ def opens_next(user: User) -> bool:
 def others_here(conversation: Conversation, *, user: User, now: datetime) -> list[tuple[str, bool]]:
     """(name, whether they are writing) of everyone else who has this conversation open."""
     rows = (
-        Presence.objects.filter(conversation=conversation, seen_at__gt=now - PRESENT)
+        Presence.objects.filter(conversation=conversation, seen_at__gt=now - Presence.HERE)
         .exclude(user=user)
         .select_related("user")
     )
-    return [(r.user.get_username(), bool(r.wrote_at and r.wrote_at > now - WRITING)) for r in rows]
+    return [(r.user.get_username(), r.is_writing(now)) for r in rows]
 
 
 _VERBS = {
@@ -222,6 +226,13 @@ def actions(conversation: Conversation, *, user: User) -> list[tuple[str, Text]]
     return [
         (name, _VERBS[name]) for name, _state in CONVERSATION.next_by_hand(conversation.state, role) if name in _VERBS
     ]
+
+
+def others_addressed(message: Message) -> list[str]:
+    """Who else an e-mail went to, so that an answer can go to all: neither its writer nor the mailbox that got it."""
+    ours = message.sender.address.lower() if message.sender else ""
+    named = [str(address).lower() for key in ("to", "cc") for address in message.attributes.get(key) or ()]
+    return [address for address in dict.fromkeys(named) if address not in {"", ours, message.address}][:MAX_COPIES]
 
 
 def channels_of(conversation: Conversation) -> list[str]:

@@ -17,7 +17,7 @@ from conversations.inbox.selectors import newest_id
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message
 from conversations.outbox.lanes import wake as wake_lane
 from conversations.outbox.services import cancel, cancel_where
-from conversations.planning.replying import Answer, reply_now
+from conversations.planning.replying import UNDO, Answer, forward, marks_of, reply_now
 from conversations.replies import composing, consequences, listing
 from conversations.replies import services as replies
 from conversations.replies.models import Presence, Suggestion
@@ -41,6 +41,7 @@ def _locked(conversation: Conversation) -> Conversation:
 def _change(row: Conversation, action: str, *, user: User, reason: str = "", **columns: object) -> Conversation:
     Conversation.objects.filter(pk=row.pk).update(**columns, updated_at=clock.now())
     record(f"conversation.{action}", subject=row, actor=Actor.of(user), reason=reason)
+    publish("conversation.changed", conversation_id=row.pk)
     row.refresh_from_db()
     return row
 
@@ -113,10 +114,10 @@ def nothing_owed(*, conversation: Conversation, user: User) -> Conversation:
 
 
 @transaction.atomic
-def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
+def move(*, conversation: Conversation, to: str, user: User, booked_for: datetime | None = None) -> Conversation:
     """Set its state manually, as the state machine and the role allow: booked, closed, engaged, opted out.
 
-    Opting out suppresses the person everywhere; booked is told to the campaigns; both cancel what is planned.
+    `booked_for` is when a booked call takes place. Opting out suppresses the person everywhere; booked is told to the campaigns; both cancel what is planned.
     """
     row = _locked(conversation)
     role = Role.ADMINISTRATOR if user.is_superuser else user.role
@@ -139,7 +140,10 @@ def move(*, conversation: Conversation, to: str, user: User) -> Conversation:
             waiting_since=None, snoozed_until=None, snooze_reason="", updated_at=clock.now()
         )
     if to == "booked":
-        publish("conversation.booked", conversation_id=row.pk, lead_id=row.lead_id)
+        Conversation.objects.filter(pk=row.pk).update(booked_for=booked_for)
+        at = {"starts_at": booked_for.isoformat()} if booked_for else {}
+        publish("conversation.booked", conversation_id=row.pk, lead_id=row.lead_id, **at)
+    publish("conversation.changed", conversation_id=row.pk)
     row.refresh_from_db()
     return row
 
@@ -218,7 +222,6 @@ def reply(
     if seen is not None:
         _check_seen(row, seen)
     channel = answer.channel or _last_channel(row)
-    waited = {"waited_since": row.waiting_since.isoformat()} if row.waiting_since else {}
     message = reply_now(
         conversation=row,
         author=user,
@@ -227,7 +230,7 @@ def reply(
             body=answer.body.strip(),
             subject=answer.subject.strip() or composing.subject_for(row, channel),
             interaction=suggestion.interaction if suggestion else None,
-            marks={**({"key": key} if key else {}), **waited},
+            marks=marks_of(row, key),
         ),
     )
     if suggestion is not None:
@@ -237,6 +240,17 @@ def reply(
     Conversation.objects.filter(pk=row.pk, assigned_to=None).update(assigned_to=user)
     listing.refresh([row.pk])
     return message
+
+
+@transaction.atomic
+def pass_on(*, message: Message, user: User, to: str, text: str = "", key: str = "") -> Message:
+    """Forward a message to somebody else, after the same seconds to undo it. The same key again: the same message."""
+    row = _locked(message.conversation)
+    if key and (made := row.messages.filter(author=user, attributes__key=key[:100]).first()):
+        return made
+    made = forward(message=message, author=user, to=to, text=text, key=key[:100], send_at=clock.now() + UNDO)
+    listing.refresh([row.pk])
+    return made
 
 
 def _check(answer: Answer) -> None:
@@ -269,12 +283,17 @@ def _last_channel(row: Conversation) -> str:
 
 
 def see(*, conversation: Conversation, user: User, is_writing: bool = False) -> None:
-    """Record that `user` is viewing the conversation, or writing in it."""
+    """Record that `user` is viewing the conversation, or writing in it; whoever else has it open is told."""
     now = clock.now()
+    before = Presence.objects.filter(conversation=conversation, user=user).first()
     changes: dict[str, object] = {"seen_at": now}
     if is_writing:
         changes["wrote_at"] = now
     Presence.objects.update_or_create(conversation=conversation, user=user, defaults=changes)
+    is_new = before is None or not before.is_here(now) or (is_writing and not before.is_writing(now))
+    others = Presence.objects.filter(conversation=conversation, seen_at__gt=now - Presence.HERE).exclude(user=user)
+    if is_new and others.exists():
+        publish("conversation.changed", conversation_id=conversation.pk)
 
 
 def done_writing(*, conversation: Conversation, user: User) -> None:

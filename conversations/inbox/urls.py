@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from conversations.inbox import answering, views
+from conversations.inbox import answering, bulk, saved_views, views
 
 app_name = "inbox"
 urlpatterns = [
     path("inbox/", views.inbox, name="list"),
     path("inbox/settings/", answering.preferences, name="settings"),
+    path("inbox/bulk/", bulk.bulk, name="bulk"),
+    path("inbox/saved-replies/", saved_views.saved_list, name="saved-replies"),
+    path("inbox/saved-replies/new/", saved_views.saved_edit, name="saved-reply-new"),
+    path("inbox/saved-replies/<int:pk>/", saved_views.saved_edit, name="saved-reply"),
+    path("inbox/saved-replies/<int:pk>/delete/", saved_views.saved_delete, name="saved-reply-delete"),
+    path("inbox/<int:pk>/saved-replies/", saved_views.saved_choice, name="saved-choice"),
     path("inbox/<int:pk>/unread/", views.unread, name="unread"),
     path("inbox/<int:pk>/", views.conversation, name="conversation"),
     path("inbox/<int:pk>/timeline/", views.timeline, name="timeline"),
@@ -24,6 +30,7 @@ urlpatterns = [
     path("inbox/<int:pk>/presence/", views.presence, name="presence"),
     path("inbox/answers/<int:pk>/back/", answering.take_back, name="take-back"),
     path("inbox/answers/<int:pk>/now/", answering.send_now, name="send-now"),
+    path("messages/<int:pk>/forward/", answering.forward, name="forward"),
     path("suggestions/<int:pk>/", answering.suggestion, name="suggestion"),
     path("messages/<int:pk>/reading/", views.reading, name="reading"),
 ]

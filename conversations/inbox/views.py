@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -24,14 +24,15 @@ from conversations.inbox.pages import (
     taken_back,
     thread_context,
 )
+from conversations.inbox.times import typed_moment
 from conversations.models import Conversation, Message
-from conversations.replies import moments
 from conversations.replies import services as replies
 from conversations.replies.models import Intent
 from leads.models import Channel
 from outreach.access.models import User
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
+from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.sms_segments import segment
@@ -131,27 +132,29 @@ def snooze(request: HttpRequest, row: Conversation) -> str:
         services.wake(conversation=row, user=request.user)
         return _("Back in the queue.")
     days = request.POST.get("days", "")
-    today = timezone.localdate()
     if days.isdecimal() and days != "0":
-        day = today + timedelta(days=min(int(days), 400))
+        day = timezone.localdate() + timedelta(days=min(int(days), 400))
+        until = timezone.make_aware(datetime.combine(day, time(9)))
     else:
-        day = _day(request.POST.get("until", ""), today=today)
-    until = timezone.make_aware(datetime.combine(day, time(9)))
+        until = _moment("until", request.POST.get("until", ""))
     services.snooze(conversation=row, until=until, user=request.user, reason=request.POST.get("reason", ""))
     return _("Snoozed.")
 
 
-def _day(text: str, *, today: date) -> date:
-    """The day that somebody typed, in words or figures."""
-    found = moments.day(text, today=today)
+def _moment(field: str, text: str) -> datetime:
+    found = typed_moment(text, now=timezone.localtime(clock.now()))
     if found is None:
-        raise Invalid("until", _("Enter a day, such as “next Tuesday”, “in 2 weeks” or “15 May”."), code="wrong_date")
+        raise Invalid(
+            field, _("Enter a day, such as “tomorrow 9”, “next Tuesday”, “in 2 weeks” or “15 May”."), code="wrong_date"
+        )
     return found
 
 
 @_action
 def state(request: HttpRequest, row: Conversation) -> str:
-    services.move(conversation=row, to=request.POST.get("to", ""), user=request.user)
+    to, given = request.POST.get("to", ""), request.POST.get("booked_for", "")
+    booked_for = _moment("booked_for", given) if given.strip() else None
+    services.move(conversation=row, to=to, user=request.user, booked_for=booked_for)
     return _("Changed.")
 
 

@@ -134,6 +134,12 @@ class Migration(migrations.Migration):
                         help_text="Files by content hash: conversations.files.enclosures",
                     ),
                 ),
+                (
+                    "copies",
+                    models.TextField(
+                        blank=True, db_default="", default="", help_text="Who else gets it: conversations.outbox.copies"
+                    ),
+                ),
                 ("language", models.TextField(blank=True)),
                 ("attributes", models.JSONField(blank=True, default=dict)),
                 ("approved_hash", models.TextField(blank=True)),
@@ -397,6 +403,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="message",
             index=models.Index(fields=["rfc_message_id"], name="message_rfc_id"),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(condition=models.Q(("copies", ""), _negated=True), fields=["id"], name="message_copies"),
         ),
         migrations.AddIndex(
             model_name="message",

@@ -8,7 +8,7 @@ BEGIN
     IF OLD.state <> 'claimed' OR NEW.claim_token IS NULL OR NEW.claim_token IS DISTINCT FROM OLD.claim_token THEN
         RAISE EXCEPTION 'message %: only a claimed message passes the gate', NEW.id;
     END IF;
-    IF NEW.approved_hash <> encode(sha256(convert_to(concat_ws(chr(31), coalesce(NEW.channel::text, ''), coalesce(NEW.sender_id::text, ''), coalesce(NEW.address::text, ''), coalesce(NEW.subject::text, ''), coalesce(NEW.body::text, ''), coalesce(NEW.body_html::text, ''), nullif(NEW.enclosures, '')), 'UTF8')), 'hex') THEN
+    IF NEW.approved_hash <> encode(sha256(convert_to(concat_ws(chr(31), coalesce(NEW.channel::text, ''), coalesce(NEW.sender_id::text, ''), coalesce(NEW.address::text, ''), coalesce(NEW.subject::text, ''), coalesce(NEW.body::text, ''), coalesce(NEW.body_html::text, ''), nullif(NEW.enclosures, ''), nullif(NEW.copies, '')), 'UTF8')), 'hex') THEN
         RAISE EXCEPTION 'message %: what it holds was not approved', NEW.id;
     END IF;
     RETURN NEW;

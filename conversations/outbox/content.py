@@ -6,16 +6,27 @@ from typing import Any
 
 from outreach.core.hashing import joined_hash
 
-COLUMNS = ("channel", "sender_id", "address", "subject", "body", "body_html", "enclosures")
-OPTIONAL = ("enclosures",)
+COLUMNS = ("channel", "sender_id", "address", "subject", "body", "body_html", "enclosures", "copies")
+OPTIONAL = ("enclosures", "copies")
 """Came later: counts only where it holds something, so that what was approved before stays approved."""
 
 
 def content_hash(
-    *, channel: str, sender_id: int | None, address: str, subject: str, body: str, body_html: str, enclosures: str = ""
+    *,
+    channel: str,
+    sender_id: int | None,
+    address: str,
+    subject: str,
+    body: str,
+    body_html: str,
+    enclosures: str = "",
+    copies: str = "",
 ) -> str:
-    """Hex SHA-256 of what the recipient will get, who it is from and where it goes. `enclosures` names the files by their content."""
-    further = [enclosures] if enclosures else []
+    """Hex SHA-256 of what the recipient will get, who it is from and where it goes.
+
+    `enclosures` names the files by their content, `copies` who else gets it.
+    """
+    further = [text for text in (enclosures, copies) if text]
     return joined_hash(channel, str(sender_id or ""), address, subject, body, body_html, *further)
 
 

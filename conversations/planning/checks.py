@@ -18,12 +18,14 @@ from conversations.consent.services import is_suppressed
 from conversations.files.enclosures import Enclosure, encode
 from conversations.files.models import StoredFile
 from conversations.files.services import check_enclosures
+from conversations.outbox import copies
 from conversations.outbox.models import Stream
 from conversations.outbox.threads import MAX_SUBJECT, reply_subject
 from conversations.planning import first_text
 from conversations.planning.plans import MessagePlan
 from conversations.senders.assigning import check_takes
 from conversations.senders.models import Sender
+from leads.models import Lead
 from outreach.core.addresses import EMAIL, SMS, is_reserved
 from outreach.core.errors import Invalid, Refused
 
@@ -96,6 +98,53 @@ def check_recipient(plan: MessagePlan, *, is_suspect: bool) -> None:
             else _("This address is reserved. Only sandbox senders can write to it."),
             code="sandbox_mismatch",
         )
+
+
+def checked_copies(plan: MessagePlan) -> str:
+    """Who else gets it, as the message's column holds it.
+
+    Raises `Invalid` for what is no address, `Refused` for somebody who opted out and across the border of the sandbox.
+    """
+    if not plan.copies:
+        return ""
+    if plan.channel != EMAIL:
+        raise Invalid("cc", _("Only e-mail can have copies."), code="wrong_channel")
+    seen = {plan.address}
+    cc, bcc = (_normal(kind, given, seen) for kind, given in (("cc", plan.copies.cc), ("bcc", plan.copies.bcc)))
+    if len(cc) + len(bcc) > copies.MAX_COPIES:
+        raise Invalid("cc", _("At most %(n)s people can get a copy.") % {"n": copies.MAX_COPIES}, code="too_many")
+    for address in (*cc, *bcc):
+        if row := is_suppressed(channel=EMAIL, address=address, lead=_lead_of(address)):
+            reason = Suppression.Reason(row.reason).label
+            raise Refused(
+                _("%(address)s can't get a copy, as they are suppressed: %(reason)s.")
+                % {"address": address, "reason": reason},
+                code="suppressed",
+            )
+        if plan.sender.is_simulated != is_reserved(EMAIL, address):
+            raise Refused(
+                _("%(address)s can't get a copy: sandbox and real addresses don't mix.") % {"address": address},
+                code="sandbox_mismatch",
+            )
+    return copies.encode(copies.Copies(cc, bcc))
+
+
+def _lead_of(address: str) -> Lead | None:
+    return Lead.objects.filter(identities__channel=EMAIL, identities__address=address).first()
+
+
+def _normal(kind: str, given: Sequence[str], seen: set[str]) -> tuple[str, ...]:
+    """The addresses of `given` that are not in `seen` yet, which grows."""
+    found = []
+    for text in given:
+        try:
+            address = normalise(EMAIL, text)
+        except Invalid as error:
+            raise Invalid(kind, f"{text}: {error.reason}", code="address_invalid") from error
+        if address not in seen:
+            seen.add(address)
+            found.append(address)
+    return tuple(found)
 
 
 def check_content(*, channel: str, subject: str, body: str, body_html: str) -> None:

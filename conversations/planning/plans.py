@@ -10,6 +10,7 @@ from uuid import UUID
 
 from conversations.files.enclosures import Enclosure
 from conversations.models import Conversation, Message
+from conversations.outbox.copies import NO_COPIES, Copies
 from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
 from leads.models import Lead
@@ -46,6 +47,7 @@ class MessagePlan:
     """None: as the stream says."""
     attributes: Mapping[str, Any] = field(default_factory=dict)
     files: Sequence[Enclosure] = ()
+    copies: Copies = NO_COPIES
 
     @property
     def recipient(self) -> Lead | None:

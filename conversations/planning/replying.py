@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from conversations.files.enclosures import Enclosure
+from conversations.files.enclosures import Enclosure, decode
 from conversations.models import Conversation, Message
 from conversations.outbox import moment
+from conversations.outbox.copies import NO_COPIES, Copies
 from conversations.outbox.models import BY_HAND, Stream
-from conversations.outbox.threads import reply_subject
+from conversations.outbox.threads import MAX_SUBJECT, reply_subject
 from conversations.planning.plans import MessagePlan
 from conversations.planning.services import plan_message
 from conversations.senders.models import Sender
 from outreach.access.models import User
-from outreach.core.errors import Refused
+from outreach.core.addresses import EMAIL
+from outreach.core.errors import Invalid, Refused
 from outreach.llm.models import Interaction
 
+FORWARDS = "forwards"
+"""The mark of a message that went to somebody else than the person of its conversation: the id of what it passes on."""
+UNDO = timedelta(seconds=10)
+"""How long what a person sends can be taken back before it leaves."""
 STREAM_NAME, RULE_STREAM_NAME = "Replies by hand", "Replies by playbook"
 PRIORITY = BY_HAND
 
@@ -56,8 +62,15 @@ class Answer:
     files: Sequence[Enclosure] = ()
     send_at: datetime | None = None
     key: str = ""
+    copies: Copies = NO_COPIES
     interaction: Interaction | None = None
     marks: Mapping[str, Any] = field(default_factory=dict)
+
+
+def marks_of(conversation: Conversation, key: str) -> dict[str, Any]:
+    """What an answer keeps: the client's key, and since when it was waited for, should it be taken back."""
+    waited = conversation.waiting_since
+    return {**({"key": key} if key else {}), **({"waited_since": waited.isoformat()} if waited else {})}
 
 
 @transaction.atomic
@@ -88,6 +101,7 @@ def _plan(conversation: Conversation, answer: Answer, approval: Mapping[str, Any
     channel: str | None = answer.channel or None
     last = (
         conversation.messages.exclude(direction=Message.Direction.NOTE)
+        .exclude(attributes__has_key=FORWARDS)
         .select_related("sender")
         .filter(**({"channel": channel} if channel else {}))
         .order_by("-id")
@@ -113,7 +127,50 @@ def _plan(conversation: Conversation, answer: Answer, approval: Mapping[str, Any
             in_reply_to=inbound.rfc_message_id if inbound else (previous.rfc_message_id if previous else ""),
             attributes={**({"answers": inbound.pk} if inbound else {}), **answer.marks},
             files=answer.files,
+            copies=answer.copies,
             **approval,
+        )
+    )
+
+
+@transaction.atomic
+def forward(*, message: Message, author: User, to: str, text: str, key: str = "", send_at: datetime) -> Message:
+    """Send `message` with its files to somebody outside the conversation, below a few words of `author`'s.
+
+    It is kept in the conversation and passes the gate; nobody's answer is given by it. Raises `Invalid` for what is no
+    address, `Refused` for people who opted out.
+    """
+    conversation = message.conversation
+    if message.channel != EMAIL:
+        raise Invalid("to", _("Only e-mail can be forwarded."), code="wrong_channel")
+    when = message.received_at or message.sent_at or message.created_at
+    who = message.address if message.direction == Message.Direction.IN else (message.sender or "")
+    lines = [
+        "---------- Forwarded message ----------",
+        f"From: {who}",
+        f"Date: {when:%Y-%m-%d %H:%M} UTC",
+        f"Subject: {message.subject}",
+        "",
+        str(message.attributes.get("text") or message.body),
+    ]
+    subject = message.subject if message.subject.lower().startswith("fwd:") else f"Fwd: {message.subject}"
+    return plan_message(
+        MessagePlan(
+            conversation=conversation,
+            sender=_sender(conversation, message, EMAIL),
+            channel=EMAIL,
+            address=to,
+            subject=subject[:MAX_SUBJECT],
+            body="\n".join([*([text.strip(), ""] if text.strip() else []), *lines]),
+            stream=reply_stream(),
+            scheduled_at=send_at,
+            approved_by_id=author.pk,
+            author_id=author.pk,
+            priority=PRIORITY,
+            is_stopped_by_reply=False,
+            language=message.language,
+            attributes={FORWARDS: message.pk, **({"key": key} if key else {})},
+            files=decode(message.enclosures),
         )
     )
 

@@ -124,7 +124,7 @@ def _locked(lead_ids: list[int]) -> dict[int, tuple[int, datetime | None]]:
 
 COLUMNS = (
     "conversation_id", "lead_id", "stream_id", "sender_id", "channel", "address", "address_digest", "subject", "body",
-    "body_html", "enclosures", "language", "attributes", "author_id", "interaction_id", "approved_hash",
+    "body_html", "enclosures", "copies", "language", "attributes", "author_id", "interaction_id", "approved_hash",
     "approved_by_id", "approved_at", "approval_rule", "follows_id", "rfc_message_id", "in_reply_to", "priority",
     "is_stopped_by_reply", "scheduled_at", "timing",
 )  # fmt: skip
@@ -146,6 +146,7 @@ def _row(plan: MessagePlan, hours: Hours, *, is_suspect: bool) -> dict[str, Any]
         "body": plan.body,
         "body_html": plan.body_html,
         "enclosures": checks.checked_enclosures(plan.channel, plan.files, sender),
+        "copies": checks.checked_copies(plan),
     }
     return content | {
         "planned_for": wanted_at.isoformat(),

@@ -72,8 +72,11 @@ class Composed:
         return self.interaction.provider != "builtin" and not self.refused
 
 
-def compose(situation: Situation, *, trace: Trace) -> Composed:
-    """The answer to `situation`, from its playbook. Do not call it in a transaction that holds locks: it may wait."""
+def compose(situation: Situation, *, trace: Trace, asks_models: bool = True) -> Composed:
+    """The answer to `situation`, from its playbook; not `asks_models`: from its own sentences, whatever is connected.
+
+    Do not call it in a transaction that holds locks: it may wait.
+    """
     draft = _Draft(situation)
     version = packs.current(PACK)
     completion = llm.complete(
@@ -85,6 +88,7 @@ def compose(situation: Situation, *, trace: Trace) -> Composed:
             schema=Answer,
             builtin=lambda: Answer(body=draft.by_rules),
             pack_sha=version.sha,
+            asks_models=asks_models,
         )
     )
     body, refused, cites = completion.output.body.strip(), "", tuple(draft.plan.cites)

@@ -27,7 +27,7 @@ SUSPECTED, SUSPECTED_OF_THE_WILLING = 0.06, 0.25
 """Probability of opting out from which follow-ups are held and a person is asked; the second where they want something
 from us, because a hold costs more there. Kept low: a missed opt-out is worse than a click."""
 WILLING = frozenset({"positive", "booking", "question", "not_now", "referral", "bot_question", "source_question"})
-SUSPECTED_SENTENCE = 0.2
+SUSPECTED_SENTENCE = 0.3
 """The same for one sentence of several, which has less to stand on."""
 RULE, LESSER_RULE = 1.6, 0.5
 """How much a rule that speaks counts beside the trained reader, in log-odds: the first one, and those after it."""

@@ -13,6 +13,7 @@ from conversations.models import MESSAGE, Conversation, Message
 from conversations.outbox.states import in_sql
 from conversations.replies.models import Listing, Reading
 from leads.models import Company, Identity, Lead
+from outreach.events.services import publish_all
 
 MAX_MESSAGES, MAX_CHARACTERS = 60, 4_000
 """Of a conversation: its newest messages, and of each so much."""
@@ -20,8 +21,8 @@ MAX_WORDS = 8
 _WORD = re.compile(r"[\w@.+&-]+")
 
 _REFRESH = f"""
-INSERT INTO {Listing._meta.db_table} (conversation_id, words, marks)
-SELECT c.id,
+INSERT INTO {Listing._meta.db_table} (conversation_id, at, words, marks)
+SELECT c.id, c.last_inbound_at,
     setweight(to_tsvector('simple', concat_ws(' ', l.full_name, l.first_name, l.last_name, o.name, o.domain, c.contact,
         a.addresses, translate(concat_ws(' ', c.contact, a.addresses), '@', ' '),
         translate(concat_ws(' ', c.contact, a.addresses), '@._-+', '     '))), 'A')
@@ -48,18 +49,19 @@ LEFT JOIN LATERAL (
     WHERE n.conversation_id = c.id AND n.direction = 'in' ORDER BY n.id DESC, r.id DESC LIMIT 1
 ) r ON true
 WHERE c.id = ANY(%s)
-ON CONFLICT (conversation_id) DO UPDATE SET words = excluded.words, marks = excluded.marks
+ON CONFLICT (conversation_id) DO UPDATE SET at = excluded.at, words = excluded.words, marks = excluded.marks
 """  # noqa: S608
 """Words as they are written, so that their beginnings find them, and the stems of texts: the configuration `russian`
 stems Cyrillic words in Russian and Latin ones in English."""
 
 
 def refresh(conversation_ids: Iterable[int]) -> None:
-    """Write down anew what the given conversations are found by, in the caller's transaction."""
+    """Rewrite what the given conversations are found by, in the caller's transaction, and tell open pages."""
     ids = sorted(set(conversation_ids))
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(_REFRESH, [ids])
+        publish_all("conversation.changed", ({"conversation_id": pk} for pk in ids))
 
 
 def refresh_lead(lead_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -237,8 +237,16 @@ class Presence(models.Model):
     seen_at = models.DateTimeField()
     wrote_at = models.DateTimeField(null=True, blank=True)
 
+    HERE, WRITING = timedelta(seconds=45), timedelta(seconds=20)
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="presence_once")]
+
+    def is_here(self, now: datetime) -> bool:
+        return self.seen_at > now - self.HERE
+
+    def is_writing(self, now: datetime) -> bool:
+        return self.wrote_at is not None and self.wrote_at > now - self.WRITING
 
 
 class Listing(models.Model):
@@ -250,8 +258,17 @@ class Listing(models.Model):
     conversation = models.OneToOneField(
         "conversations.Conversation", primary_key=True, on_delete=models.CASCADE, related_name="listing"
     )
+    at = models.DateTimeField(null=True, help_text="When the person last wrote: the order of a search")
     words = SearchVectorField(null=True, help_text="People, companies and addresses as written; texts by word stem")
     marks = ArrayField(models.TextField(), default=list)
 
     class Meta:
-        indexes = [GinIndex(fields=["words", "marks"], name="listing_words")]
+        indexes = [
+            GinIndex(fields=["words", "marks"], name="listing_words"),
+            models.Index(
+                fields=["-at", "-conversation"],
+                include=["marks"],
+                condition=models.Q(at__isnull=False),
+                name="listing_recent",
+            ),
+        ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
 from conversations.models import CONVERSATION, Conversation, Message
-from conversations.planning.replying import Answer, reply_now
+from conversations.planning.replying import UNDO, Answer, marks_of, reply_now
 from conversations.playbooks.definition import LANGUAGES
 from conversations.reading.automatic import AutoReply, Kind
 from conversations.reading.incoming import unwrapped
@@ -244,19 +244,26 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
 
 
 def use_suggestion(
-    *, suggestion: Suggestion, user: User, body: str | None = None, subject: str | None = None
+    *, suggestion: Suggestion, user: User, body: str | None = None, subject: str | None = None, key: str = ""
 ) -> Message:
-    """Send a suggestion, as it is or as the person changed it; the change is kept. Raises `Refused` when it is settled."""
+    """Send a suggestion, perhaps changed, after the seconds in which it can be taken back; the change is kept.
+
+    The same `key` again gives the message that it made. Raises `Refused` when it is settled.
+    """
     text = (suggestion.body if body is None else body).strip()
     if not text:
         raise Invalid("body", _("Enter an answer."), code="empty")
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update().get(pk=suggestion.conversation_id)
+        if key and (made := conversation.messages.filter(author=user, attributes__key=key).first()):
+            return made
         message = reply_now(
             conversation=conversation,
             author=user,
             answer=Answer(
                 body=text,
+                send_at=clock.now() + UNDO,
+                marks=marks_of(conversation, key),
                 subject=suggestion.subject if subject is None else subject,
                 channel=suggestion.channel,
                 interaction=suggestion.interaction,
@@ -284,6 +291,7 @@ def discard(*, suggestion: Suggestion, user: User) -> None:
     SUGGESTION.move(
         suggestion, "discarded", actor=Actor.of(user), changes={"decided_by": user, "decided_at": clock.now()}
     )
+    publish("conversation.changed", conversation_id=suggestion.conversation_id)
 
 
 def answered(conversation: Conversation) -> None:
@@ -300,5 +308,4 @@ def answered(conversation: Conversation) -> None:
 
 def difference(before: str, after: str) -> str:
     """What a person changed, as a unified difference; empty when nothing."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "suggested", "sent", lineterm="")
-    return "\n".join(lines)
+    return "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), "suggested", "sent", lineterm=""))

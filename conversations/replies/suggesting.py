@@ -24,6 +24,7 @@ from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.events.services import publish
 from outreach.llm import services as llm
 
 ALONE_A_DAY = 4
@@ -56,6 +57,7 @@ def suggest(conversation: Conversation, *, is_asked: bool = False, occasion: Occ
         if not is_same or not _wants_answer(locked, answers, is_asked=is_asked, occasion=occasion):
             return None
         consequences.supersede_suggestions(locked, actor=consequences.ACTOR, reason=_("A newer draft was created."))
+        publish("conversation.changed", conversation_id=locked.pk)
         made = Suggestion.objects.create(
             conversation=locked,
             answers=answers,

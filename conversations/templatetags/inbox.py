@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from conversations.files.enclosures import Enclosure, decode
 from conversations.inbox.selectors import event_label
 from conversations.models import Message, MessageEvent
+from conversations.outbox.copies import Copies
+from conversations.outbox.copies import decode as decode_copies
 from conversations.replies.models import Reading
 from outreach.core.templatetags.outreach import badge
 
@@ -31,6 +33,12 @@ def reading_source(reading: Reading) -> str:
         "model": _("by the model"),
         "person": _("by a person"),
     }.get(reading.source, reading.source)
+
+
+@register.filter
+def copies(message: Message) -> Copies:
+    """Who else got a message of ours."""
+    return decode_copies(message.copies)
 
 
 @register.filter

@@ -39,6 +39,8 @@ class Call(Generic[Output]):
     schema: type[Output] | None = None
     pack_sha: str = ""
     use_cache: bool = False
+    asks_models: bool = True
+    """False: `builtin` answers, whatever is connected."""
     waits: bool = False
     """Whether `Waiting` is raised when no model answers now, instead of asking `builtin`."""
     image_urls: Sequence[str] = ()

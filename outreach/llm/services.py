@@ -80,7 +80,7 @@ def complete(call: Call[Output]) -> Completion[Output]:
         deadline=time.monotonic() + configuration.budget_seconds,
         parent=call.parent,
     )
-    for target in attempts.plan.targets:
+    for target in attempts.plan.targets if call.asks_models else ():
         if call.use_cache and (cached := caching.find(attempts, target)):
             return cached
         if attempts.remaining() <= 0:
@@ -91,7 +91,7 @@ def complete(call: Call[Output]) -> Completion[Output]:
             if call.use_cache:
                 caching.keep(attempts, target, answer.interaction)
             return answer
-    if call.waits and (waiting := attempts.waiting(clock.now())):
+    if call.waits and call.asks_models and (waiting := attempts.waiting(clock.now())):
         raise waiting
     output = call.builtin()
     text = output if isinstance(output, str) else output.model_dump_json()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
@@ -29,6 +30,7 @@ from django.utils.module_loading import import_string
 
 from outreach.core.errors import Permanent
 from outreach.core.secrets import require_own_database
+from outreach.events.live import FEED
 from outreach.events.services import subscriptions
 from outreach.jobs import heartbeats
 from outreach.jobs.periodic import schedules
@@ -154,11 +156,19 @@ def run_web(host: str, port: int) -> None:
     """The ASGI server. Requests run on threads that come and go, so connections live in a pool."""
     import uvicorn
 
+    class Server(uvicorn.Server):
+        """Ends the open streams first, which would otherwise hold up a stop until its time is over."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            FEED.close()
+            await super().shutdown(sockets)
+
+    allow_many_connections()
     default = connections.settings["default"]
     default["CONN_MAX_AGE"] = 0
     default["CONN_HEALTH_CHECKS"] = True
     default["OPTIONS"] = {**default["OPTIONS"], "pool": {"min_size": 1, "max_size": 20, "timeout": 20}}
-    uvicorn.run(
+    config = uvicorn.Config(
         "outreach.asgi:application",
         host=host,
         port=port,
@@ -168,6 +178,17 @@ def run_web(host: str, port: int) -> None:
         proxy_headers=True,
         timeout_graceful_shutdown=5,
     )
+    server = Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(3)
+
+
+def allow_many_connections() -> None:
+    """Each open page is a file to the system, whose usual limit of a process is 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 16_384), hard), hard))
 
 
 class Flag:

@@ -110,12 +110,17 @@ def make_user(role: str = Role.OPERATOR, **fields: Any) -> User:
 
 def sign_in(context: BrowserContext, url: str, user: User) -> None:
     """Give the browser a session of `user` without going through the form."""
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": url}])
+
+
+def session_of(user: User) -> str:
+    """The key of a fresh session in which `user` is signed in."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": str(session.session_key), "url": url}])
+    return str(session.session_key)
 
 
 @pytest.fixture

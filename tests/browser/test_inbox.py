@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from conversations.replies import listing, suggesting
 from conversations.replies import services as replies
 from outreach.access.roles import Role
 from outreach.core import clock
+from tests.asgi import asgi_server
+from tests.browser.conftest import make_user, sign_in
 from tests.conversations.factories import make_conversation, make_lead, make_message, make_reply, make_sender
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -174,3 +177,25 @@ def test_taking_over_and_noting_without_leaving_the_page(live_server, signed_in_
     page.get_by_role("button", name="Add note").click()
     expect(page.locator(".inbox-note")).to_contain_text("Knows our boss")
     expect(page.get_by_label("Note", exact=True)).to_have_value("")
+
+
+def test_a_reply_is_on_the_screen_a_second_after_it_is_stored(page, conversation, others):
+    """On the real server: told by the stream, in the list and in the open conversation, around what is being typed."""
+    user = make_user(Role.REVIEWER)
+    with asgi_server() as address:
+        sign_in(page.context, address, user)
+        page.goto(f"{address}/inbox/{conversation.pk}/")
+        expect(page.locator("html[data-live]")).to_be_attached()
+        page.get_by_label("Your answer").fill("Half a sentence")
+        page.evaluate("""() => { window.seenAt = new Promise((resolve) => new MutationObserver(() => {
+            if (document.body.textContent.includes("is there a trial")) resolve(Date.now());
+        }).observe(document.body, {subtree: true, childList: true, characterData: true})); }""")
+        make_reply(conversation, body="One more thing: is there a trial?")
+        listing.refresh([conversation.pk])
+        stored_at = time.time() * 1000
+        assert page.evaluate("window.seenAt") - stored_at < 1_000
+        expect(page.get_by_label("Your answer")).to_have_value("Half a sentence")
+        make_reply(others[0], body="Now it is March")
+        listing.refresh([others[0].pk])
+        expect(page.locator(f'[data-row="{others[0].pk}"]')).to_contain_text("Now it is March", timeout=2_000)
+        page.goto("about:blank")

@@ -70,6 +70,7 @@ class SmtpAdapter:
         try:
             mail_from = mime.ascii_address(account.address)
             recipient = mime.ascii_address(outgoing.address)
+            copies = tuple(mime.ascii_address(address) for address in outgoing.copies.all)
             data = mime.build(outgoing, address=account.address, display_name=account.display_name, now=clock.now())
             if signature := signing.signature_of(account):
                 data = signature.sign(data)
@@ -81,8 +82,9 @@ class SmtpAdapter:
                 answer = connection.hand_over(
                     mail_from=mail_from,
                     recipient=recipient,
+                    copies=copies,
                     data=data,
-                    needs_utf8=mime.needs_utf8(mail_from, recipient),
+                    needs_utf8=mime.needs_utf8(mail_from, recipient, *copies),
                 )
             except Stale:
                 if is_last_try:

@@ -11,7 +11,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from conversations.channels.base import Fault, NotSent, OutcomeUnknown
@@ -95,11 +95,14 @@ class Connection:
         except (OSError, smtplib.SMTPException):
             return False
 
-    def hand_over(self, *, mail_from: str, recipient: str, data: bytes, needs_utf8: bool) -> str:
-        """Hand one message over; the server's answer. Raises `NotSent`, `OutcomeUnknown` or `Stale`."""
+    def hand_over(
+        self, *, mail_from: str, recipient: str, data: bytes, needs_utf8: bool, copies: Iterable[str] = ()
+    ) -> str:
+        """Hand one message over; the server's answer, and who got no copy. Raises `NotSent`, `OutcomeUnknown` or `Stale`."""
         is_reused, self.used_at = self.use_count > 0, time.monotonic()
         self.use_count += 1
         self._envelope(mail_from, recipient, needs_utf8=needs_utf8, is_reused=is_reused)
+        refused = self._copies(copies)
         with _as_not_sent("data", self.server):
             code, answer = self.smtp.docmd("DATA")
             if code != 354:
@@ -119,7 +122,7 @@ class Connection:
             ) from error
         if 200 <= code < 300:
             self.sent_count += 1
-            return _decode(answer)
+            return "; ".join([_decode(answer), *refused])
         if 400 <= code < 600:
             if code == 421:
                 self.close()
@@ -150,6 +153,16 @@ class Connection:
         with _as_not_sent("rcpt", self.server):
             code, answer = self.smtp.docmd("RCPT", f"TO:<{recipient}>")
         self._expect("rcpt", code, answer)
+
+    def _copies(self, addresses: Iterable[str]) -> list[str]:
+        """Name those who get a copy. A refusal of one keeps nothing from the recipient; it is told."""
+        refused = []
+        for address in addresses:
+            with _as_not_sent("rcpt", self.server):
+                code, answer = self.smtp.docmd("RCPT", f"TO:<{address}>")
+            if not 200 <= code < 300:
+                refused.append(f"no copy to {address}: {code} {_decode(answer)}")
+        return refused
 
     def _expect(self, stage: str, code: int, answer: bytes) -> None:
         if 200 <= code < 300:

@@ -53,6 +53,7 @@ def build(outgoing: Outgoing, *, address: str, display_name: str, now: datetime)
     lines = [
         _address_line("From", address, display_name, field="display_name"),
         _address_line("To", outgoing.address, "", field="address"),
+        *_cc_lines(outgoing.copies.cc),
         f"Subject: {_text('Subject', outgoing.subject, field='subject')}",
         f"Date: {format_datetime(now)}",
         *(f"{name}: {value}" for name, value in thread_headers(outgoing, separator="\r\n ").items()),
@@ -62,6 +63,12 @@ def build(outgoing: Outgoing, *, address: str, display_name: str, now: datetime)
         ),
     ]
     return "".join(f"{line}\r\n" for line in lines).encode() + body
+
+
+def _cc_lines(addresses: Iterable[str]) -> list[str]:
+    """The header that names who got a copy, folded at each address."""
+    named = [ascii_address(address, field="cc") for address in addresses]
+    return ["Cc: " + ",\r\n ".join(named)] if named else []
 
 
 @lru_cache(maxsize=4096)

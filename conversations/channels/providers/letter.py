@@ -21,6 +21,8 @@ def letter(account: Account, outgoing: Outgoing, *, switches_tracking: bool, hea
         body=outgoing.body,
         from_email=sanitize_address((name, sender), "utf-8") if name else sender,
         to=[mime.ascii_address(outgoing.address)],
+        cc=[mime.ascii_address(address) for address in outgoing.copies.cc],
+        bcc=[mime.ascii_address(address) for address in outgoing.copies.bcc],
         headers={**mime.thread_headers(outgoing), **mime.further_headers(outgoing), **headers},
     )
     if outgoing.body_html:

@@ -30,4 +30,18 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="SavedReply",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.TextField(unique=True, verbose_name="name")),
+                ("body", models.TextField(verbose_name="text")),
+            ],
+            options={
+                "verbose_name_plural": "saved replies",
+                "ordering": ["name"],
+            },
+        ),
     ]

@@ -11,12 +11,15 @@ from django_typer.management import TyperCommand, command
 
 from conversations.playbooks import services
 from conversations.playbooks.models import Playbook, PlaybookVersion
+from conversations.replies import trying
+from conversations.replies.models import DOUBTS
+from leads.models import Channel
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
 
 
 class Command(TyperCommand):
-    help = "List, show, export and import playbooks"
+    help = "List, show, try, export and import playbooks"
 
     @command("list")
     def list_playbooks(self, as_json: AsJson = False) -> None:
@@ -62,6 +65,31 @@ class Command(TyperCommand):
             known = Playbook.objects.filter(name=name).first()
             saved = services.save_playbook(name=name, definition=definition, created_by=None, playbook=known)
             emit([line(saved)], as_json=as_json, title="Saved")
+
+    @command("try")
+    def try_text(
+        self,
+        text: Annotated[str, typer.Argument(help="What somebody might write")],
+        playbook: Annotated[str, typer.Option(help="Number or name; empty: the team's default")] = "",
+        channel: Annotated[str, typer.Option(help="email or sms")] = "email",
+        as_json: AsJson = False,
+    ) -> None:
+        """How a text is read and what would be answered; nothing is sent."""
+        with explained_errors(as_json=as_json):
+            if channel not in Channel.values:
+                raise Invalid("channel", f"There is no channel “{channel}”.", code="wrong_choice")
+            trial = trying.try_text(text, playbook=find(playbook), channel=channel)
+            doubts = [code for code in (trial.reason, *trial.answer.doubts) if code]
+            row = {
+                "intent": trial.intent,
+                "confidence": trial.confidence,
+                "answer": trial.answer.body,
+                "cites": [cite.text for cite in trial.answer.cites],
+                "leaves_by_itself": trial.leaves_alone,
+                "doubts": doubts if as_json else " ".join(str(DOUBTS[code]) for code in doubts),
+                "refused": trial.answer.refused,
+            }
+            emit([row], as_json=as_json)
 
 
 def find(playbook: str, number: int = 0) -> PlaybookVersion:

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                         to="conversations.conversation",
                     ),
                 ),
+                ("at", models.DateTimeField(help_text="When the person last wrote: the order of a search", null=True)),
                 (
                     "words",
                     django.contrib.postgres.search.SearchVectorField(
@@ -42,7 +43,15 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["words", "marks"], name="listing_words")],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["words", "marks"], name="listing_words"),
+                    models.Index(
+                        condition=models.Q(("at__isnull", False)),
+                        fields=["-at", "-conversation"],
+                        include=("marks",),
+                        name="listing_recent",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -70,7 +70,7 @@ def test_an_edit_after_approval_is_held_until_it_is_approved_again(tick, carrier
     assert carrier.sent[0].body == "Something else"
 
 
-@pytest.mark.parametrize("field", ["subject", "body", "body_html", "address"])
+@pytest.mark.parametrize("field", ["subject", "body", "body_html", "address", "copies"])
 def test_the_approval_covers_everything_that_the_recipient_gets(field, tick):
     message = make_message()
     Message.objects.filter(pk=message.pk).update(**{field: "changed@elsewhere.de"})

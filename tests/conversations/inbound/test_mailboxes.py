@@ -8,6 +8,7 @@ from conversations.inbound import mailboxes
 from conversations.inbound.models import InboundEvent, MailboxCursor
 from outreach.jobs.models import QueueItem
 from tests.conversations.factories import make_sender
+from tests.servers.cut import CutLine
 
 
 def raw(number, *, message_id=None, body="Hello"):
@@ -99,6 +100,20 @@ class TestPolling:
         assert sender.last_polled_at is None
         monkeypatch.setattr(mailboxes, "_advance", advance)
         assert poll(sender) == mailboxes.Poll(stored_count=2, fetched_count=2)
+
+    def test_a_line_that_dies_in_mid_fetch_loses_and_doubles_nothing(self, sender, mailbox):
+        for number in range(12):
+            mailbox.deliver(raw(number, body="Hello " * 2_000))
+        with CutLine(mailbox.server.port, limit=60_000, cuts=2) as line:
+            sender.settings["imap_port"] = line.port
+            sender.save()
+            assert poll(sender).stored_count < 12
+            assert sender.last_polled_at is None and sender.last_poll_error
+            poll(sender)  # it dies once more
+            poll(sender)
+            assert sender.last_polled_at is not None and sender.last_poll_error == ""
+        assert InboundEvent.objects.count() == 12
+        assert {bytes(event.body).count(b"Hello") for event in InboundEvent.objects.all()} == {2_000}
 
     def test_a_large_message_is_cut_but_its_text_is_there(self, sender, mailbox):
         mailbox.deliver(raw(1, body="The text.\r\n" + "x" * 70 + ("\r\n" + "y" * 70) * 40_000))

@@ -47,6 +47,20 @@ def shown(user, **given) -> list[Conversation]:
     return [row.conversation for row in rows]
 
 
+@pytest.mark.parametrize("walk", [(1,), (2, 3), (50,)], ids=["rare word", "second walk", "common word"])
+@pytest.mark.parametrize("sort", ["", "longest"])
+def test_a_search_gives_every_find_once_in_order_whatever_way_it_is_found(ann, monkeypatch, walk, sort):
+    monkeypatch.setattr(queues, "WALK", walk)
+    rows = [talk(f"Sam{n} Stone", "About the pricing" if n % 2 else "No", hours=n + 1) for n in range(8)]
+    found, after = [], ""
+    while True:
+        page, after = queues.page(View.of({"q": "pric", "sort": sort}), user=ann, now=clock.now(), after=after, limit=1)
+        found += [row.conversation for row in page]
+        if not after:
+            break
+    assert found == (rows[1::2] if not sort else rows[1::2][::-1])
+
+
 def test_all_lists_only_people_who_wrote(ann):
     make_conversation()
     wrote = talk("Sam Stone", "Hello")

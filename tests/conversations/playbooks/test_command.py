@@ -7,6 +7,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from conversations.models import Message
 from conversations.playbooks import services
 
 pytestmark = pytest.mark.django_db
@@ -31,3 +32,12 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, capsys):
     with pytest.raises(CommandError):
         call_command("playbook", "import", str(file), "--json")
     assert json.loads(capsys.readouterr().err)["field"] == "mode"
+
+
+def test_a_text_is_tried_without_sending_anything(capsys):
+    call_command("playbook", "try", "Too expensive for us, sorry", "--json")
+    tried = json.loads(capsys.readouterr().out)
+    assert "fits your budget" in tried["answer"] and not tried["leaves_by_itself"]
+    assert not Message.objects.exists()
+    call_command("playbook", "try", "My lawyer will contact you", "--json")
+    assert json.loads(capsys.readouterr().out)["doubts"][0] == "legal"
