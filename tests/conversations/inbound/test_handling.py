@@ -72,10 +72,10 @@ def test_two_workers_on_one_event_make_one_message(sent):
 @pytest.mark.django_db(transaction=True)
 def test_a_thousand_events_at_once_are_handled_without_loss_and_keep_their_order():
     people, letters, workers = 40, 25, 4
-    firsts = [sent_to(f"person{number}@firm{number}.example") for number in range(people)]
+    firsts = [sent_to(f"person{number}@firm{number}.de") for number in range(people)]
     written = [(first, number) for number in range(letters) for first in firsts]
     for place, (first, number) in enumerate(written):
-        address = first.lead.identities.get().value
+        address = first.address
         date = f"Date: Wed, 4 Mar 2026 10:{number:02}:00 +0000\n"
         raw = answer(first, f"Letter {number:02} of mine", sender=address, headers=date, number=place)
         services.store(source="imap", external_id=f"crowd{place}", body=raw.encode())
