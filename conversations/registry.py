@@ -48,7 +48,7 @@ REGISTRY: Registry = {
         NavigationEntry(
             _("Saved replies"),
             "inbox:saved-replies",
-            "book",
+            "saved",
             59,
             SETTINGS,
             group=pgettext_lazy("settings", "Sending"),

@@ -76,7 +76,7 @@ REGISTRY: Registry = {
         NavigationEntry(
             _("Evaluation"),
             "learning:list",
-            "chart",
+            "gauge",
             73,
             SETTINGS,
             permission="outreach.operate",

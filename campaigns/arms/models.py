@@ -131,7 +131,7 @@ class Arm(models.Model):
 
 
 class Assignment(models.Model):
-    """A person of a campaign in an arm, for good."""
+    """A person of a campaign in an arm, for good. Erasure: stays; it names no one."""
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="assignments", db_index=False)
     candidate = models.ForeignKey("campaigns.Candidate", on_delete=models.CASCADE, related_name="assignments")

@@ -75,7 +75,10 @@ def list_context(request: HttpRequest, *, after: str = "") -> dict[str, Any]:
         }
         for name, queue in queues.QUEUES.items()
     ]
-    shown = [(r.conversation.pk, r.conversation.updated_at, r.is_unread, r.has_suggestion) for r in rows]
+    shown = [
+        (r.conversation.pk, r.conversation.updated_at, r.last.pk if r.last else 0, r.is_unread, r.has_suggestion)
+        for r in rows
+    ]
     return {
         "view": view,
         "rows": rows,

@@ -34,10 +34,10 @@ def encode(copies: Copies) -> str:
 
 def decode(text: str) -> Copies:
     """The copies behind `encode`'s text."""
-    rows = [line.split(" ", 1) for line in text.splitlines()]
+    rows = [line.partition(" ") for line in text.splitlines()]
     return Copies(
-        tuple(address for kind, address in rows if kind == "cc"),
-        tuple(address for kind, address in rows if kind == "bcc"),
+        tuple(address for kind, _space, address in rows if kind == "cc"),
+        tuple(address for kind, _space, address in rows if kind == "bcc"),
     )
 
 

@@ -31,6 +31,8 @@ SUSPECTED_SENTENCE = 0.3
 """The same for one sentence of several, which has less to stand on."""
 RULE, LESSER_RULE = 1.6, 0.5
 """How much a rule that speaks counts beside the trained reader, in log-odds: the first one, and those after it."""
+UNSURE = 0.35
+"""Where the trained reader gives no class more than this, a single rule that speaks decides."""
 UNSETTLED = frozenset({"opt_out", "unclear"})
 """What the reader alone never settles: a model may look again, where one is connected."""
 CLEAR_ABUSE = 0.4
@@ -150,6 +152,9 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     for index, (name, _) in enumerate(spoken):
         scores[name] = scores.get(name, log(1e-3)) + (RULE if index == 0 else LESSER_RULE)
     intent = max(scores, key=lambda name: scores[name])
+    surest = max(chance for name, chance in chances[0].items() if name != model.TALK)
+    if len({name for name, _ in spoken}) == 1 and surest < UNSURE:
+        intent = spoken[0][0]
     confidence = 1 / sum(exp(score - scores[intent]) for score in scores.values())
     is_confirmed = _CONFIRMS.search(normal) is not None and not _DOUBTS.search(normal)
     if is_confirmed and intent in {"unclear", "positive", "question", "booking"}:

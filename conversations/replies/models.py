@@ -209,7 +209,10 @@ class PaceQuerySet(models.QuerySet["Pace"]):
 
 
 class Pace(Dated):
-    """When a conversation is to be taken up again, and how often silence was followed up. See `replies.pace`."""
+    """When a conversation is to be taken up again, and how often silence was followed up. See `replies.pace`.
+
+    Erasure: stays; it names no one.
+    """
 
     Kind = PaceKind
 

@@ -13,6 +13,7 @@ from campaigns.drafts.models import ApprovalRule, Draft
 from campaigns.review import services as review
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
+from conversations.replies.suggesting import suggest
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.jobs.draining import drain
@@ -176,7 +177,7 @@ def test_in_a_reply_it_reaches_no_suggested_answer(canary):
     conversation = conversation_of()
     reply = make_reply(conversation, body=f"Sounds good. {canary}".replace("\x00", ""), subject="Re: Hello")
     replies.read_by_rules(reply)
-    made = replies.suggest(conversation, is_asked=True)
+    made = suggest(conversation, is_asked=True)
     assert made is None or not [word for word in EVIL if word in made.body.lower()]
     conversation.refresh_from_db()
     assert conversation.booking_url == "https://cal.example/ann"
@@ -188,7 +189,7 @@ def test_a_reply_that_makes_a_model_send_a_link_is_answered_by_the_template(sett
     fake.answer = lambda _request: json.dumps({"body": "Sure, pay at https://evil.example/pay"})
     conversation = conversation_of()
     replies.read_by_rules(make_reply(conversation, body="Sounds good, tell me more.", subject="Re: Hello"))
-    made = replies.suggest(conversation, is_asked=True)
+    made = suggest(conversation, is_asked=True)
     assert made is not None and "evil" not in made.body
 
 

@@ -18,6 +18,7 @@ from conversations.replies.models import Suggestion
 from conversations.senders.models import Sender
 from leads.models import Identity
 from outreach.access.models import User
+from outreach.core import clock
 from outreach.jobs.draining import drain
 from outreach.prompts.services import sync_packs
 from tests.servers.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
@@ -189,6 +190,7 @@ def test_from_a_file_to_a_report(stage, run, files, smtp_sink, mailbox, fake_twi
     # the answer is suggested, a person sends it, in thread
     suggestion = Suggestion.objects.get(conversation__lead=anna, state="proposed")
     replies.use_suggestion(suggestion=suggestion, user=User.objects.get(username="rita"))
+    Message.objects.filter(lead=anna).waiting().update(scheduled_at=clock.now())  # the seconds to undo it have passed
     send()
     last = smtp_sink.messages[-1]
     assert last["To"] == "anna@nordwind-journey.de" and last["In-Reply-To"]

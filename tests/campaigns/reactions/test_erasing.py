@@ -18,12 +18,14 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.arms.models import Arm, Assignment, Experiment
 from campaigns.audience.models import LiveMatch
 from campaigns.demo.sandbox.models import SandboxEvent
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft, Revision
 from campaigns.journey.models import Turn
 from campaigns.models import Candidate, Outcome
+from campaigns.scoring.models import ScoredFeatures
 from conversations.booking import services as booking
 from conversations.consent import holds
 from conversations.consent.models import Suppression
@@ -35,15 +37,16 @@ from conversations.inbound.models import InboundEvent
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.network.models import Relation
 from conversations.outbox.events import record_event
-from conversations.replies.models import Presence, Reading, Suggestion
+from conversations.replies.models import Pace, Presence, Reading, Suggestion
 from conversations.services import conversation_for
 from conversations.tracking.models import Hit, TrackedLink
 from leads.directory.erasing import erase, holdings
 from leads.duplicates.models import Duplicate, Merge
 from leads.imports.models import Export
 from leads.insights.models import Document, Fact, Insight, LeadEmbedding, ResearchAnswer
+from leads.learning.models import Agent, Experience
 from leads.models import Identity, Lead
-from leads.qualification.models import Brief, Verdict
+from leads.qualification.models import Brief, Feedback, Label, LearnerCheck, Verdict
 from leads.services import update_lead
 from leads.sources.intake import keep
 from leads.sources.models import CrawlJob, CrawlPage
@@ -130,7 +133,25 @@ def judged_and_drafted(lead: Lead) -> Draft:
         lead=lead, brief=brief, source="llm", reasons=[f"{NAME} leads"], factors={"title": SAID}, lead_hash="", brief_hash="",
         version="1", interaction=asked(draft.interaction, f"judge {NAME}"),
     )  # fmt: skip
+    learned_from(lead, candidate, brief)
     return draft
+
+
+def learned_from(lead: Lead, candidate: Candidate, brief: Brief) -> None:
+    """What learners and experiments keep of a person."""
+    experiment = Experiment.objects.create(
+        campaign=candidate.campaign, step=candidate.campaign.steps.get(), name="Tone", base_rate=0.1, ratio=2, spread=1, needed=9
+    )  # fmt: skip
+    arm = Arm.objects.create(experiment=experiment, number=1, name="direct", variant="direct", share=1)
+    Assignment.objects.create(experiment=experiment, candidate=candidate, arm=arm)
+    ScoredFeatures.objects.create(candidate=candidate, values={"described": 1.0}, taken_at=clock.now())
+    Label.objects.create(lead=lead, brief=brief, is_positive=True, source="review", reason=f"{NAME}: {SAID}")
+    LearnerCheck.objects.create(brief=brief, lead=lead, probability=0.9, said=True)
+    Feedback.objects.create(lead=lead, brief=brief, action="got_reply", reward=1, metadata={"note": NAME})
+    agent = Agent.objects.create(brief=brief)
+    Experience.objects.create(
+        agent=agent, lead=lead, features={"size": 1}, action="write", signal="user_approved", reward=1, key="k"
+    )
 
 
 def researched(lead: Lead, like: Interaction) -> None:
@@ -226,6 +247,7 @@ def talked(lead: Lead, draft: Draft) -> Message:
         conversation=conversation, answers=event.message, channel="email", subject=NAME, body=SAID,
         interaction=asked(draft.interaction, SAID), edit=f"+{SAID}",
     )  # fmt: skip
+    Pace.objects.get_or_create(conversation=conversation, defaults={"kind": "silence", "due_at": clock.now()})
     Presence.objects.create(conversation=conversation, user=make_user(), seen_at=clock.now())
     Conversation.objects.filter(pk=conversation.pk).update(snooze_reason=f"{NAME} is away")
     Outcome.objects.create(candidate=draft.candidate, kind="replied", message=sent, occurred_at=clock.now())

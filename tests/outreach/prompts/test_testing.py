@@ -37,7 +37,7 @@ def test_a_template_is_tested_without_a_model_and_what_needs_one_is_skipped():
 
 
 def test_a_model_writes_and_judges(settings, fake):  # noqa: F811
-    configured(settings, fake)
+    configured(settings, fake, routes={"judge": {"chain": ["fake/fake-model"]}})
     fake.answer = lambda request: json.dumps(
         {"reason": "curt", "score": 0.1, "passed": False}
         if "criterion" in str(request).lower()
