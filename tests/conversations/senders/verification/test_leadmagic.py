@@ -61,8 +61,9 @@ def test_credits_can_be_asked_for(leadmagic):
 def test_every_trouble_has_its_error_and_none_shows_the_key(leadmagic, fault, kind, code):
     leadmagic.faults.append(fault)
     leadmagic.slow_seconds = 1
+    client = Leadmagic(base_url=leadmagic.url, api_key=KEY, timeout_seconds=0.5 if fault == "slow" else 10)
     with pytest.raises(kind) as error:
-        configured().verify("anna@firm.de")
+        client.verify("anna@firm.de")
     assert error.value.code == code
     assert KEY not in str(error.value) and KEY not in repr(error.value)
 
