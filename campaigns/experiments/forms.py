@@ -38,7 +38,7 @@ class ExperimentForm(forms.Form):
         label=_("Compare"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Each person gets one of them, by chance. With a single one, half of the people get it as “A” and "
+        help_text=_("Each person gets one of them at random. With a single one, half of the people get it as “A” and "
                     "half as “B”: a test of the test."),
     )  # fmt: skip
     metric = forms.ChoiceField(label=_("Decide by"), choices=Experiment.Metric.choices)

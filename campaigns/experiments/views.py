@@ -107,7 +107,7 @@ def start(request: Request, pk: int) -> str:
         return _("The experiment has started. People join as their drafts are written.")
     text = ngettext(
         "The experiment has started: %(count)s person got one of the variants.",
-        "The experiment has started: %(count)s people got one of the variants each.",
+        "The experiment has started: each of %(count)s people got one of the variants.",
         given,
     )
     return text % {"count": given}

@@ -32,14 +32,14 @@ def learn_all() -> int:
     done = set(
         WeightNight.objects.exclude(kind=NightKind.ROLLED_BACK).filter(night=night).values_list("campaign", flat=True)
     )
-    todo = set(daily_campaigns()) - done
+    unlearned = set(daily_campaigns()) - done
     learned = 0
     with threadpool_limits(1):
         for campaign_id, found in contacts(since=_since(now)):
-            if campaign_id in todo:
-                todo.discard(campaign_id)
+            if campaign_id in unlearned:
+                unlearned.discard(campaign_id)
                 learned += _learn(campaign_id, found, night) == NightKind.LEARNED
-        for campaign_id in sorted(todo):
+        for campaign_id in sorted(unlearned):
             _learn(campaign_id, [], night)
     return learned
 

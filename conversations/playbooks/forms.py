@@ -107,7 +107,7 @@ class PlaybookForm(forms.Form):
                 help_text=_("One a line: what people say, separated by commas, a colon, and the answer."),
             )
             self.fields[f"prices_{code}"] = PairsField(
-                label=_("Prices that may be told"),
+                label=_("Prices you may quote"),
                 rows=3,
                 placeholder=_("Team plan: €400 a month"),
                 help_text=_("One a line. No other price and no discount is ever named."),

@@ -99,7 +99,7 @@ def test_the_page_links_each_number_and_tells_the_change(report):
     World()
     shown = report("index", by="weekday", since=(clock.now() - timedelta(days=6)).date().isoformat()).content.decode()
     assert "number=replied" in shown and "Last 7 days" in shown
-    assert "against the period of the same length before" not in shown  # nothing was sent then
+    assert "compare with the previous period of the same length" not in shown  # nothing was sent then
 
 
 def test_the_change_is_told_where_the_period_before_had_something(report):
@@ -108,7 +108,7 @@ def test_the_change_is_told_where_the_period_before_had_something(report):
     sent(world.campaign, now - timedelta(days=9))
     shown = report("index", since=(now - timedelta(days=6)).date().isoformat()).content.decode()
     assert "+800" in shown  # nine people after one
-    assert "against the period of the same length before" in shown
+    assert "compare with the previous period of the same length" in shown
 
 
 @pytest.mark.parametrize("query", [{"number": "nothing"}, {"number": "replied", "by": "step", "key": "x"}, {}])
