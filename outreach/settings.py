@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "campaigns.drafts",
     "campaigns.journey",
     "campaigns.audience",
+    "campaigns.rollups",
     "campaigns.review",
     "campaigns.demo",
     "campaigns.demo.sandbox",

@@ -55,16 +55,17 @@ def index(request: HttpRequest) -> HttpResponse:
     """Funnel, rates, and the course of time; compared with the period before where there is one."""
     form = ReportForm(request.GET or None)
     asked, by, now = form.asked(), form.dimension, clock.now()
-    total = selectors.total(asked)
+    source = selectors.source_of(asked)
+    total = selectors.total(asked, source=source)
     before = asked.before(now)
-    funnel = _funnel(total, selectors.total(before) if before else None)
+    funnel = _funnel(total, selectors.total(before, source=source) if before else None)
     names = [name for name in COLUMNS if name not in TRACKED or total.number(name)]
-    unit = selectors.unit_of(asked, now)
+    unit = selectors.unit_of(asked, now, source=source)
     context = {
         "form": form,
         "by": by,
         "by_label": DIMENSIONS[by].label,
-        "rows": [(row, _cells(row, names)) for row in selectors.rows(asked, by=by)],
+        "rows": [(row, _cells(row, names)) for row in selectors.rows(asked, by=by, source=source)],
         "total": total,
         "total_cells": _cells(total, names),
         "headings": [_headings()[name] for name in names],
@@ -72,8 +73,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "has_value": bool(total.value),
         "funnel": funnel,
         "has_changes": any(bar.change for bar in funnel),
-        "chart": json.dumps(_chart(selectors.over_time(asked, unit))),
+        "chart": json.dumps(_chart(selectors.over_time(asked, unit, source=source))),
         "unit": _UNITS[unit](),
+        "is_behind": source.is_behind,
         "query": _query(request),
         "without_intervals": _query(request, leave="intervals"),
         "shows_intervals": request.GET.get("intervals") == "1",
@@ -100,7 +102,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "next_after": shown[PAGE - 1].pk if len(shown) > PAGE else None,
         "count": None if after else found.order_by().count(),
         "label": _headings()[number],
-        "line": DIMENSIONS[by].name(key) if by else "",
+        "line": DIMENSIONS[by].names([key]).get(key, "") if by else "",
         "query": _query(request),
     }
     return render(request, "campaigns/reports/people.html", context)
