@@ -61,5 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/", include("campaigns.steps.urls")),
     path("campaigns/", include("campaigns.writing.urls")),
     path("experiments/", include("campaigns.experiments.urls")),
+    path("reports/dashboard/", include("campaigns.dashboard.urls")),
+    path("reports/patterns/", include("campaigns.patterns.urls")),
     path("reports/", include("campaigns.reports.urls")),
 ]

@@ -395,6 +395,10 @@ class Migration(migrations.Migration):
             model_name="outcome",
             index=models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind"),
         ),
+        migrations.AddIndex(
+            model_name="outcome",
+            index=models.Index(fields=["kind", "occurred_at"], name="outcome_kind_occurred"),
+        ),
         migrations.AddConstraint(
             model_name="outcome",
             constraint=models.UniqueConstraint(

@@ -8,8 +8,9 @@ from datetime import tzinfo
 from typing import Any
 
 from django.db.models import F, Model
+from django.db.models import Value as Constant
 from django.db.models.expressions import Combinable
-from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
+from django.db.models.functions import Coalesce, ExtractHour, ExtractIsoWeekDay
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,7 +26,12 @@ Value = Callable[[str, tzinfo], Combinable]
 """(path from a row to its message, the viewer's zone) → what the row is divided by."""
 
 
-def _column(name: str) -> Value:
+def _text(name: str) -> Value:
+    """A text; nothing is the empty one."""
+    return lambda prefix, _zone: Coalesce(F(f"{prefix}{name}"), Constant(""))
+
+
+def _number(name: str) -> Value:
     return lambda prefix, _zone: F(f"{prefix}{name}")
 
 
@@ -75,27 +81,27 @@ def _of(names: Any) -> Callable[[str], str]:
 
 DIMENSIONS: dict[str, Dimension] = {
     "campaign": Dimension(
-        gettext_lazy("Campaign"), _column("draft__candidate__campaign"), of_people="campaign", model=Campaign
+        gettext_lazy("Campaign"), _number("draft__candidate__campaign"), of_people="campaign", model=Campaign
     ),
     "segment": Dimension(
         gettext_lazy("Segment"),
-        _column("draft__candidate__campaign__segment_version__segment"),
+        _number("draft__candidate__campaign__segment_version__segment"),
         of_people="campaign__segment_version__segment",
         model=Segment,
     ),
     "industry": Dimension(
-        gettext_lazy("Industry"), _column("draft__candidate__lead__company__industry"), "lead__company__industry"
+        gettext_lazy("Industry"), _text("draft__candidate__lead__company__industry"), "lead__company__industry"
     ),
-    "country": Dimension(gettext_lazy("Country"), _column("draft__candidate__lead__country"), "lead__country"),
-    "sender": Dimension(gettext_lazy("Sender"), _column("sender"), model=Sender),
-    "provider": Dimension(gettext_lazy("Provider"), _column("sender__adapter")),
-    "channel": Dimension(gettext_lazy("Channel"), _column("channel"), name=_of(Channel.choices)),
-    "step": Dimension(gettext_lazy("Step"), _column("draft__step__number"), is_sequence=True),
-    "text": Dimension(gettext_lazy("Text"), _column("draft__step__pack_version__name")),
-    "variant": Dimension(gettext_lazy("Variant"), _column("draft__variant")),
-    "language": Dimension(gettext_lazy("Language"), _column("draft__language"), name=_of(LANGUAGES)),
-    "model": Dimension(gettext_lazy("Written by"), _column("draft__interaction__model"), name=_or_rules),
-    "reviewer": Dimension(gettext_lazy("Approved by"), _column("draft__approved_by"), model=User),
+    "country": Dimension(gettext_lazy("Country"), _text("draft__candidate__lead__country"), "lead__country"),
+    "sender": Dimension(gettext_lazy("Sender"), _number("sender"), model=Sender),
+    "provider": Dimension(gettext_lazy("Provider"), _text("sender__adapter")),
+    "channel": Dimension(gettext_lazy("Channel"), _text("channel"), name=_of(Channel.choices)),
+    "step": Dimension(gettext_lazy("Step"), _number("draft__step__number"), is_sequence=True),
+    "text": Dimension(gettext_lazy("Text"), _text("draft__step__pack_version__name")),
+    "variant": Dimension(gettext_lazy("Variant"), _text("draft__variant")),
+    "language": Dimension(gettext_lazy("Language"), _text("draft__language"), name=_of(LANGUAGES)),
+    "model": Dimension(gettext_lazy("Written by"), _text("draft__interaction__model"), name=_or_rules),
+    "reviewer": Dimension(gettext_lazy("Approved by"), _number("draft__approved_by"), model=User),
     "weekday": Dimension(
         gettext_lazy("Weekday"),
         lambda prefix, zone: ExtractIsoWeekDay(f"{prefix}sent_at", tzinfo=zone),

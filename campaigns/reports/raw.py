@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import Any
 
@@ -41,8 +42,10 @@ class Raw:
             total = {"": Row.of_people("", counts.total(asked.people()))}
             return _with_values(total, won.annotate(key=Value("")))
         column = DIMENSIONS[by].of_people
-        numbers = counts.numbers(column, asked.people())
-        found = {key_of(key): Row.of_people(key_of(key), one) for key, one in numbers.items()}
+        parts: dict[str, list[counts.Numbers]] = defaultdict(list)
+        for key, one in counts.numbers(column, asked.people()).items():
+            parts[key_of(key)].append(one)  # nothing and the empty text are one line
+        found = {key: Row.of_people(key, counts.joined(some)) for key, some in parts.items()}
         return _with_values(found, won.annotate(key=F(f"candidate__{column}")))
 
     def over_time(self, asked: Asked, unit: str) -> tuple[dict[date, int], dict[date, int]]:
@@ -69,7 +72,7 @@ def _won() -> Any:
 def _with_values(found: dict[str, Row], won: Any) -> dict[str, Row]:
     for key, value in won.values_list("key").annotate(sum=Sum("value")):
         if key_of(key) in found:
-            found[key_of(key)].value = float(value or 0)
+            found[key_of(key)].value += float(value or 0)
     return found
 
 

@@ -21,6 +21,7 @@ from campaigns.reports.lines import PEOPLE as PEOPLE
 from campaigns.reports.lines import RESULTS as RESULTS
 from campaigns.reports.lines import Asked as Asked
 from campaigns.reports.lines import Row as Row
+from campaigns.reports.lines import midnight as midnight
 from campaigns.reports.raw import Raw
 from campaigns.rollups import services as rollups
 
@@ -111,14 +112,14 @@ def unit_of(asked: Asked, now: datetime, *, source: Source | None = None) -> str
 def over_time(asked: Asked, unit: str, *, source: Source | None = None) -> dict[str, list[tuple[str, int]]]:
     """Messages sent and people who replied to them, by the day, week or month in which the message left."""
     sent, replied = (source or source_of(asked)).over_time(asked, unit)
-    axis = _axis(sent, unit)
+    days = axis(sent, unit)
     return {
-        "sent": [(day.isoformat(), sent.get(day, 0)) for day in axis],
-        "replied": [(day.isoformat(), replied.get(day, 0)) for day in axis],
+        "sent": [(day.isoformat(), sent.get(day, 0)) for day in days],
+        "replied": [(day.isoformat(), replied.get(day, 0)) for day in days],
     }
 
 
-def _axis(days: Collection[date], unit: str) -> list[date]:
+def axis(days: Collection[date], unit: str) -> list[date]:
     """From the first to the last, also those without anything: the axis is time."""
     if not days:
         return []

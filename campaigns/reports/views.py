@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,9 +19,9 @@ from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.forms import ReportForm, presets
 from campaigns.reports.intervals import Rate
 from campaigns.reports.selectors import Row
+from campaigns.reports.tables import csv_response
 from outreach.core import clock
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("delivered", "bounced", "opened", "clicked", "replied", "positive", "booked", "won", "opted_out")
 TRACKED = ("opened", "clicked", "won")
 """Columns that are left out while nothing was counted in them."""
@@ -114,16 +113,7 @@ def export(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.GET or None)
     asked, by = form.asked(), form.dimension
     rows = [row.as_dict() for row in (*selectors.rows(asked, by=by), selectors.total(asked))]
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="report-by-{by}.csv"'
-    writer = csv.DictWriter(response, fieldnames=list(rows[-1]))
-    writer.writeheader()
-    writer.writerows({k: _safe(v) for k, v in row.items()} for row in rows)
-    return response
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return csv_response(rows, f"report-by-{by}")
 
 
 def _headings() -> dict[str, str]:

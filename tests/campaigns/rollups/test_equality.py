@@ -124,7 +124,7 @@ class History:
         sender = dice.choice(list(Sender.objects.order_by("pk")))
         Sender.objects.filter(pk=sender.pk).update(adapter=dice.choice(["smtp", "sandbox"]))
         person.campaign.steps.filter(number=2).update(number=dice.choice([3, 4]))
-        Campaign.objects.filter(pk=person.campaign_id).update(name=f"Campaign {dice.random()}")
+        Campaign.objects.filter(pk=person.campaign_id).update(name=f"Campaign {person.campaign_id} {dice.random()}")
 
     def count(self, dice, _person):
         services.catch_up(most=dice.choice([1, 5_000]))
