@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "campaigns.journey",
     "campaigns.audience",
     "campaigns.rollups",
+    "campaigns.sharing",
     "campaigns.review",
     "campaigns.demo",
     "campaigns.demo.sandbox",

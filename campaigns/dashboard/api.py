@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns.dashboard import selectors
-from campaigns.dashboard.forms import PeriodForm
+from campaigns.dashboard.forms import DashboardForm
 from outreach.core.errors import Invalid
 
 
@@ -53,7 +53,7 @@ class DashboardView(APIView):
     )
     def get(self, request: Request) -> Response:
         """The numbers of a period: of the last 30 days unless `since` or `until` say otherwise."""
-        form = PeriodForm(request.query_params)
+        form = DashboardForm(request.query_params)
         if not form.is_valid():
             name, errors = next(iter(form.errors.items()))
             raise Invalid(name, str(errors[0]))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from campaigns.dashboard import selectors
 from campaigns.dashboard.behind import NUMBERS
-from campaigns.dashboard.forms import PeriodForm
+from campaigns.dashboard.forms import DashboardForm
 from campaigns.reports.forms import presets
 from campaigns.reports.tables import csv_response
 
@@ -22,19 +22,19 @@ PAGE = 50
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Everything on one page."""
-    form = PeriodForm(request.GET or None)
+    form = DashboardForm(request.GET or None)
     period = form.period()
     days = timezone.localdate(period.since)
-    chosen = (days, (form.cleaned_data if form.is_valid() else {}).get("until"))
+    chosen = (form.since_day, form.until_day)
     parts = selectors.sections(period)
     context: dict[str, Any] = {
-        "form": form if form.is_bound else PeriodForm(initial={"since": days}),
+        "form": form if form.is_bound else DashboardForm(initial={"since": days}),
         "sections": [(part, json.dumps(part.chart.series) if part.chart else "") for part in parts],
         "query": period.query,
         "presets": [
             (
                 one.label,
-                f"since={one.since.isoformat()}&until={one.until.isoformat()}",
+                f"last={one.name}",
                 (one.since, one.until) == chosen,
             )
             for one in presets(timezone.localdate(period.now))
@@ -49,7 +49,7 @@ def behind(request: HttpRequest, name: str) -> HttpResponse:
     number = NUMBERS.get(name)
     if number is None:
         raise Http404
-    period = PeriodForm(request.GET or None).period()
+    period = DashboardForm(request.GET or None).period()
     page = request.GET.get("after", "")
     start = min(int(page), 10**6) if page.isdecimal() else 0
     rows = list(number.rows(period)[start : start + PAGE + 1])
@@ -65,6 +65,6 @@ def behind(request: HttpRequest, name: str) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """The same numbers as CSV."""
-    parts = selectors.sections(PeriodForm(request.GET or None).period())
+    parts = selectors.sections(DashboardForm(request.GET or None).period())
     rows = [{"section": part.title, **figure.as_dict()} for part in parts for figure in part.figures]
     return csv_response(rows, "dashboard")

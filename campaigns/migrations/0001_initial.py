@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="Counts of the last match: matching, added, suppressed, unreachable, evicted",
+                        help_text="Of the last match: matching, added, suppressed, unreachable, evicted",
                     ),
                 ),
                 ("completed_at", models.DateTimeField(blank=True, null=True)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from django.db.models import F, Model
+from django.db.models import F, Model, TextField
 from django.db.models import Value as Constant
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, ExtractHour, ExtractIsoWeekDay
@@ -28,7 +28,7 @@ Value = Callable[[str, tzinfo], Combinable]
 
 def _text(name: str) -> Value:
     """A text; nothing is the empty one."""
-    return lambda prefix, _zone: Coalesce(F(f"{prefix}{name}"), Constant(""))
+    return lambda prefix, _zone: Coalesce(F(f"{prefix}{name}"), Constant(""), output_field=TextField())
 
 
 def _number(name: str) -> Value:
@@ -47,6 +47,8 @@ class Dimension:
     """What to call a value."""
     model: type[Model] | None = None
     """What the values are ids of."""
+    is_personal: bool = False
+    """The values are people or accounts of the team, whom a shared report does not name."""
     is_sequence: bool = False
     """Rows stand in the order of their values instead of the most people first."""
 
@@ -93,7 +95,7 @@ DIMENSIONS: dict[str, Dimension] = {
         gettext_lazy("Industry"), _text("draft__candidate__lead__company__industry"), "lead__company__industry"
     ),
     "country": Dimension(gettext_lazy("Country"), _text("draft__candidate__lead__country"), "lead__country"),
-    "sender": Dimension(gettext_lazy("Sender"), _number("sender"), model=Sender),
+    "sender": Dimension(gettext_lazy("Sender"), _number("sender"), model=Sender, is_personal=True),
     "provider": Dimension(gettext_lazy("Provider"), _text("sender__adapter")),
     "channel": Dimension(gettext_lazy("Channel"), _text("channel"), name=_of(Channel.choices)),
     "step": Dimension(gettext_lazy("Step"), _number("draft__step__number"), is_sequence=True),
@@ -101,7 +103,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "variant": Dimension(gettext_lazy("Variant"), _text("draft__variant")),
     "language": Dimension(gettext_lazy("Language"), _text("draft__language"), name=_of(LANGUAGES)),
     "model": Dimension(gettext_lazy("Written by"), _text("draft__interaction__model"), name=_or_rules),
-    "reviewer": Dimension(gettext_lazy("Approved by"), _number("draft__approved_by"), model=User),
+    "reviewer": Dimension(gettext_lazy("Approved by"), _number("draft__approved_by"), model=User, is_personal=True),
     "weekday": Dimension(
         gettext_lazy("Weekday"),
         lambda prefix, zone: ExtractIsoWeekDay(f"{prefix}sent_at", tzinfo=zone),

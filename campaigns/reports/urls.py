@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("people/", views.people, name="people"),
     path("export.csv", views.export, name="export"),
+    path("export.xlsx", views.workbook, name="workbook"),
 ]

@@ -19,14 +19,14 @@ from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.forms import ReportForm, presets
 from campaigns.reports.intervals import Rate
 from campaigns.reports.selectors import Row
-from campaigns.reports.tables import csv_response
+from campaigns.reports.tables import csv_response, workbook_response
 from outreach.core import clock
 
 COLUMNS = ("delivered", "bounced", "opened", "clicked", "replied", "positive", "booked", "won", "opted_out")
 TRACKED = ("opened", "clicked", "won")
 """Columns that are left out while nothing was counted in them."""
 PAGE = 50
-_PARAMETERS = ("by", "campaign", "since", "until", "intervals")
+_PARAMETERS = ("by", "campaign", "since", "until", "last", "intervals")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
     total = selectors.total(asked, source=source)
     before = asked.before(now)
     funnel = _funnel(total, selectors.total(before, source=source) if before else None)
-    names = [name for name in COLUMNS if name not in TRACKED or total.number(name)]
+    names = columns_of(total)
     unit = selectors.unit_of(asked, now, source=source)
     context = {
         "form": form,
@@ -67,7 +67,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows": [(row, _cells(row, names)) for row in selectors.rows(asked, by=by, source=source)],
         "total": total,
         "total_cells": _cells(total, names),
-        "headings": [_headings()[name] for name in names],
+        "headings": [headings()[name] for name in names],
         "has_people": total.audience is not None,
         "has_value": bool(total.value),
         "funnel": funnel,
@@ -76,7 +76,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "unit": _UNITS[unit](),
         "is_behind": source.is_behind,
         "query": _query(request),
-        "without_intervals": _query(request, leave="intervals"),
+        "without_intervals": _query(request, leave=("intervals",)),
         "shows_intervals": request.GET.get("intervals") == "1",
         "presets": _presets(request, form, now),
     }
@@ -100,7 +100,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "people": shown[:PAGE],
         "next_after": shown[PAGE - 1].pk if len(shown) > PAGE else None,
         "count": None if after else found.order_by().count(),
-        "label": _headings()[number],
+        "label": headings()[number],
         "line": DIMENSIONS[by].names([key]).get(key, "") if by else "",
         "query": _query(request),
     }
@@ -110,13 +110,33 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """The same rows as CSV; text that a spreadsheet would run as a formula is quoted."""
-    form = ReportForm(request.GET or None)
-    asked, by = form.asked(), form.dimension
-    rows = [row.as_dict() for row in (*selectors.rows(asked, by=by), selectors.total(asked))]
+    by, rows = _exported(request)
     return csv_response(rows, f"report-by-{by}")
 
 
-def _headings() -> dict[str, str]:
+@require_GET
+def workbook(request: HttpRequest) -> HttpResponse:
+    """The same rows for Excel."""
+    by, rows = _exported(request)
+    return workbook_response(rows, f"report-by-{by}")
+
+
+def _exported(request: HttpRequest) -> tuple[str, list[dict[str, Any]]]:
+    form = ReportForm(request.GET or None)
+    asked, by = form.asked(), form.dimension
+    source = selectors.source_of(asked)
+    return by, [
+        row.as_dict() for row in (*selectors.rows(asked, by=by, source=source), selectors.total(asked, source=source))
+    ]
+
+
+def columns_of(total: Row) -> list[str]:
+    """The results that a table shows: all but those that are never counted here."""
+    return [name for name in COLUMNS if name not in TRACKED or total.number(name)]
+
+
+def headings() -> dict[str, str]:
+    """What results and numbers of people are called."""
     return {
         "audience": _("Audience"),
         "qualified": _("Qualified"),
@@ -141,8 +161,8 @@ _UNITS = {"day": lambda: _("by day"), "week": lambda: _("by week"), "month": lam
 
 
 def _cells(row: Row, names: list[str]) -> list[Cell]:
-    headings, rates = _headings(), row.rates
-    return [Cell(name, headings[name], rates[name]) for name in names]
+    called, rates = headings(), row.rates
+    return [Cell(name, called[name], rates[name]) for name in names]
 
 
 def _funnel(row: Row, earlier: Row | None) -> list[Bar]:
@@ -150,8 +170,8 @@ def _funnel(row: Row, earlier: Row | None) -> list[Bar]:
     if row.audience is not None:
         names = [*selectors.PEOPLE, *names]
     counted = [(name, row.number(name) or 0) for name in names]
-    base, headings = max((count for _name, count in counted), default=0), _headings()
-    return [Bar(name, headings[name], count, base, _change(name, count, earlier)) for name, count in counted]
+    base, called = max((count for _name, count in counted), default=0), headings()
+    return [Bar(name, called[name], count, base, _change(name, count, earlier)) for name, count in counted]
 
 
 def _change(name: str, count: int, earlier: Row | None) -> str:
@@ -167,10 +187,10 @@ def _chart(series: dict[str, list[tuple[str, int]]]) -> list[dict[str, Any]]:
     return [{"name": names[name], "data": points} for name, points in series.items()]
 
 
-def _query(request: HttpRequest, *, leave: str = "", **changed: str) -> str:
+def _query(request: HttpRequest, *, leave: tuple[str, ...] = (), **changed: str) -> str:
     """The report's own parameters of this address, with changes."""
     query = request.GET.copy()
-    for name in set(query) - set(_PARAMETERS) | {leave}:
+    for name in set(query) - set(_PARAMETERS) | set(leave):
         query.pop(name, None)
     for name, value in changed.items():
         query[name] = value
@@ -179,12 +199,8 @@ def _query(request: HttpRequest, *, leave: str = "", **changed: str) -> str:
 
 def _presets(request: HttpRequest, form: ReportForm, now: datetime) -> list[tuple[Any, str, bool]]:
     """(label, query, whether it is chosen) of the usual periods."""
-    chosen = (form.cleaned_data.get("since"), form.cleaned_data.get("until")) if form.is_valid() else (None, None)
+    days = (form.since_day, form.until_day)
     return [
-        (
-            one.label,
-            _query(request, since=one.since.isoformat(), until=one.until.isoformat()),
-            chosen == (one.since, one.until),
-        )
+        (one.label, _query(request, leave=("since", "until"), last=one.name), days == (one.since, one.until))
         for one in presets(timezone.localdate(now))
     ]

@@ -14,7 +14,7 @@ from django.urls import reverse
 from campaigns import outcomes
 from campaigns.dashboard import selectors
 from campaigns.dashboard.behind import NUMBERS
-from campaigns.dashboard.forms import PeriodForm
+from campaigns.dashboard.forms import DashboardForm
 from campaigns.drafts.models import Draft
 from campaigns.models import Outcome
 from campaigns.review import services as review
@@ -35,7 +35,7 @@ def page(client):
 
 
 def figures():
-    return {figure.name: figure for part in selectors.sections(PeriodForm({}).period()) for figure in part.figures}
+    return {figure.name: figure for part in selectors.sections(DashboardForm({}).period()) for figure in part.figures}
 
 
 def test_a_new_workspace_is_told_what_is_missing_and_shows_no_made_up_number(page):
@@ -87,7 +87,7 @@ def test_revenue_is_what_was_entered_and_goes_to_the_campaigns_that_wrote():
     outcomes.record_by_hand(candidate=world.people["interested"], kind="booked", user=user, value=Decimal(700))
     outcomes.record_by_hand(candidate=world.people["interested"], kind="won", user=user, value=Decimal(900))
     outcomes.record_by_hand(candidate=world.people["asks"], kind="won", user=user, value=Decimal(100))
-    part = next(p for p in selectors.sections(PeriodForm({}).period()) if p.name == "revenue")
+    part = next(p for p in selectors.sections(DashboardForm({}).period()) if p.name == "revenue")
     assert [figure.value for figure in part.figures] == [1000, 2]
     assert part.table is not None and part.table.rows[0][1] == ["1\u202f000"] * 3
 
