@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Least, TruncDay, TruncMonth, TruncWeek
+from django.db.models.functions import Floor, Least, TruncDay, TruncMonth, TruncWeek
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns import counts
 from campaigns.dashboard import attribution, prediction
 from campaigns.dashboard.figures import Chart, Figure, Section, Table, share, written
 from campaigns.drafts.agreement import agreement
@@ -133,7 +134,7 @@ def verdicts(period: Period) -> QuerySet[Verdict]:
 
 def qualification(period: Period) -> Section:
     """How leads were judged, and how their scores are spread."""
-    rows = verdicts(period).order_by().annotate(tenth=Least((F("score") * 10) // 1, 9.0))
+    rows = verdicts(period).order_by().annotate(tenth=Least(Floor(F("score") * 10), 9.0))
     counted: dict[Any, int] = defaultdict(int)
     tenths = [0] * 10
     for is_qualified, tenth, n in rows.values_list("is_qualified", "tenth").annotate(n=Count("pk")):
@@ -324,12 +325,12 @@ def _wins(period: Period) -> list[Win]:
     )
     best: dict[int, tuple[bool, int, datetime, float]] = {}
     for candidate, lead, kind, at, value in rows[:MOST]:
-        found = (kind == Outcome.Kind.WON, lead, at, float(value))
+        found = (kind == Outcome.Kind.WON, lead, at, float(value or 0))
         if candidate not in best or found[0] > best[candidate][0]:
             best[candidate] = found
     sent: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     if best:
-        messages = reports.counts.sent_messages().filter(draft__candidate__lead__in={one[1] for one in best.values()})
+        messages = counts.sent_messages().filter(draft__candidate__lead__in={one[1] for one in best.values()})
         for lead, at, campaign in messages.order_by("sent_at").values_list(
             "draft__candidate__lead", "sent_at", "draft__candidate__campaign"
         ):

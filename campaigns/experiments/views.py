@@ -76,8 +76,8 @@ def _form(request: HttpRequest) -> ExperimentForm:
     asked = request.POST.get("step") or request.GET.get("step", "")
     steps = Step.objects.select_related("campaign", "pack_version").filter(pack_version__isnull=False)
     step = steps.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 18 else None
-    asked = {name: request.GET[name] for name in ("name", "metric") if request.GET.get(name)}
-    return ExperimentForm(request.POST or None, step=step, initial=asked)
+    given = {name: request.GET[name] for name in ("name", "metric") if request.GET.get(name)}
+    return ExperimentForm(request.POST or None, step=step, initial=given)
 
 
 @require_safe

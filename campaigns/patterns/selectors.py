@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -128,7 +129,7 @@ def look(*, metric: str, now: datetime, zone: tzinfo) -> Findings:
     return Findings(few.people, few.answers, len(compared), patterns, now)
 
 
-def examples(feature: Feature, *, metric: str, now: datetime, zone: tzinfo) -> list[tuple[Message, bool]]:
+def examples(feature: Feature, *, metric: str, now: datetime, zone: tzinfo) -> Sequence[tuple[Message, bool]]:
     """The newest first messages that have a feature, answered ones first: (message, whether it was answered)."""
     answered = _is_answered(metric)
     rows = first_messages(now).annotate(is_answered=answered).select_related(
@@ -165,6 +166,7 @@ def _read(metric: str, now: datetime, zone: tzinfo) -> list[tuple[int, bool, Sen
     return [
         (campaign, is_answered, Sent(angle, subject, body, at.astimezone(zone), segment, industry or "", country or ""))
         for campaign, is_answered, angle, subject, body, at, segment, industry, country in rows[:MOST]
+        if at
     ]
 
 

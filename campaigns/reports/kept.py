@@ -53,7 +53,7 @@ class Kept:
         for key, *values in read:
             parts[key_of(segments.get(key, key))].append(tuple(values))
         if not by:
-            parts = {"": parts[""]}  # type: ignore[assignment]
+            parts = {"": parts[""]}
         return {key: _of_stages(key, found) for key, found in parts.items()}
 
     def over_time(self, asked: Asked, unit: str) -> tuple[dict[date, int], dict[date, int]]:

@@ -75,7 +75,7 @@ class Person(NamedTuple):
     @staticmethod
     def of_list(values: list[Any]) -> Person:
         """The inverse of `as_list`."""
-        return Person(*values[:-1], tuple(Sent(*message) for message in values[-1]))
+        return Person._make([*values[:-1], tuple(Sent(*message) for message in values[-1])])
 
 
 class Spot(NamedTuple):

@@ -27,7 +27,8 @@ _MESSAGE = (
 
 def people(ids: Collection[int]) -> dict[int, Person]:
     """By candidate: three queries. Those who are gone are missing."""
-    ours, theirs = defaultdict(lambda: [0, 0]), defaultdict(lambda: [0, 0])
+    ours: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    theirs: dict[tuple[int, int | None], list[int]] = defaultdict(lambda: [0, 0])
     kinds = (*BITS, Outcome.Kind.WON)
     facts = Outcome.objects.filter(candidate__in=ids, kind__in=kinds).order_by()
     for candidate, message, kind, value in facts.values_list("candidate", "message", "kind", "value"):
@@ -37,11 +38,11 @@ def people(ids: Collection[int]) -> dict[int, Person]:
     sent: dict[int, list[Sent]] = defaultdict(list)
     messages = counts.sent_messages().filter(draft__candidate__in=ids).order_by("sent_at", "pk")
     for pk, candidate, at, *columns in messages.values_list("pk", "draft__candidate", "sent_at", *_MESSAGE):
-        sent[candidate].append(Sent(int(at.timestamp()), *map(_key, columns), *theirs[candidate, pk]))
+        sent[candidate].append(Sent._make([int(at.timestamp()), *map(_key, columns), *theirs[candidate, pk]]))
     rows = Candidate.objects.filter(pk__in=ids).order_by()
     columns = rows.values_list("pk", "campaign", "stage", F("lead__company__industry"), F("lead__country"))
     return {
-        pk: Person(campaign, stage, _key(industry), _key(country), *ours[pk], tuple(sent[pk]))
+        pk: Person._make([campaign, stage, _key(industry), _key(country), *ours[pk], tuple(sent[pk])])
         for pk, campaign, stage, industry, country in columns
     }
 

@@ -81,7 +81,7 @@ def rebuild() -> int:
     with transaction.atomic():
         _lock()
         for model in (Change, Known, DayCount, PeopleCount):
-            model.objects.all()._raw_delete(using=connection.alias)  # type: ignore[attr-defined]
+            model.objects.all()._raw_delete(using=connection.alias)
         adding, done, after = _Adding(_zones()), 0, 0
         while ids := list(Candidate.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
             people = facts.people(ids)

@@ -1,11 +1,13 @@
 """After any history the kept numbers are those of the raw rows, on every breakdown, in every zone and period."""
 
+import json
 import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -220,3 +222,12 @@ def test_nothing_is_counted_twice_while_somebody_else_counts(counted, monkeypatc
     make_candidate(counted.campaigns[0], lead=make_lead())
     monkeypatch.setattr(services, "_lock", lambda **_options: False)
     assert services.catch_up() == 0 and services.is_behind()
+
+
+def test_the_command_counts_again_and_tells_how_much_is_kept(counted, capsys):
+    call_command("rollups", "rebuild", "--json")
+    call_command("rollups", "rebuild", "--day", "2026-03-29", "--json")
+    call_command("rollups", "show", "--json")
+    everyone, _day, shown = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert everyone["people"] == shown["people"] == Candidate.objects.count()
+    assert shown["waiting"] == 0 and shown["zones"] == "Europe/Berlin"
