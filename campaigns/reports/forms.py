@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from campaigns.reports.cohorts import KINDS
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.lines import Asked, midnight
 from outreach.core import clock
@@ -69,6 +70,20 @@ class PeriodForm(forms.Form):
     @property
     def until_day(self) -> date | None:
         return self.cleaned_data.get("until") if self.is_valid() else None
+
+
+class CohortForm(forms.Form):
+    """Which answer, and how people are grouped."""
+
+    kind = forms.ChoiceField(
+        label=_("Answer"), choices=[(kind.value, kind.label) for kind in KINDS], required=False, initial=KINDS[0]
+    )
+    unit = forms.ChoiceField(
+        label=_("By"), choices=[("week", _("week")), ("month", _("month"))], required=False, initial="week"
+    )
+    campaign = forms.ModelChoiceField(
+        label=_("Campaign"), queryset=Campaign.objects.all(), required=False, empty_label=_("All campaigns")
+    )
 
 
 class ReportForm(PeriodForm):

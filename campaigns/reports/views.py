@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from campaigns.reports import selectors
+from campaigns.reports.cohorts import KINDS, UNITS, WEEKS
+from campaigns.reports.cohorts import cohorts as cohorts_of
 from campaigns.reports.dimensions import DIMENSIONS
-from campaigns.reports.forms import ReportForm, presets
+from campaigns.reports.forms import CohortForm, ReportForm, presets
 from campaigns.reports.intervals import Rate
 from campaigns.reports.selectors import Row
 from campaigns.reports.tables import csv_response, workbook_response
@@ -128,6 +130,29 @@ def _exported(request: HttpRequest) -> tuple[str, list[dict[str, Any]]]:
     return by, [
         row.as_dict() for row in (*selectors.rows(asked, by=by, source=source), selectors.total(asked, source=source))
     ]
+
+
+@require_GET
+def cohorts(request: HttpRequest) -> HttpResponse:
+    """People by the week or month of their first message; `format=csv` downloads the counts."""
+    form = CohortForm(request.GET or None)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    campaign = chosen.get("campaign")
+    rows = cohorts_of(
+        kind=chosen.get("kind") or KINDS[0], unit=chosen.get("unit") or UNITS[0], now=clock.now(),
+        zone=timezone.get_current_timezone(), campaign_id=campaign.pk if campaign else None,
+    )  # fmt: skip
+    if request.GET.get("format") == "csv":
+        return csv_response(
+            [
+                {"first_message": row.begins.isoformat(), "people": row.people}
+                | {f"week_{week}": n for week, n in enumerate(row.answered, 1)}
+                for row in rows
+            ],
+            "cohorts",
+        )
+    context = {"form": form, "rows": rows, "weeks": range(1, WEEKS + 1)}
+    return render(request, "campaigns/reports/cohorts.html", context)
 
 
 def columns_of(total: Row) -> list[str]:
