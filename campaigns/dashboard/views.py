@@ -25,7 +25,8 @@ def index(request: HttpRequest) -> HttpResponse:
     form = DashboardForm(request.GET or None)
     period = form.period()
     days = timezone.localdate(period.since)
-    chosen = (form.since_day, form.until_day)
+    today = timezone.localdate(period.now)
+    chosen = (days, form.until_day or today)
     parts = selectors.sections(period)
     context: dict[str, Any] = {
         "form": form if form.is_bound else DashboardForm(initial={"since": days}),
@@ -37,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 f"last={one.name}",
                 (one.since, one.until) == chosen,
             )
-            for one in presets(timezone.localdate(period.now))
+            for one in presets(today)
         ],
     }
     return render(request, "campaigns/dashboard/index.html", context)
