@@ -159,7 +159,7 @@ def compare(history, dice):
             assert everything(Kept(history.zone), chosen) == everything(Raw(), chosen), chosen
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(zone=st.sampled_from(ZONES), happened=events, seed=st.integers(0, 10**6))
 def test_kept_numbers_are_those_of_the_raw_rows(zone, happened, seed):
     history = History(zone)
