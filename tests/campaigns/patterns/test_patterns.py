@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.urls import reverse
 
 from campaigns.drafts.models import Draft
@@ -70,6 +71,10 @@ def write(campaign, *, people, every_with, every_without):
         for n, (c, m) in enumerate(zip(candidates, messages, strict=True))
         if n // 2 % (every_with if n % 2 else every_without) == 0
     )
+    with connection.cursor() as cursor:  # as the database does by itself after a while
+        cursor.execute(
+            "ANALYZE conversations_message, drafts_draft, campaigns_candidate, campaigns_outcome, leads_lead"
+        )
 
 
 @pytest.fixture
