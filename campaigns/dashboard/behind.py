@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.dashboard import selectors
+from campaigns.dashboard import rows as counted
 from campaigns.dashboard.figures import duration, written
-from campaigns.dashboard.selectors import Period
+from campaigns.dashboard.rows import Period
 from campaigns.drafts.models import Decision, Draft
 from campaigns.models import Candidate, Outcome
 from conversations.models import Message
@@ -93,7 +93,7 @@ def _call(row: Interaction) -> Item:
 
 def _verdicts(is_qualified: bool | None) -> Callable[[Period], QuerySet[Any]]:
     def rows(period: Period) -> QuerySet[Any]:
-        found = selectors.verdicts(period).filter(is_qualified=is_qualified)
+        found = counted.verdicts(period).filter(is_qualified=is_qualified)
         return found.select_related("lead").order_by("-pk")
 
     return rows
@@ -118,14 +118,14 @@ def _facts(kind: str) -> Callable[[Period], QuerySet[Any]]:
 
 
 NUMBERS: dict[str, Behind] = {
-    "new_leads": Behind(gettext_lazy("New leads"), lambda p: selectors.new_leads(p).order_by("-pk"), _lead),
+    "new_leads": Behind(gettext_lazy("New leads"), lambda p: counted.new_leads(p).order_by("-pk"), _lead),
     "qualified": Behind(gettext_lazy("Qualified"), _verdicts(True), _verdict),
     "not_qualified": Behind(gettext_lazy("Not qualified"), _verdicts(False), _verdict),
     "undecided": Behind(gettext_lazy("Not enough known"), _verdicts(None), _verdict),
     "time_to_reply": Behind(
         gettext_lazy("Time to reply"),
         lambda p: (
-            selectors.replies(p)
+            counted.replies(p)
             .select_related("candidate__lead", "candidate__campaign", "message")
             .order_by(F("message__sent_at") - F("occurred_at"), "-pk")
         ),
@@ -134,24 +134,24 @@ NUMBERS: dict[str, Behind] = {
     "our_time_to_answer": Behind(
         gettext_lazy("Our time to answer"),
         lambda p: (
-            selectors.received(p)
+            counted.received(p)
             .select_related("conversation__lead")
             .order_by(F("received_at") - F("answered_at"), "-pk")
         ),
         _answer,
     ),
-    "reviewed": Behind(gettext_lazy("Drafts reviewed"), _drafts(selectors.reviewed), _draft),
+    "reviewed": Behind(gettext_lazy("Drafts reviewed"), _drafts(counted.reviewed), _draft),
     "edited": Behind(
         gettext_lazy("Edited before approval"),
-        _drafts(selectors.reviewed, Q(decision__verb=Decision.Verb.APPROVE, edited_by__isnull=False)),
+        _drafts(counted.reviewed, Q(decision__verb=Decision.Verb.APPROVE, edited_by__isnull=False)),
         _draft,
     ),
     "rejected": Behind(
-        gettext_lazy("Rejected"), _drafts(selectors.reviewed, Q(decision__verb=Decision.Verb.REJECT)), _draft
+        gettext_lazy("Rejected"), _drafts(counted.reviewed, Q(decision__verb=Decision.Verb.REJECT)), _draft
     ),
     "model_cost": Behind(
         gettext_lazy("Model cost"),
-        lambda p: selectors.calls(p).order_by(F("cost_usd").desc(nulls_last=True), "-created_at"),
+        lambda p: counted.calls(p).order_by(F("cost_usd").desc(nulls_last=True), "-created_at"),
         _call,
     ),
     "replies": Behind(gettext_lazy("Replied"), _facts(Outcome.Kind.REPLIED), _outcome),
@@ -159,15 +159,15 @@ NUMBERS: dict[str, Behind] = {
     "value": Behind(
         gettext_lazy("Value won"),
         lambda p: (
-            selectors.won(p).select_related("candidate__lead", "candidate__campaign").order_by("-occurred_at", "-pk")
+            counted.won(p).select_related("candidate__lead", "candidate__campaign").order_by("-occurred_at", "-pk")
         ),
         _outcome,
     ),
     "planned_people": Behind(
         gettext_lazy("First messages planned"),
-        lambda p: selectors.upcoming(p).select_related("lead", "campaign").order_by("pk"),
+        lambda p: counted.upcoming(p).select_related("lead", "campaign").order_by("pk"),
         _candidate,
     ),
-    "flagged": Behind(gettext_lazy("Drafts flagged"), _drafts(selectors.drafts, ~Q(flags=[])), _draft),
+    "flagged": Behind(gettext_lazy("Drafts flagged"), _drafts(counted.drafts, ~Q(flags=[])), _draft),
 }
 """By the name of the figure."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from campaigns.dashboard.selectors import Period
+from campaigns.dashboard.rows import Period
 from campaigns.reports.forms import PeriodForm
 from campaigns.reports.lines import Asked, midnight
 from outreach.core import clock

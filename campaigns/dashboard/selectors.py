@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Min, Q, Subquery, Sum
 from django.db.models.functions import Floor, Least, TruncDay, TruncMonth, TruncWeek
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,21 +16,30 @@ from django.utils.translation import gettext as _
 from campaigns import counts
 from campaigns.dashboard import attribution, prediction
 from campaigns.dashboard.figures import Chart, Figure, Section, Table, share, written
+from campaigns.dashboard.rows import (
+    IN_TIME,
+    Median,
+    Period,
+    calls,
+    drafts,
+    new_leads,
+    received,
+    reviewed,
+    upcoming,
+    verdicts,
+    won,
+)
 from campaigns.drafts.agreement import agreement
 from campaigns.drafts.judging import judgement_of
-from campaigns.drafts.models import Decision, Draft
-from campaigns.models import CANDIDATE, Campaign, Candidate, Outcome
+from campaigns.drafts.models import Decision
+from campaigns.models import Campaign, Outcome
 from campaigns.reports import selectors as reports
 from campaigns.reports.lines import Asked, Row
-from conversations.models import AUTOMATIC_KINDS, Message
 from conversations.senders.health import GUARDRAILS
 from leads.imports.models import Batch
-from leads.models import Lead
 from leads.qualification.models import Verdict
 from outreach.jobs.models import PeriodicRun
-from outreach.llm.models import Interaction
 
-AHEAD = timedelta(days=30)
 LEARNT_FROM = timedelta(days=90)
 MOST = 5_000
 """Decisions of reviewers and wins that are looked at: the newest ones."""
@@ -40,39 +49,8 @@ WEEK = timedelta(days=7)
 _UNITS = {"day": TruncDay, "week": TruncWeek, "month": TruncMonth}
 
 
-class Median(Aggregate):
-    """The value below which the part `at` lies: half, unless said otherwise."""
-
-    template = "percentile_cont(%(at)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-
-    def __init__(self, expression: Any, *, at: float = 0.5, **extra: Any) -> None:
-        super().__init__(expression, at=float(at), output_field=DurationField(), **extra)
-
-
-@dataclass(frozen=True)
-class Period:
-    """What the dashboard is about: the days of a report, and the present moment."""
-
-    asked: Asked
-    now: datetime
-
-    @property
-    def since(self) -> datetime:
-        """Its beginning; a dashboard always has one."""
-        assert self.asked.since is not None
-        return self.asked.since
-
-    def holds(self, column: str) -> Q:
-        """Rows whose `column` lies in the period."""
-        until = Q(**{f"{column}__lt": self.asked.until}) if self.asked.until else Q()
-        return Q(**{f"{column}__gte": self.since}) & until
-
-    @property
-    def query(self) -> str:
-        """Its days as parameters of an address."""
-        first, after = self.asked.days or (None, None)
-        parts = [f"since={first.isoformat()}"] if first else []
-        return "&".join([*parts, *([f"until={(after - timedelta(days=1)).isoformat()}"] if after else [])])
+Judged = list[tuple[bool | None, float | None, int, int, int]]
+"""(fits, tenth of the score, decisions, of these by a model, of these with a trace)"""
 
 
 def sections(period: Period) -> list[Section]:
@@ -80,17 +58,17 @@ def sections(period: Period) -> list[Section]:
     source = reports.source_of(period.asked)
     row = reports.total(period.asked, source=source)
     learnt = reports.total(Asked(since=_midnight_before(period), zone=period.asked.zone), source=source)
-    events = _events(period)
+    judged, answers = _judged(period), _answers(period)
     wins = _wins(period)
     return [
         leads(period),
-        qualification(period),
-        response(period, row),
+        qualification(period, judged),
+        response(period, row, answers),
         reviewers(period),
-        costs(period, events),
+        costs(period, answers),
         revenue(period, wins),
         forecast(period, learnt, wins),
-        product(period, row),
+        product(period, row, judged),
     ]
 
 
@@ -102,11 +80,6 @@ def behind(period: Period, name: str) -> str:
 def people(period: Period, number: str) -> str:
     """The address of the people that a report counts."""
     return f"{reverse('reports:people')}?number={number}&{period.query}"
-
-
-def new_leads(period: Period) -> QuerySet[Lead]:
-    """Those who were added."""
-    return Lead.objects.filter(period.holds("created_at"), erased_at=None)
 
 
 def leads(period: Period) -> Section:
@@ -127,17 +100,21 @@ def leads(period: Period) -> Section:
     )  # fmt: skip
 
 
-def verdicts(period: Period) -> QuerySet[Verdict]:
-    """Decisions about whether a lead fits."""
-    return Verdict.objects.filter(period.holds("created_at"))
-
-
-def qualification(period: Period) -> Section:
-    """How leads were judged, and how their scores are spread."""
+def _judged(period: Period) -> Judged:
+    by_model = Q(source=Verdict.Source.LLM)
     rows = verdicts(period).order_by().annotate(tenth=Least(Floor(F("score") * 10), 9.0))
+    return list(
+        rows.values_list("is_qualified", "tenth").annotate(
+            n=Count("pk"), judged=Count("pk", filter=by_model), traced=Count("interaction", filter=by_model)
+        )
+    )
+
+
+def qualification(period: Period, judged: Judged) -> Section:
+    """How leads were judged, and how their scores are spread."""
     counted: dict[Any, int] = defaultdict(int)
     tenths = [0] * 10
-    for is_qualified, tenth, n in rows.values_list("is_qualified", "tenth").annotate(n=Count("pk")):
+    for is_qualified, tenth, n, _judged, _traced in judged:
         counted[is_qualified] += n
         if tenth is not None:
             tenths[max(0, int(tenth))] += n
@@ -160,7 +137,7 @@ def qualification(period: Period) -> Section:
     return Section("qualification", _("Qualification"), figures, chart, empty=empty)
 
 
-def response(period: Period, row: Row) -> Section:
+def response(period: Period, row: Row, answers: dict[str, Any]) -> Section:
     """What came of the people who were written to, and how fast both sides answer."""
     told = {
         "replied": (_("Reply rate"), _("People who wrote an answer themselves, out of the people contacted.")),
@@ -179,40 +156,21 @@ def response(period: Period, row: Row) -> Section:
         for name, (label, definition) in told.items()
     ]  # fmt: skip
     empty = "" if row.sent else _("No message was sent in this period.")
-    return Section("response", _("Replies"), [contacted, *rates, *_speeds(period)], empty=empty)
+    return Section("response", _("Replies"), [contacted, *rates, *_speeds(period, answers)], empty=empty)
 
 
-def replies(period: Period) -> QuerySet[Outcome]:
-    """Answers that came in the period to a message of ours."""
-    return Outcome.objects.filter(
-        period.holds("occurred_at"), kind=Outcome.Kind.REPLIED, message__sent_at__lte=F("occurred_at")
-    )
-
-
-def received(period: Period) -> QuerySet[Message]:
-    """What people wrote to us, with the time of our next message to them."""
-    answer = Message.objects.filter(
-        conversation=OuterRef("conversation"), pk__gt=OuterRef("pk"), direction="out", sent_at__gt=OuterRef("received_at")
-    )  # fmt: skip
-    return (
-        Message.objects.received()
-        .filter(period.holds("received_at"), conversation__last_inbound_at__gte=period.since)
-        .exclude(attributes__kind__in=AUTOMATIC_KINDS)
-        .annotate(answered_at=Subquery(answer.order_by("sent_at").values("sent_at")[:1]))
-        .filter(answered_at__isnull=False)
-    )
-
-
-def _speeds(period: Period) -> list[Figure]:
-    waited = F("occurred_at") - F("message__sent_at")
-    theirs = replies(period).aggregate(n=Count("pk"), half=Median(waited), most=Median(waited, at=0.9))
+def _speeds(period: Period, answers: dict[str, Any]) -> list[Figure]:
     ours = received(period).aggregate(n=Count("pk"), half=Median(F("answered_at") - F("received_at")))
-    note = _("nine of ten within %(time)s") % {"time": written(_hours(theirs["most"]), "hours")} if theirs["n"] else ""
+    note = (
+        _("nine of ten within %(time)s") % {"time": written(_hours(answers["most"]), "hours")}
+        if answers["timed"]
+        else ""
+    )
     return [
         Figure(
             "time_to_reply", _("Time to reply"),
             _("Median time from our message to the person's answer, of answers that came in this period."),
-            _hours(theirs["half"]), "hours", note=note, url=behind(period, "time_to_reply") if theirs["n"] else "",
+            _hours(answers["half"]), "hours", note=note, url=behind(period, "time_to_reply") if answers["timed"] else "",
         ),
         Figure(
             "our_time_to_answer", _("Our time to answer"),
@@ -220,14 +178,6 @@ def _speeds(period: Period) -> list[Figure]:
             _hours(ours["half"]), "hours", url=behind(period, "our_time_to_answer") if ours["n"] else "",
         ),
     ]  # fmt: skip
-
-
-def reviewed(period: Period) -> QuerySet[Draft]:
-    """Texts that a person approved or rejected."""
-    verbs = (Decision.Verb.APPROVE, Decision.Verb.REJECT)
-    return Draft.objects.filter(
-        period.holds("decision__created_at"), decision__verb__in=verbs, decision__undone_at=None
-    ).order_by("-pk")
 
 
 def reviewers(period: Period) -> Section:
@@ -263,19 +213,20 @@ def reviewers(period: Period) -> Section:
     )
 
 
-def calls(period: Period) -> QuerySet[Interaction]:
-    """Calls to models."""
-    return Interaction.objects.filter(period.holds("created_at"))
-
-
-def _events(period: Period) -> dict[str, int]:
-    """How many people replied and booked in the period, whenever they were written to."""
+def _answers(period: Period) -> dict[str, Any]:
+    """What came in the period, whenever we wrote: people who replied and booked, and how long answers took."""
+    waited = F("occurred_at") - F("message__sent_at")
     kinds = (Outcome.Kind.REPLIED, Outcome.Kind.BOOKED)
-    rows = Outcome.objects.filter(period.holds("occurred_at"), kind__in=kinds).order_by()
-    return dict(rows.values_list("kind").annotate(n=Count("candidate", distinct=True)))
+    return Outcome.objects.filter(period.holds("occurred_at"), kind__in=kinds).aggregate(
+        replied=Count("candidate", distinct=True, filter=Q(kind=Outcome.Kind.REPLIED)),
+        booked=Count("candidate", distinct=True, filter=Q(kind=Outcome.Kind.BOOKED)),
+        timed=Count("pk", filter=IN_TIME),
+        half=Median(waited, filter=IN_TIME),
+        most=Median(waited, at=0.9, filter=IN_TIME),
+    )
 
 
-def costs(period: Period, events: dict[str, int]) -> Section:
+def costs(period: Period, answers: dict[str, Any]) -> Section:
     """What models cost, and what for."""
     spent = calls(period).aggregate(n=Count("pk"), total=Sum("cost_usd"), priced=Count("cost_usd"))
     total = float(spent["total"]) if spent["total"] is not None else None
@@ -285,7 +236,7 @@ def costs(period: Period, events: dict[str, int]) -> Section:
             "count": spent["n"] - spent["priced"],
             "base": spent["n"],
         }
-    replied, booked = events.get(Outcome.Kind.REPLIED, 0), events.get(Outcome.Kind.BOOKED, 0)
+    replied, booked = answers["replied"], answers["booked"]
     url = behind(period, "model_cost") if spent["n"] else ""
 
     def each(count: int) -> float | None:
@@ -300,12 +251,6 @@ def costs(period: Period, events: dict[str, int]) -> Section:
     ]  # fmt: skip
     empty = "" if spent["n"] else _("No model was called in this period.")
     return Section("costs", _("Model costs"), figures, empty=empty)
-
-
-def won(period: Period) -> QuerySet[Outcome]:
-    """Wins and booked calls that have a value."""
-    kinds = (Outcome.Kind.WON, Outcome.Kind.BOOKED)
-    return Outcome.objects.filter(period.holds("occurred_at"), kind__in=kinds, value__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -362,14 +307,6 @@ def revenue(period: Period, wins: Sequence[Win]) -> Section:
     return Section("revenue", _("Revenue"), figures, table=table if lines else None, empty=empty)
 
 
-def upcoming(period: Period) -> QuerySet[Candidate]:
-    """People whose first message is planned within the next 30 days."""
-    planned = Message.objects.waiting().filter(
-        draft__candidate=OuterRef("pk"), scheduled_at__lt=period.now + AHEAD
-    )  # fmt: skip
-    return Candidate.objects.filter(Exists(planned), stage=CANDIDATE.APPROVED)
-
-
 def forecast(period: Period, learnt: Row, wins: Sequence[Win]) -> Section:
     """What the people whose first message is planned will bring, by the rates of the last 90 days."""
     count = upcoming(period).count()
@@ -404,12 +341,7 @@ def forecast(period: Period, learnt: Row, wins: Sequence[Win]) -> Section:
     return Section("forecast", _("The next 30 days"), figures, empty=empty)
 
 
-def drafts(period: Period) -> QuerySet[Draft]:
-    """Texts that were written."""
-    return Draft.objects.filter(period.holds("created_at"))
-
-
-def product(period: Period, row: Row) -> Section:
+def product(period: Period, row: Row, judged: Judged) -> Section:
     """How well the product itself works."""
     starts = {
         "import": Batch.objects.order_by("pk").values("created_at")[:1],
@@ -420,7 +352,8 @@ def product(period: Period, row: Row) -> Section:
     texts = drafts(period).aggregate(
         n=Count("pk"), flagged=Count("pk", filter=~Q(flags=[])), traced=Count("interaction__trace")
     )
-    judged = verdicts(period).filter(source=Verdict.Source.LLM).aggregate(n=Count("pk"), traced=Count("interaction"))
+    by_model = sum(one[3] for one in judged)
+    traced = sum(one[4] for one in judged)
     limit = next(rail.stops_at for rail in GUARDRAILS if rail.figure == "bounced" and "email" in rail.channels)
     bounces = share(
         "bounce_guard", _("Bounces against the guardrail"),
@@ -434,7 +367,7 @@ def product(period: Period, row: Row) -> Section:
             note="" if began and led else _("Nothing was imported yet") if not began else _("No campaign yet"),
         ),
         share("traced", _("Runs with a trace"), _("Drafts and model verdicts of this period whose model calls can be read step by step."),
-              texts["traced"] + judged["traced"], texts["n"] + judged["n"]),
+              texts["traced"] + traced, texts["n"] + by_model),
         share("flagged", _("Drafts flagged"), _("Drafts in which the checks found something that a person should look at."),
               texts["flagged"], texts["n"], url=behind(period, "flagged") if texts["flagged"] else ""),
         replace(bounces, note=" · ".join(filter(None, [bounces.note, _("limit %(limit)s") % {"limit": written(limit, "percent")}]))),

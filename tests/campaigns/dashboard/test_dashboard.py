@@ -16,7 +16,7 @@ from campaigns.dashboard import selectors
 from campaigns.dashboard.behind import NUMBERS
 from campaigns.dashboard.forms import DashboardForm
 from campaigns.drafts.models import Draft
-from campaigns.models import Outcome
+from campaigns.models import Candidate, Outcome
 from campaigns.review import services as review
 from outreach.core import clock
 from outreach.jobs.models import PeriodicRun
@@ -84,9 +84,9 @@ def test_reviewers_are_measured_by_what_they_decided():
 def test_revenue_is_what_was_entered_and_goes_to_the_campaigns_that_wrote():
     world = World()
     user = make_user()
-    outcomes.record_by_hand(candidate=world.people["interested"], kind="booked", user=user, value=Decimal(700))
-    outcomes.record_by_hand(candidate=world.people["interested"], kind="won", user=user, value=Decimal(900))
-    outcomes.record_by_hand(candidate=world.people["asks"], kind="won", user=user, value=Decimal(100))
+    for name, kind, value in (("interested", "booked", 700), ("interested", "won", 900), ("asks", "won", 100)):
+        candidate = Candidate.objects.get(pk=world.people[name].pk)
+        outcomes.record_by_hand(candidate=candidate, kind=kind, user=user, value=Decimal(value))
     part = next(p for p in selectors.sections(DashboardForm({}).period()) if p.name == "revenue")
     assert [figure.value for figure in part.figures] == [1000, 2]
     assert part.table is not None and part.table.rows[0][1] == ["1\u202f000"] * 3
