@@ -61,7 +61,8 @@ def read_campaign(caller: Caller, given: ReadCampaign) -> dict[str, Any]:
         for step in campaign.steps.order_by("number")
     ]
     replies = [
-        {"name": str(reply.lead), "their_words": reply.text, "at": reply.replied_at} for reply in selectors.latest_replies(campaign)
+        {"name": str(reply.lead), "their_words": reply.text, "at": reply.replied_at}
+        for reply in selectors.latest_replies(campaign)
     ]
     return _described([campaign])[0] | {"goal": campaign.goal, "steps": steps, "latest_replies": replies}
 

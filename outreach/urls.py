@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("outreach.llm.urls")),
     path("settings/models/", include("outreach.llm.setup.urls")),
     path("", include("outreach.prompts.urls")),
+    path("", include("outreach.assistants.urls")),
     path("", include("outreach.ops.urls")),
     path("live/", live.unavailable, name="live"),
     path("jobs/", include("outreach.jobs.urls")),
