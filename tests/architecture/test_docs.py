@@ -31,7 +31,7 @@ def blocks(language: str) -> Iterator[tuple[str, str]]:
             yield page.name, text
 
 
-@pytest.mark.parametrize("page,name,following", sorted(set(commands())))
+@pytest.mark.parametrize(("page", "name", "following"), sorted(set(commands())))
 def test_a_command_in_the_docs_exists(page, name, following):
     assert name in get_commands(), f"{page} names `manage.py {name}`"
     command = load_command_class(get_commands()[name], name)
@@ -42,7 +42,7 @@ def test_a_command_in_the_docs_exists(page, name, following):
             pytest.fail(f"{page} names `manage.py {name} {following}`")
 
 
-@pytest.mark.parametrize("page,text", list(blocks("toml")))
+@pytest.mark.parametrize(("page", "text"), list(blocks("toml")))
 def test_settings_in_the_docs_are_valid(page, text, tmp_path):
     file = tmp_path / "outreach.toml"
     file.write_text(text, encoding="utf-8")
@@ -50,6 +50,6 @@ def test_settings_in_the_docs_are_valid(page, text, tmp_path):
     assert not problems, f"{page}: {problems}"
 
 
-@pytest.mark.parametrize("page,text", list(blocks("json")))
+@pytest.mark.parametrize(("page", "text"), list(blocks("json")))
 def test_json_in_the_docs_can_be_read(page, text):
     json.loads(text)
