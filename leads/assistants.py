@@ -92,7 +92,8 @@ def read_person(caller: Caller, given: ReadPerson) -> dict[str, Any]:
             "domain": company.domain,
             "industry": company.industry,
             "country": company.country,
-            "description": company.description,
+            "city": company.city,
+            "employees": company.employees,
         }
         if company
         else {},

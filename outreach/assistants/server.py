@@ -51,7 +51,8 @@ def make_server(caller: Caller | None = None) -> Server[Any]:
         return types.ListToolsResult(tools=await in_thread(described, asking(context)))
 
     async def call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
-        return await in_thread(answered, params.name, params.arguments or {}, asking(context))
+        result: types.CallToolResult = await in_thread(answered, params.name, params.arguments or {}, asking(context))
+        return result
 
     return Server(
         "outreach",
@@ -124,7 +125,7 @@ class Endpoint:
             self.ready, self.task = asyncio.Event(), asyncio.create_task(self._run())
         await self.ready.wait()
         assert self.manager is not None
-        await self.manager.handle_request({**scope, CALLER: caller}, receive, send)
+        await self.manager.handle_request({**scope, CALLER: caller}, receive, send)  # type: ignore[arg-type]
 
 
 class Problem(Exception):

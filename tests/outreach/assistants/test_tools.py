@@ -17,7 +17,7 @@ from outreach.core.models import AuditEntry
 from outreach.jobs.draining import drain
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
 from tests.conversations.factories import make_conversation, make_reply
-from tests.leads.factories import make_lead
+from tests.leads.factories import make_company, make_lead
 
 pytestmark = pytest.mark.django_db
 
@@ -94,11 +94,13 @@ def test_the_audit_trail_keeps_numbers_and_lengths_but_no_texts():
 
 
 def test_people_are_found_and_read():
-    make_lead("Anna Schmidt", email="anna@firm.de", country="DE", title="CTO")
+    company = make_company("Firm GmbH", domain="firm.de", employee_count=40)
+    make_lead("Anna Schmidt", email="anna@firm.de", country="DE", title="CTO", company=company)
     found = ask("search_people", text="Schmidt")["people"]
     assert [person["name"] for person in found] == ["Anna Schmidt"]
     read = ask("read_person", id=found[0]["id"])
     assert read["title"] == "CTO" and read["addresses"][0]["address"] == "anna@firm.de"
+    assert read["company"] == "Firm GmbH" and read["company_facts"]["employees"] == "40"
 
 
 def test_a_page_of_people_says_where_the_next_begins():
