@@ -249,10 +249,11 @@ def _obstacles(campaign: Campaign, problems: Iterable[Problem]) -> Iterable[Obst
         "busy": Action(_("Take them anyway"), post="campaigns:keep-busy"),
         "recipients": Action(_("Check the recipients"), page="campaigns:preflight"),
     }
-    stuck = _stuck_senders([campaign.pk]).get(campaign.pk)
+    blocking = [problem for problem in problems if problem.is_blocking and problem.place in pages]
+    is_sender_told = any(problem.place == "senders" for problem in blocking)
+    stuck = _stuck_senders([campaign.pk]).get(campaign.pk) if is_sender_told else None
     if stuck is not None:
         label = _("Verify the sender") if stuck.is_unverified else _("Open the sender")
         pages["senders"] = Action(label, page="senders:detail", number=stuck.number)
-    for problem in problems:
-        if problem.is_blocking and problem.place in pages:
-            yield Obstacle(problem.text, pages[problem.place])
+    for problem in blocking:
+        yield Obstacle(problem.text, pages[problem.place])
