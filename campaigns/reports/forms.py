@@ -44,6 +44,8 @@ class PeriodForm(forms.Form):
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(self._with_days(data), *args, **kwargs)
+        for name in ("since", "until"):
+            self.fields[name].widget.attrs["max"] = timezone.localdate().isoformat()
 
     @staticmethod
     def _with_days(data: Any) -> Any:
