@@ -31,6 +31,10 @@ class Provider(Section):
     api_key_env: str = ""
     timeout_seconds: float = Field(default=60, gt=0, le=600)
     supports_json_schema: bool = True
+    concurrent_calls: int | None = Field(default=None, ge=1, le=1_000)
+    """Calls at once, counted over all workers; None: no limit of ours. The same holds for the next two."""
+    requests_per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
+    tokens_per_minute: int | None = Field(default=None, ge=1, le=1_000_000_000)
 
 
 class Route(Section):

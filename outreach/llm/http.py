@@ -10,6 +10,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,10 @@ OWN_NETWORKS = addresses.networks(
     ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"]
 )
 """This machine and private networks; never link-local addresses, where clouds keep their metadata."""
+
+
+SEEN: ContextVar[dict[str, str]] = ContextVar("rate_limit_headers", default={})  # noqa: B039  never changed in place
+"""What the last answer in this context said about the server's limits, whichever SDK asked."""
 
 
 class Reach(StrEnum):
@@ -104,7 +109,9 @@ class _Bounded(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         seconds = request.extensions.get("timeout", {}).get("read")
         deadline = time.monotonic() + seconds if seconds else None
+        SEEN.set({})
         answer = self._inner.handle_request(request)
+        SEEN.set({name: value for name, value in answer.headers.items() if "ratelimit" in name})
         encoding = answer.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in {"", "identity"}:
             answer.close()

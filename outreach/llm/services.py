@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from outreach.core import clock
 from outreach.llm import breaker, caching, capabilities, configured, retries, routing, structured
-from outreach.llm.attempts import Attempts, within_caps
+from outreach.llm.attempts import Attempts, when_admitted
 from outreach.llm.calls import Call, Completion
 from outreach.llm.errors import REPAIRABLE, Kind, ModelFault
 from outreach.llm.models import Trace
@@ -106,7 +106,7 @@ def _try_target(
     messages, retry_count, is_repaired = attempts.messages, 0, False
     refused = capabilities.known(target.provider, target.model)
     while True:
-        outcome = within_caps(attempts, target, messages, retry_count, refused)
+        outcome = when_admitted(attempts, target, messages, retry_count, refused)
         if isinstance(outcome, Completion):
             return outcome
         if outcome is None:

@@ -36,6 +36,15 @@ class ModelProviderIn(serializers.Serializer[Any]):
         required=False, default=False, help_text="Ask through OpenAI's responses API"
     )
     timeout_seconds = serializers.IntegerField(required=False, default=60, min_value=1, max_value=600)
+    concurrent_calls = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=1_000, help_text="Null: no limit"
+    )
+    requests_per_minute = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=1_000_000
+    )
+    tokens_per_minute = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=1_000_000_000
+    )
 
 
 class ModelProviderOut(serializers.Serializer[Any]):
@@ -47,6 +56,10 @@ class ModelProviderOut(serializers.Serializer[Any]):
     has_key = serializers.BooleanField()
     is_local = serializers.BooleanField()
     timeout_seconds = serializers.FloatField()
+    concurrent_calls = serializers.IntegerField(allow_null=True)
+    requests_per_minute = serializers.IntegerField(allow_null=True)
+    tokens_per_minute = serializers.IntegerField(allow_null=True)
+    learned_limits = serializers.DictField(help_text="What its headers told, by model: calls and tokens a minute")
     paused_until = serializers.DateTimeField(allow_null=True)
     last_error = serializers.CharField(allow_blank=True)
     test = serializers.DictField(help_text="The last test: at, model, answer, error, latency_ms")
@@ -94,6 +107,11 @@ def provider_as_json(line: selectors.ProviderLine) -> dict[str, Any]:
         "has_key": row.has_key if row else bool(line.provider.api_key_env and not line.missing_key),
         "is_local": row.is_local if row else False,
         "timeout_seconds": line.provider.timeout_seconds,
+        **{name: getattr(line.provider, name) for name in services.LIMITS},
+        "learned_limits": {
+            row.model: {"requests_per_minute": row.requests_per_minute, "tokens_per_minute": row.tokens_per_minute}
+            for row in line.learned
+        },
         "paused_until": line.spared_until,
         "last_error": line.last_error,
         "test": line.test,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from outreach.core.forms import Group, NumberField
 from outreach.llm.kinds import Kind
 from outreach.llm.models import ModelProvider, ModelRoute
-from outreach.llm.setup.services import ProviderData
+from outreach.llm.setup.services import LIMITS, ProviderData
 
 PLACES = 4
 """Models that a purpose may have on the page: the first and those to fall back to."""
@@ -51,9 +51,30 @@ class ProviderForm(forms.Form):
     timeout_seconds = NumberField(
         label=gettext_lazy("Longest wait for an answer"), min_value=1, max_value=600, unit=gettext_lazy("seconds")
     )
+    concurrent_calls = NumberField(
+        label=gettext_lazy("Calls at once"),
+        min_value=1,
+        max_value=1_000,
+        required=False,
+        help_text=gettext_lazy("Counted over everything that runs. Work that would pass a limit waits its turn."),
+    )
+    requests_per_minute = NumberField(
+        label=gettext_lazy("Calls a minute"), min_value=1, max_value=1_000_000, required=False
+    )
+    tokens_per_minute = NumberField(
+        label=gettext_lazy("Tokens a minute"),
+        min_value=1,
+        max_value=1_000_000_000,
+        required=False,
+        help_text=gettext_lazy("Limits that the provider tells with its answers are kept as well."),
+    )
     groups = (
         Group(("name", "base_url", "is_local", "key", "model", "is_default")),
-        Group(("timeout_seconds", "uses_responses"), title=gettext_lazy("More settings"), is_advanced=True),
+        Group(
+            ("timeout_seconds", "uses_responses", "concurrent_calls", "requests_per_minute", "tokens_per_minute"),
+            title=gettext_lazy("Limits and more settings"),
+            is_advanced=True,
+        ),
     )
 
     def __init__(self, *args: Any, kind: Kind, provider: ModelProvider | None = None, **options: Any) -> None:
@@ -85,6 +106,7 @@ class ProviderForm(forms.Form):
             is_local=given.get("is_local", False),
             uses_responses=given.get("uses_responses", False),
             timeout_seconds=given["timeout_seconds"],
+            **{name: given[name] for name in LIMITS},
         )
 
 
@@ -100,6 +122,7 @@ def provider_values(kind: Kind, provider: ModelProvider | None, *, has_default: 
         "is_local": provider.is_local,
         "uses_responses": provider.uses_responses,
         "timeout_seconds": provider.timeout_seconds,
+        **{name: getattr(provider, name) for name in LIMITS},
     }
 
 

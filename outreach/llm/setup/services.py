@@ -19,7 +19,7 @@ from outreach.jobs.services import resume_postponed
 from outreach.llm import configured, http, providers
 from outreach.llm.errors import ModelFault
 from outreach.llm.kinds import KINDS
-from outreach.llm.models import Circuit, ModelProvider, ModelRoute
+from outreach.llm.models import Circuit, ModelLimit, ModelProvider, ModelRoute
 from outreach.llm.purposes import PURPOSES
 from outreach.llm.routing import target_of
 from outreach.llm.services import Call, ask_once, close_trace, open_trace
@@ -29,6 +29,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 TEST_SECONDS = 30
 TEST_WORDS = "Reply with the single word: ready"
 MAX_CHAIN = 6
+LIMITS = ("concurrent_calls", "requests_per_minute", "tokens_per_minute")
 LANE = "llm"
 """Where jobs run that may wait for a model."""
 
@@ -44,6 +45,9 @@ class ProviderData:
     is_local: bool = False
     uses_responses: bool = False
     timeout_seconds: int = 60
+    concurrent_calls: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 def save_provider(data: ProviderData, *, actor: Actor, provider: ModelProvider | None = None) -> ModelProvider:
@@ -64,18 +68,24 @@ def save_provider(data: ProviderData, *, actor: Actor, provider: ModelProvider |
         raise Invalid("key", _("Enter the key."))
     if not 1 <= data.timeout_seconds <= 600:
         raise Invalid("timeout_seconds", _("Enter a number of seconds from 1 to 600."))
+    for name in LIMITS:
+        if (number := getattr(data, name)) is not None and number < 1:
+            raise Invalid(name, _("Enter a number from 1, or leave it empty for no limit."))
     row = provider or ModelProvider()
     if provider is not None and provider.name != data.name:
         raise Invalid("name", _("The name can't be changed: routes refer to it."))
     row.name, row.kind, row.base_url = data.name, data.kind, base_url
     row.is_local, row.timeout_seconds = data.is_local, data.timeout_seconds
     row.uses_responses = data.uses_responses and kind.has_responses
+    for name in LIMITS:
+        setattr(row, name, getattr(data, name))
     if key is not None:
         row.set_key(key)
     try:
         with transaction.atomic():
             row.save()
             Circuit.objects.filter(provider=row.name).update(failures=0, opened_until=None)
+            resume_postponed(lane=LANE)
             audit.record("model_provider.saved", subject=row, actor=actor, data={"kind": row.kind, "url": base_url})
     except IntegrityError as error:
         raise Invalid("name", _("A provider called “%(name)s” is already connected.") % {"name": data.name}) from error
@@ -98,6 +108,7 @@ def remove_provider(*, provider: ModelProvider, actor: Actor) -> None:
     with transaction.atomic():
         audit.record("model_provider.removed", subject=provider, actor=actor, data={"name": provider.name})
         Circuit.objects.filter(provider=provider.name).delete()
+        ModelLimit.objects.filter(provider=provider.name).delete()
         provider.delete()
 
 

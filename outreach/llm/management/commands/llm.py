@@ -38,6 +38,9 @@ class Command(TyperCommand):
         key_env: Annotated[str, typer.Option(help="The environment variable that holds the key")] = "",
         local: Annotated[bool, typer.Option(help="It may be on this machine or in a private network")] = False,
         timeout_seconds: int = 60,
+        at_once: Annotated[int | None, typer.Option(help="Calls at once, over all workers")] = None,
+        per_minute: Annotated[int | None, typer.Option(help="Calls a minute")] = None,
+        tokens_per_minute: Annotated[int | None, typer.Option(help="Tokens a minute")] = None,
         as_json: AsJson = False,
     ) -> None:
         with explained_errors(as_json=as_json):
@@ -50,6 +53,9 @@ class Command(TyperCommand):
                 key=os.environ[key_env] if key_env else None,
                 is_local=local,
                 timeout_seconds=timeout_seconds,
+                concurrent_calls=at_once,
+                requests_per_minute=per_minute,
+                tokens_per_minute=tokens_per_minute,
             )
             known = ModelProvider.objects.filter(name=name).first()
             services.save_provider(data, actor=ACTOR, provider=known)
