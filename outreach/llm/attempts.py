@@ -147,9 +147,7 @@ def when_admitted(
         campaign_id=attempts.call.trace.campaign_id,
     )
     started = time.monotonic()
-    outcome = admission.admit(
-        wanted, patience=admission.PATIENCE if attempts.call.waits else admission.SHORT_PATIENCE
-    )
+    outcome = admission.admit(wanted, patience=admission.PATIENCE if attempts.call.waits else admission.SHORT_PATIENCE)
     if isinstance(outcome, admission.Held):
         attempts.skip(target, outcome.reason, until=outcome.until)
         return None

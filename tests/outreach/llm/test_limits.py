@@ -98,9 +98,7 @@ def test_tokens_that_a_call_did_not_use_are_free_for_the_next(limited):
 @pytest.mark.django_db
 def test_a_short_wait_is_waited_for(limited, monkeypatch):
     limited(requests_per_minute=600)
-    Allowance.objects.create(
-        key="llm:fake:calls", usage={"bucket": {"tokens": 0.0, "at": clock.now().isoformat()}}
-    )
+    Allowance.objects.create(key="llm:fake:calls", usage={"bucket": {"tokens": 0.0, "at": clock.now().isoformat()}})
     monkeypatch.setattr(admission, "SHORT_PATIENCE", timedelta(seconds=5))
     started = time.monotonic()
     assert not ask().is_builtin
@@ -113,7 +111,12 @@ def test_limits_are_learned_from_the_headers_of_an_answer(limited, fake):
     fake.limits = {"x-ratelimit-limit-requests": "1", "x-ratelimit-limit-tokens": "90000"}
     assert not ask().is_builtin
     row = ModelLimit.objects.get()
-    assert (row.provider, row.model, row.requests_per_minute, row.tokens_per_minute) == ("fake", "fake-model", 1, 90_000)
+    assert (row.provider, row.model, row.requests_per_minute, row.tokens_per_minute) == (
+        "fake",
+        "fake-model",
+        1,
+        90_000,
+    )
     ask()
     assert ask(waits=False).is_builtin
     assert len(fake.requests) == 2

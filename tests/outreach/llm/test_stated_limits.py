@@ -27,7 +27,16 @@ def test_anthropic_names_both_limits_and_a_moment():
 
 @pytest.mark.parametrize(
     ("reset", "seconds"),
-    [("12", 12), ("6m0s", 360), ("1h2m3s", 3600), ("120ms", 0.12), ("1.5s", 1.5), ("0", None), ("soon", None), ("", None)],
+    [
+        ("12", 12),
+        ("6m0s", 360),
+        ("1h2m3s", 3600),
+        ("120ms", 0.12),
+        ("1.5s", 1.5),
+        ("0", None),
+        ("soon", None),
+        ("", None),
+    ],
 )
 def test_what_is_used_up_comes_back_at_its_moment(reset, seconds):
     headers = {
