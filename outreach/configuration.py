@@ -7,7 +7,6 @@ system check `outreach.E001` instead of failing three layers in.
 from __future__ import annotations
 
 import ipaddress
-import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -390,15 +389,3 @@ def load(path: Path) -> tuple[Configuration, list[str]]:
         return Configuration(), [
             f"{path.name}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
         ]
-
-
-def environment_flag(name: str, *, default: bool = False) -> bool:
-    """A boolean from the environment; anything but 1/0, true/false, yes/no, on/off is an error at start."""
-    text = os.environ.get(name, "").strip().lower()
-    if not text:
-        return default
-    if text in {"1", "true", "yes", "on"}:
-        return True
-    if text in {"0", "false", "no", "off"}:
-        return False
-    raise SystemExit(f"{name}={text!r} is neither true nor false. Use 1 or 0.")
