@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from outreach.access.api import RefreshView, TokenView, ViewerView
 from outreach.core.api import IndexView
 from outreach.jobs.api import JobViewSet
-from outreach.llm.setup.api import ModelProviderViewSet, ModelRouteViewSet
+from outreach.llm.setup.api import ModelPolicyView, ModelProviderViewSet, ModelRouteViewSet
 from outreach.prompts.api import PackViewSet
 
 router = SimpleRouter()
@@ -17,6 +17,7 @@ router.register("packs", PackViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", IndexView.as_view(), name="api-index"),
+    path("model-policy/", ModelPolicyView.as_view(), name="model-policy"),
     path("", include(router.urls)),
     path("me/", ViewerView.as_view(), name="api-me"),
     path("token/", TokenView.as_view(), name="api-token"),
