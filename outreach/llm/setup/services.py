@@ -266,7 +266,7 @@ def cap_campaign(campaign: Model, *, usd: Decimal | None, actor: Actor) -> None:
 
 
 def _check_usd(field: str, usd: Decimal | None) -> None:
-    if usd is not None and not Decimal("0.01") <= usd <= 1_000_000:
+    if usd is not None and not (usd.is_finite() and Decimal("0.01") <= usd <= 1_000_000):
         raise Invalid(field, _("Enter an amount from 0.01 to 1,000,000, or leave it empty for no cap."))
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from campaigns.drafts import costs
+from outreach.llm import pricing
 from outreach.llm.models import Interaction
 from outreach.llm.services import open_trace
 from outreach.prompts.services import current
@@ -15,6 +16,15 @@ __all__ = ["fake"]
 pytestmark = pytest.mark.django_db
 PACK = "first-contact-email"
 MODEL = "gpt-4o-mini"
+IN, OUT = Decimal("0.15"), Decimal("0.60")
+
+
+@pytest.fixture
+def priced(monkeypatch):
+    """15 cents for a million tokens in, 60 cents out; GPT-4o costs the same here."""
+    monkeypatch.setattr(
+        pricing, "cost_usd", lambda *, tokens, **_: (tokens.input * IN + tokens.output * OUT) / Decimal(1_000_000)
+    )
 
 
 def called(step="draft", *, times=10, tokens=(1000, 200), **fields):
@@ -33,20 +43,20 @@ def test_without_a_model_there_is_nothing_to_tell():
     assert forecast() is None
 
 
-def test_before_the_first_call_it_is_only_estimated(settings, fake):
+def test_before_the_first_call_it_is_only_estimated(settings, fake, priced):
     configured(settings, fake, chain=[f"fake/{MODEL}"])
     found = forecast()
     assert not found.is_measured and found.models == (f"fake/{MODEL}",)
     assert 0 < found.low_usd < found.usd < found.high_usd
 
 
-def test_measured_tokens_give_people_times_calls_times_price(settings, fake):
+def test_measured_tokens_give_people_times_calls_times_price(settings, fake, priced):
     configured(settings, fake, chain=[f"fake/{MODEL}"])
     called("draft", tokens=(1000, 200))
     called("refine", times=5, tokens=(1200, 100))
     found = forecast(people=100)
-    draft = (1000 * Decimal("0.15") + 200 * Decimal("0.60")) / 1_000_000
-    refine = (1200 * Decimal("0.15") + 100 * Decimal("0.60")) / 1_000_000
+    draft = (1000 * IN + 200 * OUT) / 1_000_000
+    refine = (1200 * IN + 100 * OUT) / 1_000_000
     texts = len(current(PACK).definition["variants"])
     assert found.is_measured
     assert found.usd == pytest.approx(100 * draft + 100 * texts * refine * Decimal("0.5"))

@@ -28,6 +28,11 @@ def campaign(db, settings, fake):
 
 
 @pytest.fixture
+def priced(monkeypatch):
+    monkeypatch.setattr(pricing, "cost_usd", lambda **_: Decimal("0.40"))
+
+
+@pytest.fixture
 def operator(client, db):
     client.force_login(make_user("operator"))
     return client
@@ -39,7 +44,7 @@ def spend(campaign, usd):
     Interaction.objects.create(trace=trace, campaign_id=campaign.pk, cost_usd=Decimal(usd), **call)
 
 
-def test_the_page_shows_what_was_spent_the_cap_and_the_forecast(operator, campaign):
+def test_the_page_shows_what_was_spent_the_cap_and_the_forecast(operator, campaign, priced):
     spend(campaign, "1.25")
     page = f"/campaigns/{campaign.pk}/"
     assert "$1.25 spent, no cap" in operator.get(page).content.decode()
@@ -64,8 +69,7 @@ def test_a_reviewer_may_not_set_it(client, campaign):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_drafting_waits_at_the_campaign_s_own_cap_and_goes_on_when_it_is_raised(operator, campaign, fake, monkeypatch):
-    monkeypatch.setattr(pricing, "cost_usd", lambda **_: Decimal("0.40"))
+def test_drafting_waits_at_the_campaign_s_own_cap_and_goes_on_when_it_is_raised(operator, campaign, fake, priced):
     url = f"/campaigns/{campaign.pk}/spend-cap/"
     operator.post(url, {"usd": "0.30"})
     drafts.generate(campaign=campaign)
@@ -78,7 +82,7 @@ def test_drafting_waits_at_the_campaign_s_own_cap_and_goes_on_when_it_is_raised(
     assert Draft.objects.exists() and not Job.objects.get().is_queued
 
 
-def test_the_plan_tells_what_its_people_would_cost(operator, campaign):
+def test_the_plan_tells_what_its_people_would_cost(operator, campaign, priced):
     step = campaign.steps.get()
     version = make_segment_version()
     version.segment.current = version
