@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from outreach.access.api import RefreshView, TokenView, ViewerView
 from outreach.core.api import IndexView
 from outreach.jobs.api import JobViewSet
+from outreach.llm.api import ModelCallExportView
 from outreach.llm.setup.api import ModelPolicyView, ModelProviderViewSet, ModelRouteViewSet
 from outreach.prompts.api import PackViewSet
 
@@ -17,6 +18,7 @@ router.register("packs", PackViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", IndexView.as_view(), name="api-index"),
+    path("model-calls/export/", ModelCallExportView.as_view(), name="model-call-export"),
     path("model-policy/", ModelPolicyView.as_view(), name="model-policy"),
     path("", include(router.urls)),
     path("me/", ViewerView.as_view(), name="api-me"),

@@ -56,6 +56,8 @@ class LanguageModels(Section):
     """No call is made that could pass this in one day (UTC); the built-in rules answer then."""
     usd_per_campaign: float | None = Field(default=None, gt=0)
     """The same for all calls of one campaign."""
+    otlp_endpoint: str = Field(default="", pattern=r"^(https?://.+)?$")
+    """Where calls are sent as OpenTelemetry spans, such as http://localhost:4318/v1/traces; needs the extra `otlp`."""
     parallel_calls: int = Field(default=4, ge=1, le=32)
     """Calls at once while a campaign's drafts are written."""
 

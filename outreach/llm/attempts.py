@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from outreach.configuration import LanguageModels
 from outreach.core import clock
 from outreach.core.hashing import canonical_hash
-from outreach.llm import admission, breaker, limiting, pricing, providers, routing, structured
+from outreach.llm import admission, breaker, limiting, masking, pricing, providers, routing, structured
 from outreach.llm.adapters.base import Answer, Question
 from outreach.llm.calls import Call, Completion
 from outreach.llm.errors import PROVIDER_FAULTS, WORTH_WAITING, Kind, ModelFault, Tokens, Waiting
@@ -41,6 +41,8 @@ class Attempts:
     faults: list[str] = field(default_factory=list)
     last_fault: ModelFault | None = None
     last_kinds: dict[Target, Kind] = field(default_factory=dict)
+    answer_text: str = ""
+    """The last answer as it came, whatever traces keep of it."""
     until: list[datetime] = field(default_factory=list)
     """When what held a target back will be over."""
 
@@ -110,6 +112,10 @@ class Attempts:
             parameters["skipped"] = list(self.skipped)
         if target.provider == BUILTIN and self.plan.targets:
             parameters["because"] = self.because()
+        texts = masking.kept(
+            masking.Texts(messages, output.replace("\x00", ""), columns.pop("error", "")),
+            lead_id=self.call.lead_id or self.call.trace.lead_id,
+        )
         self.parent = Interaction.objects.create(
             trace=self.call.trace,
             campaign_id=self.call.trace.campaign_id,
@@ -120,9 +126,11 @@ class Attempts:
             model=target.model,
             parameters=parameters,
             pack_sha=self.call.pack_sha,
-            input=messages,
+            input=texts.messages,
             input_hash=canonical_hash(messages),
-            output=output.replace("\x00", ""),
+            output=texts.output,
+            error=texts.error,
+            has_texts=texts.are_kept,
             **columns,
         )
         return self.parent
@@ -191,6 +199,7 @@ def _attempt(
     except ModelFault as fault:
         _record_fault(attempts, target, messages, fault, answer, retry_count, started)
         return fault
+    attempts.answer_text = answer.text
     breaker.record_success(target.provider)
     row = attempts.record(
         target,

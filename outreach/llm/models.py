@@ -60,6 +60,7 @@ class Interaction(models.Model):
     error_class = models.TextField(blank=True)
     error = models.TextField(blank=True)
     is_cache_hit = models.BooleanField(default=False)
+    has_texts = models.BooleanField(default=True, help_text="False: deleted after their time, or never kept")
     retries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -69,6 +70,7 @@ class Interaction(models.Model):
             models.Index(fields=["created_at", "id"], include=["cost_usd"], name="interaction_by_time"),
             models.Index(fields=["campaign_id", "created_at"], include=["cost_usd"], name="interaction_by_campaign"),
             models.Index(fields=["provider", "model", "step", "created_at"], name="interaction_by_model"),
+            models.Index(fields=["created_at"], condition=models.Q(has_texts=True), name="interaction_with_texts"),
         ]
 
     def __str__(self) -> str:
@@ -92,8 +94,18 @@ class CachedAnswer(Dated):
 
     key = models.TextField(unique=True)
     output = models.TextField()
-    interaction = models.ForeignKey(Interaction, null=True, on_delete=models.SET_NULL, related_name="+")
+    interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="+")
     expires_at = models.DateTimeField(db_index=True)
+
+
+class AnswerFlight(models.Model):
+    """A question that some worker is asking now, so that nobody asks it twice. Erasure: holds nothing of a person."""
+
+    key = models.TextField(unique=True)
+    expires_at = models.DateTimeField(db_index=True, help_text="A worker that died holds it until then")
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Circuit(models.Model):
@@ -182,6 +194,17 @@ class ModelPolicy(Dated):
     def current(cls) -> ModelPolicy:
         """The row, or the defaults before anything was set."""
         return cls.objects.order_by("pk").first() or cls()
+
+
+class TraceExport(models.Model):
+    """How far calls were sent to the OpenTelemetry collector: one row. Erasure: holds nothing of a person."""
+
+    sent_until = models.DateTimeField()
+    last_id = models.UUIDField(null=True)
+    problem = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return str(self.sent_until)
 
 
 class CampaignCap(Dated):
