@@ -8,15 +8,17 @@ from django.core.management import call_command
 
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
+from leads.segments.services import save_segment
 from outreach.jobs.draining import drain
 from outreach.jobs.models import Job
 from outreach.llm import pricing, spending
 from outreach.llm.models import Interaction
 from outreach.llm.services import open_trace
-from tests.campaigns.factories import make_campaign, make_candidate, make_segment_version, make_user
+from tests.campaigns.factories import make_campaign, make_candidate, make_user
 from tests.llm_fixtures import configured, fake
 
 __all__ = ["fake"]
+EVERYONE = {"all": [{"field": "lead.country", "operator": "equals", "value": "US"}]}
 
 
 @pytest.fixture
@@ -84,10 +86,8 @@ def test_drafting_waits_at_the_campaign_s_own_cap_and_goes_on_when_it_is_raised(
 
 def test_the_plan_tells_what_its_people_would_cost(operator, campaign, priced):
     step = campaign.steps.get()
-    version = make_segment_version()
-    version.segment.current = version
-    version.segment.save()
-    given = {"segment": version.segment_id, "form-0-pack_version": step.pack_version_id}
+    version = save_segment(name="Everyone", criteria=EVERYONE, created_by=None)
+    given = {"segment": version.segment_id, "step0-pack_version": step.pack_version_id}
     page = operator.get("/campaigns/audience-count/", given).content.decode()
     assert "by a model: about $" in " ".join(page.split())
 
