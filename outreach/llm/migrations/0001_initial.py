@@ -10,6 +10,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="AnswerFlight",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.TextField(unique=True)),
+                ("expires_at", models.DateTimeField(db_index=True, help_text="A worker that died holds it until then")),
+            ],
+        ),
+        migrations.CreateModel(
             name="CallReservation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -91,6 +99,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="TraceExport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sent_until", models.DateTimeField()),
+                ("last_id", models.UUIDField(null=True)),
+                ("problem", models.TextField(blank=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Interaction",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -120,6 +137,10 @@ class Migration(migrations.Migration):
                 ("error_class", models.TextField(blank=True)),
                 ("error", models.TextField(blank=True)),
                 ("is_cache_hit", models.BooleanField(default=False)),
+                (
+                    "has_texts",
+                    models.BooleanField(default=True, help_text="False: deleted after their time, or never kept"),
+                ),
                 ("retries", models.PositiveSmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
@@ -173,7 +194,7 @@ class Migration(migrations.Migration):
                 (
                     "interaction",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="llm.interaction"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="llm.interaction"
                     ),
                 ),
             ],
@@ -314,5 +335,11 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="interaction",
             index=models.Index(fields=["provider", "model", "step", "created_at"], name="interaction_by_model"),
+        ),
+        migrations.AddIndex(
+            model_name="interaction",
+            index=models.Index(
+                condition=models.Q(("has_texts", True)), fields=["created_at"], name="interaction_with_texts"
+            ),
         ),
     ]

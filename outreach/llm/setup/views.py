@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +20,7 @@ from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.llm import spending
 from outreach.llm.kinds import KINDS
-from outreach.llm.models import ModelPolicy, ModelProvider
+from outreach.llm.models import ModelPolicy, ModelProvider, TraceExport
 from outreach.llm.purposes import DEFAULT, PURPOSES
 from outreach.llm.setup import selectors, services
 from outreach.llm.setup.forms import PolicyForm, ProviderForm, RouteForm, policy_values, provider_values
@@ -37,6 +38,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "day_cap": spending.day_cap(),
         "campaign_cap": spending.default_campaign_cap(),
         "policy": ModelPolicy.current(),
+        "collector": settings.OUTREACH.llm.otlp_endpoint,
+        "export": TraceExport.objects.first(),
     }
     return render(request, "llm/setup/index.html", context)
 
