@@ -230,7 +230,9 @@ def audience_count(request: HttpRequest) -> HttpResponse:
                 "count": _("more than 10,000") if number > 10_000 else number
             }
             chosen = [
-                value for name, value in request.GET.items() if name.endswith("pack_version") and value.isdecimal()
+                str(value)
+                for name, value in request.GET.items()
+                if name.endswith("pack_version") and str(value).isdecimal()
             ]
             forecast = costs.forecast(list(PackVersion.objects.filter(pk__in=chosen)), people=number)
     return render(request, "campaigns/launch/_audience_count.html", {"text": text, "forecast": forecast})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
+from uuid import UUID
 
 from outreach.core import clock
 from outreach.llm.models import AnswerFlight, CachedAnswer, CallReservation, Evaluation, Interaction, ModelPolicy
@@ -30,7 +32,7 @@ def forget_old_texts() -> int:
     return done
 
 
-def forget_texts(ids: list[object]) -> None:
+def forget_texts(ids: Sequence[UUID]) -> None:
     """Delete what these calls asked and answered, with the kept answers and the reasons that judges gave."""
     hashes = Interaction.objects.filter(pk__in=ids).values("input_hash")
     CachedAnswer.objects.filter(interaction__input_hash__in=hashes).delete()

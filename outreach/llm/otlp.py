@@ -74,7 +74,7 @@ def _export(endpoint: str, rows: Sequence[Interaction]) -> str:
     except OSError as error:
         return f"{endpoint}: {type(error).__name__}: {error}"[:500]
     finally:
-        exporter.shutdown()
+        exporter.shutdown()  # type: ignore[no-untyped-call]
     return "" if result == SpanExportResult.SUCCESS else f"{endpoint} did not take the spans."
 
 
