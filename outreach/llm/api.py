@@ -31,7 +31,7 @@ class CostQuery(ExportQuery):
 
 
 class CostLineSerializer(serializers.Serializer[Any]):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     calls = serializers.IntegerField()
     failed = serializers.IntegerField()
     cached = serializers.IntegerField()

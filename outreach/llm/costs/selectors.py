@@ -159,7 +159,8 @@ def _marks(asked: Asked, by: str) -> dict[Any, dict[str, Any]]:
         approved=Avg("score", filter=is_decision),
         decided=Count("pk", filter=is_decision),
     )
-    return {row.pop("key"): row for row in found}
+    lines: list[dict[str, Any]] = [dict(row) for row in found]
+    return {line.pop("key"): line for line in lines}
 
 
 def _column(by: str, zone: tzinfo, prefix: str = "") -> Any:
