@@ -8,7 +8,7 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Aggregate, Avg, Count, F, FloatField, Q, QuerySet, Sum, Value
+from django.db.models import Aggregate, Avg, Count, F, FloatField, Q, QuerySet, Sum, TextField, Value
 from django.db.models.functions import Concat, TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -165,7 +165,7 @@ def _marks(asked: Asked, by: str) -> dict[Any, dict[str, Any]]:
 
 def _column(by: str, zone: tzinfo, prefix: str = "") -> Any:
     if by == "model":
-        return Concat(F(f"{prefix}provider"), Value("/"), F(f"{prefix}model"))
+        return Concat(F(f"{prefix}provider"), Value("/"), F(f"{prefix}model"), output_field=TextField())
     if by == "day":
         return TruncDate(f"{prefix}created_at", tzinfo=zone)
     return F(prefix + {"campaign": "campaign_id", "pack": "pack_sha", "purpose": "step"}[by])
