@@ -125,6 +125,16 @@ def finish(item: Claimed) -> None:
         cursor.execute("DELETE FROM jobs_queueitem WHERE id = %s AND attempts = %s", [item.id, item.attempt])
 
 
+def release(item_id: int, attempt: int) -> None:
+    """Give an unfinished item back, without counting the attempt: its worker is told to stop."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE jobs_queueitem SET locked_until = NULL, started_at = NULL, attempts = attempts - 1"
+            " WHERE id = %s AND attempts = %s AND NOT is_dead",
+            [item_id, attempt],
+        )
+
+
 def postpone(item: Claimed, *, error: str, after: timedelta | None = None, is_final: bool = False) -> None:
     """The work failed: try again later, or mark the item as dead when it is out of attempts."""
     with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from outreach.core.availability import ensure_database
 from outreach.jobs import heartbeats
 from outreach.jobs.policy import DEAD_BEAT, LANES
 
@@ -42,6 +43,7 @@ def shipped_migrations() -> set[tuple[str, str]]:
 def findings() -> list[Finding]:
     """Database, migrations and every lane."""
     try:
+        ensure_database()
         missing = shipped_migrations() - set(MigrationRecorder(connection).applied_migrations())
         ages = heartbeats.ages()
     except DatabaseError as error:

@@ -14,7 +14,6 @@ import signal
 import socket
 import sys
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -28,11 +27,12 @@ from django.db import DatabaseError, connections
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
+from outreach.core.availability import POOL_WAIT_SECONDS
 from outreach.core.errors import Permanent
 from outreach.core.secrets import require_own_database
 from outreach.events.live import FEED
 from outreach.events.services import subscriptions
-from outreach.jobs import heartbeats
+from outreach.jobs import cluster, heartbeats
 from outreach.jobs.periodic import schedules
 from outreach.jobs.policy import LANES
 from outreach.jobs.ticker import Ticker
@@ -45,6 +45,8 @@ WATCHDOG_SECONDS = 10
 GRACE_SECONDS = {"web": 10.0, "clock": 5.0}
 LANE_GRACE_SECONDS = 30.0
 LOG_LIMIT_BYTES = 20_000_000
+POOL = {"min_size": 1, "max_size": 20, "timeout": POOL_WAIT_SECONDS, "reconnect_timeout": 4}
+"""A request does not wait long for a database that is away, and the first one after its return finds it."""
 WORKER_GROWTH_KIB = 20 * 1024
 """A worker of the models' lane that grew by more (numpy, an embedder's weights) ends after its task, and a small one
 takes its place. The other lanes keep on purpose what they have: the index of live sets, connections to mail servers."""
@@ -167,7 +169,7 @@ def run_web(host: str, port: int) -> None:
     default = connections.settings["default"]
     default["CONN_MAX_AGE"] = 0
     default["CONN_HEALTH_CHECKS"] = True
-    default["OPTIONS"] = {**default["OPTIONS"], "pool": {"min_size": 1, "max_size": 20, "timeout": 20}}
+    default["OPTIONS"] = {**default["OPTIONS"], "tcp_user_timeout": "2000", "pool": POOL}
     config = uvicorn.Config(
         "outreach.asgi:application",
         host=host,
@@ -191,36 +193,10 @@ def allow_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 16_384), hard), hard))
 
 
-class Flag:
-    """A flag that a signal handler may set: no locks, unlike the events of `multiprocessing` and `threading`."""
-
-    def __init__(self) -> None:
-        self._is_set = False
-
-    def set(self) -> None:
-        self._is_set = True
-
-    def is_set(self) -> bool:
-        return self._is_set
-
-    def wait(self, seconds: float) -> bool:
-        if not self._is_set:
-            time.sleep(seconds)
-        return self._is_set
-
-
 def run_lane(lane: str) -> None:
-    """One django-q2 cluster that serves one lane: this process is its sentinel, which saves a process a lane."""
-    from django_q.cluster import Sentinel
-    from django_q.conf import Conf
-
-    os.environ["Q_CLUSTER_NAME"] = Conf.CLUSTER_NAME = Conf.PREFIX if lane == "default" else lane
-    if lane == "llm":
-        Conf.MAX_RSS = psutil.Process().memory_info().rss // 1024 + WORKER_GROWTH_KIB
-    stopping = Flag()
-    sentinel = Sentinel(stopping, Flag(), uuid.uuid4(), start=False)
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    sentinel.start()
+    """The cluster of one lane: this process is its sentinel, which saves a process a lane."""
+    most_kib = psutil.Process().memory_info().rss // 1024 + WORKER_GROWTH_KIB if lane == "llm" else None
+    cluster.serve(lane, most_kib=most_kib)
 
 
 def run_clock() -> None:

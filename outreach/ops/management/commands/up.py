@@ -14,12 +14,13 @@ from typing import Annotated, Any
 import typer
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import DatabaseError, connections
 from django_typer.management import TyperCommand
 from rich.console import Console
 
 from outreach import database
 from outreach.access.services import create_setup_link
+from outreach.core import availability
 from outreach.core.errors import OutreachError
 from outreach.core.secrets import require_own_database
 from outreach.ops.postgres import EmbeddedPostgres
@@ -28,11 +29,16 @@ from outreach.ops.supervisor import Supervisor, check_port_is_free, sweep_leftov
 
 @contextlib.contextmanager
 def reported_errors() -> Iterator[None]:
-    """Typed errors end the process with their reason."""
+    """Typed errors, and a database that does not answer, end the process with their reason."""
     try:
         yield
     except OutreachError as error:
-        Console(stderr=True).print(f"[red]{error.reason}[/red]", highlight=False)
+        Console(stderr=True).print(error.reason, style="red", highlight=False, markup=False)
+        raise typer.Exit(1) from error
+    except DatabaseError as error:
+        if not availability.is_away(error):
+            raise
+        Console(stderr=True).print(availability.sentence(error), style="red", highlight=False, markup=False)
         raise typer.Exit(1) from error
 
 
