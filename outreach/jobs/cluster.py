@@ -15,7 +15,8 @@ from django_q.cluster import Sentinel
 from django_q.conf import Conf
 from django_q.signals import post_spawn
 
-from outreach.jobs import queue, stopping
+from outreach.jobs import heartbeats, queue, stopping
+from outreach.jobs.broker import RUN
 
 GRACE_SECONDS = 20.0
 """For the work at hand: a message on its way to a server is better finished than interrupted."""
@@ -57,6 +58,8 @@ class LaneSentinel(Sentinel):
             if process.is_alive():
                 process.kill()
         self._give_back()
+        with contextlib.suppress(DatabaseError):
+            heartbeats.forget(f"lane:{self.broker.lane}")
         connections.close_all()
 
     def _signal_workers(self) -> None:
@@ -81,7 +84,7 @@ class LaneSentinel(Sentinel):
         with contextlib.suppress(queues.Empty, OSError, DatabaseError):
             while True:
                 task = self.task_queue.get(timeout=0.2)
-                if isinstance(task, dict) and len(task["args"]) == 2:
+                if isinstance(task, dict) and task["func"] == RUN:
                     queue.release(*task["args"])
 
 

@@ -6,6 +6,8 @@ Times are the database's own, so that several machines with different clocks agr
 from __future__ import annotations
 
 import json
+import os
+import socket
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -108,9 +110,9 @@ def hold(item_id: int, attempt: int) -> Claimed | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE jobs_queueitem SET locked_until = now() + make_interval(secs => %s),"
-            " started_at = COALESCE(started_at, now()) WHERE id = %s AND attempts = %s AND NOT is_dead"
+            " started_at = COALESCE(started_at, now()), holder = %s WHERE id = %s AND attempts = %s AND NOT is_dead"
             " RETURNING task, arguments, timeout_seconds",
-            [RUN_LEASE.total_seconds(), item_id, attempt],
+            [RUN_LEASE.total_seconds(), f"{socket.gethostname()}:{os.getppid()}", item_id, attempt],
         )
         row = cursor.fetchone()
     if row is None:

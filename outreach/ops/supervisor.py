@@ -205,6 +205,8 @@ def run_clock() -> None:
     signal.signal(signal.SIGTERM, lambda *_: ticker.stop())
     ticker.start()
     ticker.join()
+    with contextlib.suppress(DatabaseError):
+        heartbeats.forget("clock")
 
 
 def preload() -> None:
@@ -225,9 +227,37 @@ def _warm_up() -> None:
     6 MiB) would do so in each of them."""
     try:
         require_own_database()
-        heartbeats.stalled_lanes()
+        heartbeats.beats()
     finally:
         connections.close_all()
+
+
+PARTS = ("web", "workers", *LANES)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What of the product this machine runs: `web`, `workers` (all lanes) or named lanes; the clock goes with lanes."""
+
+    parts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for part in self.parts:
+            if part not in PARTS:
+                raise Permanent(f"Unknown part “{part}”. Use --only with one of {', '.join(PARTS)}.")
+
+    @property
+    def has_web(self) -> bool:
+        return not self.parts or "web" in self.parts
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        return LANES if not self.parts or "workers" in self.parts else tuple(x for x in LANES if x in self.parts)
+
+    @property
+    def name(self) -> str:
+        """Distinguishes the files of several selections in one data directory."""
+        return "-".join(("children", *sorted(self.parts)))
 
 
 @dataclass
@@ -239,6 +269,7 @@ class Supervisor:
     port: int
     postgres: EmbeddedPostgres | None
     announce: Callable[[], None]
+    selection: Selection = Selection()
     children: dict[str, Child] = field(default_factory=dict)
     stop_count: int = 0
 
@@ -247,12 +278,15 @@ class Supervisor:
             signal.signal(number, self._request_stop)
         log_dir = self.data_dir / "logs"
         log_dir.mkdir(parents=True, exist_ok=True)
-        self._add("web", lambda: run_web(self.host, self.port), log_dir)
-        self._add("clock", run_clock, log_dir)
-        for lane in LANES:
+        if self.selection.has_web:
+            self._add("web", lambda: run_web(self.host, self.port), log_dir)
+        if self.selection.lanes:
+            self._add("clock", run_clock, log_dir)
+        for lane in self.selection.lanes:
             self._add(f"lane-{lane}", lambda lane=lane: run_lane(lane), log_dir)  # type: ignore[misc]
-        for name, function in settings.PROCESSES.items():
-            self._add(name, import_string(function), log_dir)
+        if not self.selection.parts:
+            for name, function in settings.PROCESSES.items():
+                self._add(name, import_string(function), log_dir)
         preload()
         gc.collect()
         gc.freeze()
@@ -260,7 +294,7 @@ class Supervisor:
             for child in self.children.values():
                 child.start()
             self._note_children()
-            if self._wait_for_web():
+            if not self.selection.has_web or self._wait_for_web():
                 self.announce()
             self._watch()
         finally:
@@ -297,7 +331,7 @@ class Supervisor:
                     self._revive(child)
             if time.monotonic() >= watchdog_due:
                 watchdog_due = time.monotonic() + WATCHDOG_SECONDS
-                self._restart_stalled_lanes()
+                self._look_after_beats()
 
     def _revive(self, child: Child) -> None:
         now = time.monotonic()
@@ -311,11 +345,15 @@ class Supervisor:
             child.start()
             self._note_children()
 
-    def _restart_stalled_lanes(self) -> None:
+    def _look_after_beats(self) -> None:
+        clusters = {name[5:]: child.pid for name, child in self.children.items() if name[:5] == "lane-" and child.pid}
+        stalled: list[str] = []
         try:
-            stalled = heartbeats.stalled_lanes()
+            self._beat_web()
+            heartbeats.forget_ended()
+            stalled = heartbeats.stalled_lanes(clusters)
         except DatabaseError:
-            stalled = []
+            logger.warning("no database, heartbeats are not checked")
         finally:
             connections.close_all()
         for lane in stalled:
@@ -324,8 +362,21 @@ class Supervisor:
                 logger.error("lane stalls, starting it again", lane=lane)
                 child.stop(grace_seconds=5)
 
+    def _beat_web(self) -> None:
+        web = self.children.get("web")
+        if web and web.pid:
+            with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
+                heartbeats.beat("web", web.pid)
+
+    def _forget_web(self) -> None:
+        if web := self.children.get("web"):
+            with contextlib.suppress(DatabaseError):
+                heartbeats.forget("web", web.pid)
+            connections.close_all()
+
     def stop(self) -> None:
         """Stop everything in order and sweep what is left."""
+        self._forget_web()
         lanes = [child for name, child in self.children.items() if name.startswith("lane-")]
         for name in ("web", "clock", *settings.PROCESSES):
             if name in self.children:
@@ -336,7 +387,7 @@ class Supervisor:
             child.stop(LANE_GRACE_SECONDS)
         if self.postgres:
             self.postgres.stop()
-        (self.data_dir / "children").unlink(missing_ok=True)
+        (self.data_dir / self.selection.name).unlink(missing_ok=True)
 
     def _note_children(self) -> None:
         """Remember our sessions, so that the next start can end what a killed supervisor left behind."""
@@ -344,14 +395,14 @@ class Supervisor:
         for child in self.children.values():
             with contextlib.suppress(psutil.NoSuchProcess):
                 lines.append(f"{child.pid} {psutil.Process(child.pid).create_time()}")
-        (self.data_dir / "children").write_text("\n".join(lines))
+        (self.data_dir / self.selection.name).write_text("\n".join(lines))
 
 
-def sweep_leftovers(data_dir: Path) -> int:
+def sweep_leftovers(data_dir: Path, selection: Selection) -> int:
     """End the sessions of a supervisor that was killed; pids that were reused since are left alone."""
     count = 0
     with contextlib.suppress(FileNotFoundError):
-        for line in (data_dir / "children").read_text().splitlines():
+        for line in (data_dir / selection.name).read_text().splitlines():
             pid, _, created = line.partition(" ")
             with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
                 if abs(psutil.Process(int(pid)).create_time() - float(created)) < 0.01:
