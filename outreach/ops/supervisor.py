@@ -241,7 +241,7 @@ class Supervisor:
     port: int
     postgres: EmbeddedPostgres | None
     announce: Callable[[], None]
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
     children: dict[str, Child] = field(default_factory=dict)
     stop_count: int = 0
 
