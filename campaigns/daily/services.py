@@ -21,6 +21,7 @@ from campaigns.drafts import generation
 from campaigns.journey import advancing, bulk
 from campaigns.journey.openings import room
 from campaigns.models import CANDIDATE, Campaign, Candidate
+from campaigns.predictions import services as predictions
 from campaigns.review.services import receiver
 from outreach.access.models import User
 from outreach.core import audit, clock
@@ -151,8 +152,12 @@ def dispatch(campaign: Campaign, limit: int) -> int:
         for candidate_id in ids:
             advancing.advance(candidate_id)
         return len(ids)
-    best = bulk.waiting(campaign).order_by("-candidate__score", "candidate_id")
-    ids = list(best.values_list("candidate_id", flat=True)[:limit])
+    best = bulk.waiting(campaign).order_by("-candidate__score", "candidate_id").values_list("candidate_id", flat=True)
+    guide = predictions.guide_of(campaign)
+    if guide is not None and guide.orders:
+        ids = guide.ordered(list(best[: limit * LOOKED_AT]), limit=limit)
+    else:
+        ids = list(best[:limit])
     return sum(count for _done, count in bulk.hand_over_first(campaign, candidate_ids=ids))
 
 
