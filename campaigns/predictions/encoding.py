@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
@@ -37,19 +38,29 @@ class Known:
     channel: str = Channel.EMAIL
 
 
+_features = itemgetter(*FEATURES)
+_factors = itemgetter(*NAMES)
+_NO_FEATURES: Mapping[str, float] = dict.fromkeys(FEATURES, 0.0)
+_NO_FACTORS: Mapping[str, float | None] = dict.fromkeys(NAMES)
+_CHANNELS = {name: tuple(float(name == one) for one in CHANNELS) for name in Channel.values}
+_BARE = (0.0,) * len(CHANNELS)
+_CENTRED = slice(len(FEATURES) + 1, len(FEATURES) + 1 + len(NAMES) + 1)
+"""Factors and score: around their middle, 0 where they are unknown."""
+
+
 def encode(people: Sequence[Known]) -> NDArray[np.float64]:
     """Cells (people, columns). What is unknown is the middle of its range and says so in a column of its own."""
-    return np.array([_row(known) for known in people], dtype=float).reshape(len(people), len(COLUMNS))
+    cells = np.array([_row(known) for known in people], dtype=float).reshape(len(people), len(COLUMNS))
+    cells[:, _CENTRED] = np.nan_to_num(cells[:, _CENTRED] - 0.5)
+    return cells
 
 
-def _row(known: Known) -> list[float]:
-    features = known.features or {}
-    factors = [known.factors.get(name) for name in NAMES]
-    return [
-        *(features.get(name, 0.0) for name in FEATURES),
+def _row(known: Known) -> tuple[float | None, ...]:
+    return (
+        *_features({**_NO_FEATURES, **(known.features or {})}),
         float(known.features is not None),
-        *(0.0 if value is None else value - 0.5 for value in factors),
-        0.0 if known.score is None else known.score - 0.5,
+        *_factors({**_NO_FACTORS, **known.factors}),
+        known.score,
         float(known.score is not None),
-        *(float(known.channel == name) for name in CHANNELS),
-    ]
+        *_CHANNELS.get(known.channel, _BARE),
+    )

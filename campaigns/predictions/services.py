@@ -106,13 +106,18 @@ def chances(knowledge: Knowledge, people: Mapping[int, tuple[int, Known]]) -> di
     """The same from what is known: candidate → (campaign, facts)."""
     cells = encode([facts for _campaign, facts in people.values()])
     campaigns = [campaign for campaign, _facts in people.values()]
-    said = {target: estimator.predict(cells, campaigns).tolist() for target, estimator in knowledge.estimators.items()}
-    found = {}
-    for i, candidate in enumerate(people):
-        values = {target: said[target][i] if target in said else None for target in TARGETS}
-        reasons = knowledge.estimators["reply"].reasons(cells[i]) if len(people) == 1 and "reply" in said else []
-        found[candidate] = Chance(values["reply"], values["conversion"], reasons)
-    return found
+    said = {
+        target: knowledge.estimators[target].predict(cells, campaigns).tolist()
+        if target in knowledge.estimators
+        else [None] * len(people)
+        for target in TARGETS
+    }
+    is_single = len(people) == 1 and "reply" in knowledge.estimators
+    reasons = knowledge.estimators["reply"].reasons(cells[0]) if is_single else []
+    return {
+        pk: Chance(reply, conversion, reasons)
+        for pk, reply, conversion in zip(people, said["reply"], said["conversion"], strict=True)
+    }
 
 
 def _known(ids: Collection[int]) -> dict[int, tuple[int, Known]]:

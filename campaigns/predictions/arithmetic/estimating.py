@@ -55,6 +55,11 @@ class Estimator:
         order = np.argsort(-np.abs(moved), kind="stable")[:most]
         return [(self.names[i], float(np.exp(moved[i]))) for i in order if abs(moved[i]) > 0.05]
 
+    def factors(self) -> list[float]:
+        """By column: what one more of it multiplies the odds by."""
+        found: list[float] = np.exp(self.weights[1:] * self.line[1]).tolist()
+        return found
+
     @property
     def is_calibrated(self) -> bool:
         """Whether what was said of the newest people happened, and says more than the rate alone."""

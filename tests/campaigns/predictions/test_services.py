@@ -17,7 +17,7 @@ from conversations.models import Message
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
-from tests.campaigns.factories import make_campaign, make_candidate, make_lead
+from tests.campaigns.factories import make_campaign, make_candidate
 from tests.campaigns.predictions.histories import Past, write_history
 from tests.campaigns.texts import make_draft
 
@@ -155,15 +155,3 @@ def test_the_effect_is_told_beside_the_held_out():
     ratio, low, high = found["ratios"]["reply"]
     assert ratio == pytest.approx(2.0) and low < 2 < high
     assert found["ratios"]["conversion"] is None
-
-
-def test_an_erased_lead_leaves_nothing_that_names_them(learned):
-    campaign = make_campaign(state="sending")
-    candidate = candidate_with(campaign, decides=True, stage="approved")
-    make_draft(candidate, state="approved")
-    list(bulk.hand_over_first(campaign))
-    row = Prediction.objects.get(candidate=candidate)
-    assert {field.name for field in row._meta.get_fields()} == {
-        *("id", "candidate", "night", "reply", "conversion", "is_held_out", "is_ordered", "is_timed", "made_at")
-    }
-    assert make_lead().pk
