@@ -33,6 +33,8 @@ from outreach.llm.errors import Waiting
 from outreach.llm.services import close_trace, open_trace
 
 EVERY = timedelta(hours=1)
+MOST_ORDERED = 2_000
+"""Approved candidates that predictions choose among: those with the best score."""
 LOOKED_AT = 3
 """Candidates judged for each place of the day: about one in three qualifies."""
 LEAST_JUDGED, MOST_JUDGED = 10, 1_000
@@ -155,7 +157,7 @@ def dispatch(campaign: Campaign, limit: int) -> int:
     best = bulk.waiting(campaign).order_by("-candidate__score", "candidate_id").values_list("candidate_id", flat=True)
     guide = predictions.guide_of(campaign)
     if guide is not None and guide.orders:
-        ids = guide.ordered(list(best[: limit * LOOKED_AT]), limit=limit)
+        ids = guide.ordered(list(best[:MOST_ORDERED]), limit=limit)
     else:
         ids = list(best[:limit])
     return sum(count for _done, count in bulk.hand_over_first(campaign, candidate_ids=ids))

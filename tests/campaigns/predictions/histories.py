@@ -5,9 +5,16 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import numpy as np
 
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign, Candidate, Outcome
+from campaigns.predictions.arithmetic import estimating, forecasting, timing
+from campaigns.predictions.encoding import COLUMNS, Known, encode
+from campaigns.predictions.models import PredictionNight
 from campaigns.scoring.features import FEATURES
 from campaigns.scoring.models import ScoredFeatures
 from conversations.models import Conversation, Message
@@ -94,3 +101,35 @@ def write_history(past: Past, *, seed: int = 1) -> list[Campaign]:
         ]
     )
     return campaigns
+
+
+PEOPLE = 600
+
+
+@cache
+def _knowledge() -> dict[str, Any]:
+    """What a night learns from people like those of `Past`, worked out without a database."""
+    random = np.random.default_rng(1)
+    deciders = random.random(PEOPLE) < 0.4
+    facts = [Known({**dict.fromkeys(FEATURES, 0.0), "decision_maker": float(decides)}) for decides in deciders]
+    replied = random.random(PEOPLE) < np.where(deciders, 0.3, 0.08)
+    converted = replied & (random.random(PEOPLE) < 0.5)
+    cells, campaign = encode(facts), np.arange(PEOPLE) % 4
+    estimators = {}
+    for target, outcome in (("reply", replied), ("conversion", converted)):
+        found = estimating.learn(COLUMNS, estimating.People(cells, outcome, campaign))
+        assert found is not None and found.is_calibrated
+        estimators[target] = found.as_json()
+    prior = forecasting.prior_of([150] * 4, np.bincount(campaign, weights=replied).astype(int).tolist())
+    rates = {target: {**prior.__dict__, "delays": [20, 30, 10, 5]} for target in ("reply", "booking")}
+    sent = timing.Sent(np.zeros(PEOPLE, int), np.arange(PEOPLE) % 5, random.integers(9, 17, PEOPLE), replied)
+    times = {str(segment): one.as_json() for segment, one in timing.learn(sent, fewest=100).items()}
+    return {"estimators": estimators, "rates": rates, "timing": times}
+
+
+def know(**changes: Any) -> PredictionNight:
+    """A night that has learned from 600 people, in force."""
+    found = {**_knowledge(), **changes}
+    return PredictionNight.objects.create(
+        night=clock.now().date(), people_count=PEOPLE, learned_at=clock.now(), **found
+    )  # fmt: skip

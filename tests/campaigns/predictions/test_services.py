@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
+import numpy as np
 import pytest
+from django.core.management import call_command
 
 from campaigns.daily.services import dispatch
 from campaigns.journey import bulk
 from campaigns.models import Campaign
 from campaigns.predictions import services, training
-from campaigns.predictions.models import Prediction, PredictionNight
+from campaigns.predictions.arithmetic import timing
+from campaigns.predictions.models import Prediction
 from campaigns.scoring.features import FEATURES
 from campaigns.scoring.models import ScoredFeatures
 from conversations.models import Message
@@ -18,7 +22,7 @@ from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from tests.campaigns.factories import make_campaign, make_candidate
-from tests.campaigns.predictions.histories import Past, write_history
+from tests.campaigns.predictions.histories import Past, know, write_history
 from tests.campaigns.texts import make_draft
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +31,7 @@ ACTOR = Actor.system("test")
 
 @pytest.fixture
 def learned():
-    write_history(Past())
-    return training.learn()
+    return know()
 
 
 def candidate_with(campaign, *, decides: bool, stage: str = "qualified"):
@@ -45,19 +48,32 @@ def test_without_history_nothing_is_said(db):
     assert services.predict([candidate.pk]) == {}
 
 
-def test_below_the_floor_nothing_is_said(settings):
-    write_history(Past(people=290))
+def test_below_the_floor_nothing_is_said_and_above_it_the_command_tells_how_well(capsys, settings):
+    write_history(Past(people=350))
+    settings.OUTREACH.predictions.fewest_people = 351
     assert training.learn().estimators == {}
+    settings.OUTREACH.predictions.fewest_people = 300
+    call_command("learn", "predictions", "--json")
+    told = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert (told["predicts"], told["people"]) == ("reply", 350)
 
 
-def test_deciders_are_told_apart_and_the_numbers_are_calibrated(learned):
+def test_deciders_are_told_apart_and_the_numbers_are_calibrated():
+    write_history(Past())
+    night = training.learn()
     campaign = make_campaign()
     one, other = candidate_with(campaign, decides=True), candidate_with(campaign, decides=False)
     found = services.predict([one.pk, other.pk])
     assert found[one.pk].reply == pytest.approx(0.3, abs=0.1)
     assert found[other.pk].reply == pytest.approx(0.08, abs=0.06)
-    assert learned.estimators["reply"]["figures"]["is_calibrated"]
-    assert learned.people_count == 600
+    assert night.estimators["reply"]["figures"]["is_calibrated"]
+    assert night.people_count == 600
+    assert set(night.rates) == {"reply", "conversion"} and night.timing["0"]["messages"] == 600
+    ScoredFeatures.objects.filter(candidate__campaign__state="sending").update(taken_at=clock.now())
+    again = training.learn()
+    assert again.pk == night.pk and services.in_force().night.learned_at == again.learned_at
+    late = again.estimators["reply"]["figures"] if "reply" in again.estimators else {}
+    assert not late.get("is_calibrated"), "features from after the first message are not learned from"
 
 
 def test_two_queries_however_many(learned, django_assert_num_queries):
@@ -68,20 +84,6 @@ def test_two_queries_however_many(learned, django_assert_num_queries):
         assert len(services.predict([candidate.pk for candidate in people], knowledge)) == 5
 
 
-def test_a_night_learned_again_replaces_itself(learned):
-    again = training.learn()
-    assert again.pk == learned.pk and PredictionNight.objects.count() == 1
-    assert services.in_force().night.learned_at == again.learned_at
-
-
-def test_features_from_after_the_first_message_are_not_learned_from(settings):
-    write_history(Past())
-    late = clock.now()
-    ScoredFeatures.objects.update(taken_at=late)
-    names = training.learn().estimators.get("reply", {"figures": {}})
-    assert not names["figures"].get("is_calibrated")
-
-
 def test_following_is_refused_until_calibrated():
     campaign = make_campaign()
     with pytest.raises(Refused, match="calibrated"):
@@ -90,7 +92,8 @@ def test_following_is_refused_until_calibrated():
         services.follow(campaign=campaign, orders=False, times=True, actor=ACTOR)
 
 
-def test_a_daily_campaign_starts_the_most_promising_and_a_held_out_share(learned, settings):
+def test_a_daily_campaign_starts_the_most_promising_and_a_held_out_share(learned, monkeypatch):
+    monkeypatch.setattr(services, "is_held_out", lambda pk: pk % 5 == 0)
     campaign = make_campaign(mode=Campaign.Mode.DAILY, state="sending")
     people = [candidate_with(campaign, decides=n >= 20, stage="approved") for n in range(40)]
     for candidate in people:
@@ -129,10 +132,12 @@ def test_what_is_not_calibrated_any_more_is_not_followed(learned):
 
 
 def test_a_message_waits_for_the_best_hour_within_the_window():
-    past = write_history(Past(people=3_000, rate=0.05, decider_rate=0.05, best_hour=14))
-    night = training.learn()
-    assert night.people_count == 3_000
-    campaign = past[0]
+    random = np.random.default_rng(1)
+    hours = random.integers(9, 17, 3_000)
+    answered = random.random(3_000) < np.where(hours == 14, 0.15, 0.05)
+    whole = timing.learn(timing.Sent(np.zeros(3_000, int), hours % 5, hours, answered), fewest=100)
+    know(timing={"0": whole[0].as_json()})
+    campaign = make_campaign(state="sending")
     campaign.stream.window = {"days": [0, 1, 2, 3, 4, 5, 6], "start": "09:00", "end": "17:00"}
     services.follow(campaign=campaign, orders=False, times=True, actor=ACTOR)
     guide = services.guide_of(campaign)
