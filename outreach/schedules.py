@@ -4,5 +4,7 @@ from outreach.jobs.schedules import Schedule
 
 SCHEDULES: list[Schedule] = [
     Schedule("events.deliver", "outreach.events.tasks.deliver", 30),
+    Schedule("webhooks.deliver", "outreach.webhooks.tasks.deliver", 60, lane="web"),
+    Schedule("webhooks.forget", "outreach.webhooks.tasks.forget_old", 6 * 3600),
     Schedule("jobs.prune", "outreach.jobs.tasks.prune", 3600),
 ]
