@@ -109,7 +109,7 @@ PEOPLE = 600
 @cache
 def _knowledge() -> dict[str, Any]:
     """What a night learns from people like those of `Past`, worked out without a database."""
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(3)
     deciders = random.random(PEOPLE) < 0.4
     facts = [Known({**dict.fromkeys(FEATURES, 0.0), "decision_maker": float(decides)}) for decides in deciders]
     replied = random.random(PEOPLE) < np.where(deciders, 0.3, 0.08)
