@@ -21,6 +21,7 @@ from campaigns.models import CAMPAIGN, Campaign
 from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
 from campaigns.overview.terms import Action, Situation, unreviewed
+from campaigns.predictions import selectors as predictions
 from outreach.access.pages import Request, action, viewer
 from outreach.access.roles import Role
 from outreach.core import clock
@@ -94,7 +95,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One campaign: what is happening, its numbers, what leaves next, replies, problems and the plan."""
-    return render(request, "campaigns/overview/detail.html", _page(request, _campaign(pk)))
+    campaign = _campaign(pk)
+    foreseen = {"expected": predictions.expected(campaign), "time": predictions.best_time(campaign)}
+    return render(request, "campaigns/overview/detail.html", {**_page(request, campaign), **foreseen})
 
 
 @require_GET
