@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -129,7 +130,7 @@ def _knowledge() -> dict[str, Any]:
 
 def know(**changes: Any) -> PredictionNight:
     """A night that has learned from 600 people, in force."""
-    found = {**_knowledge(), **changes}
+    found = {**deepcopy(_knowledge()), **changes}
     return PredictionNight.objects.create(
         night=clock.now().date(), people_count=PEOPLE, learned_at=clock.now(), **found
     )  # fmt: skip
