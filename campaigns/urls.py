@@ -6,6 +6,7 @@ from campaigns.audience import live_views
 from campaigns.audience import views as audience
 from campaigns.daily import views as daily
 from campaigns.journey import views as journey
+from campaigns.launch import spend
 from campaigns.launch import views as launch
 from campaigns.learning import views as learning
 from campaigns.overview import home
@@ -36,6 +37,7 @@ campaigns = [
     path("<int:pk>/weights/<int:night_id>/roll-back/", learning.roll_back, name="roll-back-weights"),
     path("<int:pk>/predictions/", predictions.page, name="predictions"),
     path("<int:pk>/predictions/follow/", predictions.follow, name="follow-predictions"),
+    path("<int:pk>/spend-cap/", spend.set_cap, name="spend-cap"),
     path("<int:pk>/preflight/", launch.page, name="preflight"),
     path("<int:pk>/preflight/recipients/", launch.check_recipients, name="check_recipients"),
     path("<int:pk>/progress/", overview.progress, name="progress"),

@@ -16,7 +16,7 @@ from campaigns.audience import discovery
 from campaigns.audience import services as audience
 from campaigns.daily.services import start_run
 from campaigns.drafts import services as drafts
-from campaigns.launch import checks, services, timing
+from campaigns.launch import checks, services, spend, timing
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
@@ -97,7 +97,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One campaign: what is happening, its numbers, what leaves next, replies, problems and the plan."""
     campaign = _campaign(pk)
     foreseen = {"expected": predictions.expected(campaign), "time": predictions.best_time(campaign)}
-    return render(request, "campaigns/overview/detail.html", {**_page(request, campaign), **foreseen})
+    context = {**_page(request, campaign), "costs": spend.costs_of(campaign), **foreseen}
+    return render(request, "campaigns/overview/detail.html", context)
 
 
 @require_GET
