@@ -87,7 +87,6 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
-    "django_q",
     "django_structlog",
     "django_typer",
     "drf_spectacular",
@@ -97,6 +96,7 @@ INSTALLED_APPS = [
     "outreach.core",
     "outreach.access",
     "outreach.jobs",
+    "django_q",  # after us: the command `qcluster` is ours
     "outreach.limits",
     "outreach.web",
     "outreach.llm",
@@ -153,6 +153,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "outreach.core.policies.PolicyMiddleware",
+    "outreach.core.availability.DatabaseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "outreach.core.surfaces.SessionEndMiddleware",
