@@ -45,5 +45,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^campaigns/(?P<campaign_id>\d{1,18})/tracking/?$", CampaignTrackingView.as_view(), name="campaign-tracking"
     ),
     path("", include(router.urls)),
-    path("reports/funnel", FunnelView.as_view(), name="api-funnel"),
+    path("reports/funnel/", FunnelView.as_view(), name="api-funnel"),
 ]

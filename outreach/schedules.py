@@ -4,5 +4,6 @@ from outreach.jobs.schedules import Schedule
 
 SCHEDULES: list[Schedule] = [
     Schedule("events.deliver", "outreach.events.tasks.deliver", 30),
+    Schedule("api.prune", "outreach.core.tasks.prune_answers", 3600),
     Schedule("jobs.prune", "outreach.jobs.tasks.prune", 3600),
 ]

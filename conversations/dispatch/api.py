@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from conversations.outbox import causes
 from conversations.outbox import services as outbox
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):

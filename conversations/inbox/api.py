@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +27,7 @@ from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 
 
 class ReadingSerializer(serializers.ModelSerializer[Reading]):

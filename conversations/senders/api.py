@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 from outreach.limits.calendars import format_minute
 
 

@@ -6,18 +6,19 @@ from typing import Any
 
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from leads.models import Lead
 from leads.qualification import expectations, services
 from leads.qualification.factors import Assessment
 from leads.qualification.models import Brief, Label, Verdict
 from outreach.core.errors import Invalid
+from outreach.core.rest import viewsets
+from outreach.core.rest.views import APIView
 
 
 class BriefSerializer(serializers.ModelSerializer[Brief]):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status, viewsets
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from leads.segments import canonical, compiler, fields, schema, selectors, servi
 from leads.segments.fields import OPERATORS, OPERATORS_OF
 from leads.segments.models import Segment, SegmentVersion
 from outreach.core.errors import Invalid
+from outreach.core.rest import viewsets
 
 MAX_PREVIEW = 200
 

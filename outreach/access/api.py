@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import RefreshToken
 from rest_framework_simplejwt.views import TokenRefreshView
 
@@ -18,6 +17,7 @@ from outreach.access.attempts import network_address
 from outreach.access.models import User
 from outreach.access.sign_in import sign_in
 from outreach.core.errors import Invalid
+from outreach.core.rest.views import APIView, Common
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -62,7 +62,7 @@ class TokenView(APIView):
 
 
 @extend_schema(summary="Refresh an access token", tags=["access"])
-class RefreshView(TokenRefreshView):
+class RefreshView(Common, TokenRefreshView):
     """POST a refresh token."""
 
 

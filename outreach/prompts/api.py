@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import close_trace, open_trace
 from outreach.prompts import differences, lint, rendering, selectors, services, testing

@@ -7,13 +7,13 @@ from rest_framework import status
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from conversations.senders.verification import services
 from leads.directory.api import IdentitySerializer
 from leads.models import Lead
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest.views import APIView
 
 
 class FindEmailView(APIView):

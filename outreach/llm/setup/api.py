@@ -6,13 +6,14 @@ from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status, viewsets
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 from outreach.llm.kinds import KINDS
 from outreach.llm.models import ModelProvider
 from outreach.llm.purposes import PURPOSES

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from outreach.access import services
 from outreach.access.models import ApiKey
 from outreach.access.roles import Role
+from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from tests.outreach.access.factories import PASSWORD, make_user
@@ -48,7 +49,7 @@ def test_a_key_needs_a_name():
 def test_a_wrong_key_is_an_error_with_code_and_sentence(text):
     response = ask(text)
     assert response.status_code == 401
-    assert set(response.json()) == {"code", "detail"}
+    assert set(response.json()) == {"type", "title", "status", "code", "detail", "instance"}
 
 
 def test_a_revoked_key_is_refused_at_once():
@@ -159,3 +160,16 @@ def test_requests_beyond_the_hourly_limit_are_told_to_wait(settings, monkeypatch
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert int(answers[-1]["Retry-After"]) > 0
     assert answers[-1].json()["code"] == "throttled"
+
+
+def test_every_answer_says_what_is_left_of_the_hour_and_each_key_has_its_own(settings, monkeypatch):
+    monkeypatch.setattr(settings.OUTREACH.api, "requests_per_hour", 3)
+    user = make_user()
+    (_key, one), (_other, two) = make_key(user), make_key(user)
+    ask(f"Api-Key {one}")
+    answer = ask(f"Api-Key {one}")
+    assert answer["RateLimit-Policy"] == '"hour";q=3;w=3600'
+    assert answer["RateLimit"] in {'"hour";r=1;t=3600', '"hour";r=1;t=3599'}
+    assert ask(f"Api-Key {two}")["RateLimit"].startswith('"hour";r=2;')
+    with time_machine.travel(clock.now() + dt.timedelta(minutes=61)):
+        assert ask(f"Api-Key {one}")["RateLimit"].startswith('"hour";r=2;')
