@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -28,6 +28,8 @@ from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+
+INBOX_FILTERS = ("campaign", "owner", "intent", "channel", "sender")
 
 
 class ReadingSerializer(serializers.ModelSerializer[Reading]):
@@ -176,6 +178,18 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
         if name in queues.QUEUES:
             return View.of(self.request.query_params.dict()).rows(user=_user(self.request), now=clock.now())
         return super().get_queryset()
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("queue", enum=[*queues.QUEUES], description="Those of this queue, in its order"),
+            OpenApiParameter("q", description="With a queue: search in names, addresses and texts"),
+            OpenApiParameter("sort", enum=[*queues.SORTS], description="With a queue"),
+            OpenApiParameter("unread", bool, description="With a queue"),
+            *(OpenApiParameter(name, description="With a queue: a filter of the inbox") for name in INBOX_FILTERS),
+        ]
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
 
     def _shown(self, row: Conversation) -> Response:
         row.refresh_from_db()

@@ -17,6 +17,7 @@ from outreach.access.attempts import network_address
 from outreach.access.models import User
 from outreach.access.sign_in import sign_in
 from outreach.core.errors import Invalid
+from outreach.core.rest.problems import problem_of
 from outreach.core.rest.views import APIView, Common
 
 
@@ -56,7 +57,7 @@ class TokenView(APIView):
             if second_factor.is_on(user):
                 second_factor.check(user=user, code=code, network_address=network_address(request._request))
         except Invalid as error:
-            return Response({"code": error.code, "detail": error.reason}, status=401)
+            return Response(problem_of(401, error.code, error.reason, request.path), status=401)
         refresh = RefreshToken.for_user(user)
         return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
 

@@ -17,7 +17,7 @@ from rest_framework.throttling import BaseThrottle
 from outreach.access.attempts import network_address
 from outreach.core import clock
 from outreach.core.rest.idempotency import credential_of
-from outreach.core.rest.views import Quota
+from outreach.core.rest.quota import Quota
 from outreach.limits.models import Allowance
 
 HOUR = timedelta(hours=1)

@@ -24,7 +24,7 @@ ERRORS = {
 }
 
 
-class FaultSerializer(serializers.Serializer[Any]):
+class ErrorFaultSerializer(serializers.Serializer[Any]):
     """One fault: `pointer` into the body or `parameter` of the query."""
 
     pointer = serializers.CharField(required=False, help_text="JSON pointer into the request's body")
@@ -33,7 +33,7 @@ class FaultSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
+class ErrorSerializer(serializers.Serializer[Any]):
     """Problem details (RFC 9457)."""
 
     type = serializers.CharField()
@@ -42,7 +42,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="Stable, for programs")
     detail = serializers.CharField(help_text="A sentence for a person")
     instance = serializers.CharField(required=False, help_text="The address that was asked for")
-    errors = FaultSerializer(many=True, required=False)  # type: ignore[assignment]
+    errors = ErrorFaultSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
 class Description(AutoSchema):
@@ -74,7 +74,7 @@ class Description(AutoSchema):
         for code, sentence in ERRORS.items():
             is_possible = {"404": "{" in self.path, "412": versions.has_version(self.view)}.get(code, True)
             if code not in bodies and is_possible:
-                problem = self._get_response_for_code(ProblemSerializer, code, [CONTENT_TYPE])  # type: ignore[no-untyped-call]
+                problem = self._get_response_for_code(ErrorSerializer, code, [CONTENT_TYPE])  # type: ignore[no-untyped-call]
                 bodies[code] = problem | {"description": sentence}
         return bodies
 

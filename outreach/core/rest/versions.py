@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
+from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,9 +30,8 @@ def tag_of(data: Any) -> str:
 
 def has_version(view: Any) -> bool:
     """Whether the view shows one object of a model under its address."""
-    return getattr(view, "action", "") in {"retrieve", "update", "partial_update", "destroy"} and hasattr(
-        view, "retrieve"
-    )
+    is_single = getattr(view, "action", "") in {"retrieve", "update", "partial_update", "destroy"}
+    return is_single and isinstance(view, GenericAPIView) and hasattr(view, "retrieve")
 
 
 def label(request: Request, response: Response) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from rest_framework import views
@@ -10,22 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from outreach.core.rest import contract, idempotency, sparse, versions
-
-
-@dataclass(frozen=True)
-class Quota:
-    """What a throttle leaves as `request.quota`: `remaining` of `limit` requests for `seconds` more."""
-
-    limit: int
-    remaining: int
-    seconds: int
-
-    def headers(self) -> dict[str, str]:
-        """The fields of draft-ietf-httpapi-ratelimit-headers."""
-        return {
-            "RateLimit-Policy": f'"hour";q={self.limit};w=3600',
-            "RateLimit": f'"hour";r={self.remaining};t={self.seconds}',
-        }
+from outreach.core.rest.quota import Quota
 
 
 class Common:
