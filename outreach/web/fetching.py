@@ -160,8 +160,7 @@ def _tls() -> ssl.SSLContext:
 class Fetcher:
     """Connections and cookies that are used again, for one thread. Close it, or use it as a context.
 
-    `places` gives reserved host names (RFC 2606) an address: name → `ip:port`; names below one count too. What stands
-    there may also be asked for by that address.
+    `places` gives reserved host names (RFC 2606) an address: name → `ip:port`; names below one count too.
     """
 
     agent: str
@@ -265,8 +264,6 @@ class Fetcher:
         if place := self._place_of(host):
             address, _colon, real_port = place.rpartition(":")
             return [(address, int(real_port))]
-        if f"{host}:{port}" in self.places.values():
-            return [(host, port)]
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (socket.gaierror, UnicodeError) as error:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from outreach.core.errors import OutreachError
+from outreach.web.addresses import is_local_site
 from outreach.web.politeness import fetcher
 
 logger = structlog.get_logger(__name__)
@@ -119,14 +120,19 @@ def _connect(host: str, port: int) -> socket.socket:
     if not host or (port < 1024 and port not in WEB_PORTS):
         raise ValueError(host)
     problem: OSError | None = None
-    with fetcher() as rules:
-        addresses = rules.addresses(host.lower().rstrip("."), port)
-    for address in addresses:
+    for address in _addresses(host.lower().rstrip("."), port):
         try:
             return socket.create_connection(address, timeout=CONNECT_SECONDS)
         except OSError as error:
             problem = error
     raise problem or OSError("no address")
+
+
+def _addresses(host: str, port: int) -> list[tuple[str, int]]:
+    if is_local_site(host, port):
+        return [(host, port)]
+    with fetcher() as rules:
+        return rules.addresses(host, port)
 
 
 def _relay(one: socket.socket, other: socket.socket) -> None:

@@ -22,7 +22,7 @@ from outreach.core.models import Actor
 from outreach.jobs.services import enqueue
 from outreach.limits import services as limits
 from outreach.limits.calendars import parse_window, parse_zone
-from outreach.web.addresses import locate
+from outreach.web.addresses import is_local_site, locate
 from outreach.web.politeness import fetcher
 
 if TYPE_CHECKING:
@@ -114,6 +114,8 @@ def _set_credentials(account: NetworkAccount, password: str, totp_secret: str) -
 def _check_place(url: str) -> None:
     """Refuse an address of our own machine or network at once; names are checked at each connection."""
     place = locate(url)
+    if is_local_site(place.host, place.port):
+        return
     if place.host == "localhost" or ":" in place.host or place.host.rpartition(".")[2].isdecimal():
         try:
             with fetcher() as rules:

@@ -19,7 +19,7 @@ from drf_spectacular.plumbing import ComponentRegistry
 from rest_framework.exceptions import ErrorDetail, ParseError
 from rest_framework.request import Request
 
-from outreach.core.rest.problems import UnknownNames
+from outreach.core.rest.errors import UnknownNames
 
 MOST_NAMED = 20
 """Unknown names in one answer: a body of a million of them is not echoed."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from outreach.core.rest.problems import TooLarge
+from outreach.core.rest.errors import TooLarge
 
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 MAX_DEPTH = 100

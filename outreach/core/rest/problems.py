@@ -16,38 +16,17 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
+from outreach.core.rest.errors import TooLarge, UnknownNames
 
 CONTENT_TYPE = "application/problem+json"
 STATUS = {Invalid: 400, Refused: 409, Retryable: 503, Permanent: 422}
 HTML_UNDER_API = ("/api/docs/",)
-
-
-class Precondition(APIException):
-    """The object is not in the version that the request names."""
-
-    status_code = 412
-    default_code = "precondition_failed"
-
-
-class TooLarge(APIException):
-    """The body is larger than the product reads."""
-
-    status_code = 413
-    default_code = "too_large"
-
-
-class UnknownNames(ValidationError):
-    """Names that the operation doesn't know, keyed by their dotted paths, all of the query or all of the body."""
-
-    def __init__(self, faults: dict[str, Any], *, is_in_query: bool) -> None:
-        super().__init__(faults)
-        self.is_in_query = is_in_query
 
 
 def status_of(error: OutreachError) -> int:

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
 from outreach.core.rest.contract import Operation
-from outreach.core.rest.problems import UnknownNames
+from outreach.core.rest.errors import UnknownNames
 
 PARAMETER = "fields"
 

@@ -18,7 +18,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from outreach.core.rest.problems import Precondition
+from outreach.core.rest.errors import Precondition
 
 CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 

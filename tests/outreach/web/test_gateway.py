@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from outreach.web import addresses
 from outreach.web.gateway import Gateway
 from tests.servers.classifieds_site import running
 
@@ -38,16 +39,20 @@ def raw(gateway, text: str) -> str:
 def test_a_page_that_may_be_fetched_comes_through(site, ask):
     answer = ask("http://classifieds.example/robots.txt")
     assert answer.status_code == 200
-    assert ask(f"http://{site.place}/robots.txt").text == answer.text
+
+
+def test_a_site_of_our_own_may_be_visited_where_it_is(site, ask, monkeypatch):
+    monkeypatch.setattr(addresses, "LOCAL_SITES", [lambda: site.place])
+    assert ask(f"http://{site.place}/robots.txt").status_code == 200
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0x7f000001", "2130706433"])
-def test_our_own_machine_is_out_of_reach(site, ask, host):
+def test_our_own_machine_is_out_of_reach(site, gateway, host):
     with running() as other:
         port = other.place.rpartition(":")[2]
-        answer = ask(f"http://{host}:{port}/robots.txt")
-        assert answer.status_code == 403
-        assert "not a public address" in answer.text
+        answer = raw(gateway, f"GET http://{host}:{port}/robots.txt HTTP/1.1\r\nHost: {host}\r\n\r\n")
+        assert answer.startswith("HTTP/1.1 403")
+        assert "not a public address" in answer
         assert not other.requests
 
 

@@ -14,7 +14,7 @@ from leads.sources.network import services
 from leads.sources.network.browser import browser
 from leads.sources.network.models import NetworkAccount
 from outreach.core.models import Actor
-from outreach.web.addresses import RESERVED_HOSTS
+from outreach.web import addresses
 
 ACTOR = Actor.system("tests")
 LOGIN = Login()
@@ -32,7 +32,7 @@ def one_browser() -> Iterator[None]:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteServer]:
     with SiteServer(World()) as server:
-        monkeypatch.setitem(RESERVED_HOSTS, "network.example", lambda: server.url.removeprefix("http://"))
+        monkeypatch.setattr(addresses, "LOCAL_SITES", [lambda: server.url.removeprefix("http://")])
         yield server
 
 
