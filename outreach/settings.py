@@ -134,6 +134,7 @@ WINGS = ["outreach", "leads", "conversations", "campaigns"]
 """Lowest first. Each has `registry.py`, `schedules.py` and, but for the floor, `subscriptions.py`."""
 
 MIDDLEWARE = [
+    "outreach.core.policies.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "outreach.core.policies.PolicyMiddleware",
@@ -296,13 +297,18 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "CampaignModeEnum": "campaigns.models.Campaign.Mode",
+        "ConversationStateEnum": "conversations.models.CONVERSATION.choices",
         "DuplicateKindEnum": "leads.duplicates.models.Kind",
         "DuplicateStateEnum": "leads.duplicates.models.DUPLICATE.choices",
         "ImportKindEnum": "leads.imports.models.Batch.Kind",
         "ImportStateEnum": "leads.imports.models.BATCH.choices",
+        "ExperimentModeEnum": "campaigns.arms.models.Experiment.Mode",
         "LeadKindEnum": "leads.models.Lead.Kind",
+        "MessageStateEnum": "conversations.models.MESSAGE.choices",
         "NetworkAccountStateEnum": "leads.sources.network.models.ACCOUNT.choices",
         "NetworkProfileStateEnum": "leads.sources.network.models.PROFILE.choices",
+        "StepActionEnum": "campaigns.steps.models.Step.Action",
     },
 }
 
@@ -357,4 +363,9 @@ UNFOLD = {
 LOGGING_CONFIG = "outreach.core.logs.configure"
 LOGGING = {"level": os.environ.get("LOG_LEVEL", "INFO"), "json": not sys.stderr.isatty()}
 
-SILENCED_SYSTEM_CHECKS = ["models.W042"]
+SILENCED_SYSTEM_CHECKS = [
+    "models.W042",
+    "security.W005",  # HSTS for subdomains is a decision about hosts that are not ours
+    "security.W008",  # core.policies.HttpsMiddleware redirects
+    "security.W021",  # so is preloading
+]

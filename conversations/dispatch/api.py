@@ -57,7 +57,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     timing = serializers.JSONField(allow_null=True)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class MessageReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
@@ -91,7 +91,7 @@ class CauseActionSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
-class CountSerializer(serializers.Serializer[Any]):
+class MessageCountSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
@@ -115,7 +115,7 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
         """What failed or is held, by cause, with what to change."""
         return Response(CauseSerializer([asdict(cause) for cause in causes.causes()], many=True).data)
 
-    @extend_schema(request=CauseActionSerializer, responses=CountSerializer)
+    @extend_schema(request=CauseActionSerializer, responses=MessageCountSerializer)
     @action(detail=False, methods=["post"], url_path="problems/retry")
     def retry_problems(self, request: Request) -> Response:
         """Retry all messages of one cause after the change, one at a time."""
@@ -126,7 +126,7 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
         )
         return Response({"count": count})
 
-    @extend_schema(request=CauseActionSerializer, responses=CountSerializer)
+    @extend_schema(request=CauseActionSerializer, responses=MessageCountSerializer)
     @action(detail=False, methods=["post"], url_path="problems/cancellation")
     def cancel_problems(self, request: Request) -> Response:
         """Cancel all messages of one cause."""
@@ -155,14 +155,14 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
         message.refresh_from_db()
         return Response(LookSerializer({"is_settled": is_settled, "message": message}).data)
 
-    @extend_schema(request=ReasonSerializer, responses=MessageSerializer)
+    @extend_schema(request=MessageReasonSerializer, responses=MessageSerializer)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str | None = None) -> Response:
         """Send a failed or held message now."""
         message = outbox.retry(message=self.get_object(), actor=Actor.of(request.user), reason=_reason(request))
         return Response(self.get_serializer(message).data)
 
-    @extend_schema(request=ReasonSerializer, responses=MessageSerializer)
+    @extend_schema(request=MessageReasonSerializer, responses=MessageSerializer)
     @action(detail=True, methods=["post"])
     def cancellation(self, request: Request, pk: str | None = None) -> Response:
         """Cancel a message that has not left."""
@@ -171,6 +171,6 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
 
 
 def _reason(request: Request) -> str:
-    body = ReasonSerializer(data=request.data)
+    body = MessageReasonSerializer(data=request.data)
     body.is_valid(raise_exception=True)
     return str(body.validated_data["reason"])

@@ -23,7 +23,7 @@ class StoredFileSerializer(serializers.ModelSerializer[StoredFile]):
         read_only_fields = fields
 
 
-class UploadSerializer(serializers.Serializer[Any]):
+class FileUploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(max_length=500)
 
 
@@ -38,10 +38,10 @@ class FileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     lookup_field = "content_hash"
     lookup_value_regex = "[0-9a-f]{64}"
 
-    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: StoredFileSerializer})
+    @extend_schema(request={"multipart/form-data": FileUploadSerializer}, responses={201: StoredFileSerializer})
     def create(self, request: Request) -> Response:
         """Upload one file; refused with a sentence when it is too large or runs something."""
-        body = UploadSerializer(data=request.data)
+        body = FileUploadSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         [kept] = store_uploads([body.validated_data["file"]], uploaded_by=request.user)  # type: ignore[arg-type]
         row = StoredFile.objects.defer("content").get(content_hash=kept.content_hash)

@@ -173,3 +173,39 @@ def test_every_answer_says_what_is_left_of_the_hour_and_each_key_has_its_own(set
     assert ask(f"Api-Key {two}")["RateLimit"].startswith('"hour";r=2;')
     with time_machine.travel(clock.now() + dt.timedelta(minutes=61)):
         assert ask(f"Api-Key {one}")["RateLimit"].startswith('"hour";r=2;')
+
+
+@pytest.mark.parametrize(
+    ("role", "scope", "may_change"),
+    [
+        (Role.OPERATOR, "", True),
+        (Role.OPERATOR, Role.OPERATOR, True),
+        (Role.OPERATOR, Role.REVIEWER, False),
+        (Role.ADMINISTRATOR, Role.VIEWER, False),
+        (Role.VIEWER, Role.OPERATOR, False),
+    ],
+)
+def test_a_key_may_do_what_its_scope_and_its_user_may(role, scope, may_change):
+    user = make_user(role)
+    _key, text = services.create_api_key(user=user, name="Sheet", actor=Actor.of(user), scope=scope)
+    client = APIClient(HTTP_AUTHORIZATION=f"Api-Key {text}")
+    assert client.get("/api/v1/leads/").status_code == 200
+    response = client.post("/api/v1/leads/", {"full_name": "Ann Lee"})
+    assert response.status_code == (201 if may_change else 403)
+
+
+def test_an_expired_key_is_refused():
+    user = make_user()
+    _key, text = services.create_api_key(user=user, name="Sheet", actor=Actor.of(user), days=30)
+    assert ask(f"Api-Key {text}").status_code == 200
+    with time_machine.travel(clock.now() + dt.timedelta(days=30, minutes=1)):
+        assert ask(f"Api-Key {text}").status_code == 401
+
+
+def test_scope_and_days_are_chosen_on_the_profile_page(client):
+    user = make_user(Role.OPERATOR)
+    client.force_login(user)
+    client.post("/profile/keys/", {"name": "Sheet", "scope": "viewer", "days": "90"})
+    key = ApiKey.objects.get()
+    assert key.scope == "viewer" and (key.expires_at - key.created_at).days in {89, 90}
+    assert "until" in client.get("/profile/").content.decode()
