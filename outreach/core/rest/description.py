@@ -19,8 +19,11 @@ ERRORS = {
     "404": "There is no such object.",
     "409": "Not possible in the present state, or somebody else was first.",
     "412": "The object is not in the version that If-Match names.",
+    "413": "The body is too large.",
+    "415": "The body is of a kind that isn't read here.",
     "422": "A fault that trying again won't fix.",
     "429": "Too many requests: wait for `Retry-After` seconds.",
+    "503": "A passing fault elsewhere: wait for `Retry-After` seconds.",
 }
 
 
@@ -51,6 +54,11 @@ class Description(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self._common_parameters()]
 
+    def _may_answer(self, code: str) -> bool:
+        has_body = self.method in {"POST", "PUT", "PATCH"}
+        only = {"404": "{" in self.path, "412": versions.has_version(self.view), "413": has_body, "415": has_body}
+        return only.get(code, True)
+
     def _common_parameters(self) -> list[OpenApiParameter]:
         named = {getattr(parameter, "name", "") for parameter in super().get_override_parameters()}
         found = []
@@ -72,8 +80,7 @@ class Description(AutoSchema):
         if direction != "response":
             return bodies
         for code, sentence in ERRORS.items():
-            is_possible = {"404": "{" in self.path, "412": versions.has_version(self.view)}.get(code, True)
-            if code not in bodies and is_possible:
+            if code not in bodies and self._may_answer(code):
                 problem = self._get_response_for_code(ErrorSerializer, code, [CONTENT_TYPE])  # type: ignore[no-untyped-call]
                 bodies[code] = problem | {"description": sentence}
         return bodies

@@ -16,7 +16,12 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, settings
 from rest_framework_simplejwt.tokens import AccessToken
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import response_schema_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from campaigns.models import Campaign
 from leads.models import Lead
@@ -25,6 +30,14 @@ from tests.campaigns.factories import make_campaign, make_candidate
 from tests.conversations.factories import make_message
 from tests.leads.factories import make_company, make_lead
 from tests.outreach.access.factories import make_user
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
 
 pytestmark = pytest.mark.django_db
 schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
@@ -65,7 +78,7 @@ def one_connection(world: str, db: None) -> Iterator[None]:
 def test_an_answer_is_what_the_schema_says(case: Any, world: str) -> None:
     _lead_to_a_row(case)
     answer = case.call(headers={"Authorization": f"Bearer {world}"})
-    case.validate_response(answer, checks=(not_a_server_error, response_schema_conformance))
+    case.validate_response(answer, checks=CHECKS)
 
 
 def _lead_to_a_row(case: Any) -> None:
