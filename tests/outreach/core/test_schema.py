@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -68,7 +69,7 @@ def one_connection(world: str, db: None) -> Iterator[None]:
 
 @schema.parametrize()
 @settings(
-    max_examples=3,
+    max_examples=int(os.environ.get("SCHEMA_EXAMPLES", "3")),  # more by hand
     deadline=None,
     phases=[Phase.generate],
     derandomize=True,
