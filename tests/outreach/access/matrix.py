@@ -34,9 +34,9 @@ class Door(NamedTuple):
     @property
     def address(self) -> str:
         """An address of this shape; nothing stands there."""
-        text = re.sub(r"<(?:(\w+):)?\w+>", lambda found: VALUES.get(found[1] or "str", "x"), self.route)
-        text = re.sub(r"\(\?P<(\w+)>([^()]*)\)", lambda found: _sample(found[2]), text)
-        return "/" + text.replace("^", "").replace("$", "").replace("\\Z", "").replace("\\.", ".")
+        text = re.sub(r"\(\?P<\w+>([^()]*)\)", lambda found: _sample(found[1]), self.route)
+        text = re.sub(r"<(?:(\w+):)?\w+>", lambda found: VALUES.get(found[1] or "str", "x"), text)
+        return "/" + re.sub(r"\^|\$|\\Z|\?", "", text).replace("\\.", ".")
 
 
 def _sample(pattern: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from leads.directory.models import SavedView
+from leads.directory.models import ListKind, SavedView
 from leads.imports.exports import services as exports
 from outreach.access.models import ApiKey
 from outreach.access.roles import Role
@@ -46,7 +46,7 @@ def test_a_key_is_revoked_by_its_owner_only(owner, other):
 
 
 def test_a_saved_view_is_deleted_by_its_owner_only(owner, other):
-    view = SavedView.objects.create(owner=owner, kind="leads", name="Mine", filters={}, columns=[])
+    view = SavedView.objects.create(owner=owner, kind=ListKind.values[0], name="Mine", filters={}, columns=[])
     assert other.post(f"/leads/views/{view.pk}/deletion/").status_code in {403, 404, 409}
     assert SavedView.objects.filter(pk=view.pk).exists()
 
