@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "outreach.llm",
     "outreach.prompts",
     "outreach.events",
+    "outreach.webhooks",
     "outreach.ops",
     # the wings, lowest first
     "leads",
