@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from outreach.access.roles import Role
 from outreach.core.models import Actor
-from outreach.core.pagination import KeysetPagination
+from outreach.core.rest import viewsets
+from outreach.core.rest.pages import KeysetPagination
+from outreach.core.rest.views import APIView
 from outreach.events import kinds
 from outreach.webhooks import services
 from outreach.webhooks.connectors.registry import CONNECTORS
