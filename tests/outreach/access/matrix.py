@@ -83,7 +83,7 @@ def _operations(route: str, callback: Any) -> Iterator[Door]:
         if not view.permission_classes or AllowAny in view.permission_classes:
             role = ANYONE
         elif method.upper() in SAFE_METHODS:
-            role = SIGNED_IN
+            role = str(getattr(view, "read_role", SIGNED_IN))
         else:
             role = str(getattr(view, "required_role", Role.OPERATOR))
         yield Door(role, method.upper(), route)
