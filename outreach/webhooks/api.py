@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -165,8 +165,11 @@ class WebhookViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Sub
         count = services.replay_failed(subscription=self.get_object(), since=since, actor=Actor.of(request.user))
         return Response({"count": count})
 
-    @extend_schema(responses=WebhookDelivery(many=True))
-    @action(detail=True)
+    @extend_schema(
+        parameters=[OpenApiParameter("state", description="Only those in this state")],
+        responses=WebhookDelivery(many=True),
+    )
+    @action(detail=True, filterset_fields=[])
     def deliveries(self, request: Request, pk: str) -> Response:
         """Its deliveries, newest first; `?state=failed`."""
         rows = self.get_object().deliveries.all()
