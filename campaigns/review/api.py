@@ -200,7 +200,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         return self._answer(draft)
 
     @extend_schema(request=RewriteSerializer, responses=DraftSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def rewrite(self, request: Request, pk: str) -> Response:
         """The same message in another manner; a text that a person edited gets a proposal instead."""
         data = self._input(RewriteSerializer)

@@ -147,7 +147,7 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
         return Response(self.get_serializer(message).data)
 
     @extend_schema(request=None, responses=LookSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def look(self, request: Request, pk: str | None = None) -> Response:
         """Look up an unknown message at its carrier now."""
         message = self.get_object()

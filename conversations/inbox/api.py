@@ -319,7 +319,7 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
         return Response(ReadingSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={201: SuggestionSerializer})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def suggestions(self, request: Request, pk: str) -> Response:
         """Draft an answer to the last reply."""
         made = suggesting.regenerate(conversation=self.get_object(), user=_user(request))

@@ -229,7 +229,7 @@ class SenderViewSet(
         return Response({"finding": found})
 
     @extend_schema(request=SenderTest, responses=SenderFinding)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def verification(self, request: Request, pk: str | None = None) -> Response:
         """Sign in for real and send a test message to your own address; the sender is active afterwards."""
         body = SenderTest(data=request.data or {})
@@ -293,7 +293,14 @@ class SenderViewSet(
         return Response(SenderMoved(moved).data)
 
     @extend_schema(request=None, responses=DomainCheckSerializer(many=True))
-    @action(detail=True, methods=["post"], url_path="domain-checks", pagination_class=None, filter_backends=[])
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="domain-checks",
+        pagination_class=None,
+        filter_backends=[],
+        calls_out=True,
+    )
     def domain_checks(self, request: Request, pk: str | None = None) -> Response:
         """Ask the DNS about the sender's domain now: SPF, DKIM, DMARC, MX, blocklists."""
         rows = domains.examine_sender(sender=self.get_object())

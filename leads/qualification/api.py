@@ -113,7 +113,7 @@ class BriefViewSet(viewsets.ModelViewSet[Brief]):
         services.delete_brief(brief=instance, user=self.request.user)  # type: ignore[arg-type]
 
     @extend_schema(request=TryInput, responses=QualifyOutput(many=True))
-    @action(detail=True, methods=["post"], url_path="try", required_role="viewer")
+    @action(detail=True, methods=["post"], url_path="try", required_role="viewer", calls_out=True)
     def try_out(self, request: Request, pk: str) -> Response:
         """The rules' results for some leads; nothing is stored."""
         given = TryInput(data=request.data)
@@ -150,6 +150,7 @@ class VerdictViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 class QualifyView(APIView):
     """Qualify one lead, by a stored brief or by criteria of the moment."""
 
+    calls_out = True
     required_role = "operator"
 
     @extend_schema(request=QualifyInput, responses=QualifyOutput)

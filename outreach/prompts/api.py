@@ -137,7 +137,7 @@ class PackViewSet(
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=RunSerializer, responses=RESULT)
-    @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[])
+    @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[], calls_out=True)
     def tests(self, request: Request, pk: str) -> Response:
         """Run its tests."""
         data = RunSerializer(data=request.data)
@@ -146,7 +146,7 @@ class PackViewSet(
         return Response([result_json(r) for r in testing.run_tests(pack, route=data.validated_data["target"])])
 
     @extend_schema(request=TrialSerializer, responses=ANSWER)
-    @action(detail=True, methods=["post"], url_path="simulation")
+    @action(detail=True, methods=["post"], url_path="simulation", calls_out=True)
     def simulation(self, request: Request, pk: str) -> Response:
         """What it makes of your inputs; no draft is saved and nothing is sent."""
         data = TrialSerializer(data=request.data)

@@ -150,7 +150,7 @@ class WebhookViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Sub
         return Response(WebhookOut(row).data)
 
     @extend_schema(request=WebhookTest, responses=WebhookDelivery)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def test(self, request: Request, pk: str) -> Response:
         """Send an example now; the answer says what the receiver said."""
         kind = _valid(WebhookTest, request)["kind"]

@@ -19,6 +19,7 @@ from outreach.core.rest.views import APIView
 class FindEmailView(APIView):
     """Ask a finder for the e-mail address of a lead that has none. 409 with a code when there is nothing to ask or to find."""
 
+    calls_out = True
     required_role = Role.OPERATOR
 
     @extend_schema(request=None, responses={201: IdentitySerializer})

@@ -1,8 +1,9 @@
 """POST that may be repeated: the header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header).
 
 The answer is stored in the transaction of the effect, under a lock that ends with it. A process that is killed leaves
-neither, so the repeat does the work; one that has committed leaves both, so the repeat gets the answer. What leaves the
-database at once (a call to a model or a name server within the request) is outside of this and may happen twice.
+neither, so the repeat does the work; one that has committed leaves both, so the repeat gets the answer. Operations that
+wait for somebody else (`calls_out`: a model, a name server, a provider) take the key first instead; if such a process is
+killed, the key stays taken for a quarter of an hour, and what was asked outside may be asked twice.
 An error is not stored: nothing was done, and the same key may be tried again.
 """
 
@@ -11,7 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -32,6 +35,10 @@ from outreach.core.secrets import decrypt, encrypt
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 KEPT = timedelta(hours=24)
+RUNNING = 0
+"""Instead of a status: no answer yet."""
+GIVEN_UP = timedelta(minutes=15)
+"""A request that calls out and has no answer after this time is taken for lost; the key may be used again."""
 MAX_LENGTH = 255
 ANSWERS = (OutreachError, APIException, Http404, PermissionDenied)
 """What a view raises to answer; anything else is a fault of ours and undoes all that the request did."""
@@ -52,29 +59,51 @@ def key_of(request: Request) -> str:
     return key
 
 
-def once(handler: Handler, key: str) -> Handler:
-    """`handler` that does its work once for `key` and gives the stored answer after that."""
+def once(handler: Handler, key: str, *, calls_out: bool) -> Handler:
+    """`handler` that does its work once for `key` and gives the stored answer after that.
 
-    def answer(request: Request, *args: Any, **kwargs: Any) -> Any:
-        credential, fingerprint = credential_of(request), _fingerprint(request)
-        refused: Exception | None = None
-        with transaction.atomic():
-            _lock(credential, key)
-            stored = _stored(credential, key)
-            if stored is not None:
-                return _replay(stored, fingerprint)
-            try:
-                response = handler(request, *args, **kwargs)
-            except ANSWERS as error:
-                refused = error
-            else:
-                if response.status_code < 400:
-                    _store(credential, key, fingerprint, response)
-        if refused is not None:
-            raise refused
-        return response
+    With `calls_out` the key is taken first, in a transaction of its own, and the answer is stored when it has come.
+    """
+    return partial(_claimed if calls_out else _within, handler, key)
 
-    return answer
+
+def _within(handler: Handler, key: str, request: Request, *args: Any, **kwargs: Any) -> Any:
+    claim = Claim(credential_of(request), key, _fingerprint(request))
+    refused: Exception | None = None
+    with transaction.atomic():
+        stored = claim.stored()
+        if stored is not None:
+            return _replay(stored)
+        try:
+            response = handler(request, *args, **kwargs)
+        except ANSWERS as error:
+            refused = error
+        else:
+            if response.status_code < 400:
+                _answer(claim.row(), response)
+    if refused is not None:
+        raise refused
+    return response
+
+
+def _claimed(handler: Handler, key: str, request: Request, *args: Any, **kwargs: Any) -> Any:
+    claim = Claim(credential_of(request), key, _fingerprint(request))
+    with transaction.atomic():
+        stored = claim.stored()
+        if stored is not None:
+            return _replay(stored)
+        row = claim.row()
+        row.save()
+    try:
+        response = handler(request, *args, **kwargs)
+    except BaseException:
+        row.delete()
+        raise
+    if response.status_code < 400:
+        _answer(row, response)
+    else:
+        row.delete()
+    return response
 
 
 def credential_of(request: HttpRequest | Request) -> str:
@@ -93,41 +122,65 @@ def blank_bodies() -> None:
     StoredAnswer.objects.exclude(body_token="").update(body_token="")
 
 
-def _lock(credential: str, key: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"answer {credential} {key}"])
-        (is_ours,) = cursor.fetchone()
-    if not is_ours:
-        raise Refused(_("The first request with this key is still running. Try again in a moment."), code="in_flight")
+@dataclass(frozen=True)
+class Claim:
+    """A request with a key, and what is known of it."""
 
+    credential: str
+    key: str
+    fingerprint: str
 
-def _stored(credential: str, key: str) -> StoredAnswer | None:
-    row = StoredAnswer.objects.filter(credential=credential, key=key).first()
-    if row is not None and row.created_at < clock.now() - KEPT:
-        row.delete()
-        return None
-    return row
+    def stored(self) -> StoredAnswer | None:
+        """The answer to an earlier request with this key, under a lock until the caller's transaction ends.
 
+        Raises `Refused` `in_flight` while that one runs, and `Permanent` when it was another request.
+        """
+        with connection.cursor() as cursor:
+            lock = f"answer {self.credential} {self.key}"
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
+            (is_ours,) = cursor.fetchone()
+        if not is_ours:
+            raise _in_flight()
+        row = StoredAnswer.objects.filter(credential=self.credential, key=self.key).first()
+        if row is None:
+            return None
+        age = clock.now() - row.created_at
+        if age > KEPT or (row.status == RUNNING and age > GIVEN_UP):
+            row.delete()
+            return None
+        if row.fingerprint != self.fingerprint:
+            sentence = _("This key was used for another request. Use a new key for each request.")
+            raise Permanent(sentence, code="idempotency_key_reused")
+        if row.status == RUNNING:
+            raise _in_flight()
+        return row
 
-def _replay(row: StoredAnswer, fingerprint: str) -> Response:
-    if row.fingerprint != fingerprint:
-        raise Permanent(
-            _("This key was used for another request. Use a new key for each request."), code="idempotency_key_reused"
+    def row(self) -> StoredAnswer:
+        """A row that says the request is running; not saved."""
+        return StoredAnswer(
+            credential=self.credential,
+            key=self.key,
+            fingerprint=self.fingerprint,
+            status=RUNNING,
+            created_at=clock.now(),
         )
+
+
+def _in_flight() -> Refused:
+    return Refused(_("The first request with this key is still running. Try again in a moment."), code="in_flight")
+
+
+def _replay(row: StoredAnswer) -> Response:
     body = decrypt(row.body_token) if row.body_token else None
     return Response(body, status=row.status, headers={REPLAYED: "true"})
 
 
-def _store(credential: str, key: str, fingerprint: str, response: Any) -> None:
+def _answer(row: StoredAnswer, response: Any) -> None:
+    """Keep `response` as the answer of `row`."""
     body = json.loads(JSONRenderer().render(response.data) or b"null") if isinstance(response, Response) else None
-    StoredAnswer.objects.create(
-        credential=credential,
-        key=key,
-        fingerprint=fingerprint,
-        status=response.status_code,
-        body_token=encrypt(body) if body is not None else "",
-        created_at=clock.now(),
-    )
+    row.status = response.status_code
+    row.body_token = encrypt(body) if body is not None else ""
+    row.save()
 
 
 def _fingerprint(request: Request) -> str:

@@ -17,6 +17,8 @@ class Common:
 
     only: frozenset[str] = frozenset()
     """Fields that the request asked for; none means all."""
+    calls_out = False
+    """Whether a POST waits for somebody else (a model, a name server, a provider): then no transaction spans it."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
@@ -28,7 +30,7 @@ class Common:
         if operation is not None:
             self.only = sparse.wanted(request, operation)
         if key := idempotency.key_of(request):
-            setattr(self, method, idempotency.once(getattr(self, method), key))
+            setattr(self, method, idempotency.once(getattr(self, method), key, calls_out=self.calls_out))
         wanted = request.headers.get("If-Match")
         if wanted and request.method in versions.CHANGING and versions.has_version(self):
             setattr(self, method, versions.guarded(self, getattr(self, method), wanted))

@@ -146,7 +146,7 @@ class ModelProviderViewSet(viewsets.ViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=ModelTestIn, responses=ModelTestOut)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def test(self, request: Request, name: str) -> Response:
         """One real call. An answer with `is_working` false says what is wrong."""
         given = ModelTestIn(data=request.data)

@@ -10,6 +10,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from rest_framework.response import Response
 
 from leads import services as leads
 from leads.directory.erasing import erase
@@ -18,7 +19,9 @@ from outreach.access.roles import Role
 from outreach.access.services import create_api_key
 from outreach.core import clock
 from outreach.core.models import Actor, StoredAnswer
+from outreach.core.rest.idempotency import RUNNING
 from outreach.core.tasks import prune_answers
+from outreach.llm.setup.api import ModelProviderViewSet
 from tests.leads.factories import make_lead
 from tests.outreach.access.factories import make_user
 
@@ -94,6 +97,43 @@ def test_a_second_request_while_the_first_runs_is_told_to_wait(operator):
         response = create(operator)
     assert (response.status_code, response.json()["code"]) == (409, "in_flight")
     assert create(operator).status_code == 201
+
+
+def ask_out(client):
+    return create(client, {}, path="/api/v1/model-providers/own/test/")
+
+
+@pytest.fixture
+def calling_out(client, monkeypatch):
+    """An operation that waits for somebody else; counts how often it does."""
+    client.force_login(make_user(Role.ADMINISTRATOR))
+    calls = []
+
+    def work(self, request, name):
+        calls.append(StoredAnswer.objects.get().status)
+        return Response({"number": len(calls)})
+
+    monkeypatch.setattr(ModelProviderViewSet, "test", work)
+    return calls
+
+
+def test_an_operation_that_calls_out_takes_the_key_first(client, calling_out):
+    assert ask_out(client).json() == ask_out(client).json() == {"number": 1}
+    assert calling_out == [RUNNING]
+
+
+def test_a_killed_call_keeps_the_key_for_a_quarter_of_an_hour(client, calling_out):
+    ask_out(client)
+    StoredAnswer.objects.update(status=RUNNING)
+    assert ask_out(client).json()["code"] == "in_flight"
+    StoredAnswer.objects.update(created_at=clock.now() - timedelta(minutes=16))
+    assert ask_out(client).json() == {"number": 2}
+
+
+def test_a_refused_call_gives_the_key_back(client):
+    client.force_login(make_user(Role.ADMINISTRATOR))
+    assert ask_out(client).status_code == 404
+    assert not StoredAnswer.objects.exists()
 
 
 def test_an_upload_is_recognised_by_its_content(operator):
