@@ -10,7 +10,7 @@ from django.conf import settings as live
 from django.core.management import call_command
 
 from outreach.configuration import Configuration
-from outreach.core import keys
+from outreach.ops import keys
 
 
 def shown(capsys, *arguments):

@@ -8,9 +8,9 @@ import typer
 from django.conf import settings
 from django_typer.management import TyperCommand, command
 
-from outreach.core import keys
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.ops import keys
 
 
 class Command(TyperCommand):
