@@ -9,7 +9,14 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.settings")
     from outreach.core.command_line import CommandLine
 
-    CommandLine(sys.argv).execute()
+    try:
+        CommandLine(sys.argv).execute()
+    except Exception as error:
+        from outreach.core import availability
+
+        if not availability.is_away(error):
+            raise
+        sys.exit(availability.sentence(error))
 
 
 if __name__ == "__main__":

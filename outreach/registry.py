@@ -53,6 +53,15 @@ REGISTRY: Registry = {
             help=_("Your language, time zone and password, and keys for programs that act for you."),
         ),
         NavigationEntry(
+            _("Assistants"),
+            "assistants:index",
+            "assistant",
+            93,
+            SETTINGS,
+            group=_("Team"),
+            help=_("Let Claude, ChatGPT and others look things up and propose drafts, answers and segments."),
+        ),
+        NavigationEntry(
             _("API documentation"),
             "api-docs",
             "code",
@@ -102,7 +111,14 @@ REGISTRY: Registry = {
         ),
     ],
     resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
-    HOME: [failing.models_failing, jobs.jobs_failed, jobs.jobs_running, models.spend, webhooks.switched_off],
+    HOME: [
+        failing.models_failing,
+        jobs.jobs_failed,
+        jobs.processes_silent,
+        jobs.jobs_running,
+        models.spend,
+        webhooks.switched_off,
+    ],
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
         AdminGroup(

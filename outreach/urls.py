@@ -8,6 +8,8 @@ from drf_spectacular.views import SpectacularAPIView
 from outreach.core.api import ApiDocsView
 from outreach.events import live
 
+handler500 = "outreach.core.surfaces.server_error"
+
 urlpatterns = [
     path("", include("outreach.core.urls")),
     path("", include("outreach.access.urls")),
@@ -15,6 +17,7 @@ urlpatterns = [
     path("settings/webhooks/", include("outreach.webhooks.urls")),
     path("settings/models/", include("outreach.llm.setup.urls")),
     path("", include("outreach.prompts.urls")),
+    path("", include("outreach.assistants.urls")),
     path("", include("outreach.ops.urls")),
     path("live/", live.unavailable, name="live"),
     path("jobs/", include("outreach.jobs.urls")),

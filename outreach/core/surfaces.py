@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -10,11 +11,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
+from django.views import defaults
 from django_htmx.http import HttpResponseClientRedirect
 
+from outreach.core.availability import is_away, unavailable
 from outreach.core.errors import OutreachError
 from outreach.core.navigation import navigation
 from outreach.core.rest.problems import status_of
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; 503 when the database went away in between. Under /api/ `core.rest.problems` retells it."""
+    return unavailable(request) if is_away(sys.exc_info()[1]) else defaults.server_error(request)
 
 
 class ErrorMiddleware:

@@ -144,7 +144,7 @@ class ApiMiddleware:
             return response
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         if kind == "application/json":
-            response.headers["Content-Type"] = CONTENT_TYPE
+            _complete(request, response)
         elif kind == "text/html" and not hasattr(response, "accepted_renderer") and not settings.DEBUG:
             _retell(request, response)
         return response
@@ -155,6 +155,17 @@ def _add_slash(request: HttpRequest) -> None:
     if request.path_info.startswith("/api/v1/") and not request.path_info.endswith("/"):
         request.path_info += "/"
         request.path += "/"
+
+
+def _complete(request: HttpRequest, response: HttpResponse) -> None:
+    """An answer in JSON that no view of the API gave: the members that are missing are added."""
+    if not hasattr(response, "accepted_renderer"):
+        told = json.loads(response.content)
+        problem = problem_of(
+            response.status_code, str(told.get("code", "error")), str(told.get("detail", "")), request.path
+        )
+        response.content = json.dumps(problem | told).encode()
+    response.headers["Content-Type"] = CONTENT_TYPE
 
 
 def _retell(request: HttpRequest, response: HttpResponse) -> None:
