@@ -126,6 +126,7 @@ INSTALLED_APPS = [
     "conversations.outbox",
     "conversations.booking",
     "conversations.playbooks",
+    "conversations.memory",
     "conversations.lab",
     "conversations.inbound",
     "conversations.replies",
