@@ -19,7 +19,7 @@ from outreach.limits.openings import parse_hours
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class Provider(Section):
