@@ -25,8 +25,8 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
+from outreach.events.feed import TOPICS, Topic
 from outreach.events.kinds import EVENT_KINDS, SUBJECTS
-from outreach.events.live import TOPICS, Topic
 from outreach.prompts.services import PACK_FOLDERS
 from outreach.prompts.testing import SAMPLES, STAND_INS
 

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from outreach.access.api import RefreshView, TokenView, ViewerView
 from outreach.core.api import IndexView
+from outreach.events.stream import EventStreamView
 from outreach.jobs.api import JobViewSet
 from outreach.llm.setup.api import ModelProviderViewSet, ModelRouteViewSet
 from outreach.prompts.api import PackViewSet
@@ -20,6 +21,7 @@ router.register("webhooks", WebhookViewSet)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", IndexView.as_view(), name="api-index"),
     path("", include(router.urls)),
+    path("events/stream/", EventStreamView.as_view(), name="api-event-stream"),
     path("events/types/", EventKindsView.as_view(), name="api-event-types"),
     path("me/", ViewerView.as_view(), name="api-me"),
     path("token/", TokenView.as_view(), name="api-token"),
