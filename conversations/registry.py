@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from conversations import event_kinds, finders, home, removals
+from conversations import event_kinds, finders, home, notices, removals
 from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.bulk import EXCLUDE, EXCLUDE_DOMAIN
 from conversations.consent.imported import suppress_imported
@@ -27,12 +27,14 @@ from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
 from outreach.events.feed import TOPICS, Topic
 from outreach.events.kinds import EVENT_KINDS, SUBJECTS
+from outreach.notifications.kinds import NOTICE_KINDS
 from outreach.prompts.services import PACK_FOLDERS
 from outreach.prompts.testing import SAMPLES, STAND_INS
 
 REGISTRY: Registry = {
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
+    NOTICE_KINDS: notices.KINDS,
     TOPICS: [
         Topic(kind, "conversation", "conversation_id")
         for kind in ("conversation.changed", "conversation.booked", "reply.received", "message.sent", "message.event")

@@ -4,6 +4,9 @@ from outreach.jobs.schedules import Schedule
 
 SCHEDULES: list[Schedule] = [
     Schedule("events.deliver", "outreach.events.tasks.deliver", 30),
+    Schedule("notifications.forget", "outreach.notifications.tasks.forget_old", 24 * 3600),
+    Schedule("notifications.look", "outreach.notifications.tasks.look", 300),
+    Schedule("notifications.tell", "outreach.notifications.tasks.tell", 60),
     Schedule("webhooks.deliver", "outreach.webhooks.tasks.deliver", 60, lane="web"),
     Schedule("webhooks.forget", "outreach.webhooks.tasks.forget_old", 6 * 3600),
     Schedule("jobs.prune", "outreach.jobs.tasks.prune", 3600),

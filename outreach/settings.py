@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "outreach.prompts",
     "outreach.events",
     "outreach.webhooks",
+    "outreach.notifications",
     "outreach.ops",
     # the wings, lowest first
     "leads",
