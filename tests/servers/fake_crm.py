@@ -145,7 +145,17 @@ class _Handler(BaseHTTPRequestHandler):
             return self.answer(401, {"success": False, "error": "unauthorized access"})
         return self.answer(*self.crm.pipedrive(self.command, self.path, body))
 
-    do_GET = do_POST = do_PUT = do_PATCH = serve
+    def do_GET(self) -> None:
+        self.serve()
+
+    def do_POST(self) -> None:
+        self.serve()
+
+    def do_PUT(self) -> None:
+        self.serve()
+
+    def do_PATCH(self) -> None:
+        self.serve()
 
     def answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         content = json.dumps(body).encode()

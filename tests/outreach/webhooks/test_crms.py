@@ -70,7 +70,7 @@ def test_pipedrive_gets_a_person_and_a_done_activity(crm):
     ((number, person),) = crm.persons.items()
     (activity,) = crm.activities.values()
     assert (person["name"], person["emails"][0]["value"]) == ("Anna Nowak", "anna@firm.example")
-    assert person["custom_fields"]["a1b2"].endswith("/leads/%d/" % Delivery.objects.get().event.payload["lead_id"])
+    assert person["custom_fields"]["a1b2"].endswith(f"/leads/{Delivery.objects.get().event.payload['lead_id']}/")
     assert activity["subject"] == "Reply received: Re: trucks" and activity["done"] is True
     assert activity["participants"] == [{"person_id": number, "primary": True}]
 
