@@ -5,7 +5,11 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+<<<<<<< HEAD
 from conversations import event_kinds, finders, home, notices, removals
+=======
+from conversations import assistants, event_kinds, finders, home, removals
+>>>>>>> main
 from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.bulk import EXCLUDE, EXCLUDE_DOMAIN
 from conversations.consent.imported import suppress_imported
@@ -20,6 +24,7 @@ from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS
 from leads.imports.opt_outs import OPT_OUTS
 from leads.keepers import KEEPERS
 from leads.panels import COMPANY_PANELS, LEAD_PANELS
+from outreach.assistants.tools import TOOLS as ASSISTANT_TOOLS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
@@ -32,6 +37,7 @@ from outreach.prompts.services import PACK_FOLDERS
 from outreach.prompts.testing import SAMPLES, STAND_INS
 
 REGISTRY: Registry = {
+    ASSISTANT_TOOLS: assistants.TOOLS,
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
     NOTICE_KINDS: notices.KINDS,

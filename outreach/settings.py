@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "outreach.llm",
     "outreach.prompts",
     "outreach.events",
+    "outreach.assistants",
     "outreach.webhooks",
     "outreach.notifications",
     "outreach.ops",

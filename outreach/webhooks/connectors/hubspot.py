@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from http import HTTPStatus
 from typing import Any
 
@@ -45,7 +46,10 @@ class HubSpot(Connector):
         activity = crm.activity_of(order.id, order.body)
         if activity is None:
             return
-        properties = {"hs_timestamp": activity.at, "hs_note_body": f"<b>{activity.title}</b><br>{activity.html}"}
+        properties = {
+            "hs_timestamp": activity.at,
+            "hs_note_body": f"<b>{html.escape(activity.title)}</b><br>{activity.html}",
+        }
         try:
             note = self._upsert(order, exchange, "notes", order.id, UNIQUE, properties)
         except Answered as answer:
