@@ -5,11 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-<<<<<<< HEAD
-from campaigns import event_kinds, notices
-=======
-from campaigns import assistants, event_kinds
->>>>>>> main
+from campaigns import assistants, event_kinds, notices
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.audience.panels import company_campaigns, lead_campaigns

@@ -5,11 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-<<<<<<< HEAD
-from conversations import event_kinds, finders, home, notices, removals
-=======
-from conversations import assistants, event_kinds, finders, home, removals
->>>>>>> main
+from conversations import assistants, event_kinds, finders, home, notices, removals
 from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.bulk import EXCLUDE, EXCLUDE_DOMAIN
 from conversations.consent.imported import suppress_imported
