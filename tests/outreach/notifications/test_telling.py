@@ -17,7 +17,7 @@ from outreach.notifications import services
 from outreach.notifications.kinds import NOTICE_KINDS, NoticeKind, Seen
 from outreach.notifications.models import Notice, Preferences
 from outreach.notifications.services import Choice
-from tests.conversations.factories import make_message
+from tests.conversations.factories import make_conversation, make_reply
 from tests.leads.factories import make_lead
 from tests.outreach.access.factories import make_user
 from tests.servers.smtp_sink import SmtpSink
@@ -41,7 +41,7 @@ def person(role="reviewer", name="rita", pace="at_once", **fields):
 
 def reply(text="Could we talk on Thursday?"):
     """A reply that waits for an answer, and its event."""
-    message = make_message(lead=make_lead("Anna Nowak"), direction="in", body=text, state="received")
+    message = make_reply(make_conversation(make_lead("Anna Nowak")), body=text)
     Conversation.objects.filter(pk=message.conversation_id).update(waiting_since=NOON)
     publish("reply.received", message_id=message.pk, conversation_id=message.conversation_id, lead_id=message.lead_id)
     return message
@@ -102,7 +102,7 @@ def test_only_who_may_see_it_is_told_and_the_owner_alone_when_there_is_one():
         drain()
         assert {mail.to[0].partition("@")[0] for mail in outbox.outbox} == {"rita", "olga"}
         outbox.outbox.clear()
-        owned = make_message(lead=make_lead("Ben Ray"), direction="in", body="Yes", state="received")
+        owned = make_reply(make_conversation(make_lead("Ben Ray")), body="Yes")
         owner = Preferences.objects.get(user__username="olga").user
         Conversation.objects.filter(pk=owned.conversation_id).update(waiting_since=NOON, assigned_to=owner)
         publish("reply.received", message_id=owned.pk, conversation_id=owned.conversation_id, lead_id=owned.lead_id)

@@ -16,7 +16,7 @@ from outreach.webhooks.connectors import crm as rules
 from outreach.webhooks.connectors.hubspot import DEFAULT_MAPPING
 from outreach.webhooks.connectors.registry import CONNECTORS
 from outreach.webhooks.models import Delivery, Subscription
-from tests.conversations.factories import make_message
+from tests.conversations.factories import make_conversation, make_reply
 from tests.leads.factories import make_lead
 from tests.outreach.webhooks.conftest import ACTOR, subscribe
 from tests.servers.fake_crm import TOKEN, FakeCrm
@@ -40,7 +40,7 @@ def connect(name: str, token: str = TOKEN) -> Subscription:
 def reply() -> int:
     """A reply of Anna's; the number of its event."""
     lead = make_lead("Anna Nowak", email="anna@firm.example", title="Head of Operations")
-    message = make_message(lead=lead, direction="in", state="received", subject="Re: trucks", body="Yes <please>")
+    message = make_reply(make_conversation(lead), subject="Re: trucks", body="Yes <please>")
     event = publish("reply.received", message_id=message.pk, conversation_id=message.conversation_id, lead_id=lead.pk)
     drain()
     return event.pk
