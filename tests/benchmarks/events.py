@@ -23,7 +23,7 @@ from outreach.core.models import Actor
 from outreach.events.services import publish
 from tests.benchmarks import Row
 from tests.benchmarks.idle import free_port
-from tests.browser.conftest import make_user
+from tests.outreach.access.factories import make_user
 
 CONNECTIONS, EVENTS = 1_000, 60
 LIMIT_MS, LIMIT_KIB = 250.0, 100.0
