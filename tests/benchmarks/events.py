@@ -76,7 +76,7 @@ def run(scale: int) -> list[Row]:
 def _await_server(port: int) -> None:
     for _attempt in range(600):
         with suppress(OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live/")
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live")
             return
         time.sleep(0.1)
     raise TimeoutError("the server did not start")
