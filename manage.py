@@ -9,7 +9,14 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except Exception as error:
+        from outreach.core import availability
+
+        if not availability.is_away(error):
+            raise
+        sys.exit(availability.sentence(error))
 
 
 if __name__ == "__main__":

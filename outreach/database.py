@@ -5,10 +5,22 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 EMBEDDED_NAME = "outreach"
 EMBEDDED_USER = "outreach"
+FORM = "postgresql://user:password@host:5432/name"
+SESSION_KINDS = ("any", "read-write", "read-only", "primary", "standby", "prefer-standby")
+WAITING = {
+    "connect_timeout": "2",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+"""A host that is gone is noticed within seconds; values of the URL win."""
 
 
 def embedded_socket_directory(data_dir: Path) -> str | None:
@@ -36,16 +48,44 @@ def settings(*, data_dir: Path) -> dict[str, Any]:
             "HOST": embedded_socket_directory(data_dir) or str(data_dir / "postgres"),
             "OPTIONS": {"application_name": "outreach"},
         }
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise SystemExit("DATABASE_URL is not of the form postgresql://user:password@host:5432/name.")
-    options = dict(parse_qsl(parts.query))
-    host = options.pop("host", parts.hostname or "")
+    parts = parse(url)
     return common | {
-        "NAME": unquote(parts.path.strip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
-        "PORT": str(parts.port or ""),
-        "OPTIONS": {"application_name": "outreach", **options},
+        "NAME": parts.pop("dbname"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "OPTIONS": {"application_name": "outreach", **WAITING, **parts},
     }
+
+
+def parse(url: str) -> dict[str, str]:
+    """The parts of a URL in libpq's own form, which may name several hosts: `postgresql://u:p@one,two/name`.
+
+    With several hosts the one that accepts writes is looked for, unless `target_session_attrs` says otherwise. Raises
+    `SystemExit` with a sentence.
+    """
+    try:
+        parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    except psycopg.ProgrammingError as error:
+        raise SystemExit(f"DATABASE_URL cannot be read: {_first_line(error)}. Write it as {FORM}.") from None
+    if not parts.get("dbname"):
+        raise SystemExit(f"DATABASE_URL names no database. Write it as {FORM}.")
+    ports = parts.get("port", "").split(",")
+    if any(port and not (port.isdecimal() and 0 < int(port) < 65_536) for port in ports):
+        raise SystemExit(f"DATABASE_URL: “{parts['port']}” is not a port. Write it as {FORM}.")
+    hosts = parts.get("host", "").split(",")
+    if len(ports) not in {1, len(hosts)}:
+        raise SystemExit(f"DATABASE_URL names {len(hosts)} hosts and {len(ports)} ports. Give each host its port.")
+    if len(hosts) > 1:
+        parts.setdefault("target_session_attrs", "read-write")
+    kind = parts.get("target_session_attrs", "any")
+    if kind not in SESSION_KINDS:
+        raise SystemExit(
+            f"DATABASE_URL: target_session_attrs cannot be “{kind}”. Use one of {', '.join(SESSION_KINDS)}."
+        )
+    return parts
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")

@@ -124,7 +124,14 @@ REGISTRY: Registry = {
         ),
     ],
     resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
-    HOME: [failing.models_failing, jobs.jobs_failed, jobs.jobs_running, models.spend, webhooks.switched_off],
+    HOME: [
+        failing.models_failing,
+        jobs.jobs_failed,
+        jobs.processes_silent,
+        jobs.jobs_running,
+        models.spend,
+        webhooks.switched_off,
+    ],
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
         AdminGroup(

@@ -7,6 +7,8 @@ SCHEDULES: list[Schedule] = [
     Schedule("notifications.forget", "outreach.notifications.tasks.forget_old", 24 * 3600),
     Schedule("notifications.look", "outreach.notifications.tasks.look", 300),
     Schedule("notifications.tell", "outreach.notifications.tasks.tell", 60),
+    Schedule("llm.prune", "outreach.llm.tasks.prune", 86_400),
+    Schedule("llm.send_traces", "outreach.llm.tasks.send_traces", 60),
     Schedule("webhooks.deliver", "outreach.webhooks.tasks.deliver", 60, lane="web"),
     Schedule("webhooks.forget", "outreach.webhooks.tasks.forget_old", 6 * 3600),
     Schedule("jobs.prune", "outreach.jobs.tasks.prune", 3600),

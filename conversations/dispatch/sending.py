@@ -32,6 +32,7 @@ from leads.models import Channel
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.secrets import require_own_database
+from outreach.jobs import stopping
 from outreach.limits import services as limits
 
 logger = structlog.get_logger(__name__)
@@ -90,7 +91,7 @@ def _serve(sender: Sender, adapter_for: AdapterFor, deadline: float) -> int:
     count = 0
     try:
         adapter, account = adapter_for(sender.adapter), senders.account(sender)
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not stopping.is_requested():
             messages = claiming.claim(sender, throttle.batch_size(sender, settings.OUTREACH.delivery.batch_size))
             if not messages:
                 break
@@ -111,7 +112,8 @@ def _send_batch(messages: list[Message], adapter: Adapter, account: Account, dea
     for number, message in enumerate(messages):
         is_paced = _wait_for_turn(message)
         late = time.monotonic()
-        if not is_paced or late - started > lease / 2 or late > deadline + lease / 4:
+        is_late = late - started > lease / 2 or late > deadline + lease / 4
+        if not is_paced or is_late or stopping.is_requested():
             for rest in messages[number:]:
                 if rest.claim_token:
                     gate.release(rest.pk, rest.claim_token, came_from=("claimed",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from outreach.core.availability import is_away, unavailable
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
 from outreach.core.navigation import navigation
 
@@ -76,7 +78,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: JSON under /api/, a page elsewhere; the log has the rest."""
+    """500: JSON under /api/, a page elsewhere; the log has the rest. 503 when the database went away in between."""
+    if is_away(sys.exc_info()[1]):
+        return unavailable(request)
     if request.path.startswith("/api/"):
         return JsonResponse(
             {"code": "server_error", "detail": gettext("Something went wrong on our side. The error has been logged.")},

@@ -6,6 +6,7 @@ table a lane sleeps on a Postgres notification, so that a wake-up starts within 
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
@@ -18,11 +19,17 @@ from django_q.signing import SignedPackage
 
 from outreach.jobs import queue
 from outreach.jobs.models import QueueItem
-from outreach.jobs.policy import IDLE_WAIT_SECONDS
+from outreach.jobs.policy import BEAT_SECONDS, IDLE_WAIT_SECONDS
+
+RUN = "outreach.jobs.running.run_item"
+BEAT = "outreach.jobs.heartbeats.beat_lane"
+BEAT_TIMEOUT_SECONDS = 30
 
 
 class LaneBroker(Broker):
     """A lane of `jobs_queueitem` in the form that django-q2 expects."""
+
+    _beat_due = 0.0
 
     @staticmethod
     def get_connection(list_key: str | None = None) -> Any:
@@ -45,20 +52,27 @@ class LaneBroker(Broker):
     def dequeue(self) -> list[tuple[int, str]] | None:
         """Up to `bulk` claimed items as signed packages; None after an idle wait."""
         close_old_connections()
+        packages = [] if self._beat_due > time.monotonic() else [self._beat()]
         items = queue.claim(self.lane, Conf.BULK)
-        if not items:
+        packages += [(item.id, self._package(item)) for item in items]
+        if not packages:
             self._wait()
-            return None
-        return [(item.id, self._package(item)) for item in items]
+        return packages or None
 
-    def _package(self, item: queue.Claimed) -> str:
+    def _beat(self) -> tuple[int, str]:
+        """A heartbeat that goes all the way through this cluster, and so tells of its workers as well."""
+        self._beat_due = time.monotonic() + BEAT_SECONDS
+        beat = queue.Claimed(0, BEAT, [self.lane, os.getppid()], 0, BEAT_TIMEOUT_SECONDS)
+        return 0, self._package(beat, func=BEAT, arguments=beat.arguments)
+
+    def _package(self, item: queue.Claimed, func: str = RUN, arguments: list[Any] | None = None) -> str:
         return str(
             SignedPackage.dumps(
                 {
                     "id": f"{item.id}.{item.attempt}",
                     "name": f"{item.task}#{item.id}",
-                    "func": "outreach.jobs.running.run_item",
-                    "args": (item.id, item.attempt),
+                    "func": func,
+                    "args": tuple(arguments or (item.id, item.attempt)),
                     "kwargs": {},
                     "started": timezone.now(),
                     "timeout": item.timeout_seconds,

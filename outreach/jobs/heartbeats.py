@@ -1,49 +1,94 @@
-"""Heartbeats of the processes, in database time."""
+"""Heartbeats of the processes of all machines, in database time: one row each process, so that a dead one is seen."""
 
 from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
+import psutil
 from django.db import connection
 from django.db.models.functions import Now
 
 from outreach.jobs.models import Heartbeat
-from outreach.jobs.policy import DEAD_BEAT, LANES, WORKERS
+from outreach.jobs.policy import DEAD_BEAT, WORKERS
 
 KEPT = timedelta(days=2)
+SILENT_SECONDS = 2 * DEAD_BEAT.total_seconds()
+"""A process without a beat for this long counts as dead."""
 
 
-def beat(name: str) -> None:
-    """Record that `name` is alive now."""
+@dataclass(frozen=True)
+class Beat:
+    """The last beat of one process."""
+
+    pk: int
+    name: str
+    host: str
+    pid: int
+    age_seconds: float
+
+    @property
+    def is_well(self) -> bool:
+        return self.age_seconds <= SILENT_SECONDS
+
+
+def beat(name: str, pid: int | None = None) -> None:
+    """Record that the process `pid` of this machine, ours if none is named, works as `name` now."""
     Heartbeat.objects.update_or_create(
-        name=name, defaults={"pid": os.getpid(), "host": socket.gethostname(), "beat_at": Now()}
+        name=name, host=socket.gethostname(), pid=pid or os.getpid(), defaults={"beat_at": Now()}
     )
 
 
-def ages() -> dict[str, float]:
-    """Seconds since the last beat, by name."""
+def beat_lane(lane: str, pid: int) -> str:
+    """A beat that has travelled through the cluster `pid` to one of its workers."""
+    beat(f"lane:{lane}", pid)
+    return "beat"
+
+
+def beats() -> list[Beat]:
+    """The last beat of every process, by name and machine."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, extract(epoch FROM now() - beat_at) FROM jobs_heartbeat")
-        return {name: float(seconds) for name, seconds in cursor.fetchall()}
+        cursor.execute(
+            "SELECT id, name, host, pid, extract(epoch FROM now() - beat_at) FROM jobs_heartbeat ORDER BY name, host, pid"
+        )
+        return [Beat(pk, name, host, pid, float(age)) for pk, name, host, pid, age in cursor.fetchall()]
 
 
-def stalled_lanes() -> list[str]:
-    """Lanes whose heartbeat is old although a worker is free: a killed process can hold a cluster's inner lock for ever."""
+def stalled_lanes(clusters: Mapping[str, int]) -> list[str]:
+    """Of this machine's clusters (lane → pid), those whose last beat is old although one of their workers is free.
+
+    A killed process can hold a cluster's inner lock for ever.
+    """
+    host = socket.gethostname()
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT lane FROM unnest(%s::text[]) AS lane
-            JOIN jobs_heartbeat AS beat ON beat.name = 'lane:' || lane
+            SELECT lane FROM unnest(%s::text[], %s::int[]) AS cluster (lane, pid)
+            JOIN jobs_heartbeat AS beat ON beat.name = 'lane:' || lane AND beat.host = %s AND beat.pid = cluster.pid
             WHERE beat.beat_at < now() - make_interval(secs => %s)
               AND (SELECT count(*) FROM jobs_queueitem AS item
-                   WHERE item.lane = lane AND item.started_at IS NOT NULL AND item.locked_until > now()) < %s
+                   WHERE item.lane = cluster.lane AND item.started_at IS NOT NULL AND item.locked_until > now()
+                     AND item.holder = %s || ':' || cluster.pid) < %s
             """,
-            [list(LANES), DEAD_BEAT.total_seconds(), WORKERS],
+            [list(clusters), list(clusters.values()), host, DEAD_BEAT.total_seconds(), host, WORKERS],
         )
         return [lane for (lane,) in cursor.fetchall()]
 
 
+def forget(name: str, pid: int | None = None) -> None:
+    """A process of this machine has ended as it should."""
+    Heartbeat.objects.filter(name=name, host=socket.gethostname(), pid=pid or os.getpid()).delete()
+
+
+def forget_ended() -> None:
+    """Processes of this machine that ended otherwise, and were replaced by others."""
+    silent = Heartbeat.objects.filter(host=socket.gethostname()).silent(DEAD_BEAT)
+    gone = [row.pk for row in silent if not psutil.pid_exists(row.pid)]
+    Heartbeat.objects.filter(pk__in=gone).delete()
+
+
 def prune() -> None:
-    Heartbeat.objects.filter(beat_at__lt=Now() - KEPT).delete()
+    Heartbeat.objects.silent(KEPT).delete()

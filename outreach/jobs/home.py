@@ -12,7 +12,8 @@ from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.home import Panel, Tile
 from outreach.core.navigation import address
-from outreach.jobs.models import JOB, Job
+from outreach.jobs import heartbeats
+from outreach.jobs.models import JOB, Heartbeat, Job
 
 RECENT = timedelta(days=7)
 
@@ -23,6 +24,14 @@ def jobs_failed(request: HttpRequest) -> Tile | None:
         return None
     rows = Job.objects.filter(state=JOB.FAILED, created_at__gt=clock.now() - RECENT)
     return Tile(_("failed jobs"), rows, f"{address('jobs:list')}?state=failed", colour="red")
+
+
+def processes_silent(request: HttpRequest) -> Tile | None:
+    """Processes of any machine that should work and do not; for those who may look after them."""
+    if not viewer_has(request, Role.OPERATOR):
+        return None
+    rows = Heartbeat.objects.silent(timedelta(seconds=heartbeats.SILENT_SECONDS))
+    return Tile(_("silent processes"), rows, address("jobs:list"), colour="red")
 
 
 def jobs_running(request: HttpRequest) -> Panel | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from outreach.access.roles import Role, at_least
@@ -38,6 +41,7 @@ class QueueItem(models.Model):
     timeout_seconds = models.PositiveIntegerField(default=120)
     locked_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True, help_text="Set while a worker runs it")
+    holder = models.TextField(blank=True, db_default="", help_text="Machine and cluster of the worker that runs it")
     attempts = models.PositiveSmallIntegerField(default=0)
     is_dead = models.BooleanField(default=False)
     error = models.TextField(blank=True)
@@ -129,11 +133,26 @@ class SchedulePause(models.Model):
     paused_at = models.DateTimeField(auto_now_add=True)
 
 
-class Heartbeat(models.Model):
-    """The last heartbeat of a process: a lane's cluster or the web server."""
+class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
+    """Named sets of heartbeats."""
 
-    name = models.TextField(unique=True)
-    pid = models.IntegerField()
+    def silent(self, for_time: timedelta) -> HeartbeatQuerySet:
+        """Without a beat for this long, by the database's clock."""
+        return self.filter(beat_at__lt=Now() - for_time)
+
+
+class Heartbeat(models.Model):
+    """The last heartbeat of one process on one machine: a lane's cluster, the clock or the web server."""
+
+    name = models.TextField()
     host = models.TextField()
+    pid = models.IntegerField()
     beat_at = models.DateTimeField()
-    data = models.JSONField(default=dict)
+
+    objects = HeartbeatQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "host", "pid"], name="heartbeat_process")]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.host}"

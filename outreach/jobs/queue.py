@@ -6,6 +6,8 @@ Times are the database's own, so that several machines with different clocks agr
 from __future__ import annotations
 
 import json
+import os
+import socket
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -108,9 +110,9 @@ def hold(item_id: int, attempt: int) -> Claimed | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE jobs_queueitem SET locked_until = now() + make_interval(secs => %s),"
-            " started_at = COALESCE(started_at, now()) WHERE id = %s AND attempts = %s AND NOT is_dead"
+            " started_at = COALESCE(started_at, now()), holder = %s WHERE id = %s AND attempts = %s AND NOT is_dead"
             " RETURNING task, arguments, timeout_seconds",
-            [RUN_LEASE.total_seconds(), item_id, attempt],
+            [RUN_LEASE.total_seconds(), f"{socket.gethostname()}:{os.getppid()}", item_id, attempt],
         )
         row = cursor.fetchone()
     if row is None:
@@ -123,6 +125,16 @@ def finish(item: Claimed) -> None:
     """The work is done: the wake-up goes away."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM jobs_queueitem WHERE id = %s AND attempts = %s", [item.id, item.attempt])
+
+
+def release(item_id: int, attempt: int) -> None:
+    """Give an unfinished item back, without counting the attempt: its worker is told to stop."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE jobs_queueitem SET locked_until = NULL, started_at = NULL, attempts = attempts - 1"
+            " WHERE id = %s AND attempts = %s AND NOT is_dead",
+            [item_id, attempt],
+        )
 
 
 def postpone(item: Claimed, *, error: str, after: timedelta | None = None, is_final: bool = False) -> None:

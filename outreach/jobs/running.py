@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
 import structlog
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 
 from outreach.core.errors import Invalid, Permanent, Refused, Retryable
-from outreach.jobs import queue
+from outreach.jobs import queue, stopping
 from outreach.jobs.policy import KEEP_ALIVE_SECONDS, RUN_LEASE
 
 logger = structlog.get_logger(__name__)
@@ -32,6 +32,9 @@ def resolve(name: str) -> Callable[..., Any]:
 
 def run_item(item_id: int, attempt: int) -> str:
     """What django-q2 calls. Never raises for a failing task: the row keeps the error and its next attempt."""
+    if stopping.is_requested():
+        queue.release(item_id, attempt)
+        return "given back"
     item = queue.hold(item_id, attempt)
     if item is None:
         return "taken over"
@@ -52,6 +55,12 @@ def run_claimed(item: queue.Claimed) -> str:
             queue.postpone(item, error=error.reason, is_final=True)
             log.error("task refused for good", reason=error.reason)
             return error.reason
+        except stopping.Stopping:
+            with suppress(DatabaseError):
+                _reset_connection()
+                queue.release(item.id, item.attempt)
+            log.info("task given back, the worker stops")
+            raise
         except Exception as error:
             _reset_connection()
             queue.postpone(item, error=f"{type(error).__name__}: {error}")

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from outreach.jobs import periodic
+from outreach.jobs import heartbeats, periodic
+from outreach.jobs.heartbeats import Beat
 from outreach.jobs.models import Job, PeriodicRun, QueueItem, SchedulePause
-from outreach.jobs.policy import DEAD_BEAT, LANES
+from outreach.jobs.policy import LANES
 from outreach.jobs.schedules import Schedule
 
 
@@ -43,22 +44,30 @@ def schedule_rows() -> list[ScheduleRow]:
 
 @dataclass(frozen=True)
 class LaneRow:
-    """A lane's last heartbeat and what is waiting in it."""
+    """The processes that serve a lane on all machines, and what is waiting in it."""
 
     name: str
-    age_seconds: float | None
-    is_well: bool
+    beats: list[Beat]
     waiting_count: int
     dead_count: int
 
+    @property
+    def is_well(self) -> bool:
+        """Whether at least one machine serves it."""
+        return any(beat.is_well for beat in self.beats)
 
-def lane_rows(ages: dict[str, float]) -> list[LaneRow]:
+
+def lane_rows() -> list[LaneRow]:
     """All lanes, in their order."""
     grouped = QueueItem.objects.values_list("lane", "is_dead").annotate(count=Count("id")).order_by()
     counts = {(lane, is_dead): count for lane, is_dead, count in grouped}
-    rows = []
-    for lane in LANES:
-        age = ages.get(f"lane:{lane}")
-        is_well = age is not None and age <= 2 * DEAD_BEAT.total_seconds()
-        rows.append(LaneRow(lane, age, is_well, counts.get((lane, False), 0), counts.get((lane, True), 0)))
-    return rows
+    beats = heartbeats.beats()
+    return [
+        LaneRow(
+            lane,
+            [beat for beat in beats if beat.name == f"lane:{lane}"],
+            counts.get((lane, False), 0),
+            counts.get((lane, True), 0),
+        )
+        for lane in LANES
+    ]

@@ -18,11 +18,6 @@ def run_scheduled(name: str, planned_at: str) -> None:
     periodic.run(name, planned_at)
 
 
-def beat(lane: str) -> None:
-    """A heartbeat that travels all the way through a lane."""
-    heartbeats.beat(f"lane:{lane}")
-
-
 def prune() -> None:
     """Forget old periodic runs, finished deliveries' wake-ups and stale heartbeats."""
     periodic.prune()

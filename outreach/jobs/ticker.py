@@ -1,4 +1,4 @@
-"""The product's clock: plans what the schedule tables say, sends every lane a heartbeat, survives a database restart."""
+"""The product's clock: plans what the schedule tables say, tells that it is alive, survives a database restart."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import structlog
 from django.db import DatabaseError, connection
 
 from outreach.core import clock
-from outreach.jobs import periodic
-from outreach.jobs.policy import BEAT_SECONDS, LANES
-from outreach.jobs.services import enqueue
+from outreach.jobs import heartbeats, periodic
+from outreach.jobs.policy import BEAT_SECONDS
 
 logger = structlog.get_logger(__name__)
 
@@ -44,5 +43,4 @@ class Ticker(threading.Thread):
         periodic.plan_due(clock.now())
         if time.monotonic() >= self._beat_due:
             self._beat_due = time.monotonic() + BEAT_SECONDS
-            for lane in LANES:
-                enqueue("outreach.jobs.tasks.beat", lane, lane=lane, priority=10, key=f"beat:{lane}")
+            heartbeats.beat("clock")

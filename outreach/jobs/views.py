@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.models import Actor
-from outreach.jobs import heartbeats, periodic, selectors, services
+from outreach.jobs import periodic, selectors, services
 from outreach.jobs.models import JOB, Job
 
 PAGE_SIZE = 50
@@ -37,7 +37,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
             "state": state,
             "states": JOB.choices,
             "schedules": selectors.schedule_rows(),
-            "lanes": selectors.lane_rows(heartbeats.ages()),
+            "lanes": selectors.lane_rows(),
         },
     )
 

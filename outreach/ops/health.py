@@ -13,8 +13,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from outreach.core.availability import ensure_database
 from outreach.jobs import heartbeats
-from outreach.jobs.policy import DEAD_BEAT, LANES
+from outreach.jobs.selectors import lane_rows
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,12 @@ def shipped_migrations() -> set[tuple[str, str]]:
 
 
 def findings() -> list[Finding]:
-    """Database, migrations and every lane."""
+    """Database, migrations, every lane, and every process of any machine that went silent."""
     try:
+        ensure_database()
         missing = shipped_migrations() - set(MigrationRecorder(connection).applied_migrations())
-        ages = heartbeats.ages()
+        lanes = lane_rows()
+        beats = heartbeats.beats()
     except DatabaseError as error:
         return [Finding("database", is_well=False, detail=str(error).strip().splitlines()[0])]
     rows = [
@@ -54,16 +57,21 @@ def findings() -> list[Finding]:
             detail=f"{len(missing)} are not applied: run `manage.py migrate`" if missing else "all applied",
         ),
     ]
-    for lane in LANES:
-        age = ages.get(f"lane:{lane}")
-        rows.append(
-            Finding(
-                f"lane:{lane}",
-                is_well=age is not None and age <= DEAD_BEAT.total_seconds() * 2,
-                detail="never seen" if age is None else f"last beat {age:.0f} s ago",
-                is_required=False,
-            )
+    for lane in lanes:
+        serving = [beat for beat in lane.beats if beat.is_well]
+        age = min((beat.age_seconds for beat in serving), default=0.0)
+        detail = f"{len(serving)} processes, last beat {age:.0f} s ago" if serving else "no process serves it"
+        rows.append(Finding(f"lane:{lane.name}", is_well=lane.is_well, detail=detail, is_required=False))
+    rows += [
+        Finding(
+            f"{beat.name}@{beat.host}",
+            is_well=False,
+            detail=f"process {beat.pid} has been silent for {beat.age_seconds:.0f} s",
+            is_required=False,
         )
+        for beat in beats
+        if not beat.is_well
+    ]
     return rows
 
 

@@ -31,9 +31,11 @@ class DatabaseCollector:
             "outreach_event_deliveries_pending", "Event deliveries that wait", [],
             "SELECT count(*) FROM events_delivery WHERE done_at IS NULL",
         )  # fmt: skip
-        beats = GaugeMetricFamily("outreach_beat_age_seconds", "Seconds since the last beat", labels=["name"])
-        for name, age in heartbeats.ages().items():
-            beats.add_metric([name], age)
+        beats = GaugeMetricFamily(
+            "outreach_beat_age_seconds", "Seconds since the last beat", labels=["name", "host", "pid"]
+        )
+        for row in heartbeats.beats():
+            beats.add_metric([row.name, row.host, str(row.pid)], row.age_seconds)
         yield beats
 
 

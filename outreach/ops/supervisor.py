@@ -14,7 +14,6 @@ import signal
 import socket
 import sys
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -28,15 +27,16 @@ from django.db import DatabaseError, connections
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
+from outreach.core.availability import POOL_WAIT_SECONDS
 from outreach.core.errors import Permanent
 from outreach.core.secrets import require_own_database
 from outreach.events.feed import FEED
 from outreach.events.services import subscriptions
-from outreach.jobs import heartbeats
+from outreach.jobs import cluster, heartbeats
 from outreach.jobs.periodic import schedules
-from outreach.jobs.policy import LANES
 from outreach.jobs.ticker import Ticker
 from outreach.ops.postgres import EmbeddedPostgres
+from outreach.ops.selection import Selection
 
 logger = structlog.get_logger(__name__)
 
@@ -45,6 +45,8 @@ WATCHDOG_SECONDS = 10
 GRACE_SECONDS = {"web": 10.0, "clock": 5.0}
 LANE_GRACE_SECONDS = 30.0
 LOG_LIMIT_BYTES = 20_000_000
+POOL = {"min_size": 1, "max_size": 20, "timeout": POOL_WAIT_SECONDS, "reconnect_timeout": 4}
+"""A request does not wait long for a database that is away, and the first one after its return finds it."""
 WORKER_GROWTH_KIB = 20 * 1024
 """A worker of the models' lane that grew by more (numpy, an embedder's weights) ends after its task, and a small one
 takes its place. The other lanes keep on purpose what they have: the index of live sets, connections to mail servers."""
@@ -167,7 +169,7 @@ def run_web(host: str, port: int) -> None:
     default = connections.settings["default"]
     default["CONN_MAX_AGE"] = 0
     default["CONN_HEALTH_CHECKS"] = True
-    default["OPTIONS"] = {**default["OPTIONS"], "pool": {"min_size": 1, "max_size": 20, "timeout": 20}}
+    default["OPTIONS"] = {**default["OPTIONS"], "tcp_user_timeout": "2000", "pool": POOL}
     config = uvicorn.Config(
         "outreach.asgi:application",
         host=host,
@@ -191,36 +193,10 @@ def allow_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 16_384), hard), hard))
 
 
-class Flag:
-    """A flag that a signal handler may set: no locks, unlike the events of `multiprocessing` and `threading`."""
-
-    def __init__(self) -> None:
-        self._is_set = False
-
-    def set(self) -> None:
-        self._is_set = True
-
-    def is_set(self) -> bool:
-        return self._is_set
-
-    def wait(self, seconds: float) -> bool:
-        if not self._is_set:
-            time.sleep(seconds)
-        return self._is_set
-
-
 def run_lane(lane: str) -> None:
-    """One django-q2 cluster that serves one lane: this process is its sentinel, which saves a process a lane."""
-    from django_q.cluster import Sentinel
-    from django_q.conf import Conf
-
-    os.environ["Q_CLUSTER_NAME"] = Conf.CLUSTER_NAME = Conf.PREFIX if lane == "default" else lane
-    if lane == "llm":
-        Conf.MAX_RSS = psutil.Process().memory_info().rss // 1024 + WORKER_GROWTH_KIB
-    stopping = Flag()
-    sentinel = Sentinel(stopping, Flag(), uuid.uuid4(), start=False)
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    sentinel.start()
+    """The cluster of one lane: this process is its sentinel, which saves a process a lane."""
+    most_kib = psutil.Process().memory_info().rss // 1024 + WORKER_GROWTH_KIB if lane == "llm" else None
+    cluster.serve(lane, most_kib=most_kib)
 
 
 def run_clock() -> None:
@@ -229,6 +205,8 @@ def run_clock() -> None:
     signal.signal(signal.SIGTERM, lambda *_: ticker.stop())
     ticker.start()
     ticker.join()
+    with contextlib.suppress(DatabaseError):
+        heartbeats.forget("clock")
 
 
 def preload() -> None:
@@ -249,7 +227,7 @@ def _warm_up() -> None:
     6 MiB) would do so in each of them."""
     try:
         require_own_database()
-        heartbeats.stalled_lanes()
+        heartbeats.beats()
     finally:
         connections.close_all()
 
@@ -263,6 +241,7 @@ class Supervisor:
     port: int
     postgres: EmbeddedPostgres | None
     announce: Callable[[], None]
+    selection: Selection = field(default_factory=Selection)
     children: dict[str, Child] = field(default_factory=dict)
     stop_count: int = 0
 
@@ -271,12 +250,15 @@ class Supervisor:
             signal.signal(number, self._request_stop)
         log_dir = self.data_dir / "logs"
         log_dir.mkdir(parents=True, exist_ok=True)
-        self._add("web", lambda: run_web(self.host, self.port), log_dir)
-        self._add("clock", run_clock, log_dir)
-        for lane in LANES:
+        if self.selection.has_web:
+            self._add("web", lambda: run_web(self.host, self.port), log_dir)
+        if self.selection.lanes:
+            self._add("clock", run_clock, log_dir)
+        for lane in self.selection.lanes:
             self._add(f"lane-{lane}", lambda lane=lane: run_lane(lane), log_dir)  # type: ignore[misc]
-        for name, function in settings.PROCESSES.items():
-            self._add(name, import_string(function), log_dir)
+        if not self.selection.parts:
+            for name, function in settings.PROCESSES.items():
+                self._add(name, import_string(function), log_dir)
         preload()
         gc.collect()
         gc.freeze()
@@ -284,7 +266,7 @@ class Supervisor:
             for child in self.children.values():
                 child.start()
             self._note_children()
-            if self._wait_for_web():
+            if not self.selection.has_web or self._wait_for_web():
                 self.announce()
             self._watch()
         finally:
@@ -321,7 +303,7 @@ class Supervisor:
                     self._revive(child)
             if time.monotonic() >= watchdog_due:
                 watchdog_due = time.monotonic() + WATCHDOG_SECONDS
-                self._restart_stalled_lanes()
+                self._look_after_beats()
 
     def _revive(self, child: Child) -> None:
         now = time.monotonic()
@@ -335,11 +317,15 @@ class Supervisor:
             child.start()
             self._note_children()
 
-    def _restart_stalled_lanes(self) -> None:
+    def _look_after_beats(self) -> None:
+        clusters = {name[5:]: child.pid for name, child in self.children.items() if name[:5] == "lane-" and child.pid}
+        stalled: list[str] = []
         try:
-            stalled = heartbeats.stalled_lanes()
+            self._beat_web()
+            heartbeats.forget_ended()
+            stalled = heartbeats.stalled_lanes(clusters)
         except DatabaseError:
-            stalled = []
+            logger.warning("no database, heartbeats are not checked")
         finally:
             connections.close_all()
         for lane in stalled:
@@ -348,8 +334,21 @@ class Supervisor:
                 logger.error("lane stalls, starting it again", lane=lane)
                 child.stop(grace_seconds=5)
 
+    def _beat_web(self) -> None:
+        web = self.children.get("web")
+        if web and web.pid:
+            with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
+                heartbeats.beat("web", web.pid)
+
+    def _forget_web(self) -> None:
+        if web := self.children.get("web"):
+            with contextlib.suppress(DatabaseError):
+                heartbeats.forget("web", web.pid)
+            connections.close_all()
+
     def stop(self) -> None:
         """Stop everything in order and sweep what is left."""
+        self._forget_web()
         lanes = [child for name, child in self.children.items() if name.startswith("lane-")]
         for name in ("web", "clock", *settings.PROCESSES):
             if name in self.children:
@@ -360,7 +359,7 @@ class Supervisor:
             child.stop(LANE_GRACE_SECONDS)
         if self.postgres:
             self.postgres.stop()
-        (self.data_dir / "children").unlink(missing_ok=True)
+        (self.data_dir / self.selection.name).unlink(missing_ok=True)
 
     def _note_children(self) -> None:
         """Remember our sessions, so that the next start can end what a killed supervisor left behind."""
@@ -368,17 +367,4 @@ class Supervisor:
         for child in self.children.values():
             with contextlib.suppress(psutil.NoSuchProcess):
                 lines.append(f"{child.pid} {psutil.Process(child.pid).create_time()}")
-        (self.data_dir / "children").write_text("\n".join(lines))
-
-
-def sweep_leftovers(data_dir: Path) -> int:
-    """End the sessions of a supervisor that was killed; pids that were reused since are left alone."""
-    count = 0
-    with contextlib.suppress(FileNotFoundError):
-        for line in (data_dir / "children").read_text().splitlines():
-            pid, _, created = line.partition(" ")
-            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
-                if abs(psutil.Process(int(pid)).create_time() - float(created)) < 0.01:
-                    os.killpg(int(pid), signal.SIGKILL)
-                    count += 1
-    return count
+        (self.data_dir / self.selection.name).write_text("\n".join(lines))

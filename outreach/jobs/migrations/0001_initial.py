@@ -15,12 +15,14 @@ class Migration(migrations.Migration):
             name="Heartbeat",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.TextField(unique=True)),
-                ("pid", models.IntegerField()),
+                ("name", models.TextField()),
                 ("host", models.TextField()),
+                ("pid", models.IntegerField()),
                 ("beat_at", models.DateTimeField()),
-                ("data", models.JSONField(default=dict)),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("name", "host", "pid"), name="heartbeat_process")],
+            },
         ),
         migrations.CreateModel(
             name="PeriodicRun",
@@ -56,6 +58,12 @@ class Migration(migrations.Migration):
                 ("timeout_seconds", models.PositiveIntegerField(default=120)),
                 ("locked_until", models.DateTimeField(blank=True, null=True)),
                 ("started_at", models.DateTimeField(blank=True, help_text="Set while a worker runs it", null=True)),
+                (
+                    "holder",
+                    models.TextField(
+                        blank=True, db_default="", help_text="Machine and cluster of the worker that runs it"
+                    ),
+                ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("is_dead", models.BooleanField(default=False)),
                 ("error", models.TextField(blank=True)),

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db import connection
+
 from outreach.core.errors import Permanent, Retryable
 from outreach.jobs import services
 
@@ -38,3 +40,8 @@ def cancel_half_way(job):
     services.cancel(job=Job.objects.get(pk=job.pk), actor=Actor.system("test"))
     services.advance(job, 2, 3)
     return "not reached"
+
+
+def sleep_in_the_database(seconds):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(%s)", [seconds])

@@ -8,31 +8,42 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
 import typer
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import DatabaseError, connection, connections
 from django_typer.management import TyperCommand
 from rich.console import Console
 
 from outreach import database
 from outreach.access.services import create_setup_link
-from outreach.core.errors import OutreachError
+from outreach.core import availability
+from outreach.core.errors import OutreachError, Permanent
 from outreach.core.secrets import require_own_database
 from outreach.ops.postgres import EmbeddedPostgres
-from outreach.ops.supervisor import Supervisor, check_port_is_free, sweep_leftovers
+from outreach.ops.selection import PARTS, Selection, sweep_leftovers
+from outreach.ops.supervisor import Supervisor, check_port_is_free
+
+MIGRATION_LOCK = 0x6F757472
 
 
 @contextlib.contextmanager
 def reported_errors() -> Iterator[None]:
-    """Typed errors end the process with their reason."""
+    """Typed errors, and a database that does not answer, end the process with their reason."""
     try:
         yield
     except OutreachError as error:
-        Console(stderr=True).print(f"[red]{error.reason}[/red]", highlight=False)
+        Console(stderr=True).print(error.reason, style="red", highlight=False, markup=False)
+        raise typer.Exit(1) from error
+    except DatabaseError as error:
+        if not availability.is_away(error):
+            raise
+        Console(stderr=True).print(availability.sentence(error), style="red", highlight=False, markup=False)
         raise typer.Exit(1) from error
 
 
@@ -61,6 +72,14 @@ def run_in_short_lived_fork(function: Callable[[], None]) -> None:
         raise typer.Exit(abs(code))
 
 
+@contextlib.contextmanager
+def one_machine_at_a_time() -> Iterator[None]:
+    """Machines that start together bring the database up to date one after the other."""
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as lock:
+        lock.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        yield
+
+
 class Command(TyperCommand):
     help = "Start Postgres (unless DATABASE_URL is set), the web server and all workers; Ctrl-C stops them"
     requires_system_checks: Any = []
@@ -71,11 +90,14 @@ class Command(TyperCommand):
         host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
         data_dir: Annotated[Path | None, typer.Option(help="Where database, files and logs live")] = None,
         demo: Annotated[bool, typer.Option("--demo", help="Load the demo world and its sandbox")] = False,
+        only: Annotated[
+            list[str] | None, typer.Option(help=f"Run only this here, for several machines: {', '.join(PARTS)}")
+        ] = None,
     ) -> None:
         console = Console(highlight=False)
         self._enter_environment(port=port, data_dir=data_dir, demo=demo)
         with reported_errors():
-            self._run(console, host=host, port=port)
+            self._run(console, host=host, port=port, selection=Selection(tuple(only or ())))
 
     def _enter_environment(self, *, port: int, data_dir: Path | None, demo: bool) -> None:
         """The options become environment, which settings and all children read; then this process starts over once."""
@@ -88,8 +110,11 @@ class Command(TyperCommand):
             os.environ |= wanted
             os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - ourselves
 
-    def _run(self, console: Console, *, host: str, port: int) -> None:
-        check_port_is_free(host, port)
+    def _run(self, console: Console, *, host: str, port: int, selection: Selection) -> None:
+        if selection.parts and not os.environ.get("DATABASE_URL"):
+            raise Permanent("--only needs DATABASE_URL: several machines share one Postgres server.")
+        if selection.has_web:
+            check_port_is_free(host, port)
         postgres: EmbeddedPostgres | None = None
         if not os.environ.get("DATABASE_URL"):
             postgres = EmbeddedPostgres(settings.DATA_DIR)
@@ -97,11 +122,12 @@ class Command(TyperCommand):
             postgres.start()
             os.environ["DATABASE_URL"] = postgres.url
             settings.DATABASES["default"].update(database.settings(data_dir=settings.DATA_DIR))
-        if swept := sweep_leftovers(settings.DATA_DIR):
+        if swept := sweep_leftovers(settings.DATA_DIR, selection):
             console.print(f"Ended {swept} processes of an earlier run that was killed.")
         try:
             run_in_short_lived_fork(lambda: self._prepare(console))
-            Supervisor(settings.DATA_DIR, host, port, postgres, lambda: self._announce(console, host, port)).run()
+            announce = partial(self._announce, console, host, port, selection)
+            Supervisor(settings.DATA_DIR, host, port, postgres, announce, selection).run()
         finally:
             if postgres:
                 postgres.stop()
@@ -110,14 +136,18 @@ class Command(TyperCommand):
     def _prepare(self, console: Console) -> None:
         self.check(fail_level=40)
         console.print("Bringing the database up to date …")
-        call_command("migrate", verbosity=0, interactive=False)
+        with one_machine_at_a_time():
+            call_command("migrate", verbosity=0, interactive=False)
         require_own_database()
         if settings.DEMO:
             console.print("Loading the demo world …")
             with contextlib.redirect_stdout(io.StringIO()):
                 call_command("demo", "load")
 
-    def _announce(self, console: Console, host: str, port: int) -> None:
+    def _announce(self, console: Console, host: str, port: int, selection: Selection) -> None:
+        if not selection.has_web:
+            console.print(f"Working on {', '.join(selection.lanes)}. Logs: {settings.DATA_DIR / 'logs'}.")
+            return
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
         address = f"http://{shown}:{port}"
         console.print(f"\nOutreach is running: [bold]{address}[/bold]")
