@@ -7,7 +7,7 @@ from outreach.access.api import RefreshView, TokenView, ViewerView
 from outreach.core.api import IndexView
 from outreach.events.stream import EventStreamView
 from outreach.jobs.api import JobViewSet
-from outreach.llm.api import ModelCallExportView
+from outreach.llm.api import ModelCallExportView, ModelCostsView
 from outreach.llm.setup.api import ModelPolicyView, ModelProviderViewSet, ModelRouteViewSet
 from outreach.prompts.api import PackViewSet
 from outreach.webhooks.api import EventKindsView, WebhookViewSet
@@ -22,6 +22,7 @@ router.register("webhooks", WebhookViewSet)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", IndexView.as_view(), name="api-index"),
     path("model-calls/export/", ModelCallExportView.as_view(), name="model-call-export"),
+    path("model-costs/", ModelCostsView.as_view(), name="model-costs"),
     path("model-policy/", ModelPolicyView.as_view(), name="model-policy"),
     path("", include(router.urls)),
     path("events/stream/", EventStreamView.as_view(), name="api-event-stream"),
