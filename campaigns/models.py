@@ -181,9 +181,7 @@ class Campaign(Dated):
     start_at = models.DateTimeField(_("not before"), null=True, blank=True)
     audience_frozen_at = models.DateTimeField(null=True, blank=True)
     audience_counts = models.JSONField(
-        default=dict,
-        blank=True,
-        help_text="Counts of the last match: matching, added, suppressed, unreachable, evicted",
+        default=dict, blank=True, help_text="Of the last match: matching, added, suppressed, unreachable, evicted"
     )
     completed_at = models.DateTimeField(null=True, blank=True)
     time_zone = models.TextField(
@@ -274,7 +272,6 @@ class Candidate(Dated):
     plan_number = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The plan that a lead in progress keeps; empty: the campaign's newest"
     )
-
     is_added_by_hand = models.BooleanField(
         default=False, db_default=False, help_text="Picked by a person: stays when the segment is matched again"
     )
@@ -392,7 +389,10 @@ class Outcome(models.Model):
             models.UniqueConstraint(fields=["candidate", "kind", "message"], nulls_distinct=False, name="outcome_once"),
             one_of("kind", OutcomeKind.values),
         ]
-        indexes = [models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind")]
+        indexes = [
+            models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind"),
+            models.Index(fields=["kind", "occurred_at"], name="outcome_kind_occurred"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.candidate_id}"

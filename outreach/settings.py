@@ -139,6 +139,8 @@ INSTALLED_APPS = [
     "campaigns.drafts",
     "campaigns.journey",
     "campaigns.audience",
+    "campaigns.rollups",
+    "campaigns.sharing",
     "campaigns.review",
     "campaigns.demo",
     "campaigns.demo.sandbox",
