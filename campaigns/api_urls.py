@@ -48,7 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^campaigns/(?P<campaign_id>\d{1,18})/tracking/?$", CampaignTrackingView.as_view(), name="campaign-tracking"
     ),
     path("", include(router.urls)),
-    path("reports/dashboard", DashboardView.as_view(), name="api-dashboard"),
-    path("reports/patterns", PatternsView.as_view(), name="api-patterns"),
-    path("reports/funnel", FunnelView.as_view(), name="api-funnel"),
+    path("reports/dashboard/", DashboardView.as_view(), name="api-dashboard"),
+    path("reports/patterns/", PatternsView.as_view(), name="api-patterns"),
+    path("reports/funnel/", FunnelView.as_view(), name="api-funnel"),
 ]

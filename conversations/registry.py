@@ -39,7 +39,14 @@ REGISTRY: Registry = {
     NOTICE_KINDS: notices.KINDS,
     TOPICS: [
         Topic(kind, "conversation", "conversation_id")
-        for kind in ("conversation.changed", "conversation.booked", "reply.received", "message.sent", "message.event")
+        for kind in (
+            "conversation.changed",
+            "conversation.booked",
+            "reply.received",
+            "message.sent",
+            "message.event",
+            "conversation.mentioned",
+        )
     ],
     NAVIGATION: [
         NavigationEntry(_("Inbox"), "inbox:list", "inbox", 10, count=home.waiting_count),

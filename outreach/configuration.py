@@ -19,7 +19,7 @@ from outreach.limits.openings import parse_hours
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class Provider(Section):
@@ -359,6 +359,11 @@ class Preflight(Section):
     """Who was contacted within so many days is left out of a new campaign unless a person keeps them."""
 
 
+class Events(Section):
+    keep_days: int = Field(default=30, ge=2, le=3650)
+    """Events that everybody has handled are deleted after so many days."""
+
+
 class Configuration(Section):
     web: Web = Field(default_factory=Web)
     mail: Mail = Field(default_factory=Mail)
@@ -374,6 +379,7 @@ class Configuration(Section):
     imports: Imports = Field(default_factory=Imports)
     preflight: Preflight = Field(default_factory=Preflight)
     leadmagic: Leadmagic = Field(default_factory=Leadmagic)
+    events: Events = Field(default_factory=Events)
     embeddings: Embeddings = Field(default_factory=Embeddings)
     research: Research = Field(default_factory=Research)
 

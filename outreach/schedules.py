@@ -7,6 +7,8 @@ SCHEDULES: list[Schedule] = [
     Schedule("notifications.forget", "outreach.notifications.tasks.forget_old", 24 * 3600),
     Schedule("notifications.look", "outreach.notifications.tasks.look", 300),
     Schedule("notifications.tell", "outreach.notifications.tasks.tell", 60),
+    Schedule("api.prune", "outreach.core.tasks.prune_answers", 3600),
+    Schedule("events.prune", "outreach.events.tasks.prune", 3600),
     Schedule("llm.prune", "outreach.llm.tasks.prune", 86_400),
     Schedule("llm.send_traces", "outreach.llm.tasks.send_traces", 60),
     Schedule("webhooks.deliver", "outreach.webhooks.tasks.deliver", 60, lane="web"),

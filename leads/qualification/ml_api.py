@@ -9,11 +9,11 @@ from rest_framework import serializers, status
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from leads.models import Lead
 from leads.qualification import predicting
 from leads.qualification.models import Brief, Feedback
+from outreach.core.rest.views import APIView
 
 MOST_BRIEFS = 100
 
