@@ -135,6 +135,7 @@ INSTALLED_APPS = [
     "campaigns.steps",
     "campaigns.arms",
     "campaigns.scoring",
+    "campaigns.predictions",
     "campaigns.learning",
     "campaigns.drafts",
     "campaigns.journey",
