@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "outreach.events",
     "outreach.assistants",
     "outreach.webhooks",
+    "outreach.notifications",
     "outreach.ops",
     # the wings, lowest first
     "leads",
