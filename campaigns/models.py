@@ -70,6 +70,7 @@ CANDIDATE = StateMachine(
         "writable": ("qualified", "drafted", "approved", "contacted"),
         "not_contacted": ("matched", "shortlisted", "qualified", "drafted", "approved"),
         "before_contact": ("matched", "shortlisted", "qualified", "disqualified", "drafted", "approved"),
+        "in_line": ("qualified", "drafted", "approved"),
         "on_the_way": ("approved", "contacted"),
         "reached": ("contacted", "replied", "won", "lost"),
         "answered": ("replied", "won"),
@@ -356,14 +357,12 @@ class OutcomeKind(models.TextChoices):
 
 
 class Outcome(models.Model):
-    """Outcomes of a candidate: facts with time and value, from messages and people.
+    """A fact about a candidate with its time and value, from a message of ours (`message`) or a person.
 
     A corrected reading of a reply replaces the class (positive, negative, information) that the wrong one had set.
-    `message` is the message of ours that it came of, so that a result counts for its sender, step and variant.
     """
 
     Kind = OutcomeKind
-
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="outcomes")
     kind = models.TextField(choices=Kind.choices)
     message = models.ForeignKey(
@@ -399,5 +398,4 @@ class Outcome(models.Model):
 
     @property
     def colour(self) -> str:
-        """The badge's colour."""
         return self.COLOURS.get(self.kind, "grey")

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns import assistants, event_kinds
+from campaigns import assistants, event_kinds, notices
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.audience.panels import company_campaigns, lead_campaigns
@@ -15,6 +15,7 @@ from campaigns.launch.views import start_with
 from campaigns.models import CAMPAIGN
 from campaigns.outcomes import background_of
 from campaigns.overview import home
+from campaigns.predictions.panels import lead_predictions, outcomes_of
 from campaigns.reactions import removals
 from campaigns.reactions.inbox import campaign_filter
 from campaigns.steps import pins
@@ -24,6 +25,7 @@ from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS, with_their_people
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.keepers import KEEPERS
 from leads.panels import COMPANY_PANELS, LEAD_PANELS, NEXT_STEPS
+from leads.qualification.predicting import OUTCOMES
 from outreach.assistants.tools import TOOLS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
@@ -32,6 +34,7 @@ from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
 from outreach.events.kinds import EVENT_KINDS, SUBJECTS
 from outreach.llm.costs.selectors import LABELS
+from outreach.notifications.kinds import NOTICE_KINDS
 from outreach.prompts.benchmarks import SCORERS
 from outreach.prompts.optimising import EXAMPLES
 from outreach.prompts.services import PACK_FOLDERS, PINS
@@ -43,6 +46,7 @@ REGISTRY: Registry = {
     TOOLS: assistants.TOOLS,
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
+    NOTICE_KINDS: notices.KINDS,
     NAVIGATION: [
         NavigationEntry(
             _("Campaigns"), "campaigns:list", "megaphone", 20, tab=_("Campaigns"), count=home.drafts_waiting_capped
@@ -55,6 +59,7 @@ REGISTRY: Registry = {
         NavigationEntry(_("Cohorts"), "reports:cohorts", "table", 40, "reports:index"),
         NavigationEntry(_("Patterns"), "patterns:index", "spark", 41, "reports:index"),
         NavigationEntry(_("Experiments"), "experiments:list", "flask", 41, "reports:index"),
+        NavigationEntry(_("Predictions"), "campaigns:prediction-models", "chart", 44, "reports:index"),
         NavigationEntry(_("Saved reports"), "sharing:list", "saved", 42, "reports:index"),
         NavigationEntry(
             _("Approval rules"),
@@ -80,7 +85,8 @@ REGISTRY: Registry = {
     FILTERS: [campaign_filter],
     LEAD_ACTIONS: [ADD_TO_CAMPAIGN],
     COMPANY_ACTIONS: [with_their_people(ADD_TO_CAMPAIGN, _("Add people to campaign"))],
-    LEAD_PANELS: [lead_campaigns],
+    LEAD_PANELS: [lead_predictions, lead_campaigns],
+    OUTCOMES: [outcomes_of],
     COMPANY_PANELS: [company_campaigns],
     KEEPERS: [removals],
     BACKGROUNDS: [background_of],

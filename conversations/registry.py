@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from conversations import assistants, event_kinds, finders, home, removals
+from conversations import assistants, event_kinds, finders, home, notices, removals
 from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.bulk import EXCLUDE, EXCLUDE_DOMAIN
 from conversations.consent.imported import suppress_imported
@@ -26,8 +26,9 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
+from outreach.events.feed import TOPICS, Topic
 from outreach.events.kinds import EVENT_KINDS, SUBJECTS
-from outreach.events.live import TOPICS, Topic
+from outreach.notifications.kinds import NOTICE_KINDS
 from outreach.prompts.services import PACK_FOLDERS
 from outreach.prompts.testing import SAMPLES, STAND_INS
 
@@ -35,9 +36,17 @@ REGISTRY: Registry = {
     ASSISTANT_TOOLS: assistants.TOOLS,
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
+    NOTICE_KINDS: notices.KINDS,
     TOPICS: [
         Topic(kind, "conversation", "conversation_id")
-        for kind in ("conversation.changed", "conversation.booked", "reply.received", "message.sent", "message.event")
+        for kind in (
+            "conversation.changed",
+            "conversation.booked",
+            "reply.received",
+            "message.sent",
+            "message.event",
+            "conversation.mentioned",
+        )
     ],
     NAVIGATION: [
         NavigationEntry(_("Inbox"), "inbox:list", "inbox", 10, count=home.waiting_count),

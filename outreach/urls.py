@@ -8,7 +8,6 @@ from drf_spectacular.views import SpectacularAPIView
 from outreach.core.api import ApiDocsView
 from outreach.events import live
 
-handler404 = "outreach.core.surfaces.page_not_found"
 handler500 = "outreach.core.surfaces.server_error"
 
 urlpatterns = [
@@ -16,6 +15,7 @@ urlpatterns = [
     path("", include("outreach.access.urls")),
     path("", include("outreach.llm.urls")),
     path("settings/webhooks/", include("outreach.webhooks.urls")),
+    path("notifications/", include("outreach.notifications.urls")),
     path("settings/models/", include("outreach.llm.setup.urls")),
     path("", include("outreach.prompts.urls")),
     path("", include("outreach.assistants.urls")),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from conversations.consent.models import Hold
 from conversations.files.services import enclosures_by_hash
 from conversations.inbound import proposals
 from conversations.inbox import queues, services
+from conversations.inbox.memory_api import MemoryActions
 from conversations.inbox.queues import View
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.outbox.copies import Copies
@@ -27,6 +28,9 @@ from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
+
+INBOX_FILTERS = ("campaign", "owner", "intent", "channel", "sender")
 
 
 class ReadingSerializer(serializers.ModelSerializer[Reading]):
@@ -68,7 +72,7 @@ class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
         model = Suggestion
         fields = (
             "id", "conversation", "answers", "channel", "subject", "body", "state", "interaction", "sent_message",
-            "edit", "decided_by", "decided_at", "created_at",
+            "edit", "note", "redraft", "decided_by", "decided_at", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -151,6 +155,16 @@ class IntentInput(serializers.Serializer[Any]):
     intent = serializers.ChoiceField(choices=[(str(i), i.label) for i in replies.CORRECTABLE])
 
 
+class DraftInput(serializers.Serializer[Any]):
+    note = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=500,
+        help_text="What to change in the draft before, such as `shorter, mention the price`",
+    )
+
+
 class UseInput(serializers.Serializer[Any]):
     body = serializers.CharField(required=False, allow_null=True, default=None, max_length=200_000)
     subject = serializers.CharField(required=False, allow_null=True, default=None, max_length=255)
@@ -162,7 +176,7 @@ class UseInput(serializers.Serializer[Any]):
     )
 
 
-class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
+class ConversationViewSet(MemoryActions, viewsets.ReadOnlyModelViewSet[Conversation]):
     """Conversations; `?queue=` gives one of the inbox's queues."""
 
     queryset = Conversation.objects.all()
@@ -175,6 +189,18 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
         if name in queues.QUEUES:
             return View.of(self.request.query_params.dict()).rows(user=_user(self.request), now=clock.now())
         return super().get_queryset()
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("queue", enum=[*queues.QUEUES], description="Those of this queue, in its order"),
+            OpenApiParameter("q", description="With a queue: search in names, addresses and texts"),
+            OpenApiParameter("sort", enum=[*queues.SORTS], description="With a queue"),
+            OpenApiParameter("unread", bool, description="With a queue"),
+            *(OpenApiParameter(name, description="With a queue: a filter of the inbox") for name in INBOX_FILTERS),
+        ]
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
 
     def _shown(self, row: Conversation) -> Response:
         row.refresh_from_db()
@@ -303,11 +329,12 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
         made = replies.correct(user=_user(request), **values)
         return Response(ReadingSerializer(made).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses={201: SuggestionSerializer})
-    @action(detail=True, methods=["post"])
+    @extend_schema(request=DraftInput, responses={201: SuggestionSerializer})
+    @action(detail=True, methods=["post"], calls_out=True)
     def suggestions(self, request: Request, pk: str) -> Response:
-        """Draft an answer to the last reply."""
-        made = suggesting.regenerate(conversation=self.get_object(), user=_user(request))
+        """Draft an answer to the last reply, or draft it again as `note` says."""
+        given = _valid(DraftInput, request)
+        made = suggesting.regenerate(conversation=self.get_object(), user=_user(request), **given)
         return Response(SuggestionSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
