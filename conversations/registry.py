@@ -13,6 +13,7 @@ from conversations.dispatch.trial import send_test
 from conversations.inbox.panels import company_panel, lead_panel
 from conversations.network.panels import relations_panel
 from conversations.replies import samples
+from conversations.resuming.panels import sending_held
 from conversations.senders.credentials import keep_refresh_token
 from conversations.senders.services import SEND_TEST
 from conversations.senders.verification.panels import find_email
@@ -124,6 +125,7 @@ REGISTRY: Registry = {
     ],
     FINDERS: [Finder(_("Conversations"), "chat", finders.conversations, 50)],
     HOME: [
+        sending_held,
         home.replies_waiting,
         home.messages_to_settle,
         home.waiting_replies,

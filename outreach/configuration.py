@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from outreach.core.errors import Invalid
 from outreach.limits.openings import parse_hours
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+from outreach.operating import Backups, Section, Storage
 
 
 class Provider(Section):
@@ -371,6 +368,8 @@ class Configuration(Section):
     leadmagic: Leadmagic = Field(default_factory=Leadmagic)
     embeddings: Embeddings = Field(default_factory=Embeddings)
     research: Research = Field(default_factory=Research)
+    storage: Storage = Field(default_factory=Storage)
+    backups: Backups = Field(default_factory=Backups)
 
 
 def load(path: Path) -> tuple[Configuration, list[str]]:

@@ -232,7 +232,9 @@ def _warm_up() -> None:
         connections.close_all()
 
 
-PARTS = ("web", "workers", *LANES)
+LANE_PARTS = {"lane-web" if lane == "web" else lane: lane for lane in LANES}
+"""The lane that fetches pages has the name of the web server."""
+PARTS = ("web", "workers", *LANE_PARTS)
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,9 @@ class Selection:
 
     @property
     def lanes(self) -> tuple[str, ...]:
-        return LANES if not self.parts or "workers" in self.parts else tuple(x for x in LANES if x in self.parts)
+        if not self.parts or "workers" in self.parts:
+            return LANES
+        return tuple(lane for part, lane in LANE_PARTS.items() if part in self.parts)
 
     @property
     def name(self) -> str:

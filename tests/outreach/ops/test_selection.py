@@ -15,6 +15,7 @@ from outreach.ops.supervisor import Selection
         (("workers",), False, LANES),
         (("sms", "email"), False, ("email", "sms")),
         (("web", "llm"), True, ("llm",)),
+        (("lane-web",), False, ("web",)),
     ],
 )
 def test_a_machine_runs_what_is_named(parts, has_web, lanes):
