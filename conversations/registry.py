@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from conversations import finders, home, removals
+from conversations import figures, finders, home, removals
 from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.bulk import EXCLUDE, EXCLUDE_DOMAIN
 from conversations.consent.imported import suppress_imported
@@ -27,10 +27,14 @@ from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
 from outreach.events.live import TOPICS, Topic
+from outreach.ops.alerts import RULES
+from outreach.ops.figures import FIGURES
 from outreach.prompts.services import PACK_FOLDERS
 from outreach.prompts.testing import SAMPLES, STAND_INS
 
 REGISTRY: Registry = {
+    FIGURES: figures.SENDING,
+    RULES: figures.WATCHED,
     TOPICS: [
         Topic(kind, "conversation", "conversation_id")
         for kind in ("conversation.changed", "conversation.booked", "reply.received", "message.sent", "message.event")

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from outreach.core.errors import Invalid
 from outreach.limits.openings import parse_hours
-from outreach.operating import Backups, Section, Storage
+from outreach.operating import Alerts, Backups, Section, Storage
 
 
 class Provider(Section):
@@ -370,6 +370,7 @@ class Configuration(Section):
     research: Research = Field(default_factory=Research)
     storage: Storage = Field(default_factory=Storage)
     backups: Backups = Field(default_factory=Backups)
+    alerts: Alerts = Field(default_factory=Alerts)
 
 
 def load(path: Path) -> tuple[Configuration, list[str]]:

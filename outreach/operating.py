@@ -1,4 +1,4 @@
-"""The sections of `outreach.toml` about running the product: where files are, backups."""
+"""The sections of `outreach.toml` about running the product: where files are, backups, alerts."""
 
 from __future__ import annotations
 
@@ -41,3 +41,12 @@ class Backups(Section):
     keep_least: int = Field(default=3, ge=1, le=1000)
     """So many stay, however old they are."""
     key_env: str = "BACKUP_KEY"
+
+
+class Alerts(Section):
+    """Who is told when something is wrong."""
+
+    mail_to: tuple[str, ...] = ()
+    """By the mail server of `[mail]`."""
+    webhook_url: str = Field(default="", pattern=r"^(https?://.+)?$")
+    """JSON is posted there: rule, text, is_over, url. Slack's incoming webhooks show `text`."""

@@ -13,6 +13,9 @@ from outreach.jobs import home as jobs
 from outreach.jobs.services import enqueue
 from outreach.llm import failing
 from outreach.llm import home as models
+from outreach.ops import alerts, figures
+from outreach.ops.alerts import RULES
+from outreach.ops.figures import FIGURES
 
 REGISTRY: Registry = {
     NAVIGATION: [
@@ -76,6 +79,16 @@ REGISTRY: Registry = {
             help=_("Work in the background: what is running, what failed, what runs on a schedule."),
         ),
         NavigationEntry(
+            _("Operations"),
+            "operations",
+            "alert",
+            94,
+            SETTINGS,
+            group=_("System"),
+            help=_("Whether everything runs: machines, lanes, work that waits, backups, disk and slow queries."),
+            permission="outreach.operate",
+        ),
+        NavigationEntry(
             _("Admin console"),
             "admin:index",
             "table",
@@ -88,12 +101,21 @@ REGISTRY: Registry = {
     ],
     resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
     HOME: [failing.models_failing, jobs.jobs_failed, jobs.processes_silent, jobs.jobs_running, models.spend],
+    FIGURES: figures.FLOOR,
+    RULES: alerts.FLOOR,
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
         AdminGroup(
             _("Jobs and events"),
             "schedule",
-            ("outreach.jobs.", "outreach.events.", "outreach.limits.", "outreach.web."),
+            (
+                "outreach.jobs.",
+                "outreach.ops.",
+                "outreach.backups.",
+                "outreach.events.",
+                "outreach.limits.",
+                "outreach.web.",
+            ),
         ),
         AdminGroup(_("Access and audit"), "shield_person", ("outreach.access.", "outreach.core.")),
     ],

@@ -4,6 +4,7 @@ from outreach.jobs.schedules import Schedule
 
 SCHEDULES: list[Schedule] = [
     Schedule("events.deliver", "outreach.events.tasks.deliver", 30),
+    Schedule("ops.watch", "outreach.ops.tasks.watch", 60),
     Schedule("jobs.prune", "outreach.jobs.tasks.prune", 3600),
     Schedule("backups.make", "outreach.backups.tasks.schedule", 900),
 ]

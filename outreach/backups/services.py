@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import IO, Any, cast
 
+import structlog
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -28,6 +29,8 @@ from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor
+
+logger = structlog.get_logger(__name__)
 
 SUFFIX = ".backup"
 SHORTEST_KEY = 16
@@ -170,7 +173,7 @@ def _file_names(raw: Any) -> list[str]:
             if isinstance(field, models.FileField):
                 table, column = model._meta.db_table, field.column
                 statement = sql.SQL("SELECT {0} FROM {1} WHERE {0} <> ''")
-                query = statement.format(sql.Identifier(column), sql.Identifier(table))
+                query = statement.format(sql.Identifier(str(column)), sql.Identifier(table))
                 found |= {name for (name,) in raw.execute(query)}
     return sorted(found)
 
@@ -327,6 +330,26 @@ def is_due() -> bool:
     hours = settings.OUTREACH.backups.every_hours
     newest = next(iter(available()), None)
     return bool(hours) and (newest is None or newest.taken_at <= clock.now() - timedelta(hours=hours))
+
+
+def has_key() -> bool:
+    """Whether backups can be made at all."""
+    return len(os.environ.get(settings.OUTREACH.backups.key_env, "")) >= SHORTEST_KEY
+
+
+def newest(count: int) -> list[Backup] | None:
+    """The newest few; None when the store does not answer."""
+    try:
+        return available()[:count]
+    except Exception:
+        logger.warning("the store of backups does not answer", exc_info=True)
+        return None
+
+
+def newest_age_seconds() -> float | None:
+    """Age of the newest backup; None when there is none, or the store does not answer."""
+    found = newest(1)
+    return (clock.now() - found[0].taken_at).total_seconds() if found else None
 
 
 def confirm(restore: Restore, *, actor: Actor, note: str) -> None:

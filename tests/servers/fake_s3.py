@@ -23,6 +23,9 @@ SIGNED = re.compile(
 )
 
 
+METHODS = ("GET", "PUT", "HEAD", "DELETE", "POST")
+
+
 @dataclass
 class FakeS3:
     bucket: str = "files"
@@ -31,7 +34,10 @@ class FakeS3:
     is_away: bool = False
 
     def __enter__(self) -> FakeS3:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
+        self._server = ThreadingHTTPServer(
+            ("127.0.0.1", 0),
+            type("Handler", (_Handler,), {"fake": self, **{f"do_{name}": _Handler.handle_any for name in METHODS}}),
+        )
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
@@ -73,8 +79,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.list_objects(query)
         else:
             getattr(self, f"object_{self.command.lower()}")(key, query, body)
-
-    do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = handle_any
 
     def object_put(self, key: str, query: dict[str, str], body: bytes) -> None:
         if "partNumber" in query:

@@ -4,7 +4,7 @@ import pytest
 
 from outreach.core.errors import Permanent
 from outreach.jobs.policy import LANES
-from outreach.ops.supervisor import Selection
+from outreach.ops.selection import Selection
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ from outreach.core import availability
 from outreach.core.errors import OutreachError, Permanent
 from outreach.core.secrets import require_own_database
 from outreach.ops.postgres import EmbeddedPostgres
-from outreach.ops.supervisor import PARTS, Selection, Supervisor, check_port_is_free, sweep_leftovers
+from outreach.ops.selection import PARTS, Selection, sweep_leftovers
+from outreach.ops.supervisor import Supervisor, check_port_is_free
 
 MIGRATION_LOCK = 0x6F757472
 
