@@ -1,6 +1,7 @@
 """The files of `deploy/` name only what exists: commands, options, variables, lanes."""
 
 import configparser
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -19,7 +20,7 @@ def parts_of(command):
     words = [str(word) for word in command]
     assert words[0] == "up"
     assert set(words) >= {"--only"}
-    return Selection(tuple(word for before, word in zip(words, words[1:], strict=False) if before == "--only"))
+    return Selection(tuple(word for before, word in itertools.pairwise(words) if before == "--only"))
 
 
 def lanes_and_web(selections):
