@@ -212,16 +212,16 @@ def verify(backup: Backup) -> dict[str, Any]:
 
 def require_equal(manifest: dict[str, Any], found: dict[str, Any]) -> None:
     """Raises `Permanent` naming the first table or file that differs."""
+    if not manifest:
+        raise Permanent(_("The backup is damaged: it has no manifest."), code="backup_damaged")
     for kind in ("tables", "files"):
-        for name in sorted({*manifest.get(kind, {}), *found[kind]}):
+        for name in sorted({*manifest[kind], *found[kind]}):
             if manifest[kind].get(name) != found[kind].get(name):
                 raise Permanent(
                     _("The backup is damaged: %(kind)s %(name)s differs from its manifest.")
                     % {"kind": kind, "name": name},
                     code="backup_damaged",
                 )
-    if not manifest:
-        raise Permanent(_("The backup is damaged: it has no manifest."), code="backup_damaged")
 
 
 def require_empty() -> None:
