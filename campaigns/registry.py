@@ -5,6 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from campaigns import event_kinds
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.audience.panels import company_campaigns, lead_campaigns
@@ -28,6 +29,7 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
+from outreach.events.kinds import EVENT_KINDS, SUBJECTS
 from outreach.prompts.benchmarks import SCORERS
 from outreach.prompts.optimising import EXAMPLES
 from outreach.prompts.services import PACK_FOLDERS, PINS
@@ -36,6 +38,8 @@ from outreach.prompts.testing import SAMPLES, STAND_INS
 HERE = Path(__file__).parent
 
 REGISTRY: Registry = {
+    EVENT_KINDS: event_kinds.KINDS,
+    SUBJECTS: event_kinds.SUBJECTS,
     NAVIGATION: [
         NavigationEntry(
             _("Campaigns"), "campaigns:list", "megaphone", 20, tab=_("Campaigns"), count=home.drafts_waiting_capped

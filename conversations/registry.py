@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from conversations import figures, finders, home, removals
+from conversations import event_kinds, figures, finders, home, removals
 from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.bulk import EXCLUDE, EXCLUDE_DOMAIN
 from conversations.consent.imported import suppress_imported
@@ -26,6 +26,7 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
+from outreach.events.kinds import EVENT_KINDS, SUBJECTS
 from outreach.events.live import TOPICS, Topic
 from outreach.ops.alerts import RULES
 from outreach.ops.figures import FIGURES
@@ -35,6 +36,8 @@ from outreach.prompts.testing import SAMPLES, STAND_INS
 REGISTRY: Registry = {
     FIGURES: figures.SENDING,
     RULES: figures.WATCHED,
+    EVENT_KINDS: event_kinds.KINDS,
+    SUBJECTS: event_kinds.SUBJECTS,
     TOPICS: [
         Topic(kind, "conversation", "conversation_id")
         for kind in ("conversation.changed", "conversation.booked", "reply.received", "message.sent", "message.event")

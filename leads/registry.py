@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from leads import finders
+from leads import event_kinds, finders
 from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS, with_their_people
 from leads.directory import tagging
 from leads.duplicates import services as duplicates
@@ -26,12 +26,15 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry, capped
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
+from outreach.events.kinds import EVENT_KINDS, SUBJECTS
 from outreach.prompts.services import PACK_FOLDERS
 from outreach.prompts.testing import STAND_INS, StandIn
 
 HERE = Path(__file__).parent
 
 REGISTRY: Registry = {
+    EVENT_KINDS: event_kinds.KINDS,
+    SUBJECTS: event_kinds.SUBJECTS,
     NAVIGATION: [
         NavigationEntry(_("People"), "leads:list", "people", 30, tab=_("Leads")),
         NavigationEntry(_("Companies"), "companies:list", "building", 31, "leads:list"),

@@ -8,16 +8,19 @@ from outreach.core.api import IndexView
 from outreach.jobs.api import JobViewSet
 from outreach.llm.setup.api import ModelProviderViewSet, ModelRouteViewSet
 from outreach.prompts.api import PackViewSet
+from outreach.webhooks.api import EventKindsView, WebhookViewSet
 
 router = SimpleRouter()
 router.register("jobs", JobViewSet)
 router.register("model-providers", ModelProviderViewSet, basename="model-provider")
 router.register("model-routes", ModelRouteViewSet, basename="model-route")
 router.register("packs", PackViewSet)
+router.register("webhooks", WebhookViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", IndexView.as_view(), name="api-index"),
     path("", include(router.urls)),
+    path("events/types/", EventKindsView.as_view(), name="api-event-types"),
     path("me/", ViewerView.as_view(), name="api-me"),
     path("token/", TokenView.as_view(), name="api-token"),
     path("token/refresh/", RefreshView.as_view(), name="api-token-refresh"),

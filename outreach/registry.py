@@ -9,6 +9,7 @@ from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminG
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.registry import Registry
+from outreach.events.kinds import EVENT_KINDS, SUBJECTS
 from outreach.jobs import home as jobs
 from outreach.jobs.services import enqueue
 from outreach.llm import failing
@@ -16,8 +17,12 @@ from outreach.llm import home as models
 from outreach.ops import alerts, figures
 from outreach.ops.alerts import RULES
 from outreach.ops.figures import FIGURES
+from outreach.webhooks import event_kinds
+from outreach.webhooks import home as webhooks
 
 REGISTRY: Registry = {
+    EVENT_KINDS: event_kinds.KINDS,
+    SUBJECTS: event_kinds.SUBJECTS,
     NAVIGATION: [
         NavigationEntry(_("Home"), "home", "home", 0),
         NavigationEntry(_("Settings"), SETTINGS, "gear", 90),
@@ -60,6 +65,16 @@ REGISTRY: Registry = {
             help=_("Every operation with its fields and errors, to try out in the browser."),
         ),
         NavigationEntry(
+            _("Webhooks"),
+            "webhooks:list",
+            "plug",
+            88,
+            SETTINGS,
+            group=_("Connections"),
+            help=_("Tell other systems what happens: your own programs, Slack, CRMs."),
+            permission="outreach.administer",
+        ),
+        NavigationEntry(
             _("Models"),
             "models:index",
             "spark",
@@ -100,7 +115,14 @@ REGISTRY: Registry = {
         ),
     ],
     resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
-    HOME: [failing.models_failing, jobs.jobs_failed, jobs.processes_silent, jobs.jobs_running, models.spend],
+    HOME: [
+        failing.models_failing,
+        jobs.jobs_failed,
+        jobs.processes_silent,
+        jobs.jobs_running,
+        models.spend,
+        webhooks.switched_off,
+    ],
     FIGURES: figures.FLOOR,
     RULES: alerts.FLOOR,
     ADMIN_GROUPS: [
@@ -110,9 +132,10 @@ REGISTRY: Registry = {
             "schedule",
             (
                 "outreach.jobs.",
+                "outreach.events.",
+                "outreach.webhooks.",
                 "outreach.ops.",
                 "outreach.backups.",
-                "outreach.events.",
                 "outreach.limits.",
                 "outreach.web.",
             ),

@@ -19,6 +19,7 @@ from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.events.services import publish
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
 
@@ -53,6 +54,7 @@ def pause(*, campaign: Campaign, actor: Actor, reason: str = "") -> Campaign:
     """Stop after what is on the wire: planned messages stay planned and go nowhere until `resume`."""
     with transaction.atomic():
         CAMPAIGN.move(campaign, "paused", actor=actor, reason=reason)
+        publish("campaign.paused", campaign_id=campaign.pk)
         streams.pause_stream(stream=campaign.stream, actor=actor, reason=reason)
     return campaign
 
@@ -91,6 +93,7 @@ def complete(*, campaign: Campaign, actor: Actor, reason: str = "") -> Campaign:
     """End the campaign: what is still planned is cancelled, late replies and outcomes still count."""
     with transaction.atomic():
         CAMPAIGN.move(campaign, "completed", actor=actor, reason=reason, changes={"completed_at": clock.now()})
+        publish("campaign.completed", campaign_id=campaign.pk)
         outbox.cancel_planned(actor=actor, reason=reason or _("The campaign was completed."), stream=campaign.stream)
         _pause_if_active(campaign, actor, reason)
     return campaign
@@ -168,6 +171,7 @@ def complete_finished() -> int:
 
 def _open(campaign: Campaign, *, actor: Actor, started_by: User | None, sources: tuple[str, ...]) -> Job:
     CAMPAIGN.move(campaign, "sending", actor=actor, sources=sources, changes={"completed_at": None})
+    publish("campaign.started", campaign_id=campaign.pk)
     campaign.stream.refresh_from_db()
     if not campaign.stream.is_active:
         streams.activate_stream(stream=campaign.stream, actor=actor)

@@ -23,6 +23,7 @@ from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
 from outreach.events.services import publish
 from outreach.llm import erasing as llm
+from outreach.webhooks import delivering as webhooks
 
 _TEXTS = (
     "first_name", "last_name", "full_name", "name_key", "title", "title_key", "description", "url", "region", "city",
@@ -92,6 +93,7 @@ def _forget(lead: Lead) -> None:
     insights = Insight.objects.filter(lead__in=ids).exclude(interaction=None)
     asked |= set(insights.values_list("interaction", flat=True))
     llm.forget(lead_ids=ids, interaction_ids=asked)
+    webhooks.forget_lead(ids)
     forget_insights(lead_ids=ids)
     verdicts.update(reasons=[], flags=[], factors={})
     Label.objects.filter(lead__in=ids).delete()

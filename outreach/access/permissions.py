@@ -15,13 +15,14 @@ from outreach.access.roles import Role
 
 
 class RolePermission(BasePermission):
-    """Reading needs a viewer; changing needs the view's `required_role` (operator unless it says otherwise)."""
+    """Reading needs the view's `read_role` (viewer unless it says otherwise), changing its `required_role` (operator)."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         user = request.user
         if not user.is_authenticated:
             return False
-        role = Role.VIEWER if request.method in SAFE_METHODS else getattr(view, "required_role", Role.OPERATOR)
+        is_reading = request.method in SAFE_METHODS
+        role = getattr(view, "read_role", Role.VIEWER) if is_reading else getattr(view, "required_role", Role.OPERATOR)
         return user.has_role(role)
 
 

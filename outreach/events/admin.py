@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from outreach.core.admin import ReadOnly
-from outreach.events.models import Delivery, Event
+from outreach.events.models import Delivery, Event, Follower
 
 
 @admin.register(Event)
@@ -20,3 +20,8 @@ class DeliveryAdmin(ReadOnly):
     list_display = ["event", "subscriber", "done_at", "attempts", "next_attempt_at", "error"]
     list_filter = [("done_at", admin.EmptyFieldListFilter), "subscriber"]
     list_select_related = ["event"]
+
+
+@admin.register(Follower)
+class FollowerAdmin(ReadOnly):
+    list_display = ["subscriber", "pattern"]

@@ -34,3 +34,16 @@ class Delivery(models.Model):
                 fields=["next_attempt_at", "id"], condition=models.Q(done_at=None), name="event_delivery_pending"
             )
         ]
+
+
+class Follower(models.Model):
+    """A subscriber that comes and goes while the product runs: it gets the kinds that fit `pattern`, as in SQL's LIKE."""
+
+    subscriber = models.TextField()
+    pattern = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subscriber", "pattern"], name="event_follower_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} ← {self.pattern}"

@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from outreach.core import clock
-from outreach.events.models import Delivery, Event
+from outreach.events.models import Delivery, Event, Follower
 from outreach.jobs.queue import notify_after_commit
 from outreach.jobs.services import enqueue
 
@@ -63,13 +63,31 @@ def as_published(answer: str | dict[str, Any]) -> dict[str, Any]:
 def publish_all(kind: str, payloads: Iterable[Mapping[str, int | str | None]]) -> int:
     """Write many events of one kind in the caller's transaction, in few statements; returns the count."""
     events = Event.objects.bulk_create([Event(kind=kind, payload=dict(payload)) for payload in payloads], 2_000)
-    subscribers = subscriptions().get(kind, [])
+    subscribers = [*subscriptions().get(kind, []), *_followers(kind)]
     if events and subscribers:
         Delivery.objects.bulk_create(
             [Delivery(event=event, subscriber=name) for event in events for name in subscribers], 2_000
         )
         enqueue("outreach.events.tasks.deliver", key="events.deliver", priority=3)
     return len(events)
+
+
+def follow(subscriber: str, patterns: Iterable[str]) -> None:
+    """From the caller's commit on, `subscriber` (a dotted function) gets exactly the kinds that fit, as `reply.*` does.
+
+    For what people switch on and off; what the product itself needs stands in the wings' tables.
+    """
+    wanted = {pattern.replace("_", r"\_").replace("*", "%") for pattern in patterns}
+    Follower.objects.filter(subscriber=subscriber).exclude(pattern__in=wanted).delete()
+    Follower.objects.bulk_create(
+        [Follower(subscriber=subscriber, pattern=pattern) for pattern in sorted(wanted)], ignore_conflicts=True
+    )
+
+
+def _followers(kind: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT subscriber FROM events_follower WHERE %s LIKE pattern", [kind])
+        return [name for (name,) in cursor.fetchall()]
 
 
 def deliver_due() -> int:

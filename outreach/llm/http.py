@@ -23,10 +23,7 @@ from outreach.web import addresses
 
 MAX_BYTES = 4 * 1024 * 1024
 """Far more than the longest answer that a route may ask for."""
-OWN_NETWORKS = addresses.networks(
-    ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"]
-)
-"""This machine and private networks; never link-local addresses, where clouds keep their metadata."""
+OWN_NETWORKS = addresses.OWN_NETWORKS
 
 
 class Reach(StrEnum):
@@ -61,7 +58,7 @@ class _Checked(httpcore2.SyncBackend):
     """Resolves, checks, and connects to what was checked."""
 
     def __init__(self, reach: Reach) -> None:
-        self._allowed = OWN_NETWORKS if reach == Reach.OWN_NETWORK else []
+        self._allowed = OWN_NETWORKS if reach == Reach.OWN_NETWORK else ()
 
     def connect_tcp(self, host: str, port: int, *arguments: Any, **options: Any) -> httpcore2.NetworkStream:
         problem: Exception = httpcore2.ConnectError(f"the host {host} does not exist")

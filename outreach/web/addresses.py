@@ -65,6 +65,10 @@ def networks(texts: Iterable[str]) -> list[Network]:
     return [ipaddress.ip_network(text, strict=False) for text in texts]
 
 
+OWN_NETWORKS = tuple(networks(["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"]))
+"""This machine and private networks; never link-local addresses, where clouds keep their metadata."""
+
+
 def check(address: str, *, allowed: Iterable[Network] = ()) -> Address:
     """The address to connect to. Raises `Permanent` `address_not_allowed` for what is not public."""
     ip = ipaddress.ip_address(address.partition("%")[0])

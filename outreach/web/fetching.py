@@ -187,23 +187,36 @@ class Fetcher:
         self._pools.clear()
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None, bounds: Bounds | None = None) -> Page:
-        """Ask for one page, without following redirects.
+        """Ask for one page, without following redirects. Raises like `send`."""
+        return self.send("GET", url, headers=headers, bounds=bounds)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        bounds: Bounds | None = None,
+    ) -> Page:
+        """One request of any method, without following redirects.
 
         Raises `Invalid` `url_invalid`, `Permanent` (`address_not_allowed`, `host_unknown`, `too_large`,
         `encoding_unknown`, `certificate_invalid`) and `Retryable` (`timeout`, `unreachable`).
         """
         location, limits = locate(url), bounds or Bounds()
         self._deadline.at = time.monotonic() + limits.timeout.total_seconds()
-        request = httpx.Request("GET", location.url, headers=self._headers(headers or {}))
+        request = httpx.Request(method, location.url, headers=self._headers(headers or {}), content=content or None)
         if self.keeps_cookies:
             self._cookies.set_cookie_header(request)
         step = limits.step.total_seconds()
         with (
             _explained(location.host),
             self._pool(location).stream(
-                "GET",
+                method,
                 str(request.url),
                 headers=request.headers.raw,
+                content=content or None,
                 extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), step)},
             ) as answer,
         ):

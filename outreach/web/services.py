@@ -11,10 +11,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from outreach.core.errors import Permanent
-from outreach.web.fetching import Bounds, Page
-from outreach.web.politeness import Blocked, Visitor, default_bounds, fetcher
+from outreach.web.addresses import OWN_NETWORKS, networks
+from outreach.web.fetching import Bounds, Fetcher, Page
+from outreach.web.politeness import Blocked, Visitor, agent, default_bounds, fetcher
 
-__all__ = ["Blocked", "Bounds", "Page", "Visitor", "fetch_politely", "fetch_safely"]
+__all__ = ["Blocked", "Bounds", "Page", "Visitor", "caller", "fetch_politely", "fetch_safely"]
 
 
 def fetch_politely(url: str, *, max_bytes: int | None = None) -> Page:
@@ -50,6 +51,15 @@ def fetch_safely(
             url = urljoin(page.url, page.location)
             if url in history or len(history) > settings.OUTREACH.fetching.max_redirects:
                 raise Permanent(_("%(url)s redirects in a loop.") % {"url": history[0]}, code="redirects")
+
+
+def caller(*, is_local: bool = False) -> Fetcher:
+    """A fetcher for telling other systems something: without proxies and cookies, for one thread.
+
+    `is_local`: somebody allowed this receiver to be on this machine or in a private network.
+    """
+    allowed = networks(settings.OUTREACH.fetching.allowed_networks)
+    return Fetcher(agent=agent(), allowed_networks=(*allowed, *(OWN_NETWORKS if is_local else ())), keeps_cookies=False)
 
 
 def _bounds(max_bytes: int | None) -> Bounds:

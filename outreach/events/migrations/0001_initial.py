@@ -18,6 +18,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Follower",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subscriber", models.TextField()),
+                ("pattern", models.TextField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("subscriber", "pattern"), name="event_follower_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Delivery",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -5,13 +5,16 @@ from django.db import migrations
 PUBLISH = """
 CREATE FUNCTION events_publish(of_kind text, with_payload jsonb, happened_at timestamptz, subscribers text[])
 RETURNS jsonb LANGUAGE sql VOLATILE AS $$
-    WITH event AS (
+    WITH told AS MATERIALIZED (
+        SELECT unnest(subscribers) AS name
+        UNION SELECT subscriber FROM events_follower WHERE of_kind LIKE pattern
+    ), event AS (
         INSERT INTO events_event (kind, payload, at) VALUES (of_kind, with_payload, happened_at) RETURNING id
     ), copies AS (
         INSERT INTO events_delivery (event_id, subscriber, attempts, next_attempt_at, error)
-        SELECT event.id, name, 0, now(), '' FROM event, unnest(subscribers) AS name
+        SELECT event.id, told.name, 0, now(), '' FROM event, told
     )
-    SELECT jsonb_build_object('id', event.id, 'wakes', CASE WHEN cardinality(subscribers) > 0 THEN
+    SELECT jsonb_build_object('id', event.id, 'wakes', CASE WHEN EXISTS (SELECT FROM told) THEN
         jobs_put('default', 'outreach.events.tasks.deliver', '[]', 'events.deliver', 3, 0, 120) ELSE false END)
     FROM event
 $$;

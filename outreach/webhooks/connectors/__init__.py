@@ -1,0 +1,1 @@
+"""The systems that events go to, behind one protocol; a module each."""
