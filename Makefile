@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PORT ?= 8000
 JOBS ?= 2
 
-.PHONY: help install run test check format texts bench bench-large faults
+.PHONY: help install run test check docs format texts bench bench-large faults
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,7 +22,10 @@ run: install ## Start everything with the demo world on http://127.0.0.1:$(PORT)
 test: install ## Run the tests
 	$(PYTHON) -m pytest -n $(JOBS)
 
-check: install ## Format, lint, types, imports, templates, migrations
+docs: install ## Build the documentation into var/docs; a broken link is an error
+	.venv/bin/sphinx-build -W --keep-going -q docs var/docs
+
+check: install docs ## Format, lint, types, imports, templates, migrations, documentation
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy .

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns import event_kinds
+from campaigns import assistants, event_kinds
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.audience.panels import company_campaigns, lead_campaigns
@@ -24,6 +24,7 @@ from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS, with_their_people
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.keepers import KEEPERS
 from leads.panels import COMPANY_PANELS, LEAD_PANELS, NEXT_STEPS
+from outreach.assistants.tools import TOOLS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
@@ -38,6 +39,7 @@ from outreach.prompts.testing import SAMPLES, STAND_INS
 HERE = Path(__file__).parent
 
 REGISTRY: Registry = {
+    TOOLS: assistants.TOOLS,
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
     NAVIGATION: [

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from conversations import event_kinds, figures, finders, home, removals
+from conversations import assistants, event_kinds, figures, finders, home, removals
 from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.bulk import EXCLUDE, EXCLUDE_DOMAIN
 from conversations.consent.imported import suppress_imported
@@ -21,6 +21,7 @@ from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS
 from leads.imports.opt_outs import OPT_OUTS
 from leads.keepers import KEEPERS
 from leads.panels import COMPANY_PANELS, LEAD_PANELS
+from outreach.assistants.tools import TOOLS as ASSISTANT_TOOLS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
@@ -36,6 +37,7 @@ from outreach.prompts.testing import SAMPLES, STAND_INS
 REGISTRY: Registry = {
     FIGURES: figures.SENDING,
     RULES: figures.WATCHED,
+    ASSISTANT_TOOLS: assistants.TOOLS,
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
     TOPICS: [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from leads import event_kinds, finders
+from leads import assistants, event_kinds, finders
 from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS, with_their_people
 from leads.directory import tagging
 from leads.duplicates import services as duplicates
@@ -21,6 +21,7 @@ from leads.segments.bulk import SEGMENT
 from leads.segments.exports import segment
 from leads.sources.network import panels as network
 from leads.sources.panels import records
+from outreach.assistants.tools import TOOLS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry, capped
@@ -33,6 +34,7 @@ from outreach.prompts.testing import STAND_INS, StandIn
 HERE = Path(__file__).parent
 
 REGISTRY: Registry = {
+    TOOLS: assistants.TOOLS,
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
     NAVIGATION: [

@@ -56,6 +56,15 @@ REGISTRY: Registry = {
             help=_("Your language, time zone and password, and keys for programs that act for you."),
         ),
         NavigationEntry(
+            _("Assistants"),
+            "assistants:index",
+            "assistant",
+            93,
+            SETTINGS,
+            group=_("Team"),
+            help=_("Let Claude, ChatGPT and others look things up and propose drafts, answers and segments."),
+        ),
+        NavigationEntry(
             _("API documentation"),
             "api-docs",
             "code",

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "outreach.prompts",
     "outreach.events",
     "outreach.backups",
+    "outreach.assistants",
     "outreach.webhooks",
     "outreach.ops",
     # the wings, lowest first

@@ -18,6 +18,7 @@ urlpatterns = [
     path("settings/webhooks/", include("outreach.webhooks.urls")),
     path("settings/models/", include("outreach.llm.setup.urls")),
     path("", include("outreach.prompts.urls")),
+    path("", include("outreach.assistants.urls")),
     path("", include("outreach.ops.urls")),
     path("live/", live.unavailable, name="live"),
     path("jobs/", include("outreach.jobs.urls")),

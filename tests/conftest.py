@@ -8,19 +8,15 @@ from unittest.mock import patch
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
 from outreach.core import clock
-from outreach.prompts.services import sync_packs
+from tests.emptying import empty_database
 
 hypothesis_settings.register_profile("outreach", deadline=None)
 hypothesis_settings.load_profile("outreach")
 """A test that fails on a slow machine tests the machine."""
-
-MADE_BY_MIGRATE = {"django_content_type", "auth_permission"}
-"""Their rows are the same in every test."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -36,16 +32,8 @@ def quick_emptying() -> Iterator[None]:
     truncate = TransactionTestCase._fixture_teardown
 
     def delete_rows(self: TransactionTestCase) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW is_superuser")
-            if cursor.fetchone() != ("on",):
-                truncate(self)
-                return
-            tables = set(connection.introspection.django_table_names(only_existing=True)) - MADE_BY_MIGRATE
-            cursor.execute(" UNION ALL ".join(f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in tables))
-            filled = [f'DELETE FROM "{name}"' for (name,) in cursor.fetchall()]
-            cursor.execute(";".join(["BEGIN", "SET LOCAL session_replication_role = replica", *filled, "COMMIT"]))
-        sync_packs()
+        if not empty_database():
+            truncate(self)
 
     with patch.object(TransactionTestCase, "_fixture_teardown", delete_rows):
         yield

@@ -27,8 +27,9 @@ from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
+from outreach.llm.models import Interaction
 from outreach.llm.routing import BUILTIN
-from outreach.llm.services import close_trace, open_trace
+from outreach.llm.services import close_trace, open_trace, record_given
 from outreach.prompts import rendering
 from outreach.prompts.rendering import Text
 
@@ -131,7 +132,8 @@ def rewrite(
     with transaction.atomic():
         row = locked(draft, version, DRAFT.rewritable)
         if row.edited_by_id and not is_edit_replaced:
-            _propose(row, written, wish, user)
+            text = written.text
+            _propose(row, subject=text.subject, body=text.body, reason=wish, interaction=written.interaction, user=user)
             return row
         keep_text(row, reason=wish, author=row.edited_by)
         set_text(row, written.text.subject, written.text.body)
@@ -141,6 +143,22 @@ def rewrite(
             back_to_review(row, Actor.of(user), _("The text was rewritten."))
         audit.record("draft.rewritten", subject=row, actor=Actor.of(user), data={"wish": wish, "version": row.version})
     return row
+
+
+def propose(*, draft: Draft, version: int, subject: str, body: str, note: str, program: str, user: User) -> Revision:
+    """Keep a text that a program wrote beside the draft's, until a person uses it or puts it away."""
+    subject, body = checked_text(subject, body)
+    with transaction.atomic():
+        row = locked(draft, version, DRAFT.editable)
+        if (subject, body) == (row.subject, row.body):
+            raise Refused(_("There is nothing to change."), code="unchanged")
+        trace = open_trace("propose-draft", campaign_id=row.candidate.campaign_id, lead_id=row.candidate.lead_id)
+        given = record_given(trace=trace, step="draft", author=program, output=body)
+        close_trace(trace)
+        reason = f"{program}: {note}" if note else program
+        proposed = _propose(row, subject=subject, body=body, reason=reason, interaction=given, user=user)
+        audit.record("draft.proposed", subject=row, actor=Actor.of(user), data={"revision": proposed.pk})
+    return proposed
 
 
 def settle_proposal(*, revision: Revision, version: int, is_used: bool, user: User) -> Draft:
@@ -260,16 +278,17 @@ def keep_text(row: Draft, *, reason: str, author: User | None) -> None:
     )
 
 
-def _propose(row: Draft, written: Written, wish: str, user: User) -> None:
+def _propose(row: Draft, *, subject: str, body: str, reason: str, interaction: Interaction, user: User) -> Revision:
+    """The one open proposal of a draft: a newer one takes the place of an older."""
     Revision.objects.filter(draft=row, kind=Revision.Kind.PROPOSED, settled_at=None).update(settled_at=clock.now())
-    Revision.objects.create(
+    return Revision.objects.create(
         draft=row,
         kind=Revision.Kind.PROPOSED,
         version=row.version,
-        subject=written.text.subject,
-        body=written.text.body,
-        reason=wish,
-        interaction=written.interaction,
+        subject=subject,
+        body=body,
+        reason=reason,
+        interaction=interaction,
         author=user,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
@@ -28,6 +28,8 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError
 
 PAGE = 50
+AHEAD = timedelta(days=31)
+"""So far the dry run looks."""
 TASKS = 100
 STATES = {
     "sent": (gettext_lazy("Sent"), "green"),
@@ -164,14 +166,10 @@ def tomorrow(request: HttpRequest) -> HttpResponse:
         day = date.fromisoformat(text) if text else None
     except ValueError:
         day = None
-    if day is not None and not 0 <= (day - clock.now().date()).days <= 31:
+    if day is not None and not timedelta(0) <= day - clock.now().date() <= AHEAD:
         day = None
-    found = dry_run(day=day)
-    return render(
-        request,
-        "campaigns/journey/tomorrow.html",
-        {"found": found, "first": clock.now().date(), "is_wrong": bool(text) and day is None},
-    )
+    context = {"first": clock.now().date(), "last": clock.now().date() + AHEAD, "is_wrong": bool(text) and day is None}
+    return render(request, "campaigns/journey/tomorrow.html", {"found": dry_run(day=day), **context})
 
 
 # tasks

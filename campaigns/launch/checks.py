@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -34,9 +33,10 @@ class Problem:
     is_blocking: bool = True
 
 
-def check(campaign: Campaign) -> list[Problem]:
-    """All problems of `campaign`, those that forbid a start first."""
-    steps = list(campaign.steps.select_related("sender", "pack_version"))
+def check(campaign: Campaign, steps: list[Step] | None = None) -> list[Problem]:
+    """All problems of `campaign`, those that forbid a start first; `steps` (with senders and packs) where they are known."""
+    if steps is None:
+        steps = list(campaign.steps.select_related("sender", "pack_version"))
     messages = [step for step in steps if not step.is_task]
     problems = [
         *_senders(messages),
@@ -48,7 +48,7 @@ def check(campaign: Campaign) -> list[Problem]:
         *_files(campaign),
         *_drafts(campaign),
         *_deliverability(campaign, messages),
-        *(Problem(o.place, o.text, o.is_blocking) for o in warnings(campaign)),
+        *(Problem(o.place, o.text, o.is_blocking) for o in warnings(campaign, steps)),
     ]
     return sorted(problems, key=lambda problem: not problem.is_blocking)
 
@@ -214,8 +214,7 @@ def _files(campaign: Campaign) -> list[Problem]:
 def _drafts(campaign: Campaign) -> list[Problem]:
     if not campaign.audience_frozen_at or campaign.mode == Campaign.Mode.DAILY:
         return []
-    approved = Draft.objects.final().filter(candidate=OuterRef("pk"))
-    if not campaign.candidates.filter(Exists(approved)).exists():
+    if not Draft.objects.final().filter(step__campaign=campaign).exists():
         return [Problem("drafts", _("No drafts are approved yet, so nothing would be sent."))]
     return []
 

@@ -18,7 +18,7 @@ from conversations.senders.models import Sender
 from leads.models import Channel
 from leads.qualification.models import Brief
 from leads.segments.models import Segment, SegmentVersion
-from outreach.core.forms import NumberField, ZoneField
+from outreach.core.forms import MomentField, NumberField, ZoneField
 from outreach.prompts.models import PackVersion
 
 DAYS = [
@@ -31,7 +31,6 @@ DAYS = [
     ("6", _("Sun")),
 ]
 CHANNELS = [(value, label) for value, label in Channel.choices if value != Channel.NETWORK]
-MOMENT = "%Y-%m-%dT%H:%M"
 
 
 class CampaignForm(forms.Form):
@@ -138,12 +137,7 @@ class CampaignForm(forms.Form):
         widget=forms.RadioSelect,
         required=False,
     )
-    start_at = forms.DateTimeField(
-        label=_("Not before"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-        input_formats=[MOMENT, "%Y-%m-%d %H:%M", "%Y-%m-%d"],
-    )
+    start_at = MomentField(label=_("Not before"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,13 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.launch import quick
-from campaigns.launch.forms import MOMENT
 from campaigns.models import language_of
 from conversations.senders.models import SENDER, Sender
 from leads.qualification.models import Brief
 from leads.segments import schema
 from outreach.core.errors import Invalid
-from outreach.core.forms import NumberField
+from outreach.core.forms import MomentField, NumberField
 
 
 class QuickForm(forms.Form):
@@ -69,12 +68,7 @@ class QuickForm(forms.Form):
     daily_cap = NumberField(
         label=_("Daily cap"), required=False, min_value=1, max_value=100_000, unit=_("messages a day")
     )
-    start_at = forms.DateTimeField(
-        label=_("Not before"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-        input_formats=[MOMENT, "%Y-%m-%d %H:%M", "%Y-%m-%d"],
-    )
+    start_at = MomentField(label=_("Not before"), required=False)
     is_stopped_by_company = forms.BooleanField(
         label=_("A reply stops everyone at that company"), required=False, initial=True
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from django.conf import settings
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +14,7 @@ from campaigns.audience.busy import busy_candidates
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.launch.objections import Objection
 from campaigns.models import CANDIDATE, Campaign
+from campaigns.steps.models import Step
 from campaigns.steps.senders import senders_of
 from conversations.outbox import quotas
 from conversations.senders import policy
@@ -24,14 +26,14 @@ RISKY = 0.3
 LONG_DAYS = 5
 
 
-def warnings(campaign: Campaign) -> list[Objection]:
-    """All of them. Only writing to people who are all in another running campaign forbids the start."""
+def warnings(campaign: Campaign, steps: list[Step]) -> list[Objection]:
+    """All of them, for the campaign with these steps. Only writing to people who are all in another running campaign forbids the start."""
     if campaign.mode == Campaign.Mode.DAILY or not campaign.audience_frozen_at:
         return []
     waiting = campaign.candidates.filter(stage__in=CANDIDATE.not_contacted).count()
     if not waiting:
         return []
-    return [*_twice(campaign, waiting), *_drafts(campaign), *_pace(campaign, waiting)]
+    return [*_twice(campaign, waiting), *_drafts(campaign), *_pace(campaign, steps, waiting)]
 
 
 def _twice(campaign: Campaign, waiting: int) -> Iterator[Objection]:
@@ -54,8 +56,12 @@ def _twice(campaign: Campaign, waiting: int) -> Iterator[Objection]:
 
 
 def _drafts(campaign: Campaign) -> Iterator[Objection]:
-    drafts = Draft.objects.filter(candidate__campaign=campaign, candidate__stage__in=CANDIDATE.not_contacted)
-    unread = drafts.to_review().values("candidate").distinct().count()
+    drafts = Draft.objects.filter(step__campaign=campaign, candidate__stage__in=CANDIDATE.not_contacted)
+    found = drafts.filter(state__in=DRAFT.open).aggregate(
+        unread=Count("candidate", distinct=True, filter=Q(state=DRAFT.PENDING_REVIEW)),
+        risky=Count("pk", filter=Q(risk__gte=RISKY)),
+    )
+    unread, risky = found["unread"], found["risky"]
     if unread:
         text = ngettext(
             "The drafts for %(count)s person are not reviewed. They stay unsent until you approve them.",
@@ -63,7 +69,6 @@ def _drafts(campaign: Campaign) -> Iterator[Objection]:
             unread,
         )
         yield Objection("unread", text % {"count": unread}, False)
-    risky = drafts.filter(state__in=DRAFT.open, risk__gte=RISKY).count()
     if risky:
         text = ngettext(
             "%(count)s draft has words or claims that spam filters or readers may object to. Review it.",
@@ -73,10 +78,10 @@ def _drafts(campaign: Campaign) -> Iterator[Objection]:
         yield Objection("unread", text % {"count": risky}, False)
 
 
-def _pace(campaign: Campaign, waiting: int) -> Iterator[Objection]:
+def _pace(campaign: Campaign, steps: list[Step], waiting: int) -> Iterator[Objection]:
     """How long the list takes within the senders' limits of today and the campaign's own."""
     now = clock.now()
-    senders = senders_of(campaign)
+    senders = senders_of(campaign, steps)
     keys = {quotas.sender_key(sender.pk): sender for sender in senders}
     usages = dict(Allowance.objects.filter(key__in=keys).values_list("key", "usage"))
     daily = sum(policy.daily_allowance(sender, usages.get(key, {}), now) for key, sender in keys.items())

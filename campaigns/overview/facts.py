@@ -97,7 +97,7 @@ def all_facts(campaign: Campaign, one: Standing, *, problems: Iterable[Problem],
         job_error=last.error if last is not None else "",
         paused_because=_pause_reason(campaign) if campaign.is_paused else "",
     )
-    if campaign.state in CAMPAIGN.running and one.is_waiting_its_turn and found.stuck is None:
+    if campaign.state in CAMPAIGN.running and one.next_send_at and not found.held_by and found.stuck is None:
         found = _with_explanation(found, campaign)
     return found
 
@@ -208,15 +208,18 @@ def _held(campaign: Campaign, message: Message | None) -> tuple[Literal["", "hou
 
 
 def _with_explanation(found: Facts, campaign: Campaign) -> Facts:
-    """A message that is due and does not leave: what holds it, from the gate's own checks."""
+    """A message that is due, or was put off at the gate: what holds it, from the gate's own checks."""
     message = _coming([campaign]).get(campaign.pk)
-    if message is None:
+    if message is None or message.scheduled_at is None:
         return found
+    if message.scheduled_at > clock.now() and not message.refused_by:
+        return found  # it is planned for later, and nothing holds it
     told: Explanation = explain(message)
-    if not told.holding:
+    holding = [check for check in told.holding if check.name != "due"]
+    if not holding:
         return found
-    first = next((check for check in told.holding if check.next_at is None), told.holding[0])
-    names = {check.name for check in told.holding}
+    first = next((check for check in holding if check.next_at is None), holding[0])
+    names = {check.name for check in holding}
     held_by: Any = "quota" if names <= set(QUOTAS) else "hours" if "window_open" in names else "other"
     return replace(found, held_by=held_by, why_held=first.sentence, next_at=told.next_at or found.next_at)
 
@@ -249,10 +252,11 @@ def _obstacles(campaign: Campaign, problems: Iterable[Problem]) -> Iterable[Obst
         "busy": Action(_("Take them anyway"), post="campaigns:keep-busy"),
         "recipients": Action(_("Check the recipients"), page="campaigns:preflight"),
     }
-    stuck = _stuck_senders([campaign.pk]).get(campaign.pk)
+    blocking = [problem for problem in problems if problem.is_blocking and problem.place in pages]
+    is_sender_told = any(problem.place == "senders" for problem in blocking)
+    stuck = _stuck_senders([campaign.pk]).get(campaign.pk) if is_sender_told else None
     if stuck is not None:
         label = _("Verify the sender") if stuck.is_unverified else _("Open the sender")
         pages["senders"] = Action(label, page="senders:detail", number=stuck.number)
-    for problem in problems:
-        if problem.is_blocking and problem.place in pages:
-            yield Obstacle(problem.text, pages[problem.place])
+    for problem in blocking:
+        yield Obstacle(problem.text, pages[problem.place])

@@ -15,6 +15,7 @@ from campaigns import counts
 from campaigns.audience.selectors import FUNNEL_STAGES
 from campaigns.drafts.models import Draft
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Outcome
+from campaigns.steps.models import Step
 from conversations.models import AUTOMATIC_KINDS, MESSAGE, Message
 from leads.models import Lead
 from outreach.core import clock
@@ -177,11 +178,16 @@ def jobs_of(campaign: Campaign, *, limit: int = 5) -> list[Job]:
     return list(campaign.jobs()[:limit])
 
 
-def forecast(campaign: Campaign) -> list[dict[str, Any]]:
+def steps_of(campaign: Campaign) -> list[Step]:
+    """The campaign's steps in their order, with senders and packs."""
+    return list(campaign.steps.select_related("sender", "pack_version").order_by("number"))
+
+
+def forecast(steps: Iterable[Step]) -> list[dict[str, Any]]:
     """What will happen, step by step, before launch: days after the first message on which each step is due."""
     day = 0
     rows = []
-    for step in campaign.steps.select_related("sender", "pack_version").order_by("number"):
+    for step in steps:
         day += step.delay_days
         rows.append({"step": step, "day": day})
     return rows
@@ -235,6 +241,8 @@ def latest_replies(campaign: Campaign, *, limit: int = 5) -> list[Reply]:
     rows = Outcome.objects.filter(candidate__campaign=campaign, kind=Outcome.Kind.REPLIED)
     found = list(rows.select_related("candidate__lead").order_by("-occurred_at", "-pk")[: 2 * limit])
     leads = {row.candidate.lead_id: row for row in reversed(found)}
+    if not leads:
+        return []
     texts = Message.objects.received().filter(lead__in=leads).exclude(attributes__kind__in=AUTOMATIC_KINDS)
     latest = texts.order_by("lead", "-received_at", "-pk").distinct("lead")
     replies = [

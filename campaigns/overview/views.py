@@ -108,7 +108,8 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     running = [job for job in jobs if job.state not in JOB.over]
     upcoming = selectors.upcoming(campaign, limit=UPCOMING)
     one = selectors.standing([campaign])[campaign.pk]
-    problems = checks.check(campaign) if campaign.state in CAMPAIGN.live else []
+    steps = selectors.steps_of(campaign)
+    problems = checks.check(campaign, steps) if campaign.state in CAMPAIGN.live else []
     known = facts.all_facts(campaign, one, problems=problems, jobs=jobs)
     found = situation(known, now=clock.now())
     numbers = selectors.funnel(campaign, one)
@@ -130,7 +131,7 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "replies": selectors.latest_replies(campaign),
         "now": clock.now(),
         "stuck": selectors.stuck(campaign),
-        "forecast": selectors.forecast(campaign),
+        "forecast": selectors.forecast(steps),
         "buttons": selectors.buttons(campaign),
         "can_pause": "paused" in dict(CAMPAIGN.next_by_hand(campaign.state, viewer(request).role)),
         "window": str(parse_window(campaign.stream.window)),

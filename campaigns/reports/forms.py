@@ -30,6 +30,8 @@ class ReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["campaign"]
         field.queryset = Campaign.objects.all()
+        for name in ("since", "until"):
+            self.fields[name].widget.attrs["max"] = timezone.localdate().isoformat()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -153,7 +153,12 @@ def _each(pairs: Pairs, act: Callable[[Draft, int], Draft]) -> BulkResult:
 
 def reviewers() -> list[User]:
     """Who drafts can be assigned to."""
-    found = User.objects.filter(is_active=True).exclude(role=Role.VIEWER).order_by("username")
+    found = (
+        User.objects.filter(is_active=True)
+        .exclude(role=Role.VIEWER)
+        .only("username", "role", "is_superuser", "is_active")
+        .order_by("username")
+    )
     return [user for user in found if user.has_role(Role.REVIEWER)]
 
 

@@ -183,10 +183,9 @@ def grouped(rows: QuerySet[Draft]) -> list[Group]:
             approver=F("approved_by__username"),
             rule=F("approval_rule__name"),
         )
+        .select_related("candidate", "step")
         .defer("generated_subject", "generated_body")
         .prefetch_related(
-            "candidate",
-            "step",
             Prefetch("candidate__lead", people),
             Prefetch("revisions", proposals, to_attr="open_proposals"),
         )

@@ -16,7 +16,7 @@ from campaigns.drafts.models import DRAFT, NO_APPROVAL, ApprovalRule, Decision, 
 from campaigns.drafts.services import (
     back_to_review,
     bring_siblings_back,
-    current,
+    check_seen,
     current_hash,
     lock_siblings,
     locked,
@@ -46,8 +46,8 @@ def approve(*, draft: Draft, version: int, user: User, decision: Decision | None
     try:
         with transaction.atomic():
             candidate = lock_candidate(draft.candidate_id)
-            lock_siblings(draft)
-            row = current(draft, version, DRAFT.undecided)
+            row = _locked_message(draft, candidate)
+            check_seen(row, version, DRAFT.undecided)
             refuse_unfit(row)
             now_hash = current_hash(row)
             DRAFT.move(
@@ -69,6 +69,14 @@ def approve(*, draft: Draft, version: int, user: User, decision: Decision | None
             row.refresh_from_db(fields=["state", "message"])
     except IntegrityError as error:
         raise Refused(_("Another variant of this message is already approved."), code="variant_approved") from error
+    return row
+
+
+def _locked_message(draft: Draft, candidate: Candidate) -> Draft:
+    """The draft as it is now, locked with its other variants in one order; its candidate is locked already."""
+    rows = Draft.objects.select_for_update(of=("self",)).filter(candidate=candidate, step=draft.step_id)
+    row = next(row for row in rows.select_related("step").order_by("pk") if row.pk == draft.pk)
+    row.candidate = candidate
     return row
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.contrib.postgres.aggregates import BoolOr, StringAgg
+from django.contrib.postgres.aggregates import BitXor, BoolOr
 from django.db import connection
-from django.db.models import Func, Max, Min, Q, QuerySet, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models import BigIntegerField, Func, Max, Min, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from campaigns.drafts import likeness
 from campaigns.drafts.models import DRAFT, Draft
@@ -91,14 +91,14 @@ def item_at(filters: Filters, *, place: int = 1, message: tuple[int, int] | None
 
 def _messages(filters: Filters) -> Any:
     """Messages (a QuerySet of dicts) with the shape of their waiting variants: one row for each lead and step."""
-    texts = Concat("variant", Value(":", output_field=TextField()), "pattern", output_field=TextField())
-    patterns = StringAgg(texts, Value("|"), order_by="variant", output_field=TextField())
+    variant = Func("variant", function="hashtext")
+    texts = Func("pattern", variant, function="hashtextextended", output_field=BigIntegerField())
     return (
         matching(filters)
         .order_by()
         .values("candidate_id", "step_id")
         .annotate(
-            shape=Func(patterns, function="md5", output_field=TextField()),
+            shape=Cast(BitXor(texts), TextField()),
             alone=BoolOr(Q(stands_alone=True) | Q(pattern="")),
             top=Max("risk"),
             first=Min("pk"),

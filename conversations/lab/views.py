@@ -14,6 +14,7 @@ from conversations.lab import services
 from conversations.lab.forms import RunForm
 from conversations.lab.models import Play, Run
 from conversations.playbooks.services import default_playbook
+from conversations.replies.models import DOUBTS, Intent
 from outreach.access.pages import INVALID_FORM, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
@@ -31,6 +32,7 @@ PERSONAS = {
     "long_winded": _("Long-winded"),
     "calendar": _("Answers by calendar"),
 }
+READINGS = dict(Intent.choices) | {"accept": _("Takes the time we named"), "decline": _("Declines")}
 RULES = {
     "opt_out": _("Answered after an opt-out"),
     "promise": _("Promised what is not in the playbook"),
@@ -102,10 +104,21 @@ def _side_by_side(runs: list[Run]) -> list[dict[str, Any]]:
             "persona": PERSONAS.get(persona, persona),
             "language": language,
             "number": number + 1,
-            "plays": [(play, _breaks(play)) for play in plays],
+            "plays": [(play, _breaks(play), _bubbles(play)) for play in plays],
         }
         for (persona, language, number), plays in rows[:SHOWN_PLAYS]
     ]
+
+
+def _bubbles(play: Play | None) -> list[tuple[dict[str, Any], str]]:
+    """What was written, each with how it was read or why a person would look at it, in words."""
+    return [(entry, _in_words(entry)) for entry in play.entries] if play else []
+
+
+def _in_words(entry: dict[str, Any]) -> str:
+    codes = filter(None, str(entry.get("note", "")).split(", "))
+    known = DOUBTS if entry["is_ours"] else DOUBTS | READINGS
+    return " · ".join(str(known.get(code, code)) for code in codes)
 
 
 def _breaks(play: Play | None) -> list[tuple[Any, str]]:

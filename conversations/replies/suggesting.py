@@ -22,7 +22,7 @@ from conversations.replies.situation import REPLY, Occasion
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.audit import record
-from outreach.core.errors import OutreachError, Refused
+from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.events.services import publish
 from outreach.llm import services as llm
@@ -148,3 +148,33 @@ def regenerate(*, conversation: Conversation, user: User) -> Suggestion:
         raise Refused(_("There is nothing to answer here, or the conversation is closed."), code="nothing_to_answer")
     record("suggestion.asked_for", subject=suggestion, actor=Actor.of(user))
     return suggestion
+
+
+def propose(*, conversation: Conversation, body: str, subject: str, program: str, user: User) -> Suggestion:
+    """Put an answer that a program wrote before a person, in place of the one suggested so far. It never leaves by
+    itself. Raises `Invalid` for an empty text, `Refused` when there is nothing to answer."""
+    body = body.strip()
+    if not body:
+        raise Invalid("body", _("Write a text."))
+    with transaction.atomic():
+        locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
+        answers = last_inbound(locked)
+        if answers is None or not _wants_answer(locked, answers, is_asked=True, occasion=REPLY):
+            raise Refused(
+                _("There is nothing to answer here, or the conversation is closed."), code="nothing_to_answer"
+            )
+        trace = llm.open_trace("propose-answer", lead_id=locked.lead_id)
+        given = llm.record_given(trace=trace, step="reply", author=program, output=body)
+        llm.close_trace(trace)
+        consequences.supersede_suggestions(locked, actor=Actor.of(user), reason=_("A newer draft was created."))
+        publish("conversation.changed", conversation_id=locked.pk)
+        made = Suggestion.objects.create(
+            conversation=locked,
+            answers=answers,
+            channel=answers.channel,
+            subject=subject or composing.subject_for(locked, answers.channel),
+            body=body,
+            interaction=given,
+        )
+        record("suggestion.proposed", subject=made, actor=Actor.of(user), data={"program": program})
+    return made

@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from leads.names import country_name
 from leads.qualification.expectations import Expectations
 from leads.qualification.models import Brief
 from leads.qualification.seniority import LEVELS
@@ -36,6 +37,13 @@ class WordsField(forms.CharField):
 
     def setting(self, text: str) -> list[str]:
         return builder.split(text)
+
+
+class CountriesField(WordsField):
+    """Countries by name in the viewer's language; what the settings hold are their codes."""
+
+    def shown(self, value: list[str]) -> str:
+        return builder.join([country_name(code) for code in value])
 
 
 class FigureField(forms.CharField):
@@ -119,7 +127,7 @@ SETTINGS: dict[str, Any] = {
     ),
     "keywords.excluded": WordsField(_("Negative keywords")),
     "experience.levels": LevelsField(),
-    "place.countries": WordsField(
+    "place.countries": CountriesField(
         _("Countries"), placeholder="Germany, Kazakhstan", help_text=_("By name. Separate with commas.")
     ),
     "company.industries": WordsField(_("Industries")),

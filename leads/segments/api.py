@@ -211,7 +211,7 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
     @action(detail=False, methods=["get"], pagination_class=None)
     def fields(self, request: Request) -> Response:
         """The fields that criteria can use, with their operators."""
-        return Response([describe_field(field) for field in _all_fields()])
+        return Response([describe_field(field) for field in known_fields()])
 
     @extend_schema(responses={200: dict})
     @action(detail=False, methods=["get"], pagination_class=None, url_path="schema", url_name="schema")
@@ -243,7 +243,8 @@ def _preview(criteria: Any, limit: int, after: int | None, *, is_exact: bool) ->
     }
 
 
-def _all_fields() -> list[fields.Field]:
+def known_fields() -> list[fields.Field]:
+    """All fields of the registry, and one for each kind of attribute."""
     attributes = [
         fields.Field(f"{prefix}.<key>", label, fields.Type.JSON, column)
         for prefix, (label, column) in fields.ATTRIBUTES.items()

@@ -20,6 +20,17 @@ LAST_USE_PRECISION = timedelta(minutes=1)
 """A key's last use is written at most this often: one UPDATE a request would make the row a hot spot."""
 
 
+def user_of_key(key: str) -> tuple[User, ApiKey] | None:
+    """Whose key this is; None for one that is unknown, revoked, or of somebody who may not sign in."""
+    row = ApiKey.objects.select_related("user").filter(digest=digest(key.strip()), revoked_at=None).first()
+    if row is None or not row.user.may_sign_in:
+        return None
+    now = clock.now()
+    if row.last_used_at is None or now - row.last_used_at > LAST_USE_PRECISION:
+        ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
+    return row.user, row
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     """Looks up the SHA-256 of the key; revoked keys and users who may not sign in are refused."""
 
@@ -27,13 +38,10 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _space, key = get_authorization_header(request).decode(errors="replace").partition(" ")
         if scheme.lower() != "api-key":
             return None
-        row = ApiKey.objects.select_related("user").filter(digest=digest(key.strip()), revoked_at=None).first()
-        if row is None or not row.user.may_sign_in:
+        found = user_of_key(key)
+        if found is None:
             raise AuthenticationFailed(_("This API key is unknown or revoked."))
-        now = clock.now()
-        if row.last_used_at is None or now - row.last_used_at > LAST_USE_PRECISION:
-            ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
-        return row.user, row
+        return found
 
     def authenticate_header(self, request: Request) -> str:
         return "Api-Key"

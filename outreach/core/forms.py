@@ -16,10 +16,13 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
+MOMENT = "%Y-%m-%dT%H:%M"
+"""How browsers write a date with a time."""
 
 
 class DesignField(BoundField):
@@ -82,6 +85,32 @@ class NumberField(forms.IntegerField):
     def __init__(self, *, unit: Text = "", **options: Any) -> None:
         super().__init__(**options)
         self.unit = unit
+
+
+def zone_note() -> str:
+    """In which zone the times of a form are meant."""
+    return gettext("In your time zone, %(zone)s.") % {"zone": zone_name(timezone.get_current_timezone_name())}
+
+
+class MomentInput(forms.DateTimeInput):
+    """Picks a date and a time from now on; a past one that is there already may stay."""
+
+    input_type = "datetime-local"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        widget, now = context["widget"], timezone.localtime().strftime(MOMENT)
+        widget["attrs"]["min"] = min(now, widget["value"] or now)
+        return context
+
+
+class MomentField(forms.DateTimeField):
+    """A date with a time in the viewer's zone, which is told beside it."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("help_text", lazy(zone_note, str)())
+        formats = [MOMENT, "%Y-%m-%d %H:%M", "%Y-%m-%d"]
+        super().__init__(widget=MomentInput(format=MOMENT), input_formats=formats, **options)
 
 
 @cache

@@ -113,19 +113,20 @@ class StateMachine:
                 % {"machine": self.name, "old": self.states[old].label, "new": self.states[to].label},
                 code="transition_not_allowed",
             )
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             changed = (
                 type(row)
                 ._default_manager.filter(pk=row.pk, **{self.field: old})
                 .update(**{self.field: to, **(changes or {})})
             )
-            if not changed:
-                raise Refused(
-                    _("Someone else changed this %(machine)s first. Reload the page to see the latest version.")
-                    % {"machine": self.name},
-                    code="changed_meanwhile",
-                )
-            record(f"{self.name}.{to}", subject=row, actor=actor, reason=reason, data={"from": old, "to": to})
+            if changed:
+                record(f"{self.name}.{to}", subject=row, actor=actor, reason=reason, data={"from": old, "to": to})
+        if not changed:
+            raise Refused(
+                _("Someone else changed this %(machine)s first. Reload the page to see the latest version.")
+                % {"machine": self.name},
+                code="changed_meanwhile",
+            )
         setattr(row, self.field, to)
         for name, value in (changes or {}).items():
             setattr(row, name, value)

@@ -14,14 +14,18 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from outreach.core import clock
+from outreach.core.hashing import canonical_hash
 from outreach.llm import breaker, caching, capabilities, configured, retries, routing, structured
 from outreach.llm.attempts import Attempts, within_caps
 from outreach.llm.calls import Call, Completion
 from outreach.llm.errors import REPAIRABLE, Kind, ModelFault
-from outreach.llm.models import Trace
+from outreach.llm.models import Interaction, Trace
 from outreach.llm.routing import BUILTIN, Target
 
-__all__ = ["Call", "Completion", "ask_once", "close_trace", "complete", "open_trace"]
+__all__ = ["Call", "Completion", "ask_once", "close_trace", "complete", "open_trace", "record_given"]
+
+ASSISTANT = "assistant"
+"""The provider of texts that a program outside handed in."""
 
 Output = TypeVar("Output", bound="BaseModel | str", covariant=True)
 
@@ -45,6 +49,22 @@ def close_trace(trace: Trace, error: str = "") -> None:
     trace.finished_at = clock.now()
     trace.error = error
     trace.save(update_fields=["finished_at", "error"])
+
+
+def record_given(*, trace: Trace, step: str, author: str, output: str) -> Interaction:
+    """Keep a text that a program outside wrote and handed in: what it asked its model stays there, whose text it is
+    stands here. `author` names the program."""
+    return Interaction.objects.create(
+        trace=trace,
+        step=step,
+        route="",
+        provider=ASSISTANT,
+        model=author,
+        input=[],
+        input_hash=canonical_hash([]),
+        output=output.replace("\x00", ""),
+        finish_reason="given",
+    )
 
 
 def ask_once(call: Call[Output], *, timeout_seconds: float) -> Completion[Output] | ModelFault:

@@ -20,6 +20,7 @@ from outreach.core.errors import Invalid
 from outreach.prompts.pack import Pack
 
 _HEADING = re.compile(r"^#[ \t]+(\S.*?)[ \t]*$")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ROLES = {"system", "user", "template"}
 
 
@@ -41,22 +42,22 @@ def parse(source: str, *, file_name: str = "pack.md") -> Pack:
     end = next((i for i, line in enumerate(lines[1:], 1) if line.strip() == "---"), None)
     if end is None:
         raise PackError(file_name, 1, "The front matter has no closing line “---”.")
-    front, nodes = _front_matter("\n".join(lines[1:end]), file_name)
+    matter = "\n".join(lines[1:end])
+    front = _front_matter(matter, file_name)
     sections = _sections(lines, end + 1, file_name, variants=list(front.get("variants") or {}))
     try:
         order = list(front["variants"]) if isinstance(front.get("variants"), dict) else []
         return Pack.model_validate({**front, "variant_order": order, "sections": sections})
     except ValidationError as error:
         fault = error.errors()[0]
-        line = _line_of(nodes, fault["loc"])
+        line = _line_of(yaml.compose(matter, Loader=LOADER), fault["loc"])
         path = ".".join(str(part) for part in fault["loc"])
         raise PackError(file_name, line + 1, f"{path}: {fault['msg']}") from error
 
 
-def _front_matter(text: str, file_name: str) -> tuple[dict[str, Any], yaml.Node | None]:
+def _front_matter(text: str, file_name: str) -> dict[str, Any]:
     try:
-        front = yaml.safe_load(text)
-        nodes = yaml.compose(text, Loader=yaml.SafeLoader)
+        front = yaml.load(text, Loader=LOADER)  # noqa: S506 - a safe loader, in C where there is one
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark.line if error.problem_mark else 0) + 2
         raise PackError(file_name, line, f"The front matter is not valid YAML: {error.problem}") from error
@@ -66,7 +67,7 @@ def _front_matter(text: str, file_name: str) -> tuple[dict[str, Any], yaml.Node 
         raise PackError(file_name, 2, "The front matter must be a mapping of keys to values.")
     if "sections" in front:
         raise PackError(file_name, 2, "sections: write them as headings below the front matter.")
-    return front, nodes
+    return front
 
 
 def _line_of(node: yaml.Node | None, path: tuple[Any, ...]) -> int:

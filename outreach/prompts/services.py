@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import structlog
@@ -40,36 +40,51 @@ def pack_files() -> list[Path]:
 
 def save_version(pack: Pack, *, source: str, author: User | None = None, note: str = "") -> PackVersion:
     """The version with this content, made if it is new."""
-    version, _is_new = PackVersion.objects.get_or_create(
-        sha=pack.sha(),
-        defaults={
-            "name": pack.name,
-            "channel": pack.channel,
-            "languages": pack.languages,
-            "source": source,
-            "definition": pack.definition(),
-            "author": author,
-            "note": note,
-        },
-    )
-    return version
+    return _saved([(pack, source)], author=author, note=note)[0]
+
+
+def _saved(packs: Sequence[tuple[Pack, str]], *, author: User | None = None, note: str = "") -> list[PackVersion]:
+    """The versions of these packs and their sources, in order; new ones are stored in one statement."""
+    shas = [pack.sha() for pack, _source in packs]
+    known = {row.sha: row for row in PackVersion.objects.filter(sha__in=shas)}
+    if new := [
+        PackVersion(
+            name=pack.name,
+            sha=sha,
+            channel=pack.channel,
+            languages=pack.languages,
+            source=source,
+            definition=pack.definition(),
+            author=author,
+            note=note,
+        )
+        for (pack, source), sha in zip(packs, shas, strict=True)
+        if sha not in known
+    ]:
+        PackVersion.objects.bulk_create(new, ignore_conflicts=True)
+        known = {row.sha: row for row in PackVersion.objects.filter(sha__in=shas)}
+    return [known[sha] for sha in shas]
 
 
 @transaction.atomic
 def sync_packs() -> list[PackVersion]:
     """Store what is new in the pack files. Production follows a file that changed, unless a person had promoted another
     version. Raises `PackError` naming file and line."""
-    versions = []
-    for path in pack_files():
-        source = path.read_text(encoding="utf-8")
-        pack = parse(source, file_name=path.name)
-        version = save_version(pack, source=source)
-        labels = {row.label: row.version_id for row in PackLabel.objects.filter(name=pack.name)}
-        if labels.get(SHIPPED) != version.pk:
-            set_label(version, SHIPPED)
-            if labels.get(CURRENT) == labels.get(SHIPPED):
-                set_label(version, CURRENT)
-        versions.append(version)
+    sources = [(path.name, path.read_text(encoding="utf-8")) for path in pack_files()]
+    versions = _saved([(parse(source, file_name=name), source) for name, source in sources])
+    labels = {
+        (name, label): version for name, label, version in PackLabel.objects.values_list("name", "label", "version")
+    }
+    moved = []
+    for version in versions:
+        shipped, current = (labels.get((version.name, label)) for label in (SHIPPED, CURRENT))
+        if shipped != version.pk:
+            moved.append(PackLabel(name=version.name, label=SHIPPED, version=version))
+            if current == shipped:
+                moved.append(PackLabel(name=version.name, label=CURRENT, version=version))
+    PackLabel.objects.bulk_create(
+        moved, update_conflicts=True, unique_fields=["name", "label"], update_fields=["version", "updated_at"]
+    )
     return versions
 
 

@@ -40,6 +40,8 @@ def main() -> int:
     from django.test.utils import get_runner, setup_test_environment
 
     del get_runner
+    from tests.emptying import empty_database
+
     setup_test_environment(debug=False)
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     console = Console()
@@ -48,6 +50,7 @@ def main() -> int:
         for name in options.names or names:
             console.print(f"[dim]{name} …[/dim]")
             try:
+                empty_database()
                 module = import_module(f"tests.benchmarks.{name}")
                 rows += module.run_large(options.scale) if options.large else module.run(options.scale)
             except Exception:

@@ -11,15 +11,19 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.urls import resolve
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.access.sessions import SessionStore
+from tests.browser.axe import faults
+from tests.browser.pages import ELSEWHERE
 
 SCREENSHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"
 WIDE: ViewportSize = {"width": 1280, "height": 860}
@@ -127,11 +131,14 @@ def session_of(user: User) -> str:
 def screenshot() -> Screenshot:
     """`screenshot(page, "home")` stores home-{light,dark}-{wide,narrow}.png of the whole page.
 
-    Fails when the page can be scrolled sideways at 360 pixels.
+    Fails when the page can be scrolled sideways at 360 pixels, and on what axe finds on a page that
+    `test_accessibility` cannot walk.
     """
 
     def take(page: Page, name: str, *, full_page: bool = True) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        if resolve(urlsplit(page.url).path).view_name in ELSEWHERE:
+            assert not (wrong := faults(page)), f"{name}: " + "\n".join(wrong)
         for width_name, viewport in (("wide", WIDE), ("narrow", NARROW)):
             page.set_viewport_size(viewport)
             for scheme in ("light", "dark"):

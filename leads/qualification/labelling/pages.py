@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from leads.models import Lead
+from leads.names import country_name
 from leads.qualification import expectations, services
 from leads.qualification.labelling import checks, drawing, labels, queue, states
 from leads.qualification.learner.calibration import LEAST_LABELS, LEAST_OF_EACH
@@ -146,6 +147,8 @@ def _facts(profile: Profile) -> list[tuple[str, str]]:
         "company.research": _("About the company"),
     }
     known = profile.as_data()
+    if "country" in known:
+        known["country"] = country_name(str(known["country"]))
     rows = [(label, known[fact]) for fact, label in named.items() if fact in known]
     rows += [(fact.removeprefix("attributes.").replace("_", " ").capitalize(), value) for fact, value in known.items() if fact.startswith("attributes.")][:8]  # fmt: skip
     return [(label, _written(value)) for label, value in rows]

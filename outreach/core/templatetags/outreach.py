@@ -20,7 +20,7 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from outreach.core import clock
+from outreach.core import clock, forms
 from outreach.core.dates import written
 from outreach.core.home import Panel
 from outreach.core.plots import Plot
@@ -130,6 +130,9 @@ def moment(value: datetime | None) -> SafeString | str:
 def exact(value: datetime) -> str:
     """Day and minute in the viewer's zone; the zone is theirs, so it is not repeated."""
     return written(timezone.localtime(value), "d MMM y, HH:mm")
+
+
+register.simple_tag(forms.zone_note)
 
 
 @register.filter
