@@ -7,7 +7,7 @@ from campaigns.audience.api import CriteriaView, LiveLeadsView, LiveView
 from campaigns.audience.candidate_api import CandidateViewSet
 from campaigns.experiments.api import ExperimentViewSet
 from campaigns.journey.api import TaskViewSet, TimelineView, TomorrowView
-from campaigns.launch.api import PreflightView, SendNowView, WiderHoursView
+from campaigns.launch.api import ModelCostsView, PreflightView, SendNowView, WiderHoursView
 from campaigns.overview.api import CampaignViewSet
 from campaigns.reports.api import FunnelView
 from campaigns.review.api import CampaignDraftsView, DraftViewSet
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/live/leads/?$", LiveLeadsView.as_view(), name="campaign-live-leads"),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/drafts/?$", CampaignDraftsView.as_view(), name="campaign-drafts"),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/preflight/?$", PreflightView.as_view(), name="campaign-preflight"),
+    re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/model-costs/?$", ModelCostsView.as_view(), name="campaign-costs"),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/send-now/?$", SendNowView.as_view(), name="campaign-send-now"),
     re_path(
         r"^campaigns/(?P<campaign_id>\d{1,18})/widen-hours/?$", WiderHoursView.as_view(), name="campaign-widen-hours"

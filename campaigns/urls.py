@@ -6,6 +6,7 @@ from campaigns.audience import live_views
 from campaigns.audience import views as audience
 from campaigns.daily import views as daily
 from campaigns.journey import views as journey
+from campaigns.launch import spend
 from campaigns.launch import views as launch
 from campaigns.learning import views as learning
 from campaigns.overview import home
@@ -31,6 +32,7 @@ campaigns = [
     path("<int:pk>/weights/freeze/", learning.freeze, name="freeze-weights"),
     path("<int:pk>/weights/learn/", learning.learn_now, name="learn-now"),
     path("<int:pk>/weights/<int:night_id>/roll-back/", learning.roll_back, name="roll-back-weights"),
+    path("<int:pk>/spend-cap/", spend.set_cap, name="spend-cap"),
     path("<int:pk>/preflight/", launch.page, name="preflight"),
     path("<int:pk>/preflight/recipients/", launch.check_recipients, name="check_recipients"),
     path("<int:pk>/progress/", overview.progress, name="progress"),

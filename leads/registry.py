@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from leads import assistants, event_kinds, finders
+from leads import assistants, event_kinds, finders, personal
 from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS, with_their_people
 from leads.directory import tagging
 from leads.duplicates import services as duplicates
@@ -28,12 +28,14 @@ from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry, capp
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
 from outreach.events.kinds import EVENT_KINDS, SUBJECTS
+from outreach.llm.masking import KNOWN
 from outreach.prompts.services import PACK_FOLDERS
 from outreach.prompts.testing import STAND_INS, StandIn
 
 HERE = Path(__file__).parent
 
 REGISTRY: Registry = {
+    KNOWN: [personal.values_of],
     TOOLS: assistants.TOOLS,
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,

@@ -6,7 +6,8 @@ from rest_framework.routers import SimpleRouter
 from outreach.access.api import RefreshView, TokenView, ViewerView
 from outreach.core.api import IndexView
 from outreach.jobs.api import JobViewSet
-from outreach.llm.setup.api import ModelProviderViewSet, ModelRouteViewSet
+from outreach.llm.api import ModelCallExportView
+from outreach.llm.setup.api import ModelPolicyView, ModelProviderViewSet, ModelRouteViewSet
 from outreach.prompts.api import PackViewSet
 from outreach.webhooks.api import EventKindsView, WebhookViewSet
 
@@ -19,6 +20,8 @@ router.register("webhooks", WebhookViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", IndexView.as_view(), name="api-index"),
+    path("model-calls/export/", ModelCallExportView.as_view(), name="model-call-export"),
+    path("model-policy/", ModelPolicyView.as_view(), name="model-policy"),
     path("", include(router.urls)),
     path("events/types/", EventKindsView.as_view(), name="api-event-types"),
     path("me/", ViewerView.as_view(), name="api-me"),

@@ -7,7 +7,6 @@ system check `outreach.E001` instead of failing three layers in.
 from __future__ import annotations
 
 import ipaddress
-import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +27,10 @@ class Provider(Section):
     api_key_env: str = ""
     timeout_seconds: float = Field(default=60, gt=0, le=600)
     supports_json_schema: bool = True
+    concurrent_calls: int | None = Field(default=None, ge=1, le=1_000)
+    """Calls at once, counted over all workers; None: no limit of ours. The same holds for the next two."""
+    requests_per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
+    tokens_per_minute: int | None = Field(default=None, ge=1, le=1_000_000_000)
 
 
 class Route(Section):
@@ -50,6 +53,8 @@ class LanguageModels(Section):
     """No call is made that could pass this in one day (UTC); the built-in rules answer then."""
     usd_per_campaign: float | None = Field(default=None, gt=0)
     """The same for all calls of one campaign."""
+    otlp_endpoint: str = Field(default="", pattern=r"^(https?://.+)?$")
+    """Where calls are sent as OpenTelemetry spans, such as http://localhost:4318/v1/traces; needs the extra `otlp`."""
     parallel_calls: int = Field(default=4, ge=1, le=32)
     """Calls at once while a campaign's drafts are written."""
 
@@ -386,15 +391,3 @@ def load(path: Path) -> tuple[Configuration, list[str]]:
         return Configuration(), [
             f"{path.name}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
         ]
-
-
-def environment_flag(name: str, *, default: bool = False) -> bool:
-    """A boolean from the environment; anything but 1/0, true/false, yes/no, on/off is an error at start."""
-    text = os.environ.get(name, "").strip().lower()
-    if not text:
-        return default
-    if text in {"1", "true", "yes", "on"}:
-        return True
-    if text in {"0", "false", "no", "off"}:
-        return False
-    raise SystemExit(f"{name}={text!r} is neither true nor false. Use 1 or 0.")

@@ -18,8 +18,21 @@ DATA_DIR = Path(os.environ.get("OUTREACH_DATA_DIR") or BASE_DIR / "var").resolve
 CONFIGURATION_PATH = Path(os.environ.get("OUTREACH_CONFIG") or BASE_DIR / "outreach.toml")
 OUTREACH, CONFIGURATION_FAULTS = configuration.load(CONFIGURATION_PATH)
 
-DEBUG = configuration.environment_flag("OUTREACH_DEBUG")
-DEMO = configuration.environment_flag("OUTREACH_DEMO")
+
+def environment_flag(name: str, *, default: bool = False) -> bool:
+    """A boolean from the environment; anything but 1/0, true/false, yes/no, on/off is an error at start."""
+    text = os.environ.get(name, "").strip().lower()
+    if not text:
+        return default
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise SystemExit(f"{name}={text!r} is neither true nor false. Use 1 or 0.")
+
+
+DEBUG = environment_flag("OUTREACH_DEBUG")
+DEMO = environment_flag("OUTREACH_DEMO")
 """The demo world: the login `demo` / `demo` exists only while this is set."""
 
 
@@ -130,7 +143,7 @@ INSTALLED_APPS = [
     "campaigns.demo",
     "campaigns.demo.sandbox",
 ]
-if configuration.environment_flag("OUTREACH_DEVELOPMENT", default="pytest" in sys.modules):
+if environment_flag("OUTREACH_DEVELOPMENT", default="pytest" in sys.modules):
     INSTALLED_APPS.append("django_linear_migrations")
 
 WINGS = ["outreach", "leads", "conversations", "campaigns"]

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from campaigns.launch import checks as preflight
 from campaigns.launch import recipients as services
-from campaigns.launch import timing
+from campaigns.launch import spend, timing
 from campaigns.models import Campaign
 from conversations.planning.reopening import Reopened
 from outreach.access.models import User
@@ -23,6 +23,7 @@ from outreach.core.models import Actor
 from outreach.jobs.api import JobSerializer
 from outreach.jobs.models import Job
 from outreach.limits.calendars import parse_window
+from outreach.llm.setup.services import cap_campaign
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -38,6 +39,46 @@ class PreflightSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Counts of the last check: good, unknown, risky, no_mail, unreachable, excluded, verified, not_there; note",
     )
+
+
+class ForecastSerializer(serializers.Serializer[Any]):
+    people = serializers.IntegerField(help_text="Without drafts yet")
+    models = serializers.ListField(child=serializers.CharField())
+    calls = serializers.IntegerField()
+    tokens = serializers.IntegerField()
+    low_usd = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    usd = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    high_usd = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    is_measured = serializers.BooleanField(help_text="False: only estimated, for too few calls were made yet")
+    unpriced = serializers.ListField(child=serializers.CharField(), help_text="Models without a known price")
+
+
+class ModelCostsSerializer(serializers.Serializer[Any]):
+    spent_usd = serializers.DecimalField(max_digits=12, decimal_places=6, read_only=True)
+    cap_usd = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True, help_text="Null: no own cap")
+    default_cap_usd = serializers.DecimalField(max_digits=9, decimal_places=2, read_only=True, allow_null=True)
+    forecast = ForecastSerializer(read_only=True, allow_null=True, help_text="Null: no model would be asked")
+
+
+class ModelCostsView(APIView):
+    """What models have cost for a campaign, what they will cost, and its cap."""
+
+    required_role: ClassVar[str] = Role.OPERATOR
+
+    @extend_schema(responses=ModelCostsSerializer)
+    def get(self, request: Request, campaign_id: int) -> Response:
+        """Spent, capped and forecast."""
+        campaign = get_object_or_404(Campaign.objects.select_related("brief"), pk=campaign_id)
+        return Response(ModelCostsSerializer(spend.costs_of(campaign)).data)
+
+    @extend_schema(request=ModelCostsSerializer, responses=ModelCostsSerializer)
+    def put(self, request: Request, campaign_id: int) -> Response:
+        """Set the campaign's own cap, or drop it with null."""
+        campaign = get_object_or_404(Campaign.objects.select_related("brief"), pk=campaign_id)
+        given = ModelCostsSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        cap_campaign(campaign, usd=given.validated_data["cap_usd"], actor=Actor.of(request.user))
+        return self.get(request, campaign_id)
 
 
 class CheckInputSerializer(serializers.Serializer[Any]):

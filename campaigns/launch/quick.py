@@ -85,6 +85,11 @@ class QuickPlan:
         )
 
 
+def shipped_packs() -> list[PackVersion]:
+    """The packs of the usual two e-mails, for a forecast before a sender is chosen."""
+    return list(PackVersion.objects.in_production().filter(name__in=PACKS[Channel.EMAIL]))
+
+
 def usual_hours(sender: Sender | None) -> str:
     """A sandbox sender writes at any hour; others within office hours in the recipient's zone."""
     is_free = sender is not None and is_reserved(sender.channel, sender.address)

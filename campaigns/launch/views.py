@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from campaigns.audience.busy import busy_among
+from campaigns.drafts import costs
 from campaigns.launch import checks, planning, quick, recipients
 from campaigns.launch.forms import (
     MAX_STEPS,
@@ -38,6 +39,7 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.prompts.models import PackVersion
 
 SAMPLE = 3
 """People of a list that are shown by name before a campaign is made."""
@@ -124,7 +126,8 @@ def _audience_of(people: quick.People | None) -> dict[str, Any]:
     if people is None:
         return {"people": None, "busy": None}
     return {
-        "people": count(people.criteria),
+        "people": (number := count(people.criteria)),
+        "forecast": costs.forecast(quick.shipped_packs(), people=number),
         "busy": busy_among(people.criteria),
         "sample": preview(people.criteria, SAMPLE),
         "recent_days": settings.OUTREACH.preflight.recent_contact_days,
@@ -217,8 +220,8 @@ def _save(request: HttpRequest, campaign: Campaign | None, form: CampaignForm, s
 
 @require_GET
 def audience_count(request: HttpRequest) -> HttpResponse:
-    """How many leads the chosen segment has now: a fragment next to the choice."""
-    text = ""
+    """How many leads the chosen segment has now, and what their drafts would cost: a fragment next to the choice."""
+    text, forecast = "", None
     if (pk := request.GET.get("segment", "")).isdecimal():
         version = get_object_or_404(Segment, pk=pk).current
         if version is not None:
@@ -226,7 +229,13 @@ def audience_count(request: HttpRequest) -> HttpResponse:
             text = ngettext("%(count)s lead now", "%(count)s leads now", number) % {
                 "count": _("more than 10,000") if number > 10_000 else number
             }
-    return render(request, "campaigns/launch/_audience_count.html", {"text": text})
+            chosen = [
+                str(value)
+                for name, value in request.GET.items()
+                if name.endswith("pack_version") and str(value).isdecimal()
+            ]
+            forecast = costs.forecast(list(PackVersion.objects.filter(pk__in=chosen)), people=number)
+    return render(request, "campaigns/launch/_audience_count.html", {"text": text, "forecast": forecast})
 
 
 @require_safe

@@ -16,7 +16,7 @@ from campaigns.audience import discovery
 from campaigns.audience import services as audience
 from campaigns.daily.services import start_run
 from campaigns.drafts import services as drafts
-from campaigns.launch import checks, services, timing
+from campaigns.launch import checks, services, spend, timing
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
@@ -94,7 +94,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One campaign: what is happening, its numbers, what leaves next, replies, problems and the plan."""
-    return render(request, "campaigns/overview/detail.html", _page(request, _campaign(pk)))
+    campaign = _campaign(pk)
+    context = {**_page(request, campaign), "costs": spend.costs_of(campaign)}
+    return render(request, "campaigns/overview/detail.html", context)
 
 
 @require_GET

@@ -245,6 +245,7 @@ def _ask(cases: list[Case], brief: Brief, wanted: Expectations, trace: Trace | N
                 trace=trace,
                 step="qualify",
                 route="qualify",
+                lead_id=case.lead.pk,
                 messages=question.messages,
                 schema=judge.Judgement,
                 builtin=lambda assessment=assessment: judge.from_rules(assessment),  # type: ignore[misc]

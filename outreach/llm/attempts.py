@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from outreach.configuration import LanguageModels
 from outreach.core import clock
 from outreach.core.hashing import canonical_hash
-from outreach.llm import breaker, pricing, providers, routing, spending, structured
+from outreach.llm import admission, breaker, limiting, masking, pricing, providers, routing, structured
 from outreach.llm.adapters.base import Answer, Question
 from outreach.llm.calls import Call, Completion
 from outreach.llm.errors import PROVIDER_FAULTS, WORTH_WAITING, Kind, ModelFault, Tokens, Waiting
@@ -41,6 +41,8 @@ class Attempts:
     faults: list[str] = field(default_factory=list)
     last_fault: ModelFault | None = None
     last_kinds: dict[Target, Kind] = field(default_factory=dict)
+    answer_text: str = ""
+    """The last answer as it came, whatever traces keep of it."""
     until: list[datetime] = field(default_factory=list)
     """When what held a target back will be over."""
 
@@ -110,8 +112,13 @@ class Attempts:
             parameters["skipped"] = list(self.skipped)
         if target.provider == BUILTIN and self.plan.targets:
             parameters["because"] = self.because()
+        texts = masking.kept(
+            masking.Texts(messages, output.replace("\x00", ""), columns.pop("error", "")),
+            lead_id=self.call.lead_id or self.call.trace.lead_id,
+        )
         self.parent = Interaction.objects.create(
             trace=self.call.trace,
+            campaign_id=self.call.trace.campaign_id,
             parent=self.parent,
             step=self.call.step,
             route=self.call.route,
@@ -119,33 +126,49 @@ class Attempts:
             model=target.model,
             parameters=parameters,
             pack_sha=self.call.pack_sha,
-            input=messages,
+            input=texts.messages,
             input_hash=canonical_hash(messages),
-            output=output.replace("\x00", ""),
+            output=texts.output,
+            error=texts.error,
+            has_texts=texts.are_kept,
             **columns,
         )
         return self.parent
 
 
-def within_caps(
+def when_admitted(
     attempts: Attempts,
     target: Target,
     messages: list[structured.Message],
     retry_count: int,
     refused: frozenset[str],
 ) -> Completion[Any] | ModelFault | None:
-    """One call, if what it may cost at most fits below the spend caps; None when it does not."""
-    most = _usage(attempts, target, Tokens(len(str(messages)) // 3, attempts.plan.max_output_tokens)).get(
-        "cost_usd"
-    ) or Decimal(0)
-    reservation = spending.reserve(most, campaign_id=attempts.call.trace.campaign_id)
-    if isinstance(reservation, spending.Capped):
-        attempts.skip(target, reservation.reason, until=reservation.until)
+    """One call, once caps and limits let it out; None when they do not within our patience."""
+    provider = attempts.configuration.providers[target.provider]
+    most = Tokens(len(str(messages)) // 3, attempts.plan.max_output_tokens)
+    wanted = admission.Wanted(
+        target,
+        provider,
+        amount_usd=_usage(attempts, target, most).get("cost_usd") or Decimal(0),
+        tokens=(most.input or 0) + (most.output or 0),
+        seconds=provider.timeout_seconds,
+        campaign_id=attempts.call.trace.campaign_id,
+    )
+    started = time.monotonic()
+    outcome = admission.admit(wanted, patience=admission.PATIENCE if attempts.call.waits else admission.SHORT_PATIENCE)
+    if isinstance(outcome, admission.Held):
+        attempts.skip(target, outcome.reason, until=outcome.until)
         return None
+    attempts.deadline += time.monotonic() - started
+    answer: Completion[Any] | ModelFault | None = None
     try:
-        return _attempt(attempts, target, messages, retry_count, refused)
+        answer = _attempt(attempts, target, messages, retry_count, refused)
     finally:
-        spending.release(reservation)
+        limiting.learn(target, answer if isinstance(answer, ModelFault) else None, now=clock.now())
+        row = answer.interaction if isinstance(answer, Completion) else attempts.parent
+        used = (row.input_tokens or 0) + (row.output_tokens or 0) if row else 0
+        admission.finish(outcome, used_tokens=used or None)
+    return answer
 
 
 def _attempt(
@@ -176,6 +199,7 @@ def _attempt(
     except ModelFault as fault:
         _record_fault(attempts, target, messages, fault, answer, retry_count, started)
         return fault
+    attempts.answer_text = answer.text
     breaker.record_success(target.provider)
     row = attempts.record(
         target,

@@ -44,6 +44,8 @@ class Call(Generic[Output]):
     waits: bool = False
     """Whether `Waiting` is raised when no model answers now, instead of asking `builtin`."""
     image_urls: Sequence[str] = ()
+    lead_id: int | None = None
+    """Whom it is about, where the trace is about many: their data is masked in what is kept of the call."""
     parent: Interaction | None = None
     """The interaction that the first attempt follows."""
 

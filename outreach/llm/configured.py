@@ -49,4 +49,7 @@ def _connected(row: ModelProvider) -> Connected:
         api_key_env="",
         key_token=row.key_token,
         is_local=row.is_local,
+        concurrent_calls=row.concurrent_calls,
+        requests_per_minute=row.requests_per_minute,
+        tokens_per_minute=row.tokens_per_minute,
     )

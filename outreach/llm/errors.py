@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from outreach.core.errors import Postponed
@@ -78,3 +79,10 @@ class ModelFault(Exception):
         self.tokens = tokens or Tokens()
         self.finish_reason = finish_reason
         self.refused_parameter = refused_parameter
+
+    @property
+    def asks_to_wait(self) -> timedelta | None:
+        """How long the provider asked everyone to stay away."""
+        if self.kind != Kind.RATE_LIMITED or not self.retry_after_seconds:
+            return None
+        return timedelta(seconds=min(self.retry_after_seconds, 3600))

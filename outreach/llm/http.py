@@ -10,6 +10,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,10 @@ from outreach.web import addresses
 MAX_BYTES = 4 * 1024 * 1024
 """Far more than the longest answer that a route may ask for."""
 OWN_NETWORKS = addresses.OWN_NETWORKS
+
+
+SEEN: ContextVar[dict[str, str]] = ContextVar("rate_limit_headers", default={})  # noqa: B039  never changed in place
+"""What the last answer in this context said about the server's limits, whichever SDK asked."""
 
 
 class Reach(StrEnum):
@@ -101,7 +106,9 @@ class _Bounded(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         seconds = request.extensions.get("timeout", {}).get("read")
         deadline = time.monotonic() + seconds if seconds else None
+        SEEN.set({})
         answer = self._inner.handle_request(request)
+        SEEN.set({name: value for name, value in answer.headers.items() if "ratelimit" in name})
         encoding = answer.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in {"", "identity"}:
             answer.close()

@@ -41,6 +41,7 @@ class Interaction(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="interactions")
+    campaign_id = models.BigIntegerField(null=True, blank=True, editable=False, help_text="As on its trace")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
     step = models.TextField(help_text="What the call is for: plan, draft, refine, judge, qualify, classify, reply.")
     route = models.TextField()
@@ -59,11 +60,18 @@ class Interaction(models.Model):
     error_class = models.TextField(blank=True)
     error = models.TextField(blank=True)
     is_cache_hit = models.BooleanField(default=False)
+    has_texts = models.BooleanField(default=True, help_text="False: deleted after their time, or never kept")
     retries = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["created_at", "id"], include=["cost_usd"], name="interaction_by_time"),
+            models.Index(fields=["campaign_id", "created_at"], include=["cost_usd"], name="interaction_by_campaign"),
+            models.Index(fields=["provider", "model", "step", "created_at"], name="interaction_by_model"),
+            models.Index(fields=["created_at"], condition=models.Q(has_texts=True), name="interaction_with_texts"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.step} {self.provider}/{self.model}"
@@ -86,8 +94,18 @@ class CachedAnswer(Dated):
 
     key = models.TextField(unique=True)
     output = models.TextField()
-    interaction = models.ForeignKey(Interaction, null=True, on_delete=models.SET_NULL, related_name="+")
+    interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="+")
     expires_at = models.DateTimeField(db_index=True)
+
+
+class AnswerFlight(models.Model):
+    """A question that some worker is asking now, so that nobody asks it twice. Erasure: holds nothing of a person."""
+
+    key = models.TextField(unique=True)
+    expires_at = models.DateTimeField(db_index=True, help_text="A worker that died holds it until then")
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Circuit(models.Model):
@@ -122,15 +140,81 @@ class ModelTrait(models.Model):
         return f"{self.provider}/{self.model} refuses {self.refuses}"
 
 
-class SpendReservation(models.Model):
-    """What a call that is under way may cost at most. Erasure: holds nothing of a person."""
+class ModelLimit(models.Model):
+    """What a provider's headers said a model may be asked. Erasure: holds nothing of a person."""
 
-    campaign_id = models.BigIntegerField(null=True, blank=True)
-    amount_usd = models.DecimalField(max_digits=12, decimal_places=6)
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    provider = models.TextField()
+    model = models.TextField()
+    requests_per_minute = models.PositiveBigIntegerField(null=True, blank=True)
+    tokens_per_minute = models.PositiveBigIntegerField(null=True, blank=True)
+    learned_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "model"], name="model_limit_once")]
 
     def __str__(self) -> str:
-        return f"${self.amount_usd}"
+        return f"{self.provider}/{self.model}"
+
+
+class CallReservation(models.Model):
+    """A call that is under way, and what it may cost at most. Erasure: holds nothing of a person."""
+
+    provider = models.TextField()
+    campaign_id = models.BigIntegerField(null=True, blank=True)
+    amount_usd = models.DecimalField(max_digits=12, decimal_places=6)
+    expires_at = models.DateTimeField(db_index=True, help_text="A worker that died holds its place until then")
+
+    def __str__(self) -> str:
+        return f"{self.provider} ${self.amount_usd}"
+
+
+class TraceContent(models.TextChoices):
+    """What traces keep of prompts and answers."""
+
+    WHOLE = "whole", _("Everything")
+    MASKED = "masked", _("Texts with personal data masked")
+    OFF = "off", _("No texts, only numbers")
+
+
+class ModelPolicy(Dated):
+    """What holds for all models: one row. Erasure: holds nothing of a person."""
+
+    usd_per_day = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    usd_per_campaign = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    trace_content = models.TextField(choices=TraceContent, default=TraceContent.WHOLE)
+    trace_days = models.PositiveIntegerField(default=180, help_text="Texts are deleted after so many days; 0: never")
+
+    class Meta:
+        constraints = [one_of("trace_content", TraceContent.values)]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def current(cls) -> ModelPolicy:
+        """The row, or the defaults before anything was set."""
+        return cls.objects.order_by("pk").first() or cls()
+
+
+class TraceExport(models.Model):
+    """How far calls were sent to the OpenTelemetry collector: one row. Erasure: holds nothing of a person."""
+
+    sent_until = models.DateTimeField()
+    last_id = models.UUIDField(null=True)
+    problem = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return str(self.sent_until)
+
+
+class CampaignCap(Dated):
+    """What one campaign may spend on models. Erasure: holds nothing of a person."""
+
+    campaign_id = models.BigIntegerField(unique=True)
+    usd = models.DecimalField(max_digits=12, decimal_places=2)
+
+    def __str__(self) -> str:
+        return f"${self.usd}"
 
 
 class ModelProvider(Dated):
@@ -143,6 +227,9 @@ class ModelProvider(Dated):
     key_token = models.TextField(blank=True, editable=False)
     is_local = models.BooleanField(_("on this machine or in my own network"), default=False)
     timeout_seconds = models.PositiveSmallIntegerField(_("longest wait for an answer"), default=60)
+    concurrent_calls = models.PositiveIntegerField(_("calls at once"), null=True, blank=True)
+    requests_per_minute = models.PositiveIntegerField(_("calls a minute"), null=True, blank=True)
+    tokens_per_minute = models.PositiveBigIntegerField(_("tokens a minute"), null=True, blank=True)
 
     class Meta:
         ordering = ["name"]

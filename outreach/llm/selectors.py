@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from outreach.llm.models import Interaction, Trace
-
-SEMANTIC_NAMES: dict[str, Callable[[Interaction], Any]] = {
-    "gen_ai.operation.name": lambda i: "chat",
-    "gen_ai.provider.name": lambda i: i.provider,
-    "gen_ai.request.model": lambda i: i.model,
-    "gen_ai.request.temperature": lambda i: i.parameters.get("temperature"),
-    "gen_ai.request.max_tokens": lambda i: i.parameters.get("max_output_tokens"),
-    "gen_ai.response.finish_reasons": lambda i: [i.finish_reason] if i.finish_reason else [],
-    "gen_ai.usage.input_tokens": lambda i: i.input_tokens,
-    "gen_ai.usage.output_tokens": lambda i: i.output_tokens,
-    "gen_ai.input.messages": lambda i: i.input,
-    "gen_ai.output.messages": lambda i: [{"role": "assistant", "content": i.output}] if i.output else [],
-    "error.type": lambda i: i.error_class or None,
-}
-"""OpenTelemetry's semantic conventions for generative AI → our columns, in one place."""
 
 
 @dataclass(frozen=True)
@@ -85,38 +69,3 @@ def totals(nodes: list[Node]) -> Totals:
         cost_usd=sum(costs, Decimal(0)) if costs else None,
         latency_ms=sum(row.latency_ms or 0 for row in rows),
     )
-
-
-def spans(
-    *, since: datetime | None = None, campaign_id: int | None = None, trace_id: str = ""
-) -> Iterator[dict[str, Any]]:
-    """Interactions as flat records with OpenTelemetry's names, oldest first."""
-    rows = Interaction.objects.select_related("trace").order_by("created_at")
-    if since:
-        rows = rows.filter(created_at__gte=since)
-    if campaign_id:
-        rows = rows.filter(trace__campaign_id=campaign_id)
-    if trace_id:
-        rows = rows.filter(trace_id=trace_id)
-    for row in rows.iterator(chunk_size=500):
-        record = {
-            "trace_id": row.trace_id.hex,
-            "span_id": row.pk.hex[:16],
-            "parent_span_id": row.parent_id.hex[:16] if row.parent_id else None,
-            "name": f"{row.step} {row.model}",
-            "start_time": row.created_at.isoformat(),
-            "duration_ms": row.latency_ms,
-            "outreach.trace.name": row.trace.name,
-            "outreach.step": row.step,
-            "outreach.route": row.route,
-            "outreach.pack_sha": row.pack_sha,
-            "outreach.campaign_id": row.trace.campaign_id,
-            "outreach.lead_id": row.trace.lead_id,
-            "outreach.batch_id": row.trace.batch_id,
-            "outreach.session_key": row.trace.session_key,
-            "outreach.cache_hit": row.is_cache_hit,
-            "outreach.retries": row.retries,
-            "outreach.cost_usd": str(row.cost_usd) if row.cost_usd is not None else None,
-            "error.message": row.error or None,
-        }
-        yield {**record, **{name: read(row) for name, read in SEMANTIC_NAMES.items()}}

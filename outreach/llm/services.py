@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from outreach.core import clock
 from outreach.core.hashing import canonical_hash
 from outreach.llm import breaker, caching, capabilities, configured, retries, routing, structured
-from outreach.llm.attempts import Attempts, within_caps
+from outreach.llm.attempts import Attempts, when_admitted
 from outreach.llm.calls import Call, Completion
 from outreach.llm.errors import REPAIRABLE, Kind, ModelFault
 from outreach.llm.models import Interaction, Trace
@@ -101,15 +101,7 @@ def complete(call: Call[Output]) -> Completion[Output]:
         parent=call.parent,
     )
     for target in attempts.plan.targets if call.asks_models else ():
-        if call.use_cache and (cached := caching.find(attempts, target)):
-            return cached
-        if attempts.remaining() <= 0:
-            attempts.skip(target, "time budget used up")
-        elif not breaker.may_ask(target.provider, now=clock.now()):
-            attempts.skip(target, "spared after repeated faults", until=breaker.spared_until(target.provider))
-        elif answer := _try_target(attempts, target):
-            if call.use_cache:
-                caching.keep(attempts, target, answer.interaction)
+        if answer := (_cached_or_asked if call.use_cache else _ask_if_well)(attempts, target):
             return answer
     if call.waits and call.asks_models and (waiting := attempts.waiting(clock.now())):
         raise waiting
@@ -119,6 +111,29 @@ def complete(call: Call[Output]) -> Completion[Output]:
     return Completion(output, row)
 
 
+def _cached_or_asked(attempts: Attempts, target: Target) -> Completion[Any] | None:
+    """The kept answer, or a new one that is kept; of those who ask the same at once, one asks the model."""
+    if cached := caching.find_or_claim(attempts, target):
+        return cached
+    try:
+        if answer := _ask_if_well(attempts, target):
+            caching.keep(attempts, target, answer.interaction)
+        return answer
+    finally:
+        caching.release(attempts, target)
+
+
+def _ask_if_well(attempts: Attempts, target: Target) -> Completion[Any] | None:
+    """Ask one model unless our time is up or its provider is spared; None when there is no answer."""
+    if attempts.remaining() <= 0:
+        attempts.skip(target, _("the time for this answer is used up"))
+    elif not breaker.may_ask(target.provider, now=clock.now()):
+        attempts.skip(target, _("spared after repeated faults"), until=breaker.spared_until(target.provider))
+    else:
+        return _try_target(attempts, target)
+    return None
+
+
 def _try_target(
     attempts: Attempts, target: Target, *, retries_allowed: int = retries.MAX_RETRIES
 ) -> Completion[Any] | None:
@@ -126,7 +141,7 @@ def _try_target(
     messages, retry_count, is_repaired = attempts.messages, 0, False
     refused = capabilities.known(target.provider, target.model)
     while True:
-        outcome = within_caps(attempts, target, messages, retry_count, refused)
+        outcome = when_admitted(attempts, target, messages, retry_count, refused)
         if isinstance(outcome, Completion):
             return outcome
         if outcome is None:

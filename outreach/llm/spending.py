@@ -1,4 +1,4 @@
-"""Spend caps: a call is made only when it fits below the caps, counting what is under way on all workers."""
+"""Spend caps: a call is made only when what it may cost at most fits below them, counting what is under way."""
 
 from __future__ import annotations
 
@@ -7,15 +7,30 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from outreach.core import clock
-from outreach.llm.models import Interaction, SpendReservation
+from outreach.llm.models import CallReservation, CampaignCap, Interaction, ModelPolicy
 
-_LOCK = 7_301_944
-LEASE = timedelta(minutes=20)
-"""A reservation of a worker that died counts this long."""
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Cap:
+    """US dollars, None: no cap. `is_fixed`: outreach.toml sets it."""
+
+    usd: Decimal | None
+    is_fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What holds for one call."""
+
+    day: Decimal | None
+    campaign: Decimal | None
+    campaign_id: int | None
 
 
 @dataclass(frozen=True)
@@ -26,37 +41,51 @@ class Capped:
     until: datetime | None = None
 
 
-def reserve(amount: Decimal, *, campaign_id: int | None) -> SpendReservation | Capped | None:
-    """Set `amount` aside for one call: the reservation, None when nothing is capped, or why it doesn't fit."""
-    policy = settings.OUTREACH.llm
-    if policy.usd_per_day is None and policy.usd_per_campaign is None:
-        return None
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        capped = _over(amount, campaign_id)
-        return capped or SpendReservation.objects.create(amount_usd=amount, campaign_id=campaign_id)
+def day_cap() -> Cap:
+    """What the whole team may spend in a day (UTC)."""
+    return _cap(settings.OUTREACH.llm.usd_per_day, "usd_per_day")
 
 
-def release(reservation: SpendReservation | None) -> None:
-    """The call is over: what it cost is on its interaction."""
-    if reservation is not None:
-        SpendReservation.objects.filter(pk=reservation.pk).delete()
+def default_campaign_cap() -> Cap:
+    """What a campaign without a cap of its own may spend."""
+    return _cap(settings.OUTREACH.llm.usd_per_campaign, "usd_per_campaign")
 
 
-def _over(amount: Decimal, campaign_id: int | None) -> Capped | None:
-    policy = settings.OUTREACH.llm
-    live = SpendReservation.objects.filter(created_at__gt=clock.now() - LEASE)
-    if policy.usd_per_day is not None:
-        spent = spent_today() + (live.aggregate(sum=Sum("amount_usd"))["sum"] or Decimal(0))
-        if spent + amount > Decimal(str(policy.usd_per_day)):
-            tomorrow = _midnight() + timedelta(days=1)
-            return Capped(f"the spend cap of ${policy.usd_per_day:.2f} a day is reached", tomorrow)
-    if policy.usd_per_campaign is not None and campaign_id is not None:
-        mine = live.filter(campaign_id=campaign_id).aggregate(sum=Sum("amount_usd"))["sum"] or Decimal(0)
-        if spent_on(campaign_id) + mine + amount > Decimal(str(policy.usd_per_campaign)):
-            return Capped(f"the spend cap of ${policy.usd_per_campaign:.2f} for this campaign is reached")
+def _cap(fixed: float | None, name: str) -> Cap:
+    if fixed is not None:
+        return Cap(Decimal(str(fixed)), is_fixed=True)
+    return Cap(getattr(ModelPolicy.current(), name))
+
+
+def own_cap(campaign_id: int) -> Decimal | None:
+    """The cap that was set for this campaign alone."""
+    return CampaignCap.objects.filter(campaign_id=campaign_id).values_list("usd", flat=True).first()
+
+
+def caps_for(campaign_id: int | None) -> Caps | None:
+    """The caps on a call, None when there are none."""
+    of_campaign = None
+    if campaign_id is not None:
+        of_campaign = own_cap(campaign_id) or default_campaign_cap().usd
+    caps = Caps(day_cap().usd, of_campaign, campaign_id)
+    return caps if caps.day is not None or caps.campaign is not None else None
+
+
+def over(caps: Caps, amount: Decimal, live: QuerySet[CallReservation]) -> Capped | None:
+    """Whether `amount` more would pass a cap, with the calls that are under way."""
+    if caps.day is not None and spent_today() + _sum(live) + amount > caps.day:
+        reason = _("the spend cap of $%(usd)s a day is reached") % {"usd": caps.day.quantize(CENT)}
+        return Capped(reason, _midnight() + timedelta(days=1))
+    if caps.campaign is not None and caps.campaign_id is not None:
+        mine = _sum(live.filter(campaign_id=caps.campaign_id))
+        if spent_on(caps.campaign_id) + mine + amount > caps.campaign:
+            reason = _("the spend cap of $%(usd)s for this campaign is reached")
+            return Capped(reason % {"usd": caps.campaign.quantize(CENT)})
     return None
+
+
+def _sum(rows: QuerySet[CallReservation]) -> Decimal:
+    return rows.aggregate(sum=Sum("amount_usd"))["sum"] or Decimal(0)
 
 
 def _midnight() -> datetime:
@@ -71,5 +100,5 @@ def spent_today() -> Decimal:
 
 def spent_on(campaign_id: int) -> Decimal:
     """US dollars of all calls for one campaign."""
-    found = Interaction.objects.filter(trace__campaign_id=campaign_id).aggregate(sum=Sum("cost_usd"))["sum"]
+    found = Interaction.objects.filter(campaign_id=campaign_id).aggregate(sum=Sum("cost_usd"))["sum"]
     return found or Decimal(0)

@@ -81,6 +81,8 @@ class FakeOpenAI:
     slow_seconds: float = 5.0
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    limits: dict[str, str] = field(default_factory=dict)
+    """Headers that every answer carries."""
     model_names: list[str] = field(default_factory=lambda: ["fake-model"])
     port: int = 0
     most_at_once: int = 0
@@ -340,7 +342,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(status)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
-            for name, value in (headers or {}).items():
+            for name, value in {**self.fake.limits, **(headers or {})}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)

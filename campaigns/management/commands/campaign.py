@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 import orjson
@@ -14,7 +15,7 @@ from campaigns.audience import services as audience_of
 from campaigns.audience.discovery import discover
 from campaigns.daily.one_click import DailyAnswers, create_daily
 from campaigns.daily.services import start_run
-from campaigns.launch import checks, services
+from campaigns.launch import checks, services, spend
 from campaigns.launch import recipients as deliverability
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
@@ -34,6 +35,7 @@ from outreach.access.terminal import found_user
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.llm.setup.services import cap_campaign
 from outreach.prompts.models import PackVersion
 
 
@@ -247,6 +249,20 @@ class Command(TyperCommand):
                 as_json=as_json,
                 title=row.name,
             )
+
+    @command()
+    def costs(
+        self,
+        campaign: Name,
+        cap: Annotated[float | None, typer.Option(help="Cap it at so many US dollars; 0: no own cap", min=0)] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """What models have cost for a campaign, what drafting will cost, and its cap."""
+        with explained_errors(as_json=as_json):
+            row = found_campaign(campaign)
+            if cap is not None:
+                cap_campaign(row, usd=Decimal(str(cap)) if cap else None, actor=ACTOR)
+            emit([spend.as_line(row)], as_json=as_json, title=row.name)
 
     @command()
     def preflight(

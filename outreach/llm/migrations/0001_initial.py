@@ -10,6 +10,40 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="AnswerFlight",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.TextField(unique=True)),
+                ("expires_at", models.DateTimeField(db_index=True, help_text="A worker that died holds it until then")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CallReservation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.TextField()),
+                ("campaign_id", models.BigIntegerField(blank=True, null=True)),
+                ("amount_usd", models.DecimalField(decimal_places=6, max_digits=12)),
+                (
+                    "expires_at",
+                    models.DateTimeField(db_index=True, help_text="A worker that died holds its place until then"),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CampaignCap",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("campaign_id", models.BigIntegerField(unique=True)),
+                ("usd", models.DecimalField(decimal_places=2, max_digits=12)),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="Circuit",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -48,15 +82,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="SpendReservation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("campaign_id", models.BigIntegerField(blank=True, null=True)),
-                ("amount_usd", models.DecimalField(decimal_places=6, max_digits=12)),
-                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
-            ],
-        ),
-        migrations.CreateModel(
             name="Trace",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -74,9 +99,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="TraceExport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sent_until", models.DateTimeField()),
+                ("last_id", models.UUIDField(null=True)),
+                ("problem", models.TextField(blank=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Interaction",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "campaign_id",
+                    models.BigIntegerField(blank=True, editable=False, help_text="As on its trace", null=True),
+                ),
                 (
                     "step",
                     models.TextField(
@@ -99,8 +137,12 @@ class Migration(migrations.Migration):
                 ("error_class", models.TextField(blank=True)),
                 ("error", models.TextField(blank=True)),
                 ("is_cache_hit", models.BooleanField(default=False)),
+                (
+                    "has_texts",
+                    models.BooleanField(default=True, help_text="False: deleted after their time, or never kept"),
+                ),
                 ("retries", models.PositiveSmallIntegerField(default=0)),
-                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "parent",
                     models.ForeignKey(
@@ -152,12 +194,61 @@ class Migration(migrations.Migration):
                 (
                     "interaction",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="llm.interaction"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="llm.interaction"
                     ),
                 ),
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ModelLimit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.TextField()),
+                ("model", models.TextField()),
+                ("requests_per_minute", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("tokens_per_minute", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("learned_at", models.DateTimeField(auto_now=True)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("provider", "model"), name="model_limit_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ModelPolicy",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("usd_per_day", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                ("usd_per_campaign", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                (
+                    "trace_content",
+                    models.TextField(
+                        choices=[
+                            ("whole", "Everything"),
+                            ("masked", "Texts with personal data masked"),
+                            ("off", "No texts, only numbers"),
+                        ],
+                        default="whole",
+                    ),
+                ),
+                (
+                    "trace_days",
+                    models.PositiveIntegerField(
+                        default=180, help_text="Texts are deleted after so many days; 0: never"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("trace_content__in", ["masked", "off", "whole"])),
+                        name="llm_modelpolicy_trace_content_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -192,6 +283,15 @@ class Migration(migrations.Migration):
                     "timeout_seconds",
                     models.PositiveSmallIntegerField(default=60, verbose_name="longest wait for an answer"),
                 ),
+                ("concurrent_calls", models.PositiveIntegerField(blank=True, null=True, verbose_name="calls at once")),
+                (
+                    "requests_per_minute",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="calls a minute"),
+                ),
+                (
+                    "tokens_per_minute",
+                    models.PositiveBigIntegerField(blank=True, null=True, verbose_name="tokens a minute"),
+                ),
             ],
             options={
                 "ordering": ["name"],
@@ -221,5 +321,25 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("provider", "model", "refuses"), name="model_trait_once")
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="interaction",
+            index=models.Index(fields=["created_at", "id"], include=("cost_usd",), name="interaction_by_time"),
+        ),
+        migrations.AddIndex(
+            model_name="interaction",
+            index=models.Index(
+                fields=["campaign_id", "created_at"], include=("cost_usd",), name="interaction_by_campaign"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="interaction",
+            index=models.Index(fields=["provider", "model", "step", "created_at"], name="interaction_by_model"),
+        ),
+        migrations.AddIndex(
+            model_name="interaction",
+            index=models.Index(
+                condition=models.Q(("has_texts", True)), fields=["created_at"], name="interaction_with_texts"
+            ),
         ),
     ]

@@ -10,13 +10,16 @@ from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.llm import spending
 from outreach.llm.kinds import KINDS
-from outreach.llm.models import ModelProvider
+from outreach.llm.models import ModelProvider, TraceContent
 from outreach.llm.purposes import PURPOSES
 from outreach.llm.setup import selectors, services
+from outreach.llm.setup.forms import policy_values
 from outreach.llm.setup.services import ProviderData
 
 
@@ -36,6 +39,15 @@ class ModelProviderIn(serializers.Serializer[Any]):
         required=False, default=False, help_text="Ask through OpenAI's responses API"
     )
     timeout_seconds = serializers.IntegerField(required=False, default=60, min_value=1, max_value=600)
+    concurrent_calls = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=1_000, help_text="Null: no limit"
+    )
+    requests_per_minute = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=1_000_000
+    )
+    tokens_per_minute = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=1_000_000_000
+    )
 
 
 class ModelProviderOut(serializers.Serializer[Any]):
@@ -47,11 +59,25 @@ class ModelProviderOut(serializers.Serializer[Any]):
     has_key = serializers.BooleanField()
     is_local = serializers.BooleanField()
     timeout_seconds = serializers.FloatField()
+    concurrent_calls = serializers.IntegerField(allow_null=True)
+    requests_per_minute = serializers.IntegerField(allow_null=True)
+    tokens_per_minute = serializers.IntegerField(allow_null=True)
+    learned_limits = serializers.DictField(help_text="What its headers told, by model: calls and tokens a minute")
     paused_until = serializers.DateTimeField(allow_null=True)
     last_error = serializers.CharField(allow_blank=True)
     test = serializers.DictField(help_text="The last test: at, model, answer, error, latency_ms")
     models = serializers.ListField(child=serializers.CharField())
     purposes = serializers.ListField(child=serializers.CharField())
+
+
+class ModelPolicySerializer(serializers.Serializer[Any]):
+    usd_per_day = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True, help_text="Null: no cap")
+    usd_per_campaign = serializers.DecimalField(
+        max_digits=9, decimal_places=2, allow_null=True, help_text="For campaigns without a cap of their own"
+    )
+    trace_content = serializers.ChoiceField(choices=TraceContent.choices, help_text="What traces keep of texts")
+    trace_days = serializers.IntegerField(min_value=0, max_value=3650, help_text="Texts are deleted then; 0: never")
+    spent_today_usd = serializers.DecimalField(max_digits=12, decimal_places=6, read_only=True)
 
 
 class ModelTestIn(serializers.Serializer[Any]):
@@ -94,6 +120,11 @@ def provider_as_json(line: selectors.ProviderLine) -> dict[str, Any]:
         "has_key": row.has_key if row else bool(line.provider.api_key_env and not line.missing_key),
         "is_local": row.is_local if row else False,
         "timeout_seconds": line.provider.timeout_seconds,
+        **{name: getattr(line.provider, name) for name in services.LIMITS},
+        "learned_limits": {
+            row.model: {"requests_per_minute": row.requests_per_minute, "tokens_per_minute": row.tokens_per_minute}
+            for row in line.learned
+        },
         "paused_until": line.spared_until,
         "last_error": line.last_error,
         "test": line.test,
@@ -172,6 +203,25 @@ class ModelProviderViewSet(viewsets.ViewSet):
 
     def _shown(self, line: selectors.ProviderLine) -> dict[str, Any]:
         return ModelProviderOut(provider_as_json(line)).data
+
+
+class ModelPolicyView(APIView):
+    """Spend caps, and what traces keep for how long."""
+
+    required_role = Role.ADMINISTRATOR
+
+    @extend_schema(responses=ModelPolicySerializer)
+    def get(self, request: Request) -> Response:
+        """What is in force."""
+        return Response(ModelPolicySerializer({**policy_values(), "spent_today_usd": spending.spent_today()}).data)
+
+    @extend_schema(request=ModelPolicySerializer, responses=ModelPolicySerializer)
+    def put(self, request: Request) -> Response:
+        """Change it. What outreach.toml sets stays in force."""
+        given = ModelPolicySerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        services.save_policy(services.PolicyData(**given.validated_data), actor=Actor.of(request.user))
+        return self.get(request)
 
 
 class ModelRouteViewSet(viewsets.ViewSet):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,12 +10,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.core.forms import Group, NumberField
+from outreach.llm import spending
 from outreach.llm.kinds import Kind
-from outreach.llm.models import ModelProvider, ModelRoute
-from outreach.llm.setup.services import ProviderData
+from outreach.llm.models import ModelPolicy, ModelProvider, ModelRoute, TraceContent
+from outreach.llm.setup.services import LIMITS, ProviderData
 
 PLACES = 4
 """Models that a purpose may have on the page: the first and those to fall back to."""
+
+
+class AmountField(forms.DecimalField):
+    """US dollars, or nothing."""
+
+    unit = "USD"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, min_value=Decimal("0.01"), max_digits=9, decimal_places=2, **options)
 
 
 class ProviderForm(forms.Form):
@@ -51,9 +62,30 @@ class ProviderForm(forms.Form):
     timeout_seconds = NumberField(
         label=gettext_lazy("Longest wait for an answer"), min_value=1, max_value=600, unit=gettext_lazy("seconds")
     )
+    concurrent_calls = NumberField(
+        label=gettext_lazy("Calls at once"),
+        min_value=1,
+        max_value=1_000,
+        required=False,
+        help_text=gettext_lazy("Counted over everything that runs. Work that would pass a limit waits its turn."),
+    )
+    requests_per_minute = NumberField(
+        label=gettext_lazy("Calls a minute"), min_value=1, max_value=1_000_000, required=False
+    )
+    tokens_per_minute = NumberField(
+        label=gettext_lazy("Tokens a minute"),
+        min_value=1,
+        max_value=1_000_000_000,
+        required=False,
+        help_text=gettext_lazy("Limits that the provider tells with its answers are kept as well."),
+    )
     groups = (
         Group(("name", "base_url", "is_local", "key", "model", "is_default")),
-        Group(("timeout_seconds", "uses_responses"), title=gettext_lazy("More settings"), is_advanced=True),
+        Group(
+            ("timeout_seconds", "uses_responses", "concurrent_calls", "requests_per_minute", "tokens_per_minute"),
+            title=gettext_lazy("Limits and more settings"),
+            is_advanced=True,
+        ),
     )
 
     def __init__(self, *args: Any, kind: Kind, provider: ModelProvider | None = None, **options: Any) -> None:
@@ -85,6 +117,7 @@ class ProviderForm(forms.Form):
             is_local=given.get("is_local", False),
             uses_responses=given.get("uses_responses", False),
             timeout_seconds=given["timeout_seconds"],
+            **{name: given[name] for name in LIMITS},
         )
 
 
@@ -100,6 +133,53 @@ def provider_values(kind: Kind, provider: ModelProvider | None, *, has_default: 
         "is_local": provider.is_local,
         "uses_responses": provider.uses_responses,
         "timeout_seconds": provider.timeout_seconds,
+        **{name: getattr(provider, name) for name in LIMITS},
+    }
+
+
+class PolicyForm(forms.Form):
+    """Spend caps, and what traces keep."""
+
+    usd_per_day = AmountField(
+        label=gettext_lazy("Cap a day, for the whole team"),
+        help_text=gettext_lazy("From midnight to midnight UTC. Empty: no cap."),
+    )
+    usd_per_campaign = AmountField(
+        label=gettext_lazy("Cap for each campaign"),
+        help_text=gettext_lazy("A campaign can have a cap of its own on its page. Empty: no cap."),
+    )
+    trace_content = forms.ChoiceField(
+        label=gettext_lazy("Traces keep"),
+        choices=TraceContent.choices,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "What models were asked and answered. Masking replaces names, addresses, numbers and links of people as a call is stored; earlier calls stay as they are."
+        ),
+    )
+    trace_days = NumberField(
+        label=gettext_lazy("Delete texts after"),
+        min_value=0,
+        max_value=3650,
+        unit=gettext_lazy("days"),
+        help_text=gettext_lazy("Every night. Counts, times and costs stay. 0: never."),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, cap in (("usd_per_day", spending.day_cap()), ("usd_per_campaign", spending.default_campaign_cap())):
+            if cap.is_fixed:
+                self.fields[name].disabled = True
+                self.fields[name].help_text = _("Set in outreach.toml (llm.%(name)s).") % {"name": name}
+
+
+def policy_values() -> dict[str, Any]:
+    """What the form shows at first: what is in force."""
+    policy = ModelPolicy.current()
+    return {
+        "usd_per_day": spending.day_cap().usd,
+        "usd_per_campaign": spending.default_campaign_cap().usd,
+        "trace_content": policy.trace_content,
+        "trace_days": policy.trace_days,
     }
 
 

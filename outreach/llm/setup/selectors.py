@@ -14,7 +14,7 @@ from outreach.configuration import Provider
 from outreach.core import clock
 from outreach.llm import configured, pricing, routing
 from outreach.llm.kinds import KINDS, Kind
-from outreach.llm.models import Circuit, Interaction, ModelProvider, ModelRoute
+from outreach.llm.models import Circuit, Interaction, ModelLimit, ModelProvider, ModelRoute
 from outreach.llm.pricing import Price
 from outreach.llm.purposes import PURPOSES, Purpose, serving
 
@@ -40,6 +40,8 @@ class ProviderLine:
     missing_key: str = ""
     """The environment variable that outreach.toml names and that is not set."""
     purposes: tuple[Purpose, ...] = ()
+    learned: tuple[ModelLimit, ...] = ()
+    """What its headers said of its models."""
     call_count: int = 0
     failure_count: int = 0
 
@@ -74,6 +76,13 @@ class ProviderLine:
         return str(self.test.get("error", ""))
 
     @property
+    def has_limits(self) -> bool:
+        provider = self.provider
+        return bool(
+            self.learned or provider.concurrent_calls or provider.requests_per_minute or provider.tokens_per_minute
+        )
+
+    @property
     def model_names(self) -> list[str]:
         named = list(self.circuit.model_names) if self.circuit else []
         return named or list(self.kind.suggested if self.kind else ())
@@ -101,6 +110,9 @@ def provider_lines() -> list[ProviderLine]:
     """All providers in force, by name, with the calls of the last 24 hours."""
     models = configured.language_models()
     rows = {row.name: row for row in ModelProvider.objects.all()}
+    learned: dict[str, list[ModelLimit]] = {}
+    for limit in ModelLimit.objects.order_by("model"):
+        learned.setdefault(limit.provider, []).append(limit)
     circuits = {row.provider: row for row in Circuit.objects.all()}
     missing = dict(routing.missing_keys(models, dict(os.environ)))
     counts = {
@@ -128,6 +140,7 @@ def provider_lines() -> list[ProviderLine]:
                 circuit=circuits.get(name),
                 missing_key=missing.get(name, ""),
                 purposes=tuple(sorted(served, key=lambda purpose: list(PURPOSES).index(purpose.route))),
+                learned=tuple(learned.get(name, ())),
                 call_count=calls,
                 failure_count=failures,
             )

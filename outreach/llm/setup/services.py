@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from outreach.core import audit, clock
@@ -19,7 +21,15 @@ from outreach.jobs.services import resume_postponed
 from outreach.llm import configured, http, providers
 from outreach.llm.errors import ModelFault
 from outreach.llm.kinds import KINDS
-from outreach.llm.models import Circuit, ModelProvider, ModelRoute
+from outreach.llm.models import (
+    CampaignCap,
+    Circuit,
+    ModelLimit,
+    ModelPolicy,
+    ModelProvider,
+    ModelRoute,
+    TraceContent,
+)
 from outreach.llm.purposes import PURPOSES
 from outreach.llm.routing import target_of
 from outreach.llm.services import Call, ask_once, close_trace, open_trace
@@ -29,6 +39,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 TEST_SECONDS = 30
 TEST_WORDS = "Reply with the single word: ready"
 MAX_CHAIN = 6
+LIMITS = ("concurrent_calls", "requests_per_minute", "tokens_per_minute")
 LANE = "llm"
 """Where jobs run that may wait for a model."""
 
@@ -44,6 +55,9 @@ class ProviderData:
     is_local: bool = False
     uses_responses: bool = False
     timeout_seconds: int = 60
+    concurrent_calls: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 def save_provider(data: ProviderData, *, actor: Actor, provider: ModelProvider | None = None) -> ModelProvider:
@@ -64,18 +78,24 @@ def save_provider(data: ProviderData, *, actor: Actor, provider: ModelProvider |
         raise Invalid("key", _("Enter the key."))
     if not 1 <= data.timeout_seconds <= 600:
         raise Invalid("timeout_seconds", _("Enter a number of seconds from 1 to 600."))
+    for name in LIMITS:
+        if (number := getattr(data, name)) is not None and number < 1:
+            raise Invalid(name, _("Enter a number from 1, or leave it empty for no limit."))
     row = provider or ModelProvider()
     if provider is not None and provider.name != data.name:
         raise Invalid("name", _("The name can't be changed: routes refer to it."))
     row.name, row.kind, row.base_url = data.name, data.kind, base_url
     row.is_local, row.timeout_seconds = data.is_local, data.timeout_seconds
     row.uses_responses = data.uses_responses and kind.has_responses
+    for name in LIMITS:
+        setattr(row, name, getattr(data, name))
     if key is not None:
         row.set_key(key)
     try:
         with transaction.atomic():
             row.save()
             Circuit.objects.filter(provider=row.name).update(failures=0, opened_until=None)
+            resume_postponed(lane=LANE)
             audit.record("model_provider.saved", subject=row, actor=actor, data={"kind": row.kind, "url": base_url})
     except IntegrityError as error:
         raise Invalid("name", _("A provider called “%(name)s” is already connected.") % {"name": data.name}) from error
@@ -98,6 +118,7 @@ def remove_provider(*, provider: ModelProvider, actor: Actor) -> None:
     with transaction.atomic():
         audit.record("model_provider.removed", subject=provider, actor=actor, data={"name": provider.name})
         Circuit.objects.filter(provider=provider.name).delete()
+        ModelLimit.objects.filter(provider=provider.name).delete()
         provider.delete()
 
 
@@ -201,6 +222,52 @@ def save_route(
         resume_postponed(lane=LANE)
         audit.record("model_route.saved", subject=subject, actor=actor, data={"route": route, "chain": names})
     return row
+
+
+@dataclass(frozen=True)
+class PolicyData:
+    """What holds for all models. None: no cap."""
+
+    usd_per_day: Decimal | None = None
+    usd_per_campaign: Decimal | None = None
+    trace_content: str = TraceContent.WHOLE
+    trace_days: int = 180
+
+
+def save_policy(data: PolicyData, *, actor: Actor) -> ModelPolicy:
+    """Set the caps, and what traces keep for how long. Raises `Invalid` by field; caps of outreach.toml stay as they are."""
+    for name in ("usd_per_day", "usd_per_campaign"):
+        _check_usd(name, getattr(data, name))
+    if data.trace_content not in TraceContent.values:
+        raise Invalid("trace_content", _("Choose what traces keep."))
+    if not 0 <= data.trace_days <= 3650:
+        raise Invalid("trace_days", _("Enter a number of days from 0 to 3,650."))
+    with transaction.atomic():
+        row = ModelPolicy.objects.select_for_update().order_by("pk").first() or ModelPolicy()
+        for name, value in asdict(data).items():
+            setattr(row, name, value)
+        row.save()
+        resume_postponed(lane=LANE)
+        told = {name: str(value) for name, value in asdict(data).items()}
+        audit.record("model_policy.saved", subject=row, actor=actor, data=told)
+    return row
+
+
+def cap_campaign(campaign: Model, *, usd: Decimal | None, actor: Actor) -> None:
+    """Cap what the models may cost for one campaign; None: the cap for all campaigns holds. Work that waits goes on."""
+    _check_usd("usd", usd)
+    with transaction.atomic():
+        if usd is None:
+            CampaignCap.objects.filter(campaign_id=campaign.pk).delete()
+        else:
+            CampaignCap.objects.update_or_create(campaign_id=campaign.pk, defaults={"usd": usd})
+        resume_postponed(lane=LANE)
+        audit.record("campaign.spend_cap", subject=campaign, actor=actor, data={"usd": str(usd) if usd else ""})
+
+
+def _check_usd(field: str, usd: Decimal | None) -> None:
+    if usd is not None and not (usd.is_finite() and Decimal("0.01") <= usd <= 1_000_000):
+        raise Invalid(field, _("Enter an amount from 0.01 to 1,000,000, or leave it empty for no cap."))
 
 
 def _check_name(name: str) -> None:

@@ -12,5 +12,6 @@ urlpatterns = [
     path("providers/<slug:name>/edit/", views.edit, name="edit"),
     path("providers/<slug:name>/test/", views.test, name="test"),
     path("providers/<slug:name>/remove/", views.remove, name="remove"),
+    path("policy/", views.policy, name="policy"),
     path("routes/<slug:name>/", views.route, name="route"),
 ]

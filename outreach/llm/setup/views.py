@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,18 +18,29 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.llm import spending
 from outreach.llm.kinds import KINDS
-from outreach.llm.models import ModelProvider
+from outreach.llm.models import ModelPolicy, ModelProvider, TraceExport
 from outreach.llm.purposes import DEFAULT, PURPOSES
 from outreach.llm.setup import selectors, services
-from outreach.llm.setup.forms import ProviderForm, RouteForm, provider_values
+from outreach.llm.setup.forms import PolicyForm, ProviderForm, RouteForm, policy_values, provider_values
 
 
 @require_safe
 @role_required(Role.OPERATOR)
 def index(request: HttpRequest) -> HttpResponse:
     """GET /settings/models/"""
-    context = {"providers": selectors.provider_lines(), "routes": selectors.route_lines(), "kinds": KINDS.values()}
+    context = {
+        "providers": selectors.provider_lines(),
+        "routes": selectors.route_lines(),
+        "kinds": KINDS.values(),
+        "spent_today": spending.spent_today(),
+        "day_cap": spending.day_cap(),
+        "campaign_cap": spending.default_campaign_cap(),
+        "policy": ModelPolicy.current(),
+        "collector": settings.OUTREACH.llm.otlp_endpoint,
+        "export": TraceExport.objects.first(),
+    }
     return render(request, "llm/setup/index.html", context)
 
 
@@ -133,6 +145,22 @@ def route(request: HttpRequest, name: str) -> HttpResponse:
     return _form_page(request, form, title=str(line.purpose.label), template="llm/setup/route.html", context=context)
 
 
+@require_http_methods(["GET", "POST"])
+@role_required(Role.ADMINISTRATOR)
+def policy(request: HttpRequest) -> HttpResponse:
+    """GET and POST /settings/models/policy/: spend caps, and what traces keep."""
+    form = PolicyForm(request.POST or None, initial=policy_values())
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_policy(services.PolicyData(**form.cleaned_data), actor=Actor.of(viewer(request)))
+        except Invalid as error:
+            add_problem(form, error)
+        else:
+            messages.success(request, _("Saved. Work that was waiting for a cap goes on if it fits now."))
+            return redirect("models:index")
+    return _form_page(request, form, title=_("Spending and traces"))
+
+
 def _tell(request: HttpRequest, result: services.TestResult) -> None:
     if result.is_working:
         messages.success(
@@ -148,7 +176,7 @@ def _tell(request: HttpRequest, result: services.TestResult) -> None:
 
 def _form_page(
     request: HttpRequest,
-    form: ProviderForm | RouteForm,
+    form: ProviderForm | RouteForm | PolicyForm,
     *,
     title: str,
     back: str = "",

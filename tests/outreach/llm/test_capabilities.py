@@ -1,14 +1,16 @@
 """What models of today send and refuse is understood, learned once, and remembered."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
+from outreach.core import clock
 from outreach.jobs.draining import drain
 from outreach.llm import pricing, reading, spending
-from outreach.llm.models import Interaction, ModelTrait, SpendReservation
+from outreach.llm.models import CallReservation, Interaction, ModelTrait
 from outreach.llm.services import Call, complete, open_trace
 from tests.campaigns.factories import make_campaign, make_candidate
 from tests.llm_fixtures import configured
@@ -94,7 +96,7 @@ def test_a_day_stops_before_its_cap_is_passed(settings, fake, priced):
     assert [a.is_builtin for a in answers] == [False, False, True, True]
     assert spending.spent_today() == Decimal("0.80")
     assert "spend cap of $1.00 a day" in answers[2].interaction.parameters["because"]
-    assert not SpendReservation.objects.exists()
+    assert not CallReservation.objects.exists()
 
 
 def test_a_campaign_has_a_cap_of_its_own(settings, fake, priced):
@@ -110,6 +112,8 @@ def test_a_campaign_has_a_cap_of_its_own(settings, fake, priced):
 
 def test_calls_under_way_count_too(settings, fake, priced):
     configured(settings, fake, usd_per_day=1.0)
-    SpendReservation.objects.create(amount_usd=Decimal("0.70"))
+    CallReservation.objects.create(
+        provider="fake", amount_usd=Decimal("0.70"), expires_at=clock.now() + timedelta(minutes=1)
+    )
     assert ask().is_builtin
     assert Interaction.objects.filter(provider="fake").count() == 0

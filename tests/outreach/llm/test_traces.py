@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from outreach.llm import checks, selectors
 from outreach.llm.services import Call, complete, open_trace
+from tests.campaigns.factories import make_user
 from tests.llm_fixtures import configured
 
 pytestmark = pytest.mark.django_db
@@ -42,9 +43,21 @@ def test_export_has_open_telemetry_names_and_our_keys(capsys):
     call_command("trace", "export", "--campaign", "7")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(lines) == 1
-    assert lines[0]["gen_ai.provider.name"] == "builtin"
-    assert lines[0]["gen_ai.input.messages"] == MESSAGES
-    assert (lines[0]["outreach.campaign_id"], lines[0]["outreach.session_key"]) == (7, "s")
+    assert (lines[0]["name"], lines[0]["kind"]) == ("chat builtin", "INTERNAL")
+    found = lines[0]["attributes"]
+    assert found["gen_ai.provider.name"] == "builtin"
+    assert found["gen_ai.input.messages"] == [{"role": "user", "parts": [{"type": "text", "content": "Hi"}]}]
+    assert found["gen_ai.output.messages"][0]["parts"] == [{"type": "text", "content": "rules"}]
+    assert (found["outreach.campaign_id"], found["gen_ai.conversation.id"]) == (7, "s")
+
+
+def test_the_api_exports_the_same_lines(client):
+    traced(campaign_id=7)
+    traced(campaign_id=9)
+    client.force_login(make_user("operator"))
+    body = b"".join(client.get("/api/v1/model-calls/export/?campaign=9").streaming_content)
+    assert [json.loads(line)["attributes"]["outreach.campaign_id"] for line in body.splitlines()] == [9]
+    assert client.get("/api/v1/model-calls/export/?since=soon").status_code == 400
 
 
 def test_show_prints_the_calls_and_refuses_nonsense(capsys):

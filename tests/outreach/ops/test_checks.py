@@ -6,6 +6,7 @@ import pytest
 
 from outreach import configuration
 from outreach.ops.checks import configuration_is_sound, queue_settings_hold
+from outreach.settings import environment_flag
 
 
 @pytest.mark.parametrize(
@@ -46,4 +47,4 @@ def test_queue_settings_that_lose_or_repeat_work_are_refused(settings):
 def test_an_environment_flag_that_is_neither_true_nor_false_stops_the_start(monkeypatch):
     monkeypatch.setenv("OUTREACH_DEBUG", "maybe")
     with pytest.raises(SystemExit, match="neither true nor false"):
-        configuration.environment_flag("OUTREACH_DEBUG")
+        environment_flag("OUTREACH_DEBUG")

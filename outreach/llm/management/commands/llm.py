@@ -1,9 +1,10 @@
-"""Language models from the command line: `llm providers | connect | test | remove | routes | route`."""
+"""Language models from the command line: `llm providers | connect | test | remove | policy | routes | route`."""
 
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Any
 
 import typer
 from django_typer.management import TyperCommand, command
@@ -11,10 +12,12 @@ from django_typer.management import TyperCommand, command
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.llm import spending
 from outreach.llm.kinds import KINDS
-from outreach.llm.models import ModelProvider
+from outreach.llm.models import ModelProvider, TraceContent
 from outreach.llm.setup import selectors, services
 from outreach.llm.setup.api import provider_as_json, route_as_json
+from outreach.llm.setup.forms import policy_values
 
 ACTOR = Actor.system("command line")
 
@@ -38,6 +41,9 @@ class Command(TyperCommand):
         key_env: Annotated[str, typer.Option(help="The environment variable that holds the key")] = "",
         local: Annotated[bool, typer.Option(help="It may be on this machine or in a private network")] = False,
         timeout_seconds: int = 60,
+        at_once: Annotated[int | None, typer.Option(help="Calls at once, over all workers")] = None,
+        per_minute: Annotated[int | None, typer.Option(help="Calls a minute")] = None,
+        tokens_per_minute: Annotated[int | None, typer.Option(help="Tokens a minute")] = None,
         as_json: AsJson = False,
     ) -> None:
         with explained_errors(as_json=as_json):
@@ -50,6 +56,9 @@ class Command(TyperCommand):
                 key=os.environ[key_env] if key_env else None,
                 is_local=local,
                 timeout_seconds=timeout_seconds,
+                concurrent_calls=at_once,
+                requests_per_minute=per_minute,
+                tokens_per_minute=tokens_per_minute,
             )
             known = ModelProvider.objects.filter(name=name).first()
             services.save_provider(data, actor=ACTOR, provider=known)
@@ -72,6 +81,24 @@ class Command(TyperCommand):
                 raise Invalid("name", f"No provider called {name} was connected here.")
             services.remove_provider(provider=row, actor=ACTOR)
             emit([{"removed": name}], as_json=as_json)
+
+    @command(help="Show or change spend caps (0: no cap) and what traces keep for how long.")
+    def policy(
+        self,
+        usd_per_day: Annotated[float | None, typer.Option(min=0)] = None,
+        usd_per_campaign: Annotated[float | None, typer.Option(min=0)] = None,
+        trace_content: Annotated[str | None, typer.Option(help=", ".join(TraceContent.values))] = None,
+        trace_days: Annotated[int | None, typer.Option(help="0: for ever")] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        with explained_errors(as_json=as_json):
+            caps = {"usd_per_day": usd_per_day, "usd_per_campaign": usd_per_campaign}
+            given: dict[str, Any] = {n: Decimal(str(v)) if v else None for n, v in caps.items() if v is not None}
+            rest = {"trace_content": trace_content, "trace_days": trace_days}
+            given |= {name: value for name, value in rest.items() if value is not None}
+            if given:
+                services.save_policy(services.PolicyData(**{**policy_values(), **given}), actor=ACTOR)
+            emit([{**policy_values(), "spent_today_usd": spending.spent_today()}], as_json=as_json)
 
     @command(help="List the purposes and the models that serve them.")
     def routes(self, as_json: AsJson = False) -> None:

@@ -1,4 +1,4 @@
-"""Traces from the command line: `trace export | show`."""
+"""Traces from the command line: `trace export | send | show`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django_typer.management import TyperCommand, command
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
-from outreach.llm import selectors
+from outreach.llm import otlp, selectors, telemetry
 from outreach.llm.models import Trace
 
 
@@ -29,8 +29,13 @@ class Command(TyperCommand):
         since: Annotated[datetime | None, typer.Option(help="From this moment (UTC)")] = None,
     ) -> None:
         begin = since.replace(tzinfo=UTC) if since else (clock.now() - timedelta(days=days) if days else None)
-        for span in selectors.spans(since=begin, campaign_id=campaign):
-            sys.stdout.write(orjson.dumps(span, default=str).decode() + "\n")
+        for line in telemetry.lines(since=begin, campaign_id=campaign):
+            sys.stdout.write(orjson.dumps(line, default=str).decode() + "\n")
+
+    @command(help="Send new calls to the OpenTelemetry collector (llm.otlp_endpoint) now.")
+    def send(self, as_json: AsJson = False) -> None:
+        with explained_errors(as_json=as_json):
+            emit([{"sent": otlp.send_new()}], as_json=as_json)
 
     @command(help="Show the calls of one trace.")
     def show(self, trace_id: str, as_json: AsJson = False) -> None:

@@ -1,0 +1,107 @@
+"""May this call go out now? Spend caps, calls at once, calls and tokens a minute, counted over all workers.
+
+A limit that passes within seconds is waited for here; what takes longer is the caller's reason to try another model or
+to put the work back.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from outreach.configuration import Provider
+from outreach.core import clock
+from outreach.llm import limiting, spending
+from outreach.llm.models import CallReservation
+from outreach.llm.routing import Target
+
+_LOCK = 7_301_944
+PATIENCE = timedelta(seconds=60)
+"""How long work in the background waits here for its turn."""
+SHORT_PATIENCE = timedelta(seconds=10)
+"""The same where a person is waiting."""
+SLACK = timedelta(seconds=60)
+"""How much longer than its time limit a call counts when its worker died."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One call: what it may cost and use at most, and how long it may take."""
+
+    target: Target
+    provider: Provider
+    amount_usd: Decimal
+    tokens: int
+    seconds: float
+    campaign_id: int | None
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A call that may go out. `reservation` is None where nothing needs it."""
+
+    reservation: CallReservation | None = None
+    taken: list[limiting.Taken] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Why a call may not go out. `until` is when it may, as far as is known."""
+
+    reason: str
+    until: datetime | None = None
+    is_brief: bool = False
+    """Whether it passes by itself within moments, nobody knows when."""
+
+
+def admit(wanted: Wanted, *, patience: timedelta) -> Admission | Held:
+    """A place for one call, waited for as long as `patience`; `finish` it when the call is over."""
+    deadline = time.monotonic() + patience.total_seconds()
+    while True:
+        outcome = _try(wanted)
+        if isinstance(outcome, Admission):
+            return outcome
+        wait = 0.1 if outcome.is_brief else (outcome.until - clock.now()).total_seconds() if outcome.until else None
+        if wait is None or time.monotonic() + wait > deadline:
+            return outcome
+        time.sleep(max(0.01, wait) + random.random() * 0.1)  # noqa: S311  spreads the workers, protects nothing
+
+
+def finish(admission: Admission, *, used_tokens: int | None) -> None:
+    """The call is over: its place is free, and what it cost is on its interaction."""
+    if admission.reservation is not None:
+        CallReservation.objects.filter(pk=admission.reservation.pk).delete()
+    limiting.settle(admission.taken, used_tokens=used_tokens)
+
+
+def _try(wanted: Wanted) -> Admission | Held:
+    now = clock.now()
+    caps = spending.caps_for(wanted.campaign_id)
+    most = wanted.provider.concurrent_calls
+    if caps is None and most is None:
+        taken = limiting.take(wanted.target, wanted.provider, tokens=wanted.tokens, now=now)
+        return Held(taken.reason, taken.until) if isinstance(taken, limiting.Full) else Admission(taken=taken)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        live = CallReservation.objects.filter(expires_at__gt=now)
+        if caps and (capped := spending.over(caps, wanted.amount_usd, live)):
+            return Held(capped.reason, capped.until)
+        if most is not None and live.filter(provider=wanted.target.provider).count() >= most:
+            return Held(_("its limit of %(number)s calls at once is reached") % {"number": most}, is_brief=True)
+        taken = limiting.take(wanted.target, wanted.provider, tokens=wanted.tokens, now=now)
+        if isinstance(taken, limiting.Full):
+            return Held(taken.reason, taken.until)
+        reservation = CallReservation.objects.create(
+            provider=wanted.target.provider,
+            campaign_id=wanted.campaign_id,
+            amount_usd=wanted.amount_usd,
+            expires_at=now + timedelta(seconds=wanted.seconds) + SLACK,
+        )
+    return Admission(reservation, taken)

@@ -1,0 +1,40 @@
+"""How long texts of calls stay: after their time prompts, answers and reasons go; counts, times and costs stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import count
+from uuid import UUID
+
+from outreach.core import clock
+from outreach.llm.models import AnswerFlight, CachedAnswer, CallReservation, Evaluation, Interaction, ModelPolicy
+
+CHUNK = 2_000
+
+
+def forget_old_texts() -> int:
+    """Delete texts that are older than the policy says, and what has expired; returns of how many calls."""
+    now = clock.now()
+    for expired in (CachedAnswer, AnswerFlight, CallReservation):
+        expired._default_manager.filter(expires_at__lt=now).delete()
+    days = ModelPolicy.current().trace_days
+    if not days:
+        return 0
+    old = Interaction.objects.filter(has_texts=True, created_at__lt=now - timedelta(days=days)).order_by("created_at")
+    done = 0
+    for _round in count():
+        ids = list(old.values_list("pk", flat=True)[:CHUNK])
+        if not ids:
+            break
+        forget_texts(ids)
+        done += len(ids)
+    return done
+
+
+def forget_texts(ids: Sequence[UUID]) -> None:
+    """Delete what these calls asked and answered, with the kept answers and the reasons that judges gave."""
+    hashes = Interaction.objects.filter(pk__in=ids).values("input_hash")
+    CachedAnswer.objects.filter(interaction__input_hash__in=hashes).delete()
+    Evaluation.objects.filter(interaction__in=ids).exclude(reason="").update(reason="")
+    Interaction.objects.filter(pk__in=ids).update(input=[], output="", error="", has_texts=False)
