@@ -212,6 +212,9 @@ class Campaign(Dated):
     next_run_at = models.DateTimeField(null=True, blank=True, help_text="When a daily campaign runs next")
     day = models.DateField(null=True, blank=True, help_text="The local day a daily campaign has started")
     day_counts = models.JSONField(default=dict, blank=True, help_text="Counts of the day: judged, drafted, planned")
+    waits_because = models.TextField(
+        blank=True, help_text="Why the last daily run waits for a model; empty: it doesn't"
+    )
     discovered_at = models.DateTimeField(null=True, blank=True, help_text="When more leads were last searched for")
     discovery_error = models.TextField(blank=True, help_text="Why the last search for more leads could not start")
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

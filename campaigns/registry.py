@@ -31,6 +31,7 @@ from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
 from outreach.events.kinds import EVENT_KINDS, SUBJECTS
+from outreach.llm.costs.selectors import LABELS
 from outreach.prompts.benchmarks import SCORERS
 from outreach.prompts.optimising import EXAMPLES
 from outreach.prompts.services import PACK_FOLDERS, PINS
@@ -84,6 +85,7 @@ REGISTRY: Registry = {
     PINS: [pins.of_versions],
     SAMPLES: [samples.of_pack],
     STAND_INS: judging.STAND_INS,
+    LABELS: [("campaign", home.names_of)],
     SCORERS: [judging.score_answer],
     EXAMPLES: [examples.of_pack],
     ADMIN_GROUPS: [AdminGroup(_("Campaigns"), "campaign", ("campaigns.",))],

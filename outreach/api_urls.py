@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from outreach.access.api import RefreshView, TokenView, ViewerView
 from outreach.core.api import IndexView
 from outreach.jobs.api import JobViewSet
-from outreach.llm.api import ModelCallExportView
+from outreach.llm.api import ModelCallExportView, ModelCostsView
 from outreach.llm.setup.api import ModelPolicyView, ModelProviderViewSet, ModelRouteViewSet
 from outreach.prompts.api import PackViewSet
 from outreach.webhooks.api import EventKindsView, WebhookViewSet
@@ -21,6 +21,7 @@ router.register("webhooks", WebhookViewSet)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", IndexView.as_view(), name="api-index"),
     path("model-calls/export/", ModelCallExportView.as_view(), name="model-call-export"),
+    path("model-costs/", ModelCostsView.as_view(), name="model-costs"),
     path("model-policy/", ModelPolicyView.as_view(), name="model-policy"),
     path("", include(router.urls)),
     path("events/types/", EventKindsView.as_view(), name="api-event-types"),

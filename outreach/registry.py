@@ -14,9 +14,11 @@ from outreach.jobs import home as jobs
 from outreach.jobs.services import enqueue
 from outreach.llm import failing
 from outreach.llm import home as models
+from outreach.llm.costs.selectors import LABELS
 from outreach.ops import alerts, figures
 from outreach.ops.alerts import RULES
 from outreach.ops.figures import FIGURES
+from outreach.prompts import selectors as packs
 from outreach.webhooks import event_kinds
 from outreach.webhooks import home as webhooks
 
@@ -94,6 +96,16 @@ REGISTRY: Registry = {
             permission="outreach.operate",
         ),
         NavigationEntry(
+            _("Model costs"),
+            "models:costs",
+            "chart",
+            86,
+            SETTINGS,
+            group=_("Models"),
+            help=_("What models cost, how long they take and how good they are; every call behind the numbers."),
+            permission="outreach.operate",
+        ),
+        NavigationEntry(
             _("Jobs"),
             "jobs:list",
             "clock",
@@ -123,6 +135,7 @@ REGISTRY: Registry = {
             permission="outreach.operate",
         ),
     ],
+    LABELS: [("pack", packs.names_of)],
     resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
     HOME: [
         failing.models_failing,

@@ -84,6 +84,7 @@ def run(campaign: Campaign) -> dict[str, int]:
         campaign.day, campaign.day_counts = today, {}
         campaign.save(update_fields=["day", "day_counts", "updated_at"])
     counts: Counter[str] = Counter()
+    campaign.waits_because = ""
     free = room(campaign)
     counts["planned"] += dispatch(campaign, free)
     free -= counts["planned"]
@@ -116,6 +117,7 @@ def judge(campaign: Campaign, chosen: list[Candidate]) -> Counter[str]:
         try:
             counts += candidates.judge(campaign, chosen[start : start + candidates.CHUNK], trace)
         except Waiting as error:  # the next hour goes on
+            campaign.waits_because = error.reason
             close_trace(trace, error=error.reason)
             return counts
     close_trace(trace)
@@ -134,6 +136,7 @@ def write(campaign: Campaign, limit: int) -> int:
         for _candidate, count, _problem in generation.run(campaign, items, receive=receiver(campaign)):
             written += bool(count)
     except Waiting as error:  # the next hour goes on
+        campaign.waits_because = error.reason
         log.info("drafts_wait", campaign=campaign.pk, reason=error.reason)
     return written
 
@@ -175,5 +178,6 @@ def _discover(campaign: Campaign) -> list[Any]:
 def _remember(campaign: Campaign, counts: Counter[str]) -> None:
     row = Campaign.objects.select_for_update().get(pk=campaign.pk)
     row.day_counts = {name: row.day_counts.get(name, 0) + counts[name] for name in {*row.day_counts, *counts} if name}
-    row.save(update_fields=["day_counts"])
+    row.waits_because = campaign.waits_because
+    row.save(update_fields=["day_counts", "waits_because"])
     campaign.day_counts = row.day_counts

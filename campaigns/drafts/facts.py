@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conversations.senders.models import Sender
     from leads.models import Lead
 
-MAX_OFFER_SHORT = 60
+MAX_OFFER_SHORT = 70
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _RUSSIAN_SPEAKING = frozenset({"RU", "BY", "KZ", "KG"})
 MAX_RAW = 120

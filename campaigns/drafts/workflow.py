@@ -8,10 +8,12 @@ configured. What comes back is text: recipients, links and states are set elsewh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
@@ -104,7 +106,11 @@ class Writer:
                 again = self._check(answer)
                 if again.risk < report.risk:
                     texts[name], reports[name] = (refined, answer), again
-        return [self._written(name, completion, answer, reports[name]) for name, (completion, answer) in texts.items()]
+        parts = [(name, completion, answer, reports[name]) for name, (completion, answer) in texts.items()]
+        if len(parts) == 1 or not judging.has_judge():
+            return [self._written(*part) for part in parts]
+        with ThreadPoolExecutor(len(parts), thread_name_prefix="judging") as pool:  # one does not wait for another
+            return list(pool.map(lambda part: self._written_in_thread(*part), parts))
 
     # the steps
 
@@ -289,6 +295,14 @@ class Writer:
         used += [f.as_json() for f in self.collected.left_out if f.name in self.pack.inputs.untrusted]
         said = self._judge(text, used, report, completion.interaction, name)
         return Written(name, self.language, text, tuple(cited), report, completion.interaction, tuple(used), said)
+
+    def _written_in_thread(
+        self, name: str, completion: Completion[Any], answer: Mapping[str, Any], report: guardrails.Report
+    ) -> Written:
+        try:
+            return self._written(name, completion, answer, report)
+        finally:
+            connection.close()
 
     def _judge(
         self,

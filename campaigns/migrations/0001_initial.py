@@ -133,6 +133,12 @@ class Migration(migrations.Migration):
                     models.JSONField(blank=True, default=dict, help_text="Counts of the day: judged, drafted, planned"),
                 ),
                 (
+                    "waits_because",
+                    models.TextField(
+                        blank=True, help_text="Why the last daily run waits for a model; empty: it doesn't"
+                    ),
+                ),
+                (
                     "discovered_at",
                     models.DateTimeField(blank=True, help_text="When more leads were last searched for", null=True),
                 ),

@@ -70,6 +70,7 @@ def facts_of(campaigns: Sequence[Campaign], standing: dict[int, Standing]) -> di
             failed=failed,
             unread=unread.get(pk, 0),
             working_on=jobs.get(pk, ""),
+            waits_because=campaign.waits_because,
             stuck=stuck.get(pk) if campaign.state in CAMPAIGN.running else None,
             planned=one.planned,
             planned_first=one.planned_first,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -201,3 +201,8 @@ def first_steps(request: HttpRequest) -> Panel | None:
     return Panel(
         _("First steps"), "campaigns/overview/_home_first_steps.html", {"steps": steps, "current": current}, 12
     )
+
+
+def names_of(ids: Iterable[int]) -> dict[int, str]:
+    """What campaigns are called, by id."""
+    return dict(Campaign.objects.filter(pk__in=list(ids)).values_list("pk", "name"))

@@ -101,6 +101,11 @@ def _stuck(found: Stuck) -> Situation:
 
 def _quiet(facts: Facts) -> Situation:
     """Sending, but no message is planned."""
+    if facts.is_daily and facts.waits_because:
+        text = _("%(reason)s. It is tried again every hour.") % {"reason": facts.waits_because}
+        models = Action(_("Open the models"), page="models:index", number=-1)
+        run = Action(_("Try again now"), post="campaigns:run-day")
+        return Situation(_("New people wait for a model"), text, run, (models,), "amber")
     if facts.is_daily:
         text = _("New people are taken every hour, as far as the senders have room.")
         return Situation(
@@ -121,4 +126,6 @@ def _progress(facts: Facts, now: datetime) -> str:
     }
     if facts.next_at is not None and facts.next_at > now:
         text += " " + _("Next message: %(at)s.") % {"at": moment(facts.next_at, now)}
+    if facts.waits_because:
+        text += " " + _("New people wait for a model: %(reason)s.") % {"reason": facts.waits_because}
     return text

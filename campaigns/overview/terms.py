@@ -89,6 +89,8 @@ class Facts:
     working_on: str = ""
     """What a job is doing right now."""
     job_error: str = ""
+    waits_because: str = ""
+    """Why a daily campaign's last run waits for a model."""
     obstacles: tuple[Obstacle, ...] = ()
     stuck: Stuck | None = None
     paused_because: str = ""

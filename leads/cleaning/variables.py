@@ -42,6 +42,7 @@ def _sections(path: Path) -> dict[str, frozenset[str]]:
 
 
 _NO_VALUES = _sections(DATA / "not_names.txt")
+_SHARED_MAILBOXES = frozenset(read_list(DATA / "shared_mailboxes.txt"))
 _LATIN = re.compile(r"[a-zà-ɏ]", re.IGNORECASE)
 _CYRILLIC = re.compile("[а-яёіїєґў]", re.IGNORECASE)
 _MIXED_WORD = re.compile(r"(?=\w*[a-zà-ɏ])(?=\w*[а-яёіїєґў])\w+", re.IGNORECASE)
@@ -144,7 +145,9 @@ def _person(line: str, language: str) -> Clean:
     if len(name) > MAX_NAME or not _NAME.fullmatch(name) or _is_no_word(name):
         return Clean("", "not_a_name")
     words = cells.key(name).split()
-    if " ".join(words) in _NO_VALUES["person"] or any(w in _NO_VALUES["person"] | _ACRONYMS for w in words):
+    if " ".join(words) in _NO_VALUES["person"] | _SHARED_MAILBOXES or any(
+        w in _NO_VALUES["person"] | _ACRONYMS for w in words
+    ):
         return Clean("", "placeholder")
     if _alphabet_fault(name, language) or (language == "ru" and not _CYRILLIC.search(name)):
         return Clean("", "other_language")
@@ -238,12 +241,19 @@ _COUNTRY_NAMES = frozenset(cells._COUNTRY_KEYS) | {"россии", "украин
 _JOINED = re.compile(r"\s+(?:[-–—|•·:]|d/?b/?a|t/a|trading as|aka)\s+", re.IGNORECASE)
 _JOINERS = frozenset({"", "and", "und", "et"})
 _COMPANY_WORDS = frozenset({"co", "cie", "company"})
+_SOLE_TRADER = re.compile(
+    r"(?:ИП|индивидуальный предприниматель)\s+[А-ЯЁ][а-яё-]+\s+(?:[А-ЯЁ]\.?(?:\s*[А-ЯЁ]\.?)?|[А-ЯЁ][а-яё]+\s+[А-ЯЁ][а-яё]+)",
+    re.IGNORECASE,
+)
+"""A person under their own name: nobody calls that a company."""
 _QUOTED = re.compile(r"[«\"“„]([^«»\"“”„]{2,})[»\"”“]")
 
 
 def _company(line: str, language: str) -> Clean:
     if cells.key(line) in _NO_VALUES["company"] | _NO_VALUES["person"]:
         return Clean("", "placeholder")
+    if _SOLE_TRADER.fullmatch(line):
+        return Clean("", "not_a_name")
     name, note = _without_legal_form(line)
     if not name or not any(c.isalnum() for c in name) or cells.key(name) in _NO_VALUES["company"]:
         return Clean("", "placeholder")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Any, ClassVar
 
 import orjson
@@ -11,15 +12,54 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from outreach.access.roles import Role
 from outreach.llm import telemetry
+from outreach.llm.costs.selectors import DIMENSIONS, Asked, rows
 
 
 class ExportQuery(serializers.Serializer[Any]):
     since = serializers.DateTimeField(required=False, help_text="From this moment on")
     campaign = serializers.IntegerField(required=False, min_value=1, help_text="Only calls for this campaign")
+
+
+class CostQuery(ExportQuery):
+    by = serializers.ChoiceField(choices=list(DIMENSIONS), default="model")
+    until = serializers.DateTimeField(required=False, help_text="Before this moment")
+
+
+class CostLineSerializer(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
+    calls = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    cached = serializers.IntegerField()
+    input_tokens = serializers.IntegerField()
+    output_tokens = serializers.IntegerField()
+    cost_usd = serializers.DecimalField(max_digits=14, decimal_places=6, allow_null=True)
+    median_ms = serializers.FloatField(allow_null=True)
+    p95_ms = serializers.FloatField(allow_null=True)
+    quality = serializers.FloatField(allow_null=True, help_text="Mean mark of the judges, 0 to 1")
+    judged = serializers.IntegerField()
+    approved = serializers.FloatField(allow_null=True, help_text="Share of decisions that took the text unchanged")
+    decided = serializers.IntegerField()
+
+
+class ModelCostsView(APIView):
+    """What models cost, how long they take and how good they are."""
+
+    required_role: ClassVar[str] = Role.OPERATOR
+
+    @extend_schema(parameters=[CostQuery], responses=CostLineSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Sums by campaign, pack, model, purpose or day (UTC)."""
+        given = CostQuery(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        campaign = str(data["campaign"]) if "campaign" in data else ""
+        asked = Asked(zone=UTC, since=data.get("since"), until=data.get("until"), campaign=campaign)
+        return Response(CostLineSerializer(rows(asked, by=data["by"]), many=True).data)
 
 
 class ModelCallExportView(APIView):

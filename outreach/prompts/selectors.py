@@ -118,3 +118,9 @@ def version_json(version: PackVersion) -> dict[str, Any]:
         "note": version.note,
         "created_at": version.created_at.isoformat(),
     }
+
+
+def names_of(shas: Iterable[str]) -> dict[str, str]:
+    """What versions are called, by their sha: the pack's name with the first letters of the sha."""
+    rows = PackVersion.objects.filter(sha__in=list(shas)).values_list("sha", "name")
+    return {sha: f"{name} · {sha[:8]}" for sha, name in rows}

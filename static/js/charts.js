@@ -17,7 +17,7 @@
   const draw = () => {
     for (const element of document.querySelectorAll("[data-chart]")) {
       const series = JSON.parse(element.dataset.chart);
-      const axis = { ticks: { color: colour("--muted"), precision: 0, maxRotation: 0 }, grid: { color: colour("--line") } };
+      const axis = { ticks: { color: colour("--muted"), precision: "decimals" in element.dataset ? undefined : 0, maxRotation: 0 }, grid: { color: colour("--line") } };
       const Chart = element.dataset.kind === "line" ? Chartkick.LineChart : Chartkick.ColumnChart;
       new Chart(element, series, {
         colors: [colour("--accent"), colour("--amber"), colour("--green")],

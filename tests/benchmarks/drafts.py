@@ -17,6 +17,8 @@ from campaigns.drafts.models import Draft
 from campaigns.models import Campaign
 from outreach.configuration import Configuration
 from outreach.jobs.draining import drain
+from outreach.llm.models import Trace
+from outreach.llm.services import Call, complete, open_trace
 from tests.benchmarks import Row
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
 from tests.servers.fake_openai import FakeOpenAI
@@ -29,7 +31,7 @@ BODY = "Hi Joe,\n\nwe offer a review of your hiring process in one afternoon. Wo
 
 def run(scale: int) -> list[Row]:
     """`scale` is not used: 200 drafts are what the requirement names."""
-    return [_by_rules(), _by_model(), _page(), _edit()]
+    return [_by_rules(), _by_model(), _by_model(judge=True), _overhead(), _cached(), _page(), _edit()]
 
 
 def _campaign() -> Campaign:
@@ -56,18 +58,21 @@ def _by_rules() -> Row:
 
 def _answer(request: dict[str, object]) -> str:
     schema = request["response_format"]["json_schema"]["schema"]  # type: ignore[index]
+    if "quality" in schema["properties"]:
+        return json.dumps({"reasons": ["short"], "quality": 4, "risk": 1})
     return json.dumps({n: {"subject": "A question", "body": BODY, "fact_ids": []} for n in schema["properties"]})
 
 
-def _by_model() -> Row:
+def _by_model(*, judge: bool = False) -> Row:
     """A call a lead writes both variants. The bare floor is calls · delay / 4; the target leaves it half as much again
     and 10 ms a draft, which is far below the required 60 s when an answer takes 1 s."""
     fake = FakeOpenAI(answer=_answer, delay_seconds=DELAY_SECONDS).start()
+    routes = {"default": {"chain": ["fake/fake-model"]}, **({"judge": {"chain": ["fake/judge"]}} if judge else {})}
     configuration = Configuration.model_validate(
         {
             "llm": {
                 "providers": {"fake": {"base_url": fake.base_url}},
-                "routes": {"default": {"chain": ["fake/fake-model"]}},
+                "routes": routes,
                 "parallel_calls": 4,
             }
         }
@@ -77,10 +82,64 @@ def _by_model() -> Row:
             took = _generate(_campaign())
     finally:
         fake.stop()
-    floor = LEADS * DELAY_SECONDS / 4
+    floor = LEADS * DELAY_SECONDS / 4 * (2 if judge else 1)
     projected = took - floor + floor / DELAY_SECONDS
-    name = f"200 drafts by a model, {DELAY_SECONDS} s an answer, 4 at a time (projected for 1 s: {projected:.0f} s)"
+    what = "a model and a judge" if judge else "a model"
+    name = (
+        f"200 drafts by {what}, {DELAY_SECONDS} s an answer, 4 people at a time (projected for 1 s: {projected:.0f} s)"
+    )
     return Row(name, took, "s", floor, took / floor, "≤ 60 s at 1 s an answer", projected <= 60)
+
+
+def _limited(base_url: str) -> Configuration:
+    """Everything that a call may be held back by."""
+    limits = {"concurrent_calls": 8, "requests_per_minute": 100_000, "tokens_per_minute": 100_000_000}
+    return Configuration.model_validate(
+        {
+            "llm": {
+                "providers": {"fake": {"base_url": base_url, **limits}},
+                "routes": {"default": {"chain": ["fake/fake-model"]}},
+                "usd_per_day": 100,
+                "usd_per_campaign": 50,
+            }
+        }
+    )
+
+
+def _call(trace: Trace, number: int, *, use_cache: bool = False) -> None:
+    messages = [{"role": "user", "content": f"Write note {number}. " + "A fact about the person. " * 40}]
+    answer = complete(
+        Call(trace=trace, step="draft", route="draft", messages=messages, builtin=str, use_cache=use_cache)
+    )
+    assert not answer.is_builtin
+
+
+def _overhead() -> Row:
+    """CPU of this process for a call with all limits and caps on, the client's own work for HTTP and JSON included."""
+    fake = FakeOpenAI(answer=lambda _request: BODY).start()  # its thread's CPU counts as well
+    trace, count = open_trace("benchmark", campaign_id=1), 100
+    try:
+        with patch.object(settings, "OUTREACH", _limited(fake.base_url)):
+            _call(trace, -1)
+            started = time.process_time()
+            for number in range(count):
+                _call(trace, number)
+            took = (time.process_time() - started) / count * 1000
+    finally:
+        fake.stop()
+    name = "CPU of a model call with all limits and caps (SDK and the fake server's thread included)"
+    return Row(name, took, "ms", 10.0, took / 10, "≤ 10 ms", took <= 10)
+
+
+def _cached() -> Row:
+    fake = FakeOpenAI(answer=lambda _request: BODY).start()
+    trace = open_trace("benchmark", campaign_id=1)
+    try:
+        with patch.object(settings, "OUTREACH", _limited(fake.base_url)):
+            took = _median_ms(lambda: _call(trace, 0, use_cache=True))
+    finally:
+        fake.stop()
+    return Row("an answer from the cache", took, "ms", 5.0, took / 5, "≤ 5 ms", took <= 5)
 
 
 def _reviewer() -> Client:

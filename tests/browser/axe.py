@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """The rules that depend on the theme."""
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def faults(page: Page) -> list[str]:
     """Every rule in the light theme; in the dark one those about colours, as the rest of the page is the same."""
+    found = [*_broken(page, "light"), *_broken(page, "dark", COLOURS)]
     page.emulate_media(color_scheme="light")
-    found = Axe().run(page).response["violations"]
-    page.emulate_media(color_scheme="dark")
-    found += Axe().run(page, options=COLOURS).response["violations"]
-    page.emulate_media(color_scheme="light")
-    return [f"{rule['id']}: {node['target']} {node['html'][:160]}" for rule in found for node in rule["nodes"][:3]]
+    return found
+
+
+def _broken(page: Page, theme: Literal["light", "dark"], options: dict[str, Any] | None = None) -> list[str]:
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_function(f"matchMedia('(prefers-color-scheme: {theme})').matches")
+    page.evaluate(PAINTED)
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{theme}, {rule['id']}: {node['target']} {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for rule in found
+        for node in rule["nodes"][:3]
+    ]

@@ -22,6 +22,7 @@ from leads.qualification.models import Brief
 from leads.segments.models import Segment
 from leads.sources.network.models import NetworkAccount
 from outreach.llm.models import Trace
+from outreach.webhooks.models import Subscription
 
 OTHER_SURFACES = ("admin", "api")
 """Namespaces with tests of their own (`test_admin`, the API's schema)."""
@@ -89,6 +90,7 @@ ELSEWHERE = {
     "segments:difference": "test_segments compares two versions",
     "sources:detail": "test_sources looks at a crawl",
     "sources:record": "test_sources looks at a record",
+    "webhooks:delivery": "shows what webhooks:detail lists, for one delivery",
 }
 """Pages about something that the demo world has none of. The fixture `screenshot` of those tests asks axe about them."""
 
@@ -124,7 +126,9 @@ SLUGS = {
     "models:route": "draft",
     "prompts:detail": "first-contact-email",
     "senders:new": "smtp",
+    "webhooks:add": "webhook",
 }
+"""What a page is about where that has a name."""
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -142,6 +146,7 @@ def addresses() -> dict[str, str]:
         "messages": Message.objects.outgoing().first(), "network": NetworkAccount.objects.first(),
         "playbooks": Playbook.objects.first(), "segments": Segment.objects.first(),
         "senders": Sender.objects.filter(channel="email").first(), "steps": sending, "traces": Trace.objects.first(), "writing": sending,
+        "webhooks": Subscription.objects.first(),
     }  # fmt: skip
     shared = {"campaign_id": sending.pk, "candidate_id": sending.candidates.first().pk, "number": 1, "token": "none"}  # type: ignore[union-attr]
     found = {}
@@ -149,7 +154,7 @@ def addresses() -> dict[str, str]:
         if name in NOT_PAGES or name in ELSEWHERE:
             continue
         subject, slug = subjects.get(name.partition(":")[0]), SLUGS.get(name)
-        known = shared | {"pk": subject and subject.pk, "name": slug, "kind": slug}
+        known = shared | {"pk": subject and subject.pk, "name": slug, "kind": slug, "connector": slug}
         given = {each: known.get(each) for each in PARAMETER.findall(pattern)}
         if None in given.values():
             raise LookupError(

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from campaigns.demo import services as demo
+from outreach.core.models import Actor
 from outreach.prompts.services import sync_packs
+from outreach.webhooks import services as webhooks
 from tests.browser import pages
 from tests.browser.axe import faults
 
@@ -19,6 +21,7 @@ def world(settings: Any) -> None:
     settings.DEMO = True
     sync_packs()
     demo.load()
+    webhooks.add(webhooks.SubscriptionData("webhook", url="https://hooks.example/outreach"), actor=Actor.system("demo"))
 
 
 def test_what_is_not_walked_exists_and_says_why():

@@ -111,6 +111,18 @@ RUNNING = {
     "next_at": NOW + timedelta(hours=1),
 }
 SENDING = [
+    (
+        "a daily campaign without a model",
+        {"is_daily": True, "contacted": 3, "waits_because": "openai/gpt: the spend cap of $5.00 a day is reached"},
+        "the spend cap of $5.00 a day is reached. It is tried again every hour.",
+        "Try again now",
+    ),
+    (
+        "going while new people wait for a model",
+        {**RUNNING, "is_daily": True, "waits_because": "openai/gpt: 503"},
+        "New people wait for a model: openai/gpt: 503.",
+        "See what leaves next",
+    ),
     ("going", RUNNING, "10 contacted", "See what leaves next"),
     ("closed until Monday", {**RUNNING, "next_at": MONDAY, "held_by": "hours"}, "Monday 09:00", "Send now"),
     (

@@ -52,6 +52,22 @@ def test_russian_texts_name_russian_and_latin_companies(text, value):
     assert clean("company_name", text, language="ru").value == value
 
 
+@pytest.mark.parametrize("text", ["ИП Сидоров А. В.", "ИП Ким Ольга Юрьевна", "Индивидуальный предприниматель Ли А.Б."])
+def test_a_sole_trader_under_their_own_name_is_no_company(text):
+    assert clean("company_name", text, language="ru").value == ""
+
+
+def test_a_sole_trader_with_a_name_for_the_business_keeps_it():
+    assert clean("company_name", "ИП Ромашка", language="ru").value == "«Ромашка»"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("info", ""), ("Sales", ""), ("Maria", "Maria"), ("Emily Post", "Emily Post")]
+)
+def test_nobody_is_greeted_by_the_name_of_a_mailbox(text, value):
+    assert clean("first_name", text, language="en").value == value
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -1,18 +1,21 @@
-"""Language models from the command line: `llm providers | connect | test | remove | policy | routes | route`."""
+"""Language models from the command line: `llm providers | connect | test | remove | policy | costs | routes | route`."""
 
 from __future__ import annotations
 
 import os
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
 from django_typer.management import TyperCommand, command
 
+from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.terminal import AsJson, emit, explained_errors
 from outreach.llm import spending
+from outreach.llm.costs.selectors import DIMENSIONS, Asked, rows
 from outreach.llm.kinds import KINDS
 from outreach.llm.models import ModelProvider, TraceContent
 from outreach.llm.setup import selectors, services
@@ -99,6 +102,19 @@ class Command(TyperCommand):
             if given:
                 services.save_policy(services.PolicyData(**{**policy_values(), **given}), actor=ACTOR)
             emit([{**policy_values(), "spent_today_usd": spending.spent_today()}], as_json=as_json)
+
+    @command(help="What models cost, how long they take and how good they are.")
+    def costs(
+        self,
+        by: Annotated[str, typer.Option(help=", ".join(DIMENSIONS))] = "model",
+        days: Annotated[int, typer.Option(min=1)] = 30,
+        as_json: AsJson = False,
+    ) -> None:
+        with explained_errors(as_json=as_json):
+            if by not in DIMENSIONS:
+                raise Invalid("by", f"Unknown grouping “{by}”. Use one of: {', '.join(DIMENSIONS)}.")
+            asked = Asked(zone=UTC, since=clock.now() - timedelta(days=days))
+            emit([row.as_dict() for row in rows(asked, by=by)], as_json=as_json, title=f"By {by}")
 
     @command(help="List the purposes and the models that serve them.")
     def routes(self, as_json: AsJson = False) -> None:
