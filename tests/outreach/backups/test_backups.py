@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from leads.imports.models import Batch
@@ -139,6 +139,6 @@ def test_without_a_key_nothing_is_made(monkeypatch):
 def test_an_unknown_name_is_a_sentence(capsys):
     with pytest.raises(Invalid, match="There is no backup"):
         services.find("yesterday")
-    with pytest.raises(SystemExit):
+    with pytest.raises(CommandError):
         call_command("backup", "verify", "yesterday")
     assert "There is no backup" in capsys.readouterr().err
