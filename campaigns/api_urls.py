@@ -5,10 +5,12 @@ from rest_framework.routers import SimpleRouter
 
 from campaigns.audience.api import CriteriaView, LiveLeadsView, LiveView
 from campaigns.audience.candidate_api import CandidateViewSet
+from campaigns.dashboard.api import DashboardView
 from campaigns.experiments.api import ExperimentViewSet
 from campaigns.journey.api import TaskViewSet, TimelineView, TomorrowView
 from campaigns.launch.api import ModelCostsView, PreflightView, SendNowView, WiderHoursView
 from campaigns.overview.api import CampaignViewSet
+from campaigns.patterns.api import PatternsView
 from campaigns.reports.api import FunnelView
 from campaigns.review.api import CampaignDraftsView, DraftViewSet
 from campaigns.review.rule_api import RuleViewSet
@@ -46,5 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^campaigns/(?P<campaign_id>\d{1,18})/tracking/?$", CampaignTrackingView.as_view(), name="campaign-tracking"
     ),
     path("", include(router.urls)),
+    path("reports/dashboard", DashboardView.as_view(), name="api-dashboard"),
+    path("reports/patterns", PatternsView.as_view(), name="api-patterns"),
     path("reports/funnel", FunnelView.as_view(), name="api-funnel"),
 ]

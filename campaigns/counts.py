@@ -173,9 +173,9 @@ def by_campaign(ids: Iterable[int]) -> dict[int, Numbers]:
     return {pk: found.get(pk, Numbers()) for pk in wanted}
 
 
-def total(people: QuerySet[Candidate] | None = None) -> Numbers:
-    """Everyone together: a person in two campaigns counts once a campaign."""
-    parts = list(numbers("campaign", people).values())
+def joined(parts: Iterable[Numbers]) -> Numbers:
+    """The numbers of people who have no one in common."""
+    found = list(parts)
 
     def add(mappings: Iterable[Mapping[str, int]]) -> dict[str, int]:
         sums: dict[str, int] = defaultdict(int)
@@ -185,11 +185,16 @@ def total(people: QuerySet[Candidate] | None = None) -> Numbers:
         return dict(sums)
 
     return Numbers(
-        add(one.stages for one in parts),
-        add(one.contacted_stages for one in parts),
-        sum(one.messages for one in parts),
-        add(one.facts for one in parts),
+        add(one.stages for one in found),
+        add(one.contacted_stages for one in found),
+        sum(one.messages for one in found),
+        add(one.facts for one in found),
     )
+
+
+def total(people: QuerySet[Candidate] | None = None) -> Numbers:
+    """Everyone together: a person in two campaigns counts once a campaign."""
+    return joined(numbers("campaign", people).values())
 
 
 def waiting_drafts(drafts: DraftQuerySet | None = None) -> DraftQuerySet:

@@ -181,9 +181,7 @@ class Campaign(Dated):
     start_at = models.DateTimeField(_("not before"), null=True, blank=True)
     audience_frozen_at = models.DateTimeField(null=True, blank=True)
     audience_counts = models.JSONField(
-        default=dict,
-        blank=True,
-        help_text="Counts of the last match: matching, added, suppressed, unreachable, evicted",
+        default=dict, blank=True, help_text="Of the last match: matching, added, suppressed, unreachable, evicted"
     )
     completed_at = models.DateTimeField(null=True, blank=True)
     time_zone = models.TextField(
@@ -274,7 +272,6 @@ class Candidate(Dated):
     plan_number = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The plan that a lead in progress keeps; empty: the campaign's newest"
     )
-
     is_added_by_hand = models.BooleanField(
         default=False, db_default=False, help_text="Picked by a person: stays when the segment is matched again"
     )
@@ -359,14 +356,12 @@ class OutcomeKind(models.TextChoices):
 
 
 class Outcome(models.Model):
-    """Outcomes of a candidate: facts with time and value, from messages and people.
+    """A fact about a candidate with its time and value, from a message of ours (`message`) or a person.
 
     A corrected reading of a reply replaces the class (positive, negative, information) that the wrong one had set.
-    `message` is the message of ours that it came of, so that a result counts for its sender, step and variant.
     """
 
     Kind = OutcomeKind
-
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="outcomes")
     kind = models.TextField(choices=Kind.choices)
     message = models.ForeignKey(
@@ -392,12 +387,14 @@ class Outcome(models.Model):
             models.UniqueConstraint(fields=["candidate", "kind", "message"], nulls_distinct=False, name="outcome_once"),
             one_of("kind", OutcomeKind.values),
         ]
-        indexes = [models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind")]
+        indexes = [
+            models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind"),
+            models.Index(fields=["kind", "occurred_at"], name="outcome_kind_occurred"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.candidate_id}"
 
     @property
     def colour(self) -> str:
-        """The badge's colour."""
         return self.COLOURS.get(self.kind, "grey")

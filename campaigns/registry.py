@@ -51,7 +51,11 @@ REGISTRY: Registry = {
         NavigationEntry(_("Tasks"), "campaigns:tasks", "tasks", 22, "campaigns:list", count=home.tasks_waiting),
         NavigationEntry(_("Tomorrow"), "campaigns:tomorrow", "calendar", 23, "campaigns:list"),
         NavigationEntry(_("Reports"), "reports:index", "chart", 40, tab=_("Numbers")),
+        NavigationEntry(_("Dashboard"), "dashboard:index", "gauge", 40, "reports:index"),
+        NavigationEntry(_("Cohorts"), "reports:cohorts", "table", 40, "reports:index"),
+        NavigationEntry(_("Patterns"), "patterns:index", "spark", 41, "reports:index"),
         NavigationEntry(_("Experiments"), "experiments:list", "flask", 41, "reports:index"),
+        NavigationEntry(_("Saved reports"), "sharing:list", "saved", 42, "reports:index"),
         NavigationEntry(
             _("Approval rules"),
             "drafts:rules",

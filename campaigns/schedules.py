@@ -10,5 +10,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("experiments", "campaigns.experiments.tasks.look", 3600, "default"),
     Schedule("campaigns.agents", "campaigns.learning.tasks.tell_agents", 86_400, "default"),
     Schedule("campaigns.turns", "campaigns.journey.tasks.look_at_turns", 30, "default"),
+    Schedule("rollups", "campaigns.rollups.tasks.keep", 30, "default"),
+    Schedule("reports.send", "campaigns.sharing.tasks.send_due", 300, "web"),
     Schedule("sandbox", "campaigns.demo.sandbox.tasks.play_due", every_seconds=5),
 ]

@@ -11,6 +11,7 @@ from campaigns.launch import views as launch
 from campaigns.learning import views as learning
 from campaigns.overview import home
 from campaigns.overview import views as overview
+from campaigns.sharing.views import shared
 
 campaigns = [
     path("", overview.index, name="list"),
@@ -63,5 +64,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/", include("campaigns.steps.urls")),
     path("campaigns/", include("campaigns.writing.urls")),
     path("experiments/", include("campaigns.experiments.urls")),
+    path("reports/dashboard/", include("campaigns.dashboard.urls")),
+    path("reports/patterns/", include("campaigns.patterns.urls")),
+    path("reports/saved/", include("campaigns.sharing.urls")),
+    path("shared/<str:token>/", shared, name="shared_report"),
     path("reports/", include("campaigns.reports.urls")),
 ]

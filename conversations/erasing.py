@@ -12,6 +12,7 @@ from conversations.booking.models import Booking
 from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.files.services import forget_received
 from conversations.inbound.models import InboundEvent
+from conversations.memory.models import Memory
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.network.models import Relation
 from conversations.outbox import copies
@@ -47,7 +48,8 @@ def on_lead_erased(event: Event) -> None:
         .values_list("pk", flat=True)
     )
     suppressions = _forget_consent(lead_id, ids, digests)
-    for model, rows in ((Message, ids), (Conversation, talks), (Suppression, suppressions)):
+    remembered = list(Memory.objects.filter(conversation__in=talks).values_list("pk", flat=True))
+    for model, rows in ((Message, ids), (Conversation, talks), (Suppression, suppressions), (Memory, remembered)):
         forget_reasons(model, rows)
     cancel_where(Q(pk__in=ids, direction="out"), actor=ACTOR, reason=_("The recipient was erased."), check="not_erased")
     _forget_models(ids, talks)
@@ -60,10 +62,13 @@ def on_lead_erased(event: Event) -> None:
     TrackedLink.objects.filter(message__in=ids).update(url="")
     InboundEvent.objects.filter(message__in=ids).update(fields={}, body=b"", error="")
     Reading.objects.filter(message__in=ids).update(reasons=[], facts={})
-    Suggestion.objects.filter(conversation__in=talks).update(subject="", body="", edit="", refused="")
+    Suggestion.objects.filter(conversation__in=talks).update(
+        **dict.fromkeys(("subject", "body", "edit", "refused", "note", "redraft"), "")
+    )
     Conversation.objects.filter(pk__in=talks).update(contact="", snooze_reason="")
     Listing.objects.filter(conversation__in=talks).delete()
     Pace.objects.filter(conversation__in=talks).delete()
+    Memory.objects.filter(conversation__in=talks).delete()
     Booking.objects.filter(conversation__in=talks).update(name="", address="", title="", reason="")
     Relation.objects.filter(lead=lead_id).update(address="", next_check_at=None)
 
@@ -94,6 +99,7 @@ def _forget_models(ids: list[int], talks: list[int]) -> None:
         Message.objects.filter(pk__in=ids),
         Reading.objects.filter(message__in=ids),
         Suggestion.objects.filter(conversation__in=talks),
+        Memory.objects.filter(conversation__in=talks),
     ):
         asked |= set(rows.exclude(interaction=None).values_list("interaction", flat=True))
     llm.forget(interaction_ids=asked)

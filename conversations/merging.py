@@ -10,6 +10,7 @@ from typing import Any
 from conversations.booking.models import Booking
 from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.consent.services import LEAD_WIDE, Target, suppress
+from conversations.memory.models import Memory
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies import listing
 from conversations.replies.models import Suggestion
@@ -70,6 +71,8 @@ def _join(kept_id: int, lost_id: int) -> dict[str, Any]:
     booked = list(source.bookings.values_list("pk", flat=True))
     Hold.objects.filter(pk__in=held).update(conversation=target)
     Booking.objects.filter(pk__in=booked).update(conversation=target)
+    known = list(source.memories.exclude(key__in=target.memories.values("key")).values_list("pk", flat=True))
+    Memory.objects.filter(pk__in=known).update(conversation=target)
     Conversation.objects.filter(pk=target.pk).update(
         waiting_since=min(filter(None, (source.waiting_since, target.waiting_since)), default=None),
         last_inbound_at=max(filter(None, (source.last_inbound_at, target.last_inbound_at)), default=None),
@@ -89,6 +92,7 @@ def _join(kept_id: int, lost_id: int) -> dict[str, Any]:
         "proposed": proposed,
         "held": held,
         "booked": booked,
+        "known": known,
         "before": before,
     }
 
@@ -110,6 +114,7 @@ def on_lead_unmerged(event: Event) -> None:
         Suggestion.objects.filter(pk__in=effects["proposed"], conversation=target).update(conversation=source)
         Hold.objects.filter(pk__in=effects["held"], conversation=target).update(conversation=source)
         Booking.objects.filter(pk__in=effects["booked"], conversation=target).update(conversation=source)
+        Memory.objects.filter(pk__in=effects["known"], conversation=target).update(conversation=source)
         Conversation.objects.filter(pk=source).update(**effects["before"][str(source)])
         if not Message.objects.filter(conversation=target, created_at__gt=merge.created_at).exists():
             Conversation.objects.filter(pk=target).update(**effects["before"][str(target)])

@@ -42,7 +42,14 @@ REGISTRY: Registry = {
     SUBJECTS: event_kinds.SUBJECTS,
     TOPICS: [
         Topic(kind, "conversation", "conversation_id")
-        for kind in ("conversation.changed", "conversation.booked", "reply.received", "message.sent", "message.event")
+        for kind in (
+            "conversation.changed",
+            "conversation.booked",
+            "reply.received",
+            "message.sent",
+            "message.event",
+            "conversation.mentioned",
+        )
     ],
     NAVIGATION: [
         NavigationEntry(_("Inbox"), "inbox:list", "inbox", 10, count=home.waiting_count),

@@ -11,6 +11,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("inbound.feedback", "conversations.inbound.tasks.sweep_feedback", 900, "web"),
     Schedule("inbound.wake_stored", "conversations.inbound.tasks.wake_stored", 60),
     Schedule("mailboxes", "conversations.inbound.tasks.poll_mailboxes", every_seconds=60, lane="web"),
+    Schedule("memory.fade", "conversations.memory.tasks.fade", 3600),
     Schedule("network.work", "conversations.network.tasks.work", 10, "web"),
     Schedule("replies.take_up", "conversations.replies.tasks.take_up_due", 60),
     Schedule("senders.domains", "conversations.senders.tasks.examine_domains", 600, "web"),

@@ -356,6 +356,11 @@ class Preflight(Section):
     """Who was contacted within so many days is left out of a new campaign unless a person keeps them."""
 
 
+class Events(Section):
+    keep_days: int = Field(default=30, ge=2, le=3650)
+    """Events that everybody has handled are deleted after so many days."""
+
+
 class Configuration(Section):
     web: Web = Field(default_factory=Web)
     mail: Mail = Field(default_factory=Mail)
@@ -371,6 +376,7 @@ class Configuration(Section):
     imports: Imports = Field(default_factory=Imports)
     preflight: Preflight = Field(default_factory=Preflight)
     leadmagic: Leadmagic = Field(default_factory=Leadmagic)
+    events: Events = Field(default_factory=Events)
     embeddings: Embeddings = Field(default_factory=Embeddings)
     research: Research = Field(default_factory=Research)
     storage: Storage = Field(default_factory=Storage)

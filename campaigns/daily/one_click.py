@@ -15,6 +15,7 @@ from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
 from campaigns.models import Campaign
 from campaigns.review import rules
+from conversations.playbooks.models import Playbook
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import SegmentVersion
@@ -35,6 +36,7 @@ class DailyAnswers:
     goal: str = ""
     booking_url: str = ""
     brief: Brief | None = None
+    playbook: Playbook | None = None
     pool: str = ""
     daily_limit: int | None = None
     time_zone: str = "UTC"

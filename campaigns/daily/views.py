@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from campaigns.daily.one_click import DailyAnswers, create_daily
+from conversations.playbooks.models import Playbook
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment
@@ -41,6 +42,13 @@ class DailyForm(forms.Form):
         label=gettext_lazy("Offer"),
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("What you offer and why it matters to them. Drafts are based on this."),
+    )
+    playbook = forms.ModelChoiceField(
+        label=gettext_lazy("Playbook"),
+        queryset=Playbook.objects.in_use(),
+        required=False,
+        empty_label=gettext_lazy("The team's default"),
+        help_text=gettext_lazy("What answers to replies may say, and whether they leave by themselves."),
     )
     booking_url = forms.URLField(label=gettext_lazy("Booking link"), required=False, assume_scheme="https")
     sender = forms.ModelChoiceField(

@@ -41,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.OPERATOR)
 def create(request: Request) -> HttpResponse:
-    """GET /experiments/new/?step=…: the form; POST saves it."""
+    """GET /experiments/new/?step=…&name=…&metric=…: the form; POST saves it."""
     form = _form(request)
     if request.method == "POST" and form.is_valid():
         try:
@@ -76,7 +76,8 @@ def _form(request: HttpRequest) -> ExperimentForm:
     asked = request.POST.get("step") or request.GET.get("step", "")
     steps = Step.objects.select_related("campaign", "pack_version").filter(pack_version__isnull=False)
     step = steps.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 18 else None
-    return ExperimentForm(request.POST or None, step=step)
+    given = {name: request.GET[name] for name in ("name", "metric") if request.GET.get(name)}
+    return ExperimentForm(request.POST or None, step=step, initial=given)
 
 
 @require_safe

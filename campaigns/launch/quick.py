@@ -18,6 +18,7 @@ from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
 from campaigns.models import Campaign, language_of
 from campaigns.steps.plan import StepPlan
+from conversations.playbooks.models import Playbook
 from conversations.senders.models import Sender
 from leads.imports.models import BATCH, Batch
 from leads.models import Channel
@@ -56,6 +57,8 @@ class QuickPlan:
     brief: Brief | None = None
     """Qualify first: only those it accepts are written to."""
     keeps_busy: bool = False
+    playbook: Playbook | None = None
+    """What answers to replies may say; None: the team's default."""
     booking_url: str = ""
     has_follow_up: bool = True
     offer_other: str = ""
@@ -72,6 +75,7 @@ class QuickPlan:
             segment_version=self.segment_version,
             steps=shipped_steps(self.sender, has_follow_up=self.has_follow_up),
             brief=self.brief,
+            playbook=self.playbook,
             goal=_("A short call"),
             offer=self.offer,
             offer_translations={language_of(self.offer_other): self.offer_other} if self.offer_other else {},

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.launch import quick
 from campaigns.models import language_of
+from conversations.playbooks.models import Playbook
 from conversations.senders.models import SENDER, Sender
 from leads.qualification.models import Brief
 from leads.segments import schema
@@ -57,6 +58,13 @@ class QuickForm(forms.Form):
         required=False,
         empty_label=_("No: write to everyone"),
         help_text=_("A brief judges each person first; only those it accepts are written to."),
+    )
+    playbook = forms.ModelChoiceField(
+        label=_("Playbook"),
+        queryset=Playbook.objects.in_use(),
+        required=False,
+        empty_label=_("The team's default"),
+        help_text=_("What answers to replies may say, and whether they leave by themselves."),
     )
     booking_url = forms.URLField(label=_("Booking link"), required=False, assume_scheme="https")
     offer_other = forms.CharField(

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="Counts of the last match: matching, added, suppressed, unreachable, evicted",
+                        help_text="Of the last match: matching, added, suppressed, unreachable, evicted",
                     ),
                 ),
                 ("completed_at", models.DateTimeField(blank=True, null=True)),
@@ -400,6 +400,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="outcome",
             index=models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind"),
+        ),
+        migrations.AddIndex(
+            model_name="outcome",
+            index=models.Index(fields=["kind", "occurred_at"], name="outcome_kind_occurred"),
         ),
         migrations.AddConstraint(
             model_name="outcome",

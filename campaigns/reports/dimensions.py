@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Model, TextField
+from django.db.models import Value as Constant
 from django.db.models.expressions import Combinable
-from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
+from django.db.models.functions import Coalesce, ExtractHour, ExtractIsoWeekDay
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import LANGUAGES
+from campaigns.models import LANGUAGES, Campaign
+from conversations.senders.models import Sender
 from leads.models import Channel
+from leads.segments.models import Segment
+from outreach.access.models import User
 from outreach.core.states import Text
 
 Value = Callable[[str, tzinfo], Combinable]
 """(path from a row to its message, the viewer's zone) → what the row is divided by."""
 
 
-def _column(name: str) -> Value:
+def _text(name: str) -> Value:
+    """A text; nothing is the empty one."""
+    return lambda prefix, _zone: Coalesce(F(f"{prefix}{name}"), Constant(""), output_field=TextField())
+
+
+def _number(name: str) -> Value:
     return lambda prefix, _zone: F(f"{prefix}{name}")
 
 
@@ -36,8 +45,24 @@ class Dimension:
     """Column of candidates; empty where only messages have it."""
     name: Callable[[str], str] = str
     """What to call a value."""
+    model: type[Model] | None = None
+    """What the values are ids of."""
+    is_personal: bool = False
+    """The values are people or accounts of the team, whom a shared report does not name."""
     is_sequence: bool = False
     """Rows stand in the order of their values instead of the most people first."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a value cannot be an empty text."""
+        return self.is_sequence or self.model is not None
+
+    def names(self, keys: Collection[str]) -> dict[str, str]:
+        """What to call these values; one query where they are ids."""
+        if self.model is None:
+            return {key: self.name(key) for key in keys}
+        ids = [int(key) for key in keys if key]
+        return {str(row.pk): str(row) for row in self.model._default_manager.filter(pk__in=ids)}
 
 
 def _weekday(value: str) -> str:
@@ -58,26 +83,27 @@ def _of(names: Any) -> Callable[[str], str]:
 
 DIMENSIONS: dict[str, Dimension] = {
     "campaign": Dimension(
-        gettext_lazy("Campaign"), _column("draft__candidate__campaign__name"), of_people="campaign__name"
+        gettext_lazy("Campaign"), _number("draft__candidate__campaign"), of_people="campaign", model=Campaign
     ),
     "segment": Dimension(
         gettext_lazy("Segment"),
-        _column("draft__candidate__campaign__segment_version__segment__name"),
-        of_people="campaign__segment_version__segment__name",
+        _number("draft__candidate__campaign__segment_version__segment"),
+        of_people="campaign__segment_version__segment",
+        model=Segment,
     ),
     "industry": Dimension(
-        gettext_lazy("Industry"), _column("draft__candidate__lead__company__industry"), "lead__company__industry"
+        gettext_lazy("Industry"), _text("draft__candidate__lead__company__industry"), "lead__company__industry"
     ),
-    "country": Dimension(gettext_lazy("Country"), _column("draft__candidate__lead__country"), "lead__country"),
-    "sender": Dimension(gettext_lazy("Sender"), _column("sender__name")),
-    "provider": Dimension(gettext_lazy("Provider"), _column("sender__adapter")),
-    "channel": Dimension(gettext_lazy("Channel"), _column("channel"), name=_of(Channel.choices)),
-    "step": Dimension(gettext_lazy("Step"), _column("draft__step__number"), is_sequence=True),
-    "text": Dimension(gettext_lazy("Text"), _column("draft__step__pack_version__name")),
-    "variant": Dimension(gettext_lazy("Variant"), _column("draft__variant")),
-    "language": Dimension(gettext_lazy("Language"), _column("draft__language"), name=_of(LANGUAGES)),
-    "model": Dimension(gettext_lazy("Written by"), _column("draft__interaction__model"), name=_or_rules),
-    "reviewer": Dimension(gettext_lazy("Approved by"), _column("draft__approved_by__username")),
+    "country": Dimension(gettext_lazy("Country"), _text("draft__candidate__lead__country"), "lead__country"),
+    "sender": Dimension(gettext_lazy("Sender"), _number("sender"), model=Sender, is_personal=True),
+    "provider": Dimension(gettext_lazy("Provider"), _text("sender__adapter")),
+    "channel": Dimension(gettext_lazy("Channel"), _text("channel"), name=_of(Channel.choices)),
+    "step": Dimension(gettext_lazy("Step"), _number("draft__step__number"), is_sequence=True),
+    "text": Dimension(gettext_lazy("Text"), _text("draft__step__pack_version__name")),
+    "variant": Dimension(gettext_lazy("Variant"), _text("draft__variant")),
+    "language": Dimension(gettext_lazy("Language"), _text("draft__language"), name=_of(LANGUAGES)),
+    "model": Dimension(gettext_lazy("Written by"), _text("draft__interaction__model"), name=_or_rules),
+    "reviewer": Dimension(gettext_lazy("Approved by"), _number("draft__approved_by"), model=User, is_personal=True),
     "weekday": Dimension(
         gettext_lazy("Weekday"),
         lambda prefix, zone: ExtractIsoWeekDay(f"{prefix}sent_at", tzinfo=zone),

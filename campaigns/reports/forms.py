@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -11,61 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from campaigns.reports.cohorts import KINDS
 from campaigns.reports.dimensions import DIMENSIONS
-from campaigns.reports.selectors import Asked
+from campaigns.reports.lines import Asked, midnight
+from outreach.core import clock
 from outreach.core.states import Text
-
-
-class ReportForm(forms.Form):
-    """Grouping, campaign and period; days are the viewer's, both ends included."""
-
-    by = forms.ChoiceField(label=_("By"), choices=[(k, v.label) for k, v in DIMENSIONS.items()], required=False)
-    campaign = forms.ModelChoiceField(
-        label=_("Campaign"), queryset=Campaign.objects.none(), required=False, empty_label=_("All campaigns")
-    )
-    since = forms.DateField(label=_("Sent from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["campaign"]
-        field.queryset = Campaign.objects.all()
-        for name in ("since", "until"):
-            self.fields[name].widget.attrs["max"] = timezone.localdate().isoformat()
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        since, until = cleaned.get("since"), cleaned.get("until")
-        if since and until and since > until:
-            self.add_error("until", _("The period ends before it begins."))
-        return cleaned
-
-    def asked(self) -> Asked:
-        """What the report is about; everything where the form is wrong."""
-        data: dict[str, Any] = self.cleaned_data if self.is_valid() else {}
-        zone = timezone.get_current_timezone()
-
-        def at(day: Any, *, plus: int = 0) -> datetime | None:
-            return datetime.combine(day + timedelta(days=plus), time.min, tzinfo=zone).astimezone(UTC) if day else None
-
-        campaign = data.get("campaign")
-        return Asked(
-            since=at(data.get("since")),
-            until=at(data.get("until"), plus=1),
-            campaign_id=campaign.pk if campaign else None,
-            zone=zone,
-        )
-
-    @property
-    def dimension(self) -> str:
-        """By what the rows are divided."""
-        return (self.cleaned_data.get("by") if self.is_valid() else "") or "campaign"
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A period to choose by one click."""
+    """A period to choose by one click, also tomorrow: the present day is always its last."""
 
+    name: str
     label: Text
     since: date
     until: date
@@ -74,5 +31,90 @@ class Preset:
 def presets(today: date) -> list[Preset]:
     """The usual periods, the present day included."""
     last = [(7, _("Last 7 days")), (30, _("Last 30 days")), (90, _("Last 90 days"))]
-    found = [Preset(label, today - timedelta(days=days - 1), today) for days, label in last]
-    return [*found, Preset(_("This year"), today.replace(month=1, day=1), today)]
+    found = [Preset(str(days), label, today - timedelta(days=days - 1), today) for days, label in last]
+    return [*found, Preset("year", _("This year"), today.replace(month=1, day=1), today)]
+
+
+class PeriodForm(forms.Form):
+    """Days of the viewer's, both ends included; or one of the presets, unless days are given."""
+
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(self._with_days(data), *args, **kwargs)
+        for name in ("since", "until"):
+            self.fields[name].widget.attrs["max"] = timezone.localdate().isoformat()
+
+    @staticmethod
+    def _with_days(data: Any) -> Any:
+        """A preset as the days that it means now; the page shows them."""
+        found = {one.name: one for one in presets(timezone.localdate(clock.now()))}
+        chosen = found.get(data.get("last", "")) if data else None
+        if chosen is None or data.get("since") or data.get("until"):
+            return data
+        given = data.dict() if hasattr(data, "dict") else dict(data)
+        return {**given, "since": chosen.since.isoformat(), "until": chosen.until.isoformat(), "last": ""}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("The period ends before it begins."))
+        return cleaned
+
+    @property
+    def since_day(self) -> date | None:
+        """The first day that was chosen; None also where the form is wrong."""
+        return self.cleaned_data.get("since") if self.is_valid() else None
+
+    @property
+    def until_day(self) -> date | None:
+        return self.cleaned_data.get("until") if self.is_valid() else None
+
+
+class CohortForm(forms.Form):
+    """Which answer, and how people are grouped."""
+
+    kind = forms.ChoiceField(
+        label=_("Answer"), choices=[(kind.value, kind.label) for kind in KINDS], required=False, initial=KINDS[0]
+    )
+    unit = forms.ChoiceField(
+        label=_("By"), choices=[("week", _("week")), ("month", _("month"))], required=False, initial="week"
+    )
+    campaign = forms.ModelChoiceField(
+        label=_("Campaign"), queryset=Campaign.objects.all(), required=False, empty_label=_("All campaigns")
+    )
+
+
+class ReportForm(PeriodForm):
+    """Grouping, campaign and period."""
+
+    by = forms.ChoiceField(label=_("By"), choices=[(k, v.label) for k, v in DIMENSIONS.items()], required=False)
+    campaign = forms.ModelChoiceField(
+        label=_("Campaign"), queryset=Campaign.objects.none(), required=False, empty_label=_("All campaigns")
+    )
+
+    field_order = ("by", "campaign", "since", "until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["campaign"]
+        field.queryset = Campaign.objects.all()
+
+    def asked(self) -> Asked:
+        """What the report is about; everything where the form is wrong."""
+        zone, until = timezone.get_current_timezone(), self.until_day
+        campaign = self.cleaned_data.get("campaign") if self.is_valid() else None
+        return Asked(
+            since=midnight(self.since_day, zone) if self.since_day else None,
+            until=midnight(until + timedelta(days=1), zone) if until else None,
+            campaign_id=campaign.pk if campaign else None,
+            zone=zone,
+        )
+
+    @property
+    def dimension(self) -> str:
+        """By what the rows are divided."""
+        return (self.cleaned_data.get("by") if self.is_valid() else "") or "campaign"

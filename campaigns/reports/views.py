@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,18 +15,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from campaigns.reports import selectors
+from campaigns.reports.cohorts import KINDS, UNITS, WEEKS
+from campaigns.reports.cohorts import cohorts as cohorts_of
 from campaigns.reports.dimensions import DIMENSIONS
-from campaigns.reports.forms import ReportForm, presets
+from campaigns.reports.forms import CohortForm, ReportForm, presets
 from campaigns.reports.intervals import Rate
 from campaigns.reports.selectors import Row
+from campaigns.reports.tables import csv_response, workbook_response
 from outreach.core import clock
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("delivered", "bounced", "opened", "clicked", "replied", "positive", "booked", "won", "opted_out")
 TRACKED = ("opened", "clicked", "won")
 """Columns that are left out while nothing was counted in them."""
 PAGE = 50
-_PARAMETERS = ("by", "campaign", "since", "until", "intervals")
+_PARAMETERS = ("by", "campaign", "since", "until", "last", "intervals")
 
 
 @dataclass(frozen=True)
@@ -55,27 +56,29 @@ def index(request: HttpRequest) -> HttpResponse:
     """Funnel, rates, and the course of time; compared with the period before where there is one."""
     form = ReportForm(request.GET or None)
     asked, by, now = form.asked(), form.dimension, clock.now()
-    total = selectors.total(asked)
+    source = selectors.source_of(asked)
+    total = selectors.total(asked, source=source)
     before = asked.before(now)
-    funnel = _funnel(total, selectors.total(before) if before else None)
-    names = [name for name in COLUMNS if name not in TRACKED or total.number(name)]
-    unit = selectors.unit_of(asked, now)
+    funnel = _funnel(total, selectors.total(before, source=source) if before else None)
+    names = columns_of(total)
+    unit = selectors.unit_of(asked, now, source=source)
     context = {
         "form": form,
         "by": by,
         "by_label": DIMENSIONS[by].label,
-        "rows": [(row, _cells(row, names)) for row in selectors.rows(asked, by=by)],
+        "rows": [(row, _cells(row, names)) for row in selectors.rows(asked, by=by, source=source)],
         "total": total,
         "total_cells": _cells(total, names),
-        "headings": [_headings()[name] for name in names],
+        "headings": [headings()[name] for name in names],
         "has_people": total.audience is not None,
         "has_value": bool(total.value),
         "funnel": funnel,
         "has_changes": any(bar.change for bar in funnel),
-        "chart": json.dumps(_chart(selectors.over_time(asked, unit))),
+        "chart": json.dumps(_chart(selectors.over_time(asked, unit, source=source))),
         "unit": _UNITS[unit](),
+        "is_behind": source.is_behind,
         "query": _query(request),
-        "without_intervals": _query(request, leave="intervals"),
+        "without_intervals": _query(request, leave=("intervals",)),
         "shows_intervals": request.GET.get("intervals") == "1",
         "presets": _presets(request, form, now),
     }
@@ -99,8 +102,8 @@ def people(request: HttpRequest) -> HttpResponse:
         "people": shown[:PAGE],
         "next_after": shown[PAGE - 1].pk if len(shown) > PAGE else None,
         "count": None if after else found.order_by().count(),
-        "label": _headings()[number],
-        "line": DIMENSIONS[by].name(key) if by else "",
+        "label": headings()[number],
+        "line": DIMENSIONS[by].names([key]).get(key, "") if by else "",
         "query": _query(request),
     }
     return render(request, "campaigns/reports/people.html", context)
@@ -109,22 +112,56 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """The same rows as CSV; text that a spreadsheet would run as a formula is quoted."""
+    by, rows = _exported(request)
+    return csv_response(rows, f"report-by-{by}")
+
+
+@require_GET
+def workbook(request: HttpRequest) -> HttpResponse:
+    """The same rows for Excel."""
+    by, rows = _exported(request)
+    return workbook_response(rows, f"report-by-{by}")
+
+
+def _exported(request: HttpRequest) -> tuple[str, list[dict[str, Any]]]:
     form = ReportForm(request.GET or None)
     asked, by = form.asked(), form.dimension
-    rows = [row.as_dict() for row in (*selectors.rows(asked, by=by), selectors.total(asked))]
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="report-by-{by}.csv"'
-    writer = csv.DictWriter(response, fieldnames=list(rows[-1]))
-    writer.writeheader()
-    writer.writerows({k: _safe(v) for k, v in row.items()} for row in rows)
-    return response
+    source = selectors.source_of(asked)
+    return by, [
+        row.as_dict() for row in (*selectors.rows(asked, by=by, source=source), selectors.total(asked, source=source))
+    ]
 
 
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+@require_GET
+def cohorts(request: HttpRequest) -> HttpResponse:
+    """People by the week or month of their first message; `format=csv` downloads the counts."""
+    form = CohortForm(request.GET or None)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    campaign = chosen.get("campaign")
+    rows = cohorts_of(
+        kind=chosen.get("kind") or KINDS[0], unit=chosen.get("unit") or UNITS[0], now=clock.now(),
+        zone=timezone.get_current_timezone(), campaign_id=campaign.pk if campaign else None,
+    )  # fmt: skip
+    if request.GET.get("format") == "csv":
+        return csv_response(
+            [
+                {"first_message": row.begins.isoformat(), "people": row.people}
+                | {f"week_{week}": n for week, n in enumerate(row.answered, 1)}
+                for row in rows
+            ],
+            "cohorts",
+        )
+    context = {"form": form, "rows": rows, "weeks": range(1, WEEKS + 1)}
+    return render(request, "campaigns/reports/cohorts.html", context)
 
 
-def _headings() -> dict[str, str]:
+def columns_of(total: Row) -> list[str]:
+    """The results that a table shows: all but those that are never counted here."""
+    return [name for name in COLUMNS if name not in TRACKED or total.number(name)]
+
+
+def headings() -> dict[str, str]:
+    """What results and numbers of people are called."""
     return {
         "audience": _("Audience"),
         "qualified": _("Qualified"),
@@ -149,8 +186,8 @@ _UNITS = {"day": lambda: _("by day"), "week": lambda: _("by week"), "month": lam
 
 
 def _cells(row: Row, names: list[str]) -> list[Cell]:
-    headings, rates = _headings(), row.rates
-    return [Cell(name, headings[name], rates[name]) for name in names]
+    called, rates = headings(), row.rates
+    return [Cell(name, called[name], rates[name]) for name in names]
 
 
 def _funnel(row: Row, earlier: Row | None) -> list[Bar]:
@@ -158,8 +195,8 @@ def _funnel(row: Row, earlier: Row | None) -> list[Bar]:
     if row.audience is not None:
         names = [*selectors.PEOPLE, *names]
     counted = [(name, row.number(name) or 0) for name in names]
-    base, headings = max((count for _name, count in counted), default=0), _headings()
-    return [Bar(name, headings[name], count, base, _change(name, count, earlier)) for name, count in counted]
+    base, called = max((count for _name, count in counted), default=0), headings()
+    return [Bar(name, called[name], count, base, _change(name, count, earlier)) for name, count in counted]
 
 
 def _change(name: str, count: int, earlier: Row | None) -> str:
@@ -175,10 +212,10 @@ def _chart(series: dict[str, list[tuple[str, int]]]) -> list[dict[str, Any]]:
     return [{"name": names[name], "data": points} for name, points in series.items()]
 
 
-def _query(request: HttpRequest, *, leave: str = "", **changed: str) -> str:
+def _query(request: HttpRequest, *, leave: tuple[str, ...] = (), **changed: str) -> str:
     """The report's own parameters of this address, with changes."""
     query = request.GET.copy()
-    for name in set(query) - set(_PARAMETERS) | {leave}:
+    for name in set(query) - set(_PARAMETERS) | set(leave):
         query.pop(name, None)
     for name, value in changed.items():
         query[name] = value
@@ -187,12 +224,8 @@ def _query(request: HttpRequest, *, leave: str = "", **changed: str) -> str:
 
 def _presets(request: HttpRequest, form: ReportForm, now: datetime) -> list[tuple[Any, str, bool]]:
     """(label, query, whether it is chosen) of the usual periods."""
-    chosen = (form.cleaned_data.get("since"), form.cleaned_data.get("until")) if form.is_valid() else (None, None)
+    days = (form.since_day, form.until_day)
     return [
-        (
-            one.label,
-            _query(request, since=one.since.isoformat(), until=one.until.isoformat()),
-            chosen == (one.since, one.until),
-        )
+        (one.label, _query(request, leave=("since", "until"), last=one.name), days == (one.since, one.until))
         for one in presets(timezone.localdate(now))
     ]

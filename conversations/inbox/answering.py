@@ -51,8 +51,8 @@ def _send_at(request: HttpRequest) -> datetime | None:
 @require_POST
 @role_required(Role.REVIEWER)
 def regenerate(request: HttpRequest, pk: int) -> HttpResponse:
-    """Draft an answer, or another one."""
-    suggesting.regenerate(conversation=find_conversation(pk), user=request.user)
+    """Draft an answer, or another one, changed as the note says."""
+    suggesting.regenerate(conversation=find_conversation(pk), user=request.user, note=request.POST.get("note", ""))
     return answer_changes(request, pk, _("New draft created."), is_text_kept=False)
 
 

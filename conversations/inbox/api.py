@@ -15,6 +15,7 @@ from conversations.consent.models import Hold
 from conversations.files.services import enclosures_by_hash
 from conversations.inbound import proposals
 from conversations.inbox import queues, services
+from conversations.inbox.memory_api import MemoryActions
 from conversations.inbox.queues import View
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.outbox.copies import Copies
@@ -68,7 +69,7 @@ class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
         model = Suggestion
         fields = (
             "id", "conversation", "answers", "channel", "subject", "body", "state", "interaction", "sent_message",
-            "edit", "decided_by", "decided_at", "created_at",
+            "edit", "note", "redraft", "decided_by", "decided_at", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -151,6 +152,16 @@ class IntentInput(serializers.Serializer[Any]):
     intent = serializers.ChoiceField(choices=[(str(i), i.label) for i in replies.CORRECTABLE])
 
 
+class DraftInput(serializers.Serializer[Any]):
+    note = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=500,
+        help_text="What to change in the draft before, such as `shorter, mention the price`",
+    )
+
+
 class UseInput(serializers.Serializer[Any]):
     body = serializers.CharField(required=False, allow_null=True, default=None, max_length=200_000)
     subject = serializers.CharField(required=False, allow_null=True, default=None, max_length=255)
@@ -162,7 +173,7 @@ class UseInput(serializers.Serializer[Any]):
     )
 
 
-class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
+class ConversationViewSet(MemoryActions, viewsets.ReadOnlyModelViewSet[Conversation]):
     """Conversations; `?queue=` gives one of the inbox's queues."""
 
     queryset = Conversation.objects.all()
@@ -303,11 +314,12 @@ class ConversationViewSet(viewsets.ReadOnlyModelViewSet[Conversation]):
         made = replies.correct(user=_user(request), **values)
         return Response(ReadingSerializer(made).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses={201: SuggestionSerializer})
+    @extend_schema(request=DraftInput, responses={201: SuggestionSerializer})
     @action(detail=True, methods=["post"])
     def suggestions(self, request: Request, pk: str) -> Response:
-        """Draft an answer to the last reply."""
-        made = suggesting.regenerate(conversation=self.get_object(), user=_user(request))
+        """Draft an answer to the last reply, or draft it again as `note` says."""
+        given = _valid(DraftInput, request)
+        made = suggesting.regenerate(conversation=self.get_object(), user=_user(request), **given)
         return Response(SuggestionSerializer(made).data, status=status.HTTP_201_CREATED)
 
 

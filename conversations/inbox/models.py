@@ -15,6 +15,20 @@ class Preference(models.Model):
     opens_next = models.BooleanField(default=False, help_text="After an answer, the next conversation opens")
 
 
+class Mention(models.Model):
+    """A colleague named in a note. Erasure: stays; the note's text goes."""
+
+    conversation = models.ForeignKey(
+        "conversations.Conversation", on_delete=models.CASCADE, related_name="mentions", db_index=False
+    )
+    note = models.ForeignKey("conversations.Message", on_delete=models.CASCADE, related_name="mentions")
+    user = models.ForeignKey("access.User", on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["note", "user"], name="mention_once")]
+        indexes = [models.Index(fields=["user", "conversation"], name="mention_user")]
+
+
 class SavedReply(Dated):
     """A text that the team answers with again and again; `{{ first_name }}` and the like become facts of the person."""
 

@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy
 from conversations.inbox import queues, selectors
 from conversations.inbox.filters import all_filters
 from conversations.inbox.queues import View
+from conversations.memory.models import Topic
 from conversations.models import Conversation, Message
 from conversations.outbox import copies
+from conversations.replies import remembering
 from conversations.replies import services as replies
 from conversations.replies.models import Suggestion
 from leads.models import Channel
@@ -106,7 +108,9 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         (e.key, e.message.state if e.message else "", e.reading.pk if e.reading else 0, len(e.steps)) for e in entries
     ]
     state = [conversation.updated_at, conversation.state, conversation.handler, conversation.assigned_to_id]
-    token = canonical_hash([*state, shown, others, [hold.pk for hold in questions]])[:16]
+    memories = selectors.memories(conversation)
+    known = [(row.pk, row.updated_at) for row in memories]
+    token = canonical_hash([*state, shown, others, [hold.pk for hold in questions], known])[:16]
     return {
         "view": View.of(request.GET),
         "conversation": conversation,
@@ -117,6 +121,10 @@ def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str
         "questions": questions,
         "proposed_people": selectors.proposed_people(conversation) if conversation.lead_id is None else [],
         "others": others,
+        "memories": memories,
+        "picture": remembering.picture(conversation),
+        "topics": Topic.choices,
+        "tags_changed": "tags" in request.POST,
         "token": token,
         "newest": selectors.newest_id(conversation),
         "actions": selectors.actions(conversation, user=request.user),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from conversations.consent.models import Hold
 from conversations.inbox.filters import all_filters
+from conversations.inbox.models import Mention
 from conversations.models import Conversation, ConversationQuerySet, Message
 from conversations.replies.listing import search_query
 from conversations.replies.models import Listing, Presence, Reading, Suggestion
@@ -71,6 +72,16 @@ QUEUES = {
             lambda rows, user, now: rows.not_closed().filter(assigned_to=user),
             "-updated_at",
             gettext_lazy("Nothing is assigned to you."),
+        ),
+        Queue(
+            "mentions",
+            gettext_lazy("Mentions me"),
+            lambda rows, user, now: rows.not_closed().filter(
+                Exists(Mention.objects.filter(conversation=OuterRef("pk"), user=user))
+            ),
+            "-updated_at",
+            gettext_lazy("No colleague has mentioned you in a note."),
+            is_main=False,
         ),
         Queue(
             "snoozed",

@@ -18,6 +18,7 @@ from conversations.consent.models import Hold
 from conversations.consent.zones import recipient_zones
 from conversations.inbox.models import Preference
 from conversations.inbox.queues import dressed
+from conversations.memory.models import Memory, Topic
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message, MessageEvent
 from conversations.outbox.copies import MAX_COPIES
 from conversations.replies.models import Presence, Reading, Suggestion
@@ -26,6 +27,7 @@ from outreach.core.audit import trail
 from outreach.core.models import AuditEntry
 
 TIMELINE_SIZE = 60
+MEMORIES = 60
 
 Text = str | Promise
 
@@ -147,6 +149,16 @@ def _audit_entry(row: AuditEntry) -> Entry | None:
         return None
     by = row.actor_name if row.actor_kind == "user" else ""
     return Entry(at=row.at, kind="event", key=f"a{row.pk}", text=text, colour=colour, by=by)
+
+
+def memories(conversation: Conversation) -> list[Memory]:
+    """What is remembered, as the pane shows it: what waits first, then pinned, then by topic and age."""
+    order = list(Topic)
+    rows = Memory.objects.live().filter(conversation=conversation).select_related("author")
+    return sorted(
+        rows.order_by("-mentioned_at")[:MEMORIES],
+        key=lambda row: (not row.is_open, not row.is_pinned, order.index(Topic(row.topic)), row.pk),
+    )
 
 
 def event_label(event: MessageEvent) -> tuple[str, str]:

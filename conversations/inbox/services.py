@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,16 +13,18 @@ from django.utils.translation import gettext as _
 from conversations.consent import holds
 from conversations.consent.models import Suppression
 from conversations.consent.services import Target, suppress
+from conversations.inbox.mentions import mention
 from conversations.inbox.models import Preference
 from conversations.inbox.selectors import newest_id
 from conversations.models import CONVERSATION, MESSAGE, Conversation, Message
 from conversations.outbox.lanes import wake as wake_lane
 from conversations.outbox.services import cancel, cancel_where
 from conversations.planning.replying import UNDO, Answer, forward, marks_of, reply_now
-from conversations.replies import composing, consequences, listing
+from conversations.replies import composing, consequences, listing, remembering
 from conversations.replies import services as replies
 from conversations.replies.models import Presence, Suggestion
 from leads.models import Channel
+from leads.services import tag_leads
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core import clock
@@ -179,7 +182,7 @@ def _opt_out(row: Conversation, *, actor: Actor) -> None:
 
 @transaction.atomic
 def add_note(*, conversation: Conversation, text: str, user: User) -> Message:
-    """A note for colleagues, in the timeline, never sent."""
+    """A note for colleagues, in the timeline, never sent. Whom it names (`@ann`) finds it under *Mentions me*."""
     if not text.strip():
         raise Invalid("text", _("Enter a note."), code="empty")
     row = _locked(conversation)
@@ -194,9 +197,21 @@ def add_note(*, conversation: Conversation, text: str, user: User) -> Message:
         author=user,
         received_at=clock.now(),
     )
+    mention(note)
     Conversation.objects.filter(pk=row.pk).update(updated_at=clock.now())
     listing.refresh([row.pk])
     return note
+
+
+def set_tags(*, conversation: Conversation, tags: Sequence[str], user: User) -> None:
+    """The tags of the person, as on their page. Raises `Refused` for somebody who is not a lead."""
+    lead = conversation.lead
+    if lead is None:
+        raise Refused(_("Only people who are leads have tags."), code="not_a_lead")
+    add = [tag for tag in tags if tag not in lead.tags]
+    remove = [tag for tag in lead.tags if tag not in tags]
+    tag_leads(lead_ids=[lead.pk], actor=Actor.of(user), add=add, remove=remove)
+    listing.refresh([conversation.pk])
 
 
 @transaction.atomic
@@ -308,6 +323,7 @@ def take_back(*, message: Message, user: User) -> Message:
     taken = cancel(message=message, actor=Actor.of(user), reason=_("Taken back by %(name)s.") % {"name": user})
     if since := taken.attributes.get("waited_since"):
         Conversation.objects.filter(pk=row.pk, waiting_since=None).update(waiting_since=datetime.fromisoformat(since))
+        remembering.reopen(row)
     listing.refresh([row.pk])
     return taken
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.inbox import answering, bulk, saved_views, views
+from conversations.inbox import answering, bulk, memories, saved_views, views
 
 app_name = "inbox"
 urlpatterns = [
@@ -24,7 +24,10 @@ urlpatterns = [
     path("inbox/<int:pk>/state/", views.state, name="state"),
     path("inbox/<int:pk>/no-answer/", views.no_answer, name="no-answer"),
     path("inbox/<int:pk>/hold/", views.hold, name="hold"),
+    path("inbox/<int:pk>/tags/", views.tags, name="tags"),
     path("inbox/<int:pk>/notes/", views.notes, name="notes"),
+    path("inbox/<int:pk>/memories/", memories.add, name="memories"),
+    path("inbox/memories/<int:pk>/", memories.change, name="memory"),
     path("inbox/<int:pk>/answers/", answering.answer, name="answers"),
     path("inbox/<int:pk>/suggestions/", answering.regenerate, name="suggestions"),
     path("inbox/<int:pk>/presence/", views.presence, name="presence"),

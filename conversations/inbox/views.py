@@ -28,6 +28,7 @@ from conversations.inbox.times import typed_moment
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
 from conversations.replies.models import Intent
+from leads.cleaning import cells
 from leads.models import Channel
 from outreach.access.models import User
 from outreach.access.permissions import role_required
@@ -183,8 +184,15 @@ def hold(request: HttpRequest, row: Conversation) -> str:
 
 @_action
 def notes(request: HttpRequest, row: Conversation) -> str:
-    services.add_note(conversation=row, text=request.POST.get("text", ""), user=request.user)
-    return _("Noted.")
+    note = services.add_note(conversation=row, text=request.POST.get("text", ""), user=request.user)
+    told = ", ".join(str(one.user) for one in note.mentions.select_related("user"))
+    return _("Noted. %(names)s will see it under “Mentions me”.") % {"names": told} if told else _("Noted.")
+
+
+@_action
+def tags(request: HttpRequest, row: Conversation) -> str:
+    services.set_tags(conversation=row, tags=cells.tags(request.POST.get("tags", "")), user=request.user)
+    return _("Tags saved.")
 
 
 @_action

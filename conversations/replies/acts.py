@@ -9,17 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from conversations.memory.models import Topic
 from conversations.replies import finding
 from conversations.replies.situation import Situation
 
-UNANSWERED, NO_PRICE, TIME, LANGUAGE, SOURCE, NOT_SURE = (
+UNANSWERED, NO_PRICE, TIME, LANGUAGE, SOURCE, NOT_SURE, NOTE = (
     "unanswered",
     "no_price",
     "time",
     "language",
     "source",
     "not_sure",
+    "note",
 )
+LINKS = frozenset(
+    {"link", "link_soft", "ask_day", "ask_day_known", "ask_times", "time_exact", "time_within", "time_day"}
+)
+"""Acts that lead to a call."""
+SHORT = 2
+"""Parts of an answer that was to be shorter."""
 MORE_FACTS = 2
 RECENT = 3
 """Messages of ours in which a link still counts as given."""
@@ -78,7 +86,36 @@ def plan(situation: Situation) -> Plan:
             _next_step(situation, found)
     else:
         _reply(situation, found)
+    if situation.note:
+        _follow_note(situation, found)
     return found
+
+
+def _follow_note(situation: Situation, found: Plan) -> None:
+    """What a colleague wants changed. What nobody wrote down is not made up: then a person has to write it."""
+    wishes = situation.wishes
+    if wishes.price is False:
+        _drop(found, "price", "no_price")
+    elif wishes.price and all(cite.kind != "price" for cite in found.cites):
+        _tell_prices(situation, found)
+    if wishes.link is False:
+        _drop(found, "link", "link_soft")
+    elif wishes.link and all(act.name not in LINKS for act in found.acts):
+        _next_step(situation, found)
+    for part in wishes.rest:
+        if match := finding.fact_for(part, situation.words.facts):
+            found.quote("fact", match.fact.text)
+        elif objection := finding.objection_for(part, situation.words.objections):
+            found.quote("objection", objection.answer)
+        else:
+            found.doubt(NOTE)
+    if wishes.is_shorter:
+        found.acts = [act for act in found.acts if act.is_needed][:SHORT] or found.acts[:1]
+
+
+def _drop(found: Plan, *names: str) -> None:
+    found.acts = [act for act in found.acts if act.name not in names]
+    found.cites = [cite for cite in found.cites if cite.kind not in names]
 
 
 def _reply(situation: Situation, found: Plan) -> None:
@@ -153,7 +190,11 @@ def _time(situation: Situation, found: Plan) -> bool:
 
 
 def _next_step(situation: Situation, found: Plan) -> None:
-    found.say("link" if situation.booking_url else "ask_day")
+    """A link, or a day; what they said about times is taken up, never asked again."""
+    if situation.booking_url:
+        found.say("link")
+    else:
+        found.say("ask_day_known" if situation.told(Topic.TIME) else "ask_day")
 
 
 def _offer_call(situation: Situation, found: Plan) -> None:
@@ -184,7 +225,10 @@ def _tell_more(situation: Situation, found: Plan) -> None:
 
 def _booking(situation: Situation, found: Plan) -> None:
     if not _time(situation, found):
-        found.say("link" if situation.booking_url else "ask_times")
+        if situation.booking_url:
+            found.say("link")
+        else:
+            found.say("ask_day_known" if situation.told(Topic.TIME) else "ask_times")
 
 
 def _question(situation: Situation, found: Plan) -> None:

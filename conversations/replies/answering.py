@@ -17,6 +17,8 @@ from django.utils import translation
 from django.utils.formats import date_format
 from pydantic import BaseModel, Field
 
+from conversations.memory.extraction import topic_asked
+from conversations.memory.models import Topic
 from conversations.playbooks.definition import LANGUAGES
 from conversations.replies import acts, promises
 from conversations.replies.acts import Act, Cite, Plan
@@ -35,6 +37,8 @@ logger = structlog.get_logger(__name__)
 PACK, PARTS = "answer-reply", "answer-parts"
 MAX_HISTORY, MAX_TURN = 12, 500
 """Messages of the conversation that a model sees, and characters of each."""
+LONG_AWAY = 270
+"""Days from which on a date is written with its year."""
 SAME_QUESTION, USED = 0.8, 0.7
 """Shares of telling words: two questions are one, a fact was used."""
 YOUR_TIME = {"en": "your time", "ru": "по вашему времени"}
@@ -107,8 +111,12 @@ class _Draft:
 
     def __init__(self, situation: Situation) -> None:
         self.situation = situation
-        code = situation.language
+        code = situation.wishes.language or situation.language
         self.language = code if code in LANGUAGES else situation.definition.languages[0]
+
+    @property
+    def tone(self) -> str:
+        return self.situation.wishes.tone or self.situation.definition.tone
 
     @cached_property
     def plan(self) -> Plan:
@@ -120,7 +128,7 @@ class _Draft:
         one, named = self.situation, self.situation.named
         with translation.override(self.language):
             day = _day(named.day, "l, j E", self.language) if named else ""
-            until = _day(one.until, "j E", self.language) if one.until else ""
+            until = _day(one.until, _with_year(one.until, one.today), self.language) if one.until else ""
         return {
             "sender_name": one.sender_name,
             "booking_url": one.booking_url,
@@ -144,7 +152,8 @@ class _Draft:
             variant=str(intent),
             trusted={
                 **self.values,
-                "tone": one.definition.tone,
+                "tone": self.tone,
+                "note": one.note,
                 "channel": one.channel,
                 "intent": str(Intent(intent).label),
                 "occasion": OCCASIONS.get(one.occasion, ""),
@@ -158,11 +167,12 @@ class _Draft:
                 ),
                 "objections": _listed([f"{o.said} → {o.answer}" for o in words.objections]),
                 "prices": _listed([f"{price.what}: {price.price}" for price in words.prices]),
-                "memory": _listed(list(one.known)),
+                "memory": _listed([str(fact) for fact in one.known]),
                 "first_name": one.first_name,
                 "history": "\n".join(f"{'We' if t.is_ours else 'They'}: {t.text[:MAX_TURN]}" for t in history),
                 "reply": one.text if one.occasion == "reply" else "",
                 "referral": one.referral,
+                "previous": one.previous,
             },
         ).messages
 
@@ -178,11 +188,13 @@ class _Draft:
             return f"it has {len(body)} characters, {one.limit} are allowed"
         if again := next((line for line in _questions(body) if self._was_asked(line)), ""):
             return f"it asks again: “{again[:100]}”"
+        if needless := next((line for line in _questions(body) if self._was_told(line)), ""):
+            return f"it asks what they told already: “{needless[:100]}”"
         values = (self.values["named_day"], self.values["named_time"], self.values["until"], one.source)
         told = [text for words in one.definition.words.values() for text in (*words.sentences(), words.goal)]
         sources = promises.Sources(
             ours=tuple(filter(None, (*told, one.offer, one.goal, one.booking_url, *values, *one.ours))),
-            theirs=(one.text, *(turn.text for turn in one.turns if not turn.is_ours)),
+            theirs=(one.text, *(turn.text for turn in one.turns if not turn.is_ours), *(f.text for f in one.known)),
             links=frozenset(filter(None, (one.booking_url,))),
             names=(one.first_name, one.sender_name, one.referral, CALENDAR),
         )
@@ -220,20 +232,28 @@ class _Draft:
         return f"{self._part('hello')}\n\n{text}\n\n{self.situation.sender_name}".strip()
 
     def _part(self, name: str) -> str:
-        formal = "yes" if self.situation.definition.tone == "formal" else ""
+        formal = "yes" if self.tone == "formal" else ""
         text = rendering.render_template(
             packs.current(PARTS),
             language=self.language,
             variant=name,
             trusted={**self.values, "is_formal": formal},
-            untrusted={"first_name": self.situation.first_name},
+            untrusted={"first_name": self.situation.first_name, "known_time": self.situation.told(Topic.TIME)},
         )
         return text.body if text else ""
 
     def _fresh(self, text: str) -> str:
-        """The text without questions that we asked before."""
+        """The text without questions that we asked before, or that they have answered already."""
         lines = (line for line in _SENTENCE.split(text) if line.strip())
-        return " ".join(line for line in lines if not (line.rstrip().endswith("?") and self._was_asked(line)))
+        return " ".join(line for line in lines if not (line.rstrip().endswith("?") and self._is_settled(line)))
+
+    def _is_settled(self, question: str) -> bool:
+        return self._was_asked(question) or self._was_told(question)
+
+    def _was_told(self, question: str) -> bool:
+        """Whether they told us before what `question` asks. Not about a day that they just named: its time is open."""
+        topic = "" if self.situation.named else topic_asked(question)
+        return bool(topic and self.situation.told(topic))
 
     def _was_asked(self, question: str) -> bool:
         asked = stems(question)
@@ -255,6 +275,11 @@ def _sentence(text: str) -> str:
     """Text of a playbook as a sentence: with a full stop at its end."""
     text = text.strip()
     return text if not text or text[-1] in ".!?…" else f"{text}."
+
+
+def _with_year(day: date, today: date) -> str:
+    """The form of a day: with its year when it is nearly one away, so that March said in March is not taken for this one."""
+    return "j E Y" if (day - today).days > LONG_AWAY else "j E"
 
 
 def _day(day: date, form: str, language: str) -> str:

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from conversations.consent.zones import recipient_zones
+from conversations.memory.recalling import known
 from conversations.models import Conversation, Message
 from conversations.outbox.threads import reply_subject
 from conversations.playbooks.definition import LANGUAGES
@@ -64,6 +65,8 @@ def situation_of(
     reading: Reading | None,
     playbook: PlaybookVersion,
     occasion: Occasion = REPLY,
+    note: str = "",
+    previous: str = "",
 ) -> Situation:
     """The facts for an answer to `answers`. Nothing here is guessed: what is not known is empty."""
     lead, facts = conversation.lead, (reading.facts if reading else {})
@@ -90,8 +93,11 @@ def situation_of(
         until=date.fromisoformat(until) if until else None,
         is_confirmed=bool(facts.get("is_confirmed") and conversation.is_booked),
         referral=str(facts.get("referral", "")),
+        known=known(conversation, about=answers.body),
         occasion=occasion.name,
         nudge=occasion.number,
+        note=note,
+        previous=previous,
         definition=definition,
     )
 

@@ -24,7 +24,7 @@ _REFRESH = f"""
 INSERT INTO {Listing._meta.db_table} (conversation_id, at, words, marks)
 SELECT c.id, c.last_inbound_at,
     setweight(to_tsvector('simple', concat_ws(' ', l.full_name, l.first_name, l.last_name, o.name, o.domain, c.contact,
-        a.addresses, translate(concat_ws(' ', c.contact, a.addresses), '@', ' '),
+        array_to_string(l.tags, ' '), a.addresses, translate(concat_ws(' ', c.contact, a.addresses), '@', ' '),
         translate(concat_ws(' ', c.contact, a.addresses), '@._-+', '     '))), 'A')
     || to_tsvector('simple', coalesce(m.words, '')) || to_tsvector('russian', coalesce(m.words, '')),
     coalesce(m.channels, '{{}}') || coalesce(m.senders, '{{}}') || coalesce(r.intents, '{{}}')

@@ -121,6 +121,7 @@ DOUBTS: dict[str, Text] = {
     "language": _("The playbook has no words in their language."),
     "source": _("Where we have their address from isn't recorded."),
     "not_sure": _("Check that the answer fits the question."),
+    "note": _("Part of the note couldn't be followed from the playbook."),
     "too_many": _("Several answers have left by themselves today."),
 }
 """Why a person must look at an answer before it leaves."""
@@ -143,7 +144,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 class Suggestion(Dated):
     """An answer that the product proposes; a person approves, edits or discards it, or it leaves by its playbook.
 
-    Erasure: subject, text, edit and `refused` are blanked.
+    Erasure: all texts are blanked.
     """
 
     Occasion = SuggestionOccasion
@@ -165,6 +166,8 @@ class Suggestion(Dated):
     cites = models.JSONField(default=list, blank=True, help_text="[{kind, text}]: what it uses of the playbook")
     doubts = models.JSONField(default=list, blank=True, help_text="Why a person must look: keys of DOUBTS")
     refused = models.TextField(blank=True, help_text="Why the text of a model was not used")
+    note = models.TextField(blank=True, help_text="What a colleague wanted changed in the draft before")
+    redraft = models.TextField(blank=True, help_text="What that changed, as a unified difference")
     sent_message = models.ForeignKey(
         "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -88,9 +88,9 @@ def _of_month(normal: str, today: date) -> date | None:
     )
     if match := _pattern(asks).search(normal):
         month = _table("month")[match["month"]]
-        ends = re.match(r"(?:after|после|nach|despues|apos|depois)", match[0])
-        first = _next_month_start(today, month)
-        return _next_month_start(first, month % 12 + 1) if ends else first
+        if re.match(r"(?:after|после|nach|despues|apos|depois)", match[0]):
+            return _start_after(today, month)
+        return _next_month_start(today, month)
     return None
 
 
@@ -112,11 +112,14 @@ def _of_quarter(normal: str, today: date) -> date | None:
         "la": 4,
         "че": 4,
     }
-    if match := re.search(r"\b(?:q ?([1-4])|([1-4]) ?(?:q|кв)|t([1-4]))\b", normal):
-        return _next_month_start(today, (int(match[1] or match[2] or match[3]) - 1) * 3 + 1)
+    half = r"\b(?:h ?([12])|(first|second|1st|2nd|перв\w+|втор\w+) (?:half(?: of (?:the |next )?year)?|полугоди\w+))\b"
+    if match := re.search(half, normal):
+        return _next_month_start(today, 7 if (match[1] or match[2])[:2] in {"2", "se", "2n", "вт"} else 1)
+    if match := re.search(r"\b(?:q ?([1-4])|([1-4])(?:-?\w{1,2})? ?(?:q|кв\w*)|t([1-4]))\b", normal):
+        return _quarter(today, int(match[1] or match[2] or match[3]), normal[: match.start()])
     if match := re.search(rf"\b({ordinals}) (?:quarter|квартал\w*)\b", normal):
         quarter = numbers.get(match[1][:2], numbers.get(match[1][:1], 1))
-        return _next_month_start(today, (quarter - 1) * 3 + 1)
+        return _quarter(today, quarter, normal[: match.start()])
     following = (((today.month - 1) // 3 + 1) * 3) % 12 + 1
     if re.search(
         rf"\bnext (?:fiscal )?quarter\b|\b(?:следующ|нов)\w+ квартал\w*|\b{_LATE}{_OF} (?:quarter|квартал\w*)|\bчерез квартал\b"
@@ -173,8 +176,7 @@ def _season(normal: str, today: date) -> date | None:
         r"\b(?P<when>after|после|nach|apres|despues|depois)?(?: (?:the|dem|der|den|l'|del?|el|la|do|da|o|лета))*\s?@season\b"
     ).search(normal):
         month = _table("season")[match["season"]]
-        start = _next_month_start(today, month)
-        return _next_month_start(start, (month + 2) % 12 + 1) if match["when"] else start
+        return _start_after(today, (month + 1) % 12 + 1) if match["when"] else _next_month_start(today, month)
     if re.search(r"\bafter easter\b|\bпосле пасхи\b|\bnach ostern\b", normal):
         found = _easter(today.year) + timedelta(days=2)
         return found if found > today else _easter(today.year + 1) + timedelta(days=2)
@@ -255,6 +257,21 @@ def _coming_day(today: date, day: int) -> date:
     if min(day, monthrange(year, month)[1]) <= today.day:
         year, month = year + month // 12, month % 12 + 1
     return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def _quarter(today: date, quarter: int, before: str) -> date:
+    """The next such quarter: its start; its last day after "end of"; the day behind it after "after"."""
+    last = quarter * 3
+    if re.search(r"\b(?:after|после|nach|despues|apres|depois)(?: (?:the|dem|del?|le|do|end|конца|of))*\s*$", before):
+        return _start_after(today, last)
+    if re.search(rf"\b{_LATE}{_OF}\s*$", before):
+        return _start_after(today, last) - timedelta(days=1)
+    return _next_month_start(today, last - 2)
+
+
+def _start_after(today: date, month: int) -> date:
+    """The first day behind the next end of `month`: said within the month, behind this one."""
+    return date(today.year + (month < today.month) + (month == 12), month % 12 + 1, 1)
 
 
 def _next_month_start(today: date, month: int) -> date:

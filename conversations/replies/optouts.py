@@ -193,7 +193,12 @@ _ELSEWHERE = re.compile(
     r"|\b(?:лучше|вместо|(?<!не )(?:позвоните|звоните|пишите|напишите) (?:в|на|мне|лучше)|из (?:копии|переписки|встречи|чата|календаря|приглашени\w+|группы)|до (?:\d|завтра|понедельника|вечера|утра|обеда)|после \d|по (?:выходным|ночам|утрам))\b"
 )
 _SUSPECTED = re.compile(
-    r"\bharass\w*|\balready (?:asked|told|said|unsubscribed|opted)|\b(?:asked|told) you (?:to stop|not to|twice|before|already|\w+ times)|\bhow many times\b|\bno means no\b|\btake the hint\b"
+    r"\b(?:prefer|rather|better|appreciate|glad|grateful|happy|ask|wish) (?:it )?(?:that |if )?you (?:don't|do not|didn't|did not|would not|wouldn't|not|never|no longer|stop\w*)\b(?! (?:use|charge|share|tell|include|add|wait|have))"
+    r"|\b(?:don't|do not|never|not|no longer|n't)\b.{0,25}\bhear(?:ing)? from (?:each other|one another|you|your (?:team|company))\b"
+    r"|\b(?:nobody|no one|none of us)\b.{0,30}\b(?:wants?|wishes|cares|likes?|asked)\b.{0,15}\b(?:e-?mailed|contacted|called|texted|written|approached|hear|receive|get)\b"
+    r"|\b(?:take|leave|drop|strike|cross|get) (?:the |our |my |all (?:of )?|this |these )?(?:\w+ ){1,3}off(?:$|[.,!;]| (?:it|this|that|your|the|any) ?(?:list|mailing|thing)?)"
+    r"|\b(?:никто|никому)\b.{0,40}\b(?:не нужн\w+|не хоч\w+|не хотел\w*|не просил\w*)\b.{0,30}\b(?:пис\w+|рассыл\w+|сообщени\w+|спам\w*)\b"
+    r"|\bharass\w*|\balready (?:asked|told|said|unsubscribed|opted)|\b(?:asked|told) you (?:to stop|not to|twice|before|already|\w+ times)|\bhow many times\b|\bno means no\b|\btake the hint\b"
     r"|\b(?:never|not|n't) (?:sign(?:ed)? up|subscribe[d]?|opt(?:ed)? in|consent(?:ed)?|ask(?:ed)? for (?:this|these))\b|\b(?:block|blocking|blocked|report|reporting|reported) you\b|\b(?:as|is|of|your) (?:junk|spam)\b|\bspamm(?:er|ers|ing)\b"
     r"|\bunsub\w*|\bopt(?:ing|ed)?[- ]?out\b|\b(?:remove|erase|purge|scrub|exclude) (?:me|us|my|our)\b|\b(?:take|cross|strike|get|knock) (?:me|us|my \w+) off\b|\b(?:take|cross|strike|get|knock|leave|keep) (?:\S+ ){1,4}off (?:whatever|any|every|all|your|this|the|that|these) (?:\w+ ){0,2}(?:lists?|mailings?|database|crm)\b|\b(?:removing|deleting|unsubscribing) (?:me|us)\b|\b(?:get|leave|keep) (?:me|us) (?:out of|off) (?:your|this)\b|\bno (?:more )?need (?:to|for you to) (?:keep|continue|carry on|bother|follow up|write|e-?mail|reach out|contact)\b|\bno more of (?:them|these|this|those)\b|\b(?:your|mailing|contact|call) list\b"
     r"|\b(?:stop|quit|cease) (?:contacting|writing|e-?mailing|texting|messaging|bothering|spamming|calling|these|your|sending)\b|\bno (?:more|further) (?:e-?mails?|texts?|messages?|contact|correspondence|mails?|calls?|follow-?ups?)\b"

@@ -16,7 +16,7 @@ from conversations.planning.replying import UNDO, Answer, marks_of, reply_now
 from conversations.playbooks.definition import LANGUAGES
 from conversations.reading.automatic import AutoReply, Kind
 from conversations.reading.incoming import unwrapped
-from conversations.replies import consequences, intents, listing, optouts, pace
+from conversations.replies import consequences, intents, listing, optouts, pace, remembering
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from conversations.replies.selectors import last_inbound as last_inbound
 from conversations.replies.selectors import latest_reading as latest_reading
@@ -137,6 +137,7 @@ def receive(message: Message, conversation: Conversation) -> Reading:
     reading = latest_reading(message) or read_by_rules(message)
     Message.objects.filter(pk=message.pk).update(language=reading.language)
     pace.stop(conversation)
+    remembering.learn(message, reading)
     if suspicion := reading.facts.get("suspicion"):
         consequences.hold(message=message, conversation=conversation, evidence=str(suspicion))
     publish("reply.received", message_id=message.pk, conversation_id=conversation.pk, lead_id=message.lead_id)
@@ -304,8 +305,9 @@ def answered(conversation: Conversation) -> None:
     if conversation.state in CONVERSATION.idle:
         CONVERSATION.move(conversation, "engaged", actor=consequences.ACTOR)
     pace.schedule(conversation)
+    remembering.learn_from_answer(conversation)
 
 
-def difference(before: str, after: str) -> str:
-    """What a person changed, as a unified difference; empty when nothing."""
-    return "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), "suggested", "sent", lineterm=""))
+def difference(before: str, after: str, *, names: tuple[str, str] = ("suggested", "sent")) -> str:
+    """What was changed, as a unified difference; empty when nothing."""
+    return "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), *names, lineterm=""))

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from conversations.memory.recalling import Known
 from conversations.playbooks.definition import Definition, Words
-from conversations.replies import optouts, rules, times
+from conversations.replies import optouts, rules, times, wishes
+from conversations.replies.wishes import Wishes
 
 MAX_TEXT = 3_000
 LIMITS = {"email": 900, "sms": 300}
@@ -76,15 +78,18 @@ class Situation:
     until: date | None = None
     is_confirmed: bool = False
     referral: str = ""
-    known: tuple[str, ...] = ()
+    known: tuple[Known, ...] = ()
     """What is remembered about them, the most important first."""
     occasion: str = "reply"
     nudge: int = 0
+    note: str = ""
+    """What a colleague wants changed in `previous`, the draft before this one."""
+    previous: str = ""
     definition: Definition = field(default_factory=lambda: Definition(words={"en": Words()}))
 
     @property
     def words(self) -> Words:
-        return self.definition.in_language(self.language)
+        return self.definition.in_language(self.wishes.language or self.language)
 
     @property
     def limit(self) -> int:
@@ -96,6 +101,15 @@ class Situation:
     @property
     def ours(self) -> list[str]:
         return [turn.text for turn in self.turns if turn.is_ours]
+
+    def told(self, topic: str) -> str:
+        """What they told us about a topic, now or before; empty when they did not."""
+        return next((fact.text for fact in self.known if fact.topic == topic), "")
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        """What the colleague's note asks for."""
+        return wishes.read(self.note)
 
     @cached_property
     def named(self) -> times.Named | None:

@@ -17,8 +17,9 @@ from conversations.reading.incoming import unwrapped
 from conversations.replies import composing, consequences, escalation, listing
 from conversations.replies.answering import Composed, compose
 from conversations.replies.models import SUGGESTION, Reading, Suggestion
-from conversations.replies.services import answered, last_inbound, latest_reading
+from conversations.replies.services import answered, difference, last_inbound, latest_reading
 from conversations.replies.situation import REPLY, Occasion
+from conversations.replies.wishes import MAX_NOTE
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.audit import record
@@ -32,7 +33,9 @@ ALONE_A_DAY = 4
 MAX_UNREAD = 10
 
 
-def suggest(conversation: Conversation, *, is_asked: bool = False, occasion: Occasion = REPLY) -> Suggestion | None:
+def suggest(
+    conversation: Conversation, *, is_asked: bool = False, occasion: Occasion = REPLY, note: str = ""
+) -> Suggestion | None:
     """Draft an answer to the last reply; None when there is nothing to answer or none is wanted.
 
     Without `is_asked` nothing is drafted while a person handles the conversation, nor twice for one occasion. The text
@@ -44,8 +47,15 @@ def suggest(conversation: Conversation, *, is_asked: bool = False, occasion: Occ
         return None
     reading = latest_reading(answers)
     playbook = composing.playbook_for(answers)
+    previous = _draft_before(conversation, answers) if note else ""
     situation = composing.situation_of(
-        conversation=conversation, answers=answers, reading=reading, playbook=playbook, occasion=occasion
+        conversation=conversation,
+        answers=answers,
+        reading=reading,
+        playbook=playbook,
+        occasion=occasion,
+        note=note,
+        previous=previous,
     )
     trace = llm.open_trace("answer-reply", lead_id=conversation.lead_id)
     composed = compose(situation, trace=trace)
@@ -71,6 +81,8 @@ def suggest(conversation: Conversation, *, is_asked: bool = False, occasion: Occ
             cites=[asdict(cite) for cite in composed.cites],
             doubts=list(_doubts(locked, reading, composed)),
             refused=composed.refused[:500],
+            note=note,
+            redraft=difference(previous, composed.body, names=("before", "now")) if previous else "",
         )
         if playbook.definition.is_autonomous and not is_asked and not made.doubts:
             _send(made, locked, playbook)
@@ -141,9 +153,17 @@ def _send(suggestion: Suggestion, conversation: Conversation, playbook: Playbook
     listing.refresh([conversation.pk])
 
 
-def regenerate(*, conversation: Conversation, user: User) -> Suggestion:
-    """Draft again on request. Raises `Refused` when there is nothing to answer."""
-    suggestion = suggest(conversation, is_asked=True)
+def _draft_before(conversation: Conversation, answers: Message) -> str:
+    """The newest draft of an answer to the same message."""
+    return conversation.suggestions.filter(answers=answers).values_list("body", flat=True).first() or ""
+
+
+def regenerate(*, conversation: Conversation, user: User, note: str = "") -> Suggestion:
+    """Draft again on request, perhaps changed as `note` says: “shorter, mention the price”.
+
+    Raises `Refused` when there is nothing to answer.
+    """
+    suggestion = suggest(conversation, is_asked=True, note=" ".join(note.split())[:MAX_NOTE])
     if suggestion is None:
         raise Refused(_("There is nothing to answer here, or the conversation is closed."), code="nothing_to_answer")
     record("suggestion.asked_for", subject=suggestion, actor=Actor.of(user))

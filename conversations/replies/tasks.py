@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.models import Conversation, Message
-from conversations.replies import pace, services, suggesting
+from conversations.replies import pace, remembering, services, suggesting
 from conversations.replies.situation import Occasion
 
 
@@ -12,6 +12,13 @@ def read(message_id: int) -> None:
     message = Message.objects.select_related("follows").filter(pk=message_id, direction=Message.Direction.IN).first()
     if message is not None:
         services.read(message)
+
+
+def remember(message_id: int) -> None:
+    """What a model finds in one reply that the rules did not."""
+    message = Message.objects.select_related("conversation").filter(pk=message_id).first()
+    if message is not None:
+        remembering.ask_model(message)
 
 
 def suggest(conversation_id: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from outreach.core import clock
@@ -25,6 +25,8 @@ logger = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 10
 BATCH = 200
+PRUNED = 20_000
+"""Events that one run of `prune` looks at."""
 
 
 @cache
@@ -124,6 +126,21 @@ def _deliver_one() -> bool:
         else:
             Delivery.objects.filter(pk=delivery.pk).update(done_at=Now(), attempts=F("attempts") + 1, error="")
     return True
+
+
+def prune(*, limit: int = PRUNED) -> int:
+    """Delete events older than `events.keep_days` that all subscribers have handled; how many.
+
+    The oldest ones are read by their key, a bounded number at a time, so no run scans the table. What a subscriber has
+    not handled stays, however old.
+    """
+    since = clock.now() - timedelta(days=settings.OUTREACH.events.keep_days)
+    pending = Exists(Delivery.objects.filter(event=OuterRef("pk"), done_at=None))
+    oldest = Event.objects.order_by("pk").exclude(pending).values_list("pk", "at")[:limit]
+    old = [pk for pk, at in oldest if at < since]
+    Delivery.objects.filter(event__in=old).delete()
+    Event.objects.filter(pk__in=old).delete()
+    return len(old)
 
 
 def retry(delivery: Delivery) -> None:

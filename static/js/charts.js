@@ -32,6 +32,26 @@
       });
     }
   };
-  document.addEventListener("DOMContentLoaded", draw);
+  // `data-save-chart="id"`: the chart as a picture, on the page's background.
+  const save = (button) => {
+    const drawn = document.querySelector(`#${button.dataset.saveChart} canvas`);
+    const picture = Object.assign(document.createElement("canvas"), { width: drawn.width, height: drawn.height });
+    const pen = picture.getContext("2d");
+    pen.fillStyle = colour("--surface");
+    pen.fillRect(0, 0, picture.width, picture.height);
+    pen.drawImage(drawn, 0, 0);
+    picture.toBlob((blob) => {
+      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${button.dataset.saveChart}.png` });
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    draw();
+    for (const button of document.querySelectorAll("[data-save-chart]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => save(button));
+    }
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 })();

@@ -9,6 +9,19 @@ from django.db import connection
 ROOT = settings.BASE_DIR
 TRIGGERS = {
     ("conversations_message", "outreach_message_gate"),  # no message is sent past the gate: conversations/migrations
+    # what the reports keep follows its rows, whoever writes them: campaigns/rollups/migrations
+    ("campaigns_candidate", "rollups_candidate_added"),
+    ("campaigns_candidate", "rollups_candidate_changed"),
+    ("campaigns_candidate", "rollups_candidate_removed"),
+    ("campaigns_outcome", "rollups_outcome"),
+    ("conversations_message", "rollups_message"),
+    ("drafts_draft", "rollups_draft_added"),
+    ("drafts_draft", "rollups_draft_changed"),
+    ("drafts_draft", "rollups_draft_removed"),
+    ("leads_company", "rollups_company"),
+    ("leads_lead", "rollups_lead"),
+    ("senders_sender", "rollups_sender"),
+    ("steps_step", "rollups_step"),
 }
 WRITES = re.compile(
     r"(?:INSERT INTO|UPDATE|DELETE FROM) leads_(?:lead|identity|company)\b"

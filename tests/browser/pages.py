@@ -37,7 +37,6 @@ NOT_PAGES = {
     "campaigns:audience_summary": FRAGMENT,
     "campaigns:progress": FRAGMENT,
     "campaigns:situations": FRAGMENT,
-    "campaigns:timeline_download": FILE,
     "campaigns:training-set": FILE,
     "companies:export": FILE,
     "drafts:group": LEADS_ON,
@@ -50,7 +49,6 @@ NOT_PAGES = {
     "health-ready": MACHINE,
     "imports:export-file": FILE,
     "imports:export-of": LEADS_ON,
-    "imports:rejected": FILE,
     "inbox:saved-choice": FRAGMENT,
     "inbox:timeline": FRAGMENT,
     "insights:company": FRAGMENT,
@@ -63,13 +61,11 @@ NOT_PAGES = {
     "metrics": MACHINE,
     "playbooks:file": FILE,
     "prompts:file": FILE,
-    "reports:export": FILE,
     "segments:count": FRAGMENT,
     "resuming:resume": LEADS_ON,
     "senders:connected": LEADS_ON,
     "senders:connection": LEADS_ON,
     "tracking:link": LEADS_ON,
-    "tracking:pixel": FILE,
     "writing:first": LEADS_ON,
 }
 """What answers GET and is no page that somebody signed in looks at."""
@@ -92,15 +88,20 @@ ELSEWHERE = {
     "segments:difference": "test_segments compares two versions",
     "sources:detail": "test_sources looks at a crawl",
     "sources:record": "test_sources looks at a record",
+    "notifications:off": "test_views of notifications opens one",
+    "sharing:detail": "nothing is saved",
+    "shared_report": "nothing is shared",
     "webhooks:delivery": "shows what webhooks:detail lists, for one delivery",
 }
 """Pages about something that the demo world has none of. The fixture `screenshot` of those tests asks axe about them."""
 
 
 def getting() -> Iterator[tuple[str, str]]:
-    """(name, pattern) of every address that answers GET, other surfaces left out."""
+    """(name, pattern) of every address that answers GET; other surfaces and files, by their ending, are left out."""
     for name, pattern, view in _walk(get_resolver()):
         if name.partition(":")[0] not in OTHER_SURFACES and not pattern.startswith("api/") and "GET" in _methods(view):
+            if "." in pattern.rpartition("/")[2]:
+                continue  # a file
             yield name or "admin-login", pattern
 
 
@@ -122,8 +123,13 @@ def _methods(view: Callable[..., Any] | None) -> set[str]:
     return {"GET"}
 
 
-QUERIES = {"search": "?q=a", "reports:people": "?number=replied"}
+QUERIES = {
+    "patterns:examples": "?family=weekday&value=1",
+    "reports:people": "?number=replied",
+    "search": "?q=a",
+}
 SLUGS = {
+    "dashboard:behind": "qualified",
     "models:connect": "openai",
     "models:route": "draft",
     "prompts:detail": "first-contact-email",

@@ -24,11 +24,6 @@ def world(settings: Any) -> None:
     webhooks.add(webhooks.SubscriptionData("webhook", url="https://hooks.example/outreach"), actor=Actor.system("demo"))
 
 
-def test_what_is_not_walked_exists_and_says_why():
-    known = {name for name, _pattern in pages.getting()}
-    assert not (set(pages.NOT_PAGES) | set(pages.ELSEWHERE)) - known
-
-
 def test_no_page_keeps_anybody_out(world, live_server, signed_in_page, complaints):
     page = signed_in_page("administrator")
     found: dict[str, list[str]] = {}

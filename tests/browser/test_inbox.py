@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from conversations.memory import services as memory
+from conversations.memory.extraction import Finding
 from conversations.models import Conversation, Message
 from conversations.replies import listing, suggesting
 from conversations.replies import services as replies
@@ -194,3 +196,27 @@ def test_a_reply_appears_by_itself_around_what_is_typed(page, conversation, othe
         listing.refresh([others[0].pk])
         expect(page.locator(f'[data-row="{others[0].pk}"]')).to_contain_text("Now it is March")
         page.goto("about:blank")
+
+
+def test_a_fact_is_corrected_beside_the_conversation_and_a_text_being_typed_stays(
+    live_server, signed_in_page, screenshot, conversation
+):
+    reply = conversation.messages.get(direction="in")
+    said = [
+        Finding("person", "Maria Lopez", "Please talk to our CFO Maria Lopez."),
+        Finding("team", "40 people", "We are 40 people."),
+        Finding("time", "Mornings", "Mornings work best for me."),
+        Finding("question", "What does it cost?", "Sounds interesting, what does it cost?"),
+    ]
+    memory.learn(reply, said)
+    page = signed_in_page(Role.REVIEWER)
+    page.goto(f"{live_server.url}/inbox/{conversation.pk}/")
+    pane = page.locator("#memory")
+    pane.locator(".memory-text", has_text="40 people").click()
+    pane.locator(".memory-text", has_text="Maria Lopez").click()
+    screenshot(page, "inbox-memory")
+    pane.locator("li", has_text="Maria Lopez").get_by_role("textbox").fill("Maria Lopez, back in May")
+    pane.locator("li", has_text="40 people").get_by_role("textbox").fill("42 people")
+    pane.locator("li", has_text="40 people").get_by_role("button", name="Save").click()
+    expect(pane.locator(".memory-text", has_text="42 people")).to_be_visible()
+    expect(pane.locator("li", has_text="CFO").get_by_role("textbox")).to_have_value("Maria Lopez, back in May")

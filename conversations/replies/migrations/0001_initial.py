@@ -233,6 +233,8 @@ class Migration(migrations.Migration):
                     models.JSONField(blank=True, default=list, help_text="Why a person must look: keys of DOUBTS"),
                 ),
                 ("refused", models.TextField(blank=True, help_text="Why the text of a model was not used")),
+                ("note", models.TextField(blank=True, help_text="What a colleague wanted changed in the draft before")),
+                ("redraft", models.TextField(blank=True, help_text="What that changed, as a unified difference")),
                 (
                     "edit",
                     models.TextField(blank=True, help_text="What a person changed before sending, as a unified diff"),

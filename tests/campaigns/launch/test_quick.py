@@ -7,11 +7,15 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.audience import services as audience
+from campaigns.daily.one_click import DailyAnswers
+from campaigns.daily.views import DailyForm
 from campaigns.drafts.models import Draft
 from campaigns.launch import checks, quick
 from campaigns.models import Campaign, Candidate
 from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
+from conversations.playbooks import services as playbooks
+from conversations.playbooks.definition import parse
 from leads.qualification.services import save_brief
 from leads.segments.models import Segment
 from outreach.core import clock
@@ -244,3 +248,14 @@ def test_a_brief_that_is_added_judges_those_who_have_drafts_already(operator):
     stages = dict(Candidate.objects.values_list("lead__country", "stage"))
     assert stages == {"DE": "drafted", "FR": "disqualified"}
     assert not Draft.objects.to_review().filter(candidate__lead__country="FR").exists()
+
+
+def test_a_playbook_is_chosen_here_and_for_a_daily_campaign(client, operator):
+    playbook = playbooks.save_playbook(name="Ours", definition=parse({"words": {"en": {}}}), created_by=None).playbook
+    batch = run_import(PEOPLE)
+    url = f"{reverse('campaigns:quick_start')}?import={batch.pk}"
+    client.post(url, form(f"import:{batch.pk}", playbook=playbook.pk))
+    assert Campaign.objects.get().playbook == playbook
+    version = quick.segment_of(batch, created_by=operator)
+    answers = DailyAnswers(name="Day", segment_version=version, sender=make_sender(), offer=OFFER, playbook=playbook)
+    assert answers.plan().playbook == playbook and "playbook" in DailyForm.base_fields

@@ -34,6 +34,9 @@ from conversations.files.models import ReceivedFile, StoredFile
 from conversations.inbound import handling
 from conversations.inbound import services as inbound
 from conversations.inbound.models import InboundEvent
+from conversations.inbox import services as inbox
+from conversations.memory import services as memory
+from conversations.memory.extraction import Finding
 from conversations.models import Conversation, Message, MessageEvent
 from conversations.network.models import Relation
 from conversations.outbox.events import record_event
@@ -245,8 +248,11 @@ def talked(lead: Lead, draft: Draft) -> Message:
     Suggestion.objects.filter(conversation=conversation).delete()
     Suggestion.objects.create(
         conversation=conversation, answers=event.message, channel="email", subject=NAME, body=SAID,
-        interaction=asked(draft.interaction, SAID), edit=f"+{SAID}",
+        interaction=asked(draft.interaction, SAID), edit=f"+{SAID}", note=SAID, redraft=f"+{SAID}",
     )  # fmt: skip
+    memory.learn(event.message, [Finding("person", NAME, f"Ask {NAME} about {SAID}")])
+    memory.add(conversation=conversation, topic="other", text=f"{NAME} likes {SAID}", user=make_user())
+    inbox.add_note(conversation=conversation, text=f"@{make_user().username} {NAME}: {SAID}", user=make_user())
     Pace.objects.get_or_create(conversation=conversation, defaults={"kind": "silence", "due_at": clock.now()})
     Presence.objects.create(conversation=conversation, user=make_user(), seen_at=clock.now())
     Conversation.objects.filter(pk=conversation.pk).update(snooze_reason=f"{NAME} is away")

@@ -89,7 +89,7 @@ def report(client):
 
 def test_a_number_leads_to_a_list_with_the_same_people(report):
     world = World()
-    replied = report("people", number="replied", by="campaign", key=world.campaign.name)
+    replied = report("people", number="replied", by="campaign", key=world.campaign.pk)
     assert "4 people" in replied.content.decode()
     everyone = report("people", number="contacted")
     assert "9 people" in everyone.content.decode()

@@ -11,11 +11,12 @@ from django.urls import reverse
 from conversations.inbox import queues, selectors
 from conversations.inbox.queues import QUEUES, View
 from conversations.models import Conversation, Message
+from conversations.replies import listing, suggesting
 from conversations.replies import services as replies
-from conversations.replies import suggesting
 from conversations.replies.models import Presence, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core import clock
+from outreach.events.models import Event
 from tests.conversations.factories import make_conversation, make_lead, make_message, make_reply, make_sender
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +227,48 @@ def test_text_messages_are_counted_while_typed(client, ann, conversation):
 def test_the_page_of_a_lead_shows_the_conversation(client, ann, conversation):
     page = client.get(reverse("leads:detail", args=[conversation.lead_id])).content.decode()
     assert reverse("inbox:conversation", args=[conversation.pk]) in page
+
+
+def test_drafting_again_with_a_note_shows_what_it_changed(client, ann, conversation):
+    first = suggestion_for(conversation)
+    page = client.post(
+        reverse("inbox:suggestions", args=[conversation.pk]),
+        {"note": "no link, friendlier"},
+        headers={"HX-Request": "true"},
+    ).content.decode()
+    made = conversation.suggestions.proposed().get()
+    assert made != first and made.note == "no link, friendlier"
+    assert "Drafted again: “no link, friendlier”" in page
+    assert made.redraft.startswith("--- before") == (made.body != first.body)
+
+
+def test_a_mentioned_colleague_finds_the_conversation(client, ann, conversation):
+    bob = User.objects.create_user("bob.b@firm.de", password="x", role="reviewer")
+    eve = User.objects.create_user("eve", password="x", role="reviewer", is_active=False)
+    page = client.post(
+        reverse("inbox:notes", args=[conversation.pk]),
+        {"text": "@Bob.B@firm.de please look, @ann knows, @eve not; mail x@bob.b"},
+        headers={"HX-Request": "true"},
+    ).content.decode()
+    assert "bob.b@firm.de will see it under “Mentions me”" in page
+    event = Event.objects.get(kind="conversation.mentioned")
+    note = conversation.messages.get(direction="note")
+    assert event.payload["user_id"] == bob.pk and event.payload["message_id"] == note.pk
+    found = {
+        user: [row.conversation for row in queues.page(View(QUEUES["mentions"]), user=user, now=clock.now())[0]]
+        for user in (ann, bob, eve)
+    }
+    assert found == {ann: [], bob: [conversation], eve: []}
+
+
+def test_tags_are_those_of_the_person_and_found_by_the_search(client, ann, conversation):
+    client.post(reverse("inbox:tags", args=[conversation.pk]), {"tags": "vip, Fair 2026"})
+    conversation.lead.refresh_from_db()
+    assert conversation.lead.tags == ["vip", "fair 2026"]
+    Conversation.objects.filter(pk=conversation.pk).update(last_inbound_at=clock.now())
+    listing.refresh([conversation.pk])
+    rows, _following = queues.page(View(QUEUES["all"], search="vip"), user=ann, now=clock.now())
+    assert [row.conversation for row in rows] == [conversation]
+    client.post(reverse("inbox:tags", args=[conversation.pk]), {"tags": "vip"})
+    conversation.lead.refresh_from_db()
+    assert conversation.lead.tags == ["vip"]

@@ -4,6 +4,8 @@ import pytest
 
 from conversations.lab import services, tasks
 from conversations.lab.models import Run
+from conversations.playbooks import services as playbooks
+from conversations.playbooks.definition import parse
 from conversations.playbooks.services import default_playbook
 from outreach.access.models import User
 
@@ -51,3 +53,15 @@ def test_pages_take_few_queries_however_many_conversations(page, django_assert_m
     services.hold(run)
     with django_assert_max_num_queries(25):
         page.get(f"/lab/{run.pk}/")
+
+
+def test_a_text_is_tried_on_the_page_of_a_playbook(page):
+    content = {"words": {"en": {"prices": [{"what": "Team plan", "price": "€400 a month"}]}}}
+    playbook = playbooks.save_playbook(name="Ours", definition=parse(content), created_by=None).playbook
+    assert f'action="/lab/try/{playbook.pk}/"' in page.get(f"/playbooks/{playbook.pk}/").content.decode()
+    text = page.post(
+        f"/lab/try/{playbook.pk}/", {"text": "How much is the Team plan?"}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "Asks a question" in text and "“Team plan: €400 a month”" in text and "a person decides" in text
+    whole = page.post(f"/lab/try/{playbook.pk}/", {"text": "Is there an app?", "channel": "sms"}).content.decode()
+    assert "They ask something that the playbook doesn&#x27;t answer." in whole and "Try it" in whole

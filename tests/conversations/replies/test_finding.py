@@ -66,3 +66,23 @@ def test_an_objection_is_found_by_its_phrases_in_any_form(text, is_found):
 def test_forms_of_a_word_count_as_one():
     assert stems("integrations") == stems("integrate") == stems("Integrating!")
     assert stems("настройки") == stems("настройка")
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("In which country are your servers?", "data, where stored"),
+        ("How do I get my records out if we leave?", "export"),
+        ("Сможем ли мы выгрузить всё в Excel?", "export"),
+        ("Did you watch the match yesterday?", None),
+    ],
+)
+def test_a_question_without_shared_words_finds_what_is_about_the_same_but_is_never_sure(question, about):
+    facts = [
+        Fact(about="data, where stored", text="All data is stored in Frankfurt."),
+        Fact(about="export", text="You can download all your records as CSV."),
+        Fact(about="support", text="We answer on weekdays within two hours."),
+    ]
+    match = fact_for(question, facts)
+    assert (match.fact.about if match else None) == about
+    assert match is None or not match.is_sure

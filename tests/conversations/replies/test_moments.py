@@ -59,3 +59,35 @@ def test_every_day_of_the_calendar_has_an_answer(day):
     for text in ("after the 31st", "end of february", "next month", "next quarter", "on monday", "in q1", "mid-june"):
         found = moment(normalise(text), today=day)
         assert found is not None and found > day
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "until"),
+    [
+        ("try me in March", date(2026, 3, 4), date(2027, 3, 1)),
+        ("напишите в марте", date(2026, 3, 4), date(2027, 3, 1)),
+        ("after March", date(2026, 3, 4), date(2026, 4, 1)),
+        ("после марта", date(2026, 3, 4), date(2026, 4, 1)),
+        ("after December", date(2026, 12, 4), date(2027, 1, 1)),
+        ("end of March", date(2026, 3, 4), date(2026, 3, 31)),
+        ("до конца марта", date(2026, 3, 4), date(2026, 3, 31)),
+        ("on Monday", date(2026, 3, 2), date(2026, 3, 9)),
+        ("в понедельник", date(2026, 3, 2), date(2026, 3, 9)),
+        ("next Monday", date(2026, 3, 2), date(2026, 3, 9)),
+        ("in Q1", date(2026, 2, 10), date(2027, 1, 1)),
+        ("в первом квартале", date(2026, 2, 10), date(2027, 1, 1)),
+        ("в 1-м квартале", date(2026, 2, 10), date(2027, 1, 1)),
+        ("end of Q1", date(2026, 2, 10), date(2026, 3, 31)),
+        ("after Q1", date(2026, 2, 10), date(2026, 4, 1)),
+        ("после первого квартала", date(2026, 2, 10), date(2026, 4, 1)),
+        ("after the first quarter", date(2026, 2, 10), date(2026, 4, 1)),
+        ("in the second half of the year", date(2026, 2, 10), date(2026, 7, 1)),
+        ("во втором полугодии", date(2026, 9, 10), date(2027, 7, 1)),
+        ("after the summer", date(2026, 7, 10), date(2026, 9, 1)),
+        ("после лета", date(2026, 7, 10), date(2026, 9, 1)),
+        ("in summer", date(2026, 7, 10), date(2027, 6, 1)),
+        ("after the 4th", date(2026, 3, 4), date(2026, 4, 5)),
+    ],
+)
+def test_within_a_period_its_name_means_the_next_one_and_its_end_this_one(text, today, until):
+    assert moment(normalise(text), today=today) == until

@@ -133,3 +133,32 @@ def test_a_rule_and_a_suspicion_have_their_evidence():
 )
 def test_no_input_breaks_it(text):
     assert read(text, subject=text).intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It would be easier if we did not hear from one another again.",
+        "We should not be hearing from each other any more.",
+        "None of us wants to get written to about this.",
+        "Good product. Still, strike my two assistants off, please.",
+        "I would be grateful if you never got in touch again.",
+        "We'd prefer it if you don't follow up.",
+        "Никто у нас не хотел этих ваших писем.",
+    ],
+)
+def test_wishes_about_contact_itself_are_suspected(text):
+    found = read(text)
+    assert found.is_held or found.opt_out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'd prefer that you don't include the setup fee.",
+        "We have not had time to read it, can you take the second page off?",
+        "Nobody here wants to decide before March.",
+    ],
+)
+def test_wishes_about_anything_else_are_not(text):
+    assert not optouts.suspect(text)

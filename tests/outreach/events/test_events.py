@@ -1,7 +1,10 @@
 """Events: written with the change, delivered after commit, at least once, each subscriber on its own."""
 
+from datetime import timedelta
+
 import pytest
 
+from outreach.core import clock
 from outreach.events import services
 from outreach.events.models import Delivery, Event
 from outreach.jobs.draining import drain
@@ -60,3 +63,16 @@ def test_every_subscription_names_a_function_that_exists():
         for functions in import_module(f"{wing}.subscriptions").SUBSCRIPTIONS.values():
             for name in functions:
                 assert callable(services._resolve.__wrapped__(name)), name
+
+
+@pytest.mark.django_db
+def test_old_events_go_once_everybody_has_handled_them(settings):
+    for kind in ("nobody.cares", "lead.created", "nobody.cares"):
+        services.publish(kind, lead_id=7)
+    drain()  # one subscriber of the second one fails
+    old = Event.objects.order_by("pk").values_list("pk", flat=True)[:2]
+    Event.objects.filter(pk__in=list(old)).update(at=clock.now() - timedelta(days=31))
+    assert services.prune() == 1
+    assert list(Event.objects.order_by("pk").values_list("kind", flat=True)) == ["lead.created", "nobody.cares"]
+    Delivery.objects.update(done_at=clock.now())
+    assert services.prune() == 1 and not Delivery.objects.exists()

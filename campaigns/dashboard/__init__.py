@@ -1,0 +1,1 @@
+"""The dashboard: one page of numbers about leads, replies, reviewers, money and the product itself. Reads only."""

@@ -1,0 +1,75 @@
+"""Cohorts: people by the week or month of their first message, and how many had answered n weeks later."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from django.db.models import Exists, Min, OuterRef, Q
+
+from campaigns import counts
+from campaigns.models import Outcome
+from campaigns.reports.lines import midnight
+
+KINDS = (Outcome.Kind.REPLIED, Outcome.Kind.POSITIVE, Outcome.Kind.BOOKED)
+UNITS = ("week", "month")
+SHOWN = 12
+"""Cohorts on the page, the present one included."""
+WEEKS = 8
+"""Weeks after the first message that are looked at."""
+WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """People who heard from a campaign first in one week or month."""
+
+    begins: date
+    people: int
+    answered: tuple[int | None, ...]
+    """By the end of week 1, 2, … after the first message; None as long as not everyone has had that long."""
+
+
+def cohorts(*, kind: str, unit: str, now: datetime, zone: tzinfo, campaign_id: int | None = None) -> list[Cohort]:
+    """The latest cohorts, the oldest first; those without anyone are left out. One query."""
+    begins = [_start(now.astimezone(zone).date(), unit)]
+    while len(begins) < SHOWN:
+        begins.insert(0, _start(begins[0] - timedelta(days=1), unit))
+    people: dict[date, int] = defaultdict(int)
+    answers: dict[date, list[int]] = defaultdict(lambda: [0] * WEEKS)
+    for first, answered_at in _first_messages(kind, midnight(begins[0], zone), campaign_id):
+        begin = _start(first.astimezone(zone).date(), unit)
+        people[begin] += 1
+        if answered_at is not None:
+            for week in range(max(0, (answered_at - first) // WEEK), WEEKS):
+                answers[begin][week] += 1
+    return [
+        Cohort(begin, people[begin], _had_time(answers[begin], _next(begin, unit), now, zone))
+        for begin in begins
+        if people[begin]
+    ]
+
+
+def _first_messages(kind: str, since: datetime, campaign_id: int | None) -> list[tuple[datetime, datetime | None]]:
+    """Of everyone first written to since then: (first message, first answer)."""
+    sent = counts.sent_messages()
+    if campaign_id:
+        sent = sent.filter(draft__candidate__campaign=campaign_id)
+    earlier = counts.sent_messages().filter(draft__candidate=OuterRef("draft__candidate"), sent_at__lt=since)
+    answer = Min("draft__candidate__outcomes__occurred_at", filter=Q(draft__candidate__outcomes__kind=kind))
+    rows = sent.filter(~Exists(earlier), sent_at__gte=since).values_list("draft__candidate")
+    return [(first, at) for _candidate, first, at in rows.annotate(first=Min("sent_at"), at=answer)]
+
+
+def _start(day: date, unit: str) -> date:
+    return day - timedelta(days=day.weekday()) if unit == "week" else day.replace(day=1)
+
+
+def _next(begin: date, unit: str) -> date:
+    return begin + WEEK if unit == "week" else _start(begin + timedelta(days=32), unit)
+
+
+def _had_time(answered: list[int], after: date, now: datetime, zone: tzinfo) -> tuple[int | None, ...]:
+    last = midnight(after, zone)
+    return tuple(n if last + (week + 1) * WEEK <= now else None for week, n in enumerate(answered))

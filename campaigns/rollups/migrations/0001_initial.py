@@ -1,0 +1,99 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="Change",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("candidate_id", models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Known",
+            fields=[
+                ("candidate_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("facts", models.JSONField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Zone",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField(unique=True)),
+                ("built_at", models.DateTimeField(blank=True, help_text="Empty: not counted yet", null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PeopleCount",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("messages", models.IntegerField(default=0)),
+                ("contacted", models.IntegerField(default=0)),
+                ("delivered", models.IntegerField(default=0)),
+                ("bounced", models.IntegerField(default=0)),
+                ("opened", models.IntegerField(default=0)),
+                ("clicked", models.IntegerField(default=0)),
+                ("replied", models.IntegerField(default=0)),
+                ("positive", models.IntegerField(default=0)),
+                ("information", models.IntegerField(default=0)),
+                ("negative", models.IntegerField(default=0)),
+                ("booked", models.IntegerField(default=0)),
+                ("opted_out", models.IntegerField(default=0)),
+                ("cents", models.BigIntegerField(default=0, help_text="Value of what was won")),
+                ("dimension", models.TextField(db_collation="C", help_text="Empty: not divided")),
+                ("campaign", models.BigIntegerField()),
+                ("key", models.TextField(db_collation="C")),
+                ("stage", models.TextField(db_collation="C")),
+                ("people", models.IntegerField(default=0)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("dimension", "campaign", "key", "stage"), name="rollup_people_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DayCount",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("messages", models.IntegerField(default=0)),
+                ("contacted", models.IntegerField(default=0)),
+                ("delivered", models.IntegerField(default=0)),
+                ("bounced", models.IntegerField(default=0)),
+                ("opened", models.IntegerField(default=0)),
+                ("clicked", models.IntegerField(default=0)),
+                ("replied", models.IntegerField(default=0)),
+                ("positive", models.IntegerField(default=0)),
+                ("information", models.IntegerField(default=0)),
+                ("negative", models.IntegerField(default=0)),
+                ("booked", models.IntegerField(default=0)),
+                ("opted_out", models.IntegerField(default=0)),
+                ("cents", models.BigIntegerField(default=0, help_text="Value of what was won")),
+                ("dimension", models.TextField(db_collation="C", help_text="Empty: not divided")),
+                ("campaign", models.BigIntegerField(help_text="0: all campaigns")),
+                ("day", models.DateField()),
+                ("key", models.TextField(db_collation="C")),
+                ("before", models.DateField()),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="rollups.zone"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("zone", "dimension", "campaign", "day", "key", "before"), name="rollup_day_once"
+                    )
+                ],
+            },
+        ),
+    ]
