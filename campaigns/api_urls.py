@@ -11,6 +11,7 @@ from campaigns.journey.api import TaskViewSet, TimelineView, TomorrowView
 from campaigns.launch.api import ModelCostsView, PreflightView, SendNowView, WiderHoursView
 from campaigns.overview.api import CampaignViewSet
 from campaigns.patterns.api import PatternsView
+from campaigns.predictions.api import CampaignPredictionsView, CampaignUseView, ModelsView
 from campaigns.reports.api import FunnelView
 from campaigns.review.api import CampaignDraftsView, DraftViewSet
 from campaigns.review.rule_api import RuleViewSet
@@ -37,6 +38,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^campaigns/(?P<campaign_id>\d{1,18})/widen-hours/?$", WiderHoursView.as_view(), name="campaign-widen-hours"
     ),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/timeline/?$", TimelineView.as_view(), name="campaign-timeline"),
+    re_path(
+        r"^campaigns/(?P<campaign_id>\d{1,18})/predictions/?$",
+        CampaignPredictionsView.as_view(),
+        name="campaign-predictions",
+    ),
+    re_path(
+        r"^campaigns/(?P<campaign_id>\d{1,18})/predictions/use/?$",
+        CampaignUseView.as_view(),
+        name="campaign-predictions-use",
+    ),
+    re_path(r"^ml/outcomes/?$", ModelsView.as_view(), name="ml-outcomes"),
     re_path(r"^campaigns/tomorrow/?$", TomorrowView.as_view(), name="campaigns-tomorrow"),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/files/?$", CampaignFilesView.as_view(), name="campaign-files"),
     re_path(
@@ -48,7 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^campaigns/(?P<campaign_id>\d{1,18})/tracking/?$", CampaignTrackingView.as_view(), name="campaign-tracking"
     ),
     path("", include(router.urls)),
-    path("reports/dashboard", DashboardView.as_view(), name="api-dashboard"),
-    path("reports/patterns", PatternsView.as_view(), name="api-patterns"),
-    path("reports/funnel", FunnelView.as_view(), name="api-funnel"),
+    path("reports/dashboard/", DashboardView.as_view(), name="api-dashboard"),
+    path("reports/patterns/", PatternsView.as_view(), name="api-patterns"),
+    path("reports/funnel/", FunnelView.as_view(), name="api-funnel"),
 ]

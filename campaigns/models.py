@@ -70,6 +70,7 @@ CANDIDATE = StateMachine(
         "writable": ("qualified", "drafted", "approved", "contacted"),
         "not_contacted": ("matched", "shortlisted", "qualified", "drafted", "approved"),
         "before_contact": ("matched", "shortlisted", "qualified", "disqualified", "drafted", "approved"),
+        "in_line": ("qualified", "drafted", "approved"),
         "on_the_way": ("approved", "contacted"),
         "reached": ("contacted", "replied", "won", "lost"),
         "answered": ("replied", "won"),

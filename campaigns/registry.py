@@ -15,6 +15,7 @@ from campaigns.launch.views import start_with
 from campaigns.models import CAMPAIGN
 from campaigns.outcomes import background_of
 from campaigns.overview import home
+from campaigns.predictions.panels import lead_predictions, outcomes_of
 from campaigns.reactions import removals
 from campaigns.reactions.inbox import campaign_filter
 from campaigns.steps import pins
@@ -24,6 +25,7 @@ from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS, with_their_people
 from leads.imports.exports.services import EXPORT_SCOPES
 from leads.keepers import KEEPERS
 from leads.panels import COMPANY_PANELS, LEAD_PANELS, NEXT_STEPS
+from leads.qualification.predicting import OUTCOMES
 from outreach.assistants.tools import TOOLS
 from outreach.core.admin import ADMIN_FIGURES, ADMIN_GROUPS, AdminFigure, AdminGroup
 from outreach.core.home import HOME
@@ -55,6 +57,7 @@ REGISTRY: Registry = {
         NavigationEntry(_("Cohorts"), "reports:cohorts", "table", 40, "reports:index"),
         NavigationEntry(_("Patterns"), "patterns:index", "spark", 41, "reports:index"),
         NavigationEntry(_("Experiments"), "experiments:list", "flask", 41, "reports:index"),
+        NavigationEntry(_("Predictions"), "campaigns:prediction-models", "chart", 44, "reports:index"),
         NavigationEntry(_("Saved reports"), "sharing:list", "saved", 42, "reports:index"),
         NavigationEntry(
             _("Approval rules"),
@@ -80,7 +83,8 @@ REGISTRY: Registry = {
     FILTERS: [campaign_filter],
     LEAD_ACTIONS: [ADD_TO_CAMPAIGN],
     COMPANY_ACTIONS: [with_their_people(ADD_TO_CAMPAIGN, _("Add people to campaign"))],
-    LEAD_PANELS: [lead_campaigns],
+    LEAD_PANELS: [lead_predictions, lead_campaigns],
+    OUTCOMES: [outcomes_of],
     COMPANY_PANELS: [company_campaigns],
     KEEPERS: [removals],
     BACKGROUNDS: [background_of],

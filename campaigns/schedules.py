@@ -7,6 +7,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("campaigns.complete", "campaigns.launch.tasks.complete_finished", 60, "default"),
     Schedule("campaigns.daily", "campaigns.daily.tasks.run_due", 60, "default"),
     Schedule("campaigns.weights", "campaigns.learning.tasks.learn_all", 86_400, "default"),
+    Schedule("campaigns.predictions", "campaigns.predictions.tasks.learn", 86_400, "default"),
     Schedule("experiments", "campaigns.experiments.tasks.look", 3600, "default"),
     Schedule("campaigns.agents", "campaigns.learning.tasks.tell_agents", 86_400, "default"),
     Schedule("campaigns.turns", "campaigns.journey.tasks.look_at_turns", 30, "default"),

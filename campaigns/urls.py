@@ -11,6 +11,7 @@ from campaigns.launch import views as launch
 from campaigns.learning import views as learning
 from campaigns.overview import home
 from campaigns.overview import views as overview
+from campaigns.predictions import views as predictions
 from campaigns.sharing.views import shared
 
 campaigns = [
@@ -23,6 +24,8 @@ campaigns = [
     path("tomorrow/", journey.tomorrow, name="tomorrow"),
     path("tasks/", journey.tasks, name="tasks"),
     re_path(r"^tasks/(?P<turn_id>\d{1,18})/(?P<action>done|skip)/$", journey.settle_task, name="settle_task"),
+    path("predictions/", predictions.index, name="prediction-models"),
+    path("predictions/card.md", predictions.card, name="prediction-card"),
     path("audience-count/", launch.audience_count, name="audience_count"),
     path("<int:pk>/", overview.detail, name="detail"),
     path("<int:pk>/edit/", launch.edit, name="edit"),
@@ -33,6 +36,8 @@ campaigns = [
     path("<int:pk>/weights/freeze/", learning.freeze, name="freeze-weights"),
     path("<int:pk>/weights/learn/", learning.learn_now, name="learn-now"),
     path("<int:pk>/weights/<int:night_id>/roll-back/", learning.roll_back, name="roll-back-weights"),
+    path("<int:pk>/predictions/", predictions.page, name="predictions"),
+    path("<int:pk>/predictions/follow/", predictions.follow, name="follow-predictions"),
     path("<int:pk>/spend-cap/", spend.set_cap, name="spend-cap"),
     path("<int:pk>/preflight/", launch.page, name="preflight"),
     path("<int:pk>/preflight/recipients/", launch.check_recipients, name="check_recipients"),

@@ -1,11 +1,12 @@
 """API addresses of this wing."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from leads.directory.api import CompanyViewSet, IdentityViewSet, LeadViewSet
 from leads.duplicates.api import DuplicateViewSet, MergeViewSet
 from leads.imports.api import BatchViewSet, ExportViewSet, SavedMappingViewSet
+from leads.learning.agents.api import ChooseView
 
 router = SimpleRouter()
 router.register("companies", CompanyViewSet, basename="api-companies")
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leads.insights.api_urls")),
     path("", include("leads.qualification.api_urls")),
     path("", include("leads.segments.api_urls")),
+    re_path(r"^ml/choose/?$", ChooseView.as_view(), name="api-ml-choose"),
     path("", include("leads.sources.api_urls")),
     path("", include("leads.sources.network.api_urls")),
     path("", include(router.urls)),

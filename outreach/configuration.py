@@ -185,6 +185,29 @@ class Learning(Section):
     """With fewer in the window nothing is learned."""
 
 
+class Predictions(Section):
+    """From how much history predictions are made. With less, nothing is said at all."""
+
+    window_days: int = Field(default=365, ge=30, le=3650)
+    most_people: int = Field(default=200_000, ge=1_000, le=2_000_000)
+    """Of more people or messages in the window the newest count."""
+    horizon_days: int = Field(default=21, ge=3, le=90)
+    """An answer counts so many days after the first message; people written to later than that aren't learned from yet."""
+    fewest_people: int = Field(default=300, ge=50)
+    fewest_successes: int = Field(default=30, ge=5)
+    fewest_campaigns: int = Field(default=3, ge=2)
+    """For a forecast: how much campaigns differ is learned from these."""
+    fewest_messages: int = Field(default=500, ge=50)
+    fewest_segment_messages: int = Field(default=100, ge=20)
+    """For the best time of a segment; of all segments together `fewest_messages`, with `fewest_successes` replies."""
+    fewest_silences: int = Field(default=50, ge=10)
+    """Silences of at least the same length, of people who had answered before."""
+    disengaged_below: float = Field(default=0.1, gt=0, lt=1)
+    """A person with a smaller chance to answer again has stopped answering."""
+    held_out_share: float = Field(default=0.2, ge=0.05, le=0.5)
+    """People whose order and time follow no prediction, so that its effect is measured."""
+
+
 class Network(Section):
     """The browser in which accounts of a professional network work."""
 
@@ -368,6 +391,7 @@ class Configuration(Section):
     llm: LanguageModels = Field(default_factory=LanguageModels)
     delivery: Delivery = Field(default_factory=Delivery)
     learning: Learning = Field(default_factory=Learning)
+    predictions: Predictions = Field(default_factory=Predictions)
     network: Network = Field(default_factory=Network)
     sources: Sources = Field(default_factory=Sources)
     fetching: Fetching = Field(default_factory=Fetching)

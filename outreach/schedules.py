@@ -5,6 +5,7 @@ from outreach.jobs.schedules import Schedule
 SCHEDULES: list[Schedule] = [
     Schedule("events.deliver", "outreach.events.tasks.deliver", 30),
     Schedule("ops.watch", "outreach.ops.tasks.watch", 60),
+    Schedule("api.prune", "outreach.core.tasks.prune_answers", 3600),
     Schedule("events.prune", "outreach.events.tasks.prune", 3600),
     Schedule("llm.prune", "outreach.llm.tasks.prune", 86_400),
     Schedule("llm.send_traces", "outreach.llm.tasks.send_traces", 60),

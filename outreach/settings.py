@@ -136,6 +136,7 @@ INSTALLED_APPS = [
     "campaigns.steps",
     "campaigns.arms",
     "campaigns.scoring",
+    "campaigns.predictions",
     "campaigns.learning",
     "campaigns.drafts",
     "campaigns.journey",
@@ -153,9 +154,11 @@ WINGS = ["outreach", "leads", "conversations", "campaigns"]
 """Lowest first. Each has `registry.py`, `schedules.py` and, but for the floor, `subscriptions.py`."""
 
 MIDDLEWARE = [
+    "outreach.core.policies.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "outreach.core.policies.PolicyMiddleware",
+    "outreach.core.rest.problems.ApiMiddleware",
     "outreach.core.availability.DatabaseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -291,10 +294,15 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["outreach.access.permissions.RolePermission"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "outreach.core.pagination.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["outreach.access.throttling.HourlyThrottle"],
-    "EXCEPTION_HANDLER": "outreach.core.surfaces.api_exception_handler",
+    "DEFAULT_PAGINATION_CLASS": "outreach.core.rest.pages.KeysetPagination",
+    "DEFAULT_PARSER_CLASSES": [
+        "outreach.core.rest.parsing.StrictJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "outreach.core.rest.description.Description",
+    "DEFAULT_THROTTLE_CLASSES": ["outreach.limits.requests.HourlyThrottle"],
+    "EXCEPTION_HANDLER": "outreach.core.rest.problems.api_exception_handler",
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -311,13 +319,18 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "CampaignModeEnum": "campaigns.models.Campaign.Mode",
+        "ConversationStateEnum": "conversations.models.CONVERSATION.choices",
         "DuplicateKindEnum": "leads.duplicates.models.Kind",
         "DuplicateStateEnum": "leads.duplicates.models.DUPLICATE.choices",
         "ImportKindEnum": "leads.imports.models.Batch.Kind",
         "ImportStateEnum": "leads.imports.models.BATCH.choices",
+        "ExperimentModeEnum": "campaigns.arms.models.Experiment.Mode",
         "LeadKindEnum": "leads.models.Lead.Kind",
+        "MessageStateEnum": "conversations.models.MESSAGE.choices",
         "NetworkAccountStateEnum": "leads.sources.network.models.ACCOUNT.choices",
         "NetworkProfileStateEnum": "leads.sources.network.models.PROFILE.choices",
+        "StepActionEnum": "campaigns.steps.models.Step.Action",
     },
 }
 
@@ -372,4 +385,9 @@ UNFOLD = {
 LOGGING_CONFIG = "outreach.core.logs.configure"
 LOGGING = {"level": os.environ.get("LOG_LEVEL", "INFO"), "json": not sys.stderr.isatty()}
 
-SILENCED_SYSTEM_CHECKS = ["models.W042"]
+SILENCED_SYSTEM_CHECKS = [
+    "models.W042",
+    "security.W005",  # HSTS for subdomains is a decision about hosts that are not ours
+    "security.W008",  # core.policies.HttpsMiddleware redirects
+    "security.W021",  # so is preloading
+]

@@ -8,7 +8,6 @@ from drf_spectacular.views import SpectacularAPIView
 from outreach.core.api import ApiDocsView
 from outreach.events import live
 
-handler404 = "outreach.core.surfaces.page_not_found"
 handler500 = "outreach.core.surfaces.server_error"
 
 urlpatterns = [

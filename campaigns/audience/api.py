@@ -10,7 +10,6 @@ from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.audience import live, shortlist
 from campaigns.audience.models import LiveSet
@@ -19,6 +18,7 @@ from leads.segments.models import Segment, SegmentVersion
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.rest.views import APIView
 
 MOST = 500
 

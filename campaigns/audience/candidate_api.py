@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -18,6 +18,7 @@ from campaigns.models import Candidate, Outcome
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 
 
 class CandidateSerializer(serializers.ModelSerializer[Candidate]):

@@ -21,6 +21,7 @@ from campaigns.drafts import generation
 from campaigns.journey import advancing, bulk
 from campaigns.journey.openings import room
 from campaigns.models import CANDIDATE, Campaign, Candidate
+from campaigns.predictions import services as predictions
 from campaigns.review.services import receiver
 from outreach.access.models import User
 from outreach.core import audit, clock
@@ -32,6 +33,8 @@ from outreach.llm.errors import Waiting
 from outreach.llm.services import close_trace, open_trace
 
 EVERY = timedelta(hours=1)
+MOST_ORDERED = 2_000
+"""Approved candidates that predictions choose among: those with the best score."""
 LOOKED_AT = 3
 """Candidates judged for each place of the day: about one in three qualifies."""
 LEAST_JUDGED, MOST_JUDGED = 10, 1_000
@@ -154,8 +157,12 @@ def dispatch(campaign: Campaign, limit: int) -> int:
         for candidate_id in ids:
             advancing.advance(candidate_id)
         return len(ids)
-    best = bulk.waiting(campaign).order_by("-candidate__score", "candidate_id")
-    ids = list(best.values_list("candidate_id", flat=True)[:limit])
+    best = bulk.waiting(campaign).order_by("-candidate__score", "candidate_id").values_list("candidate_id", flat=True)
+    guide = predictions.guide_of(campaign)
+    if guide is not None and guide.orders:
+        ids = guide.ordered(list(best[:MOST_ORDERED]), limit=limit)
+    else:
+        ids = list(best[:limit])
     return sum(count for _done, count in bulk.hand_over_first(campaign, candidate_ids=ids))
 
 

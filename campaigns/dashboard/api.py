@@ -9,11 +9,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.dashboard import selectors
 from campaigns.dashboard.forms import DashboardForm
 from outreach.core.errors import Invalid
+from outreach.core.rest.views import APIView
 
 
 class FigureSerializer(serializers.Serializer[Any]):

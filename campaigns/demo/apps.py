@@ -21,3 +21,4 @@ class DemoConfig(AppConfig):
         if settings.DEMO:
             BUILT_IN["sandbox"] = Site(search_url=listings_site.SEARCH_URL)
             RESERVED_HOSTS[listings_site.DOMAIN] = places.place
+            places.let_browsers_in()

@@ -12,6 +12,8 @@ import socket
 
 from django.conf import settings
 
+from outreach.web.addresses import LOCAL_SITES
+
 HOST = "127.0.0.1"
 FILE = "demo_sites_port"
 
@@ -38,6 +40,12 @@ def keep(number: int) -> None:
 def place() -> str:
     """`ip:port` of the sites."""
     return f"{HOST}:{port()}"
+
+
+def let_browsers_in() -> None:
+    """Allow the browser of network accounts to visit the sites, although they are on this machine."""
+    if place not in LOCAL_SITES:
+        LOCAL_SITES.append(place)
 
 
 def network_url() -> str:

@@ -250,6 +250,7 @@ def _senders(actor: Actor) -> tuple[Sender, Sender, Sender]:
 
 def _network(actor: Actor) -> None:
     """An account on the made-up network and a sender that uses it. Neither does anything until someone signs in."""
+    places.let_browsers_in()
     login = Login()
     account = network.add_account(
         name=NETWORK_ACCOUNT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,7 @@ from campaigns.experiments.results import results_of
 from campaigns.steps.models import Step
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 
 
 class ArmSerializer(serializers.Serializer[Any]):

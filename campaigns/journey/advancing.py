@@ -26,6 +26,8 @@ from campaigns.journey.leaving import ACTOR
 from campaigns.journey.models import TURN, Turn
 from campaigns.journey.timeline import due_at as due_of
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
+from campaigns.predictions import services as predictions
+from campaigns.predictions.services import Guide
 from campaigns.steps.files import enclosures_of
 from campaigns.steps.models import Step
 from campaigns.steps.senders import sender_of
@@ -241,7 +243,10 @@ def _message(draft: Draft, candidate: Candidate, conversation: Conversation, pla
         )
     now = clock.now()
     is_due = place.turn is not None  # its day came already: the condition was looked at then
-    due = now if is_due else _due_at(candidate, place)
+    due = max(now if is_due else _due_at(candidate, place), now, conversation.snoozed_until or now)
+    guide = predictions.guide_of(campaign)
+    if guide is not None:
+        due = proposed(guide, due, lead, step, candidate.pk)
     message = planning.plan_message(
         MessagePlan(
             conversation=conversation,
@@ -252,7 +257,7 @@ def _message(draft: Draft, candidate: Candidate, conversation: Conversation, pla
             body=draft.body,
             language=draft.language,
             stream=campaign.stream,
-            scheduled_at=max(due, now, conversation.snoozed_until or now),
+            scheduled_at=due,
             interaction_id=draft.interaction_id,
             approved_by_id=draft.approved_by_id,
             approval_rule=draft.approval_rule.name if draft.approval_rule else "",
@@ -261,6 +266,8 @@ def _message(draft: Draft, candidate: Candidate, conversation: Conversation, pla
             files=enclosures_of(step),
         )
     )
+    if place.anchor is None:
+        predictions.note(campaign, {candidate.pk: lead.pk})
     since = before.sent_at if before else place.first_at
     if since is not None:
         Message.objects.filter(pk=message.pk).update(planned_at=since)
@@ -274,6 +281,11 @@ def _has_answered(candidate: Candidate, place: Place) -> bool:
         return False
     last = Lead.objects.values_list("last_replied_at", flat=True).get(pk=candidate.lead_id)
     return last is not None and last >= place.first_at
+
+
+def proposed(guide: Guide, due: datetime, lead: Lead, step: Step, candidate_id: int) -> datetime:
+    """When a message that is due at `due` should be planned, if the campaign follows predictions."""
+    return guide.moment(due, zone=_zone_of(lead, step), candidate_id=candidate_id) if guide.times else due
 
 
 def _zone_of(lead: Lead, step: Step) -> ZoneInfo:

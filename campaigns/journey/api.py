@@ -7,12 +7,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.journey import forecast, turns
 from campaigns.journey.models import Turn
@@ -22,6 +21,8 @@ from campaigns.models import Campaign
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
+from outreach.core.rest import viewsets
+from outreach.core.rest.views import APIView
 
 PAGE = 100
 

@@ -15,6 +15,7 @@ from campaigns.journey import advancing
 from campaigns.journey.leaving import ACTOR
 from campaigns.journey.timeline import first_due
 from campaigns.models import CANDIDATE, Campaign, Candidate
+from campaigns.predictions import services as predictions
 from campaigns.steps.files import enclosures_of
 from campaigns.steps.models import Step
 from conversations.outbox.content import content_hash
@@ -42,7 +43,10 @@ def waiting(campaign: Campaign) -> QuerySet[Draft]:
 
 
 def hand_over_first(campaign: Campaign, *, candidate_ids: Sequence[int] | None = None) -> Iterator[tuple[int, int]]:
-    """Plan the first messages, of all or of `candidate_ids` in that order; yields (processed so far, planned now)."""
+    """Plan the first messages, of all or of `candidate_ids` in that order; yields (processed so far, planned now).
+
+    Without `candidate_ids` a campaign that follows predictions begins with the most promising, else with the first.
+    """
     step = campaign.steps.select_related("sender", "pack_version").order_by("number").first()
     if step is None or step.is_task:
         return
@@ -54,14 +58,17 @@ def hand_over_first(campaign: Campaign, *, candidate_ids: Sequence[int] | None =
             yield done, _hand_over(campaign, step, chunk)
         return
     after = 0
+    guide = predictions.guide_of(campaign)
     while ids := _waiting_after(campaign, step, after):
+        after = ids[-1]
+        if guide is not None:
+            ids = guide.ordered(ids)
         for start in range(0, len(ids), BATCH):
             chunk = ids[start : start + BATCH]
             done += len(chunk)
             yield done, _hand_over(campaign, step, chunk)
         if len(ids) < AHEAD:
             return
-        after = ids[-1]
 
 
 _WAITING = """
@@ -164,6 +171,7 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
     rows = _rows(step, candidate_ids)
     senders = _senders(step, rows.values())
     due = first_due(start_at=campaign.start_at, now=clock.now())
+    guide = predictions.guide_of(campaign)
     chosen: list[tuple[_Row, MessagePlan]] = []
     odd: list[int] = []
     for candidate_id in candidate_ids:
@@ -181,7 +189,7 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
             address=row.address,
             subject=row.subject,
             body=row.body,
-            scheduled_at=due,
+            scheduled_at=due if guide is None else advancing.proposed(guide, due, row.lead, step, row.candidate_id),
             language=row.language,
             interaction_id=row.interaction_id,
             approved_by_id=row.approved_by_id,
@@ -192,6 +200,8 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
     planned = [(row.draft_id, pk) for (row, _plan), pk in zip(chosen, outcomes, strict=True) if isinstance(pk, int)]
     odd += [row.candidate_id for (row, _plan), pk in zip(chosen, outcomes, strict=True) if not isinstance(pk, int)]
     _mark(planned)
+    begun = {draft_id for draft_id, _pk in planned}
+    predictions.note(campaign, {row.candidate_id: row.lead.pk for row, _plan in chosen if row.draft_id in begun})
     return len(planned), odd
 
 

@@ -21,6 +21,7 @@ from campaigns.journey.people import People, people_of
 from campaigns.journey.timeline import due_at
 from campaigns.journey.walk import Next, Past, Planned
 from campaigns.models import CANDIDATE, Campaign, Candidate
+from campaigns.predictions import services as predictions
 from campaigns.steps.models import Step
 from campaigns.steps.senders import pool_of
 from conversations.consent.hours import is_sent_now
@@ -145,6 +146,7 @@ class _Book:
 
     def __init__(self, campaign: Campaign, steps: list[Step], world: World, people: People) -> None:
         self.campaign, self.steps, self.world, self.people = campaign, steps, world, people
+        self.guide = predictions.guide_of(campaign)
         self.window = parse_window(campaign.stream.window)
         self.days = tuple(campaign.stream.window.get("days", ()))
         self.entries: list[Entry] = []
@@ -242,6 +244,7 @@ class _Book:
         return kept if kept in pool else pool[candidate.lead_id % len(pool)]
 
     def _due(self, candidate: Candidate, step: Step, anchor: datetime | None) -> datetime:
+        zone = ZoneInfo(self._zone_name(candidate, step))
         due = due_at(
             anchor,
             delay_days=step.delay_days,
@@ -249,10 +252,11 @@ class _Book:
             start_at=self.campaign.start_at,
             now=self.world.now,
             days=self.days,
-            zone=ZoneInfo(self._zone_name(candidate, step)),
+            zone=zone,
             country=candidate.lead.country if self.campaign.skips_holidays else "",
         )
-        return max(due, self.world.now)
+        due = max(due, self.world.now)
+        return due if self.guide is None else self.guide.moment(due, zone=zone, candidate_id=candidate.pk)
 
     def _zone_name(self, candidate: Candidate, step: Step) -> str:
         zones = zones_of(candidate.lead, step.channel, self._address(candidate, step))

@@ -10,7 +10,6 @@ from rest_framework import serializers, status
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.launch import checks as preflight
 from campaigns.launch import recipients as services
@@ -20,6 +19,7 @@ from conversations.planning.reopening import Reopened
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest.views import APIView
 from outreach.jobs.api import JobSerializer
 from outreach.jobs.models import Job
 from outreach.limits.calendars import parse_window

@@ -1,6 +1,7 @@
 """Background work of nightly learning."""
 
 from campaigns.learning import feedback, services
+from leads.learning.agents import sampling
 
 
 def learn_all() -> str:
@@ -9,5 +10,6 @@ def learn_all() -> str:
 
 
 def tell_agents() -> str:
-    """Feedback for the agents of briefs on everyone written to a week ago."""
-    return f"{feedback.tell_agents()} told"
+    """Feedback for the agents of briefs on everyone written to a week ago; then their policies are compared again."""
+    told = feedback.tell_agents()
+    return f"{told} told, {sampling.refresh_all()} compared"

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,6 +33,7 @@ from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 from outreach.jobs.models import Job
 from outreach.prompts.models import PackVersion
 

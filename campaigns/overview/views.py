@@ -21,6 +21,7 @@ from campaigns.models import CAMPAIGN, Campaign
 from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
 from campaigns.overview.terms import Action, Situation, unreviewed
+from campaigns.predictions import selectors as predictions
 from outreach.access.pages import Request, action, viewer
 from outreach.access.roles import Role
 from outreach.core import clock
@@ -95,7 +96,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One campaign: what is happening, its numbers, what leaves next, replies, problems and the plan."""
     campaign = _campaign(pk)
-    context = {**_page(request, campaign), "costs": spend.costs_of(campaign)}
+    foreseen = {"expected": predictions.expected(campaign), "time": predictions.best_time(campaign)}
+    context = {**_page(request, campaign), "costs": spend.costs_of(campaign), **foreseen}
     return render(request, "campaigns/overview/detail.html", context)
 
 

@@ -9,12 +9,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.models import Outcome
 from campaigns.patterns import selectors
 from outreach.core import clock
 from outreach.core.errors import Invalid
+from outreach.core.rest.views import APIView
 
 
 class PatternSerializer(serializers.Serializer[Any]):

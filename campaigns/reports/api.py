@@ -9,12 +9,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.reports import selectors
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.forms import ReportForm
 from outreach.core.errors import Invalid
+from outreach.core.rest.views import APIView
 
 
 class LineSerializer(serializers.Serializer[Any]):

@@ -7,12 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import DRAFT, Draft
@@ -22,7 +21,9 @@ from campaigns.review.wording import flag_sentence
 from outreach.access.models import User
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
-from outreach.core.surfaces import as_problem
+from outreach.core.rest import viewsets
+from outreach.core.rest.problems import as_problem
+from outreach.core.rest.views import APIView
 from outreach.jobs.api import JobSerializer
 from outreach.jobs.models import Job
 
@@ -199,7 +200,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         return self._answer(draft)
 
     @extend_schema(request=RewriteSerializer, responses=DraftSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def rewrite(self, request: Request, pk: str) -> Response:
         """The same message in another manner; a text that a person edited gets a proposal instead."""
         data = self._input(RewriteSerializer)

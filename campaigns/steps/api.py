@@ -9,13 +9,13 @@ from rest_framework import serializers, status
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.models import Campaign
 from campaigns.steps import files
 from campaigns.steps.models import StepFile
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest.views import APIView
 
 
 class StepFileSerializer(serializers.ModelSerializer[StepFile]):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from conversations.outbox import causes
 from conversations.outbox import services as outbox
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -56,7 +57,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     timing = serializers.JSONField(allow_null=True)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class MessageReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
@@ -90,7 +91,7 @@ class CauseActionSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, allow_blank=True, default="")
 
 
-class CountSerializer(serializers.Serializer[Any]):
+class MessageCountSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
@@ -114,7 +115,7 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
         """What failed or is held, by cause, with what to change."""
         return Response(CauseSerializer([asdict(cause) for cause in causes.causes()], many=True).data)
 
-    @extend_schema(request=CauseActionSerializer, responses=CountSerializer)
+    @extend_schema(request=CauseActionSerializer, responses=MessageCountSerializer)
     @action(detail=False, methods=["post"], url_path="problems/retry")
     def retry_problems(self, request: Request) -> Response:
         """Retry all messages of one cause after the change, one at a time."""
@@ -125,7 +126,7 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
         )
         return Response({"count": count})
 
-    @extend_schema(request=CauseActionSerializer, responses=CountSerializer)
+    @extend_schema(request=CauseActionSerializer, responses=MessageCountSerializer)
     @action(detail=False, methods=["post"], url_path="problems/cancellation")
     def cancel_problems(self, request: Request) -> Response:
         """Cancel all messages of one cause."""
@@ -146,7 +147,7 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
         return Response(self.get_serializer(message).data)
 
     @extend_schema(request=None, responses=LookSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def look(self, request: Request, pk: str | None = None) -> Response:
         """Look up an unknown message at its carrier now."""
         message = self.get_object()
@@ -154,14 +155,14 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
         message.refresh_from_db()
         return Response(LookSerializer({"is_settled": is_settled, "message": message}).data)
 
-    @extend_schema(request=ReasonSerializer, responses=MessageSerializer)
+    @extend_schema(request=MessageReasonSerializer, responses=MessageSerializer)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str | None = None) -> Response:
         """Send a failed or held message now."""
         message = outbox.retry(message=self.get_object(), actor=Actor.of(request.user), reason=_reason(request))
         return Response(self.get_serializer(message).data)
 
-    @extend_schema(request=ReasonSerializer, responses=MessageSerializer)
+    @extend_schema(request=MessageReasonSerializer, responses=MessageSerializer)
     @action(detail=True, methods=["post"])
     def cancellation(self, request: Request, pk: str | None = None) -> Response:
         """Cancel a message that has not left."""
@@ -170,6 +171,6 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
 
 
 def _reason(request: Request) -> str:
-    body = ReasonSerializer(data=request.data)
+    body = MessageReasonSerializer(data=request.data)
     body.is_valid(raise_exception=True)
     return str(body.validated_data["reason"])

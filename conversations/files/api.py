@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from conversations.files.models import StoredFile
 from conversations.files.services import store_uploads
 from outreach.access.roles import Role
+from outreach.core.rest import viewsets
 
 
 class StoredFileSerializer(serializers.ModelSerializer[StoredFile]):
@@ -22,7 +23,7 @@ class StoredFileSerializer(serializers.ModelSerializer[StoredFile]):
         read_only_fields = fields
 
 
-class UploadSerializer(serializers.Serializer[Any]):
+class FileUploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(max_length=500)
 
 
@@ -37,10 +38,10 @@ class FileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     lookup_field = "content_hash"
     lookup_value_regex = "[0-9a-f]{64}"
 
-    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: StoredFileSerializer})
+    @extend_schema(request={"multipart/form-data": FileUploadSerializer}, responses={201: StoredFileSerializer})
     def create(self, request: Request) -> Response:
         """Upload one file; refused with a sentence when it is too large or runs something."""
-        body = UploadSerializer(data=request.data)
+        body = FileUploadSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         [kept] = store_uploads([body.validated_data["file"]], uploaded_by=request.user)  # type: ignore[arg-type]
         row = StoredFile.objects.defer("content").get(content_hash=kept.content_hash)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 
 from conversations.inbound.models import InboundEvent
+from outreach.core.rest import viewsets
 
 
 class InboundEventSerializer(serializers.ModelSerializer[InboundEvent]):

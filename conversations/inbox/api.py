@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +28,9 @@ from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
+
+INBOX_FILTERS = ("campaign", "owner", "intent", "channel", "sender")
 
 
 class ReadingSerializer(serializers.ModelSerializer[Reading]):
@@ -187,6 +190,18 @@ class ConversationViewSet(MemoryActions, viewsets.ReadOnlyModelViewSet[Conversat
             return View.of(self.request.query_params.dict()).rows(user=_user(self.request), now=clock.now())
         return super().get_queryset()
 
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("queue", enum=[*queues.QUEUES], description="Those of this queue, in its order"),
+            OpenApiParameter("q", description="With a queue: search in names, addresses and texts"),
+            OpenApiParameter("sort", enum=[*queues.SORTS], description="With a queue"),
+            OpenApiParameter("unread", bool, description="With a queue"),
+            *(OpenApiParameter(name, description="With a queue: a filter of the inbox") for name in INBOX_FILTERS),
+        ]
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
     def _shown(self, row: Conversation) -> Response:
         row.refresh_from_db()
         return Response(self.get_serializer(row).data)
@@ -315,7 +330,7 @@ class ConversationViewSet(MemoryActions, viewsets.ReadOnlyModelViewSet[Conversat
         return Response(ReadingSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=DraftInput, responses={201: SuggestionSerializer})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def suggestions(self, request: Request, pk: str) -> Response:
         """Draft an answer to the last reply, or draft it again as `note` says."""
         given = _valid(DraftInput, request)

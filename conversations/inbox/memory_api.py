@@ -6,7 +6,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status, viewsets
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from conversations.memory import services as memory
 from conversations.memory.models import Memory, Topic
 from conversations.models import Conversation
 from outreach.core import clock
+from outreach.core.rest import viewsets
 
 
 class MemorySerializer(serializers.ModelSerializer[Memory]):

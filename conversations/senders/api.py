@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 from outreach.limits.calendars import format_minute
 
 
@@ -228,7 +229,7 @@ class SenderViewSet(
         return Response({"finding": found})
 
     @extend_schema(request=SenderTest, responses=SenderFinding)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def verification(self, request: Request, pk: str | None = None) -> Response:
         """Sign in for real and send a test message to your own address; the sender is active afterwards."""
         body = SenderTest(data=request.data or {})
@@ -292,7 +293,14 @@ class SenderViewSet(
         return Response(SenderMoved(moved).data)
 
     @extend_schema(request=None, responses=DomainCheckSerializer(many=True))
-    @action(detail=True, methods=["post"], url_path="domain-checks", pagination_class=None, filter_backends=[])
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="domain-checks",
+        pagination_class=None,
+        filter_backends=[],
+        calls_out=True,
+    )
     def domain_checks(self, request: Request, pk: str | None = None) -> Response:
         """Ask the DNS about the sender's domain now: SPF, DKIM, DMARC, MX, blocklists."""
         rows = domains.examine_sender(sender=self.get_object())

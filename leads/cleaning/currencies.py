@@ -1,4 +1,4 @@
-"""Yearly pay in another currency, by rounded rates of a data file: near enough to compare ranges. Pure."""
+"""Yearly pay in another currency, by the rates of one day in a data file: near enough to compare ranges. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 from leads.cleaning.compensation import Pay
 from outreach.core.lists import read_table
 
-PER_EURO: dict[str, float] = read_table(Path(__file__).parent / "data" / "currency_rates.toml")["per_euro"]
+_TABLE = read_table(Path(__file__).parent / "data" / "currency_rates.toml")
+PER_EURO: dict[str, float] = {**_TABLE["per_euro"], **_TABLE["fixed"], **_TABLE["estimates"]}
 
 
 def convert(pay: Pay, currency: str) -> Pay | None:
@@ -17,3 +18,10 @@ def convert(pay: Pay, currency: str) -> Pay | None:
     rate = PER_EURO[currency] / PER_EURO[pay.currency]
     low, high = (value * rate if value is not None else None for value in (pay.minimum, pay.maximum))
     return Pay(low, high, currency)
+
+
+def dated(*currencies: str) -> str:
+    """Whose rates of which day these are: `ECB 2026-10-30`; with a tilde where a rate is an estimate."""
+    if any(currency in _TABLE["estimates"] for currency in currencies):
+        return f"~ {_TABLE['estimated_on']}"
+    return f"{_TABLE['source']} {_TABLE['date']}"

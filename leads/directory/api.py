@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +16,9 @@ from rest_framework.response import Response
 from leads import selectors, services
 from leads.directory import erasing
 from leads.models import Channel, Company, Identity, Lead
+from leads.qualification.selectors import judged
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 
 
 class IdentitySerializer(serializers.ModelSerializer[Identity]):
@@ -85,10 +88,22 @@ class LeadFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(method="by_search")
     country = django_filters.CharFilter(method="by_country")
     tag = django_filters.CharFilter(method="by_tag")
+    qualified_only = django_filters.BooleanFilter(method="by_verdict", help_text="Only those whose last verdict is yes")
+    min_score = django_filters.NumberFilter(method="by_score", help_text="Least score of the last verdict, 0 to 1")
+    location = django_filters.CharFilter(method="by_location", help_text="A city or region, as it is written")
 
     class Meta:
         model = Lead
         fields = ["status", "language", "batch", "company", "session_key", "kind"]
+
+    def by_verdict(self, queryset: QuerySet[Lead], _name: str, value: bool) -> QuerySet[Lead]:
+        return judged(queryset, is_qualified=True) if value else queryset
+
+    def by_score(self, queryset: QuerySet[Lead], _name: str, value: Decimal) -> QuerySet[Lead]:
+        return judged(queryset, min_score=float(value))
+
+    def by_location(self, queryset: QuerySet[Lead], _name: str, value: str) -> QuerySet[Lead]:
+        return queryset.filter(Q(city=value) | Q(region=value))
 
     def by_search(self, queryset: QuerySet[Lead], _name: str, value: str) -> QuerySet[Lead]:
         return queryset & selectors.lead_query(search=value[:200])

@@ -20,6 +20,7 @@ from outreach.core import audit, clock
 from outreach.core.audit import record
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.rest import idempotency
 from outreach.core.secrets import address_digest
 from outreach.events.services import publish
 from outreach.llm import erasing as llm
@@ -78,6 +79,7 @@ def _forget(lead: Lead) -> None:
     ids = [row.pk for row in leads]
     addresses = list(Identity.objects.filter(lead__in=ids).values_list("address", flat=True))
     forget_leads(lead_ids=ids, addresses=addresses)
+    idempotency.blank_bodies()
     _forget_pages(leads)
     now = clock.now()
     blanks: dict[str, Any] = dict.fromkeys(_TEXTS, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from leads.duplicates.models import Duplicate, Kind, Merge
 from leads.models import Company, Lead
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 
 
 class DuplicateSerializer(serializers.ModelSerializer[Duplicate]):

@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,6 +23,8 @@ from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
+from outreach.core.rest.parsing import StrictJSONParser
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):
@@ -90,7 +92,7 @@ class BatchViewSet(
 
     queryset = Batch.objects.all()
     serializer_class = BatchSerializer
-    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    parser_classes = [MultiPartParser, FormParser, StrictJSONParser]
     filterset_fields = ["kind", "state", "source", "session_key", "file_hash"]
 
     @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: BatchSerializer})

@@ -10,7 +10,6 @@ from rest_framework import serializers, status
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from leads.insights import services, similarity
 from leads.insights.models import Fact, Insight
@@ -20,6 +19,7 @@ from leads.segments.models import Segment
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Refused
+from outreach.core.rest.views import APIView
 from outreach.jobs.models import Job
 
 JOB = inline_serializer("StartedResearch", {"job": serializers.IntegerField(), "state": serializers.CharField()})

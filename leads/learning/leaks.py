@@ -17,8 +17,12 @@ from sklearn.metrics import roc_auc_score
 from leads.learning.tables import Column, Table
 
 Floats = NDArray[np.float64]
-ALONE = 0.93
-"""A single column that reaches this AUC is no property of a lead."""
+ALONE, CERTAINLY = 0.93, 0.995
+"""A single column that reaches this AUC is suspect; from the second on it is a leak in any history."""
+FEW_VALUES = 12
+"""A column of so few values that is suspect mirrors the outcome; an amount may just be what the outcome depends on."""
+EASY = 0.03
+"""Amounts are no leaks where the columns that are not suspect come this close to them: the outcome is easy to predict."""
 FILLED = 0.8
 """The AUC of whether a cell is filled in at all."""
 CERTAIN, CERTAIN_SHARE = 0.96, 0.04
@@ -50,20 +54,50 @@ def find(table: Table, *, auc_without: Callable[[list[str]], float], auc_with_al
     """The leaking columns, the most telling first. `auc_without(names)` measures the predictor without some columns."""
     strength = {column.name: alone(column, table.outcome) for column in table.columns}
     found: dict[str, Leak] = {}
+    suspects: list[Column] = []
     for column in table.columns:
         auc = strength[column.name]
-        if reason := _reason(column, table, auc):
+        if ALONE <= auc < CERTAINLY and _is_amount(column):
+            suspects.append(column)
+        elif reason := _reason(column, table, auc):
             found[column.name] = Leak(column.name, reason, auc)
-    strong = [c for c in table.columns if strength[c.name] >= DOMINANT and c.name not in found]
+    for column in _not_easy(suspects, strength, auc_without, list(found), len(table.columns)):
+        found[column.name] = Leak(column.name, _("It gives the outcome away by itself."), strength[column.name])
+    cleared = {column.name for column in suspects} - set(found)
+    strong = [
+        c for c in table.columns if strength[c.name] >= DOMINANT and c.name not in found and c.name not in cleared
+    ]
     if strong:
         base = auc_without(list(found)) if found else auc_with_all
         for column in sorted(strong, key=lambda c: -strength[c.name])[:4]:
             rest = auc_without([*found, column.name])
-            if base - rest >= DOMINANT_LOSS and base >= ALONE - 0.03:
+            outweighs = not _is_amount(column) or strength[column.name] > rest
+            if outweighs and base - rest >= DOMINANT_LOSS and base >= ALONE - 0.03:
                 reason = _("It outweighs all other columns together.")
                 found[column.name] = Leak(column.name, reason, strength[column.name])
                 base = rest
     return sorted(found.values(), key=lambda leak: -leak.auc_alone)
+
+
+def _is_amount(column: Column) -> bool:
+    """Whether the column measures something, in many different values."""
+    known = column.values[~np.isnan(column.values)]
+    return not column.is_category and len(np.unique(known)) > FEW_VALUES
+
+
+def _not_easy(
+    suspects: list[Column],
+    strength: dict[str, float],
+    auc_without: Callable[[list[str]], float],
+    found: list[str],
+    count: int,
+) -> list[Column]:
+    """The suspects that the other columns together do not come close to; all of them where no other column is left."""
+    names = [column.name for column in suspects]
+    if not suspects or len(found) + len(names) == count:
+        return suspects
+    rest = auc_without([*found, *names])
+    return [column for column in suspects if strength[column.name] - rest > EASY]
 
 
 def _reason(column: Column, table: Table, auc: float) -> str:

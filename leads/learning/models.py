@@ -67,6 +67,24 @@ class Agent(Dated):
         return str(self.brief)
 
 
+class Sampler(Dated):
+    """The Thompson sampler of one brief, and how both policies measure: it follows from the agent's experiences."""
+
+    brief = models.OneToOneField("qualification.Brief", on_delete=models.CASCADE, related_name="sampler")
+    mean = models.JSONField(help_text="Weights: the constant, then a weight for each step of each feature")
+    precision = models.JSONField(help_text="Their precision matrix")
+    experience_count = models.PositiveIntegerField(help_text="Experiences of the agent when it learned")
+    success_count = models.PositiveIntegerField(default=0)
+    measures = models.JSONField(default=dict, help_text="Policy → AUC on experiences not learned from yet")
+
+    class Meta:
+        verbose_name = _("Thompson sampler")
+        verbose_name_plural = _("Thompson samplers")
+
+    def __str__(self) -> str:
+        return str(self.brief)
+
+
 class AgentState(models.Model):
     """One state of an agent: five features, the value of each action, and how often it was met."""
 

@@ -90,6 +90,8 @@ def read(stream: BinaryIO, *, target: str, time: str = "", exclude: Sequence[str
         raise Invalid("csv", _("The file has more than %(most)s columns.") % {"most": MOST_COLUMNS}, code="too_wide")
     for option, name in [("target", target), *([("time", time)] if time else []), *(("exclude", x) for x in exclude)]:
         _require(option, name, names)
+    if time == target:
+        raise Invalid("time", _("The column of times can't be the outcome too."), code="time_is_target")
     rows, row_count, warnings = _sample(stream, found, names.index(target))
     if len(rows) < FEWEST_ROWS:
         raise _too_few(len(rows))

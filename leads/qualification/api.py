@@ -6,18 +6,19 @@ from typing import Any
 
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from leads.models import Lead
 from leads.qualification import expectations, services
 from leads.qualification.factors import Assessment
 from leads.qualification.models import Brief, Label, Verdict
 from outreach.core.errors import Invalid
+from outreach.core.rest import viewsets
+from outreach.core.rest.views import APIView
 
 
 class BriefSerializer(serializers.ModelSerializer[Brief]):
@@ -112,7 +113,7 @@ class BriefViewSet(viewsets.ModelViewSet[Brief]):
         services.delete_brief(brief=instance, user=self.request.user)  # type: ignore[arg-type]
 
     @extend_schema(request=TryInput, responses=QualifyOutput(many=True))
-    @action(detail=True, methods=["post"], url_path="try", required_role="viewer")
+    @action(detail=True, methods=["post"], url_path="try", required_role="viewer", calls_out=True)
     def try_out(self, request: Request, pk: str) -> Response:
         """The rules' results for some leads; nothing is stored."""
         given = TryInput(data=request.data)
@@ -149,6 +150,7 @@ class VerdictViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 class QualifyView(APIView):
     """Qualify one lead, by a stored brief or by criteria of the moment."""
 
+    calls_out = True
     required_role = "operator"
 
     @extend_schema(request=QualifyInput, responses=QualifyOutput)

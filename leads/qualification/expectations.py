@@ -79,6 +79,8 @@ class PlaceWanted(_Part):
     weight: Weight = 20
     countries: Annotated[list[Country], Field(max_length=250)] = Field(default_factory=list)
     cities: Words = Field(default_factory=list)
+    within_km: float | None = Field(default=None, gt=0, le=20_000)
+    """Places so near to one of the cities count too."""
     remote: Literal["", "welcome", "required"] = ""
     near: Near | None = None
 

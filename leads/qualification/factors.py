@@ -16,7 +16,7 @@ from typing import Any
 
 from leads.cleaning import compensation, currencies
 from leads.cleaning.compensation import Pay
-from leads.qualification import seniority
+from leads.qualification import places, seniority
 from leads.qualification.expectations import (
     CompanyWanted,
     Expectations,
@@ -29,7 +29,7 @@ from leads.qualification.expectations import (
 from leads.qualification.profile import Profile
 from leads.segments import lexicon
 
-RULES_VERSION = "rules-2"
+RULES_VERSION = "rules-3"
 """Changes whenever the same facts and wishes would give another result."""
 
 GRADES = ((0.8, "A"), (0.65, "B"), (0.5, "C"), (0.35, "D"), (0.2, "E"), (0.0, "F"))
@@ -154,7 +154,8 @@ def _pay(profile: Profile, wanted: PayWanted) -> Factor:
         if converted is None:
             gaps = {"offer": said, "currency": wanted.currency}
             return _result("pay", wanted, None, Sentence(_("Pay (%(offer)s) is not in %(currency)s"), gaps))
-        offer, said = converted, f"{said} ≈ {converted}"
+        said = f"{said} ≈ {converted}, {currencies.dated(offer.currency, wanted.currency)}"
+        offer = converted
     value = pay_match(offer, wanted.minimum, wanted.maximum)
     gaps = {"offer": said}
     if value >= 0.999:
@@ -267,23 +268,45 @@ def _area(profile: Profile, wanted: PlaceWanted) -> tuple[float | None, Sentence
         return (1.0 if country else None), Sentence(_("Place matches (%(place)s)"), shown)
     if city and lexicon.find(wanted.cities, city):
         return 1.0, Sentence(_("Place matches (%(place)s)"), shown)
+    if wanted.within_km and (km := _km_to_cities(profile, wanted, city, country)) is not None:
+        return _by_distance(km, wanted.within_km)
     if is_in_country:
         return 0.5, Sentence(_("Country matches; city differs or is unknown (%(place)s)"), shown)
     return (0.0 if city else None), Sentence(_("Place is outside the preferred area (%(place)s)"), shown)
 
 
 def _near(profile: Profile, near: Near) -> tuple[float | None, Sentence]:
-    latitude, longitude = profile.get("latitude"), profile.get("longitude")
-    if latitude is None or longitude is None:
+    here = _point(profile, profile.get("city", "company.city") or "", profile.get("country", "company.country") or "")
+    if here is None:
         return None, Sentence("")
-    km = distance_km(latitude, longitude, near.latitude, near.longitude)
-    gaps = {"km": round(km), "radius": round(near.radius_km)}
+    return _by_distance(distance_km(*here, near.latitude, near.longitude), near.radius_km)
+
+
+def _by_distance(km: float, radius_km: float) -> tuple[float, Sentence]:
+    """1 within the radius, falling to 0 at twice of it."""
     sentence = (
         _("%(km)s km away, within %(radius)s km")
-        if km <= near.radius_km
+        if km <= radius_km
         else _("%(km)s km away, farther than %(radius)s km")
     )
-    return max(0.0, min(1.0, 2 - km / near.radius_km)), Sentence(sentence, gaps)
+    return max(0.0, min(1.0, 2 - km / radius_km)), Sentence(sentence, {"km": round(km), "radius": round(radius_km)})
+
+
+def _point(profile: Profile, city: str, country: str) -> places.Point | None:
+    """Where the lead is: as stated, else by its city."""
+    latitude, longitude = profile.get("latitude"), profile.get("longitude")
+    if latitude is not None and longitude is not None:
+        return float(latitude), float(longitude)
+    return places.point_of(city, country) if city else None
+
+
+def _km_to_cities(profile: Profile, wanted: PlaceWanted, city: str, country: str) -> float | None:
+    """To the nearest of the wanted cities, looked for in the wanted country, if there is one, else in the lead's."""
+    here = _point(profile, city, country)
+    home = wanted.countries[0] if len(wanted.countries) == 1 else country
+    there = [places.point_of(name, home) or places.point_of(name) for name in wanted.cities]
+    known = [point for point in there if point is not None]
+    return min(distance_km(*here, *point) for point in known) if here and known else None
 
 
 def distance_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:

@@ -137,6 +137,9 @@ SETTINGS: dict[str, Any] = {
     "experience.skills": WordsField(_("Skills")),
     "experience.years_from": FigureField(_("Experience, at least"), unit=_("years")),
     "place.cities": WordsField(_("Cities")),
+    "place.within_km": FigureField(
+        _("Or within so far of them"), unit=_("km"), help_text=_("By the distance between city centres.")
+    ),
     "place.remote": AnswerField(
         _("Remote work"), ("welcome", _("counts as the right place")), ("required", _("is required"))
     ),
@@ -200,7 +203,7 @@ class BriefForm(forms.Form):
         Group(_NAMES[:7], _("What fits"), _("What you leave empty is not asked about.")),
         Group(("threshold", "use_model", "decides_alone"), _("When they qualify")),
         Group(
-            (*_NAMES[7:16], "minimum_coverage", *_NAMES[18:], "promised_error"),
+            (*_NAMES[7:17], "minimum_coverage", *_NAMES[19:], "promised_error"),
             _("Advanced"),
             _("skills, cities, pay, the weight of each part"),
             is_advanced=True,

@@ -9,11 +9,11 @@ from rest_framework import serializers, status
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from leads.models import Lead
 from leads.qualification import predicting
 from leads.qualification.models import Brief, Feedback
+from outreach.core.rest.views import APIView
 
 MOST_BRIEFS = 100
 
@@ -34,6 +34,10 @@ class PredictOutput(serializers.Serializer[Any]):
     source = serializers.ChoiceField(choices=["learner", "rules"])  # type: ignore[assignment]
     labels = serializers.IntegerField()
     reasons = serializers.ListField(child=serializers.CharField())
+    outcomes = serializers.DictField(
+        help_text="`campaigns`: chances to reply and to convert in each that has not written yet; `silence`: whether "
+        "they have stopped answering. Empty or null where too little is known."
+    )
 
 
 class LeadFeedbackInput(serializers.Serializer[Any]):
@@ -89,7 +93,14 @@ class PredictView(APIView):
             OpenApiExample(
                 "The learner is sure",
                 value={"lead": 123, "brief": 4, "probability": 0.972, "decision": True, "source": "learner", "labels": 140,
-                       "reasons": []},
+                       "reasons": [],
+                       "outcomes": {
+                           "campaigns": [
+                               {"campaign": 7, "candidate": 210, "reply": 0.11, "conversion": 0.04, "usual_reply": 0.07,
+                                "usual_conversion": 0.03, "learned_from": 2400, "is_calibrated": True,
+                                "reasons": [{"fact": "Decides (by title)", "odds": 1.6}]}
+                           ],
+                           "silence": None}},
                 response_only=True,
             ),
         ],
@@ -110,6 +121,7 @@ class PredictView(APIView):
                 "source": found.source,
                 "labels": found.labels,
                 "reasons": found.reasons,
+                "outcomes": predicting.outcomes_of(lead),
             }
         )
 

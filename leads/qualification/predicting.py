@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,10 @@ from leads.qualification.models import Brief, Feedback, Label, Verdict
 from leads.qualification.profile import Fact, Profile, profile_of
 from outreach.access.models import User
 from outreach.core.errors import Invalid
+from outreach.core.registry import Point
 
+OUTCOMES: Point[Callable[[Lead], dict[str, Any]]] = Point("qualification.outcomes")
+"""What rooms above predict of a lead: how likely answers are."""
 LEAST = 10
 """Labels from which a probability is given."""
 MOST_METADATA = 4_000
@@ -68,6 +71,11 @@ def brief_for(lead: Lead, brief: Brief | None) -> Brief:
     if len(found) != 1:
         raise Invalid("brief", _("Name the brief: this lead was not judged by any yet."))
     return found[0]
+
+
+def outcomes_of(lead: Lead) -> dict[str, Any]:
+    """What the rooms above predict of the lead, as plain values."""
+    return {name: value for source in OUTCOMES.entries() for name, value in source(lead).items()}
 
 
 def predict(*, lead: Lead, brief: Brief, features: Mapping[str, Any] | None = None) -> Prediction:

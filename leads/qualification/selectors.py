@@ -58,6 +58,24 @@ def _newest(verdicts: models.QuerySet[Verdict]) -> models.QuerySet[Verdict]:
     return verdicts.order_by("lead_id", "source", "-id").distinct("lead_id", "source").select_related("decided_by")
 
 
+def judged(
+    leads: models.QuerySet[Lead], *, is_qualified: bool | None = None, min_score: float | None = None
+) -> models.QuerySet[Lead]:
+    """Those of `leads` whose last verdict, a person's before all others, says so, for whatever brief it was."""
+    said = Verdict.objects.filter(lead=models.OuterRef("pk")).order_by(
+        models.Case(models.When(source=Verdict.Source.PERSON, then=0), default=1), "-pk"
+    )
+    if is_qualified is not None:
+        wanted = Verdict.objects.filter(is_qualified=is_qualified).values("lead")
+        leads = leads.filter(pk__in=wanted).alias(said=models.Subquery(said.values("is_qualified")[:1]))
+        leads = leads.filter(said=is_qualified)
+    if min_score is not None:
+        wanted = Verdict.objects.filter(score__gte=min_score).values("lead")
+        leads = leads.filter(pk__in=wanted).alias(score=models.Subquery(said.values("score")[:1]))
+        leads = leads.filter(score__gte=min_score)
+    return leads
+
+
 def verdicts_of(lead: Lead) -> list[Verdict]:
     """The effective verdict for each brief that `lead` was qualified by, newest first."""
     by_brief: dict[int, list[Verdict]] = {}

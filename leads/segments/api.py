@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status, viewsets
+from rest_framework import serializers, status
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +16,7 @@ from leads.segments import canonical, compiler, fields, schema, selectors, servi
 from leads.segments.fields import OPERATORS, OPERATORS_OF
 from leads.segments.models import Segment, SegmentVersion
 from outreach.core.errors import Invalid
+from outreach.core.rest import viewsets
 
 MAX_PREVIEW = 200
 
@@ -113,6 +115,10 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
         segments = Segment.objects.prefetch_related("versions").order_by("-id")
         return segments if self.action != "list" or self.request.query_params.get("archived") else segments.filter(archived_at=None)  # fmt: skip
 
+    @extend_schema(parameters=[OpenApiParameter("archived", bool, description="Archived ones too")])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
     @extend_schema(request=SegmentInput, responses={201: SegmentSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(self._save(request, None), status=status.HTTP_201_CREATED)
@@ -195,7 +201,7 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
             versions = versions.filter(number=number)
         version = versions.first()
         if version is None:
-            return Response({"code": "not_found", "detail": _("This version doesn't exist.")}, status=404)
+            raise NotFound(_("This version doesn't exist."))
         return Response(_preview(version.criteria, MAX_PREVIEW, given.validated_data["after"], is_exact=False))
 
     @extend_schema(request=PreviewInput, responses=PreviewOutput)

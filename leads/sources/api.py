@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from leads.sources import registry, services
 from leads.sources.models import CrawlJob, CrawlPage
 from outreach.access.models import User
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
+from outreach.core.rest.views import APIView
 
 
 class CrawlJobSerializer(serializers.ModelSerializer[CrawlJob]):

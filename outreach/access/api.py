@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import RefreshToken
 from rest_framework_simplejwt.views import TokenRefreshView
 
@@ -18,6 +17,8 @@ from outreach.access.attempts import network_address
 from outreach.access.models import User
 from outreach.access.sign_in import sign_in
 from outreach.core.errors import Invalid
+from outreach.core.rest.problems import problem_of
+from outreach.core.rest.views import APIView, Common
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -56,13 +57,13 @@ class TokenView(APIView):
             if second_factor.is_on(user):
                 second_factor.check(user=user, code=code, network_address=network_address(request._request))
         except Invalid as error:
-            return Response({"code": error.code, "detail": error.reason}, status=401)
+            return Response(problem_of(401, error.code, error.reason, request.path), status=401)
         refresh = RefreshToken.for_user(user)
         return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
 
 
 @extend_schema(summary="Refresh an access token", tags=["access"])
-class RefreshView(TokenRefreshView):
+class RefreshView(Common, TokenRefreshView):
     """POST a refresh token."""
 
 

@@ -21,13 +21,15 @@ LAST_USE_PRECISION = timedelta(minutes=1)
 
 
 def user_of_key(key: str) -> tuple[User, ApiKey] | None:
-    """Whose key this is; None for one that is unknown, revoked, or of somebody who may not sign in."""
+    """Whose key this is, acting within its scope; None for one that is unknown, revoked, expired, or of somebody who
+    may not sign in."""
     row = ApiKey.objects.select_related("user").filter(digest=digest(key.strip()), revoked_at=None).first()
-    if row is None or not row.user.may_sign_in:
-        return None
     now = clock.now()
+    if row is None or not row.user.may_sign_in or (row.expires_at is not None and row.expires_at <= now):
+        return None
     if row.last_used_at is None or now - row.last_used_at > LAST_USE_PRECISION:
         ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
+    row.user.acts_as = row.scope
     return row.user, row
 
 
@@ -40,7 +42,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         found = user_of_key(key)
         if found is None:
-            raise AuthenticationFailed(_("This API key is unknown or revoked."))
+            raise AuthenticationFailed(_("This API key is unknown, revoked or expired."))
         return found
 
     def authenticate_header(self, request: Request) -> str:

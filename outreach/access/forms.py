@@ -141,5 +141,23 @@ class ConfirmForm(forms.Form):
     current = CurrentPasswordField()
 
 
+SCOPES = [
+    (Role.VIEWER, _("Read only")),
+    (Role.REVIEWER, _("Read, review and answer")),
+    (Role.OPERATOR, _("All but administration")),
+]
+"""What a key can be held to, whatever its user may do."""
+
+
 class ApiKeyForm(forms.Form):
     name = forms.CharField(label=_("What is the key for?"), max_length=100)
+    scope = forms.ChoiceField(
+        label=_("It may do"), choices=[("", _("All that I may do")), *SCOPES], required=False, initial=""
+    )
+    days = forms.TypedChoiceField(
+        label=_("It works for"),
+        choices=[("", _("Until I revoke it")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("A year"))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )

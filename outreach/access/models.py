@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from outreach.access.roles import RANK, Role
+from outreach.core import clock
 from outreach.core.models import Dated
 from outreach.core.states import one_of
 
@@ -41,6 +42,9 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         constraints = [one_of("role", Role.choices), one_of("language", LANGUAGES), one_of("theme", Theme.choices)]
 
+    acts_as = ""
+    """A lower role that this request is held to: the scope of the API key that it came with."""
+
     def set_role(self, role: str) -> None:
         """Set the role and what Django's admin derives from it: operators get in, administrators may do all. The caller saves."""
         self.role = Role(role)
@@ -54,7 +58,9 @@ class User(AbstractUser):
 
     def has_role(self, role: str) -> bool:
         """Whether this user's role is `role` or a higher one."""
-        return self.may_sign_in and (self.is_superuser or RANK[Role(self.role)] >= RANK[Role(role)])
+        own = RANK[Role.ADMINISTRATOR if self.is_superuser else Role(self.role)]
+        held_to = RANK[Role(self.acts_as)] if self.acts_as else own
+        return self.may_sign_in and min(own, held_to) >= RANK[Role(role)]
 
 
 class Session(AbstractBaseSession):
@@ -125,11 +131,23 @@ class ApiKey(Dated):
     prefix = models.TextField(unique=True)
     digest = models.TextField(unique=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    scope = models.TextField(
+        _("scope"), choices=Role.choices, blank=True, default="", help_text=_("Empty: all that its user may do")
+    )
     last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [one_of("scope", [("", ""), *Role.choices])]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its last day is over."""
+        return self.expires_at is not None and self.expires_at <= clock.now()
 
 
 class SetupLink(Dated):

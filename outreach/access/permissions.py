@@ -41,6 +41,7 @@ def role_required(role: str) -> Callable[[Callable[..., HttpResponse]], Callable
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
+        guarded.required_role = role  # type: ignore[attr-defined]
         return guarded
 
     return decorate

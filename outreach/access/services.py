@@ -171,14 +171,26 @@ def _keep_an_administrator(*, without: User | None) -> None:
 
 
 @transaction.atomic
-def create_api_key(*, user: User, name: str, actor: Actor) -> tuple[ApiKey, str]:
-    """A new key of `user` and its text, which is shown now and never again."""
+def create_api_key(
+    *, user: User, name: str, actor: Actor, scope: str = "", days: int | None = None
+) -> tuple[ApiKey, str]:
+    """A new key of `user` and its text, which is shown now and never again.
+
+    `scope` is the role that it is held to (empty: the user's own), `days` how long it serves (None: until revoked).
+    """
     name = name.strip()
     if not name:
         raise Invalid("name", _("Enter what the key is for, so you can tell later which one to revoke."))
     text = f"ok_{secrets.token_urlsafe(API_KEY_BYTES)}"
-    key = ApiKey.objects.create(user=user, name=name, prefix=text[:11], digest=digest(text))
-    record("api_key.created", subject=key, actor=actor)
+    key = ApiKey.objects.create(
+        user=user,
+        name=name,
+        prefix=text[:11],
+        digest=digest(text),
+        scope=_known_role(scope) if scope else "",
+        expires_at=clock.now() + timedelta(days=days) if days else None,
+    )
+    record("api_key.created", subject=key, actor=actor, data={"scope": scope, "days": days})
     return key, text
 
 

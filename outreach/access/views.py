@@ -83,7 +83,7 @@ def create_key(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     form = ApiKeyForm(request.POST, auto_id="key_%s")
     if form.is_valid():
-        _key, text = services.create_api_key(user=user, name=form.cleaned_data["name"], actor=Actor.of(user))
+        _key, text = services.create_api_key(user=user, actor=Actor.of(user), **form.cleaned_data)
         return _profile(request, new_key=text)
     return _profile(request, key_form=form)
 

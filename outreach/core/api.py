@@ -10,7 +10,8 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+
+from outreach.core.rest.views import APIView
 
 
 class ApiDocsView(SpectacularSwaggerSplitView):

@@ -5,8 +5,10 @@ from django.apps import AppConfig
 from django.db.models.signals import pre_save
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_typer.management import TyperCommand
 
 from outreach.core import words
+from outreach.core.command_line import OPTIONS_OF_DJANGO
 
 
 class CoreConfig(AppConfig):
@@ -16,6 +18,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         words.translate_by(gettext)
+        TyperCommand.suppressed_base_arguments = set(OPTIONS_OF_DJANGO)
         pre_save.connect(_name_by_number, sender="admin.LogEntry", dispatch_uid="core.name_by_number")
 
 

@@ -77,3 +77,24 @@ class DataKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StoredAnswer(models.Model):
+    """What a POST with an `Idempotency-Key` was answered, for the day in which it may be repeated.
+
+    `credential` is the user or API key that sent it. The body is encrypted: it may hold a secret that is shown once.
+    Erasure: all bodies are blanked, no matter who is in them; a repeat is still recognised.
+    """
+
+    credential = models.TextField()
+    key = models.TextField()
+    fingerprint = models.TextField(help_text="SHA-256 of the method, the address and the body.")
+    status = models.PositiveSmallIntegerField()
+    body_token = models.TextField(blank=True, editable=False)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["credential", "key"], name="one_answer_a_key")]
+
+    def __str__(self) -> str:
+        return f"{self.credential} {self.key}"

@@ -1,4 +1,4 @@
-"""Where typed errors become answers: one translation for pages, HTMX fragments and the API."""
+"""Where typed errors become answers for pages and HTMX fragments; `core.rest.problems` does it for the API."""
 
 from __future__ import annotations
 
@@ -8,85 +8,21 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext
 from django.views import defaults
 from django_htmx.http import HttpResponseClientRedirect
-from rest_framework.exceptions import ValidationError
-from rest_framework.response import Response
-from rest_framework.views import exception_handler, set_rollback
 
 from outreach.core.availability import is_away, unavailable
-from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
+from outreach.core.errors import OutreachError
 from outreach.core.navigation import navigation
-
-STATUS = {Invalid: 400, Refused: 409, Retryable: 503, Permanent: 422}
-
-
-def status_of(error: OutreachError) -> int:
-    """The HTTP status of a typed error."""
-    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-
-
-def as_problem(error: OutreachError) -> dict[str, Any]:
-    """The API's error body: `code`, `detail` and, for bad input, `field`."""
-    problem: dict[str, Any] = {"code": error.code, "detail": error.reason}
-    if isinstance(error, Invalid) and error.field:
-        problem["field"] = error.field
-    return problem
-
-
-def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler with typed errors added. Every API error has `code` and `detail`.
-
-    Bad input has `field` (one fault) or `fields` (sentences by field) besides.
-    """
-    if isinstance(error, OutreachError):
-        headers = {"Retry-After": str(int(error.after.total_seconds()))} if isinstance(error, Retryable) else None
-        set_rollback()
-        return Response(as_problem(error), status=status_of(error), headers=headers)
-    response = exception_handler(error, context)
-    if response is None:
-        return None
-    if isinstance(error, ValidationError):
-        fields = response.data if isinstance(response.data, dict) else {"": response.data}
-        response.data = {"code": "invalid", "detail": _first_sentence(fields), "fields": fields}
-    elif isinstance(response.data, dict):
-        detail = response.data.get("detail", "")
-        code = getattr(detail, "code", None) or getattr(error, "default_code", "error")
-        response.data = {"code": str(response.data.get("code", code)), "detail": str(detail)}
-    return response
-
-
-def _first_sentence(fields: Any) -> str:
-    if isinstance(fields, dict):
-        name, faults = next(iter(fields.items()), ("", ""))
-        sentence = _first_sentence(faults)
-        return sentence if name in {"", "non_field_errors"} else f"{name}: {sentence}"
-    if isinstance(fields, list):
-        return _first_sentence(fields[0]) if fields else ""
-    return str(fields)
-
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: JSON under /api/, a page elsewhere."""
-    if request.path.startswith("/api/"):
-        return JsonResponse({"code": "not_found", "detail": gettext("Nothing was found at this address.")}, status=404)
-    return defaults.page_not_found(request, exception)
+from outreach.core.rest.problems import status_of
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: JSON under /api/, a page elsewhere; the log has the rest. 503 when the database went away in between."""
-    if is_away(sys.exc_info()[1]):
-        return unavailable(request)
-    if request.path.startswith("/api/"):
-        return JsonResponse(
-            {"code": "server_error", "detail": gettext("Something went wrong on our side. The error has been logged.")},
-            status=500,
-        )
-    return defaults.server_error(request)
+    """500; 503 when the database went away in between. Under /api/ `core.rest.problems` retells it."""
+    return unavailable(request) if is_away(sys.exc_info()[1]) else defaults.server_error(request)
 
 
 class ErrorMiddleware:

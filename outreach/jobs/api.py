@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 from outreach.jobs import services
 from outreach.jobs.models import Job
 

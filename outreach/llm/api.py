@@ -13,9 +13,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from outreach.access.roles import Role
+from outreach.core.rest.views import APIView
 from outreach.llm import telemetry
 from outreach.llm.costs.selectors import DIMENSIONS, Asked, rows
 
@@ -49,7 +49,7 @@ class CostLineSerializer(serializers.Serializer[Any]):
 class ModelCostsView(APIView):
     """What models cost, how long they take and how good they are."""
 
-    required_role: ClassVar[str] = Role.OPERATOR
+    read_role: ClassVar[str] = Role.OPERATOR
 
     @extend_schema(parameters=[CostQuery], responses=CostLineSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -65,7 +65,7 @@ class ModelCostsView(APIView):
 class ModelCallExportView(APIView):
     """Calls with OpenTelemetry's `gen_ai.*` names."""
 
-    required_role: ClassVar[str] = Role.OPERATOR
+    read_role: ClassVar[str] = Role.OPERATOR
 
     @extend_schema(parameters=[ExportQuery], responses={(200, "application/x-ndjson"): OpenApiTypes.STR})
     def get(self, request: Request) -> StreamingHttpResponse:

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import close_trace, open_trace
 from outreach.prompts import differences, lint, rendering, selectors, services, testing
@@ -136,7 +137,7 @@ class PackViewSet(
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=RunSerializer, responses=RESULT)
-    @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[])
+    @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[], calls_out=True)
     def tests(self, request: Request, pk: str) -> Response:
         """Run its tests."""
         data = RunSerializer(data=request.data)
@@ -145,7 +146,7 @@ class PackViewSet(
         return Response([result_json(r) for r in testing.run_tests(pack, route=data.validated_data["target"])])
 
     @extend_schema(request=TrialSerializer, responses=ANSWER)
-    @action(detail=True, methods=["post"], url_path="simulation")
+    @action(detail=True, methods=["post"], url_path="simulation", calls_out=True)
     def simulation(self, request: Request, pk: str) -> Response:
         """What it makes of your inputs; no draft is saved and nothing is sent."""
         data = TrialSerializer(data=request.data)

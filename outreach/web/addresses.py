@@ -18,6 +18,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 RESERVED_HOSTS: dict[str, Callable[[], str]] = {}
 """Sites under names that belong to nobody (RFC 2606): host → what gives its `ip:port`. Whoever runs one adds it here."""
+LOCAL_SITES: list[Callable[[], str]] = []
+"""Sites of our own on this machine that a browser may visit by their address: each gives its `ip:port`."""
 MAX_URL = 2_000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _EMBEDDED_TAIL = (_NAT64, ipaddress.ip_network("::/96"))
@@ -58,6 +60,11 @@ def locate(url: str) -> Location:
     if port < 1024 and port not in {80, 443}:
         raise Invalid("url", f"Port {port} is not a web port.", code="url_invalid")
     return Location(parts.scheme, host.lower(), port, text)
+
+
+def is_local_site(host: str, port: int) -> bool:
+    """Whether it is a site that we run for browsers to visit."""
+    return any(f"{host}:{port}" == place() for place in LOCAL_SITES)
 
 
 def networks(texts: Iterable[str]) -> list[Network]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from outreach.access.roles import Role
 from outreach.core.models import Actor
-from outreach.core.pagination import KeysetPagination
+from outreach.core.rest import viewsets
+from outreach.core.rest.pages import KeysetPagination
+from outreach.core.rest.views import APIView
 from outreach.events import kinds
 from outreach.webhooks import services
 from outreach.webhooks.connectors.registry import CONNECTORS
@@ -149,7 +150,7 @@ class WebhookViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Sub
         return Response(WebhookOut(row).data)
 
     @extend_schema(request=WebhookTest, responses=WebhookDelivery)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def test(self, request: Request, pk: str) -> Response:
         """Send an example now; the answer says what the receiver said."""
         kind = _valid(WebhookTest, request)["kind"]
@@ -164,8 +165,11 @@ class WebhookViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Sub
         count = services.replay_failed(subscription=self.get_object(), since=since, actor=Actor.of(request.user))
         return Response({"count": count})
 
-    @extend_schema(responses=WebhookDelivery(many=True))
-    @action(detail=True)
+    @extend_schema(
+        parameters=[OpenApiParameter("state", description="Only those in this state")],
+        responses=WebhookDelivery(many=True),
+    )
+    @action(detail=True, filterset_fields=[])
     def deliveries(self, request: Request, pk: str) -> Response:
         """Its deliveries, newest first; `?state=failed`."""
         rows = self.get_object().deliveries.all()

@@ -87,12 +87,12 @@ def rebuild(*, brief: Brief) -> Agent:
 def _learn(agent: Agent) -> None:
     """Learn what is new, in order, with replay from the memory; the caller holds the agent's lock."""
     new = list(agent.experiences.filter(is_learned=False).order_by("pk"))
-    pure = _loaded(agent)
+    pure = loaded(agent)
     touched: set[q_learning.State] = set()
     for row in new:
         pure.random.seed(row.pk)  # replay draws the same batch whenever this experience is learned
         before = {state: list(values) for state, values in pure.q_values.items()}
-        pure.learn(_experience(row))
+        pure.learn(experience_of(row))
         touched |= {state for state, values in pure.q_values.items() if before.get(state) != values}
         touched.add(key_of(row.features))
     _save(agent, pure, touched)
@@ -101,7 +101,7 @@ def _learn(agent: Agent) -> None:
     agent.experiences.filter(pk__in=[row.pk for row in new]).update(is_learned=True)
 
 
-def _loaded(agent: Agent) -> q_learning.Agent:
+def loaded(agent: Agent) -> q_learning.Agent:
     """The agent as arithmetic knows it: table, memory, ε."""
     pure = q_learning.Agent()
     for state in agent.states.all():
@@ -109,12 +109,12 @@ def _loaded(agent: Agent) -> q_learning.Agent:
         pure.q_values[key] = [state.q_values[action] for action in q_learning.ACTIONS]
         pure.visits[key] = state.visit_count
     learned = agent.experiences.filter(is_learned=True)
-    pure.memory.extend(_experience(row) for row in list(learned.order_by("-pk")[:MEMORY])[::-1])
+    pure.memory.extend(experience_of(row) for row in list(learned.order_by("-pk")[:MEMORY])[::-1])
     pure.epsilon = agent.epsilon
     return pure
 
 
-def _experience(row: Experience) -> q_learning.Experience:
+def experience_of(row: Experience) -> q_learning.Experience:
     """Each lead is an episode of one step: nothing that we decide follows from it."""
     return q_learning.Experience(key_of(row.features), q_learning.ACTIONS.index(row.action), row.reward)
 

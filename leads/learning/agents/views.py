@@ -1,12 +1,17 @@
-"""The page of a brief's agent: every state with its values, and the newest experiences."""
+"""The page of a brief's policies: how they compare, what each believes, and the newest experiences."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from leads.learning.models import Agent
+from leads.learning.agents import sampling
+from leads.learning.measurements.selectors import POLICIES
+from leads.learning.models import Agent, Sampler
 from leads.learning.policies.q_learning import ACTIONS, FEATURES, Settings
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
@@ -28,9 +33,32 @@ def page(request: HttpRequest, brief_id: int) -> HttpResponse:
         "leads/learning/agent.html",
         {
             "agent": agent,
+            **_compared(agent),
             "settings": Settings(),
             "actions": ACTIONS,
             "states": states,
             "experiences": agent.experiences.select_related("lead")[:50],
         },
     )
+
+
+def _compared(agent: Agent) -> dict[str, Any]:
+    """Both policies with their measures, the default, and the sampler's weights as factors of the odds."""
+    sampler = Sampler.objects.filter(brief=agent.brief_id).first()
+    measures = sampler.measures if sampler else {}
+    weights = []
+    if sampler is not None:
+        spread = np.sqrt(np.diag(np.linalg.inv(np.array(sampler.precision))))
+        odds = np.exp(np.array([sampler.mean, sampler.mean - 1.96 * spread, sampler.mean + 1.96 * spread]))
+        weights = [
+            {"feature": name, "step": step, "odds": middle, "low": low, "high": high}
+            for (name, step), (middle, low, high) in zip(sampling.COLUMNS, odds.T[1:].tolist(), strict=True)
+        ]
+    return {
+        "sampler": sampler,
+        "measures": measures,
+        "policies": [
+            (POLICIES[name], measures.get(name), name == sampling.default_of(sampler)) for name in sampling.POLICIES
+        ],
+        "weights": weights,
+    }

@@ -35,6 +35,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Sampler",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "mean",
+                    models.JSONField(help_text="Weights: the constant, then a weight for each step of each feature"),
+                ),
+                ("precision", models.JSONField(help_text="Their precision matrix")),
+                ("experience_count", models.PositiveIntegerField(help_text="Experiences of the agent when it learned")),
+                ("success_count", models.PositiveIntegerField(default=0)),
+                (
+                    "measures",
+                    models.JSONField(default=dict, help_text="Policy → AUC on experiences not learned from yet"),
+                ),
+                (
+                    "brief",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sampler", to="qualification.brief"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Thompson sampler",
+                "verbose_name_plural": "Thompson samplers",
+            },
+        ),
+        migrations.CreateModel(
             name="AgentState",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from leads.sources.network import services
 from leads.sources.network.models import NetworkAccount, NetworkProfile
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
 
 
 class NetworkAccountSerializer(serializers.ModelSerializer[NetworkAccount]):

@@ -21,6 +21,7 @@ import structlog
 from django.conf import settings
 
 from leads.sources.network.errors import Unreachable
+from outreach.web.gateway import Gateway
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
@@ -29,7 +30,14 @@ logger = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 SYSTEM_CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ("--disable-dev-shm-usage", "--no-first-run", "--mute-audio")
+ARGUMENTS = (
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--mute-audio",
+    "--disable-quic",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
+"""The last two leave no way out beside the proxy."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,7 @@ class BrowserThread:
         self._kept: dict[int, _Kept] = {}
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._gateway: Gateway | None = None
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -144,8 +153,12 @@ class BrowserThread:
         arguments = [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         try:
             self._playwright = sync_playwright().start()
+            self._gateway = Gateway()
             self._browser = self._playwright.chromium.launch(
-                executable_path=executable, headless=options.is_headless, args=arguments
+                executable_path=executable,
+                headless=options.is_headless,
+                args=arguments,
+                proxy={"server": self._gateway.url, "bypass": "<-loopback>"},
             )
         except Error as error:
             self._drop_all()
@@ -167,7 +180,9 @@ class BrowserThread:
             _quietly(self._browser.close)
         if self._playwright is not None:
             _quietly(self._playwright.stop)
-        self._browser = self._playwright = None
+        if self._gateway is not None:
+            self._gateway.close()
+        self._browser = self._playwright = self._gateway = None
 
     def _quit(self) -> None:
         for account_id in list(self._kept):

@@ -17,11 +17,13 @@ from leads.sources.network.models import ACCOUNT, PROFILE, NetworkAccount, Netwo
 from leads.sources.network.seen import Results
 from outreach.core import clock, secrets
 from outreach.core.audit import record
-from outreach.core.errors import Invalid, Refused, Retryable
+from outreach.core.errors import Invalid, Permanent, Refused, Retryable
 from outreach.core.models import Actor
 from outreach.jobs.services import enqueue
 from outreach.limits import services as limits
 from outreach.limits.calendars import parse_window, parse_zone
+from outreach.web.addresses import is_local_site, locate
+from outreach.web.politeness import fetcher
 
 if TYPE_CHECKING:
     from leads.sources.network.tab import Tab
@@ -109,12 +111,26 @@ def _set_credentials(account: NetworkAccount, password: str, totp_secret: str) -
     account.credentials_token = secrets.encrypt({"password": password, "totp_secret": totp_secret})
 
 
+def _check_place(url: str) -> None:
+    """Refuse an address of our own machine or network at once; names are checked at each connection."""
+    place = locate(url)
+    if is_local_site(place.host, place.port):
+        return
+    if place.host == "localhost" or ":" in place.host or place.host.rpartition(".")[2].isdecimal():
+        try:
+            with fetcher() as rules:
+                rules.addresses(place.host, place.port)
+        except Permanent as error:
+            raise Invalid("base_url", error.reason, code=error.code) from error
+
+
 def _check(account: NetworkAccount) -> None:
     if not account.name:
         raise Invalid("name", _("Enter a name for the account."), code="missing")
     account.base_url = account.base_url.rstrip("/")
     if not re.fullmatch(r"https?://[\w.:\[\]-]+", account.base_url):
         raise Invalid("base_url", _("Enter a URL such as https://example.com:8443."), code="malformed")
+    _check_place(account.base_url)
     if not account.username:
         raise Invalid("username", _("Enter the account's sign-in name."), code="missing")
     if account.own_public_id:

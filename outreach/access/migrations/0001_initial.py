@@ -165,7 +165,23 @@ class Migration(migrations.Migration):
                 ("name", models.TextField(verbose_name="name")),
                 ("prefix", models.TextField(unique=True)),
                 ("digest", models.TextField(unique=True)),
+                (
+                    "scope",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("administrator", "Administrator"),
+                            ("operator", "Operator"),
+                            ("reviewer", "Reviewer"),
+                            ("viewer", "Viewer"),
+                        ],
+                        default="",
+                        help_text="Empty: all that its user may do",
+                        verbose_name="scope",
+                    ),
+                ),
                 ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "user",
@@ -176,9 +192,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "abstract": False,
-            },
         ),
         migrations.CreateModel(
             name="Invitation",
@@ -296,6 +309,13 @@ class Migration(migrations.Migration):
             model_name="user",
             constraint=models.CheckConstraint(
                 condition=models.Q(("theme__in", ["", "dark", "light"])), name="access_user_theme_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="apikey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scope__in", ["", "administrator", "operator", "reviewer", "viewer"])),
+                name="access_apikey_scope_known",
             ),
         ),
         migrations.AddConstraint(

@@ -19,6 +19,21 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="StoredAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("credential", models.TextField()),
+                ("key", models.TextField()),
+                ("fingerprint", models.TextField(help_text="SHA-256 of the method, the address and the body.")),
+                ("status", models.PositiveSmallIntegerField()),
+                ("body_token", models.TextField(blank=True, editable=False)),
+                ("created_at", models.DateTimeField(db_index=True)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("credential", "key"), name="one_answer_a_key")],
+            },
+        ),
+        migrations.CreateModel(
             name="AuditEntry",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -46,4 +46,4 @@ class CostForm(forms.Form):
     @property
     def dimension(self) -> str:
         self.is_valid()
-        return str(self.cleaned_data.get("by") or "model")
+        return str(self.cleaned_data.get("by") or "campaign")

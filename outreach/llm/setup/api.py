@@ -6,14 +6,15 @@ from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status, viewsets
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest import viewsets
+from outreach.core.rest.views import APIView
 from outreach.llm import spending
 from outreach.llm.kinds import KINDS
 from outreach.llm.models import ModelProvider, TraceContent
@@ -176,7 +177,7 @@ class ModelProviderViewSet(viewsets.ViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=ModelTestIn, responses=ModelTestOut)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], calls_out=True)
     def test(self, request: Request, name: str) -> Response:
         """One real call. An answer with `is_working` false says what is wrong."""
         given = ModelTestIn(data=request.data)

@@ -4,8 +4,9 @@ import pytest
 
 from leads.cleaning import compensation
 from leads.cleaning.compensation import Pay
-from leads.cleaning.currencies import PER_EURO
+from leads.cleaning.currencies import PER_EURO, dated
 from leads.qualification import expectations, factors, seniority
+from leads.qualification.places import point_of
 from leads.qualification.profile import Fact, Profile
 from outreach.core.errors import Invalid
 
@@ -225,5 +226,28 @@ def test_pay_in_a_currency_without_a_rate_is_unknown_and_never_a_no():
     assert "is not in USD" in pay.sentences[0].say()
 
 
-def test_every_rate_is_a_positive_number():
+def test_every_rate_is_a_positive_number_of_a_day():
     assert all(rate > 0 for rate in PER_EURO.values()) and PER_EURO["EUR"] == 1
+    assert dated("EUR", "USD").startswith("ECB 20") and dated("RUB", "USD").startswith("~ 20")
+
+
+def test_converted_pay_says_of_which_day_the_rate_is():
+    wanted = expectations.parse({"pay": {"minimum": 50_000, "currency": "USD"}})
+    pay = factors.assess(profile(compensation="60k EUR a year"), wanted).factors[0]
+    assert dated("EUR", "USD") in pay.sentences[0].say()
+
+
+@pytest.mark.parametrize(
+    ("city", "country", "value"),
+    [("Potsdam", "DE", 1.0), ("Leipzig", "DE", 0.5), ("Munich", "DE", 0.0), ("Потсдам", "DE", 1.0), ("Berlin", "US", 0.0)],
+)  # fmt: skip
+def test_a_city_near_a_wanted_one_counts_by_its_distance(city, country, value):
+    wanted = expectations.parse({"place": {"cities": ["Berlin"], "within_km": 100, "countries": ["DE"]}})
+    place = factors.assess(profile(city=city, country=country), wanted).factors[2]
+    assert place.value == pytest.approx(value, abs=0.06)
+
+
+def test_a_city_is_found_by_any_of_its_names():
+    assert point_of("Москва", "RU") == point_of("moscow") == pytest.approx((55.75, 37.62))
+    assert point_of("São Paulo", "BR") == point_of("sao paulo", "br")
+    assert point_of("Nowhere at all") is None

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from outreach.access import services
 from outreach.access.models import ApiKey
 from outreach.access.roles import Role
+from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from tests.outreach.access.factories import PASSWORD, make_user
@@ -48,7 +49,7 @@ def test_a_key_needs_a_name():
 def test_a_wrong_key_is_an_error_with_code_and_sentence(text):
     response = ask(text)
     assert response.status_code == 401
-    assert set(response.json()) == {"code", "detail"}
+    assert set(response.json()) == {"type", "title", "status", "code", "detail", "instance"}
 
 
 def test_a_revoked_key_is_refused_at_once():
@@ -159,3 +160,52 @@ def test_requests_beyond_the_hourly_limit_are_told_to_wait(settings, monkeypatch
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert int(answers[-1]["Retry-After"]) > 0
     assert answers[-1].json()["code"] == "throttled"
+
+
+def test_every_answer_says_what_is_left_of_the_hour_and_each_key_has_its_own(settings, monkeypatch):
+    monkeypatch.setattr(settings.OUTREACH.api, "requests_per_hour", 3)
+    user = make_user()
+    (_key, one), (_other, two) = make_key(user), make_key(user)
+    ask(f"Api-Key {one}")
+    answer = ask(f"Api-Key {one}")
+    assert answer["RateLimit-Policy"] == '"hour";q=3;w=3600'
+    assert answer["RateLimit"] in {'"hour";r=1;t=3600', '"hour";r=1;t=3599'}
+    assert ask(f"Api-Key {two}")["RateLimit"].startswith('"hour";r=2;')
+    with time_machine.travel(clock.now() + dt.timedelta(minutes=61)):
+        assert ask(f"Api-Key {one}")["RateLimit"].startswith('"hour";r=2;')
+
+
+@pytest.mark.parametrize(
+    ("role", "scope", "may_change"),
+    [
+        (Role.OPERATOR, "", True),
+        (Role.OPERATOR, Role.OPERATOR, True),
+        (Role.OPERATOR, Role.REVIEWER, False),
+        (Role.ADMINISTRATOR, Role.VIEWER, False),
+        (Role.VIEWER, Role.OPERATOR, False),
+    ],
+)
+def test_a_key_may_do_what_its_scope_and_its_user_may(role, scope, may_change):
+    user = make_user(role)
+    _key, text = services.create_api_key(user=user, name="Sheet", actor=Actor.of(user), scope=scope)
+    client = APIClient(HTTP_AUTHORIZATION=f"Api-Key {text}")
+    assert client.get("/api/v1/leads/").status_code == 200
+    response = client.post("/api/v1/leads/", {"full_name": "Ann Lee"})
+    assert response.status_code == (201 if may_change else 403)
+
+
+def test_an_expired_key_is_refused():
+    user = make_user()
+    _key, text = services.create_api_key(user=user, name="Sheet", actor=Actor.of(user), days=30)
+    assert ask(f"Api-Key {text}").status_code == 200
+    with time_machine.travel(clock.now() + dt.timedelta(days=30, minutes=1)):
+        assert ask(f"Api-Key {text}").status_code == 401
+
+
+def test_scope_and_days_are_chosen_on_the_profile_page(client):
+    user = make_user(Role.OPERATOR)
+    client.force_login(user)
+    client.post("/profile/keys/", {"name": "Sheet", "scope": "viewer", "days": "90"})
+    key = ApiKey.objects.get()
+    assert key.scope == "viewer" and (key.expires_at - key.created_at).days in {89, 90}
+    assert "until" in client.get("/profile/").content.decode()

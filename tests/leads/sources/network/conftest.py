@@ -14,6 +14,7 @@ from leads.sources.network import services
 from leads.sources.network.browser import browser
 from leads.sources.network.models import NetworkAccount
 from outreach.core.models import Actor
+from outreach.web import addresses
 
 ACTOR = Actor.system("tests")
 LOGIN = Login()
@@ -29,8 +30,9 @@ def one_browser() -> Iterator[None]:
 
 
 @pytest.fixture
-def site() -> Iterator[SiteServer]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteServer]:
     with SiteServer(World()) as server:
+        monkeypatch.setattr(addresses, "LOCAL_SITES", [lambda: server.url.removeprefix("http://")])
         yield server
 
 

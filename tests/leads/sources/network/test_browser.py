@@ -11,14 +11,15 @@ import time_machine
 from leads.models import Identity, Lead
 from leads.sources.models import RawRecord
 from leads.sources.network import profiles, services
-from leads.sources.network.browser import browser
+from leads.sources.network.browser import Window, browser
 from leads.sources.network.errors import Challenged, CodeNeeded, CredentialsRefused, Limited, Unavailable
 from leads.sources.network.models import NetworkAccount, NetworkProfile
 from leads.sources.network.seen import Card
 from leads.sources.services import CrawlPlan, start_crawl
-from outreach.core.errors import Refused, Retryable
+from outreach.core.errors import Invalid, Refused, Retryable
 from outreach.jobs.draining import drain
 from tests.leads.sources.network.conftest import ACTOR, LOGIN, somebody
+from tests.servers.classifieds_site import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -55,6 +56,33 @@ def test_a_wrong_code_asks_again(site, add_account):
     drain("web")
     account.refresh_from_db()
     assert account.state == "needs_code" and "not right" in account.state_reason
+
+
+def test_the_browser_reaches_nothing_of_our_own_network(site, account):
+    """Neither by its address, nor by a page that leads there."""
+    window = Window(account.pk, "", None)
+    with running() as other:
+        own = f"http://{other.place}/secret"
+        other.routes["/secret"] = lambda handler: handler.send_response(200)
+
+        def look(page):
+            statuses = [page.goto(address).status for address in (own, own.replace("127.0.0.1", "localhost"))]
+            page.goto(site.url)
+            page.evaluate("address => fetch(address, {mode: 'no-cors'}).catch(() => null)", own)
+            return statuses
+
+        statuses, _state = browser().call(window, look, seconds=30)
+        assert statuses == [403, 403]
+        assert not other.requests
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000", "http://10.0.0.7"]
+)
+def test_an_account_at_an_address_of_our_own_network_is_refused(add_account, address):
+    with pytest.raises(Invalid) as refusal:
+        add_account(base_url=address)
+    assert (refusal.value.field, refusal.value.code) == ("base_url", "address_not_allowed")
 
 
 def test_a_wrong_password_stops_the_account_with_the_sites_words(site, add_account):

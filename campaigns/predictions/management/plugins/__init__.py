@@ -1,0 +1,1 @@
+"""Plugins of commands of other rooms."""

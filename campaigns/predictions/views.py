@@ -1,0 +1,84 @@
+"""Pages of predictions: what is known, and what one campaign makes of it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from campaigns.models import Campaign
+from campaigns.predictions import cards, selectors, services
+from outreach.access.permissions import role_required
+from outreach.access.roles import Role
+from outreach.core.errors import OutreachError
+from outreach.core.models import Actor
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """What the newest night learned, how well it predicts, and what following it has brought."""
+    knowledge = services.in_force()
+    return render(
+        request,
+        "campaigns/predictions/index.html",
+        {
+            "knowledge": knowledge,
+            "models": selectors.models_of(knowledge) if knowledge else [],
+            "effects": selectors.effects(knowledge) if knowledge else [],
+            "lacking": selectors.lacking(),
+            "time": selectors.whole_time(),
+            "nights": selectors.nights(),
+        },
+    )
+
+
+@require_GET
+def card(request: HttpRequest) -> HttpResponse:
+    """The newest night's model card, as Markdown."""
+    knowledge = services.in_force()
+    answer = HttpResponse(cards.card(knowledge), content_type="text/markdown; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="predictions.md"'
+    return answer
+
+
+@require_GET
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One campaign: its forecast, the best time for its segment, and what it follows."""
+    campaign = get_object_or_404(Campaign.objects.select_related("segment_version__segment", "stream"), pk=pk)
+    knowledge = services.in_force()
+    time = selectors.best_time(campaign)
+    return render(
+        request,
+        "campaigns/predictions/campaign.html",
+        {
+            "campaign": campaign,
+            "knowledge": knowledge,
+            "expected": selectors.expected(campaign),
+            "time": time,
+            "use": selectors.use_of(campaign),
+            "can_order": knowledge is not None and bool(knowledge.ordering),
+            "can_time": time is not None and time.hour is not None,
+            "lacking": selectors.lacking(),
+        },
+    )
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def follow(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose what the campaign follows."""
+    campaign = get_object_or_404(Campaign.objects.select_related("segment_version"), pk=pk)
+    try:
+        services.follow(
+            campaign=campaign,
+            orders=request.POST.get("orders") == "on",
+            times=request.POST.get("times") == "on",
+            actor=Actor.of(request.user),
+        )
+    except OutreachError as error:
+        messages.error(request, error.reason)
+    else:
+        messages.success(request, _("Saved. It applies to messages planned from now on."))
+    return redirect("campaigns:predictions", pk)

@@ -1,0 +1,48 @@
+"""The help of the command line tells the product's commands, not Django's."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from outreach.core.command_line import FAMILIES, CommandLine
+
+OURS = sorted(name for name, app in get_commands().items() if str(app).partition(".")[0] in FAMILIES)
+
+
+def test_help_lists_our_commands_by_family_with_a_line_each():
+    text = CommandLine(["manage.py", "help"]).main_help_text()
+    lines = text.splitlines()
+    assert lines.index("People and companies") < lines.index("Campaigns") < lines.index("This installation")
+    for name in OURS:
+        line = next(line for line in lines if line.startswith(f"  {name} "))
+        assert len(line.split()) > 3
+    assert "migrate" in lines[-1] and "  migrate" not in lines
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_command_shows_its_own_options_only(name, capsys):
+    command = load_command_class(get_commands()[name], name)
+    with pytest.raises(SystemExit):
+        command.run_from_argv(["manage.py", name, "--help"])
+    shown = capsys.readouterr().out
+    assert "--help" in shown
+    assert "--pythonpath" not in shown and "--show-locals" not in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "subcommands"),
+    [
+        ("company", {"import", "list", "inspect"}),
+        ("employee", {"import", "list", "export"}),
+        ("campaign", {"create", "generate-drafts", "status"}),
+        ("benchmark", {"run"}),
+        ("consent", {"record", "import", "suppress", "lift"}),
+    ],
+)
+def test_the_names_that_were_asked_for_are_there(name, subcommands, capsys):
+    command = load_command_class(get_commands()[name], name)
+    with pytest.raises(SystemExit):
+        command.run_from_argv(["manage.py", name, "--help"])
+    shown = {word for line in capsys.readouterr().out.splitlines() for word in line.strip("│ ").split()[:1]}
+    assert subcommands <= shown
