@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns import assistants, event_kinds
+from campaigns import assistants, event_kinds, notices
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.audience.panels import company_campaigns, lead_campaigns
@@ -34,6 +34,7 @@ from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
 from outreach.events.kinds import EVENT_KINDS, SUBJECTS
 from outreach.llm.costs.selectors import LABELS
+from outreach.notifications.kinds import NOTICE_KINDS
 from outreach.prompts.benchmarks import SCORERS
 from outreach.prompts.optimising import EXAMPLES
 from outreach.prompts.services import PACK_FOLDERS, PINS
@@ -45,6 +46,7 @@ REGISTRY: Registry = {
     TOOLS: assistants.TOOLS,
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
+    NOTICE_KINDS: notices.KINDS,
     NAVIGATION: [
         NavigationEntry(
             _("Campaigns"), "campaigns:list", "megaphone", 20, tab=_("Campaigns"), count=home.drafts_waiting_capped

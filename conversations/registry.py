@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from conversations import assistants, event_kinds, figures, finders, home, removals
+from conversations import assistants, event_kinds, figures, finders, home, notices, removals
 from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.bulk import EXCLUDE, EXCLUDE_DOMAIN
 from conversations.consent.imported import suppress_imported
@@ -27,8 +27,9 @@ from outreach.core.home import HOME
 from outreach.core.navigation import NAVIGATION, SETTINGS, NavigationEntry
 from outreach.core.palette import ACTIONS, FINDERS, Action, Finder
 from outreach.core.registry import Registry
+from outreach.events.feed import TOPICS, Topic
 from outreach.events.kinds import EVENT_KINDS, SUBJECTS
-from outreach.events.live import TOPICS, Topic
+from outreach.notifications.kinds import NOTICE_KINDS
 from outreach.ops.alerts import RULES
 from outreach.ops.figures import FIGURES
 from outreach.prompts.services import PACK_FOLDERS
@@ -40,6 +41,7 @@ REGISTRY: Registry = {
     ASSISTANT_TOOLS: assistants.TOOLS,
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
+    NOTICE_KINDS: notices.KINDS,
     TOPICS: [
         Topic(kind, "conversation", "conversation_id")
         for kind in (

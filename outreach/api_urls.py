@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from outreach.access.api import RefreshView, TokenView, ViewerView
 from outreach.core.api import IndexView
+from outreach.events.stream import EventStreamView
 from outreach.jobs.api import JobViewSet
 from outreach.llm.api import ModelCallExportView, ModelCostsView
 from outreach.llm.setup.api import ModelPolicyView, ModelProviderViewSet, ModelRouteViewSet
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("model-costs/", ModelCostsView.as_view(), name="model-costs"),
     path("model-policy/", ModelPolicyView.as_view(), name="model-policy"),
     path("", include(router.urls)),
+    path("events/stream/", EventStreamView.as_view(), name="api-event-stream"),
     path("events/types/", EventKindsView.as_view(), name="api-event-types"),
     path("me/", ViewerView.as_view(), name="api-me"),
     path("token/", TokenView.as_view(), name="api-token"),

@@ -14,7 +14,10 @@ from outreach.jobs import home as jobs
 from outreach.jobs.services import enqueue
 from outreach.llm import failing
 from outreach.llm import home as models
+from outreach.llm import notices as models_failing
 from outreach.llm.costs.selectors import LABELS
+from outreach.notifications import own
+from outreach.notifications.kinds import NOTICE_KINDS
 from outreach.ops import alerts, figures
 from outreach.ops.alerts import RULES
 from outreach.ops.figures import FIGURES
@@ -25,6 +28,7 @@ from outreach.webhooks import home as webhooks
 REGISTRY: Registry = {
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
+    NOTICE_KINDS: [own.WEBHOOK, models_failing.FAILING],
     NAVIGATION: [
         NavigationEntry(_("Home"), "home", "home", 0),
         NavigationEntry(_("Settings"), SETTINGS, "gear", 90),
@@ -74,6 +78,15 @@ REGISTRY: Registry = {
             SETTINGS,
             group=_("Team"),
             help=_("Every operation with its fields and errors, to try out in the browser."),
+        ),
+        NavigationEntry(
+            _("Notifications"),
+            "notifications:preferences",
+            "bell",
+            87,
+            SETTINGS,
+            group=_("Connections"),
+            help=_("What you want to hear of: replies, bookings, problems; by e-mail or in your own chat."),
         ),
         NavigationEntry(
             _("Webhooks"),
@@ -158,6 +171,7 @@ REGISTRY: Registry = {
                 "outreach.webhooks.",
                 "outreach.ops.",
                 "outreach.backups.",
+                "outreach.notifications.",
                 "outreach.limits.",
                 "outreach.web.",
             ),

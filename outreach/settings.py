@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "outreach.backups",
     "outreach.assistants",
     "outreach.webhooks",
+    "outreach.notifications",
     "outreach.ops",
     # the wings, lowest first
     "leads",

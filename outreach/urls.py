@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("outreach.access.urls")),
     path("", include("outreach.llm.urls")),
     path("settings/webhooks/", include("outreach.webhooks.urls")),
+    path("notifications/", include("outreach.notifications.urls")),
     path("settings/models/", include("outreach.llm.setup.urls")),
     path("", include("outreach.prompts.urls")),
     path("", include("outreach.assistants.urls")),

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from outreach.events.live import FEED
+from outreach.events.feed import FEED
 
 
 @contextmanager

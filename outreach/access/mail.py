@@ -25,11 +25,22 @@ def can_send() -> bool:
     return bool(settings.CAN_MAIL_USERS)
 
 
-def send(template: str, *, to: str, language: str, subject: Text, path: str, **context: object) -> None:
+def send(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    subject: Text,
+    path: str,
+    headers: dict[str, str] | None = None,
+    **context: object,
+) -> None:
     """Send the text of `template` with a link to `path`. Raises `Retryable` when the mail server does not take it."""
     with translation.override(language):
         values = {"url": f"{settings.PUBLIC_BASE_URL}{path}", "host": settings.PUBLIC_BASE_URL, **context}
-        message = EmailMessage(str(subject), render_to_string(template, values).strip() + "\n", to=[to])
+        message = EmailMessage(
+            str(subject), render_to_string(template, values).strip() + "\n", to=[to], headers=headers
+        )
         message.from_email = formataddr(("Outreach", settings.DEFAULT_FROM_EMAIL))
         try:
             message.send()

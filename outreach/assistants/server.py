@@ -26,7 +26,8 @@ from outreach.access.authentication import user_of_key
 from outreach.access.throttling import HourlyThrottle
 from outreach.assistants.tools import Caller, call, tools_for
 from outreach.core.errors import Invalid, OutreachError
-from outreach.events.live import Receive, Scope, Send, in_thread
+from outreach.events.feed import in_thread
+from outreach.events.live import Receive, Scope, Send
 
 logger = structlog.get_logger(__name__)
 

@@ -56,8 +56,9 @@ SUBJECTS: Point[Subject] = Point("event subjects")
 
 
 def kinds() -> dict[str, EventKind]:
-    """All kinds by name, in the order of the way that a lead travels."""
-    return {kind.name: kind for kind in EVENT_KINDS.entries()}
+    """All kinds by name, in the order of the way that a lead travels; those for few last."""
+    entries = EVENT_KINDS.entries()
+    return {kind.name: kind for kind in sorted(entries, key=lambda kind: kind.role != Role.VIEWER)}
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
@@ -68,7 +69,7 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
 def chosen(patterns: Iterable[str]) -> list[EventKind]:
     """The kinds that the patterns name."""
     wanted = list(patterns)
-    return [kind for kind in EVENT_KINDS.entries() if matches(kind.name, wanted)]
+    return [kind for kind in kinds().values() if matches(kind.name, wanted)]
 
 
 def page(name: str, *args: int) -> str:

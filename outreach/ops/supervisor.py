@@ -30,7 +30,7 @@ from django.utils.module_loading import import_string
 from outreach.core.availability import POOL_WAIT_SECONDS
 from outreach.core.errors import Permanent
 from outreach.core.secrets import require_own_database
-from outreach.events.live import FEED
+from outreach.events.feed import FEED
 from outreach.events.services import subscriptions
 from outreach.jobs import cluster, heartbeats
 from outreach.jobs.periodic import schedules

@@ -30,8 +30,6 @@ from outreach.webhooks.services import carry_out, note_answer, order_of, switch,
 logger = structlog.get_logger(__name__)
 
 THREADS = 16
-EACH = 4
-"""Requests to one receiver at a time; one only, while it has failed repeatedly."""
 LEASE = timedelta(seconds=90)
 """Longer than the longest attempt: several requests of 15 seconds to a CRM."""
 RUN_SECONDS = 60
@@ -90,7 +88,7 @@ def _claim(running: Running) -> list[Delivery]:
     busy = Counter(delivery.subscription_id for delivery in running.values())
     claimed: list[Delivery] = []
     for row in Subscription.objects.open(now).order_by("pk") if free else ():
-        share = (1 if row.failures >= FAILURES_TO_OPEN else EACH) - busy[row.pk]
+        share = (1 if row.failures >= FAILURES_TO_OPEN else row.info.at_once) - busy[row.pk]
         with transaction.atomic():
             due = (
                 row.deliveries.due(now)

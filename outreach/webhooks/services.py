@@ -84,6 +84,8 @@ def _fill(row: Subscription, data: SubscriptionData) -> None:
             values[wanted.name] = given
         if wanted.is_required and not (stored if wanted.is_secret else values)[wanted.name]:
             raise Invalid(wanted.name, _("Enter this."))
+        if wanted.check is not None:
+            wanted.check(given)
     row.settings = values
     row.set_secret_values(stored)
 

@@ -100,9 +100,9 @@ def _day(day: Any) -> Row:
 
 def _change() -> Row:
     ids = list(Known.objects.order_by("pk").values_list("pk", flat=True)[:1_000])
-    update = _seconds(lambda: Message.objects.filter(draft__candidate__in=ids).update(state="bounced"))
+    update = _seconds(lambda: Message.objects.filter(draft__candidate__in=ids).update(state="failed"))
+    assert services.is_behind() and DayCount.objects.exists()
     took = _seconds(services.catch_up)
-    assert not services.is_behind() and DayCount.objects.exists()
     return Row("counting 1,000 changed people", took, "s", update, took / update, "≤ 3 s", took <= 3)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from outreach.core.errors import Permanent, Retryable
+from outreach.core.errors import Invalid, Permanent, Retryable
 from outreach.core.states import Text
 from outreach.web.fetching import Bounds, Fetcher, Page
 
@@ -31,6 +31,8 @@ class Field:
     is_required: bool = True
     is_long: bool = False
     default: str = ""
+    check: Callable[[str], object] | None = None
+    """Raises `Invalid` for what was entered."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,12 @@ class Connector(ABC):
     is_signed = False
     """Whether a signing secret of ours belongs to it."""
     default_kinds: tuple[str, ...] = ("*",)
+    at_once = 4
+    """Requests to it at a time."""
+
+    def test(self, order: Order, exchange: Exchange) -> None:
+        """See whether it would work; where others would see a made-up event, without telling one."""
+        self.deliver(order, exchange)
 
     @abstractmethod
     def deliver(self, order: Order, exchange: Exchange) -> None:
@@ -136,7 +144,7 @@ def attempt(connector: Connector, order: Order, fetcher: Fetcher) -> Outcome:
     """Deliver once; whatever goes wrong outside is an outcome."""
     exchange = Exchange(fetcher)
     try:
-        connector.deliver(order, exchange)
+        (connector.test if order.body.get("test") else connector.deliver)(order, exchange)
     except Answered as answer:
         page = answer.page
         return Outcome(
@@ -148,7 +156,7 @@ def attempt(connector: Connector, order: Order, fetcher: Fetcher) -> Outcome:
         )
     except Retryable as error:
         return Outcome(error=error.reason)
-    except Permanent as error:
+    except (Invalid, Permanent) as error:
         return Outcome(status=exchange.last.status if exchange.last else None, error=error.reason)
     last = exchange.last
     return Outcome(status=last.status if last else None, response=_excerpt(last) if last else "")

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from outreach.access.models import User
-from outreach.events import live
-from outreach.events.live import Topic
+from outreach.events import feed
+from outreach.events.feed import Topic
 from outreach.events.models import Event
 from outreach.events.services import publish
 from tests.asgi import asgi_server
@@ -32,7 +32,7 @@ def topics(monkeypatch):
         Topic("secret.changed", "secret", "talk_id", role="administrator"),
         Topic("told.one", "notification", "note_id", user_key="user_id"),
     ]
-    monkeypatch.setattr(type(live.TOPICS), "entries", lambda point: table)
+    monkeypatch.setattr(type(feed.TOPICS), "entries", lambda point: table)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_browser_that_comes_back_is_told_what_it_missed(address):
 
 def test_who_missed_very_much_is_told_only_that(address):
     seen = publish("talk.changed", talk_id=1)
-    Event.objects.bulk_create(Event(kind="talk.changed", payload={"talk_id": n}) for n in range(live.MAX_WAITING + 1))
+    Event.objects.bulk_create(Event(kind="talk.changed", payload={"talk_id": n}) for n in range(feed.MAX_WAITING + 1))
     with stream(address, make_user("viewer"), **{"Last-Event-ID": str(seen.pk)}) as events:
         assert next(events)["event"] == "many"
 
@@ -144,8 +144,8 @@ def test_without_asgi_the_browser_is_told_not_to_ask_again(client):
 
 
 def test_a_connection_that_does_not_read_is_not_waited_for():
-    listener = live.Listener(User(role="viewer"))
+    listener = feed.Listener(User(role="viewer"))
     topic = Topic("talk.changed", "conversation", "talk_id")
-    for number in range(live.MAX_WAITING + 1):
-        listener.tell(live.News(number, topic, number))
-    assert listener.is_behind and listener.waiting.qsize() == live.MAX_WAITING
+    for number in range(feed.MAX_WAITING + 1):
+        listener.tell(feed.News(number, topic.kind, {"talk_id": number}, topic))
+    assert listener.is_behind and listener.waiting.qsize() == feed.MAX_WAITING
