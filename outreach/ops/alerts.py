@@ -15,7 +15,6 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from outreach.backups import services as backups
@@ -109,7 +108,7 @@ def _failing(rule: Rule, sentence: str) -> bool:
         Alert.objects.filter(rule=rule.name).exclude(sentence=sentence).update(sentence=sentence)
         if alert is None:
             return False
-        Alert.objects.filter(pk=alert.pk).update(told_at=Now(), told_count=F("told_count") + 1)
+        Alert.objects.filter(pk=alert.pk).update(told_at=now, told_count=F("told_count") + 1)
     return _tell(rule.name, sentence, is_over=False)
 
 
