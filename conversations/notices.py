@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import Conversation
+from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.notifications.kinds import Line, NoticeKind
 
@@ -37,6 +38,13 @@ def _booking(data: Mapping[str, Any]) -> Line | None:
     at = str(data.get("starts_at") or "")[:16].replace("T", " ")
     text = _("%(name)s booked a call: %(time)s UTC") if at else _("%(name)s booked a call")
     return Line(text % {"name": _who(data), "time": at}, _inbox(data))
+
+
+def _mention(data: Mapping[str, Any]) -> Line:
+    by = User.objects.filter(pk=data.get("by_user_id") or 0).first()
+    note = " ".join(str((data.get("message") or {}).get("text", "")).split())[:140]
+    words = {"name": by.get_username() if by else _("Someone"), "text": note}
+    return Line(_("%(name)s mentioned you in a note: %(text)s") % words, _inbox(data))
 
 
 def _sender(data: Mapping[str, Any]) -> Line | None:
@@ -72,6 +80,15 @@ KINDS = [
         key=lambda data: f"{data['conversation_id']} {data.get('starts_at') or ''}",
         line=_booking,
         owner=assignee,
+    ),
+    NoticeKind(
+        "mention",
+        gettext_lazy("Mentioned in a note"),
+        gettext_lazy("A colleague named you with @ in a note."),
+        event="conversation.mentioned",
+        key=lambda data: f"{data['message_id']} {data['user_id']}",
+        line=_mention,
+        owner=lambda data: int(data["user_id"]),
     ),
     NoticeKind(
         "sender",

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.core import mail as outbox
 
+from conversations.inbox import services as inbox
 from conversations.models import Conversation
 from outreach.core.errors import Invalid
 from outreach.events.services import publish
@@ -79,6 +80,16 @@ def test_what_was_answered_meanwhile_is_not_told():
     with time_machine.travel(NOON):
         services.tell_due()
     assert outbox.outbox == []
+
+
+def test_a_colleague_named_in_a_note_is_told_and_no_one_else():
+    rita, ann = person(), person(name="ann")
+    message = make_reply(make_conversation(make_lead("Anna Nowak")), body="Hello")
+    with time_machine.travel(NOON):
+        inbox.add_note(conversation=message.conversation, user=rita, text="@ann, is this your customer?")
+        drain()
+    (mail,) = outbox.outbox
+    assert mail.to == [ann.email] and mail.subject == "rita mentioned you in a note: @ann, is this your customer?"
 
 
 def test_the_night_is_that_of_the_persons_own_zone_and_the_morning_brings_one_digest():
