@@ -40,7 +40,11 @@ class Door(NamedTuple):
 
 
 def _sample(pattern: str) -> str:
-    return pattern.partition("|")[0] if "|" in pattern else "0"
+    """Something that the group matches."""
+    if exact := re.search(r"\{(\d+)\}$", pattern):
+        return "0" * int(exact[1])
+    found = pattern.partition("|")[0] if "|" in pattern else "0"
+    return found if re.fullmatch(pattern, found) else "x"
 
 
 def doors() -> Iterator[Door]:
