@@ -49,7 +49,7 @@ def _sender(data: Mapping[str, Any]) -> Line | None:
 
 def assignee(data: Mapping[str, Any]) -> int | None:
     """Who looks after the conversation, if someone does."""
-    rows = Conversation.objects.filter(pk=data.get("conversation_id"))
+    rows = Conversation.objects.filter(pk=data.get("conversation_id") or 0)
     found: int | None = rows.values_list("assigned_to", flat=True).first()
     return found
 

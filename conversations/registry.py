@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from conversations import assistants, event_kinds, finders, home, notices, removals
+from conversations import assistants, event_kinds, figures, finders, home, notices, removals
 from conversations.channels.email.oauth import REFRESHED
 from conversations.consent.bulk import EXCLUDE, EXCLUDE_DOMAIN
 from conversations.consent.imported import suppress_imported
@@ -13,6 +13,7 @@ from conversations.dispatch.trial import send_test
 from conversations.inbox.panels import company_panel, lead_panel
 from conversations.network.panels import relations_panel
 from conversations.replies import samples
+from conversations.resuming.panels import sending_held
 from conversations.senders.credentials import keep_refresh_token
 from conversations.senders.services import SEND_TEST
 from conversations.senders.verification.panels import find_email
@@ -29,10 +30,14 @@ from outreach.core.registry import Registry
 from outreach.events.feed import TOPICS, Topic
 from outreach.events.kinds import EVENT_KINDS, SUBJECTS
 from outreach.notifications.kinds import NOTICE_KINDS
+from outreach.ops.alerts import RULES
+from outreach.ops.figures import FIGURES
 from outreach.prompts.services import PACK_FOLDERS
 from outreach.prompts.testing import SAMPLES, STAND_INS
 
 REGISTRY: Registry = {
+    FIGURES: figures.SENDING,
+    RULES: figures.WATCHED,
     ASSISTANT_TOOLS: assistants.TOOLS,
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
@@ -138,6 +143,7 @@ REGISTRY: Registry = {
     ],
     FINDERS: [Finder(_("Conversations"), "chat", finders.conversations, 50)],
     HOME: [
+        sending_held,
         home.replies_waiting,
         home.messages_to_settle,
         home.waiting_replies,

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversations.files.urls")),
     path("", include("conversations.inbound.urls")),
     path("", include("conversations.inbox.urls")),
+    path("", include("conversations.resuming.urls")),
     path("playbooks/", include("conversations.playbooks.urls")),
     path("lab/", include("conversations.lab.urls")),
     path("", include("conversations.senders.urls")),

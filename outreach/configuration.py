@@ -12,14 +12,11 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from outreach.core.errors import Invalid
 from outreach.limits.openings import parse_hours
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+from outreach.operating import Alerts, Backups, Section, Storage
 
 
 class Provider(Section):
@@ -406,6 +403,9 @@ class Configuration(Section):
     events: Events = Field(default_factory=Events)
     embeddings: Embeddings = Field(default_factory=Embeddings)
     research: Research = Field(default_factory=Research)
+    storage: Storage = Field(default_factory=Storage)
+    backups: Backups = Field(default_factory=Backups)
+    alerts: Alerts = Field(default_factory=Alerts)
 
 
 def load(path: Path) -> tuple[Configuration, list[str]]:

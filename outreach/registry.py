@@ -18,6 +18,9 @@ from outreach.llm import notices as models_failing
 from outreach.llm.costs.selectors import LABELS
 from outreach.notifications import own
 from outreach.notifications.kinds import NOTICE_KINDS
+from outreach.ops import alerts, figures
+from outreach.ops.alerts import RULES
+from outreach.ops.figures import FIGURES
 from outreach.prompts import selectors as packs
 from outreach.webhooks import event_kinds
 from outreach.webhooks import home as webhooks
@@ -125,6 +128,16 @@ REGISTRY: Registry = {
             help=_("Work in the background: what is running, what failed, what runs on a schedule."),
         ),
         NavigationEntry(
+            _("Operations"),
+            "operations",
+            "alert",
+            94,
+            SETTINGS,
+            group=_("System"),
+            help=_("Whether everything runs: machines, lanes, work that waits, backups, disk and slow queries."),
+            permission="outreach.operate",
+        ),
+        NavigationEntry(
             _("Admin console"),
             "admin:index",
             "table",
@@ -145,6 +158,8 @@ REGISTRY: Registry = {
         models.spend,
         webhooks.switched_off,
     ],
+    FIGURES: figures.FLOOR,
+    RULES: alerts.FLOOR,
     ADMIN_GROUPS: [
         AdminGroup(_("Models and prompts"), "neurology", ("outreach.llm.", "outreach.prompts.")),
         AdminGroup(
@@ -154,7 +169,8 @@ REGISTRY: Registry = {
                 "outreach.jobs.",
                 "outreach.events.",
                 "outreach.webhooks.",
-                "outreach.notifications.",
+                "outreach.ops.",
+                "outreach.backups.",
                 "outreach.notifications.",
                 "outreach.limits.",
                 "outreach.web.",

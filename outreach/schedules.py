@@ -4,6 +4,7 @@ from outreach.jobs.schedules import Schedule
 
 SCHEDULES: list[Schedule] = [
     Schedule("events.deliver", "outreach.events.tasks.deliver", 30),
+    Schedule("ops.watch", "outreach.ops.tasks.watch", 60),
     Schedule("notifications.forget", "outreach.notifications.tasks.forget_old", 24 * 3600),
     Schedule("notifications.look", "outreach.notifications.tasks.look", 300),
     Schedule("notifications.tell", "outreach.notifications.tasks.tell", 60),
@@ -14,4 +15,5 @@ SCHEDULES: list[Schedule] = [
     Schedule("webhooks.deliver", "outreach.webhooks.tasks.deliver", 60, lane="web"),
     Schedule("webhooks.forget", "outreach.webhooks.tasks.forget_old", 6 * 3600),
     Schedule("jobs.prune", "outreach.jobs.tasks.prune", 3600),
+    Schedule("backups.make", "outreach.backups.tasks.schedule", 900),
 ]

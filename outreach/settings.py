@@ -11,7 +11,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from outreach import configuration, database
+from outreach import configuration, database, storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("OUTREACH_DATA_DIR") or BASE_DIR / "var").resolve()
@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "outreach.llm",
     "outreach.prompts",
     "outreach.events",
+    "outreach.backups",
     "outreach.assistants",
     "outreach.webhooks",
     "outreach.notifications",
@@ -259,7 +260,8 @@ STATIC_ROOT = os.environ.get("OUTREACH_STATIC_ROOT") or None
 """Only for a web server that serves static files itself (`collectstatic`); WhiteNoise reads them where they lie."""
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_ROOT = storage.folder_of(OUTREACH.storage.files, DATA_DIR / "media")
+STORAGES = storage.settings(OUTREACH, data_dir=DATA_DIR)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -182,7 +182,8 @@ def _ages(campaign: Campaign) -> list[int]:
     """How many days ago each person was first written to."""
     now = clock.now()
     first = Message.objects.filter(stream=campaign.stream_id, draft__step__number=1, sent_at__isnull=False)
-    return [max(0, (now - at).days) for at in first.order_by().values_list("sent_at", flat=True)]
+    sent = first.order_by().values_list("sent_at", flat=True)
+    return [max(0, (now - at).days) for at in sent if at is not None]
 
 
 @dataclass(frozen=True)

@@ -120,9 +120,10 @@ def _use(since: datetime, settled: datetime) -> dict[str, Any]:
     found: dict[str, Any] = {"said": said}
     for kind in ("is_ordered", "is_timed"):
         groups = rows.filter(**{kind: True}).values("is_held_out").order_by()
+        counted = groups.annotate(people=Count("pk"), reply=replied, conversion=converted)
         counts = {
-            row.pop("is_held_out"): row for row in groups.annotate(people=Count("pk"), reply=replied, conversion=converted)
-        }  # fmt: skip
+            row["is_held_out"]: {name: int(row[name]) for name in ("people", "reply", "conversion")} for row in counted
+        }
         if len(counts) == 2:
             found[kind] = compared(counts[False], counts[True])
     return found
@@ -130,9 +131,8 @@ def _use(since: datetime, settled: datetime) -> dict[str, Any]:
 
 def compared(followed: dict[str, int], held_out: dict[str, int]) -> dict[str, Any]:
     """The ratio of the rates of both groups with its 95 % interval (Katz); None where the held-out have no success."""
-    ratios = {}
+    ratios: dict[str, list[float] | None] = dict.fromkeys(PREDICTED)
     for target in PREDICTED:
-        ratios[target] = None
         if held_out[target] and followed[target]:
             ratio = relative_risk(followed[target], followed["people"], held_out[target], held_out["people"])
             low, high = ratio.confidence_interval()

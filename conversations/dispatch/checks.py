@@ -21,6 +21,7 @@ from conversations.consent.eligibility import MESSAGE_ROW, Recipient, domain_cha
 from conversations.models import AUTOMATIC_KINDS, MESSAGE, TEST_RULE
 from conversations.outbox import states
 from conversations.outbox.content import content_hash_sql
+from outreach.backups.models import OPEN_SQL
 
 Facts = Mapping[str, Any]
 Text = str | Promise
@@ -101,6 +102,16 @@ def moment_text(moment: datetime | None) -> str:
 
 
 CHECKS: tuple[Check, ...] = (
+    Check(
+        "not_restored",
+        gettext_lazy("No unconfirmed restore"),
+        f"NOT EXISTS ({OPEN_SQL})",
+        Refusal.RELEASE,
+        lambda f: _("The database was not restored, or the restore was confirmed."),
+        lambda f: _(
+            "The database was restored from a backup. Nothing is sent until someone confirms what left in the meantime."
+        ),
+    ),
     Check(
         "not_erased",
         gettext_lazy("Person not erased"),

@@ -7,15 +7,17 @@ is the second fence for what this misses. A sender that was paused, a cap, a clo
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from conversations.models import Message
 from conversations.outbox import events, moment, states
 from conversations.outbox.models import STREAM
+from leads.models import Channel
 from outreach.core.models import Actor
 from outreach.limits import services as limits
 from outreach.limits.models import Allowance
@@ -43,19 +45,35 @@ def watch(channels: tuple[str, ...]) -> int:
 def hold(channel: str) -> int:
     """Hold every approved message of `channel` due long before the watch started; returns how many."""
     tolerance = timedelta(minutes=settings.OUTREACH.delivery.overdue_minutes)
-    edge = moment.now() - tolerance
+    reason = _(
+        "It fell due during an outage, more than %(minutes)s minutes before sending resumed. Check "
+        "whether it still makes sense, then release or cancel it."
+    ) % {"minutes": int(tolerance.total_seconds() // 60)}
+    return _hold_all(channel, moment.now() - tolerance, reason, Q(stream__state=STREAM.ACTIVE))
+
+
+def hold_after_restore() -> int:
+    """Hold every approved message that is due by now: what left since the backup is among them; returns how many."""
+    reason = _(
+        "It was due before the database was restored from a backup, so it may have left already. Look in the Sent "
+        "folder, then release or cancel it."
+    )
+    return sum(_hold_all(channel, moment.now(), reason, Q()) for channel in Channel.values)
+
+
+def _hold_all(channel: str, edge: datetime, reason: str, streams: Q) -> int:
     count = 0
-    while batch := _hold_batch(channel, edge, tolerance):
+    while batch := _hold_batch(channel, edge, reason, streams):
         count += batch
     return count
 
 
 @transaction.atomic
-def _hold_batch(channel: str, edge: object, tolerance: timedelta) -> int:
+def _hold_batch(channel: str, edge: datetime, reason: str, streams: Q) -> int:
     rows = list(
         Message.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
         .waiting()
-        .filter(channel=channel, scheduled_at__lt=edge, stream__state=STREAM.ACTIVE)
+        .filter(streams, channel=channel, scheduled_at__lt=edge)
         .exclude(approved_hash="")
         .only("pk", "conversation_id", "lead_id", "scheduled_at")
         .order_by("id")[:BATCH]
@@ -63,10 +81,6 @@ def _hold_batch(channel: str, edge: object, tolerance: timedelta) -> int:
     if not rows:
         return 0
     now = moment.now()
-    reason = _(
-        "It fell due during an outage, more than %(minutes)s minutes before sending resumed. Check "
-        "whether it still makes sense, then release or cancel it."
-    ) % {"minutes": int(tolerance.total_seconds() // 60)}
     ids = [row.pk for row in rows]
     states.move(Message.objects.filter(pk__in=ids), "skipped", refused_by=CHECK, error=reason, updated_at=now)
     events.note_all(rows, "skipped", at=now, data=lambda row: {"check": CHECK, "due": str(row.scheduled_at)})

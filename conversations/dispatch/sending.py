@@ -29,6 +29,7 @@ from conversations.outbox import quotas
 from conversations.senders import services as senders
 from conversations.senders.models import Sender
 from leads.models import Channel
+from outreach.backups.models import Restore
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.secrets import require_own_database
@@ -58,9 +59,12 @@ def send_due(
 ) -> int:
     """Send what is due on `channels`; how many messages were handed over or settled otherwise.
 
-    Raises `Permanent` when the database belongs to another SECRET_KEY.
+    Nothing is, after a restore that nobody has confirmed. Raises `Permanent` when the database belongs to another
+    SECRET_KEY.
     """
     require_own_database()
+    if Restore.objects.open().exists():
+        return 0
     overdue.watch(channels)
     rows = claiming.due_senders(channels)
     if not rows:

@@ -9,8 +9,11 @@ from django.db import ProgrammingError, transaction
 from django.db.utils import NotSupportedError, OperationalError
 
 MISSING = (
-    "The database server does not have the extension “vector” (pgvector 0.8 or newer). Install it on the server (Debian:"
-    " apt install postgresql-NN-pgvector; hosted servers: switch it on in their console), then run the migrations again."
+    "The database server does not have the extension “vector” (pgvector 0.8 or newer). Install it on the server, then run"
+    " the migrations again. Where it comes from: the package postgresql-NN-pgvector of Debian 13, Ubuntu 24.04 or, for"
+    " Debian 12 and older, of apt.postgresql.org; the image pgvector/pgvector:pg17 in place of postgres:17; the console of"
+    " a hosted server (Amazon RDS, Cloud SQL, Azure, Neon and Supabase have it). The Postgres that `up` starts by itself"
+    " brings it along."
 )
 NO_RIGHT = (
     "The database role may not create the extension “vector”. Let an administrator of the server run"

@@ -23,11 +23,11 @@ from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from outreach.access.authentication import user_of_key
-from outreach.access.throttling import HourlyThrottle
 from outreach.assistants.tools import Caller, call, tools_for
 from outreach.core.errors import Invalid, OutreachError
 from outreach.events.feed import in_thread
 from outreach.events.live import Receive, Scope, Send
+from outreach.limits.requests import HourlyThrottle
 
 logger = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -202,4 +202,4 @@ class EventStreamView(APIView):
         raise Refused("Streams need the ASGI server (uvicorn outreach.asgi:application).", code="no_stream")
 
 
-__all__: Iterable[str] = ["PATH", "SOCKET_PATH", "EventStreamView", "serve", "serve_socket"]
+__all__ = ["PATH", "SOCKET_PATH", "EventStreamView", "serve", "serve_socket"]

@@ -11,6 +11,7 @@ import uuid
 from typing import Any
 
 from django.db import DatabaseError, connections
+from django.db.backends.signals import connection_created
 from django_q.cluster import Sentinel
 from django_q.conf import Conf
 from django_q.signals import post_spawn
@@ -22,6 +23,16 @@ GRACE_SECONDS = 20.0
 """For the work at hand: a message on its way to a server is better finished than interrupted."""
 INTERRUPTED_SECONDS = 5.0
 """For rolling back and giving back after that."""
+
+
+STATEMENT_TIMEOUT_SECONDS = 600
+"""No single statement of background work takes longer; what does is cancelled by the server and told as an error."""
+
+
+def limit_statements(connection: Any, **_kwargs: Any) -> None:
+    """For each new connection of a worker."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{STATEMENT_TIMEOUT_SECONDS}s"])
 
 
 class Flag:
@@ -94,6 +105,7 @@ def serve(lane: str, *, most_kib: int | None = None) -> None:
     if most_kib is not None:
         Conf.MAX_RSS = most_kib
     post_spawn.connect(stopping.listen)
+    connection_created.connect(limit_statements)
     is_stopping: Any = Flag()
     sentinel = LaneSentinel(is_stopping, Flag(), uuid.uuid4(), start=False)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, connection, connections
+from structlog.contextvars import bound_contextvars
 
 from outreach.core.errors import Invalid, Permanent, Refused, Retryable
 from outreach.jobs import queue, stopping
@@ -43,8 +44,8 @@ def run_item(item_id: int, attempt: int) -> str:
 
 def run_claimed(item: queue.Claimed) -> str:
     """Run an item that this process holds; `done`, or the error."""
-    log = logger.bind(task=item.task, item=item.id, attempt=item.attempt)
-    with _kept_alive(item):
+    log = logger.bind(attempt=item.attempt)
+    with bound_contextvars(task=item.task, item=item.id), _kept_alive(item):
         try:
             resolve(item.task)(*item.arguments)
         except Retryable as error:

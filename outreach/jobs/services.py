@@ -9,6 +9,7 @@ import structlog
 from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from structlog.contextvars import bound_contextvars
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError, Postponed, Refused
@@ -117,7 +118,8 @@ def perform(job: Job) -> None:
     changes = {"started_at": clock.now(), "attempts": job.attempts + 1, "waits_until": None, "outcome": ""}
     JOB.move(job, "running", actor=actor, changes=changes)
     try:
-        outcome = resolve(job.task)(job)
+        with bound_contextvars(job=job.pk, subject=f"{job.subject_type}:{job.subject_id}"):
+            outcome = resolve(job.task)(job)
     except Postponed as error:
         _postpone(job, error)
     except OutreachError as error:

@@ -17,7 +17,11 @@ HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 
 
 def _hour(label: Text) -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(label=label, choices=HOURS, coerce=int)
+    return forms.TypedChoiceField(
+        label=label,  # type: ignore[arg-type]  # a lazy text, which forms take
+        choices=HOURS,
+        coerce=int,
+    )
 
 
 class PreferencesForm(forms.Form):

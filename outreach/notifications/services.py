@@ -175,7 +175,8 @@ def _tell(user: User, by_mail: bool) -> bool:
 
 def grouped(user: User, notices: Iterable[Notice]) -> list[dict[str, Any]]:
     """What is still to tell, by kind, in the user's language: only what they may see by now."""
-    known, groups = {kind.name: kind for kind in kinds_for(user)}, {}
+    known = {kind.name: kind for kind in kinds_for(user)}
+    groups: dict[str, Any] = {}
     for notice in notices:
         kind = known.get(notice.kind)
         line = _line(kind, notice) if kind else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -75,6 +76,28 @@ def system_mail_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessag
                 id="outreach.E022",
             )
         )
+    return found
+
+
+@register()
+def places_are_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """[storage]: a bucket has its name, its keys and the packages that it needs."""
+    found: list[CheckMessage] = []
+    for name, place in (("files", settings.OUTREACH.storage.files), ("backups", settings.OUTREACH.storage.backups)):
+        if place.kind != "s3":
+            continue
+        if not place.bucket:
+            found.append(Error(f"outreach.toml: storage.{name}.bucket is empty.", id="outreach.E030"))
+        if find_spec("storages") is None or find_spec("boto3") is None:
+            hint = "Install the extra `s3`: uv sync --extra s3."
+            found.append(Error(f"outreach.toml: storage.{name} needs django-storages.", hint=hint, id="outreach.E031"))
+        given = [bool(os.environ.get(key)) for key in (place.access_key_env, place.secret_key_env)]
+        if given[0] != given[1]:
+            both = f"{place.access_key_env} and {place.secret_key_env}"
+            hint = "Without both, the machine's own role is used."
+            found.append(
+                Error(f"outreach.toml: storage.{name}: set both {both}, or none.", hint=hint, id="outreach.E032")
+            )
     return found
 
 

@@ -16,6 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from outreach.core.availability import ensure_database
 from outreach.jobs import heartbeats
 from outreach.jobs.selectors import lane_rows
+from outreach.ops.alerts import RULES
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ def findings() -> list[Finding]:
         if not beat.is_well
     ]
     return rows
+
+
+def watched() -> list[Finding]:
+    """What the alert rules look at."""
+    found = [(rule.name, rule.check()) for rule in RULES.entries()]
+    return [Finding(name, is_well=not said, detail=said or "well", is_required=False) for name, said in found]
 
 
 def is_ready(rows: list[Finding]) -> bool:

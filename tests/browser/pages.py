@@ -62,6 +62,7 @@ NOT_PAGES = {
     "playbooks:file": FILE,
     "prompts:file": FILE,
     "segments:count": FRAGMENT,
+    "resuming:resume": LEADS_ON,
     "senders:connected": LEADS_ON,
     "senders:connection": LEADS_ON,
     "tracking:link": LEADS_ON,

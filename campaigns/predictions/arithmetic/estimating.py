@@ -43,7 +43,7 @@ class Estimator:
     def predict(self, cells: Floats, campaigns: Sequence[int]) -> Floats:
         """Probabilities for rows (people, columns) of campaigns; an unknown campaign is an average one."""
         said = self._plain(cells) * np.array([self.ratios.get(pk, 1.0) for pk in campaigns])
-        return np.clip(said, LEAST, 1 - LEAST)
+        return np.asarray(np.clip(said, LEAST, 1 - LEAST), dtype=float)
 
     def _plain(self, cells: Floats) -> Floats:
         logit = self.weights[0] + (cells - self.middle) @ self.weights[1:]

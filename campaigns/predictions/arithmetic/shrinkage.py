@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, xlogy
 from scipy.stats import gamma
 
@@ -33,13 +33,13 @@ class Ratios:
     def mean(self) -> Floats:
         return (self.strength + self.observed) / (self.strength + self.expected)
 
-    def surely_above(self, ratio: float) -> Floats:
+    def surely_above(self, ratio: float | Floats) -> Floats:
         """The probability that each group's ratio is above `ratio`."""
         shape, rate = self.strength + self.observed, self.strength + self.expected
         return np.asarray(gamma.sf(ratio, shape, scale=1 / rate), dtype=float)
 
 
-def shrink(observed: Floats, expected: Floats, *, strength: float | None = None) -> Ratios:
+def shrink(observed: ArrayLike, expected: ArrayLike, *, strength: float | None = None) -> Ratios:
     """Ratios of groups from counts of the same shape; with `strength` given, it is not estimated."""
     seen = np.asarray(observed, dtype=float), np.asarray(expected, dtype=float)
     return Ratios(*seen, _strength(*seen) if strength is None else strength)

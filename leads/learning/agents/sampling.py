@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
+from sklearn.metrics import roc_auc_score
 
 from leads.learning import metrics
 from leads.learning.agents import services
@@ -101,7 +102,7 @@ def measured(rows: Sequence[Experience]) -> dict[str, Any]:
     for name, said in scores.items():
         score = np.concatenate(said)
         low, high = metrics.auc_interval(outcome, score)
-        found[name] = {"auc": float(metrics.roc_auc_score(outcome, score)), "low": low, "high": high}
+        found[name] = {"auc": float(roc_auc_score(outcome, score)), "low": low, "high": high}
     return found
 
 
@@ -145,5 +146,6 @@ def choose(*, brief: Brief, leads: Sequence[Lead], budget: int, policy: str = ""
             profile=profile, assessment=assessment, posted_at=lead.activity_at, now=clock.now()
         )  # fmt: skip
         states.append(key_of(features))
-    order = policies_of(brief)[name].choose(leads_of(states), budget) if leads else []
-    return name, [leads[int(i)] for i in order]
+    if not leads:
+        return name, []
+    return name, [leads[int(i)] for i in policies_of(brief)[name].choose(leads_of(states), budget)]

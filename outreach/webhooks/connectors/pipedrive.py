@@ -19,7 +19,7 @@ LOOKED_AT = 100
 
 def _company(text: str) -> None:
     if not text.replace("-", "").isalnum():
-        raise Invalid("company", _("Only the part before .pipedrive.com."))
+        raise Invalid("company", str(_("Only the part before .pipedrive.com.")))
 
 
 class Pipedrive(Connector):

@@ -1,0 +1,9 @@
+from django.utils.translation import gettext_lazy as _
+
+from outreach.core.rooms import RoomConfig
+
+
+class BackupsConfig(RoomConfig):
+    name = "outreach.backups"
+    label = "backups"
+    verbose_name = _("Backups")

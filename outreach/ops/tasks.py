@@ -1,0 +1,9 @@
+"""Watching."""
+
+from __future__ import annotations
+
+from outreach.ops import alerts
+
+
+def watch() -> str:
+    return alerts.watch()
