@@ -9,12 +9,12 @@ from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.models import Campaign
 from campaigns.predictions import cards, selectors, services
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest.views import APIView
 
 
 class UseSerializer(serializers.Serializer[Any]):

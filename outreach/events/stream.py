@@ -21,13 +21,13 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import TokenError
 
 from outreach.access.authentication import ApiKeyAuthentication, TokenAuthentication
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Refused
+from outreach.core.rest.views import APIView
 from outreach.events import kinds
 from outreach.events.feed import BATCH, FEED, Listener, News, in_thread, newest, place_before, read
 from outreach.events.live import (

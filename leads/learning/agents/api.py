@@ -8,13 +8,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from leads.learning.agents import sampling
 from leads.learning.models import Sampler
 from leads.models import Lead
 from leads.qualification.models import Brief
 from outreach.access.roles import Role
+from outreach.core.rest.views import APIView
 
 MOST_LEADS = 1_000
 

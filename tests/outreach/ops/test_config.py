@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as live
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from outreach.configuration import Configuration
 from outreach.ops import keys
@@ -29,7 +29,7 @@ def test_every_key_is_told_with_its_type_bounds_and_default(capsys):
     assert rows["api.requests_per_hour"]["default"] == "1000"
     assert rows["web.language"]["kind"] == "`en` or `ru`"
     assert "llm.providers.NAME.base_url" in rows
-    assert len(rows) > 150
+    assert len(rows) > 100
 
 
 def test_what_is_in_force_says_where_it_comes_from_and_masks_secrets(capsys, settings, monkeypatch):
@@ -54,6 +54,5 @@ def test_what_is_in_force_says_where_it_comes_from_and_masks_secrets(capsys, set
 
 def test_a_section_alone_and_one_that_there_is_not(capsys):
     assert set(shown(capsys, "show", "mail")) >= {"mail.host", "mail.port"}
-    with pytest.raises(SystemExit) as stop:
+    with pytest.raises(CommandError, match="code 1"):
         call_command("config", "show", "nothing")
-    assert stop.value.code == 1
