@@ -357,10 +357,8 @@ class OutcomeKind(models.TextChoices):
 
 
 class Outcome(models.Model):
-    """A fact about a candidate with its time and value, from a message of ours (`message`) or a person.
-
-    A corrected reading of a reply replaces the class (positive, negative, information) that the wrong one had set.
-    """
+    """A fact about a candidate with its time and value, from a message of ours (`message`) or a person. A corrected
+    reading of a reply replaces the class (positive, negative, information) that the wrong one had set."""
 
     Kind = OutcomeKind
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="outcomes")

@@ -15,7 +15,7 @@ from campaigns.learning.outcomes import Contact
 from leads.learning.policies.base import HORIZON, Known, Leads, evidence
 from leads.learning.policies.bayes import with_constant
 from leads.learning.policies.linear import Nightly, tonight
-from outreach.configuration import Learning
+from outreach.learned import Learning
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.learning.outcomes import Contact
 from campaigns.learning.steps import step
-from outreach.configuration import Learning
+from outreach.learned import Learning
 
 NOW = datetime(2026, 5, 20, tzinfo=UTC)
 NAMES = ["decision_maker", "described"]
