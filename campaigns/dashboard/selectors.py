@@ -276,9 +276,8 @@ def _wins(period: Period) -> list[Win]:
     sent: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     if best:
         messages = counts.sent_messages().filter(draft__candidate__lead__in={one[1] for one in best.values()})
-        for lead, left_at, campaign in messages.order_by("sent_at").values_list(
-            "draft__candidate__lead", "sent_at", "draft__candidate__campaign"
-        ):
+        fields = ("draft__candidate__lead", "sent_at", "draft__candidate__campaign")
+        for lead, left_at, campaign in messages.order_by("sent_at").values_list(*fields):
             if left_at is not None:
                 sent[lead].append((left_at, campaign))
     return [Win(value, [c for at, c in sent[lead] if at <= when]) for _is_won, lead, when, value in best.values()]
