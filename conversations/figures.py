@@ -5,14 +5,25 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations.dispatch.checks import BY_NAME
 from conversations.inbound.models import INBOUND, InboundEvent
 from conversations.models import MESSAGE, Message
 from conversations.outbox import states
 from outreach.core import clock
+from outreach.core.states import Text
 from outreach.ops.alerts import Rule
 from outreach.ops.figures import Figure
 
 INBOUND_PATIENCE_SECONDS = 600
+
+
+def _check(name: str) -> Text:
+    check = BY_NAME.get(name)
+    return check.label if check else name
+
+
+def _state(name: str) -> Text:
+    return MESSAGE.states[name].label
 
 
 def unsettled() -> str:
@@ -46,6 +57,7 @@ SENDING = [
         f"SELECT state, count(*) FROM conversations_message WHERE direction = 'out'"  # noqa: S608
         f" AND state IN {states.in_sql(MESSAGE.problems)} GROUP BY 1",
         title=gettext_lazy("Messages with a problem"),
+        words=_state,
     ),
     Figure(
         "outreach_gate_refusals",
@@ -53,7 +65,8 @@ SENDING = [
         ("check",),
         f"SELECT refused_by, count(*) FROM conversations_message WHERE direction = 'out' AND refused_by <> ''"  # noqa: S608
         f" AND state IN {states.in_sql({*MESSAGE.waiting, *MESSAGE.refused})} GROUP BY 1 ORDER BY 2 DESC",
-        title=gettext_lazy("Refused by the gate"),
+        title=gettext_lazy("Refused by the gate, by the check that failed"),
+        words=_check,
     ),
     Figure(
         "outreach_inbound_events",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -12,13 +13,15 @@ from outreach.core.states import Text
 
 @dataclass(frozen=True)
 class Figure:
-    """`sql` selects the values of `labels` and a number. `title` shows it on the operations page."""
+    """`sql` selects the values of `labels` and a number. `title` shows it on the operations page, in `words` for the
+    values where they are not words by themselves."""
 
     name: str
     help: str
     labels: tuple[str, ...]
     sql: str
     title: Text = ""
+    words: Callable[[str], Text] = str
 
 
 FIGURES: Point[Figure] = Point("figures")

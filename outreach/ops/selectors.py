@@ -66,7 +66,13 @@ class Numbers:
 def numbers() -> list[Numbers]:
     """The figures that have a title."""
     return [
-        Numbers(str(figure.title), [(" · ".join(values), number) for values, number in figures.rows(figure)])
+        Numbers(
+            str(figure.title),
+            [
+                (" · ".join(str(figure.words(value)) for value in values), number)
+                for values, number in figures.rows(figure)
+            ],
+        )
         for figure in figures.FIGURES.entries()
         if figure.title
     ]

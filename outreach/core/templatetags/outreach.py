@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
@@ -125,6 +125,15 @@ def moment(value: datetime | None) -> SafeString | str:
         return "—"
     zone = timezone.get_current_timezone_name().replace("_", " ")
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), zone, exact(value))
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """“30 Nov 2026”: a day, or that of a moment in the viewer's zone."""
+    if value is None:
+        return "—"
+    at = timezone.localtime(value) if isinstance(value, datetime) else datetime.combine(value, time())
+    return written(at, "d MMM y")
 
 
 def exact(value: datetime) -> str:

@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils import timezone
 
-from outreach.core.templatetags.outreach import ago, compact, initials, percent, state_badge
+from outreach.core.templatetags.outreach import ago, compact, day, initials, percent, state_badge
 from outreach.jobs.models import Job
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
@@ -91,3 +92,16 @@ def test_the_pager_names_what_the_page_chose_by_itself():
 
 def test_the_last_page_has_no_pager():
     assert paged("tab=done", "{% pager before=next_before tab=tab %}", next_before=None, tab="done").strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "—"),
+        (dt.date(2026, 11, 30), "30 Nov 2026"),
+        (dt.datetime(2026, 11, 30, 23, 30, tzinfo=dt.UTC), "1 Dec 2026"),
+    ],
+)
+def test_a_day_is_the_viewers(value, expected):
+    with timezone.override("Europe/Berlin"):
+        assert day(value) == expected
