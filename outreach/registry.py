@@ -111,7 +111,7 @@ REGISTRY: Registry = {
         NavigationEntry(
             _("Model costs"),
             "models:costs",
-            "chart",
+            "coins",
             86,
             SETTINGS,
             group=_("Models"),
@@ -130,7 +130,7 @@ REGISTRY: Registry = {
         NavigationEntry(
             _("Operations"),
             "operations",
-            "alert",
+            "pulse",
             94,
             SETTINGS,
             group=_("System"),

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from outreach.access.models import User
@@ -127,6 +127,14 @@ def session_of(user: User) -> str:
     return str(session.session_key)
 
 
+def view_name(url: str) -> str:
+    """The name of the page at an address; empty where there is none."""
+    try:
+        return resolve(urlsplit(url).path).view_name
+    except Resolver404:
+        return ""
+
+
 @pytest.fixture
 def screenshot() -> Screenshot:
     """`screenshot(page, "home")` stores home-{light,dark}-{wide,narrow}.png of the whole page.
@@ -137,7 +145,7 @@ def screenshot() -> Screenshot:
 
     def take(page: Page, name: str, *, full_page: bool = True) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        if resolve(urlsplit(page.url).path).view_name in ELSEWHERE:
+        if view_name(page.url) in ELSEWHERE:
             assert not (wrong := faults(page)), f"{name}: " + "\n".join(wrong)
         for width_name, viewport in (("wide", WIDE), ("narrow", NARROW)):
             page.set_viewport_size(viewport)

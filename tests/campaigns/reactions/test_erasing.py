@@ -25,6 +25,7 @@ from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft, Revision
 from campaigns.journey.models import Turn
 from campaigns.models import Candidate, Outcome
+from campaigns.predictions.models import Prediction, PredictionNight
 from campaigns.scoring.models import ScoredFeatures
 from conversations.booking import services as booking
 from conversations.consent import holds
@@ -129,6 +130,8 @@ def judged_and_drafted(lead: Lead) -> Draft:
     Revision.objects.create(
         draft=draft, kind="previous", version=1, subject=NAME, body=SAID, interaction=draft.interaction
     )
+    night = PredictionNight.objects.create(night=clock.now().date(), people_count=1, learned_at=clock.now())
+    Prediction.objects.create(candidate=candidate, night=night, reply=0.2, is_held_out=False, made_at=clock.now())
     Turn.objects.create(candidate=candidate, step=draft.step, due_at=clock.now(), note=f"rang {NAME}")
     Candidate.objects.filter(pk=candidate.pk).update(problem=f"{NAME} has no fax", stage_reason=NAME)
     brief = Brief.objects.create(name="Brief")

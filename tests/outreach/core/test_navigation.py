@@ -64,7 +64,9 @@ def test_a_page_shows_the_pages_beside_it_and_its_own_details_do_not():
         "Campaigns", "Drafts", "Tasks", "Tomorrow",
     ]  # fmt: skip
     assert navigation(request_of(Role.VIEWER, "/segments/3/")).tabs == []
-    assert labels(navigation(request_of(Role.VIEWER, "/experiments/")).tabs) == ["Numbers", "Experiments"]
+    assert labels(navigation(request_of(Role.VIEWER, "/experiments/")).tabs) == [
+        "Numbers", "Dashboard", "Cohorts", "Patterns", "Experiments", "Saved reports", "Predictions",
+    ]  # fmt: skip
     assert navigation(request_of(Role.VIEWER, "/inbox/")).tabs == []
 
 
@@ -79,7 +81,7 @@ def test_pages_of_settings_show_their_own_group_and_the_way_back():
 def test_settings_are_grouped_explained_and_filtered_by_permission():
     administrator = {group.title: addresses(group.links) for group in settings_groups(request_of(Role.ADMINISTRATOR))}
     viewer = {group.title: addresses(group.links) for group in settings_groups(request_of(Role.VIEWER))}
-    assert set(administrator) == {"Sending", "Finding people", "Models", "Team", "System"}
+    assert set(administrator) == {"Sending", "Finding people", "Models", "Connections", "Team", "System"}
     assert reverse("access:users") in administrator["Team"]
     assert reverse("access:users") not in viewer["Team"]
     assert reverse("admin:index") not in viewer["System"]
