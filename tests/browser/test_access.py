@@ -27,7 +27,7 @@ def test_an_invited_person_joins_and_gets_the_time_zone_of_the_browser(
     page.get_by_role("button", name="Create the link").click()
     link = page.locator("#new-link").inner_text()
     screenshot(page, "team-invited")
-    context = browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
+    context = browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB", reduced_motion="reduce")
     theirs = context.new_page()
     theirs.goto(link)
     expect(theirs.get_by_label("Login name")).to_have_value("nina")
