@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from django.apps import apps
@@ -173,6 +174,7 @@ def for_each(request: HttpRequest, rows: Iterable[Any], work: Callable[[Any, Act
         messages.success(request, gettext("%(count)s done.") % {"count": done})
 
 
+import_module("django_q.admin")  # so that there is something to take back
 for _unused in apps.get_app_config("django_q").get_models():
     if admin.site.is_registered(_unused):
         admin.site.unregister(_unused)  # queue and schedules are ours: outreach.jobs

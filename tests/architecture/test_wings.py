@@ -18,7 +18,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 ADAPTERS = {
     "anymail": ["conversations/channels/providers"],
-    "botocore": ["conversations/channels/providers/ses"],
+    "botocore": ["conversations/channels/providers/ses", "outreach/core/buckets.py"],
     "dkim": ["conversations/channels/email/signing.py"],
     "twilio": ["conversations/channels/sms", "conversations/inbound/signatures.py"],
     "smtplib": ["conversations/channels/email"],

@@ -47,7 +47,7 @@ def test_from_plan_to_sending(run):
     assert run("status", "Spring")[0]["state"] == "sending"
     assert run("pause", "Spring")[0]["state"] == "paused"
     assert run("list")[0]["name"] == "Spring"
-    assert [row["key"] for row in run("report")] == ["Spring", "total"]
+    assert [row["name"] for row in run("report")] == ["Spring", "total"]
     assert Campaign.objects.get().steps.count() == 2
 
 

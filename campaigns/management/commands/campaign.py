@@ -382,7 +382,7 @@ def _report_line(row: Any, *, as_json: bool) -> dict[str, Any]:
         return row.as_dict()  # type: ignore[no-any-return]
     names = ("bounced", "replied", "positive", "booked", "opted_out")
     return {
-        "": row.key,
+        "": row.name or row.key,
         "audience": row.audience,
         "messages": row.messages,
         "people": row.sent,

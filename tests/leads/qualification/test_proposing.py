@@ -106,7 +106,7 @@ class TestEditor:
         )
         form = answer.context["form"]
         assert form["name"].value() == "Banks" and form["keywords.weight"].value() == "40"
-        assert form["place.countries"].value() == "DE" and form["experience.levels"].value() == ["executive"]
+        assert form["place.countries"].value() == "Germany" and form["experience.levels"].value() == ["executive"]
         assert "Read by rules" in answer.content.decode()
         assert not Brief.objects.exists()
 

@@ -68,7 +68,8 @@ def test_the_role_itself_comes_in_and_nothing_fails():
         method = "GET" if door.method == "*" else door.method
         response = ask(by_role[door.role], door, method)
         is_shut_out = door.role != matrix.ANYONE and not is_let_in(response)
-        if is_shut_out or response.status_code >= 500:
+        is_health = door.address.startswith("/health/")  # 503 is what it says of a system in which no lane runs
+        if is_shut_out or (response.status_code >= 500 and not is_health):
             wrong.append((door.role, method, door.address, response.status_code))
     assert not wrong
 
