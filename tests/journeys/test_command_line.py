@@ -197,7 +197,7 @@ def test_from_a_file_to_a_report(stage, run, files, smtp_sink, mailbox, fake_twi
     assert Conversation.objects.get(lead=anna).waiting_since is None
 
     # the report
-    report = {row["key"]: row for row in run("campaign", "report")}
+    report = {row["name"]: row for row in run("campaign", "report")}
     assert (
         report["Fair"]["sent"],
         report["Fair"]["replied"],
