@@ -114,6 +114,8 @@ class Listener:
     is_behind: bool = False
     told: frozenset[str] = frozenset()
     """The kinds that a program is told; a browser follows topics."""
+    past: frozenset[int] = frozenset()
+    """Events from before it came, of kinds that nobody followed then, so that they are new to the feed."""
 
     def wants(self, news: News) -> bool:
         """Whether this browser is told of it."""
@@ -126,7 +128,7 @@ class Listener:
 
     def tell(self, news: News) -> None:
         """Queue what they may see and asked for."""
-        if not self.wants(news):
+        if news.id in self.past or not self.wants(news):
             return
         try:
             self.waiting.put_nowait(news)
@@ -146,6 +148,8 @@ class Feed:
 
     async def add(self, listener: Listener) -> None:
         """Begin to tell everything from now on; the first listener starts the reading."""
+        if self.task is not None and not self.task.done():
+            listener.past = frozenset(await in_thread(newest, BATCH))
         self.listeners.add(listener)
         if self.task is None or self.task.done():
             self.ready, self.task = asyncio.Event(), asyncio.create_task(self._run())
