@@ -79,7 +79,7 @@ def _role_of_page(callback: Any) -> str:
 
 def _operations(route: str, callback: Any) -> Iterator[Door]:
     actions = getattr(callback, "actions", None) or {name: name for name in API_METHODS if hasattr(callback.cls, name)}
-    for method, action in actions.items():
+    for method, action in list(actions.items()):  # a view that is asked for the first time adds its HEAD
         view = callback.cls(**callback.initkwargs)
         view.action = action
         if method not in view.http_method_names or method == "head":
