@@ -89,7 +89,7 @@ def propose_draft(caller: Caller, given: ProposeDraft) -> dict[str, Any]:
         program=caller.program,
         user=caller.user,
     )
-    return {"proposal": revision.pk, "next": "The reviewer sees it beside the draft and uses it or puts it away."}
+    return {"proposal": revision.pk, "next": "The reviewer sees it beside the draft and uses or dismisses it."}
 
 
 def _campaign(pk: int) -> Campaign:
@@ -162,7 +162,7 @@ TOOLS = [
     Tool(
         "propose_draft",
         _("Propose a draft"),
-        _("Put a better text beside a draft. A reviewer uses it or puts it away; the draft itself is not changed."),
+        _("Put a better text beside a draft. A reviewer uses or dismisses it; the draft itself doesn't change."),
         ProposeDraft,
         propose_draft,
         Role.REVIEWER,

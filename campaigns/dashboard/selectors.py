@@ -147,7 +147,7 @@ def response(period: Period, row: Row, answers: dict[str, Any]) -> Section:
         "opted_out": (_("Opted out"), _("People who opted out by reply or link, out of the people contacted.")),
     }
     contacted = Figure(
-        "contacted", _("People contacted"), _("People to whom at least one message was sent in this period."), row.sent,
+        "contacted", _("People contacted"), _("People who were sent at least one message in this period."), row.sent,
         url=people(period, "contacted") if row.sent else "",
     )  # fmt: skip
     rates = [
@@ -301,7 +301,7 @@ def revenue(period: Period, wins: Sequence[Win]) -> Section:
     figures = [
         Figure("value", _("Value won"), _("Sum of the values entered with wins and booked calls in this period; of a person with both, the win's."),
                total, "value", url=url),
-        Figure("wins", _("Wins with a value"), _("People for whom a value was entered."), len(wins), url=url),
+        Figure("wins", _("Wins with a value"), _("People with a value entered."), len(wins), url=url),
     ]  # fmt: skip
     empty = "" if wins else _("No value yet. Enter it when you record a win or a booked call, or send it by the API.")
     return Section("revenue", _("Revenue"), figures, table=table if lines else None, empty=empty)

@@ -48,4 +48,4 @@ def set_cap(request: Request, pk: int) -> str:
     except InvalidOperation as error:
         raise Invalid("usd", _("Enter an amount in US dollars, such as 5 or 2.50.")) from error
     cap_campaign(campaign, usd=usd, actor=Actor.of(request.user))
-    return _("The spend cap was saved.") if usd else _("The campaign has no spend cap of its own now.")
+    return _("The spend cap was saved.") if usd else _("The campaign no longer has its own spend cap.")

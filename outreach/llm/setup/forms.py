@@ -146,7 +146,7 @@ class PolicyForm(forms.Form):
     )
     usd_per_campaign = AmountField(
         label=gettext_lazy("Cap for each campaign"),
-        help_text=gettext_lazy("A campaign can have a cap of its own on its page. Empty: no cap."),
+        help_text=gettext_lazy("A campaign can have its own cap, set on its page. Empty: no cap."),
     )
     trace_content = forms.ChoiceField(
         label=gettext_lazy("Traces keep"),
