@@ -26,6 +26,9 @@ def _broken(page: Page, theme: Literal["light", "dark"], options: dict[str, Any]
     page.wait_for_function(f"matchMedia('(prefers-color-scheme: {theme})').matches")
     page.evaluate(PAINTED)
     found = Axe().run(page, options=options).response["violations"]
+    if found:  # a colour may not have been painted yet; a fault is still there a moment later
+        page.wait_for_timeout(500)
+        found = Axe().run(page, options=options).response["violations"]
     return [
         f"{theme}, {rule['id']}: {node['target']} {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
         for rule in found
