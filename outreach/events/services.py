@@ -61,7 +61,7 @@ def as_published(answer: str | dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def publish_all(kind: str, payloads: Iterable[Mapping[str, int | str | None]]) -> int:
     """Write many events of one kind in the caller's transaction, in few statements; returns the count."""
     events = Event.objects.bulk_create([Event(kind=kind, payload=dict(payload)) for payload in payloads], 2_000)

@@ -99,7 +99,6 @@ def test_values_in_use_are_found_without_reading_the_table():
     assert selectors.in_use(Lead, "status") == ["cold", "warm"]
 
 
-@pytest.mark.slow
 def test_a_search_in_a_big_table_reads_by_index():
     firm = Company.objects.create(name="F", name_key="f")
     Lead.objects.bulk_create(

@@ -41,7 +41,6 @@ def test_a_search_finds_nobody_of_another_campaign(campaign):
     assert not filtered(other, search="лавл").exists()
 
 
-@pytest.mark.slow
 def test_a_search_among_many_reads_leads_by_index(campaign):
     leads = Lead.objects.bulk_create(
         Lead(full_name=f"P{n}", name_key=f"person{n} number{n}") for n in range(20_000)

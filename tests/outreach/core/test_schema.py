@@ -57,7 +57,7 @@ def one_connection(world: str, db: None) -> Iterator[None]:
 
 @schema.parametrize()
 @settings(
-    max_examples=int(os.environ.get("SCHEMA_EXAMPLES", "1")),  # more by hand
+    max_examples=int(os.environ.get("SCHEMA_EXAMPLES", "3")),  # more by hand
     deadline=None,
     phases=[Phase.generate],
     derandomize=True,

@@ -185,7 +185,6 @@ def test_a_curve_needs_two_points():
     assert drawn.accuracy.startswith("0.0,") and drawn.ticks == [(0.0, 10), (280.0, 100)]
 
 
-@pytest.mark.slow
 def test_the_next_person_at_a_thousand_labels_and_five_thousand_candidates_takes_at_most_50_ms(brief, reviewer):
     """CPU time of the whole choice, queries included; the median of ten answers after the queue was made."""
     leads = Lead.objects.bulk_create(Lead(full_name=f"Lead {n}") for n in range(5_000))
