@@ -61,7 +61,10 @@ class Command(TyperCommand):
         """Plan an experiment on a step of a campaign."""
         with explained_errors(as_json=as_json):
             found = (
-                found_campaign(campaign).steps.select_related("campaign__stream", "pack_version").filter(number=step).first()
+                found_campaign(campaign)
+                .steps.select_related("campaign__stream", "pack_version")
+                .filter(number=step)
+                .first()
             )
             if found is None:
                 raise Invalid("step", f"This campaign has no step {step}.")
