@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from outreach.configuration import LanguageModels, Provider, Route
+from outreach.configuration import LanguageModels, Provider, Route, TokenPrice
 from outreach.llm import routing
 from outreach.llm.models import ModelProvider, ModelRoute
 
@@ -52,4 +52,5 @@ def _connected(row: ModelProvider) -> Connected:
         concurrent_calls=row.concurrent_calls,
         requests_per_minute=row.requests_per_minute,
         tokens_per_minute=row.tokens_per_minute,
+        prices={model: TokenPrice.model_validate(price) for model, price in row.prices.items()},
     )

@@ -57,6 +57,11 @@ def _cap(fixed: float | None, name: str) -> Cap:
     return Cap(getattr(ModelPolicy.current(), name))
 
 
+def has_cap() -> bool:
+    """Whether any spend cap is set."""
+    return bool(day_cap().usd or default_campaign_cap().usd or CampaignCap.objects.exists())
+
+
 def own_cap(campaign_id: int) -> Decimal | None:
     """The cap that was set for this campaign alone."""
     return CampaignCap.objects.filter(campaign_id=campaign_id).values_list("usd", flat=True).first()
