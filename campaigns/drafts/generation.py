@@ -135,7 +135,7 @@ def write_by_rules(items: list[Missing], *, receive: Receive) -> list[tuple[int,
     with configured.held():
         for item, trace in zip(items, traces, strict=True):
             problems: list[str] = []
-            found += _compose(item, trace, problems, insights=known[item.candidate.lead_id])
+            found += _compose(item, trace, problems, quotes=known[item.candidate.lead_id])
             _note_problem(item.candidate, trace, problems)
     counts = _store(found, receive)
     close_traces(traces)
@@ -153,12 +153,12 @@ def _trace_of(item: Missing) -> Trace:
     )
 
 
-def _compose(item: Missing, trace: Trace, problems: list[str], *, insights: ForDrafts | None = None) -> Iterator[Texts]:
+def _compose(item: Missing, trace: Trace, problems: list[str], *, quotes: ForDrafts | None = None) -> Iterator[Texts]:
     """The texts of each step in turn; `problems` says why some are missing."""
     texts = _earlier_texts(item)
     for step, variants in item.steps:
         try:
-            written = Writer(item.candidate, step, trace, previous=texts, insights=insights).write(variants)
+            written = Writer(item.candidate, step, trace, previous=texts, quotes=quotes).write(variants)
         except Waiting:
             raise
         except OutreachError as error:

@@ -76,7 +76,7 @@ class Writer:
     trace: Trace
     previous: Mapping[str, Text] = field(default_factory=dict)
     tone: str = ""
-    insights: insights.ForDrafts | None = None
+    quotes: insights.ForDrafts | None = None
     """What research found that the text may refer to; None: it is read."""
 
     def __post_init__(self) -> None:
@@ -89,7 +89,7 @@ class Writer:
             sender=sender_of(self.candidate, self.step),
             language=self.language,
             our_company=settings.OUTREACH.company.name,
-            insights=insights.for_drafts(self.candidate.lead) if self.insights is None else self.insights,
+            insights=insights.for_drafts(self.candidate.lead) if self.quotes is None else self.quotes,
         )
 
     def write(self, variants: Sequence[str]) -> list[Written]:
