@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,8 +121,3 @@ def _careless(path: _Path, base: float) -> bool:
 
 def _mean(values: Sequence[bool]) -> float:
     return sum(values) / len(values)
-
-
-def error_of(rate: float, runs: int) -> float:
-    """Standard error of a simulated share."""
-    return sqrt(rate * (1 - rate) / runs)

@@ -55,6 +55,14 @@ class TestPages:
             assert text in page
         assert 'style="' not in page
 
+    @pytest.mark.parametrize("kind", ["message", "status"])
+    def test_the_addresses_to_enter_at_twilio_are_shown(self, viewer, settings, kind):
+        settings.PUBLIC_BASE_URL = "https://outreach.example"
+        sender = make_sender(channel="sms", address="+4930901820")
+        path = reverse(f"inbound:twilio_{kind}", args=[sender.pk])
+        page = viewer.get(reverse("senders:detail", args=[sender.pk])).content.decode()
+        assert f"https://outreach.example{path}" in page
+
     def test_the_workday_is_drawn_for_any_day(self, viewer, sender):
         url = reverse("senders:workday", args=[sender.pk])
         monday = viewer.get(url, {"day": "2026-03-02"}).content.decode()
