@@ -39,7 +39,7 @@ class Simulated:
     share_used: float
     """Median part of the planned people that was needed, of the runs that declared."""
     careless_false_positive_rate: float
-    """The same equal arms, judged after every reply by the usual test at 5 %, as if nobody had looked before."""
+    """The same equal arms, judged after every reply by the usual test at 5%, as if nobody had looked before."""
 
 
 def simulate(
