@@ -284,7 +284,10 @@ class Candidate(Dated):
             models.UniqueConstraint(fields=["campaign", "lead"], name="candidate_once"),
             CANDIDATE.constraint(),
         ]
-        indexes = [models.Index(fields=["campaign", "stage", "-score", "id"], name="candidate_stage")]
+        indexes = [
+            models.Index(fields=["campaign", "stage", "-score", "id"], name="candidate_stage"),
+            models.Index(fields=["campaign"], condition=~models.Q(problem=""), name="candidate_problem"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lead} in {self.campaign}"
