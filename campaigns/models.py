@@ -374,14 +374,10 @@ class Outcome(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     COLOURS = {
-        "positive": "green",
-        "booked": "green",
-        "won": "green",
+        **dict.fromkeys(("positive", "booked", "won"), "green"),
         "information": "blue",
         "negative": "amber",
-        "bounced": "red",
-        "opted_out": "red",
-        "lost": "red",
+        **dict.fromkeys(("bounced", "opted_out", "lost"), "red"),
     }
 
     class Meta:
