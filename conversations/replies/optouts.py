@@ -124,7 +124,7 @@ _ENGLISH = [
     rf"\bi (?:do not|don't|dont|did not|didn't|no longer)(?: ever)? (?:want|wish|care|consent|agree|ask|sign up|request|need)(?: to)? (?:to )?(?:receive|be contacted|hear (?:from|anything)|get|be (?:e-?mailed|texted|messaged|on (?:this|your|any))|receiving|getting)\b.{{0,40}}(?:you|{_OUR_MAIL}|again|anymore|any more|list|contacted|this|texted|messaged|e-?mailed)",
     r"\bi (?:do not|don't|dont) want (?:any(?: more)?|your|these|more|any further) (?:\w+ )?(?:e-?mails?|texts?|messages?|spam|calls?|sms)\b",
     r"\b(?:lose|forget|delete) my (?:number|e-?mail|address|contact)",
-    rf"{_LEAD}leave (?:me|us) (?:alone|in peace)\b|^go away[.!]*$|^get lost[.!]*$|\b(?:fuck|piss|bugger|sod) off\b|^(?:fuck|screw) (?:you|u)\b",
+    rf"{_LEAD}leave (?:me|us|(?:my|our) (?:team|staff|people|company|office)) (?:alone|in peace)\b|^go away[.!]*$|^get lost[.!]*$|\b(?:fuck|piss|bugger|sod) off\b|^(?:fuck|screw) (?:you|u)\b",
     r"^(?:please,? )?no (?:more|further) (?:\w+ )?(?:e-?mails?|texts?|messages?|msgs|calls?|contact|spam|communication)s?(?: please| thanks| thank you| from you| ever)*[.!]*$",
     r"\bopt (?:me|us) out\b|^remove (?:me|us)\b[.!]*$|^no more[.!]*$",
     r"\b(?:withdraw|revoke|retract)(?:ing)? (?:my|our|any|all) (?:\w+ )?(?:consent|permission)|\b(?:gdpr|right to (?:erasure|be forgotten))\b.{0,80}\b(?:my|me)\b|\bi object to\b.{0,40}\b(?:processing|marketing|contact)",
@@ -142,6 +142,7 @@ _RUSSIAN = [
     r"^(?:да )?(?:отстаньте|отвяжитесь|отвалите|отвали|отстань|идите (?:на|в) \w+|пошли вы|иди(?:те)? нахуй|нахуй)\b",
     r"\bне (?:хочу|желаю|хотим|желаем) (?:больше )?(?:получать|видеть|читать) (?:\w+ ){0,3}(?:рассылк\w+|пис(?:ем|ьма)|сообщени\w+|спам\w*|реклам\w+|предложени\w+|смс)|\bне давал[аи]? согласи\w+ на (?:рассылк\w+|обработк\w+|реклам\w+)",
     r"\b(?:пожалуюсь|жалобу|жаловаться|обращусь|заявление)\b.{0,40}\b(?:фас|роскомнадзор\w*|прокуратур\w*|в суд)\b|^(?:это )?спам[.!]*$|\bзабудьте (?:мой|этот) (?:номер|адрес)|\bпотеряйте мой номер",
+    r"^(?:отпишусь|отписаться) как\b|^как отписаться\b",
     r"\bснимите (?:меня|нас) с (?:\w+ )?(?:рассылк\w+|подписк\w+)|\bотмените (?:мою |нашу )?(?:подписку|рассылку)\b",
     r"\b(?:otpi(?:sh|s)i(?:te|shi)?|otpisat'?|otpisyvaj(?:te)?|otpisat'?sya)\b(?: (?:menya|nas|mena|pozhaluj?sta|plz|pls))*|\b(?:ne|bolshe ne) (?:pishite|pishi|zvonite|prisylajte|shlite)\b|\b(?:udalite|uberite|isklyuchite) (?:menya|nas|moj|moi)\b|\b(?:k?hvatit|perestan'?te|prekratite) (?:spamit'?|pisat'?|slat'?|zvonit'?)",
 ]
@@ -159,6 +160,7 @@ _GERMAN = [
     r"\b(?:losch|entfern|streich|nehm|trag)\w* sie (?:mich|uns|meine \w+|bitte )+\b.{0,30}\b(?:verteiler|liste|datenbank|daten|aus|raus)\b",
     r"\b(?:schreiben|kontaktieren|belastigen|mailen|rufen) sie (?:mich|mir|uns)(?: bitte)? (?:nicht mehr|nie wieder|nicht wieder)\b",
     r"\bhor(?:en sie|t|)? auf\b.{0,20}\b(?:zu schreiben|mails?|e-?mails?|spam\w*|zu nerven)\b|\b(?:lassen sie|lasst|lass) (?:mich|uns) in ruhe\b",
+    r"\bvon weiteren? (?:\w+ )?\w+ (?:bitte )?ab(?:zu)?sehen\b|\bverbitte (?:ich )?mir\b",
     r"^(?:bitte )?(?:mich )?(?:abmelden|austragen|abbestellen)(?: bitte)?[.!]*$|\bwiderspreche (?:ich )?der (?:nutzung|verarbeitung|zusendung|werbung)",
 ]
 _FRENCH = [
@@ -183,6 +185,7 @@ _NOT_MEANT = re.compile(
     r"|\b(?:unsubscribe|opt-?out) (?:link|button|page|rate|option|form|flow|feature|footer|header|process|list)\b(?!.{0,40}\b(?:not work|doesn't work|did nothing|still)\b)|\blink (?:is )?broken"
     r"|\b(?:got|have|need|had) to stop (?:this|the|our|these|losing|wasting|doing)\b|\bif i (?:reply|text|say|write)\b|\bstop by\b"
     r"|\b(?:by mistake|in error|an? (?:accident|mistake))\b|\b(?:have|is there|need|want|looking for) (?:you )?(?:a|any) (?:way|tool) to\b"
+    r"|\bbaja d(?:el|e la|e nuestro) (?:plan|contrato|servicio|cuenta)\b"
     r"|\bне (?:удаляйте|убирайте|исключайте|прекращайте|переставайте|останавливайтесь|отписывайте|вычеркивайте)\b|\bпочему (?:вы |ты )?(?:перестал|прекратил|больше)|\bкак отписать (?!меня|нас)"
     r"|\b(?:no|nunca) (?:dej|par|ces)\w* (?:nunca )?de\b|\b(?:nao|nunca) (?:par|deix|cess)\w* de\b|\bn'arrete\w* (?:pas|surtout|jamais)\b|\b(?:horen sie|hor|hort) (?:bitte |bloss )?nicht auf\b|\bnicht aufhoren\b"
     r"|\bno (?:me|nos) (?:borr|quit|elimin|sac|saqu)|\bnao (?:me|nos) (?:remov|tir|retir|exclu)|\bnicht (?:loschen|entfernen|aus dem verteiler|abmelden)|\bne (?:me|nous) (?:retir|supprim|desinscri)"
@@ -195,11 +198,11 @@ _ELSEWHERE = re.compile(
 _SUSPECTED = re.compile(
     r"\b(?:you|to|please) (?:please )?(?:don't|do not|didn't|did not|would not|not|never|no longer|stop\w*) (?:to |ever |try to )*(?:contact|e-?mail|text|call|write|mail|message|follow|reach|send|approach|bother|disturb|pester)\w*\b(?! (?:about|him|her|them|before|until|the|our (?:client|customer)s))"
     r"|\b(?:if|don't|do not|never|no longer|not|n't)\b.{0,25}\bhear(?:ing)? (?:anything )?from (?:you|your (?:team|company))\b(?: again|\W*$)"
-    r"|\b(?:take|strike|scratch|cross|knock|drop|get|leave|keep|cut) (?:me|us|my (?:name|address|e-?mail|number)|our (?:name|address|domain|company)|this (?:address|number)) (?:off|out|from)\b"
+    r"|\b(?:take|strike|scratch|cross|knock|drop|get|leave|keep|cut) (?:me|us|my (?:name|address|e-?mail|number)|our (?:name|address|domain|company)|this (?:address|number)) (?:off|out|from)(?:\W*$| (?:of |from )?(?:your|this|that|these|any|every|future|whatever|all)\b)"
     r"|\b(?:asked|told) you (?:to stop|not to|twice|(?:\w+ )?times)\b|\btake the hint\b|\bno means no\b|\bopt-?out (?:register|registry)\b|\bcease\b.{0,30}\b(?:contact|correspondence|communication)"
     r"|\b(?:wish|want|care|like|prefer|rather) (?:to )?(?:not|no longer) (?:to )?(?:be|get|receive|hear)\b|\b(?:not|no longer|don't|do not) (?:wish|want|care) to (?:be (?:part|contacted|on|included|e-?mailed)|get|receive|hear)\b"
     r"|\bno (?:more )?need (?:to|for you to) (?:keep|continue|carry on|bother|follow up|write|e-?mail|reach out|contact)\b|\bunsub\w*(?: me| us| now| please)?\W*$|^(?:.{0,20}\W)?enough\W*$"
-    r"|\b(?:ombudsman|regulator|ftc|the ico|роскомнадзор\w*|cnil)\b|\b(?:block|blocking|blocked|report|reporting|reported) you\b(?! to my)|\b(?:stop|you(?:'re| are)) spamming\b|\b(?:out of|clogging|leave) my (?:inbox|mailbox)\b|\bharass(?:ment|ing (?:me|us|my))\b|\bhear(?:ing)? from (?:each other|one another)\b.{0,12}(?:again|more|longer)|\b(?:strike|scratch|cross) (?:\S+ ){1,4}off\W*$"
+    r"|\b(?:ombudsman|regulator|ftc|the ico|роскомнадзор\w*|cnil)\b|\b(?:block|blocking|blocked|report|reporting|reported) you\b(?! to my)|\b(?:stop|you(?:'re| are)) spamming\b|\b(?:out of|clogging|leave) my (?:inbox|mailbox)\b|\bharass(?:ment|ing (?:me|us|my))\b|\bhear(?:ing)? from (?:each other|one another)\b.{0,12}(?:again|more|longer)|\b(?:strike|scratch|cross) (?:\S+ ){1,4}off(?:,? (?:please|thanks))?\W*$"
     r"|\bвпредь\b.{0,20}\bне\b|\b(?:удал|убер|исключ|вычерк|сотр)\w+ (?:меня|нас|мой (?:адрес|номер)|мою почту)\b(?! в )|\bне (?:хочу|желаю|хотим|желаем) (?:больше )?(?:получать|видеть|слышать)\b|\b(?:отвал|отстан|отвяж|отцеп)\w*|\bв покое\b"
     r"|\ben paz\b|\bin ruhe\b|\bdescadastr(?:e|em|ar)\b(?! um| o )|\bacoso\b|\bharcelement\b|\bbelastigung\b"
 )
