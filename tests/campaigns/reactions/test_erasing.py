@@ -151,7 +151,7 @@ def learned_from(lead: Lead, candidate: Candidate, brief: Brief) -> None:
     experiment = Experiment.objects.create(
         campaign=candidate.campaign, step=candidate.campaign.steps.get(), name="Tone", base_rate=0.1, ratio=2, spread=1, needed=9
     )  # fmt: skip
-    arm = Arm.objects.create(experiment=experiment, number=1, name="direct", variant="direct", share=1)
+    arm = Arm.objects.create(experiment=experiment, number=1, name="direct", value="direct", share=1)
     Assignment.objects.create(experiment=experiment, candidate=candidate, arm=arm)
     ScoredFeatures.objects.create(candidate=candidate, values={"described": 1.0}, taken_at=clock.now())
     Label.objects.create(lead=lead, brief=brief, is_positive=True, source="review", reason=f"{NAME}: {SAID}")
