@@ -16,7 +16,7 @@ _SILENT_H = re.compile(r"^(?:hour|honest|honou?r|heir)", re.IGNORECASE)
 _SPOKEN = frozenset({"nasa", "nato", "sap", "saas", "sme", "ram", "rom", "rest", "lan", "laser"}) - {"sme"}
 _SOLE = re.compile(
     r"^(?:(?:chief|head (?!teacher)|president|founder|owner|chair\w*|managing director|general manager|director of"
-    r"|vp \w|vice president \w|managing partner|editor[- ]in[- ]chief)\b|(?:head|founder|owner)$|[a-z]{1,4}o$|md$|gm$)",
+    r"|vp \w+|vice president \w+|managing partner|editor[- ]in[- ]chief)\b|(?:head|founder|owner)$|[a-z]{1,4}o$|md$|gm$)",
     re.IGNORECASE,
 )
 _OF_A_COMPANY = re.compile(r"^(?:founder|owner|president|ceo|chief executive\w*|chair\w*)\b(?! of)", re.IGNORECASE)

@@ -13,7 +13,7 @@ from outreach.core import clock
 from outreach.core.errors import Permanent
 from outreach.llm import http, providers, structured
 from outreach.llm.adapters.base import Question
-from outreach.llm.errors import Kind, ModelFault
+from outreach.llm.errors import PROVIDER_FAULTS, Kind, ModelFault
 
 APIS = ("chat", "responses", "anthropic")
 
@@ -57,7 +57,6 @@ FAULTS = {
     "422": Kind.REJECTED,
     "cut": Kind.UNAVAILABLE,
     "broken_body": Kind.NOT_AN_ANSWER,
-    "error_with_200": Kind.NOT_AN_ANSWER,
     "empty_choices": Kind.NOT_AN_ANSWER,
     "empty_text": Kind.NOT_AN_ANSWER,
     "thought_only": Kind.NOT_AN_ANSWER,
@@ -81,6 +80,14 @@ def test_a_fault_has_its_kind(fake, api, fault, kind):
     assert caught.value.retry_after_seconds == (7.0 if fault in {"429", "503"} else None)
     assert time.monotonic() - started < 20  # a server that is silent, or drips for half a minute, is left
     assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_an_error_that_comes_with_status_200_counts_against_the_provider(fake, api):
+    fake.faults.append("error_with_200")
+    with pytest.raises(ModelFault) as caught:
+        ask(fake, api)
+    assert caught.value.kind in PROVIDER_FAULTS and caught.value.kind is not Kind.NOT_CONFIGURED
 
 
 @pytest.mark.parametrize("api", APIS)
