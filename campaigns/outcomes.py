@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import CANDIDATE, Candidate, Outcome
 from conversations.models import MESSAGE, Message
-from conversations.replies.composing import Background
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
@@ -108,16 +107,6 @@ def answered_message(reply: Message) -> Message | None:
     left = ours.filter(state__in=MESSAGE.may_have_left, sent_at__isnull=False)
     at = reply.received_at or reply.created_at
     return left.filter(sent_at__lte=at).order_by("-sent_at").first() or left.order_by("-sent_at").first()
-
-
-def background_of(reply: Message, language: str) -> Background | None:
-    """What the campaign that `reply` answers is for; None when it answers no campaign."""
-    ours = answered_message(reply)
-    candidate = candidate_of(ours) if ours else None
-    if candidate is None:
-        return None
-    campaign = candidate.campaign
-    return Background(campaign.goal, campaign.offer_in(language), campaign.booking_url, campaign.playbook)
 
 
 def candidate_of(message: Message) -> Candidate | None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from campaigns import assistants, event_kinds, notices
+from campaigns.arms.answering import background_of
 from campaigns.audience.bulk import ADD_TO_CAMPAIGN
 from campaigns.audience.exports import candidates
 from campaigns.audience.panels import company_campaigns, lead_campaigns
@@ -13,7 +14,6 @@ from campaigns.drafts import examples, judging, samples
 from campaigns.drafts.models import DRAFT
 from campaigns.launch.views import start_with
 from campaigns.models import CAMPAIGN
-from campaigns.outcomes import background_of
 from campaigns.overview import home
 from campaigns.predictions.panels import lead_predictions, outcomes_of
 from campaigns.reactions import removals

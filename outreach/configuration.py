@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from outreach.core.errors import Invalid
 from outreach.learned import Learning, Predictions
 from outreach.limits.openings import parse_hours
-from outreach.operating import Alerts, Backups, Section, Storage
+from outreach.operating import Alerts, Backups, Section, SignIn, Storage
 
 
 class Provider(Section):
@@ -345,6 +345,7 @@ class Events(Section):
 
 class Configuration(Section):
     web: Web = Field(default_factory=Web)
+    sign_in: SignIn = Field(default_factory=SignIn)
     mail: Mail = Field(default_factory=Mail)
     oauth: OAuth = Field(default_factory=OAuth)
     llm: LanguageModels = Field(default_factory=LanguageModels)

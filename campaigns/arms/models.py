@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.arms.factors import CHOICES, FACTORS
 from campaigns.models import OutcomeKind
 from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
@@ -22,7 +23,7 @@ EXPERIMENT = StateMachine(
         "decided": State(_("Decided"), to=("stopped",), colour="green", roles=_OPERATE),
         "stopped": State(_("Stopped"), colour="grey", roles=_OPERATE),
     },
-    sets={"effective": ("running", "decided"), "open": ("planned", "running", "decided")},
+    sets={"started": ("running", "decided", "stopped"), "open": ("planned", "running", "decided")},
 )
 
 
@@ -33,13 +34,17 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         """People are given to arms."""
         return self.filter(state=EXPERIMENT.RUNNING)
 
-    def effective(self) -> ExperimentQuerySet:
-        """Those that choose variants: by chance while they run, the winner's once they are decided."""
-        return self.filter(state__in=EXPERIMENT.effective)
+    def started(self) -> ExperimentQuerySet:
+        """Those that gave, or may have given, people to arms."""
+        return self.filter(state__in=EXPERIMENT.started)
+
+    def decided(self) -> ExperimentQuerySet:
+        """Everyone else gets the winner."""
+        return self.filter(state=EXPERIMENT.DECIDED)
 
 
 class Experiment(Dated):
-    """A comparison of variants of one step's message. What is wanted is fixed before the first person is given to an arm.
+    """A comparison at one step's message. What is wanted is fixed before the first person is given to an arm.
 
     `spread` and `alpha` make the test that was planned with; see `campaigns.experiments.sequential`.
     """
@@ -61,8 +66,9 @@ class Experiment(Dated):
     step = models.ForeignKey("steps.Step", on_delete=models.CASCADE, related_name="experiments")
     name = models.TextField(_("name"))
     state = models.TextField(choices=EXPERIMENT.choices, default=EXPERIMENT.initial)
+    factor = models.TextField(_("what differs"), choices=CHOICES, default="variant")
     metric = models.TextField(_("what counts"), choices=Metric.choices, default=Metric.REPLIED)
-    unit = models.TextField(_("who gets the same text"), choices=Unit.choices, default=Unit.PERSON)
+    unit = models.TextField(_("who gets the same"), choices=Unit.choices, default=Unit.PERSON)
     mode = models.TextField(_("how people are divided"), choices=Mode.choices, default=Mode.FIXED)
     base_rate = models.FloatField(_("rate today"), validators=[MinValueValidator(0.0001), MaxValueValidator(0.9)])
     ratio = models.FloatField(
@@ -88,6 +94,7 @@ class Experiment(Dated):
         ordering = ["-id"]
         constraints = [
             EXPERIMENT.constraint(),
+            one_of("factor", tuple(FACTORS)),
             one_of("metric", ("replied", "positive", "booked")),
             one_of("unit", ("person", "company")),
             one_of("mode", ("fixed", "thompson")),
@@ -102,6 +109,7 @@ class Experiment(Dated):
     is_planned = EXPERIMENT.predicate("planned")
     is_running = EXPERIMENT.predicate("running")
     is_decided = EXPERIMENT.predicate("decided")
+    is_stopped = EXPERIMENT.predicate("stopped")
     is_open = EXPERIMENT.predicate(*EXPERIMENT.open)
 
     @property
@@ -111,12 +119,12 @@ class Experiment(Dated):
 
 
 class Arm(models.Model):
-    """What some of the people get. Two arms with the same variant make an A/A test."""
+    """What some of the people get. Two arms with the same value make an A/A test."""
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="arms")
     number = models.PositiveSmallIntegerField()
     name = models.TextField()
-    variant = models.TextField(help_text="Of the step's prompt pack")
+    value = models.TextField(help_text="Of the experiment's factor: see `campaigns.arms.factors`")
     share = models.FloatField(help_text="Part of the people who are given to an arm next; Thompson changes it")
 
     class Meta:

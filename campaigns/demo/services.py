@@ -389,7 +389,7 @@ def _compare(campaign: Campaign, actor: Actor) -> None:
         (2, "A/A: the follow-up against itself", ("direct", "direct")),
     ):
         step = campaign.steps.select_related("campaign", "pack_version").get(number=number)
-        plan = experiments.Plan(step=step, name=name, variants=variants, base_rate=0.2, ratio=2.0)
+        plan = experiments.Plan(step=step, name=name, values=variants, base_rate=0.2, ratio=2.0)
         experiments.start(experiment=experiments.create(plan, actor=actor), actor=actor)
 
 

@@ -10,7 +10,7 @@ import structlog
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from campaigns.arms.services import chosen_variants
+from campaigns.arms.services import asks_models, steps_to_write
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.drafts.workflow import Writer, Written
 from campaigns.models import CANDIDATE, Campaign, Candidate
@@ -79,15 +79,16 @@ def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Itera
             existing.setdefault((candidate_id, step_id), set()).add(variant)
             if state in DRAFT.final:
                 complete.add((candidate_id, step_id))
-        chosen = chosen_variants(wanted, chunk, written=existing)
+        changed = steps_to_write(steps, chunk, written=existing)
         for candidate in chunk:
             lacking = []
             for step in steps:
                 key = (candidate.pk, step.pk)
-                every = (chosen[key],) if key in chosen else wanted[step.pk]
+                theirs = changed.get(key, step)
+                every = (theirs.only_variant,) if theirs.only_variant else wanted[step.pk]
                 names = tuple(v for v in every if v not in existing.get(key, set()))
                 if names and key not in complete and step.as_of(candidate.plan_number) is not None:
-                    lacking.append((step, names))
+                    lacking.append((theirs, names))
             if lacking:
                 yield Missing(candidate, tuple(lacking))
         after = chunk[-1].pk
@@ -186,7 +187,7 @@ def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> It
     """
     steps = [step for step in campaign.steps.select_related("pack_version") if not step.is_task]
     routes = {rendering.pack_of(step.pack).route for step in steps}
-    if not any(configured.uses_model(route) for route in routes):
+    if not any(configured.uses_model(route) for route in routes) and not asks_models(steps):
         for item in items:
             with transaction.atomic():  # no model keeps it open; one commit for each person instead of one for each row
                 count, problem = write(item, receive=receive)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns.arms.services import step_as_written
 from campaigns.drafts import facts as facts_of
 from campaigns.drafts import tones
 from campaigns.drafts.models import DRAFT, NO_APPROVAL, Draft, DraftQuerySet, Revision
@@ -334,7 +335,8 @@ def rewritten(row: Draft, wish: str, *, note: str = "") -> Written:
     trace = open_trace("rewrite", campaign_id=row.candidate.campaign_id, lead_id=lead.pk, session_key=lead.session_key)
     error = ""
     try:
-        writer = Writer(row.candidate, row.step, trace, previous=_texts_before(row))
+        step = step_as_written(row.candidate, row.step)
+        writer = Writer(row.candidate, step, trace, previous=_texts_before(row))
         if wish == "regenerate":
             return writer.write([row.variant])[0]
         body = row.body if wish == "note" else tones.change_tone(row.body, wish)

@@ -180,7 +180,8 @@ class Writer:
             Call(
                 trace=self.trace,
                 step=step,
-                route="refine" if (step, self.pack.route) == ("refine", "draft") else self.pack.route,
+                route=self.step.route
+                or ("refine" if (step, self.pack.route) == ("refine", "draft") else self.pack.route),
                 messages=prompt.messages,
                 schema=schema,
                 builtin=lambda: self._from_templates(schema, variants),
@@ -212,7 +213,7 @@ class Writer:
             Call(
                 trace=self.trace,
                 step="tone",
-                route=self.pack.route,
+                route=self.step.route or self.pack.route,
                 messages=prompt.messages,
                 schema=schema,
                 builtin=lambda: self._answer_model(schema, {variant: fallback}),

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from campaigns.arms.factors import CHOICES
 from campaigns.arms.models import Experiment
 from campaigns.experiments import sentences, services
 from campaigns.experiments.results import results_of
@@ -21,7 +22,7 @@ from outreach.core.rest import viewsets
 
 class ArmSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="arm.name")
-    variant = serializers.CharField(source="arm.variant")
+    value = serializers.CharField(source="arm.value")
     share = serializers.FloatField(source="arm.share")
     assigned = serializers.IntegerField()
     sent = serializers.IntegerField(help_text="People (or companies) that the message left to")
@@ -53,7 +54,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
     class Meta:
         model = Experiment
         fields = [
-            "id", "name", "campaign", "step", "state", "metric", "unit", "mode", "base_rate", "ratio", "alpha", "power",
+            "id", "name", "campaign", "step", "state", "factor", "metric", "unit", "mode", "base_rate", "ratio", "alpha", "power",
             "needed", "takes_winner", "winner", "reason", "started_at", "ended_at", "result",
         ]  # fmt: skip
 
@@ -63,10 +64,13 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
 
 
 class PlanSerializer(serializers.Serializer[Any]):
-    step = serializers.PrimaryKeyRelatedField(queryset=Step.objects.select_related("campaign", "pack_version"))
+    step = serializers.PrimaryKeyRelatedField(queryset=Step.objects.select_related("campaign__stream", "pack_version"))
     name = serializers.CharField(max_length=200)
-    variants = serializers.ListField(
-        child=serializers.CharField(max_length=100), help_text="Of the step's text; the same one twice is an A/A test"
+    factor = serializers.ChoiceField(CHOICES, default="variant", help_text="What differs between the arms")
+    values = serializers.ListField(
+        child=serializers.CharField(max_length=200),
+        help_text="One for each arm: a variant, `provider/model` or `builtin`, a tag of senders, hours such as "
+        "`09:00-12:00` within the campaign's own, or the id of a playbook. The same one twice is an A/A test.",
     )
     base_rate = serializers.FloatField(help_text="Rate of success today, part of 1")
     ratio = serializers.FloatField(default=1.5, help_text="The difference that matters: 1.5 is half as many again")

@@ -9,11 +9,24 @@ from math import ceil
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 
 from campaigns import counts
 from campaigns.arms.models import Arm, Assignment, Experiment
+from campaigns.arms.services import MARK
 from campaigns.experiments.sequential import Test
 from campaigns.models import CAMPAIGN, Outcome
 from outreach.core import clock
@@ -95,8 +108,8 @@ class Results:
 
     @property
     def is_comparison(self) -> bool:
-        """Whether the arms differ at all: two with the same text are an A/A test."""
-        return len({one.arm.variant for one in self.arms}) > 1
+        """Whether the arms differ at all: two with the same value are an A/A test."""
+        return len({one.arm.value for one in self.arms}) > 1
 
 
 def results_of(experiment: Experiment) -> Results:
@@ -121,7 +134,12 @@ def results_of(experiment: Experiment) -> Results:
 
 
 def _counts(experiment: Experiment) -> QuerySet[Any, Any]:
-    sent = counts.sent_messages().filter(draft__candidate=OuterRef("candidate"), draft__step=experiment.step_id)
+    sent = (
+        counts.sent_messages()
+        .filter(draft__candidate=OuterRef("candidate"), draft__step=experiment.step_id)
+        .annotate(arm=Cast(KT(f"attributes__{MARK}"), BigIntegerField()))
+        .filter(arm=OuterRef("arm"))  # sent as the arm has it, and not before or after
+    )
     came = Outcome.objects.filter(
         candidate=OuterRef("candidate"), message__draft__step__number__gte=experiment.step.number
     )

@@ -45,7 +45,7 @@ def _difference(found: Results) -> str:
     pair = found.pair
     sure = min(99, int(pair.surety * 100))
     if not found.is_comparison:
-        return _("Two arms with the same text differ. That happens by chance in 5 of 100 tests like this.")
+        return _("Two arms that get the same differ. That happens by chance in 5 of 100 tests like this.")
     if pair.ratio is None:
         return _("“%(better)s” is better than “%(other)s”, %(sure)s %% sure.") % {
             "better": pair.better.arm,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from campaigns.arms.factors import FACTORS
 from campaigns.arms.models import EXPERIMENT, Arm, Experiment
 from campaigns.arms.services import give
-from campaigns.drafts.models import DRAFT, Draft
+from campaigns.drafts import services as drafting
+from campaigns.drafts.models import DRAFT, Draft, DraftQuerySet
 from campaigns.experiments import sentences
 from campaigns.experiments.design import design
 from campaigns.experiments.results import Results, results_of
@@ -20,7 +23,6 @@ from campaigns.steps.models import Step
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
-from outreach.prompts.rendering import pack_of
 
 MOST_ARMS = 6
 LEAST_SHARE = 0.1
@@ -30,34 +32,36 @@ ACTOR = Actor.system("experiments")
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be compared, and which difference matters. `variants` are names of the step's pack, one for each arm."""
+    """What is to be compared, and which difference matters. `values` are of the factor, one for each arm."""
 
     step: Step
     name: str
-    variants: Sequence[str]
+    values: Sequence[str]
     base_rate: float
+    factor: str = "variant"
     ratio: float = 1.5
     metric: str = Experiment.Metric.REPLIED
     unit: str = Experiment.Unit.PERSON
     mode: str = Experiment.Mode.FIXED
     takes_winner: bool = False
     names: Sequence[str] = field(default=())
-    """Of the arms; empty: those of the variants."""
+    """Of the arms; empty: what the values are called."""
 
 
 def create(plan: Plan, *, actor: Actor) -> Experiment:
     """Store a planned experiment. Raises `Invalid` with the field, or `Refused` where the step has one already."""
-    variants = _checked(plan)
-    needed = design(step=plan.step, base_rate=plan.base_rate, ratio=plan.ratio, arms=len(variants)).need
+    values = _checked(plan)
+    needed = design(step=plan.step, base_rate=plan.base_rate, ratio=plan.ratio, arms=len(values)).need
     if needed is None:
         raise Invalid("ratio", _("This difference is too small to be seen at this rate. Choose a larger one."))
-    test = Test.made_for(plan.ratio, alpha=0.05 / (len(variants) - 1))
+    test = Test.made_for(plan.ratio, alpha=0.05 / (len(values) - 1))
     try:
         with transaction.atomic():
             row = Experiment.objects.create(
                 campaign=plan.step.campaign,
                 step=plan.step,
                 name=plan.name.strip(),
+                factor=plan.factor,
                 metric=plan.metric,
                 unit=plan.unit,
                 mode=plan.mode,
@@ -67,82 +71,121 @@ def create(plan: Plan, *, actor: Actor) -> Experiment:
                 needed=needed.people,
                 takes_winner=plan.takes_winner,
             )
-            names = plan.names or _arm_names(variants)
+            names = plan.names or _arm_names(plan, values)
             Arm.objects.bulk_create(
-                Arm(experiment=row, number=n, name=name, variant=variant, share=1 / len(variants))
-                for n, (name, variant) in enumerate(zip(names, variants, strict=True), 1)
+                Arm(experiment=row, number=n, name=name, value=value, share=1 / len(values))
+                for n, (name, value) in enumerate(zip(names, values, strict=True), 1)
             )
-            audit.record("experiment.created", subject=row, actor=actor, data={"variants": variants})
+            audit.record("experiment.created", subject=row, actor=actor, data={plan.factor: values})
     except IntegrityError as error:
         raise Refused(_("This step has an experiment already. Stop it first.")) from error
     return row
 
 
 def _checked(plan: Plan) -> list[str]:
-    known = pack_of(plan.step.pack).variant_names() if plan.step.pack_version_id else []
-    variants = list(plan.variants)
-    if not known:
+    """The values of the arms. Raises `Invalid` or `Refused` for what cannot be compared."""
+    if not plan.step.pack_version_id:
         raise Invalid("step", _("A task has no text to compare."))
     if plan.step.campaign.state in CAMPAIGN.over:
         raise Refused(_("This campaign has ended."))
     if not plan.name.strip():
         raise Invalid("name", _("Enter a name for the experiment."))
-    if not 2 <= len(variants) <= MOST_ARMS:
-        raise Invalid("variants", _("Compare between two and %(most)s variants.") % {"most": MOST_ARMS})
-    for variant in variants:
-        if variant not in known:
-            raise Invalid(
-                "variants",
-                _("This step has no variant “%(variant)s”. It has: %(known)s.")
-                % {"variant": variant, "known": ", ".join(known)},
-            )
+    for name, choices in (("metric", Experiment.Metric), ("unit", Experiment.Unit), ("mode", Experiment.Mode)):
+        if getattr(plan, name) not in choices.values:
+            raise Invalid(name, _("Unknown value “%(value)s”.") % {"value": getattr(plan, name)})
     if not 0.0001 <= plan.base_rate <= 0.9:
         raise Invalid("base_rate", _("Enter a rate between 0.01 % and 90 %."))
     if plan.ratio < 1.05 or plan.ratio * plan.base_rate > 1:
         raise Invalid("ratio", _("Enter a difference of at least 5 % which is possible at this rate."))
-    for name, choices in (("metric", Experiment.Metric), ("unit", Experiment.Unit), ("mode", Experiment.Mode)):
-        if getattr(plan, name) not in choices.values:
-            raise Invalid(name, _("Unknown value “%(value)s”.") % {"value": getattr(plan, name)})
-    return variants
+    return _checked_values(plan)
 
 
-def _arm_names(variants: Sequence[str]) -> list[str]:
-    """Variants by their names; the same one twice gets a number."""
-    if len(set(variants)) == len(variants):
-        return list(variants)
-    return [f"{variant} {chr(65 + n)}" for n, variant in enumerate(variants)]
+def _checked_values(plan: Plan) -> list[str]:
+    factor = FACTORS.get(plan.factor)
+    if factor is None:
+        raise Invalid("factor", _("Unknown value “%(value)s”.") % {"value": plan.factor})
+    known, values = factor.offers(plan.step), list(plan.values)
+    if not known:
+        raise Invalid("values", str(factor.nothing_offered))
+    if not 2 <= len(values) <= MOST_ARMS:
+        raise Invalid("values", _("Compare between two and %(most)s variants.") % {"most": MOST_ARMS})
+    for value in values:
+        if value not in known:
+            raise Invalid(
+                "values",
+                _("“%(value)s” cannot be compared here. Choose from: %(known)s.")
+                % {"value": value, "known": ", ".join(known)},
+            )
+    if plan.factor == "playbook" and plan.metric == Experiment.Metric.REPLIED:
+        raise Invalid(
+            "metric",
+            _("A playbook answers replies and cannot bring more of them. Decide by positive replies or booked calls."),
+        )
+    return values
+
+
+def _arm_names(plan: Plan, values: Sequence[str]) -> list[str]:
+    """What the values are called; the same one twice gets a letter."""
+    known = FACTORS[plan.factor].offers(plan.step)
+    names = [str(known[value]) for value in values]
+    return names if len(set(values)) == len(values) else [f"{name} {chr(65 + n)}" for n, name in enumerate(names)]
 
 
 def start(*, experiment: Experiment, actor: Actor) -> int:
-    """Give everyone whose text is not decided yet to an arm; how many. The drafts of the other arms are put away.
+    """Start giving people to arms; how many were given at once: those whose text is not decided yet, where it matters.
 
-    People whose draft is approved, or who were written to, stay out. Raises `Refused` when it cannot start.
+    People whose draft is approved, or who were written to, stay out of a comparison of texts. Send times and playbooks
+    are given when messages are planned. Raises `Refused` when it cannot start.
     """
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update().get(pk=experiment.campaign_id)
         if campaign.state in CAMPAIGN.over:
             raise Refused(_("This campaign has ended."))
         EXPERIMENT.move(experiment, "running", actor=actor, changes={"started_at": clock.now()})
+        if not FACTORS[experiment.factor].is_written:
+            return 0
         drafts = Draft.objects.filter(step=experiment.step_id)
         people = Candidate.objects.filter(campaign=campaign, drafts__in=drafts.undecided()).distinct()
         people = people.exclude(pk__in=drafts.final().values("candidate")).select_related("lead")
-        given = give(experiment, people)
-        for arm in experiment.arms.all():
-            theirs = [pk for pk, got in given.items() if got == arm]
-            others = drafts.undecided().filter(candidate__in=theirs).exclude(variant=arm.variant)
-            DRAFT.move_where(others, "superseded", actor=ACTOR, reason=_("An experiment chose another variant."))
+        if experiment.factor == "variant":
+            return _give_drafts(experiment, people, drafts)
+        return _write_again(experiment, people.exclude(pk__in=_edited(drafts)), drafts)
+
+
+def _edited(drafts: DraftQuerySet) -> Any:
+    """Whose text a person has changed: it is never replaced."""
+    return drafts.undecided().filter(edited_by__isnull=False).values("candidate")
+
+
+def _give_drafts(experiment: Experiment, people: Iterable[Candidate], drafts: DraftQuerySet) -> int:
+    """Each keeps the draft of their variant; the others are put away."""
+    given = give(experiment, people)
+    for arm in experiment.arms.all():
+        theirs = [pk for pk, got in given.items() if got == arm]
+        others = drafts.undecided().filter(candidate__in=theirs).exclude(variant=arm.value)
+        DRAFT.move_where(others, "superseded", actor=ACTOR, reason=_("An experiment chose another variant."))
+    return len(given)
+
+
+def _write_again(experiment: Experiment, people: Iterable[Candidate], drafts: DraftQuerySet) -> int:
+    """Their drafts are put away, and written again as their arm has it."""
+    given = give(experiment, people)
+    if given:
+        waiting = drafts.undecided().filter(candidate__in=list(given))
+        DRAFT.move_where(waiting, "superseded", actor=ACTOR, reason=_("An experiment has it written again."))
+        drafting.generate(campaign=experiment.campaign)
     return len(given)
 
 
 def stop(*, experiment: Experiment, actor: Actor, reason: str = "") -> None:
-    """End it without a winner: new people get all variants again. Who was given to an arm keeps their text."""
+    """End it without a winner: new people get what the campaign has. What was written or planned stays as it is."""
     EXPERIMENT.move(
         experiment, "stopped", actor=actor, reason=reason, changes={"ended_at": clock.now(), "reason": reason}
     )
 
 
 def take(*, experiment: Experiment, arm: Arm, actor: Actor) -> None:
-    """Use one arm's variant for everyone who has no text yet."""
+    """Use one arm for everyone who has no text yet, or whose message is not planned yet."""
     EXPERIMENT.move(
         experiment,
         "decided",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from campaigns.arms.factors import FACTORS
 from campaigns.arms.models import Experiment
 from campaigns.experiments import sentences, services
 from campaigns.experiments.design import design
@@ -41,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.OPERATOR)
 def create(request: Request) -> HttpResponse:
-    """GET /experiments/new/?step=…&name=…&metric=…: the form; POST saves it."""
+    """GET /experiments/new/?step=…&factor=…&name=…&metric=…: the form; POST saves it."""
     form = _form(request)
     if request.method == "POST" and form.is_valid():
         try:
@@ -65,7 +66,7 @@ def plan(request: Request) -> HttpResponse:
     if form.is_valid():
         asked = form.plan()
         try:
-            found = design(step=asked.step, base_rate=asked.base_rate, ratio=asked.ratio, arms=len(asked.variants))
+            found = design(step=asked.step, base_rate=asked.base_rate, ratio=asked.ratio, arms=len(asked.values))
             said = sentences.planned(found)
         except ValueError:
             said = [_("This difference is not possible at this rate.")]
@@ -74,10 +75,11 @@ def plan(request: Request) -> HttpResponse:
 
 def _form(request: HttpRequest) -> ExperimentForm:
     asked = request.POST.get("step") or request.GET.get("step", "")
-    steps = Step.objects.select_related("campaign", "pack_version").filter(pack_version__isnull=False)
+    steps = Step.objects.select_related("campaign__stream", "pack_version").filter(pack_version__isnull=False)
     step = steps.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 18 else None
     given = {name: request.GET[name] for name in ("name", "metric") if request.GET.get(name)}
-    return ExperimentForm(request.POST or None, step=step, initial=given)
+    factor = request.POST.get("factor") or request.GET.get("factor", "")
+    return ExperimentForm(request.POST or None, step=step, factor=factor, initial=given)
 
 
 @require_safe
@@ -103,9 +105,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @action(Role.OPERATOR, back="experiments:detail")
 def start(request: Request, pk: int) -> str:
     """POST …/start/."""
-    given = services.start(experiment=get_object_or_404(_rows(), pk=pk), actor=Actor.of(request.user))
+    row = get_object_or_404(_rows(), pk=pk)
+    given = services.start(experiment=row, actor=Actor.of(request.user))
     if not given:
-        return _("The experiment has started. People join as their drafts are written.")
+        if FACTORS[row.factor].is_written:
+            return _("The experiment has started. People join as their drafts are written.")
+        return _("The experiment has started. People join as their messages are planned.")
     text = ngettext(
         "The experiment has started: %(count)s person got one of the variants.",
         "The experiment has started: each of %(count)s people got one of the variants.",
@@ -119,7 +124,7 @@ def stop(request: Request, pk: int) -> str:
     """POST …/stop/."""
     reason = request.POST.get("reason", "").strip()[:500]
     services.stop(experiment=get_object_or_404(_rows(), pk=pk), actor=Actor.of(request.user), reason=reason)
-    return _("The experiment is stopped. New people get all variants to review again.")
+    return _("The experiment is stopped. New people get what the campaign has.")
 
 
 @action(Role.OPERATOR, back="experiments:detail")
@@ -128,4 +133,4 @@ def take(request: Request, pk: int, arm_id: int) -> str:
     row = get_object_or_404(_rows(), pk=pk)
     arm = get_object_or_404(row.arms, pk=arm_id)
     services.take(experiment=row, arm=arm, actor=Actor.of(request.user))
-    return _("“%(arm)s” is used for everyone who has no text yet.") % {"arm": arm}
+    return _("“%(arm)s” is used for everyone else from now on.") % {"arm": arm}

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns import outcomes
+from campaigns.arms import services as arms
 from campaigns.drafts.models import DRAFT, NO_APPROVAL, Draft
 from campaigns.drafts.services import current_hash
 from campaigns.journey import companies, conditions
@@ -199,6 +200,7 @@ def _plan(candidate: Candidate, place: Place, conversation: Conversation) -> Mes
     draft = Draft.objects.select_for_update().get(pk=place.draft.pk)
     if not draft.is_approved or draft.message_id:
         return None
+    place.step = arms.steps_to_send([place.step], [candidate]).get((candidate.pk, place.step.pk), place.step)
     draft.candidate, draft.step = candidate, place.step
     if draft.approved_hash != current_hash(draft):
         reason = _("The text, address or sender changed after approval.")
@@ -264,6 +266,7 @@ def _message(draft: Draft, candidate: Candidate, conversation: Conversation, pla
             follows=before if before and step.is_in_thread and before.channel == step.channel else None,
             priority=1 if place.anchor else 0,
             files=enclosures_of(step),
+            attributes=arms.marks_of(step),
         )
     )
     if place.anchor is None:
@@ -284,7 +287,9 @@ def _has_answered(candidate: Candidate, place: Place) -> bool:
 
 
 def proposed(guide: Guide, due: datetime, lead: Lead, step: Step, candidate_id: int) -> datetime:
-    """When a message that is due at `due` should be planned, if the campaign follows predictions."""
+    """When a message that is due at `due` should be planned, if the campaign follows predictions and no experiment rules."""
+    if step.hours:
+        return due
     return guide.moment(due, zone=_zone_of(lead, step), candidate_id=candidate_id) if guide.times else due
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from campaigns.arms import services as arms
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.journey import advancing
 from campaigns.journey.leaving import ACTOR
@@ -119,7 +120,7 @@ class _Row:
     lead: Lead
 
 
-_LEAD = ("id", "time_zone", "country", "region", "city", "erased_at")
+_LEAD = ("id", "company_id", "time_zone", "country", "region", "city", "erased_at")
 """What planning asks about a lead."""
 _ROWS = """
 SELECT c.id,
@@ -132,7 +133,7 @@ SELECT c.id,
         WHERE i.lead_id = c.lead_id AND i.channel = %(channel)s AND i.status <> 'invalid'
         ORDER BY i.is_primary DESC, i.id LIMIT 1
     ), ''),
-    l.id, l.time_zone, l.country, l.region, l.city, l.erased_at
+    l.id, l.company_id, l.time_zone, l.country, l.region, l.city, l.erased_at
 FROM campaigns_candidate c
 JOIN drafts_draft d ON d.candidate_id = c.id AND d.step_id = %(step)s AND d.state = 'approved' AND d.message_id IS NULL
 JOIN leads_lead l ON l.id = c.lead_id
@@ -170,6 +171,8 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
     by_index_only()
     rows = _rows(step, candidate_ids)
     senders = _senders(step, rows.values())
+    people = [Candidate(pk=row.candidate_id, campaign=campaign, lead=row.lead) for row in rows.values()]
+    changed = arms.steps_to_send([step], people)
     due = first_due(start_at=campaign.start_at, now=clock.now())
     guide = predictions.guide_of(campaign)
     chosen: list[tuple[_Row, MessagePlan]] = []
@@ -181,6 +184,7 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
         if sender is None or not _is_as_approved(row, sender, step):
             odd.append(candidate_id)
             continue
+        theirs = changed.get((candidate_id, step.pk), step)
         plan = MessagePlan(
             stream=campaign.stream,
             lead=row.lead,
@@ -189,11 +193,12 @@ def _plan_batch(campaign: Campaign, step: Step, candidate_ids: list[int]) -> tup
             address=row.address,
             subject=row.subject,
             body=row.body,
-            scheduled_at=due if guide is None else advancing.proposed(guide, due, row.lead, step, row.candidate_id),
+            scheduled_at=due if guide is None else advancing.proposed(guide, due, row.lead, theirs, row.candidate_id),
             language=row.language,
             interaction_id=row.interaction_id,
             approved_by_id=row.approved_by_id,
             approval_rule=row.approval_rule,
+            attributes=arms.marks_of(theirs),
         )
         chosen.append((row, plan))
     outcomes = plan_messages([plan for _row, plan in chosen])

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from django.db.models import F, Model, TextField
+from django.db.models import BigIntegerField, F, Model, TextField
 from django.db.models import Value as Constant
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, ExtractHour, ExtractIsoWeekDay
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, ExtractHour, ExtractIsoWeekDay
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.arms.models import Arm
+from campaigns.arms.services import MARK
 from campaigns.models import LANGUAGES, Campaign
 from conversations.senders.models import Sender
 from leads.models import Channel
@@ -47,6 +50,9 @@ class Dimension:
     """What to call a value."""
     model: type[Model] | None = None
     """What the values are ids of."""
+    related: tuple[str, ...] = ()
+    """What naming a row reads besides."""
+    name_of: Callable[[Any], str] = str
     is_personal: bool = False
     """The values are people or accounts of the team, whom a shared report does not name."""
     is_sequence: bool = False
@@ -62,7 +68,10 @@ class Dimension:
         if self.model is None:
             return {key: self.name(key) for key in keys}
         ids = [int(key) for key in keys if key]
-        return {str(row.pk): str(row) for row in self.model._default_manager.filter(pk__in=ids)}
+        return {
+            str(row.pk): self.name_of(row)
+            for row in self.model._default_manager.select_related(*self.related).filter(pk__in=ids)
+        }
 
 
 def _weekday(value: str) -> str:
@@ -104,6 +113,13 @@ DIMENSIONS: dict[str, Dimension] = {
     "language": Dimension(gettext_lazy("Language"), _text("draft__language"), name=_of(LANGUAGES)),
     "model": Dimension(gettext_lazy("Written by"), _text("draft__interaction__model"), name=_or_rules),
     "reviewer": Dimension(gettext_lazy("Approved by"), _number("draft__approved_by"), model=User, is_personal=True),
+    "arm": Dimension(
+        gettext_lazy("Experiment"),
+        lambda prefix, _zone: Cast(KeyTextTransform(MARK, f"{prefix}attributes"), BigIntegerField()),
+        model=Arm,
+        related=("experiment",),
+        name_of=lambda arm: f"{arm.experiment}: {arm}",
+    ),
     "weekday": Dimension(
         gettext_lazy("Weekday"),
         lambda prefix, zone: ExtractIsoWeekDay(f"{prefix}sent_at", tzinfo=zone),

@@ -51,6 +51,7 @@ class Sent(NamedTuple):
     language: str
     model: str
     reviewer: str
+    arm: str
     outcomes: int = 0
     """Bits of what came of this message."""
     cents: int = 0
@@ -106,6 +107,7 @@ MESSAGE_DIMENSIONS: dict[str, Callable[[Person, Sent, Spot], str]] = {
     "language": lambda _person, sent, _spot: sent.language,
     "model": lambda _person, sent, _spot: sent.model,
     "reviewer": lambda _person, sent, _spot: sent.reviewer,
+    "arm": lambda _person, sent, _spot: sent.arm,
     "weekday": lambda _person, _sent, spot: spot.weekday,
     "hour": lambda _person, _sent, spot: spot.hour,
 }

@@ -7,8 +7,10 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.models import F
+from django.db.models.fields.json import KT
 
 from campaigns import counts
+from campaigns.arms.services import MARK
 from campaigns.models import Candidate, Outcome
 from campaigns.rollups.cells import BITS, Person, Sent
 
@@ -22,6 +24,7 @@ _MESSAGE = (
     "draft__language",
     "draft__interaction__model",
     "draft__approved_by",
+    KT(f"attributes__{MARK}"),
 )
 
 

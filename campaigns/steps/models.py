@@ -63,6 +63,13 @@ class Step(models.Model):
     since_plan = models.PositiveSmallIntegerField(default=1)
     past = models.JSONField(default=list, blank=True)
 
+    # how one person has it who is in an arm of an experiment: set on copies by `campaigns.arms`, never stored
+    arm_id: int | None = None
+    only_variant: str = ""
+    route: str = ""
+    hours: dict[str, str] | None = None
+    playbook_id: int | None = None
+
     class Meta:
         ordering = ["campaign", "number"]
         constraints = [

@@ -16,7 +16,8 @@ def sender_of(candidate: Candidate, step: Step) -> Sender:
     if not step.pool:
         return step.first_sender
     kept = CandidateSender.objects.select_related("sender").filter(candidate=candidate, channel=step.channel).first()
-    if kept is not None and kept.sender.is_kept:
+    is_of_arm = kept is not None and (step.arm_id is None or step.pool in kept.sender.tags)
+    if kept is not None and kept.sender.is_kept and is_of_arm:
         return kept.sender
     chosen = _choose(candidate, step)
     if kept is None or kept.sender_id != chosen.pk:

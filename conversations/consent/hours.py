@@ -27,6 +27,8 @@ from outreach.limits.openings import NEVER_CLOSED, ClosedDay, Timetable, next_co
 
 SEND_NOW = "send_now_until"
 """Attribute of a message that a person wants out now: until when its campaign's hours do not hold it back."""
+OWN_HOURS = "hours"
+"""Attribute of a message that has hours of its own within its stream's, as JSON that `parse_window` reads."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def is_always_open(message: Message) -> bool:
         not (stream and (stream.window or stream.skips_holidays))
         and not (sender and sender.working_hours and message.author_id is None)
         and message.channel != SMS
+        and OWN_HOURS not in message.attributes
     )
 
 
@@ -82,10 +85,12 @@ def bounds(message: Message, now: datetime) -> Bounds:
     working_hours, sender_zone = sending_hours(sender.working_hours, sender.time_zone)
     if message.author_id is not None:  # what a person writes by hand is held back by law only
         working_hours = Window()
-    window = Window() if is_sent_now(message, now) else parse_window(stream.window)
+    window, own = parse_window(stream.window), parse_window(message.attributes.get(OWN_HOURS), field=OWN_HOURS)
+    if is_sent_now(message, now):
+        window, own = Window(), Window()
     calendar, closed = _holidays(message) if stream.skips_holidays else ("", NEVER_CLOSED)
     quiet = quiet_rule(message, now)
-    is_local = quiet is not None or closed is not NEVER_CLOSED or not window.is_always
+    is_local = quiet is not None or closed is not NEVER_CLOSED or not window.is_always or not own.is_always
     zones = zones_of(message) if is_local else ()
     places: list[tuple[str, tzinfo]] = [(zone, ZoneInfo(zone)) for zone in zones] or [(sender.time_zone, sender_zone)]
     others = [Timetable(sender.name, (working_hours,), sender_zone)]
@@ -94,11 +99,11 @@ def bounds(message: Message, now: datetime) -> Bounds:
             Timetable(_("quiet hours %(rule)s (%(zone)s)") % {"rule": quiet, "zone": name}, quiet.hours, zone)
             for name, zone in places
         ]
-    tables = [_of_stream(window, name, zone, closed) for name, zone in places]
+    tables = [table for name, zone in places for table in _of_stream((window, own), name, zone, closed)]
     opens_at, closes_at = next_common([*tables, *others], now)
     is_fallback = False
     if opens_at is None and len(places) > 1:
-        tables, is_fallback = [_of_stream(window, sender.time_zone, sender_zone, closed)], True
+        tables, is_fallback = _of_stream((window, own), sender.time_zone, sender_zone, closed), True
         opens_at, closes_at = next_common([*tables, *others], now)
     reasons = () if opens_at == now else tuple(_sentence(t, now) for t in [*tables, *others] if not t.is_open(now))
     return Bounds(opens_at, closes_at, zones, window, is_fallback, quiet, calendar, reasons)
@@ -115,8 +120,13 @@ def sending_hours(working_hours: Mapping[str, Any] | None, time_zone: str) -> tu
     return parse_window(working_hours, field="working_hours"), parse_zone(time_zone)
 
 
-def _of_stream(window: Window, name: str, zone: tzinfo, closed: ClosedDay) -> Timetable:
-    return Timetable(_("the stream (%(zone)s)") % {"zone": name}, (window,), zone, closed)
+def _of_stream(windows: tuple[Window, Window], name: str, zone: tzinfo, closed: ClosedDay) -> list[Timetable]:
+    """The stream's window, and the message's own."""
+    window, own = windows
+    tables = [Timetable(_("the stream (%(zone)s)") % {"zone": name}, (window,), zone, closed)]
+    if not own.is_always:
+        tables.append(Timetable(_("the message's own hours (%(zone)s)") % {"zone": name}, (own,), zone))
+    return tables
 
 
 def _sentence(table: Timetable, now: datetime) -> str:

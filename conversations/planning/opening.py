@@ -30,7 +30,16 @@ class Hours:
             return self._find(plan)
         lead = plan.recipient
         place = (lead.time_zone, lead.country, lead.region, lead.city) if lead else ()
-        key = (plan.stream.pk, plan.sender.pk, plan.scheduled_at, plan.approval_rule, plan.author_id is None, place)
+        own = str(plan.attributes.get(hours.OWN_HOURS, ""))
+        key = (
+            plan.stream.pk,
+            plan.sender.pk,
+            plan.scheduled_at,
+            plan.approval_rule,
+            plan.author_id is None,
+            own,
+            place,
+        )
         if key not in self._known:
             self._known[key] = self._find(plan)
         return self._known[key]

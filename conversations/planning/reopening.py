@@ -95,7 +95,8 @@ def _bounds(row: Message, due: datetime, known: dict[tuple[Any, ...], hours.Boun
         return hours.bounds(row, due)
     lead = row.lead
     place = (lead.time_zone, lead.country, lead.region, lead.city) if lead else ()
-    key = (row.stream_id, row.sender_id, due, row.approval_rule, row.attributes.get(hours.SEND_NOW), place)
+    own = (row.attributes.get(hours.SEND_NOW), str(row.attributes.get(hours.OWN_HOURS, "")))
+    key = (row.stream_id, row.sender_id, due, row.approval_rule, own, place)
     if key not in known:
         known[key] = hours.bounds(row, due)
     return known[key]

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveSmallIntegerField()),
                 ("name", models.TextField()),
-                ("variant", models.TextField(help_text="Of the step's prompt pack")),
+                ("value", models.TextField(help_text="Of the experiment's factor: see `campaigns.arms.factors`")),
                 (
                     "share",
                     models.FloatField(help_text="Part of the people who are given to an arm next; Thompson changes it"),
@@ -48,6 +48,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "factor",
+                    models.TextField(
+                        choices=[
+                            ("variant", "Text and subject"),
+                            ("model", "Model that writes"),
+                            ("pool", "Pool of senders"),
+                            ("hours", "Time of day"),
+                            ("playbook", "Playbook for replies"),
+                        ],
+                        default="variant",
+                        verbose_name="what differs",
+                    ),
+                ),
+                (
                     "metric",
                     models.TextField(
                         choices=[("replied", "Replies"), ("positive", "Positive replies"), ("booked", "Booked calls")],
@@ -60,7 +74,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         choices=[("person", "Each person"), ("company", "Everyone at a company alike")],
                         default="person",
-                        verbose_name="who gets the same text",
+                        verbose_name="who gets the same",
                     ),
                 ),
                 (
@@ -181,6 +195,13 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__in", ["decided", "planned", "running", "stopped"])),
                 name="arms_experiment_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="experiment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("factor__in", ["hours", "model", "playbook", "pool", "variant"])),
+                name="arms_experiment_factor_known",
             ),
         ),
         migrations.AddConstraint(

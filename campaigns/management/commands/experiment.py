@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from django_typer.management import TyperCommand, command
 
+from campaigns.arms.factors import FACTORS
 from campaigns.arms.models import Experiment
 from campaigns.experiments import sentences, services
 from campaigns.experiments.power import need
@@ -44,10 +45,13 @@ class Command(TyperCommand):
     def create(
         self,
         campaign: Name,
-        variant: Annotated[list[str], typer.Option(help="A variant of the step's text; repeat for each arm")],
+        value: Annotated[
+            list[str], typer.Option("--value", "--variant", help="A value of what differs; repeat for each arm")
+        ],
         user: By,
         step: int = 1,
         name: str = "",
+        factor: Annotated[str, typer.Option(help=f"What differs: {', '.join(FACTORS)}")] = "variant",
         base: Base = 0.05,
         ratio: Ratio = 1.5,
         metric: Annotated[str, typer.Option(help="replied, positive or booked")] = "replied",
@@ -57,14 +61,18 @@ class Command(TyperCommand):
         """Plan an experiment on a step of a campaign."""
         with explained_errors(as_json=as_json):
             found = (
-                found_campaign(campaign).steps.select_related("campaign", "pack_version").filter(number=step).first()
+                found_campaign(campaign)
+                .steps.select_related("campaign__stream", "pack_version")
+                .filter(number=step)
+                .first()
             )
             if found is None:
                 raise Invalid("step", f"This campaign has no step {step}.")
             plan = services.Plan(
                 step=found,
-                name=name or " / ".join(variant),
-                variants=variant,
+                name=name or " / ".join(value),
+                factor=factor,
+                values=value,
                 base_rate=base,
                 ratio=ratio,
                 metric=metric,
@@ -141,6 +149,7 @@ def _described(row: Experiment) -> dict[str, Any]:
         "campaign": row.campaign.name,
         "step": row.step.number,
         "state": row.state,
+        "factor": row.factor,
         "metric": row.metric,
         "needed": row.needed,
     }

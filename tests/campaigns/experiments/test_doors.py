@@ -25,12 +25,20 @@ def operator(client):
     return client
 
 
-FORM = {"name": "Tone", "metric": "replied", "base_rate": "5", "difference": "50", "unit": "person", "mode": "fixed"}
+FORM = {
+    "factor": "variant",
+    "name": "Tone",
+    "metric": "replied",
+    "base_rate": "5",
+    "difference": "50",
+    "unit": "person",
+    "mode": "fixed",
+}
 
 
 def test_from_the_form_to_a_running_experiment(operator, step):
     answer = operator.post(
-        reverse("experiments:create"), FORM | {"step": step.pk, "variants": ["direct", "casual"]}, follow=True
+        reverse("experiments:create"), FORM | {"step": step.pk, "values": ["direct", "casual"]}, follow=True
     )
     row = Experiment.objects.get()
     assert answer.redirect_chain[-1][0] == reverse("experiments:detail", args=[row.pk])
@@ -42,12 +50,12 @@ def test_from_the_form_to_a_running_experiment(operator, step):
 
 
 def test_one_variant_alone_is_a_test_of_the_test(operator, step):
-    operator.post(reverse("experiments:create"), FORM | {"step": step.pk, "variants": ["casual"]})
-    assert [arm.variant for arm in Experiment.objects.get().arms.all()] == ["casual", "casual"]
+    operator.post(reverse("experiments:create"), FORM | {"step": step.pk, "values": ["casual"]})
+    assert [arm.value for arm in Experiment.objects.get().arms.all()] == ["casual", "casual"]
 
 
 def test_the_form_says_what_it_takes_and_whether_the_list_has_it(operator, step):
-    answer = operator.post(reverse("experiments:plan"), FORM | {"step": step.pk, "variants": ["direct", "casual"]})
+    answer = operator.post(reverse("experiments:plan"), FORM | {"step": step.pk, "values": ["direct", "casual"]})
     said = answer.content.decode()
     assert "it takes 5,088 people to see a difference of 50 %" in said
     assert "has 1 people left: too few" in said or "1 person left" in said
@@ -56,7 +64,7 @@ def test_the_form_says_what_it_takes_and_whether_the_list_has_it(operator, step)
 
 def test_an_impossible_difference_is_told_beside_its_field(operator, step):
     answer = operator.post(
-        reverse("experiments:create"), FORM | {"step": step.pk, "variants": ["direct", "casual"], "base_rate": "80"}
+        reverse("experiments:create"), FORM | {"step": step.pk, "values": ["direct", "casual"], "base_rate": "80"}
     )
     assert answer.status_code == 422
     assert "possible at this rate" in answer.content.decode()
@@ -64,7 +72,7 @@ def test_an_impossible_difference_is_told_beside_its_field(operator, step):
 
 def test_a_reviewer_sees_but_does_not_start(client, step):
     client.force_login(make_user("operator"))
-    client.post(reverse("experiments:create"), FORM | {"step": step.pk, "variants": ["direct", "casual"]})
+    client.post(reverse("experiments:create"), FORM | {"step": step.pk, "values": ["direct", "casual"]})
     row = Experiment.objects.get()
     client.force_login(make_user("reviewer"))
     assert client.get(reverse("experiments:detail", args=[row.pk])).status_code == 200
@@ -72,14 +80,14 @@ def test_a_reviewer_sees_but_does_not_start(client, step):
 
 
 def test_over_the_api(operator, step):
-    given = {"step": step.pk, "name": "Tone", "variants": ["direct", "casual"], "base_rate": 0.05}
+    given = {"step": step.pk, "name": "Tone", "values": ["direct", "casual"], "base_rate": 0.05}
     made = operator.post("/api/v1/experiments/", given, content_type="application/json")
     assert made.status_code == 201 and made.json()["needed"] == 5088
     started = operator.post(f"/api/v1/experiments/{made.json()['id']}/start/").json()
     assert started["state"] == "running" and started["result"]["winner"] is None
     assert [arm["name"] for arm in started["result"]["arms"]] == ["direct", "casual"]
-    wrong = operator.post("/api/v1/experiments/", given | {"variants": ["x", "y"]}, content_type="application/json")
-    assert wrong.status_code == 400 and "no variant" in str(wrong.json())
+    wrong = operator.post("/api/v1/experiments/", given | {"values": ["x", "y"]}, content_type="application/json")
+    assert wrong.status_code == 400 and "cannot be compared" in str(wrong.json())
 
 
 def said(capsys, *arguments):

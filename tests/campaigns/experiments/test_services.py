@@ -31,7 +31,7 @@ def campaign():
 
 def plan(campaign, variants=("direct", "casual"), **changed):
     values = {"name": "Tone", "base_rate": 0.1, "ratio": 2.0, **changed}
-    return services.Plan(step=campaign.steps.get(), variants=variants, **values)
+    return services.Plan(step=campaign.steps.get(), values=variants, **values)
 
 
 def planned(campaign, **changed):
@@ -55,7 +55,7 @@ def send(row, arm, **who):
     """A person of `arm` that the message has left to."""
     candidate = make_candidate(row.campaign, stage="approved", **who)
     Assignment.objects.create(experiment=row, candidate=candidate, arm=arm)
-    mark_sent(hand_over(make_draft(candidate, variant=arm.variant)))
+    mark_sent(hand_over(make_draft(candidate, variant=arm.value)))
     return candidate
 
 
@@ -67,7 +67,7 @@ def reply(candidate, kind="replied"):
 def test_everyone_gets_the_one_variant_of_their_arm(campaign):
     row = running(campaign)
     people = write(campaign, 40)
-    given = {a.candidate_id: a.arm.variant for a in Assignment.objects.filter(experiment=row).select_related("arm")}
+    given = {a.candidate_id: a.arm.value for a in Assignment.objects.filter(experiment=row).select_related("arm")}
     texts = Draft.objects.filter(candidate__in=people).values_list("candidate", "variant")
     assert dict(texts) == given and len(texts) == 40
     assert set(given.values()) == {"direct", "casual"}
@@ -89,7 +89,7 @@ def test_drafts_that_wait_when_it_starts_join_and_the_other_variants_are_put_awa
     assert waiting.count() == 19 == Assignment.objects.count()
     assert not waiting.filter(candidate=people[0]).exists()
     for given in Assignment.objects.select_related("arm"):
-        assert waiting.get(candidate=given.candidate_id).variant == given.arm.variant
+        assert waiting.get(candidate=given.candidate_id).variant == given.arm.value
 
 
 def test_everyone_at_a_company_gets_the_same_where_that_is_asked(campaign):
@@ -192,8 +192,8 @@ def test_a_step_has_one_experiment_at_a_time(campaign):
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
-        ({"variants": ("direct",)}, "variants"),
-        ({"variants": ("direct", "rude")}, "variants"),
+        ({"variants": ("direct",)}, "values"),
+        ({"variants": ("direct", "rude")}, "values"),
         ({"name": " "}, "name"),
         ({"base_rate": 0}, "base_rate"),
         ({"base_rate": 0.5, "ratio": 3}, "ratio"),

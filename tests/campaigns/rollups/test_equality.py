@@ -63,6 +63,7 @@ class History:
         message = Message.objects.create(
             conversation=conversation_for(lead=person.lead), lead=person.lead, direction="out", channel="email",
             state=dice.choice(["sent", "delivered", "scheduled"]), sent_at=at, sender=step.sender,
+            attributes=dice.choice([{}, {"arm": 7}, {"arm": 8}]),
         )  # fmt: skip
         Draft.objects.filter(candidate=person, step=step).exclude(state="superseded").update(state="superseded")
         Draft.objects.create(
