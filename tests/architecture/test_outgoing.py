@@ -27,6 +27,7 @@ DOORS = {
     "conversations/inbound/mailboxes.py": MAIL,
     "conversations/senders/verification/leadmagic.py": FILE,
     "leads/insights/research/http.py": FILE,
+    "outreach/access/external.py": FILE,
     "outreach/core/buckets.py": FILE,
     "outreach/jobs/heartbeats.py": NAMES,
     "outreach/jobs/queue.py": NAMES,
