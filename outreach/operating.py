@@ -1,14 +1,53 @@
-"""The sections of `outreach.toml` about running the product: where files are, backups, alerts."""
+"""The sections of `outreach.toml` about running the product: who may sign in, where files are, backups, alerts."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+RoleName = Literal["viewer", "reviewer", "operator", "administrator"]
+
+
+class Issuer(Section):
+    """An OpenID Connect issuer (Google, Microsoft, Keycloak, Okta, …) at which people sign in.
+
+    Register `PUBLIC_BASE_URL/login/with/NAME/back/` there as the redirect address. The secret comes from the
+    environment variable named by `client_secret_env`.
+    """
+
+    issuer: str = Field(pattern=r"^(https://|http://(localhost|127\.0\.0\.1)[:/]).+$")
+    """Its address as its tokens name it: `https://accounts.google.com`,
+    `https://login.microsoftonline.com/TENANT-ID/v2.0`."""
+    label: str = Field(default="", max_length=40)
+    """What the button says after “Continue with”; empty: NAME."""
+    client_id: str = Field(min_length=1)
+    """The number of your app at the issuer."""
+    client_secret_env: str = "OIDC_CLIENT_SECRET"  # noqa: S105  the name of a variable
+    """The environment variable that holds the secret of your app; an unset one makes it a public client (PKCE only)."""
+    domains: list[str] = Field(default_factory=list)
+    """People with an address in these domains may join without an invitation; empty: only who is invited."""
+    role: RoleName | Literal[""] = "viewer"
+    """The role of who joins without an invitation; empty: refused unless `roles` gives them one."""
+    roles_claim: str = "groups"
+    """The claim that lists a person's groups."""
+    roles: dict[str, RoleName] = Field(default_factory=dict)
+    """Group → role. When set, the issuer decides: at each sign-in a user gets the highest role that fits, else `role`."""
+    trusts_address: bool = False
+    """Take an address as verified although the issuer does not say so. Only for your own Microsoft tenant or directory,
+    where no one else can set addresses."""
+
+
+IssuerName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+class SignIn(Section):
+    issuers: dict[IssuerName, Issuer] = Field(default_factory=dict)
 
 
 class Place(Section):

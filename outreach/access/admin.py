@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from outreach.access import services
-from outreach.access.models import ApiKey, SetupLink, SignInFailures, User
+from outreach.access import external, passkeys, services
+from outreach.access.models import ApiKey, ExternalLogin, Passkey, SetupLink, SignInFailures, User
 from outreach.core.admin import Console, ReadOnly
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
@@ -85,6 +85,31 @@ class ApiKeyAdmin(ReadOnly):
     @admin.action(description=_("Revoke"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         each(request, queryset, services.revoke_api_key, "key")
+
+
+@admin.register(Passkey)
+class PasskeyAdmin(ReadOnly):
+    list_display = ["user", "name", "created_at", "last_used_at"]
+    search_fields = ["name", "user__username"]
+    list_select_related = ["user"]
+    actions = ["remove"]
+
+    @admin.action(description=_("Remove"))
+    def remove(self, request: HttpRequest, queryset: QuerySet[Passkey]) -> None:
+        each(request, queryset, passkeys.remove, "passkey")
+
+
+@admin.register(ExternalLogin)
+class ExternalLoginAdmin(ReadOnly):
+    list_display = ["user", "issuer", "email", "created_at", "last_used_at"]
+    list_filter = ["issuer"]
+    search_fields = ["email", "user__username"]
+    list_select_related = ["user"]
+    actions = ["disconnect"]
+
+    @admin.action(description=_("Disconnect"))
+    def disconnect(self, request: HttpRequest, queryset: QuerySet[ExternalLogin]) -> None:
+        each(request, queryset, external.disconnect, "link")
 
 
 @admin.register(SetupLink)

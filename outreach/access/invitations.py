@@ -114,6 +114,7 @@ def accept(*, token: str, username: str, password: str, language: str = "", **na
         actor=Actor.system("invitation"),
         language=language,
         email=invitation.email,
+        is_email_confirmed=True,
         **names,
     )
     record("invitation.accepted", subject=invitation, actor=Actor.of(user))

@@ -1,4 +1,4 @@
-"""Users with one role each, their sessions and second factors, API keys, invitations, first-administrator links."""
+"""Users with one role each, how they sign in, their sessions, API keys, invitations, first-administrator links."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ class User(AbstractUser):
     language = models.TextField(_("language"), choices=LANGUAGES, default="en")
     time_zone = models.TextField(
         _("time zone"), blank=True, default="", help_text=_("Empty: taken from the browser at the next sign-in")
+    )
+    is_email_confirmed = models.BooleanField(
+        _("e-mail confirmed"),
+        default=False,
+        help_text=_("An invitation or an issuer proved that the address is theirs."),
     )
     theme = models.TextField(_("theme"), choices=Theme.choices, default=Theme.SYSTEM, blank=True)
 
@@ -99,6 +104,42 @@ class RecoveryCode(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+
+
+class ExternalLogin(Dated):
+    """A person at an OpenID Connect issuer who signs in as `user`. Erasure: gone with its user."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="external_logins")
+    issuer = models.TextField(_("issuer"))
+    subject = models.TextField(_("number at the issuer"), editable=False)
+    email = models.TextField(_("e-mail"), blank=True, help_text=_("As the issuer gave it when it was connected"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("external sign-in")
+        verbose_name_plural = _("external sign-ins")
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="one_user_a_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.email}"
+
+
+class Passkey(Dated):
+    """The public half of a WebAuthn credential. `sign_count` never goes back. Erasure: gone with its user."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.TextField(_("name"))
+    credential_id = models.TextField(unique=True, editable=False)
+    credential = models.BinaryField(editable=False, help_text="Attested credential data (WebAuthn 6.5.1).")
+    sign_count = models.BigIntegerField(default=0, editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("passkey")
+        verbose_name_plural = _("passkeys")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Invitation(Dated):

@@ -11,6 +11,8 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
 
@@ -33,6 +35,14 @@ def viewer(request: HttpRequest) -> User:
     """The signed-in user. The middleware lets no one else through."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def own_page(request: HttpRequest, address: str) -> str:
+    """`address` when it is a page of this installation, else the home page: nobody is sent elsewhere by a link."""
+    is_ours = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if is_ours else reverse("home")
 
 
 def add_problem(form: Form, error: OutreachError) -> None:

@@ -44,7 +44,9 @@ def set_preferences(
     **names: str,
 ) -> None:
     """Set what is given (`names`: first_name, last_name, email). Raises `Invalid` for a value that is not offered."""
-    changes = {name: value for name, value in names.items() if name in {"first_name", "last_name", "email"}}
+    changes: dict[str, Any] = {
+        name: value for name, value in names.items() if name in {"first_name", "last_name", "email"}
+    }
     if theme is not None:
         if theme not in Theme.values:
             raise Invalid("theme", _("Unknown theme “%(value)s”.") % {"value": theme})
@@ -56,6 +58,8 @@ def set_preferences(
             raise Invalid("time_zone", _("Unknown time zone “%(value)s”.") % {"value": time_zone})
         changes["time_zone"] = time_zone
     has_new_address = changes.get("email", user.email) != user.email
+    if has_new_address:
+        changes["is_email_confirmed"] = False
     for name, value in changes.items():
         setattr(user, name, value)
     with transaction.atomic():
@@ -81,16 +85,22 @@ def administrators() -> QuerySet[User]:
 
 
 @transaction.atomic
-def create_user(*, username: str, password: str, role: str, actor: Actor, language: str = "", **names: str) -> User:
-    """Create a user who may sign in at once. Raises `Invalid` with the field that is wrong."""
+def create_user(
+    *, username: str, password: str | None, role: str, actor: Actor, language: str = "", **fields: Any
+) -> User:
+    """Create a user who may sign in at once; without a password, only at an issuer or with a passkey.
+
+    Raises `Invalid` with the field that is wrong.
+    """
     username = username.strip()
     if username == DEMO_LOGIN:
         raise Invalid("username", _("The name “demo” is reserved for the demo world."), code="username_reserved")
     if User.objects.filter(username__iexact=username).exists():
         raise Invalid("username", _("“%(name)s” is taken.") % {"name": username}, code="username_taken")
-    user = User(username=username, language=_offered_language(language or settings.LANGUAGE_CODE), **names)
+    user = User(username=username, language=_offered_language(language or settings.LANGUAGE_CODE), **fields)
     user.set_role(_known_role(role))
-    _check_password(user, password)
+    if password is not None:
+        _check_password(user, password)
     user.set_password(password)
     try:
         user.full_clean(exclude=["password"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from outreach.access import invitations, mail, resetting, second_factor, services, sessions
+from outreach.access import external, invitations, mail, passkey_views, resetting, second_factor, services, sessions
 from outreach.access.attempts import network_address
 from outreach.access.forms import AcceptForm, CodeForm, ForgottenForm, NewPasswordForm, SetupForm, SignInForm
 from outreach.access.models import User
@@ -47,19 +48,27 @@ class SignInView(auth_views.LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()
         assert isinstance(user, User)
-        zone = form.cleaned_data["time_zone"]
-        if not second_factor.is_on(user):
-            sessions.begin(self.request, user, time_zone=zone)
-            return redirect(self.get_success_url())
-        self.request.session.cycle_key()
-        self.request.session[PENDING] = {
-            "user": user.pk,
-            "password": user.get_session_auth_hash(),
-            "until": (clock.now() + PENDING_LIFETIME).timestamp(),
-            "next": self.get_success_url(),
-            "time_zone": zone,
-        }
-        return redirect("access:second_step")
+        return enter(self.request, user, page=self.get_success_url(), time_zone=form.cleaned_data["time_zone"])
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        labels = [(name, external.label_of(name)) for name in external.issuers()]
+        return super().get_context_data(issuers=labels, installation=passkey_views.site_of(self.request), **context)
+
+
+def enter(request: HttpRequest, user: User, *, page: str, time_zone: str = "") -> HttpResponse:
+    """Open `page` for `user`, who proved who they are; with a second factor on, ask for a code first."""
+    if not second_factor.is_on(user):
+        sessions.begin(request, user, time_zone=time_zone)
+        return redirect(page)
+    request.session.cycle_key()
+    request.session[PENDING] = {
+        "user": user.pk,
+        "password": user.get_session_auth_hash(),
+        "until": (clock.now() + PENDING_LIFETIME).timestamp(),
+        "next": page,
+        "time_zone": time_zone,
+    }
+    return redirect("access:second_step")
 
 
 @open_page

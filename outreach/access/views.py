@@ -12,17 +12,17 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from outreach.access import second_factor, services, sessions
+from outreach.access import external, passkey_views, second_factor, services, sessions
+from outreach.access.attempts import network_address
 from outreach.access.forms import ApiKeyForm, CodeForm, ConfirmForm, PasswordForm, PreferencesForm
 from outreach.access.models import ApiKey, Session, User
-from outreach.access.pages import INVALID_FORM, add_problem, viewer
+from outreach.access.pages import INVALID_FORM, add_problem, own_page, viewer
 from outreach.access.roles import Role
-from outreach.core.errors import Invalid, Refused
+from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 
 SHORT_KEY = 12
@@ -35,11 +35,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     services.set_preferences(
         user=viewer(request), theme=request.POST.get("theme"), language=request.POST.get("language")
     )
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return redirect(back if is_ours else reverse("home"))
+    return redirect(own_page(request, request.POST.get("next", "")))
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,6 +94,20 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("access:profile")
 
 
+@require_POST
+def disconnect_login(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop signing in at an issuer."""
+    user = viewer(request)
+    link = get_object_or_404(user.external_logins, pk=pk)
+    try:
+        external.disconnect(link=link, actor=Actor.of(user))
+    except Refused as error:
+        messages.error(request, error.reason)
+    else:
+        messages.success(request, _("Disconnected."))
+    return redirect("access:profile")
+
+
 @require_http_methods(["GET", "POST"])
 def second_factor_on(request: HttpRequest) -> HttpResponse:
     """Put the secret into an app, prove it with a code, and keep the recovery codes, which are shown once."""
@@ -123,17 +133,19 @@ def second_factor_on(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def second_factor_change(request: HttpRequest, change: str) -> HttpResponse:
-    """Turn the second factor off, or make new recovery codes; both ask for the password once more."""
+    """Turn the second factor off, or make new recovery codes; both ask for the password, or a code, once more."""
     user = viewer(request)
     if not second_factor.is_on(user):
         return redirect("access:profile")
-    form = ConfirmForm(request.POST or None)
+    form = (ConfirmForm if user.has_usable_password() else CodeForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not user.check_password(form.cleaned_data["current"]):
-            form.add_error("current", _("That is not your current password."))
-        elif change == "codes":
-            return _recovery_codes(request, second_factor.new_recovery_codes(user=user, actor=Actor.of(user)))
+        try:
+            _confirm(request, user, **form.cleaned_data)
+        except OutreachError as error:
+            add_problem(form, error)
         else:
+            if change == "codes":
+                return _recovery_codes(request, second_factor.new_recovery_codes(user=user, actor=Actor.of(user)))
             second_factor.turn_off(user=user, actor=Actor.of(user))
             messages.success(request, _("The second factor is off."))
             return redirect("access:profile")
@@ -145,6 +157,14 @@ def second_factor_change(request: HttpRequest, change: str) -> HttpResponse:
         "back_url": reverse("access:profile"),
     }
     return render(request, "access/confirm.html", context, status=INVALID_FORM if form.errors else HTTPStatus.OK)
+
+
+def _confirm(request: HttpRequest, user: User, *, current: str = "", code: str = "") -> None:
+    """Raises `Invalid` for a wrong password; for one without a password a code of the app, or `Refused` while locked."""
+    if not user.has_usable_password():
+        second_factor.check(user=user, code=code, network_address=network_address(request))
+    elif not user.check_password(current):
+        raise Invalid("current", _("That is not your current password."))
 
 
 def _recovery_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
@@ -197,6 +217,10 @@ def _profile(request: HttpRequest, *, new_key: str = "", **forms: Form) -> HttpR
         "has_second_factor": second_factor.is_on(user),
         "recovery_codes_left": user.recovery_codes.filter(used_at=None).count(),
         "sessions": _sessions(request, user),
+        "passkeys": user.passkeys.order_by("-pk"),
+        "installation": passkey_views.site_of(request),
+        "logins": [(link, external.label_of_issuer(link.issuer)) for link in user.external_logins.order_by("pk")],
+        "issuers": [(name, external.label_of(name)) for name in external.issuers()],
         "new_key": new_key,
         "keys": user.api_keys.order_by("revoked_at", "-pk"),
         **forms,

@@ -152,6 +152,11 @@
   function prepare(root) {
     root.querySelectorAll("select[data-search]").forEach(searchable);
     root.querySelectorAll("input[data-browser-zone]").forEach((input) => { input.value = input.value || zone(); });
+    root.querySelectorAll("a[data-browser-zone]").forEach((link) => {
+      const query = new URLSearchParams(link.search);
+      query.set("time_zone", zone());
+      link.search = query;
+    });
     const summary = root.querySelector(".error-summary");
     if (summary) summary.focus();
   }

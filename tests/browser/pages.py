@@ -31,6 +31,8 @@ FRAGMENT, FILE, MACHINE, LEADS_ON = "a part of another page", "a file", "for mac
 NOT_PAGES = {
     "admin-login": LEADS_ON,
     "access:second_factor_change": LEADS_ON,
+    "access:external_start": LEADS_ON,
+    "access:external_back": LEADS_ON,
     "briefs:learner": FRAGMENT,
     "briefs:verdicts": FRAGMENT,
     "campaigns:audience_count": FRAGMENT,

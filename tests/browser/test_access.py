@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from outreach.access.models import User
 from outreach.jobs.draining import drain
+from outreach.operating import Issuer
 from tests.browser.conftest import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,3 +91,36 @@ def test_a_second_factor_is_turned_on_and_asked_for(live_server: Any, signed_in_
     page.get_by_role("textbox", name="Code").fill(codes[3])
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("9 recovery codes are left.")).to_be_visible()
+
+
+def test_a_passkey_is_added_and_signs_in_without_a_password(
+    live_server: Any, signed_in_page: Any, screenshot: Any, settings: Any
+) -> None:
+    page = signed_in_page(path="/profile/", user=make_user("operator", username="olga"))
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    device = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    device |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    number = devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})["authenticatorId"]
+    section = page.get_by_role("region", name="Passkeys")
+    section.get_by_label("Name").fill("Work laptop")
+    section.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_text("Passkey added.")).to_be_visible()
+    expect(section.get_by_text("Work laptop", exact=True)).to_be_visible()
+    screenshot(page, "passkeys")
+    section.get_by_role("button", name="Add a passkey").click()
+    expect(section.get_by_role("alert")).to_have_text("This device already has a passkey of yours.")
+    page.context.clear_cookies()
+    settings.OUTREACH.sign_in.issuers = {"google": Issuer(issuer="https://accounts.google.com", client_id="x")}
+    page.goto(live_server.url + "/login/?next=/profile/")
+    expect(page.get_by_role("link", name="Continue with Google")).to_have_attribute(
+        "href", re.compile(r"\?next=%2Fprofile%2F&time_zone=\w+")
+    )
+    screenshot(page, "sign-in-with-passkey")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(live_server.url + "/profile/")
+    devices.send("WebAuthn.setUserVerified", {"authenticatorId": number, "isUserVerified": False})
+    page.context.clear_cookies()
+    page.goto(live_server.url + "/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_have_text("No passkey was used. Try again, or sign in another way.")

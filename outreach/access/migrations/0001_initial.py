@@ -116,6 +116,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "is_email_confirmed",
+                    models.BooleanField(
+                        default=False,
+                        help_text="An invitation or an issuer proved that the address is theirs.",
+                        verbose_name="e-mail confirmed",
+                    ),
+                ),
+                (
                     "theme",
                     models.TextField(
                         blank=True,
@@ -194,6 +202,35 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="ExternalLogin",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("issuer", models.TextField(verbose_name="issuer")),
+                ("subject", models.TextField(editable=False, verbose_name="number at the issuer")),
+                (
+                    "email",
+                    models.TextField(
+                        blank=True, help_text="As the issuer gave it when it was connected", verbose_name="e-mail"
+                    ),
+                ),
+                ("last_used_at", models.DateTimeField(blank=True, null=True, verbose_name="last used")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="external_logins",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "external sign-in",
+                "verbose_name_plural": "external sign-ins",
+            },
+        ),
+        migrations.CreateModel(
             name="Invitation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -225,6 +262,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Passkey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.TextField(verbose_name="name")),
+                ("credential_id", models.TextField(editable=False, unique=True)),
+                ("credential", models.BinaryField(help_text="Attested credential data (WebAuthn 6.5.1).")),
+                ("sign_count", models.BigIntegerField(default=0, editable=False)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True, verbose_name="last used")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passkeys",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "passkey",
+                "verbose_name_plural": "passkeys",
+            },
         ),
         migrations.CreateModel(
             name="RecoveryCode",
@@ -317,6 +379,10 @@ class Migration(migrations.Migration):
                 condition=models.Q(("scope__in", ["", "administrator", "operator", "reviewer", "viewer"])),
                 name="access_apikey_scope_known",
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="externallogin",
+            constraint=models.UniqueConstraint(fields=("issuer", "subject"), name="one_user_a_subject"),
         ),
         migrations.AddConstraint(
             model_name="invitation",

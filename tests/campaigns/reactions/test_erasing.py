@@ -22,7 +22,7 @@ from campaigns.arms.models import Arm, Assignment, Experiment
 from campaigns.audience.models import LiveMatch
 from campaigns.demo.sandbox.models import SandboxEvent
 from campaigns.drafts import services as drafts
-from campaigns.drafts.models import Draft, Revision
+from campaigns.drafts.models import Comparison, Draft, Revision
 from campaigns.journey.models import Turn
 from campaigns.models import Candidate, Outcome
 from campaigns.predictions.models import Prediction, PredictionNight
@@ -127,6 +127,9 @@ def judged_and_drafted(lead: Lead) -> Draft:
     assert job.state == "done", job.error
     draft = Draft.objects.filter(candidate=candidate).latest("pk")
     assert "Zebulon" in draft.body
+    Comparison.objects.create(
+        draft=draft, version=1, judge="m", forward="first", backward="second", reasons=[f"Names {NAME}", ""]
+    )
     Revision.objects.create(
         draft=draft, kind="previous", version=1, subject=NAME, body=SAID, interaction=draft.interaction
     )
