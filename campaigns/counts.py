@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import TruncWeek
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate, TruncWeek
 
 from campaigns.drafts.models import Draft, DraftQuerySet
 from campaigns.models import CANDIDATE, Candidate, Outcome
@@ -211,10 +211,32 @@ def to_review(drafts: DraftQuerySet | None = None) -> int:
 def to_review_by_campaign(drafts: DraftQuerySet) -> dict[int, int]:
     """The same by campaign; none without one that waits."""
     found: dict[int, int] = defaultdict(int)
-    messages = waiting_drafts(drafts).values_list("step__campaign", "step")
-    for campaign, _step, n in messages.annotate(n=Count("candidate", distinct=True)):
+    for (campaign, _step), n in _people_to_review(drafts, "step__campaign", "step").items():
         found[campaign] += n
     return dict(found)
+
+
+def review_by_campaign(ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Messages that wait for a person, and people with such a message, of each of these campaigns that has one."""
+    drafts = Draft.objects.filter(step__campaign__in=list(ids))
+    found: dict[int, list[int]] = defaultdict(list)
+    for (campaign, _step), n in _people_to_review(drafts, "step__campaign", "step").items():
+        found[campaign].append(n)
+    people = {campaign: counted[0] for campaign, counted in found.items()}
+    if several := [campaign for campaign, counted in found.items() if len(counted) > 1]:
+        more = _people_to_review(drafts.filter(step__campaign__in=several), "step__campaign")
+        people |= {campaign: n for (campaign,), n in more.items()}
+    return {campaign: (sum(counted), people[campaign]) for campaign, counted in found.items()}
+
+
+def _people_to_review(drafts: DraftQuerySet, *by: str) -> dict[tuple[int, ...], int]:
+    """People with a draft that waits. All are counted by an index alone, then the few who are out of their campaign."""
+    rows, people = drafts.to_review().order_by(), Count("candidate", distinct=True)
+    found = {tuple(key): n for *key, n in rows.values_list(*by).annotate(n=people)}
+    if found:
+        for *key, n in rows.filter(candidate__stage__in=CANDIDATE.out).values_list(*by).annotate(n=people):
+            found[tuple(key)] -= n
+    return {key: n for key, n in found.items() if n}
 
 
 @dataclass(frozen=True)
@@ -227,18 +249,27 @@ class Week:
     positive: int = 0
 
 
-def weekly(weeks: int, *, now: datetime) -> list[Week]:
-    """The last `weeks` weeks, the present one last, also those without anything; weeks begin on Monday in `now`'s zone."""
+def mondays(weeks: int, *, now: datetime) -> list[date]:
+    """The first days of the last `weeks` weeks, the present one last."""
     this = now.date() - timedelta(days=now.weekday())
-    mondays = [this - timedelta(weeks=n) for n in reversed(range(weeks))]
-    start = datetime.combine(mondays[0], time(), now.tzinfo)
-    sent = sent_messages().filter(sent_at__gte=start).annotate(week=TruncWeek("sent_at", tzinfo=now.tzinfo))
-    found: dict[date, dict[str, int]] = defaultdict(dict)
+    return [this - timedelta(weeks=n) for n in reversed(range(weeks))]
+
+
+def weekly(weeks: int, *, now: datetime, sent: Mapping[date, int] | None = None) -> list[Week]:
+    """The last `weeks` weeks, also those without anything; weeks begin on Monday in `now`'s zone. `sent` is how many
+    messages left by day, where that is known.
+    """
+    first = mondays(weeks, now=now)
+    start = datetime.combine(first[0], time(), now.tzinfo)
+    if sent is None:
+        left = sent_messages().filter(sent_at__gte=start).annotate(day=TruncDate("sent_at", tzinfo=now.tzinfo))
+        sent = dict(left.values_list("day").annotate(n=Count("pk")))
+    found: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for day, n in sent.items():
+        found[day - timedelta(days=day.weekday())]["sent"] += n
     kinds = (Outcome.Kind.REPLIED, Outcome.Kind.POSITIVE)
     facts = Outcome.objects.filter(kind__in=kinds, occurred_at__gte=start).order_by()
-    facts = facts.annotate(week=TruncWeek("occurred_at", tzinfo=now.tzinfo))
-    by_week = sent.annotate(name=Value("sent")).values_list("week", "name").annotate(n=Count("pk"))
-    answers = facts.annotate(name=F("kind")).values_list("week", "name").annotate(n=Count("candidate", distinct=True))
-    for week, name, n in by_week.union(answers, all=True):
+    by_week = facts.annotate(week=TruncWeek("occurred_at", tzinfo=now.tzinfo)).values_list("week", "kind")
+    for week, name, n in by_week.annotate(n=Count("candidate", distinct=True)):
         found[week.date()][name] = n
-    return [Week(monday, **found[monday]) for monday in mondays]
+    return [Week(monday, **found[monday]) for monday in first]

@@ -284,7 +284,10 @@ class Candidate(Dated):
             models.UniqueConstraint(fields=["campaign", "lead"], name="candidate_once"),
             CANDIDATE.constraint(),
         ]
-        indexes = [models.Index(fields=["campaign", "stage", "-score", "id"], name="candidate_stage")]
+        indexes = [
+            models.Index(fields=["campaign", "stage", "-score", "id"], name="candidate_stage"),
+            models.Index(fields=["campaign"], condition=~models.Q(problem=""), name="candidate_problem"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lead} in {self.campaign}"
@@ -371,14 +374,10 @@ class Outcome(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     COLOURS = {
-        "positive": "green",
-        "booked": "green",
-        "won": "green",
+        **dict.fromkeys(("positive", "booked", "won"), "green"),
         "information": "blue",
         "negative": "amber",
-        "bounced": "red",
-        "opted_out": "red",
-        "lost": "red",
+        **dict.fromkeys(("bounced", "opted_out", "lost"), "red"),
     }
 
     class Meta:

@@ -277,6 +277,11 @@ class Message(Dated):
             ),
             models.Index(fields=["sender", "sent_at"], name="message_sender"),
             models.Index(fields=["stream", "state"], name="message_stream_state"),
+            models.Index(
+                fields=["stream", "scheduled_at", "id"],
+                condition=models.Q(state__in=list(MESSAGE.upcoming)),
+                name="message_stream_next",
+            ),
             models.Index(fields=["address_digest", "-id"], name="message_address"),
             models.Index(fields=["conversation", "id"], name="message_conversation"),
             models.Index(fields=["rfc_message_id"], name="message_rfc_id"),

@@ -7,6 +7,7 @@ system check `outreach.E001` instead of failing three layers in.
 from __future__ import annotations
 
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,15 @@ from outreach.finding import Embeddings, Fetching, Leadmagic, Research, Sources
 from outreach.learned import Learning, Predictions
 from outreach.operating import Alerts, Backups, Section, Sentry, SignIn, Storage
 from outreach.sending import Delivery, Network
+
+
+class TokenPrice(Section):
+    """US dollars for a million tokens; 0 and 0: free."""
+
+    input: Decimal = Field(ge=0, le=100_000)
+    """US dollars for a million tokens of prompts."""
+    output: Decimal = Field(ge=0, le=100_000)
+    """US dollars for a million tokens of answers."""
 
 
 class Provider(Section):
@@ -37,6 +47,8 @@ class Provider(Section):
     """Calls in any minute, over all workers; None: no limit of ours."""
     tokens_per_minute: int | None = Field(default=None, ge=1, le=1_000_000_000)
     """Tokens of prompts and answers in any minute, over all workers; None: no limit of ours."""
+    prices: dict[str, TokenPrice] = Field(default_factory=dict)
+    """What a model costs, by its name, where the built-in price table is wrong or silent; "*" is every other model."""
 
 
 class Route(Section):

@@ -80,15 +80,19 @@ def busy_among(criteria: dict[str, Any], campaign: Campaign | None = None) -> Bu
     return Busy(total, in_another, lately, tuple(names))
 
 
-def busy_candidates(campaign: Campaign) -> int:
-    """How many of the campaign's people are in another running campaign or were contacted lately by something else."""
+def busy_candidates(campaign: Campaign, *, most: int | None = None) -> int:
+    """How many of the campaign's people are in another running campaign or were contacted lately by something else;
+    with `most`, how many of so many of them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT count(*) FROM campaigns_candidate c CROSS JOIN LATERAL (SELECT c.lead_id AS id) m
-            WHERE c.campaign_id = %(busy_campaign)s AND c.stage = ANY(%(waiting)s) AND ({IN_ANOTHER} OR {LATELY})
-            """,
-            {**parameters(campaign), "waiting": list(CANDIDATE.not_contacted)},
+            SELECT count(*) FROM (
+                SELECT c.lead_id AS id FROM campaigns_candidate c
+                WHERE c.campaign_id = %(busy_campaign)s AND c.stage = ANY(%(waiting)s) LIMIT %(most)s
+            ) m CROSS JOIN LATERAL (SELECT {IN_ANOTHER} OR {LATELY} AS is_busy OFFSET 0) judged WHERE is_busy
+            """,  # one by one along indexes, not by a set of everyone who is busy
+            {**parameters(campaign), "waiting": list(CANDIDATE.not_contacted), "most": most},
         )
         return int(cursor.fetchone()[0])
 

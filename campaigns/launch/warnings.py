@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from math import ceil
 
 from django.conf import settings
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns import counts
 from campaigns.audience.busy import busy_candidates
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.launch.objections import Objection
@@ -24,6 +24,8 @@ from outreach.limits.models import Allowance
 RISKY = 0.3
 """From this risk on a draft is worth a second look: pay, promises without a fact, forbidden words."""
 LONG_DAYS = 5
+LOOKED_AT = 2_000
+"""So many people are looked at, to tell how many would hear from us twice."""
 
 
 def warnings(campaign: Campaign, steps: list[Step]) -> list[Objection]:
@@ -37,7 +39,9 @@ def warnings(campaign: Campaign, steps: list[Step]) -> list[Objection]:
 
 
 def _twice(campaign: Campaign, waiting: int) -> Iterator[Objection]:
-    count = busy_candidates(campaign)
+    count, is_more = busy_candidates(campaign, most=LOOKED_AT), waiting > LOOKED_AT
+    if is_more and count == LOOKED_AT:
+        count, is_more = busy_candidates(campaign), False
     days = settings.OUTREACH.preflight.recent_contact_days
     if count == waiting and not campaign.keeps_busy:
         text = ngettext(
@@ -46,6 +50,12 @@ def _twice(campaign: Campaign, waiting: int) -> Iterator[Objection]:
             count,
         )
         yield Objection("busy", text % {"count": count, "days": days}, True)
+    elif count and is_more:
+        text = _(
+            "Of %(looked_at)s people looked at, %(count)s are in another running campaign or were contacted in the last "
+            "%(days)s days. There are %(total)s people in all."
+        )
+        yield Objection("busy", text % {"looked_at": LOOKED_AT, "count": count, "total": waiting, "days": days}, False)
     elif count:
         text = ngettext(
             "%(count)s of %(total)s people is in another running campaign or was contacted in the last %(days)s days.",
@@ -56,12 +66,9 @@ def _twice(campaign: Campaign, waiting: int) -> Iterator[Objection]:
 
 
 def _drafts(campaign: Campaign) -> Iterator[Objection]:
-    drafts = Draft.objects.filter(step__campaign=campaign, candidate__stage__in=CANDIDATE.not_contacted)
-    found = drafts.filter(state__in=DRAFT.open).aggregate(
-        unread=Count("candidate", distinct=True, filter=Q(state=DRAFT.PENDING_REVIEW)),
-        risky=Count("pk", filter=Q(risk__gte=RISKY)),
-    )
-    unread, risky = found["unread"], found["risky"]
+    unread = counts.review_by_campaign([campaign.pk]).get(campaign.pk, (0, 0))[1]
+    drafts = Draft.objects.filter(step__campaign=campaign, state__in=DRAFT.open, risk__gte=RISKY)
+    risky = drafts.filter(candidate__stage__in=CANDIDATE.not_contacted).count()
     if unread:
         text = ngettext(
             "The drafts for %(count)s person are not reviewed. They stay unsent until you approve them.",

@@ -357,6 +357,12 @@ class Migration(migrations.Migration):
             model_name="candidate",
             index=models.Index(fields=["campaign", "stage", "-score", "id"], name="candidate_stage"),
         ),
+        migrations.AddIndex(
+            model_name="candidate",
+            index=models.Index(
+                condition=models.Q(("problem", ""), _negated=True), fields=["campaign"], name="candidate_problem"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="candidate",
             constraint=models.UniqueConstraint(fields=("campaign", "lead"), name="candidate_once"),

@@ -8,20 +8,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import counts
 from campaigns.audience.services import unjudged
-from campaigns.drafts.models import Draft
 from campaigns.launch.checks import Problem, needs
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from campaigns.overview.selectors import Standing
 from campaigns.overview.terms import Action, Facts, Obstacle, Stuck
 from campaigns.steps.models import Step
 from conversations.dispatch.explain import Explanation, explain
-from conversations.models import Message
+from conversations.models import Conversation, Message
 from conversations.senders.models import SENDER
 from outreach.core import clock
 from outreach.core.audit import trail
@@ -44,16 +43,16 @@ JUDGE_ROUTE = "qualify"
 def facts_of(campaigns: Sequence[Campaign], standing: dict[int, Standing]) -> dict[int, Facts]:
     """The facts of each campaign by id, as a list shows them."""
     live = [campaign.pk for campaign in campaigns if campaign.state in CAMPAIGN.live]
-    sending = [campaign for campaign in campaigns if campaign.state in CAMPAIGN.running]
-    jobs, stuck, unread = _jobs(live), _stuck_senders(live), _unread(live)
-    coming, answers = _coming(sending), _answers_waiting(live)
+    held = {campaign.pk: _held(campaign, standing[campaign.pk].next_message) for campaign in campaigns}
+    first = _plans_first([pk for pk, (held_by, _why) in held.items() if held_by == "hours"])
+    jobs, stuck, answers = _jobs(live), _stuck_senders(live), _answers_waiting(live)
     refusals = _refusals([pk for pk in live if not _accepted(standing[pk])])
     problems = _problems(live)
     found = {}
     for campaign in campaigns:
         one, pk = standing[campaign.pk], campaign.pk
         failed, problem = problems.get(pk, (0, ""))
-        held_by, why = _held(campaign, coming.get(pk))
+        held_by, why = held[pk]
         found[pk] = Facts(
             state=campaign.state,
             is_daily=campaign.mode == Campaign.Mode.DAILY,
@@ -68,12 +67,12 @@ def facts_of(campaigns: Sequence[Campaign], standing: dict[int, Standing]) -> di
             refusal=refusals.get(pk, ""),
             problem=problem,
             failed=failed,
-            unread=unread.get(pk, 0),
+            unread=one.people_to_review if campaign.state in CAMPAIGN.live else 0,
             working_on=jobs.get(pk, ""),
             waits_because=campaign.waits_because,
             stuck=stuck.get(pk) if campaign.state in CAMPAIGN.running else None,
             planned=one.planned,
-            planned_first=one.planned_first,
+            plans_first=pk in first,
             next_at=one.next_send_at,
             held_by=held_by,
             why_held=why,
@@ -99,7 +98,7 @@ def all_facts(campaign: Campaign, one: Standing, *, problems: Iterable[Problem],
         paused_because=_pause_reason(campaign) if campaign.is_paused else "",
     )
     if campaign.state in CAMPAIGN.running and one.next_send_at and not found.held_by and found.stuck is None:
-        found = _with_explanation(found, campaign)
+        found = _with_explanation(found, one.next_message)
     return found
 
 
@@ -149,16 +148,9 @@ def _stuck_senders(ids: list[int]) -> dict[int, Stuck]:
     return found
 
 
-def _unread(ids: list[int]) -> dict[int, int]:
-    """People with a draft that waits for a person."""
-    rows = counts.waiting_drafts(Draft.objects.filter(step__campaign__in=ids))
-    counted = rows.values("step__campaign").annotate(n=Count("candidate", distinct=True)).order_by()
-    return {row["step__campaign"]: row["n"] for row in counted}
-
-
 def unread_people(campaign_id: int) -> int:
     """People of one campaign with a draft that waits for a person."""
-    return _unread([campaign_id]).get(campaign_id, 0)
+    return counts.review_by_campaign([campaign_id]).get(campaign_id, (0, 0))[1]
 
 
 def _refusals(ids: list[int]) -> dict[int, str]:
@@ -181,17 +173,16 @@ def _problems(ids: list[int]) -> dict[int, tuple[int, str]]:
     return found
 
 
-def _coming(campaigns: Sequence[Campaign]) -> dict[int, Message]:
-    """The next message of each running campaign."""
-    streams = {campaign.stream_id: campaign.pk for campaign in campaigns}
-    first = Message.objects.waiting().filter(stream__in=streams)
-    first = first.order_by("stream_id", "scheduled_at", "pk").distinct("stream_id")
-    rows = Message.objects.filter(pk__in=list(first.values_list("pk", flat=True))).select_related("sender")
-    return {streams[row.stream_id]: row for row in rows if row.stream_id}
+def _plans_first(ids: list[int]) -> set[int]:
+    """Which of these campaigns have planned messages to people whom they have not written to yet."""
+    first = Message.objects.waiting().filter(stream=OuterRef("stream"), draft__step__number=1)
+    return set(Campaign.objects.filter(Exists(first), pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
 
 def _held(campaign: Campaign, message: Message | None) -> tuple[Literal["", "hours", "quota", "start", "other"], str]:
     """What a message that is planned for later waits for."""
+    if campaign.state not in CAMPAIGN.running:
+        return "", ""
     if message is None or message.scheduled_at is None or message.scheduled_at <= clock.now():
         return "", ""
     if campaign.start_at and campaign.start_at > clock.now():
@@ -208,9 +199,8 @@ def _held(campaign: Campaign, message: Message | None) -> tuple[Literal["", "hou
     }
 
 
-def _with_explanation(found: Facts, campaign: Campaign) -> Facts:
+def _with_explanation(found: Facts, message: Message | None) -> Facts:
     """A message that is due, or was put off at the gate: what holds it, from the gate's own checks."""
-    message = _coming([campaign]).get(campaign.pk)
     if message is None or message.scheduled_at is None:
         return found
     if message.scheduled_at > clock.now() and not message.refused_by:
@@ -227,10 +217,9 @@ def _with_explanation(found: Facts, campaign: Campaign) -> Facts:
 
 def _answers_waiting(ids: list[int]) -> dict[int, int]:
     """People of each campaign who wait for our answer."""
-    rows = Candidate.objects.filter(
-        campaign__in=ids, stage__in=CANDIDATE.reached, lead__conversation__waiting_since__isnull=False
-    )
-    return {row["campaign"]: row["n"] for row in rows.values("campaign").annotate(n=Count("pk")).order_by()}
+    waiting = Conversation.objects.filter(waiting_since__isnull=False).order_by().values("lead")
+    rows = Candidate.objects.filter(campaign__in=ids, stage__in=CANDIDATE.reached, lead_id__in=waiting)
+    return dict(rows.values_list("campaign").annotate(n=Count("pk")).order_by())
 
 
 def _pause_reason(campaign: Campaign) -> str:

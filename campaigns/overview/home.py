@@ -20,6 +20,7 @@ from campaigns.models import CAMPAIGN, Campaign
 from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
 from campaigns.overview.views import shown
+from campaigns.rollups import selectors as rollups
 from conversations.models import Message
 from conversations.senders.models import Sender
 from leads.imports.models import Batch
@@ -87,7 +88,7 @@ def _live(request: HttpRequest) -> tuple[list[Campaign], dict[int, counts.Number
         rows = Campaign.objects.live().select_related("segment_version__segment", "brief", "stream")
         found = sorted(rows.order_by("-pk")[:50], key=lambda campaign: CAMPAIGN.live.index(campaign.state))
         shown = found[:SHOWN_CAMPAIGNS]
-        request.live_campaigns = shown, counts.by_campaign([campaign.pk for campaign in shown])  # type: ignore[attr-defined]
+        request.live_campaigns = shown, rollups.by_campaign([campaign.pk for campaign in shown])  # type: ignore[attr-defined]
     kept: tuple[list[Campaign], dict[int, counts.Numbers]] = request.live_campaigns  # type: ignore[attr-defined]
     return kept
 
@@ -135,7 +136,7 @@ def situations(request: HttpRequest) -> HttpResponse:
 
 def trend(request: HttpRequest) -> Panel | None:
     """Messages sent, people who replied and positive replies, week by week."""
-    weeks = counts.weekly(WEEKS, now=timezone.localtime(clock.now()))
+    weeks = rollups.weekly(WEEKS, now=timezone.localtime(clock.now()))
     if not any(week.sent or week.replied for week in weeks):
         return None
     chart = [

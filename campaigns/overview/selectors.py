@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from campaigns import counts
 from campaigns.audience.selectors import FUNNEL_STAGES
 from campaigns.drafts.models import Draft
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Outcome
+from campaigns.rollups import selectors as rollups
 from campaigns.steps.models import Step
 from conversations.models import AUTOMATIC_KINDS, MESSAGE, Message
 from leads.models import Lead
@@ -40,10 +41,12 @@ class Standing:
     numbers: counts.Numbers = field(default_factory=counts.Numbers)
     drafts_to_review: int = 0
     """Messages that wait for a person, whatever the number of their variants."""
-    messages: dict[str, int] = field(default_factory=dict)
-    planned_first: int = 0
-    """Messages to people whom the campaign has not written to yet."""
-    next_send_at: datetime | None = None
+    people_to_review: int = 0
+    """People with such a message."""
+    planned: int = 0
+    """Messages that are still to leave."""
+    next_message: Message | None = None
+    """The first of them that waits, with its sender."""
 
     @property
     def stages(self) -> Mapping[str, int]:
@@ -68,26 +71,38 @@ class Standing:
         return self.next_send_at is not None and self.next_send_at <= clock.now()
 
     @property
-    def planned(self) -> int:
-        return sum(self.messages.get(state, 0) for state in MESSAGE.upcoming)
+    def next_send_at(self) -> datetime | None:
+        return self.next_message.scheduled_at if self.next_message else None
 
 
 def standing(campaigns: Iterable[Campaign]) -> dict[int, Standing]:
     """The standing of each campaign by id: a fixed number of grouped queries, however many campaigns."""
     found = {campaign.pk: Standing() for campaign in campaigns}
     ids = list(found)
-    for pk, numbers in counts.by_campaign(ids).items():
+    for pk, numbers in rollups.by_campaign(ids).items():
         found[pk].numbers = numbers
-    for pk, n in counts.to_review_by_campaign(Draft.objects.filter(step__campaign__in=ids)).items():
-        found[pk].drafts_to_review = n
-    messages = Message.objects.filter(stream__campaign__in=ids).order_by()
-    for pk, state, n in messages.values_list("stream__campaign", "state").annotate(n=Count("*")):
-        found[pk].messages[state] = n
-    waiting = messages.waiting().values_list("stream__campaign")
-    first = Count("pk", filter=Q(draft__step__number=1))
-    for pk, n, next_at in waiting.annotate(first=first, next_at=Min("scheduled_at")):
-        found[pk].planned_first, found[pk].next_send_at = n, next_at
+    for pk, (messages, people) in counts.review_by_campaign(ids).items():
+        found[pk].drafts_to_review, found[pk].people_to_review = messages, people
+    upcoming = Message.objects.filter(stream__campaign__in=ids, state__in=MESSAGE.upcoming).order_by()
+    for pk, n in upcoming.values_list("stream__campaign").annotate(n=Count("*")):
+        found[pk].planned = n
+    for pk, message in _next_messages(ids).items():
+        found[pk].next_message = message
     return found
+
+
+def _next_messages(ids: list[int]) -> dict[int, Message]:
+    """The message of each campaign that waits and is due first: a look into an index for each, then one query."""
+    waiting = Message.objects.waiting().filter(stream=OuterRef("stream")).order_by("scheduled_at", "pk")
+    rows = Campaign.objects.filter(pk__in=ids).order_by().values_list("pk", Subquery(waiting.values("pk")[:1]))
+    first = {message: pk for pk, message in rows if message}
+    return {first[row.pk]: row for row in Message.objects.filter(pk__in=first).select_related("sender")}
+
+
+def messages_by_state(campaign: Campaign) -> dict[str, int]:
+    """The campaign's messages by state."""
+    rows = Message.objects.filter(stream=campaign.stream_id).order_by()
+    return dict(rows.values_list("state").annotate(n=Count("*")))
 
 
 def texts_by_state(campaign: Campaign) -> dict[str, int]:
@@ -204,25 +219,22 @@ def campaign_rows(*, state: str = "", search: str = "", after: int = 0, limit: i
     return rows.order_by("-pk")[:limit]
 
 
-def outcome_counts(campaign: Campaign) -> list[Bar]:
+def outcome_counts(campaign: Campaign, one: Standing) -> list[Bar]:
     """How many candidates have each kind of outcome, with the list behind the number."""
     url = reverse("campaigns:candidates", args=[campaign.pk])
-    counts = dict(
-        Outcome.objects.filter(candidate__campaign=campaign)
-        .values_list("kind")
-        .annotate(n=Count("candidate", distinct=True))
-        .order_by()
-    )
+    beyond = Outcome.objects.filter(candidate__campaign=campaign, kind__in=(Outcome.Kind.WON, Outcome.Kind.LOST))
+    ends = dict(beyond.order_by().values_list("kind").annotate(n=Count("candidate", distinct=True)))
+    found = {**one.numbers.facts, **ends}
     return [
         Bar(
             kind.value,
             str(kind.label),
-            counts[kind.value],
+            found[kind.value],
             f"{url}?outcome={kind.value}",
             Outcome.COLOURS.get(kind.value, "grey"),
         )
         for kind in Outcome.Kind
-        if kind.value in counts
+        if found.get(kind.value)
     ]
 
 

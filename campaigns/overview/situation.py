@@ -81,7 +81,7 @@ def _sending(facts: Facts, now: datetime) -> Situation:
         title = _("Nothing leaves before %(at)s") % {"at": moment(facts.next_at, now)}
         text = facts.why_held or _("The campaign's hours are closed for the next recipients.")
         widen = Action(_("Widen hours"), post="campaigns:widen-hours", confirm=_("Send every day from 08:00 to 20:00?"))
-        if facts.planned_first:
+        if facts.plans_first:
             return Situation(title, text, Action(_("Send now"), post="campaigns:send-now"), (widen,), "amber")
         return Situation(title, text, timeline, (widen,))
     if facts.held_by == "quota":

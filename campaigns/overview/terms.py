@@ -95,7 +95,7 @@ class Facts:
     stuck: Stuck | None = None
     paused_because: str = ""
     planned: int = 0
-    planned_first: int = 0
+    plans_first: bool = False
     next_at: datetime | None = None
     held_by: Literal["", "hours", "quota", "start", "other"] = ""
     why_held: str = ""

@@ -126,7 +126,9 @@ def _page(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "other_actions": [shown(other, campaign) for other in found.others],
         "numbers": numbers,
         "aside": selectors.beside_the_funnel(campaign, one),
-        "outcomes": [bar for bar in selectors.outcome_counts(campaign) if bar.name not in {n.name for n in numbers}],
+        "outcomes": [
+            bar for bar in selectors.outcome_counts(campaign, one) if bar.name not in {n.name for n in numbers}
+        ],
         "jobs": jobs,
         "is_moving": bool(running) or (campaign.is_sending and one.planned > 0),
         "problems": [problem for problem in problems if not _is_told(problem, found, campaign)],

@@ -394,6 +394,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["scheduled", "deferred", "claimed", "sending"])),
+                fields=["stream", "scheduled_at", "id"],
+                name="message_stream_next",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="message",
             index=models.Index(fields=["address_digest", "-id"], name="message_address"),
         ),
         migrations.AddIndex(

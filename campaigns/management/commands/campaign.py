@@ -239,8 +239,8 @@ class Command(TyperCommand):
                     | {
                         "stages": one.stages,
                         "drafts": selectors.texts_by_state(row),
-                        "messages": one.messages,
-                        "outcomes": {bar.name: bar.count for bar in selectors.outcome_counts(row)},
+                        "messages": selectors.messages_by_state(row),
+                        "outcomes": {bar.name: bar.count for bar in selectors.outcome_counts(row, one)},
                         "problems": [problem.text for problem in problems],
                         "now": f"{found.title}. {found.text}",
                         "next": found.action.label,

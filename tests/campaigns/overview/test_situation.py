@@ -107,7 +107,7 @@ RUNNING = {
     "contacted": 10,
     "stages": {"approved": 7, "contacted": 10},
     "planned": 7,
-    "planned_first": 7,
+    "plans_first": True,
     "next_at": NOW + timedelta(hours=1),
 }
 SENDING = [
@@ -127,7 +127,7 @@ SENDING = [
     ("closed until Monday", {**RUNNING, "next_at": MONDAY, "held_by": "hours"}, "Monday 09:00", "Send now"),
     (
         "follow-ups closed until Monday",
-        {**RUNNING, "planned_first": 0, "next_at": MONDAY, "held_by": "hours"},
+        {**RUNNING, "plans_first": False, "next_at": MONDAY, "held_by": "hours"},
         "Monday 09:00",
         "See what leaves next",
     ),
@@ -211,7 +211,7 @@ def test_where_a_brief_refused_everyone_they_can_all_be_taken():
 
 
 def test_outside_its_hours_a_campaign_can_send_now_or_open_wider():
-    facts = Facts(state="sending", planned=7, planned_first=7, next_at=MONDAY, held_by="hours")
+    facts = Facts(state="sending", planned=7, plans_first=True, next_at=MONDAY, held_by="hours")
     found = situation(facts, now=NOW)
     assert (found.action.post, found.others[0].post) == ("campaigns:send-now", "campaigns:widen-hours")
     soon = situation(replace(facts, next_at=NOW + timedelta(minutes=5)), now=NOW)
