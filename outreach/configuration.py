@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -18,6 +19,13 @@ from outreach.core.errors import Invalid
 from outreach.learned import Learning, Predictions
 from outreach.limits.openings import parse_hours
 from outreach.operating import Alerts, Backups, Section, SignIn, Storage
+
+
+class TokenPrice(Section):
+    """US dollars for a million tokens; 0 and 0: free."""
+
+    input: Decimal = Field(ge=0, le=100_000)
+    output: Decimal = Field(ge=0, le=100_000)
 
 
 class Provider(Section):
@@ -32,6 +40,8 @@ class Provider(Section):
     """Calls at once, counted over all workers; None: no limit of ours. The same holds for the next two."""
     requests_per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
     tokens_per_minute: int | None = Field(default=None, ge=1, le=1_000_000_000)
+    prices: dict[str, TokenPrice] = Field(default_factory=dict)
+    """What a model costs, by its name, where the built-in price table is wrong or silent; "*" is every other model."""
 
 
 class Route(Section):

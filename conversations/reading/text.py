@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.errors import HeaderParseError
 from email.header import decode_header
 
 MAX_TEXT = 200_000
@@ -107,6 +108,6 @@ def decode_words(text: str) -> str:
         try:
             pieces = decode_header(text)
             text = "".join(p if isinstance(p, str) else decode_bytes(p, charset) for p, charset in pieces)
-        except (ValueError, LookupError, AssertionError):
+        except (HeaderParseError, ValueError, LookupError, AssertionError):
             pass
     return whole(visible(squeezed(text)).strip())

@@ -23,7 +23,7 @@ from outreach.core import language as languages
 
 CLEAR = 0.7
 """Confidence from which a reading is believed without a second opinion."""
-SUSPECTED, SUSPECTED_OF_THE_WILLING = 0.06, 0.25
+SUSPECTED, SUSPECTED_OF_THE_WILLING = 0.18, 0.28
 """Probability of opting out from which follow-ups are held and a person is asked; the second where they want something
 from us, because a hold costs more there. Kept low: a missed opt-out is worse than a click."""
 WILLING = frozenset({"positive", "booking", "question", "not_now", "referral", "bot_question", "source_question"})

@@ -124,7 +124,7 @@ _ENGLISH = [
     rf"\bi (?:do not|don't|dont|did not|didn't|no longer)(?: ever)? (?:want|wish|care|consent|agree|ask|sign up|request|need)(?: to)? (?:to )?(?:receive|be contacted|hear (?:from|anything)|get|be (?:e-?mailed|texted|messaged|on (?:this|your|any))|receiving|getting)\b.{{0,40}}(?:you|{_OUR_MAIL}|again|anymore|any more|list|contacted|this|texted|messaged|e-?mailed)",
     r"\bi (?:do not|don't|dont) want (?:any(?: more)?|your|these|more|any further) (?:\w+ )?(?:e-?mails?|texts?|messages?|spam|calls?|sms)\b",
     r"\b(?:lose|forget|delete) my (?:number|e-?mail|address|contact)",
-    rf"{_LEAD}leave (?:me|us) (?:alone|in peace)\b|^go away[.!]*$|^get lost[.!]*$|\b(?:fuck|piss|bugger|sod) off\b|^(?:fuck|screw) (?:you|u)\b",
+    rf"{_LEAD}leave (?:me|us|(?:my|our) (?:team|staff|people|company|office)) (?:alone|in peace)\b|^go away[.!]*$|^get lost[.!]*$|\b(?:fuck|piss|bugger|sod) off\b|^(?:fuck|screw) (?:you|u)\b",
     r"^(?:please,? )?no (?:more|further) (?:\w+ )?(?:e-?mails?|texts?|messages?|msgs|calls?|contact|spam|communication)s?(?: please| thanks| thank you| from you| ever)*[.!]*$",
     r"\bopt (?:me|us) out\b|^remove (?:me|us)\b[.!]*$|^no more[.!]*$",
     r"\b(?:withdraw|revoke|retract)(?:ing)? (?:my|our|any|all) (?:\w+ )?(?:consent|permission)|\b(?:gdpr|right to (?:erasure|be forgotten))\b.{0,80}\b(?:my|me)\b|\bi object to\b.{0,40}\b(?:processing|marketing|contact)",
@@ -142,13 +142,14 @@ _RUSSIAN = [
     r"^(?:да )?(?:отстаньте|отвяжитесь|отвалите|отвали|отстань|идите (?:на|в) \w+|пошли вы|иди(?:те)? нахуй|нахуй)\b",
     r"\bне (?:хочу|желаю|хотим|желаем) (?:больше )?(?:получать|видеть|читать) (?:\w+ ){0,3}(?:рассылк\w+|пис(?:ем|ьма)|сообщени\w+|спам\w*|реклам\w+|предложени\w+|смс)|\bне давал[аи]? согласи\w+ на (?:рассылк\w+|обработк\w+|реклам\w+)",
     r"\b(?:пожалуюсь|жалобу|жаловаться|обращусь|заявление)\b.{0,40}\b(?:фас|роскомнадзор\w*|прокуратур\w*|в суд)\b|^(?:это )?спам[.!]*$|\bзабудьте (?:мой|этот) (?:номер|адрес)|\bпотеряйте мой номер",
+    r"^(?:отпишусь|отписаться) как\b|^как отписаться\b",
     r"\bснимите (?:меня|нас) с (?:\w+ )?(?:рассылк\w+|подписк\w+)|\bотмените (?:мою |нашу )?(?:подписку|рассылку)\b",
     r"\b(?:otpi(?:sh|s)i(?:te|shi)?|otpisat'?|otpisyvaj(?:te)?|otpisat'?sya)\b(?: (?:menya|nas|mena|pozhaluj?sta|plz|pls))*|\b(?:ne|bolshe ne) (?:pishite|pishi|zvonite|prisylajte|shlite)\b|\b(?:udalite|uberite|isklyuchite) (?:menya|nas|moj|moi)\b|\b(?:k?hvatit|perestan'?te|prekratite) (?:spamit'?|pisat'?|slat'?|zvonit'?)",
 ]
 _SPANISH = [
     r"\b(?:denme|deme|dame|darme|darse|darnos|quiero (?:darme )?de|solicito (?:la|mi)) (?:de )?baja\b",
     r"\b(?<!no me )(?<!no )(?:elimin|borr|saqu|quit|sac|remuev)\w*(?:me|nme|nos)\b.{0,25}\b(?:listas?|base|bases|envios|correos|datos)\b",
-    r"\bno (?:me |nos |vuelv\w+ a )+(?:escrib|contact|llam|mand|envi|molest)\w*\b.{0,25}(?:\b(?:mas|nunca|otra vez)\b|$)",
+    r"\bno (?:me |nos |vuelv\w+ a )+(?:escrib|contact|llam|mand|envi|molest)\w*\b(?:.{0,25}\b(?:mas|nunca|otra vez)\b|(?: (?:por favor|correos|mensajes|publicidad|nada))*\W*$)",
     r"\b(?:dej|par)(?:en|e|a|ad) de (?:\w+ )?(?:escribir|enviar|mandar|molestar|llamar|spam|contactar)\w*",
     r"\bno (?:quiero|deseo|queremos) (?:recibir|mas|seguir recibiendo)\b.{0,25}\b(?:correos?|mensajes?|e-?mails?|publicidad|nada)\b",
     r"\bdejen?me en paz\b|\bno mas (?:correos|mensajes|e-?mails|llamadas)\b",
@@ -159,6 +160,7 @@ _GERMAN = [
     r"\b(?:losch|entfern|streich|nehm|trag)\w* sie (?:mich|uns|meine \w+|bitte )+\b.{0,30}\b(?:verteiler|liste|datenbank|daten|aus|raus)\b",
     r"\b(?:schreiben|kontaktieren|belastigen|mailen|rufen) sie (?:mich|mir|uns)(?: bitte)? (?:nicht mehr|nie wieder|nicht wieder)\b",
     r"\bhor(?:en sie|t|)? auf\b.{0,20}\b(?:zu schreiben|mails?|e-?mails?|spam\w*|zu nerven)\b|\b(?:lassen sie|lasst|lass) (?:mich|uns) in ruhe\b",
+    r"\bvon weiteren? (?:\w+ )?\w+ (?:bitte )?ab(?:zu)?sehen\b|\bverbitte (?:ich )?mir\b",
     r"^(?:bitte )?(?:mich )?(?:abmelden|austragen|abbestellen)(?: bitte)?[.!]*$|\bwiderspreche (?:ich )?der (?:nutzung|verarbeitung|zusendung|werbung)",
 ]
 _FRENCH = [
@@ -183,6 +185,7 @@ _NOT_MEANT = re.compile(
     r"|\b(?:unsubscribe|opt-?out) (?:link|button|page|rate|option|form|flow|feature|footer|header|process|list)\b(?!.{0,40}\b(?:not work|doesn't work|did nothing|still)\b)|\blink (?:is )?broken"
     r"|\b(?:got|have|need|had) to stop (?:this|the|our|these|losing|wasting|doing)\b|\bif i (?:reply|text|say|write)\b|\bstop by\b"
     r"|\b(?:by mistake|in error|an? (?:accident|mistake))\b|\b(?:have|is there|need|want|looking for) (?:you )?(?:a|any) (?:way|tool) to\b"
+    r"|\bbaja d(?:el|e la|e nuestro) (?:plan|contrato|servicio|cuenta)\b"
     r"|\bне (?:удаляйте|убирайте|исключайте|прекращайте|переставайте|останавливайтесь|отписывайте|вычеркивайте)\b|\bпочему (?:вы |ты )?(?:перестал|прекратил|больше)|\bкак отписать (?!меня|нас)"
     r"|\b(?:no|nunca) (?:dej|par|ces)\w* (?:nunca )?de\b|\b(?:nao|nunca) (?:par|deix|cess)\w* de\b|\bn'arrete\w* (?:pas|surtout|jamais)\b|\b(?:horen sie|hor|hort) (?:bitte |bloss )?nicht auf\b|\bnicht aufhoren\b"
     r"|\bno (?:me|nos) (?:borr|quit|elimin|sac|saqu)|\bnao (?:me|nos) (?:remov|tir|retir|exclu)|\bnicht (?:loschen|entfernen|aus dem verteiler|abmelden)|\bne (?:me|nous) (?:retir|supprim|desinscri)"
@@ -193,23 +196,17 @@ _ELSEWHERE = re.compile(
     r"|\b(?:лучше|вместо|(?<!не )(?:позвоните|звоните|пишите|напишите) (?:в|на|мне|лучше)|из (?:копии|переписки|встречи|чата|календаря|приглашени\w+|группы)|до (?:\d|завтра|понедельника|вечера|утра|обеда)|после \d|по (?:выходным|ночам|утрам))\b"
 )
 _SUSPECTED = re.compile(
-    r"\b(?:prefer|rather|better|appreciate|glad|grateful|happy|ask|wish) (?:it )?(?:that |if )?you (?:don't|do not|didn't|did not|would not|wouldn't|not|never|no longer|stop\w*)\b(?! (?:use|charge|share|tell|include|add|wait|have))"
-    r"|\b(?:don't|do not|never|not|no longer|n't)\b.{0,25}\bhear(?:ing)? from (?:each other|one another|you|your (?:team|company))\b"
-    r"|\b(?:nobody|no one|none of us)\b.{0,30}\b(?:wants?|wishes|cares|likes?|asked)\b.{0,15}\b(?:e-?mailed|contacted|called|texted|written|approached|hear|receive|get)\b"
-    r"|\b(?:take|leave|drop|strike|cross|get) (?:the |our |my |all (?:of )?|this |these )?(?:\w+ ){1,3}off(?:$|[.,!;]| (?:it|this|that|your|the|any) ?(?:list|mailing|thing)?)"
-    r"|\b(?:никто|никому)\b.{0,40}\b(?:не нужн\w+|не хоч\w+|не хотел\w*|не просил\w*)\b.{0,30}\b(?:пис\w+|рассыл\w+|сообщени\w+|спам\w*)\b"
-    r"|\bharass\w*|\balready (?:asked|told|said|unsubscribed|opted)|\b(?:asked|told) you (?:to stop|not to|twice|before|already|\w+ times)|\bhow many times\b|\bno means no\b|\btake the hint\b"
-    r"|\b(?:never|not|n't) (?:sign(?:ed)? up|subscribe[d]?|opt(?:ed)? in|consent(?:ed)?|ask(?:ed)? for (?:this|these))\b|\b(?:block|blocking|blocked|report|reporting|reported) you\b|\b(?:as|is|of|your) (?:junk|spam)\b|\bspamm(?:er|ers|ing)\b"
-    r"|\bunsub\w*|\bopt(?:ing|ed)?[- ]?out\b|\b(?:remove|erase|purge|scrub|exclude) (?:me|us|my|our)\b|\b(?:take|cross|strike|get|knock) (?:me|us|my \w+) off\b|\b(?:take|cross|strike|get|knock|leave|keep) (?:\S+ ){1,4}off (?:whatever|any|every|all|your|this|the|that|these) (?:\w+ ){0,2}(?:lists?|mailings?|database|crm)\b|\b(?:removing|deleting|unsubscribing) (?:me|us)\b|\b(?:get|leave|keep) (?:me|us) (?:out of|off) (?:your|this)\b|\bno (?:more )?need (?:to|for you to) (?:keep|continue|carry on|bother|follow up|write|e-?mail|reach out|contact)\b|\bno more of (?:them|these|this|those)\b|\b(?:your|mailing|contact|call) list\b"
-    r"|\b(?:stop|quit|cease) (?:contacting|writing|e-?mailing|texting|messaging|bothering|spamming|calling|these|your|sending)\b|\bno (?:more|further) (?:e-?mails?|texts?|messages?|contact|correspondence|mails?|calls?|follow-?ups?)\b"
-    r"|\b(?:regulator|ombudsman|lawyers?|attorneys?|solicitors?|legal action|authorities|ftc|the ico|sue you)\b|^(?:.{0,20}\W)?enough\W*$|\b(?:not|don't|never|dont|stop) (?:\w+ ){0,2}(?:bother|disturb|pester|annoy|contact|approach|harass|spam)\w*\b(?! to)"
-    r"|\b(?:out of|leave|off|clogging|from) my (?:inbox|mailbox|mail)\b|\b(?:i|we) (?:did not|didn't|never) (?:ask|sign|request|subscribe|consent|agree)\w*\b|\b(?:wish|want|like|prefer) (?:to )?(?:not|no) (?:to )?(?:be|get|receive|hear)\b|\b(?:no|not) (?:longer )?(?:wish|want|care) to (?:be|get|receive|hear)\b"
-    r"|\b(?:gdpr|ccpa|can-?spam|tcpa)\b|\bcease\b|\bdesist\b|\bdo not (?:contact|disturb|call) (?:list|me|us|registry)\b|\b(?:leave|let) (?:me|us) (?:alone|be|in peace)\b|\b(?:so|that) (?:i|we) (?:don't|do not|no longer|stop|never) (?:get|getting|receive|receiving|see|seeing|have to (?:see|read)) (?:these|this|any|your|them|those)\b|\blose my\b|\bwaste my time again\b|\bfuck(?:ing)? (?:off|you)\b|\bpiss off\b|\b(?:withdraw|revoke)\w* (?:my )?(?:consent|permission)\b"
-    r"|\bспам\w*|\bсколько (?:раз|можно)\b|\b(?:уже|же) (?:просил|говорил|отпис)\w*|\bв покое\b|\bчерн\w+ спис\w+|\bзаблокир\w+|\bжалоб\w+|\bпожалу(?:юсь|емся)\b|\b(?:фас|роскомнадзор\w*)\b|\bотпис(?!ал(?:ся|ась|ись|и|а)? (?:мне|вам|тебе|им|ему|ей|в|по)\b)\w*|\bотпиш(?!(?:итесь|ись|усь|емся|ется),? (?:когда|как|если|мне|в|во|по|после|позже|завтра|сегодня|о|что)\b)\w*|\b(?:отвал|отстан|отвяж|отвян|отцеп)\w*|\b(?:надоел|достал|задолбал|заколебал|осточертел)[иао]?\b"
-    r"|\bвпредь\b|\b(?:юрист|адвокат|прокурат|полици)\w*|\bне (?:направля|присыла|слать|писать|звонить|отправля|беспоко|тревож|доставать|трогайте)\w*|\bне (?:просил|подписывал|давал)\w*\b|\bоткаж\w+ от (?:рассыл|пис|сообщ)\w*"
-    r"|\b(?:не|больше не|нам не|мне не) (?:пиш|звон|присыл|шлите|беспоко|тревож)\w*|\b(?:удал|убер|исключ|вычерк|сотр)\w+ (?:меня|нас|мой|мою|мои|наш\w*)\b|\b(?:прекратите|перестаньте|хватит) \w*(?:ть|лать|рассылку)\b|\bиз (?:базы|рассылки|списка)\b|\bрассылк\w+"
-    r"|\bacoso\b|\ben paz\b|\bdenunci\w+|\bde baja\b(?! (?:a|al|la|el|los|un|una)\b)|\bya (?:le|les|te) (?:dije|pedi)|\bbelastigung\b|\bin ruhe\b|\bdsgvo\b|\bverteiler\b|\bunerwunscht\w*|\bharcelement\b|\bcnil\b|\bdemarch\w+|\bassedio\b|\bdescadastr\w+"
+    r"\b(?:you|to|please) (?:please )?(?:don't|do not|didn't|did not|would not|not|never|no longer|stop\w*) (?:to |ever |try to )*(?:contact|e-?mail|text|call|write|mail|message|follow|reach|send|approach|bother|disturb|pester)\w*\b(?! (?:about|him|her|them|before|until|the|our (?:client|customer)s))"
+    r"|\b(?:if|don't|do not|never|no longer|not|n't)\b.{0,25}\bhear(?:ing)? (?:anything )?from (?:you|your (?:team|company))\b(?: again|\W*$)"
+    r"|\b(?:take|strike|scratch|cross|knock|drop|get|leave|keep|cut) (?:me|us|my (?:name|address|e-?mail|number)|our (?:name|address|domain|company)|this (?:address|number)) (?:off|out|from)(?:\W*$| (?:of |from )?(?:your|this|that|these|any|every|future|whatever|all)\b)"
+    r"|\b(?:asked|told) you (?:to stop|not to|twice|(?:\w+ )?times)\b|\btake the hint\b|\bno means no\b|\bopt-?out (?:register|registry)\b|\bcease\b.{0,30}\b(?:contact|correspondence|communication)"
+    r"|\b(?:wish|want|care|like|prefer|rather) (?:to )?(?:not|no longer) (?:to )?(?:be|get|receive|hear)\b|\b(?:not|no longer|don't|do not) (?:wish|want|care) to (?:be (?:part|contacted|on|included|e-?mailed)|get|receive|hear)\b"
+    r"|\bno (?:more )?need (?:to|for you to) (?:keep|continue|carry on|bother|follow up|write|e-?mail|reach out|contact)\b|\bunsub\w*(?: me| us| now| please)?\W*$|^(?:.{0,20}\W)?enough\W*$"
+    r"|\b(?:ombudsman|regulator|ftc|the ico|роскомнадзор\w*|cnil)\b|\b(?:block|blocking|blocked|report|reporting|reported) you\b(?! to my)|\b(?:stop|you(?:'re| are)) spamming\b|\b(?:out of|clogging|leave) my (?:inbox|mailbox)\b|\bharass(?:ment|ing (?:me|us|my))\b|\bhear(?:ing)? from (?:each other|one another)\b.{0,12}(?:again|more|longer)|\b(?:strike|scratch|cross) (?:\S+ ){1,4}off(?:,? (?:please|thanks))?\W*$"
+    r"|\bвпредь\b.{0,20}\bне\b|\b(?:удал|убер|исключ|вычерк|сотр)\w+ (?:меня|нас|мой (?:адрес|номер)|мою почту)\b(?! в )|\bне (?:хочу|желаю|хотим|желаем) (?:больше )?(?:получать|видеть|слышать)\b|\b(?:отвал|отстан|отвяж|отцеп)\w*|\bв покое\b"
+    r"|\ben paz\b|\bin ruhe\b|\bdescadastr(?:e|em|ar)\b(?! um| o )|\bacoso\b|\bharcelement\b|\bbelastigung\b"
 )
+"""What is addressed to us and sounds like it; single words that also stand in ordinary talk are left to the reader."""
 _FOOTER = re.compile(
     r"\b(?:received|reached you|sent to you) .{0,30}(?:in error|by mistake)|\bintended (?:recipient|for)|\bconfidential\w*|\bscanned (?:for|by)\b|\b(?:notify|inform) the sender\b|\bfrom your system\b"
     r"|по ошибке|конфиденциальн|irrtumlich|vertraulich|par erreur|confidentiel|por error|por engano|\bview (?:this|it) in (?:your )?browser"

@@ -1,0 +1,125 @@
+"""Lists of replies and questions that were written before the rules were changed for them, and how well they are read.
+
+`python -m tests.conversations.replies.fresh` prints every figure for both halves; with `tuned` it names the lines of the
+tuned half that are read wrongly. The other half is only ever counted. With `corpus FILE` it counts the lines of a file of
+ordinary utterances that opt out or are held by mistake.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
+from functools import cache
+from pathlib import Path
+from zlib import crc32
+
+from conversations.playbooks.definition import Fact
+from conversations.reading import incoming
+from conversations.replies import intents
+from conversations.replies.finding import fact_for
+from conversations.replies.intents import Understanding
+
+TODAY = date(2026, 3, 3)
+NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a list: its columns, and whether it is kept aside."""
+
+    columns: tuple[str, ...]
+    is_aside: bool
+
+    @property
+    def text(self) -> str:
+        return self.columns[-1].replace("\\n", "\n")
+
+
+@cache
+def lines(name: str) -> tuple[Line, ...]:
+    """The lines of a list."""
+    rows = [row for row in (FOLDER / f"{name}.tsv").read_text().splitlines() if row and not row.startswith("#")]
+    return tuple(Line(tuple(row.split("\t")), crc32(row.encode()) % 2 == 1) for row in rows)
+
+
+def understand(line: Line, how: str = "text") -> Understanding:
+    """What a line wants, whether it came as a text, as the subject of an empty mail or as the body of a mail."""
+    if how == "text":
+        return intents.understand(line.text, today=TODAY)
+    subject, body = ("Re: Your rota", line.text) if how == "mail" else (line.text, "")
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "Sue Hart <sue@northgate.example>", subject
+    mail.set_content(body)
+    return intents.understand(incoming.read(mail.as_bytes(), now=NOW).words, today=TODAY, subject=subject)
+
+
+def is_stopped(line: Line) -> bool:
+    """Whether an opt-out is suppressed or at least held."""
+    found = understand(line, line.columns[1])
+    return found.opt_out is not None or found.is_held
+
+
+def is_suppressed(line: Line) -> bool:
+    return understand(line, line.columns[1]).opt_out is not None
+
+
+def is_left_alone(line: Line) -> bool:
+    """Whether an ordinary answer is neither suppressed nor held."""
+    found = understand(line)
+    return found.opt_out is None and not found.is_held
+
+
+def is_not_suppressed(line: Line) -> bool:
+    return understand(line).opt_out is None
+
+
+def has_its_intent(line: Line) -> bool:
+    return understand(line).intent == line.columns[0]
+
+
+@cache
+def facts(product: str) -> tuple[Fact, ...]:
+    """What a playbook knows of a product."""
+    told = json.loads((FOLDER / "facts.json").read_text())[product]
+    return tuple(Fact(about=about, text=text) for about, text in told.items())
+
+
+def finds_its_fact(line: Line) -> bool:
+    """Whether the fact is found that answers the question, or none where none does."""
+    product, _, wanted, question = line.columns
+    found = fact_for(question, facts(product))
+    return (found.fact.about if found else "-") == wanted
+
+
+def finds_a_wrong_fact(line: Line) -> bool:
+    """Whether a fact is found that does not answer."""
+    product, _, wanted, question = line.columns
+    found = fact_for(question, facts(product))
+    return found is not None and found.fact.about != wanted
+
+
+FIGURES: list[tuple[str, str, Callable[[Line], bool]]] = [
+    ("opt_outs", "opt-outs suppressed or held", is_stopped),
+    ("opt_outs", "opt-outs suppressed at once", is_suppressed),
+    ("ordinary", "ordinary answers neither suppressed nor held", is_left_alone),
+    ("ordinary", "ordinary answers not suppressed", is_not_suppressed),
+    ("intents", "intents", has_its_intent),
+    ("last_opt_outs", "last opt-outs suppressed or held", is_stopped),
+    ("last_opt_outs", "last opt-outs suppressed at once", is_suppressed),
+    ("last_ordinary", "last ordinary answers neither suppressed nor held", is_left_alone),
+    ("last_ordinary", "last ordinary answers not suppressed", is_not_suppressed),
+    ("last_intents", "last intents", has_its_intent),
+    ("facts", "facts found", finds_its_fact),
+    ("facts", "wrong facts found", finds_a_wrong_fact),
+]
+
+
+def corpus(texts: Sequence[str]) -> tuple[list[str], int]:
+    """Of ordinary utterances: those that opt out by mistake, and how many more are held."""
+    read = list(intents.understand_all(((text, "") for text in texts), today=TODAY))
+    wrong = [text for text, found in zip(texts, read, strict=True) if found.opt_out is not None]
+    return wrong, sum(found.is_held for found in read)
