@@ -14,8 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import digamma, gammaln, polygamma, xlogy
-from scipy.stats import gamma, norm
+
+from outreach.core.late import late
+
+special = late("scipy.special")
+stats = late("scipy.stats")
 
 Floats = NDArray[np.float64]
 STRENGTHS = np.geomspace(2.0, 5_000.0, 60)
@@ -36,7 +39,7 @@ class Ratios:
     def surely_above(self, ratio: float) -> Floats:
         """The probability that each group's ratio is above `ratio`."""
         shape, rate = self.strength + self.observed, self.strength + self.expected
-        return np.asarray(gamma.sf(ratio, shape, scale=1 / rate), dtype=float)
+        return np.asarray(stats.gamma.sf(ratio, shape, scale=1 / rate), dtype=float)
 
 
 def product_surely_above(first: Ratios, second: Ratios, ratio: float) -> Floats:
@@ -46,8 +49,8 @@ def product_surely_above(first: Ratios, second: Ratios, ratio: float) -> Floats:
     mean, variance = np.zeros(()), np.zeros(())
     for one in (first, second):
         shape, rate = one.strength + one.observed, one.strength + one.expected
-        mean, variance = mean + digamma(shape) - np.log(rate), variance + polygamma(1, shape)
-    return np.asarray(norm.sf((np.log(ratio) - mean) / np.sqrt(variance)), dtype=float)
+        mean, variance = mean + special.digamma(shape) - np.log(rate), variance + special.polygamma(1, shape)
+    return np.asarray(stats.norm.sf((np.log(ratio) - mean) / np.sqrt(variance)), dtype=float)
 
 
 def shrink(observed: ArrayLike, expected: ArrayLike, *, strength: float | None = None) -> Ratios:
@@ -60,5 +63,5 @@ def _strength(observed: Floats, expected: Floats) -> float:
     """The most probable strength; the strongest where the groups do not differ by more than chance."""
     o, e = observed.ravel()[:, None], expected.ravel()[:, None]
     m = STRENGTHS[None, :]
-    likelihood = gammaln(o + m) - gammaln(m) + m * np.log(m / (e + m)) + xlogy(o, e / (e + m))
+    likelihood = special.gammaln(o + m) - special.gammaln(m) + m * np.log(m / (e + m)) + special.xlogy(o, e / (e + m))
     return float(STRENGTHS[int(likelihood.sum(0).argmax())])
