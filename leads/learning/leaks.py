@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from leads.learning.tables import Column, Table
+from outreach.core.late import late
+
+sklearn_metrics = late("sklearn.metrics")
 
 Floats = NDArray[np.float64]
 ALONE, CERTAINLY = 0.93, 0.995
@@ -104,7 +106,7 @@ def _reason(column: Column, table: Table, auc: float) -> str:
     if auc >= ALONE:
         return _("It gives the outcome away by itself.")
     missing = column.values < 0 if column.is_category else np.isnan(column.values)
-    if 0 < missing.mean() < 1 and _one_sided(roc_auc_score(table.outcome, ~missing)) >= FILLED:
+    if 0 < missing.mean() < 1 and _one_sided(sklearn_metrics.roc_auc_score(table.outcome, ~missing)) >= FILLED:
         return _("Being filled in gives the outcome away.")
     if column.is_category and _certain_share(column, table) >= CERTAIN_SHARE:
         return _("Some of its values occur only with a success.")
@@ -137,7 +139,7 @@ def alone(column: Column, outcome: NDArray[np.bool_]) -> float:
         count = np.bincount(groups[train], minlength=size)
         hits = np.bincount(groups[train], weights=outcome[train], minlength=size)
         score[test] = ((hits + 10 * mean) / (count + 10))[groups[test]]
-    return float(roc_auc_score(outcome, score))
+    return float(sklearn_metrics.roc_auc_score(outcome, score))
 
 
 def _binned(values: Floats) -> NDArray[np.int64]:

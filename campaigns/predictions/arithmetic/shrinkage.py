@@ -14,8 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, xlogy
-from scipy.stats import gamma
+
+from outreach.core.late import late
+
+special = late("scipy.special")
+stats = late("scipy.stats")
 
 Floats = NDArray[np.float64]
 STRENGTHS = np.geomspace(2.0, 5_000.0, 60)
@@ -36,7 +39,7 @@ class Ratios:
     def surely_above(self, ratio: float | Floats) -> Floats:
         """The probability that each group's ratio is above `ratio`."""
         shape, rate = self.strength + self.observed, self.strength + self.expected
-        return np.asarray(gamma.sf(ratio, shape, scale=1 / rate), dtype=float)
+        return np.asarray(stats.gamma.sf(ratio, shape, scale=1 / rate), dtype=float)
 
 
 def shrink(observed: ArrayLike, expected: ArrayLike, *, strength: float | None = None) -> Ratios:
@@ -49,5 +52,5 @@ def _strength(observed: Floats, expected: Floats) -> float:
     """The most probable strength; the strongest where the groups do not differ by more than chance."""
     o, e = observed.ravel()[:, None], expected.ravel()[:, None]
     m = STRENGTHS[None, :]
-    likelihood = gammaln(o + m) - gammaln(m) + m * np.log(m / (e + m)) + xlogy(o, e / (e + m))
+    likelihood = special.gammaln(o + m) - special.gammaln(m) + m * np.log(m / (e + m)) + special.xlogy(o, e / (e + m))
     return float(STRENGTHS[int(likelihood.sum(0).argmax())])
