@@ -30,6 +30,8 @@ WHOLE_WORD = 3
 """Beginnings of words up to this length are whole words."""
 UNLIKE, ALIKE, SECOND = 0.3, 0.7, 0.1
 """The cosine with a known question up to which it says nothing, and how far behind the likeliest concept others count."""
+CLEAR = 0.5
+"""How likely what a question or an objection is about must be to be counted as that."""
 MEANING, WORDS, OF_ITS_NAME, ENOUGH = 1.0, 0.5, 0.5, 1.0
 """What meaning, shared words and a concept in the fact's own phrases add to the shared concepts, and what is enough."""
 _DATA = Path(__file__).parent / "data"
@@ -109,21 +111,43 @@ def fact_for(question: str, facts: Sequence[Fact]) -> Match | None:
 
 def asked_about(question: str) -> dict[str, float]:
     """Concept → how likely `question` is about it: one where a word says so, less where its meaning is like a known question."""
-    names, vectors = _known_questions()
-    alike = vectors @ _vector(question)
-    about: dict[str, float] = {}
-    for name, cosine in zip(names, map(float, alike), strict=True):
-        about[name] = max(about.get(name, 0.0), min(1.0, (cosine - UNLIKE) / (ALIKE - UNLIKE)))
+    about = _resembling(question, "questions")
     best = max(about.values())
     likely = {name: value for name, value in about.items() if value > 0 and value >= best - SECOND}
     return likely | dict.fromkeys(concepts(question), 1.0)
 
 
+def subject_of_question(question: str) -> str:
+    """The concept that `question` is most likely about; empty when that is not clear."""
+    meant = _resembling(question, "questions")
+    likely = {name: value + meant.get(name, 0.0) for name, value in asked_about(question).items()}
+    return _clearest(likely, least=2 * CLEAR)
+
+
+def subject_of_objection(sentence: str) -> str:
+    """The kind of objection that `sentence` is; empty when that is not clear."""
+    return _clearest(_resembling(sentence, "objections"), least=CLEAR)
+
+
+def _clearest(likely: dict[str, float], *, least: float) -> str:
+    name = max(likely, key=lambda known: likely[known], default="")
+    return name if name and likely[name] >= least else ""
+
+
+def _resembling(text: str, file: str) -> dict[str, float]:
+    """Name → from 0 (or below) to 1, how much `text` means the same as the sentences that `file` has for it."""
+    names, vectors = known(file)
+    found: dict[str, float] = {}
+    for name, cosine in zip(names, map(float, vectors @ _vector(text)), strict=True):
+        found[name] = max(found.get(name, 0.0), min(1.0, (cosine - UNLIKE) / (ALIKE - UNLIKE)))
+    return found
+
+
 @cache
-def _known_questions() -> tuple[tuple[str, ...], NDArray[np.float32]]:
-    """The concept and the vector of each question in `questions.txt`."""
+def known(file: str) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """The name and the vector of each sentence in a file of `data/`."""
     names, texts, name = [], [], ""
-    for line in (_DATA / "questions.txt").read_text(encoding="utf-8").splitlines():
+    for line in (_DATA / f"{file}.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("= "):
             name = line[2:].strip()
         elif line.strip() and not line.startswith("#"):

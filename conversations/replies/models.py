@@ -83,7 +83,7 @@ class Reading(models.Model):
     facts = models.JSONField(
         default=dict,
         blank=True,
-        help_text="until (a date), referral (an address), tier (of an opt-out), suspicion (of one)",
+        help_text="until (a date), referral (an address), tier (of an opt-out), suspicion (of one), subjects (kind: sentence)",
     )
     interaction = models.ForeignKey(
         "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -256,7 +256,7 @@ class Presence(models.Model):
 
 
 class Listing(models.Model):
-    """What the inbox finds a conversation by: its words, and marks such as `channel:email` and `intent:positive`.
+    """What the inbox finds a conversation by: its words, and marks such as `channel:email`, `intent:positive`, `tag:vip` and `about:question.price`.
 
     Made from the conversation by `replies.listing`, in the transaction of what changes it. Erasure: the row goes.
     """
