@@ -51,9 +51,9 @@ LEFT JOIN LATERAL (
 ) r ON true
 LEFT JOIN LATERAL (SELECT array_agg(DISTINCT 'tag:' || tag) AS tags FROM unnest(l.tags) tag) t ON true
 LEFT JOIN LATERAL (
-    SELECT array_agg(DISTINCT 'about:' || subject) AS subjects
+    SELECT array_agg(DISTINCT 'about:' || kind.name) AS subjects
     FROM {Message._meta.db_table} n JOIN {Reading._meta.db_table} d ON d.message_id = n.id,
-        jsonb_object_keys(coalesce(d.facts->'subjects', '{{}}')) subject
+        jsonb_object_keys(coalesce(d.facts->'subjects', '{{}}')) AS kind(name)
     WHERE n.conversation_id = c.id AND n.direction = 'in'
 ) s ON true
 WHERE c.id = ANY(%s)
