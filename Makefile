@@ -52,5 +52,6 @@ bench: install ## Measure speed and memory beside limits and rivals; writes var/
 bench-large: install ## The same for live sets and segments at 10k, 100k and 1M leads, and 1,000 campaigns planned (long); writes var/bench/large.json
 	$(PYTHON) -m tests.benchmarks engine live --large --scale 1000000
 
-faults: install ## Kill, cut and confuse while it sends; writes var/faults/latest.json
+faults: install ## Kill, cut, confuse and fail over while it sends; writes below var/faults
 	$(PYTHON) -m tests.faults
+	$(PYTHON) -m tests.faults failover

@@ -37,7 +37,7 @@ from outreach.llm.costs.selectors import LABELS
 from outreach.notifications.kinds import NOTICE_KINDS
 from outreach.prompts.benchmarks import SCORERS
 from outreach.prompts.optimising import EXAMPLES
-from outreach.prompts.services import PACK_FOLDERS, PINS
+from outreach.prompts.services import PACK_FOLDERS, PINS, RELATED
 from outreach.prompts.testing import SAMPLES, STAND_INS
 
 HERE = Path(__file__).parent
@@ -93,6 +93,7 @@ REGISTRY: Registry = {
     EXPORT_SCOPES: [candidates],
     PACK_FOLDERS: [HERE / "drafts" / "packs", HERE / "drafts" / "judges"],
     PINS: [pins.of_versions],
+    RELATED: [(_("Which text is better?"), "drafts:pairs")],
     SAMPLES: [samples.of_pack],
     STAND_INS: judging.STAND_INS,
     LABELS: [("campaign", home.names_of)],

@@ -79,5 +79,5 @@ KINDS = [
     EventKind("conversation.changed", _("Something in a conversation changed: state, owner, notes, drafts."), {"conversation_id": 1810}),
     EventKind("conversation.mentioned", _("A colleague was named in a note."), {**_IDS, "user_id": 7, "by_user_id": 3}),
     EventKind("network.connected", _("Someone accepted an invitation in the professional network."), {"lead_id": 4821, "sender_id": 2, "relation_id": 9, "invitation_id": 30100}),
-    EventKind("sender.paused", _("A sender was paused because its figures reached a limit."), {"sender_id": 2, "reason": "Bounce rate 6.1 % (limit 5 %)"}),
+    EventKind("sender.paused", _("A sender was paused because its figures reached a limit."), {"sender_id": 2, "reason": "Bounce rate 6.1% (limit 5%)"}),
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from outreach.core import addresses
+from outreach.core import addresses, numbers
 from outreach.core.models import Dated
 from outreach.core.states import one_of
 
@@ -111,8 +111,9 @@ class Company(Dated):
         if low is None:
             return ""
         if high is None or high == low:
-            return f"{low:,}"
-        return f"{low:,}+" if high >= self.NO_UPPER_END else f"{low:,}–{high:,}"
+            return numbers.count(low)
+        least = numbers.count(low)
+        return f"{least}+" if high >= self.NO_UPPER_END else f"{least}–{numbers.count(high)}"
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):

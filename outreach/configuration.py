@@ -6,40 +6,60 @@ system check `outreach.E001` instead of failing three layers in.
 
 from __future__ import annotations
 
-import ipaddress
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
-from outreach.core.errors import Invalid
+from outreach.finding import Embeddings, Fetching, Leadmagic, Research, Sources
 from outreach.learned import Learning, Predictions
-from outreach.limits.openings import parse_hours
-from outreach.operating import Alerts, Backups, Section, SignIn, Storage
+from outreach.operating import Alerts, Backups, Section, Sentry, SignIn, Storage
+from outreach.sending import Delivery, Network
+
+
+class TokenPrice(Section):
+    """US dollars for a million tokens; 0 and 0: free."""
+
+    input: Decimal = Field(ge=0, le=100_000)
+    """US dollars for a million tokens of prompts."""
+    output: Decimal = Field(ge=0, le=100_000)
+    """US dollars for a million tokens of answers."""
 
 
 class Provider(Section):
     """An OpenAI-compatible endpoint. The key itself comes from the environment variable named by `api_key_env`."""
 
     base_url: str = Field(pattern=r"^https?://")
+    """The address of the API, such as https://api.openai.com/v1."""
     api: Literal["chat", "responses", "anthropic"] = "chat"
+    """Which API it speaks: OpenAI's chat completions or responses, or Anthropic's messages."""
     api_key_env: str = ""
+    """The environment variable that holds the key; empty: the endpoint needs none."""
     timeout_seconds: float = Field(default=60, gt=0, le=600)
+    """An answer has to be complete within this time; then the next model of the route is asked."""
     supports_json_schema: bool = True
+    """Whether it can be held to a JSON schema; if not, the schema is part of the prompt."""
     concurrent_calls: int | None = Field(default=None, ge=1, le=1_000)
-    """Calls at once, counted over all workers; None: no limit of ours. The same holds for the next two."""
+    """Calls at once, counted over all workers; None: no limit of ours."""
     requests_per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Calls in any minute, over all workers; None: no limit of ours."""
     tokens_per_minute: int | None = Field(default=None, ge=1, le=1_000_000_000)
+    """Tokens of prompts and answers in any minute, over all workers; None: no limit of ours."""
+    prices: dict[str, TokenPrice] = Field(default_factory=dict)
+    """What a model costs, by its name, where the built-in price table is wrong or silent; "*" is every other model."""
 
 
 class Route(Section):
     """An ordered chain of `provider/model` names; `builtin` is always tried last."""
 
     chain: list[str] = Field(default_factory=list)
+    """Models as `provider/model`, tried in this order until one answers."""
     temperature: float = Field(default=0.4, ge=0, le=2)
+    """How much answers vary: 0 is the most predictable."""
     max_output_tokens: int = Field(default=900, ge=16, le=32_000)
+    """The longest answer; a longer one is cut off and asked for again."""
 
 
 class LanguageModels(Section):
@@ -47,9 +67,11 @@ class LanguageModels(Section):
     routes: dict[str, Route] = Field(default_factory=dict)
     """Keys: draft, judge, qualify, classify, reply; `default` serves the rest."""
     cache_days: int = Field(default=14, ge=0, le=365)
+    """An equal question is answered from the cache for so many days; 0: never."""
     budget_seconds: float = Field(default=90, gt=0, le=900)
     """For one answer with all its retries and fallbacks; then the built-in rules answer."""
     retry_base_seconds: float = Field(default=0.5, ge=0, le=60)
+    """The wait before the first repeat after a passing fault; it doubles with each further one."""
     usd_per_day: float | None = Field(default=None, gt=0)
     """No call is made that could pass this in one day (UTC); the built-in rules answer then."""
     usd_per_campaign: float | None = Field(default=None, gt=0)
@@ -62,9 +84,11 @@ class LanguageModels(Section):
 
 class Web(Section):
     public_base_url: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
+    """The address under which people reach the product, such as https://outreach.firm.example; links in mail use it."""
     allowed_hosts: list[str] = Field(default_factory=list)
+    """Further host names under which the product may be opened."""
     language: Literal["en", "ru"] = "en"
-    time_zone: str = "UTC"
+    """The language of pages for people who are not signed in, and of new users."""
 
 
 class Mail(Section):
@@ -74,13 +98,19 @@ class Mail(Section):
     """
 
     host: str = ""
+    """The name of the mail server; empty: no mail to users."""
     port: int = Field(default=587, ge=1, le=65_535)
+    """The port of the mail server: 587 for STARTTLS, 465 for SSL."""
     security: Literal["starttls", "ssl", "none"] = "starttls"
+    """How the connection is protected; `none` only for a server on the same machine."""
     username: str = ""
+    """The name to sign in with at the mail server; empty: no sign-in."""
     password_env: str = "MAIL_PASSWORD"  # noqa: S105  the name of a variable
+    """The environment variable that holds the password."""
     sender: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
     """The address that the mail comes from."""
     timeout_seconds: int = Field(default=20, ge=1, le=110)
+    """The mail server has to answer within this time."""
 
 
 class OAuthClient(Section):
@@ -90,7 +120,9 @@ class OAuthClient(Section):
     """
 
     client_id: str = ""
+    """The number of your app at the provider; empty: people enter passwords instead."""
     client_secret_env: str = ""
+    """The environment variable that holds the secret of your app."""
 
 
 class OAuth(Section):
@@ -105,144 +137,20 @@ class OAuth(Section):
         return value
 
 
-class QuietHours(Section):
-    """When unsolicited text messages may arrive, in the recipient's time. Defaults, not legal advice.
-
-    `HH:MM-HH:MM`, perhaps with other hours on named days: `09:00-20:00, sun 12:00-20:00`. The default holds everywhere;
-    a rule of a country (`US`) or a state (`US-FL`) narrows it there.
-    """
-
-    is_enforced: bool = True
-    default: str = "09:00-20:00, sun 12:00-20:00"
-    rules: dict[str, str] = Field(
-        default_factory=lambda: {
-            "US": "08:00-21:00",
-            "US-CT": "09:00-20:00",
-            "US-FL": "08:00-20:00",
-            "US-MD": "08:00-20:00",
-            "US-MS": "08:00-20:00",
-            "US-NJ": "08:00-20:00",
-            "US-OK": "08:00-20:00",
-            "US-RI": "09:00-18:00",
-            "US-TX": "09:00-21:00, sun 12:00-21:00",
-        }
-    )
-
-    @field_validator("default", "rules")
-    @classmethod
-    def _readable(cls, value: str | dict[str, str]) -> str | dict[str, str]:
-        for text in value.values() if isinstance(value, dict) else (value,):
-            try:
-                parse_hours(text)
-            except Invalid as error:
-                raise ValueError(error.reason) from error
-        return value
-
-
-class Delivery(Section):
-    """Policy numbers for sending; the operator's manual explains them."""
-
-    lease_seconds: int = Field(default=120, ge=10, le=3600)
-    batch_size: int = Field(default=20, ge=1, le=500)
-    overdue_minutes: int = Field(default=60, ge=5, le=10_080)
-    max_attempts: int = Field(default=5, ge=1, le=20)
-    mailbox_poll_max_age_minutes: int = Field(default=30, ge=1, le=1440)
-    soft_bounces_in_a_row: int = Field(default=3, ge=1, le=20)
-    """So many e-mails to one address that come back without a final reason, and it is no longer written to."""
-    max_attachment_megabytes: int = Field(default=10, ge=1, le=25)
-    """Of all files of one message together; providers refuse messages of 25 to 40 MB, which is 18 to 29 before encoding."""
-
-    messages_per_lead_per_day: int = Field(default=3, ge=1, le=100)
-    """In any 24 hours, on all channels together; answers to what they wrote are not held back by it."""
-    release_pace_seconds: int = Field(default=30, ge=1, le=3600)
-    """Between two messages of a sender when a held batch is let go again."""
-    live_minutes: int = Field(default=120, ge=0, le=1440)
-    """How long after a text of theirs an answer may arrive in quiet hours."""
-    sms_consent_bases: tuple[Literal["express", "implied", "legitimate_interest"], ...] = Field(
-        default=("express", "implied", "legitimate_interest"), min_length=1
-    )
-    """Which lines of the consent ledger allow a text message."""
-    first_sms: Literal["append", "refuse"] = "append"
-    """What happens to a first text that does not name us and the opt-out words: they are added, or it is refused."""
-    quiet_hours: QuietHours = Field(default_factory=QuietHours)
-
-
-class Network(Section):
-    """The browser in which accounts of a professional network work."""
-
-    browser_executable: str = ""
-    """Empty: Debian's Chromium, else Playwright's own."""
-    is_headless: bool = True
-    page_timeout_seconds: float = Field(default=30, gt=0, le=300)
-    keystroke_milliseconds: int = Field(default=40, ge=0, le=1000)
-    """Between two letters; pauses before a click grow with it. 0: no rhythm at all, for tests."""
-    idle_close_seconds: float = Field(default=60, gt=0, le=3600)
-
-
-class Fetching(Section):
-    """How pages of other people's sites are fetched."""
-
-    agent: str = Field(default="OutreachBot", pattern=r"^[A-Za-z][A-Za-z_-]{1,40}$")
-    """The name that robots.txt files know us by."""
-    contact: str = ""
-    """Address or page for complaints, part of the User-Agent; empty: the product's own address."""
-    requests_per_second_per_host: float = Field(default=1, gt=0, le=100_000)
-    burst_per_host: float = Field(default=1, ge=1, le=100_000)
-    requests_per_second: float = Field(default=10, gt=0, le=100_000)
-    """For all hosts together, shared by all workers."""
-    timeout_seconds: float = Field(default=20, gt=0, le=300)
-    max_megabytes: float = Field(default=5, gt=0, le=200)
-    max_redirects: int = Field(default=5, ge=0, le=20)
-    robots_cache_hours: float = Field(default=24, ge=1, le=24)
-    """RFC 9309: not longer than a day."""
-    allowed_networks: list[str] = Field(default_factory=list)
-    """Private networks that may be asked all the same, like `10.1.2.0/24`."""
-    proxies: list[str] = Field(default_factory=list)
-    """`http://user:password@host:port`; each host keeps to one of them."""
-    keep_sessions: bool = True
-    """Keep cookies between the pages of one crawl."""
-
-    @field_validator("allowed_networks")
-    @classmethod
-    def _networks(cls, texts: list[str]) -> list[str]:
-        for text in texts:
-            ipaddress.ip_network(text, strict=False)
-        return texts
-
-    @field_validator("proxies")
-    @classmethod
-    def _proxies(cls, texts: list[str]) -> list[str]:
-        for text in texts:
-            if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname:
-                raise ValueError(f"“{text}” is not the address of an HTTP proxy")
-        return texts
-
-
-class Site(Section):
-    """A site of listings whose result pages are found by `{location}`, `{category}` and `{keywords}`."""
-
-    search_url: str = Field(pattern=r"^https?://")
-
-
-class Sources(Section):
-    sites: dict[str, Site] = Field(
-        default_factory=lambda: {
-            "craigslist": Site(search_url="https://{location}.craigslist.org/search/{category}?query={keywords}")
-        }
-    )
-    """Sites that a crawl can name; one of your own stands beside or in place of these."""
-
-
 class ApiLimits(Section):
     requests_per_hour: int = Field(default=1000, ge=1)
+    """Requests to the API in an hour, by each user or key."""
     exports_per_day: int = Field(default=10, ge=1)
+    """Exports in any 24 hours, by each user."""
 
 
 class Imports(Section):
     """How long files with personal data are kept on disk."""
 
     keep_files_days: int = Field(default=30, ge=1, le=3650)
+    """Uploaded lists are deleted after so many days."""
     keep_exports_days: int = Field(default=3, ge=1, le=365)
+    """Finished exports can be downloaded for so many days, then they are deleted."""
     export_job_rows: int = Field(default=20_000, ge=100)
     """A larger export is written as a job."""
 
@@ -251,80 +159,13 @@ class Company(Section):
     """Who we are, for footers and legal lines."""
 
     name: str = ""
+    """The company's name in footers and legal lines."""
     postal_address: str = ""
+    """The postal address in the footer of e-mails, which laws such as CAN-SPAM ask for."""
     sms_program: str = ""
     """The name that text messages carry; empty: the company's, else the sender's."""
     sms_help: str = Field(default="", max_length=300)
     """The answer to HELP; empty: one made of the program's name and the opt-out words."""
-
-
-class Embeddings(Section):
-    """What turns leads into vectors, so that similar ones are found."""
-
-    embedder: Literal["use", "openai", "hash"] = "use"
-    """`use`: the multilingual model that ships with the product; `openai`: a provider; `hash`: words only, no model."""
-    provider: str = ""
-    """For `openai`: a name among `llm.providers`."""
-    model: str = "text-embedding-3-small"
-    threads: int = Field(default=1, ge=1, le=64)
-
-
-class ResearchService(Section):
-    """A search service on the web. The key comes from the environment variable named by `api_key_env`."""
-
-    base_url: str = Field(pattern=r"^https?://[^/]+(/.*)?$")
-    api_key_env: str
-    calls_per_day: int = Field(default=200, ge=0, le=1_000_000)
-    """The budget; 0 switches the service off."""
-    timeout_seconds: float = Field(default=30, gt=0, le=300)
-    results: int = Field(default=5, ge=1, le=25)
-
-
-def _research_services() -> dict[str, ResearchService]:
-    return {
-        "exa": ResearchService(base_url="https://api.exa.ai", api_key_env="EXA_API_KEY"),
-        "parallel": ResearchService(base_url="https://api.parallel.ai", api_key_env="PARALLEL_API_KEY"),
-        "anysite": ResearchService(base_url="https://api.anysite.io", api_key_env="ANYSITE_API_KEY"),
-    }
-
-
-class Research(Section):
-    """Where facts about companies and people come from."""
-
-    use: tuple[Literal["website", "exa", "parallel", "anysite"], ...] = ("website", "exa", "parallel", "anysite")
-    """In this order; a service without its key is passed over."""
-    exa: ResearchService = Field(default_factory=lambda: _research_services()["exa"])
-    parallel: ResearchService = Field(default_factory=lambda: _research_services()["parallel"])
-    anysite: ResearchService = Field(default_factory=lambda: _research_services()["anysite"])
-    cache_days: int = Field(default=14, ge=0, le=365)
-    """An answer is asked for again after this; 0: each time."""
-    website_pages: int = Field(default=4, ge=1, le=20)
-    max_file_megabytes: float = Field(default=10, gt=0, le=100)
-    """A picture or a document beyond this is not read."""
-    max_document_pages: int = Field(default=30, ge=1, le=1000)
-    ocr_languages: str = Field(default="eng+rus", pattern=r"^[a-z_]{3,12}(\+[a-z_]{3,12})*$")
-    """Of tesseract; those that are not installed are left out."""
-
-    @field_validator("exa", "parallel", "anysite", mode="before")
-    @classmethod
-    def _with_defaults(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, dict) and info.field_name:
-            return {**_research_services()[info.field_name].model_dump(), **value}
-        return value
-
-
-class Leadmagic(Section):
-    """Finds and verifies e-mail addresses. The key comes from the environment variable named by `api_key_env`."""
-
-    base_url: str = Field(default="https://api.leadmagic.io", pattern=r"^https?://[^/]+(/.*)?$")
-    api_key_env: str = "LEADMAGIC_API_KEY"
-    calls_per_day: int = Field(default=500, ge=0, le=1_000_000)
-    """The budget in any 24 hours; 0 switches the service off."""
-    timeout_seconds: float = Field(default=30, gt=0, le=110)
-    verifies_recipients: bool = False
-    """Ask about the mailboxes of every frozen audience by itself, and not only when an operator asks for it."""
-    recheck_days: int = Field(default=30, ge=1, le=365)
-    """An address of which nothing was known is asked for again after this."""
 
 
 class Preflight(Section):
@@ -366,6 +207,7 @@ class Configuration(Section):
     storage: Storage = Field(default_factory=Storage)
     backups: Backups = Field(default_factory=Backups)
     alerts: Alerts = Field(default_factory=Alerts)
+    sentry: Sentry = Field(default_factory=Sentry)
 
 
 def load(path: Path) -> tuple[Configuration, list[str]]:

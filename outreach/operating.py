@@ -54,15 +54,21 @@ class Place(Section):
     """A folder, or a bucket of an S3-compatible service. Its keys come from the environment variables named here."""
 
     kind: Literal["folder", "s3"] = "folder"
+    """A folder on disk, or a bucket of an S3-compatible service."""
     folder: str = ""
     """Empty: inside the data directory. Several machines need a folder that all of them have mounted."""
     bucket: str = ""
+    """The name of the bucket."""
     prefix: str = ""
+    """What names in the bucket begin with, such as `outreach/`."""
     endpoint_url: str = Field(default="", pattern=r"^(https?://[^/]+/?)?$")
-    """Empty: Amazon's."""
+    """The address of the service; empty: Amazon's."""
     region: str = ""
+    """The bucket's region; empty: the one of the service's own default."""
     access_key_env: str = "S3_ACCESS_KEY_ID"
+    """The environment variable that holds the access key."""
     secret_key_env: str = "S3_SECRET_ACCESS_KEY"  # noqa: S105  the name of a variable
+    """The environment variable that holds the secret key."""
 
 
 class Storage(Section):
@@ -77,9 +83,11 @@ class Backups(Section):
     every_hours: int = Field(default=24, ge=0, le=720)
     """0: only by hand."""
     keep_days: int = Field(default=30, ge=1, le=3650)
+    """Backups are deleted after so many days."""
     keep_least: int = Field(default=3, ge=1, le=1000)
     """So many stay, however old they are."""
     key_env: str = "BACKUP_KEY"
+    """The environment variable that holds the key with which backups are encrypted."""
 
 
 class Alerts(Section):
@@ -89,3 +97,12 @@ class Alerts(Section):
     """By the mail server of `[mail]`."""
     webhook_url: str = Field(default="", pattern=r"^(https?://.+)?$")
     """JSON is posted there: rule, text, is_over, url. Slack's incoming webhooks show `text`."""
+
+
+class Sentry(Section):
+    """Where errors are reported: Sentry or what speaks its protocol (GlitchTip, Bugsink). Needs the extra `sentry`."""
+
+    dsn: str = Field(default="", pattern=r"^(https?://[^@/]+@[^/]+/.+)?$")
+    """The address with the public key that Sentry shows for a project; empty: errors are only logged."""
+    environment: str = "production"
+    """What tells this installation from others in Sentry."""

@@ -8,6 +8,7 @@ SCHEDULES: list[Schedule] = [
     Schedule("notifications.forget", "outreach.notifications.tasks.forget_old", 24 * 3600),
     Schedule("notifications.look", "outreach.notifications.tasks.look", 300),
     Schedule("notifications.tell", "outreach.notifications.tasks.tell", 60),
+    Schedule("audit.seal", "outreach.core.tasks.seal_audit", 60),
     Schedule("api.prune", "outreach.core.tasks.prune_answers", 3600),
     Schedule("events.prune", "outreach.events.tasks.prune", 3600),
     Schedule("llm.prune", "outreach.llm.tasks.prune", 86_400),

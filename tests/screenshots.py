@@ -34,7 +34,7 @@ def _campaign(page: Page) -> None:
 
 def _message(page: Page) -> None:
     _campaign(page)
-    page.get_by_role("link", name="Message", exact=True).click()
+    page.get_by_role("link", name="Texts", exact=True).click()
 
 
 def _segment(page: Page) -> None:

@@ -17,7 +17,7 @@ from campaigns.models import CANDIDATE, Campaign, Candidate
 from conversations.consent.eligibility import suppressed_lead, ways_in_use
 from leads.bulk import BulkAction, Parameters
 from leads.models import Identity, Lead
-from outreach.core import audit
+from outreach.core import audit, numbers
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 
@@ -123,14 +123,14 @@ def _sentence(counts: Counter[str], parameters: Parameters) -> str:
     text = ngettext(
         "%(count)s person added to “%(campaign)s”.", "%(count)s people added to “%(campaign)s”.", counts["added"]
     )
-    sentences = [text % {"count": f"{counts['added']:,}", "campaign": campaign}]
+    sentences = [text % {"count": numbers.count(counts["added"]), "campaign": campaign}]
     reasons = {
         "already": _("already in it"),
         "suppressed": _("must not be contacted"),
         "unreachable": _("no usable address"),
         "elsewhere": _("in another running campaign"),
     }
-    left = [f"{counts[name]:,} {reason}" for name, reason in reasons.items() if counts[name]]
+    left = [f"{numbers.count(counts[name])} {reason}" for name, reason in reasons.items() if counts[name]]
     if left:
         sentences.append(_("Left out: %(reasons)s.") % {"reasons": ", ".join(left)})
     if counts["added"]:

@@ -33,7 +33,7 @@ class Part:
 
 def lead_campaigns(request: HttpRequest, lead: Lead) -> Panel | None:
     """Each campaign with the stage, the messages sent, and the next ones with their time."""
-    candidates = Candidate.objects.filter(lead=lead).select_related("campaign__stream").order_by("-pk")[:20]
+    candidates = Candidate.objects.filter(lead=lead).select_related("campaign__stream", "verdict").order_by("-pk")[:20]
     parts = {candidate.campaign.stream_id: Part(candidate) for candidate in candidates}
     if not parts:
         return None

@@ -20,6 +20,7 @@ from conversations.models import Conversation
 from leads.models import Lead
 from leads.qualification import services as qualification
 from leads.qualification.models import Verdict
+from leads.qualification.selectors import summary
 from leads.segments.selectors import count, lead_ids_query
 from outreach.access.models import User
 from outreach.core import audit, clock
@@ -338,4 +339,4 @@ def judge(campaign: Campaign, candidates: list[Candidate], trace: Any) -> Counte
 def _summary(verdict: Verdict) -> str:
     if not verdict.reasons:
         return _("Too little is known.") if verdict.is_qualified is None else ""
-    return "; ".join(str(reason).rstrip(".") for reason in verdict.reasons[:3])
+    return summary(verdict.reasons)

@@ -17,13 +17,13 @@ from outreach.core.rest.views import APIView
 
 
 class FigureSerializer(serializers.Serializer[Any]):
-    """One number. `value` is in the unit's own size: 0.25 is 25 %; null where nothing can be said."""
+    """One number. `value` is in the unit's own size: 0.25 is 25%; null where nothing can be said."""
 
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     value = serializers.FloatField(allow_null=True)
     unit = serializers.ChoiceField(choices=["count", "percent", "hours", "usd", "value"])
-    low = serializers.FloatField(allow_null=True, help_text="95 % interval, or 80 % of a forecast")
+    low = serializers.FloatField(allow_null=True, help_text="95% interval, or 80% of a forecast")
     high = serializers.FloatField(allow_null=True)
     note = serializers.CharField()
     definition = serializers.CharField()

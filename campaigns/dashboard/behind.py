@@ -20,6 +20,7 @@ from campaigns.models import Candidate, Outcome
 from conversations.models import Message
 from leads.models import Lead
 from leads.qualification.models import Verdict
+from outreach.core import numbers
 from outreach.core.states import Text
 from outreach.llm.models import Interaction
 
@@ -48,7 +49,7 @@ def _lead(row: Lead) -> Item:
 
 
 def _verdict(row: Verdict) -> Item:
-    score = "" if row.score is None else f" · {row.score:.2f}"
+    score = "" if row.score is None else f" · {numbers.decimal(row.score, 2)}"
     note = f"{row.get_source_display()}{score}"
     return Item(str(row.lead), reverse("leads:detail", args=[row.lead_id]), note, row.created_at)
 

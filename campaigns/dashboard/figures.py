@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.reports.intervals import Rate, wilson
+from outreach.core import numbers
 
 Unit = Literal["count", "percent", "hours", "usd", "value"]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`value` is in the unit's own size (0.25 is 25 %); None where nothing can be said, with `note` telling why."""
+    """`value` is in the unit's own size (0.25 is 25%); None where nothing can be said, with `note` telling why."""
 
     name: str
     label: str
@@ -80,12 +81,12 @@ def written(value: float | None, unit: Unit) -> str:
     if value is None:
         return "—"
     if unit == "percent":
-        return f"{100 * value:.0f} %" if value >= 0.1 or value == 0 else f"{100 * value:.1f} %"
+        return numbers.percent(value)
     if unit == "hours":
         return duration(timedelta(hours=value))
     if unit == "usd":
-        return f"${value:,.2f}" if value >= 0.01 or value == 0 else f"${value:.4f}"
-    return f"{value:,.0f}".replace(",", "\u202f")
+        return "$" + numbers.decimal(value, 2 if value >= 0.01 or value == 0 else 4)
+    return numbers.count(value)
 
 
 def duration(length: timedelta) -> str:
@@ -106,7 +107,7 @@ def duration(length: timedelta) -> str:
 
 
 def share(name: str, label: str, definition: str, count: int, base: int, *, url: str = "", least: int = 1) -> Figure:
-    """A part of a whole with its 95 % interval; nothing where the whole has fewer than `least`."""
+    """A part of a whole with its 95% interval; nothing where the whole has fewer than `least`."""
     if base < least:
         note = _("Not enough data") if base else ""
         return Figure(name, label, definition, None, "percent", note=note, url=url)

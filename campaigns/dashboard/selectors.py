@@ -12,6 +12,7 @@ from django.db.models import Count, F, Min, Q, Subquery, Sum
 from django.db.models.functions import Floor, Least, TruncDay, TruncMonth, TruncWeek
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns import counts
 from campaigns.dashboard import attribution, prediction
@@ -38,6 +39,7 @@ from campaigns.reports.lines import Asked, Row
 from conversations.senders.health import GUARDRAILS
 from leads.imports.models import Batch
 from leads.qualification.models import Verdict
+from outreach.core import numbers
 from outreach.jobs.models import PeriodicRun
 
 LEARNT_FROM = timedelta(days=90)
@@ -131,7 +133,10 @@ def qualification(period: Period, judged: Judged) -> Section:
               url=behind(period, names[key]) if counted[key] else "")
         for key in (True, False, None)
     ]  # fmt: skip
-    points = [(f"{place / 10:.1f}–{(place + 1) / 10:.1f}", n) for place, n in enumerate(tenths)]
+    points = [
+        (f"{numbers.decimal(place / 10, 1)}–{numbers.decimal((place + 1) / 10, 1)}", n)
+        for place, n in enumerate(tenths)
+    ]
     chart = Chart(_("Decisions by score"), [{"name": _("Decisions"), "data": points}]) if any(tenths) else None
     empty = "" if total else _("No lead was judged in this period.")
     return Section("qualification", _("Qualification"), figures, chart, empty=empty)
@@ -209,7 +214,10 @@ def reviewers(period: Period) -> Section:
               round((agreed.accuracy or 0) * agreed.count), agreed.count, least=10),
     ]  # fmt: skip
     return Section(
-        "reviewers", _("Review"), figures, empty="" if rows else _("No one reviewed a draft in this period.")
+        "reviewers",
+        pgettext("noun", "Review"),
+        figures,
+        empty="" if rows else _("No one reviewed a draft in this period."),
     )
 
 

@@ -6,7 +6,7 @@ from django_typer.utils import register_command_plugins
 from campaigns.demo import listings_site, places
 from campaigns.demo.management import plugins
 from leads.sources.listings.sites import BUILT_IN
-from outreach.configuration import Site
+from outreach.finding import Site
 from outreach.web.addresses import RESERVED_HOSTS
 
 

@@ -71,3 +71,81 @@ def agreement(pairs: Iterable[tuple[bool, bool]]) -> Agreement:
         spread = Z95 * sqrt(observed * (1 - observed) / count) / (1 - expected)
         low, high = max(-1.0, kappa - spread), min(1.0, kappa + spread)
     return Agreement(count, good, observed, float(interval.low), float(interval.high), kappa, low, high)
+
+
+LEAST_PAIRS = 50
+MOST_TURNED = 0.2
+"""A judge that changes its word with the order in more than a fifth of pairs reads places, not texts."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One pair as a judge saw it: its word with the first text in front, its word with the second in front, and which
+    text people preferred ("first", "second", or empty). Words name places: "first", "second" or "same"."""
+
+    forward: str
+    backward: str
+    person: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """Which text is better; "same" unless both orders say so."""
+        return verdict(self.forward, self.backward)
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the same place won in both orders."""
+        return self.forward == self.backward != "same"
+
+
+@dataclass(frozen=True)
+class PairAgreement:
+    """How a judge of pairs did. Numbers are None where nothing can be said."""
+
+    count: int = 0
+    decided: int = 0
+    """Of pairs with a word of people: how many the judge decided, too."""
+    agreed: int = 0
+    accuracy: float | None = None
+    accuracy_low: float | None = None
+    accuracy_high: float | None = None
+    turned: float | None = None
+    """The share of pairs in which the order decided."""
+    front_wins: float | None = None
+    """Of all its words for one text: how often it was the one in front. 0.5 when places don't matter."""
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether its word may count: enough pairs, better than a coin with people, and texts decide rather than places."""
+        return (
+            self.decided >= LEAST_PAIRS
+            and (self.accuracy_low or 0) > 0.5
+            and self.turned is not None
+            and self.turned <= MOST_TURNED
+        )
+
+
+def verdict(forward: str, backward: str) -> str:
+    """Which of two texts is better, from one word in each order; "same" when the words contradict each other."""
+    return forward if forward == {"first": "second", "second": "first"}.get(backward, "same") else "same"
+
+
+def pair_agreement(pairs: Iterable[Pair]) -> PairAgreement:
+    """Agreement with people, by Wilson's interval, and the pull of the place in front."""
+    found = list(pairs)
+    if not found:
+        return PairAgreement()
+    both = [pair for pair in found if pair.person and pair.verdict != "same"]
+    agreed = sum(pair.verdict == pair.person for pair in both)
+    interval = binomtest(agreed, len(both)).proportion_ci(method="wilson") if both else None
+    words = [word for pair in found for word in (pair.forward, pair.backward) if word != "same"]
+    return PairAgreement(
+        count=len(found),
+        decided=len(both),
+        agreed=agreed,
+        accuracy=agreed / len(both) if both else None,
+        accuracy_low=float(interval.low) if interval else None,
+        accuracy_high=float(interval.high) if interval else None,
+        turned=sum(pair.is_turned for pair in found) / len(found),
+        front_wins=words.count("first") / len(words) if words else None,
+    )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from campaigns.drafts import judging
 from campaigns.models import CANDIDATE, Campaign
 from outreach.configuration import LanguageModels
-from outreach.llm import configured, pricing, routing
+from outreach.llm import configured, pricing, routing, spending
 from outreach.llm.errors import Tokens
 from outreach.llm.models import Interaction
 from outreach.llm.routing import Target
@@ -70,6 +70,8 @@ class Forecast:
     is_measured: bool
     """Whether every part was measured; else it is only estimated."""
     unpriced: tuple[str, ...] = ()
+    is_held: bool = False
+    """Whether a spend cap keeps those from being asked."""
 
 
 def of_campaign(campaign: Campaign, *, people: int | None = None) -> Forecast | None:
@@ -108,6 +110,7 @@ def forecast(versions: Sequence[PackVersion], *, people: int, qualified_by_model
         high_usd=high,
         is_measured=all(share.usage.is_measured for share in shares),
         unpriced=unpriced,
+        is_held=bool(unpriced) and spending.has_cap(),
     )
 
 
@@ -172,8 +175,7 @@ def _cost(models: LanguageModels, share: Share, which: str) -> Decimal:
 
 
 def _usd(models: LanguageModels, target: Target, tokens: Tokens) -> Decimal | None:
-    base_url = models.providers[target.provider].base_url
-    return pricing.cost_usd(model=target.model, base_url=base_url, tokens=tokens)
+    return pricing.cost_usd(model=target.model, provider=models.providers[target.provider], tokens=tokens)
 
 
 def _sum(tokens: Tokens) -> int:

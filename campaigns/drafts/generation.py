@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from itertools import islice
 
 import structlog
 from django.db import IntegrityError, connection, transaction
@@ -18,18 +20,22 @@ from campaigns.steps.files import encoded_files
 from campaigns.steps.models import Step
 from campaigns.steps.senders import sender_id_of
 from conversations.outbox.content import content_hash
+from leads.insights import selectors as insights
+from leads.insights.selectors import ForDrafts
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.llm import configured
 from outreach.llm.errors import Waiting
-from outreach.llm.services import close_trace, open_trace
+from outreach.llm.models import Trace
+from outreach.llm.services import close_trace, close_traces, open_traces
 from outreach.prompts import rendering
 from outreach.prompts.rendering import Text
 
 ACTOR = Actor.system("drafts")
 Receive = Callable[[list[Draft]], object]
-"""Given the new drafts of one candidate and step, in the transaction that stores them: whose word decides on them."""
+"""Given new drafts, in the transaction that stores them: whose word decides on them."""
 CHUNK = 200
+CHUNK_BY_RULES = 50
 
 logger = structlog.get_logger(__name__)
 
@@ -94,35 +100,79 @@ def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Itera
         after = chunk[-1].pk
 
 
+@dataclass(frozen=True)
+class Texts:
+    """What was written for one candidate and step, not stored yet."""
+
+    candidate: Candidate
+    step: Step
+    written: list[Written]
+
+
 def write(item: Missing, *, receive: Receive) -> tuple[int, str]:
     """Write and store what one candidate lacks: (number of drafts, problem). A fault of one step keeps the others."""
+    trace = _trace_of(item)
+    open_traces([trace])
+    count, problems = 0, list[str]()
+    try:
+        with configured.held():
+            for texts in _compose(item, trace, problems):
+                count += sum(_store([texts], receive).values())
+    except Waiting as error:
+        close_trace(trace, error=error.reason)
+        raise
+    _note_problem(item.candidate, trace, problems)
+    close_trace(trace, error=trace.error)
+    return count, trace.error
+
+
+def write_by_rules(items: list[Missing], *, receive: Receive) -> list[tuple[int, str]]:
+    """The same for many candidates, whom no model is asked about: stored together."""
+    known = insights.for_drafts_to([item.candidate.lead for item in items])
+    traces = [_trace_of(item) for item in items]
+    open_traces(traces)
+    found: list[Texts] = []
+    with configured.held():
+        for item, trace in zip(items, traces, strict=True):
+            problems: list[str] = []
+            found += _compose(item, trace, problems, quotes=known[item.candidate.lead_id])
+            _note_problem(item.candidate, trace, problems)
+    counts = _store(found, receive)
+    close_traces(traces)
+    return [(counts.get(item.candidate.pk, 0), trace.error) for item, trace in zip(items, traces, strict=True)]
+
+
+def _trace_of(item: Missing) -> Trace:
     candidate, lead = item.candidate, item.candidate.lead
-    trace = open_trace(
-        "draft",
+    return Trace(
+        name="draft",
         campaign_id=candidate.campaign_id,
         lead_id=lead.pk,
         batch_id=lead.batch_id,
         session_key=lead.session_key,
     )
-    texts: dict[str, Text] = _earlier_texts(item)
-    count, problems = 0, []
+
+
+def _compose(item: Missing, trace: Trace, problems: list[str], *, quotes: ForDrafts | None = None) -> Iterator[Texts]:
+    """The texts of each step in turn; `problems` says why some are missing."""
+    texts = _earlier_texts(item)
     for step, variants in item.steps:
         try:
-            written = Writer(candidate, step, trace, previous=texts).write(variants)
-        except Waiting as error:
-            close_trace(trace, error=error.reason)
+            written = Writer(item.candidate, step, trace, previous=texts, quotes=quotes).write(variants)
+        except Waiting:
             raise
         except OutreachError as error:
             problems.append(error.reason)
             continue
         texts = {w.variant: w.text for w in written}
-        count += _store(candidate, step, written, receive)
-    problem = " ".join(dict.fromkeys(problems))
-    if candidate.problem != problem:
-        Candidate.objects.filter(pk=candidate.pk).update(problem=problem)
-        candidate.problem = problem
-    close_trace(trace, error=problem)
-    return count, problem
+        yield Texts(item.candidate, step, written)
+
+
+def _note_problem(candidate: Candidate, trace: Trace, problems: list[str]) -> None:
+    trace.error = " ".join(dict.fromkeys(problems))
+    if candidate.problem != trace.error:
+        Candidate.objects.filter(pk=candidate.pk).update(problem=trace.error)
+        candidate.problem = trace.error
 
 
 def _earlier_texts(item: Missing) -> dict[str, Text]:
@@ -134,7 +184,27 @@ def _earlier_texts(item: Missing) -> dict[str, Text]:
     return {row.variant: Text(row.subject, row.body) for row in rows}
 
 
-def _store(candidate: Candidate, step: Step, written: list[Written], receive: Receive) -> int:
+def _store(found: Sequence[Texts], receive: Receive) -> dict[int, int]:
+    """Store new drafts and hand them to `receive`; how many there are, by candidate."""
+    drafts = [draft for texts in found for draft in _drafts_of(texts)]
+    if not drafts:
+        return {}
+    try:
+        with transaction.atomic():
+            Draft.objects.bulk_create(drafts)
+            rows = Candidate.objects.filter(pk__in={texts.candidate.pk for texts in found})
+            CANDIDATE.move_where(rows, "drafted", actor=ACTOR, sources=("qualified",))
+            receive(drafts)
+    except IntegrityError:  # another run wrote some of them meanwhile
+        if len(found) > 1:
+            return dict(sum((Counter(_store([texts], receive)) for texts in found), Counter[int]()))
+        logger.info("drafts_exist", candidate=found[0].candidate.pk, step=found[0].step.pk)
+        return {}
+    return dict(Counter(draft.candidate_id for draft in drafts))
+
+
+def _drafts_of(texts: Texts) -> list[Draft]:
+    candidate, step = texts.candidate, texts.step
     address, sender_id = candidate.lead.address(step.channel), sender_id_of(candidate, step)
     files = encoded_files(step)
     drafts = [
@@ -163,21 +233,11 @@ def _store(candidate: Candidate, step: Step, written: list[Written], receive: Re
             flags=[flag.as_json() for flag in w.report.flags],
             judgement=w.judgement.as_json(),
         )
-        for w in written
+        for w in texts.written
     ]
     for draft in drafts:
         draft.note_likeness()
-    try:
-        with transaction.atomic():
-            Draft.objects.bulk_create(drafts)
-            CANDIDATE.move_where(
-                Candidate.objects.filter(pk=candidate.pk), "drafted", actor=ACTOR, sources=("qualified",)
-            )
-            receive(drafts)
-    except IntegrityError:  # another run wrote them meanwhile
-        logger.info("drafts_exist", candidate=candidate.pk, step=step.pk)
-        return 0
-    return len(drafts)
+    return drafts
 
 
 def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> Iterator[tuple[Candidate, int, str]]:
@@ -188,10 +248,12 @@ def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> It
     steps = [step for step in campaign.steps.select_related("pack_version") if not step.is_task]
     routes = {rendering.pack_of(step.pack).route for step in steps}
     if not any(configured.uses_model(route) for route in routes) and not asks_models(steps):
-        for item in items:
-            with transaction.atomic():  # no model keeps it open; one commit for each person instead of one for each row
-                count, problem = write(item, receive=receive)
-            yield item.candidate, count, problem
+        rest = iter(items)
+        while chunk := list(islice(rest, CHUNK_BY_RULES)):
+            with transaction.atomic():  # no model keeps it open; one commit for all of them instead of one for each row
+                results = write_by_rules(chunk, receive=receive)
+            for item, (count, problem) in zip(chunk, results, strict=True):
+                yield item.candidate, count, problem
         return
     with ThreadPoolExecutor(
         max_workers=configured.language_models().parallel_calls, thread_name_prefix="drafts"

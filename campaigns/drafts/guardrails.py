@@ -20,12 +20,15 @@ WEIGHTS = {
     "placeholder": 0.95,
     "formula": 0.95,
     "link_not_given": 0.8,
+    "model_chatter": 0.8,
     "no_opt_out": 0.6,
     "name_mismatch": 0.6,
     "broken_link": 0.6,
     "grammar": 0.5,
     "mixed_alphabet": 0.5,
     "address_not_given": 0.6,
+    "private_life": 0.6,
+    "cut_off": 0.6,
     "instruction_in_source": 0.5,
     "wrong_language": 0.5,
     "number_without_fact": 0.4,
@@ -67,7 +70,6 @@ _INSTRUCTION = re.compile(
     r"(?i)\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instruction|prompt|above|previous|rules)|system prompt|you are now\b"
     r"|(?:игнорируй|забудь|не обращай внимания).{0,40}(?:инструкц|указани|правил|предыдущ)|системн\w+ (?:промпт|сообщени)"
 )
-_SALARY = re.compile(r"(?i)\bsalar(?:y|ies)\b|\bcompensation\b|\bpay rise\b|\bзарплат|\bоклад\b|\bкомпенсаци")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _LATIN_RUN = re.compile(r"(?:\b[a-z'’-]+\s+){3,}[a-z'’-]+\b", re.IGNORECASE)
 _CYRILLIC_RUN = re.compile(r"(?:\b[а-яё-]+\s+){3,}[а-яё-]+\b", re.IGNORECASE)
@@ -148,8 +150,6 @@ def _form(subject: str, body: str, channel: str, language: str, rules: Guardrail
         if phrase.lower() in low:
             yield Flag("banned_phrase", phrase)
     yield from _language(body, language)
-    if match_salary := _SALARY.search(text):
-        yield Flag("salary_talk", match_salary[0])
 
 
 def _read(subject: str, body: str, channel: str, language: str, facts: Sequence[Fact], own_text: str) -> Iterable[Flag]:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from pydantic import BaseModel, Field
 
 from campaigns.drafts import guardrails
-from campaigns.drafts.agreement import Agreement, agreement
+from campaigns.drafts.agreement import Agreement, agreement, verdict
 from campaigns.drafts.facts import Fact
 from campaigns.drafts.models import DRAFT, Draft
 from outreach.llm import configured
@@ -163,10 +163,25 @@ def record_person(drafts: Sequence[Draft], *, is_approved: bool) -> None:
     )
 
 
-def compare(first: Subject, second: Subject, *, trace: Trace) -> tuple[str, str]:
-    """(`first`, `second` or `same`; why). A model is asked in both orders; when the order decides, they are the same."""
+@dataclass(frozen=True)
+class Compared:
+    """A judge's words on a pair: with the first in front, and with the second in front. They name places."""
+
+    forward: str
+    backward: str
+    reasons: tuple[str, str]
+    judge: str
+
+    @property
+    def verdict(self) -> str:
+        """`first`, `second`, or `same`: also when the order decided."""
+        return verdict(self.forward, self.backward)
+
+
+def compare(first: Subject, second: Subject, *, trace: Trace) -> Compared:
+    """Which of two texts is better. A model is asked in both orders."""
     version = packs.current(PAIR_PACK)
-    words, reasons = [], []
+    words, reasons, judges = [], [], []
     for one, other in ((first, second), (second, first)):
         prompt = rendering.render(
             version,
@@ -187,8 +202,12 @@ def compare(first: Subject, second: Subject, *, trace: Trace) -> tuple[str, str]
         )
         words.append(answer.output.better)
         reasons.append(answer.output.reason)
-    swapped = {"first": "second", "second": "first"}.get(words[1], "same")
-    return (words[0], reasons[0]) if words[0] == swapped else ("same", "; ".join(filter(None, reasons)))
+        row = answer.interaction
+        judges.append(BUILTIN if answer.is_builtin else f"{row.provider}/{row.model}")
+    judge_name = judges[0] if judges[0] == judges[1] else BUILTIN
+    if judge_name == BUILTIN:  # one order alone says nothing
+        words = ["same", "same"]
+    return Compared(words[0], words[1], (reasons[0], reasons[1]), judge_name)
 
 
 def _whole(text: Text) -> str:

@@ -226,6 +226,46 @@ class Revision(models.Model):
         indexes = [models.Index(fields=["draft", "-id"], name="draft_revision_draft")]
 
 
+class Comparison(models.Model):
+    """What a judge said of two versions of a text to one person, in both orders, and which one people preferred.
+
+    The first is the draft as it was generated; the second is that draft as a person edited it, or `other`, another
+    variant for the same person and step. Words name places: in `backward` the second text stood in front.
+    Erasure: the reasons are blanked with the draft's text.
+    """
+
+    class Word(models.TextChoices):
+        FIRST = "first", _("the first")
+        SECOND = "second", _("the second")
+        SAME = "same", _("neither")
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="comparisons")
+    other = models.ForeignKey(Draft, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(help_text="The draft's version that was compared, where a person edited it")
+    judge = models.TextField()
+    forward = models.TextField(choices=Word)
+    backward = models.TextField(choices=Word)
+    reasons = models.JSONField(default=list, help_text="Why, in each order")
+    person = models.TextField(choices=Word, blank=True, help_text="Which one people preferred, as far as they said")
+    trace = models.ForeignKey("llm.Trace", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            one_of("forward", ("first", "second", "same")),
+            one_of("backward", ("first", "second", "same")),
+            one_of("person", ("", "first", "second", "same")),
+            models.UniqueConstraint(
+                fields=["draft", "other", "version", "judge"], nulls_distinct=False, name="comparison_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["judge", "-id"], name="comparison_judge")]
+
+    def __str__(self) -> str:
+        return f"{self.draft} · {self.judge}"
+
+
 class ApprovalRule(Dated):
     """Lets the product approve in place of a person, or insists on one. Without rules every draft needs a person."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from campaigns.drafts import alphabets
+from campaigns.drafts import alphabets, slips
 from campaigns.drafts.alphabets import Found
 from campaigns.drafts.facts import Fact
 from leads.cleaning.variables import clean
@@ -48,6 +48,14 @@ _ABBREVIATIONS = frozenset(
         "ФНС",
     ]
 )
+KINDS = (
+    ("spam", "spam_words"),
+    ("claim", "claim_without_fact"),
+    ("chatter", "model_chatter"),
+    ("private", "private_life"),
+    ("pay", "salary_talk"),
+)
+"""Phrases by kind in the data file, and the code that each raises."""
 _PHRASES = read_table(Path(__file__).parent / "data" / "risky_phrases.toml")
 
 
@@ -85,6 +93,7 @@ def read(draft: Draft) -> Iterator[Found]:
     yield from _shouting(draft)
     yield from _links(draft)
     yield from _phrases(draft)
+    yield from slips.read(draft.body, channel=draft.channel, facts=draft.facts)
 
 
 def _first(code: str, pattern: re.Pattern[str], text: str) -> Iterator[Found]:
@@ -319,7 +328,7 @@ def _compiled(kind: str, language: str) -> re.Pattern[str]:
 
 def _phrases(draft: Draft) -> Iterator[Found]:
     given = draft.given.casefold()
-    for kind, code in (("spam", "spam_words"), ("claim", "claim_without_fact")):
+    for kind, code in KINDS:
         for match in _compiled(kind, draft.language).finditer(draft.whole):
             if match[0].casefold() not in given:
                 yield code, match[0]

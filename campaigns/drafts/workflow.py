@@ -76,6 +76,8 @@ class Writer:
     trace: Trace
     previous: Mapping[str, Text] = field(default_factory=dict)
     tone: str = ""
+    quotes: insights.ForDrafts | None = None
+    """What research found that the text may refer to; None: it is read."""
 
     def __post_init__(self) -> None:
         self.pack: Pack = rendering.pack_of(self.step.pack)
@@ -87,7 +89,7 @@ class Writer:
             sender=sender_of(self.candidate, self.step),
             language=self.language,
             our_company=settings.OUTREACH.company.name,
-            insights=insights.for_drafts(self.candidate.lead),
+            insights=insights.for_drafts(self.candidate.lead) if self.quotes is None else self.quotes,
         )
 
     def write(self, variants: Sequence[str]) -> list[Written]:

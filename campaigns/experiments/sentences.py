@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from campaigns.arms.models import Experiment
 from campaigns.experiments.design import Design
 from campaigns.experiments.results import WIDEST, Pair, Results
+from outreach.core import numbers
 
 _THINGS = {
     Experiment.Metric.REPLIED: lambda: _("replies"),
@@ -47,12 +48,12 @@ def _difference(found: Results) -> str:
     if not found.is_comparison:
         return _("Two arms that get the same differ. That happens by chance in 5 of 100 tests like this.")
     if pair.ratio is None:
-        return _("“%(better)s” is better than “%(other)s”, %(sure)s %% sure.") % {
+        return _("“%(better)s” is better than “%(other)s”, %(sure)s%% sure.") % {
             "better": pair.better.arm,
             "other": pair.other.arm,
             "sure": sure,
         }
-    return _("“%(better)s” gets %(more)s %% more %(things)s than “%(other)s”; %(sure)s %% sure.") % {
+    return _("“%(better)s” gets %(more)s%% more %(things)s than “%(other)s”; %(sure)s%% sure.") % {
         "better": pair.better.arm,
         "more": round((pair.ratio - 1) * 100),
         "things": _THINGS[Experiment.Metric(found.experiment.metric)](),
@@ -62,7 +63,7 @@ def _difference(found: Results) -> str:
 
 
 def _nothing_seen(found: Results) -> str:
-    return _("No difference of %(matters)s %% was seen among %(sent)s people. A smaller one may exist.") % {
+    return _("No difference of %(matters)s%% was seen among %(sent)s people. A smaller one may exist.") % {
         "matters": round((found.experiment.ratio - 1) * 100),
         "sent": found.sent,
     }
@@ -88,22 +89,25 @@ def between(pair: Pair) -> str:
 
 def _change(ratio: float) -> str:
     """A ratio as a difference in per cent, with a sign."""
-    return f"{(ratio - 1) * 100:+.0f} %".replace("-", "−")
+    return ("+" if ratio >= 1 else "−") + numbers.percent(abs(ratio - 1), 0)
 
 
 def planned(design: Design) -> list[str]:
     """What it takes, before it starts: sentences."""
     said = []
-    percent = {"base": f"{design.base_rate * 100:.3g}\u202f%", "matters": round((design.ratio - 1) * 100)}
+    percent = {
+        "base": numbers.percent(design.base_rate, None if design.base_rate >= 0.01 else 2),
+        "matters": round((design.ratio - 1) * 100),
+    }
     if design.need is None:
         said.append(
-            _("At a rate of %(base)s, a difference of %(matters)s %% takes more people than any campaign writes to.")
+            _("At a rate of %(base)s, a difference of %(matters)s%% takes more people than any campaign writes to.")
             % percent
         )
     else:
         said.append(
-            _("At a rate of %(base)s it takes %(people)s people to see a difference of %(matters)s %%.")
-            % (percent | {"people": f"{design.need.people:,}"})
+            _("At a rate of %(base)s it takes %(people)s people to see a difference of %(matters)s%%.")
+            % (percent | {"people": numbers.count(design.need.people)})
         )
     if design.days is not None:
         said.append(
@@ -112,7 +116,7 @@ def planned(design: Design) -> list[str]:
                 "The senders of this step need about %(n)s days for that.",
                 design.days,
             )
-            % {"n": f"{design.days:,}"}
+            % {"n": numbers.count(design.days)}
         )
     if design.available is not None and not design.is_possible:
         said.append(_list_too_short(design))
@@ -120,11 +124,11 @@ def planned(design: Design) -> list[str]:
 
 
 def _list_too_short(design: Design) -> str:
-    available = f"{design.available:,}"
+    available = numbers.count(design.available)
     if design.smallest is None:
         return _("This campaign has %(available)s people left: too few to see any difference.") % {
             "available": available
         }
     return _(
-        "This campaign has %(available)s people left. With them, only a difference of %(smallest)s %% could be seen."
+        "This campaign has %(available)s people left. With them, only a difference of %(smallest)s%% could be seen."
     ) % {"available": available, "smallest": round((design.smallest - 1) * 100)}

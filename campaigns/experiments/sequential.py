@@ -10,8 +10,8 @@ drifts with weekdays or lists. Counting to which arm the successes belong is the
 - the values of the ratio that the evidence does not speak against form a confidence sequence (Howard, Ramdas, McAuliffe
   and Sekhon 2021, "Time-uniform, nonparametric, nonasymptotic confidence sequences", Annals of Statistics 49).
 
-People without success tell nothing here. That costs about as much power as the rate of success is high: 5 % of it at a
-reply rate of 5 %. In return nothing is approximated, and an answer that comes late spoils nothing.
+People without success tell nothing here. That costs about as much power as the rate of success is high: 5% of it at a
+reply rate of 5%. In return nothing is approximated, and an answer that comes late spoils nothing.
 
 With k arms, each pair is tested at α / (k - 1); then an arm that is declared better than all others is truly so but for
 probability α (Bonferroni over the pairs with any one of the best arms).

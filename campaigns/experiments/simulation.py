@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +39,7 @@ class Simulated:
     share_used: float
     """Median part of the planned people that was needed, of the runs that declared."""
     careless_false_positive_rate: float
-    """The same equal arms, judged after every reply by the usual test at 5 %, as if nobody had looked before."""
+    """The same equal arms, judged after every reply by the usual test at 5%, as if nobody had looked before."""
 
 
 def simulate(
@@ -122,8 +121,3 @@ def _careless(path: _Path, base: float) -> bool:
 
 def _mean(values: Sequence[bool]) -> float:
     return sum(values) / len(values)
-
-
-def error_of(rate: float, runs: int) -> float:
-    """Standard error of a simulated share."""
-    return sqrt(rate * (1 - rate) / runs)

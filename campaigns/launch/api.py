@@ -51,6 +51,7 @@ class ForecastSerializer(serializers.Serializer[Any]):
     high_usd = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
     is_measured = serializers.BooleanField(help_text="False: only estimated, for too few calls were made yet")
     unpriced = serializers.ListField(child=serializers.CharField(), help_text="Models without a known price")
+    is_held = serializers.BooleanField(help_text="Whether a spend cap keeps those from being asked")
 
 
 class ModelCostsSerializer(serializers.Serializer[Any]):

@@ -75,7 +75,7 @@ def _of_recipients(campaign: Campaign) -> list[Objection]:
             Objection(
                 "recipients",
                 _(
-                    "%(bad)s of %(total)s addresses (%(percent).1f %%) don't accept mail, more than %(most)s %%. "
+                    "%(bad)s of %(total)s addresses (%(percent).1f%%) don't accept mail, more than %(most)s%%. "
                     "Check the recipients."
                 )
                 % {"bad": found.no_mail, "total": found.total, "percent": found.bad_percent, "most": f"{most:g}"},

@@ -170,11 +170,6 @@ def people_of(batch: Batch) -> People:
     return People(Path(batch.file_name).stem, criteria, name)
 
 
-def segment_of(batch: Batch, *, created_by: User) -> SegmentVersion:
-    """The people of one import as a segment, made once and named after its file."""
-    return people_of(batch).segment_version(created_by=created_by)
-
-
 def people_in(segment: Segment) -> People | None:
     """The people of a segment; None while it has no criteria."""
     version = segment.current

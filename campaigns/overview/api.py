@@ -185,7 +185,7 @@ class NewCampaignSerializer(serializers.Serializer[Any]):
 class EditCampaignSerializer(NewCampaignSerializer):
     """Replace the whole plan. While the campaign is running, `applies_to` is required."""
 
-    applies_to = serializers.ChoiceField(choices=["in_flight", "new"], required=False, default="")
+    applies_to = serializers.ChoiceField(choices=["in_flight", "new"], required=False)
 
 
 class DailyCampaignSerializer(serializers.Serializer[Any]):
@@ -276,7 +276,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
             version = campaign.segment_version
         else:
             version = _segment_version(data, request.user)
-        applies_to = data.pop("applies_to")
+        applies_to = data.pop("applies_to", "")
         plan = CampaignPlan(**data, segment_version=version, steps=steps)
         edited = edit_campaign(campaign, plan, actor=Actor.of(request.user), applies_to=applies_to)
         return Response(CampaignSerializer(self.get_queryset().get(pk=edited.pk)).data)

@@ -18,7 +18,7 @@ def card(knowledge: Knowledge | None) -> str:
         f"- Night of {night.night.isoformat()}, learned from {night.people_count:,} people in {night.seconds:.1f} s",
         "- Model: Bayesian logistic regression, calibrated on later people, one shrunk ratio for each campaign",
         "- Data: the product's own history; facts as they were known before the first message",
-        "- Split by time: oldest 60 % fitted, next 20 % calibrated, newest 20 % measured",
+        "- Split by time: oldest 60% fitted, next 20% calibrated, newest 20% measured",
     ]
     for target, estimator in knowledge.estimators.items():
         found = estimator.figures
@@ -32,7 +32,7 @@ def card(knowledge: Knowledge | None) -> str:
             "| figure | value |",
             "| --- | --- |",
             *(f"| {label} | {found[key]:.3f} |" for key, label in FIGURES.items()),
-            f"| AUC, 95 % interval | {low:.3f} to {high:.3f} |",
+            f"| AUC, 95% interval | {low:.3f} to {high:.3f} |",
             f"| Log-loss of the rate alone | {found['log_loss_of_rate']:.3f} |",
             "",
             "| said | happened | people |",

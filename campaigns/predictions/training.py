@@ -130,7 +130,7 @@ def _use(since: datetime, settled: datetime) -> dict[str, Any]:
 
 
 def compared(followed: dict[str, int], held_out: dict[str, int]) -> dict[str, Any]:
-    """The ratio of the rates of both groups with its 95 % interval (Katz); None where the held-out have no success."""
+    """The ratio of the rates of both groups with its 95% interval (Katz); None where the held-out have no success."""
     ratios: dict[str, list[float] | None] = dict.fromkeys(PREDICTED)
     for target in PREDICTED:
         if held_out[target] and followed[target]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from campaigns import outcomes
-from campaigns.drafts.models import DRAFT, Draft, Revision
+from campaigns.drafts.models import DRAFT, Comparison, Draft, Revision
 from campaigns.journey.leaving import end_turns
 from campaigns.journey.models import Turn
 from campaigns.models import CANDIDATE, Candidate
@@ -37,7 +37,8 @@ def on_lead_erased(event: Event) -> None:
     asked |= set(revisions.exclude(interaction=None).values_list("interaction", flat=True))
     llm.forget(interaction_ids=asked)
     DRAFT.move_where(drafts, "superseded", actor=ACTOR)
-    drafts.update(subject="", body="", generated_subject="", generated_body="", facts=[], flags=[])
+    drafts.update(subject="", body="", generated_subject="", generated_body="", facts=[], flags=[], judgement={})
+    Comparison.objects.filter(draft__candidate__in=ids).update(reasons=[])
     revisions.update(subject="", body="")
     Turn.objects.filter(candidate__in=ids).update(note="")
     Candidate.objects.filter(pk__in=ids).update(problem="", stage_reason="")

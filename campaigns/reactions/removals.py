@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns.drafts.models import Draft, Revision
+from campaigns.drafts.models import Comparison, Draft, Revision
 from campaigns.models import CANDIDATE, Candidate
 from leads.keepers import Holding
 from leads.models import Lead
@@ -30,6 +30,7 @@ def objection(leads: QuerySet[Lead], *, since: datetime) -> str:
 def remove(leads: QuerySet[Lead]) -> None:
     """Candidacies with their drafts."""
     candidates = Candidate.objects.filter(lead__in=leads.values("pk"))
+    Comparison.objects.filter(draft__candidate__in=candidates).delete()
     Revision.objects.filter(draft__candidate__in=candidates).delete()
     Draft.objects.filter(candidate__in=candidates).delete()
     candidates.delete()

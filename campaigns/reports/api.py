@@ -18,7 +18,7 @@ from outreach.core.rest.views import APIView
 
 
 class LineSerializer(serializers.Serializer[Any]):
-    """One line; every result also has `_rate`, `_low` and `_high` (95 % Wilson interval over people written to)."""
+    """One line; every result also has `_rate`, `_low` and `_high` (95% Wilson interval over people written to)."""
 
     key = serializers.CharField()
     name = serializers.CharField(help_text="What the key is called")

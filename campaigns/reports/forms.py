@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign
 from campaigns.reports.cohorts import KINDS
@@ -78,7 +79,10 @@ class CohortForm(forms.Form):
     """Which answer, and how people are grouped."""
 
     kind = forms.ChoiceField(
-        label=_("Answer"), choices=[(kind.value, kind.label) for kind in KINDS], required=False, initial=KINDS[0]
+        label=pgettext_lazy("noun", "Answer"),
+        choices=[(kind.value, kind.label) for kind in KINDS],
+        required=False,
+        initial=KINDS[0],
     )
     unit = forms.ChoiceField(
         label=_("By"), choices=[("week", _("week")), ("month", _("month"))], required=False, initial="week"

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from math import sqrt
 
 Z95 = 1.959963984540054
-"""The 97.5 % quantile of the normal law: 95 % two-sided."""
+"""The 97.5% quantile of the normal law: 95% two-sided."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`count` out of `base`, with the 95 % interval from `low` to `high`; None where nothing was observed."""
+    """`count` out of `base`, with the 95% interval from `low` to `high`; None where nothing was observed."""
 
     count: int
     base: int

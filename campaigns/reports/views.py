@@ -22,7 +22,7 @@ from campaigns.reports.forms import CohortForm, ReportForm, presets
 from campaigns.reports.intervals import Rate
 from campaigns.reports.selectors import Row
 from campaigns.reports.tables import csv_response, workbook_response
-from outreach.core import clock
+from outreach.core import clock, numbers
 
 COLUMNS = ("delivered", "bounced", "opened", "clicked", "replied", "positive", "booked", "won", "opted_out")
 TRACKED = ("opened", "clicked", "won")
@@ -204,7 +204,7 @@ def _change(name: str, count: int, earlier: Row | None) -> str:
     was = earlier.number(name) if earlier else None
     if not was:
         return ""
-    return f"{(count - was) / was:+.0%}".replace("-", "−").replace("%", "\u202f%")
+    return ("+" if count >= was else "−") + numbers.percent(abs(count - was) / was, 0)
 
 
 def _chart(series: dict[str, list[tuple[str, int]]]) -> list[dict[str, Any]]:

@@ -1,9 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReviewConfig(AppConfig):
     name = "campaigns.review"
     label = "review"
-    verbose_name = _("Review")
+    verbose_name = pgettext_lazy("noun", "Review")
     default_auto_field = "django.db.models.BigAutoField"

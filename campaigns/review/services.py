@@ -146,27 +146,30 @@ def refuse_unfit(row: Draft) -> None:
 
 
 def decide_by_rules(drafts: Iterable[Draft], approval_rules: list[rules.Rule]) -> int:
-    """Freshly generated drafts (of one candidate and step) move on: at most one is approved, the others wait for a person.
+    """Freshly generated drafts move on: of one candidate and step at most one is approved, else they wait for a person.
 
     Call it in a transaction. Returns how many were approved.
     """
-    drafts = [draft for draft in drafts if draft.is_generated]
-    if not drafts:
-        return 0
-    chosen = rules.choose(drafts, approval_rules) if approval_rules else None
-    if chosen is not None:
-        candidate = lock_candidate(chosen[0].candidate_id)
-        approve_by_rule(chosen[0], chosen[1].row, candidate)
-        return 1
-    DRAFT.move_where(
-        Draft.objects.filter(pk__in=[draft.pk for draft in drafts]),
-        "pending_review",
-        actor=GENERATION,
-        sources=("generated",),
-    )
-    for draft in drafts:
+    approved, waiting = 0, list[Draft]()
+    for together in _by_candidate_and_step(draft for draft in drafts if draft.is_generated):
+        if approval_rules and (chosen := rules.choose(together, approval_rules)):
+            approve_by_rule(chosen[0], chosen[1].row, lock_candidate(chosen[0].candidate_id))
+            approved += 1
+        else:
+            waiting += together
+    if waiting:
+        rows = Draft.objects.filter(pk__in=[draft.pk for draft in waiting])
+        DRAFT.move_where(rows, "pending_review", actor=GENERATION, sources=("generated",))
+    for draft in waiting:
         draft.state = "pending_review"
-    return 0
+    return approved
+
+
+def _by_candidate_and_step(drafts: Iterable[Draft]) -> Iterable[list[Draft]]:
+    groups: dict[tuple[int, int], list[Draft]] = {}
+    for draft in drafts:
+        groups.setdefault((draft.candidate_id, draft.step_id), []).append(draft)
+    return groups.values()
 
 
 def receiver(campaign: Campaign) -> Receive:
@@ -193,11 +196,8 @@ def apply_rules(*, campaign: Campaign) -> int:
     """Apply the rules of now to drafts that still wait for review; returns how many were approved."""
     approval_rules = rules.load(campaign)
     waiting = Draft.objects.to_review().filter(candidate__campaign=campaign)
-    groups: dict[tuple[int, int], list[Draft]] = {}
-    for draft in waiting.select_related("candidate__lead", "step").order_by("pk"):
-        groups.setdefault((draft.candidate_id, draft.step_id), []).append(draft)
     count = 0
-    for drafts in groups.values():
+    for drafts in _by_candidate_and_step(waiting.select_related("candidate__lead", "step").order_by("pk")):
         with transaction.atomic():
             candidate = lock_candidate(drafts[0].candidate_id)
             if chosen := rules.choose(drafts, approval_rules):

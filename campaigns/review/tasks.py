@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.drafts import generation, judging
+from campaigns.drafts import generation, judging, pairs
 from campaigns.models import Campaign
 from campaigns.review import groups, rewording
 from campaigns.review.services import receiver
@@ -44,6 +44,12 @@ def judge_decided(job: Job) -> str:
     """Ask the judge about texts that people have decided on."""
     count = judging.judge_decided()
     return ngettext("%(count)s decision compared", "%(count)s decisions compared", count) % {"count": count}
+
+
+def compare_decided(job: Job) -> str:
+    """Ask the judge about pairs of versions of which people preferred one."""
+    count = pairs.compare_decided()
+    return ngettext("%(count)s pair compared", "%(count)s pairs compared", count) % {"count": count}
 
 
 def reword(job: Job) -> str:

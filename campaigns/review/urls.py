@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.review import rule_views, stack_views, views
+from campaigns.review import pair_views, rule_views, stack_views, views
 
 app_name = "drafts"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("drafts/rules/", rule_views.index, name="rules"),
     path("drafts/rules/judge/", rule_views.judge, name="judge"),
     path("drafts/rules/<int:pk>/switch/", rule_views.switch, name="switch_rule"),
+    path("drafts/pairs/", pair_views.index, name="pairs"),
+    path("drafts/pairs/judge/", pair_views.judge, name="judge_pairs"),
+    path("drafts/<int:pk>/pairs/", pair_views.compare, name="compare"),
     path("drafts/<int:pk>/", views.detail, name="detail"),
     path("drafts/<int:pk>/edit/", views.edit, name="edit"),
     path("drafts/<int:pk>/more/", views.more, name="more"),

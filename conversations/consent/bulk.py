@@ -15,6 +15,7 @@ from conversations.consent.models import Suppression
 from conversations.consent.services import Target, suppress
 from leads.bulk import BulkAction, Parameters
 from leads.models import Company, Lead
+from outreach.core import numbers
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 
@@ -47,9 +48,9 @@ def _sentence(counts: Counter[str], parameters: Parameters) -> str:
         "%(count)s person excluded from outreach; their planned messages are cancelled.",
         "%(count)s people excluded from outreach; their planned messages are cancelled.",
         counts["excluded"],
-    ) % {"count": f"{counts['excluded']:,}"}
+    ) % {"count": numbers.count(counts["excluded"])}
     if counts["before"]:
-        text += " " + _("%(count)s were excluded already.") % {"count": f"{counts['before']:,}"}
+        text += " " + _("%(count)s were excluded already.") % {"count": numbers.count(counts["before"])}
     return text
 
 
@@ -68,16 +69,16 @@ def _told_of_domains(counts: Counter[str], parameters: Parameters) -> str:
         "%(count)s domain excluded from outreach; messages planned to it are cancelled.",
         "%(count)s domains excluded from outreach; messages planned to them are cancelled.",
         counts["excluded"],
-    ) % {"count": f"{counts['excluded']:,}"}
+    ) % {"count": numbers.count(counts["excluded"])}
     if counts["before"]:
-        text += " " + _("%(count)s were excluded already.") % {"count": f"{counts['before']:,}"}
+        text += " " + _("%(count)s were excluded already.") % {"count": numbers.count(counts["before"])}
     if counts["without"]:
         none = ngettext(
             "%(count)s company has no domain; exclude its people instead.",
             "%(count)s companies have no domain; exclude their people instead.",
             counts["without"],
         )
-        text += " " + none % {"count": f"{counts['without']:,}"}
+        text += " " + none % {"count": numbers.count(counts["without"])}
     return text
 
 

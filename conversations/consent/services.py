@@ -296,11 +296,6 @@ def record_consent(
     return entry
 
 
-def consent_of(*, lead: Lead, channel: str) -> ConsentEntry | None:
-    """The newest line of the ledger for this lead and channel."""
-    return ConsentEntry.objects.filter(lead=lead, channel=channel).order_by("-id").first()
-
-
 def import_list(
     *, lines: Iterable[str], reason: str, evidence: str, actor: Actor
 ) -> tuple[int, list[tuple[int, str, str]]]:

@@ -23,6 +23,7 @@ from conversations.tracking import machines
 from leads.models import Channel
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.web.sessions import guarded_session
 
 logger = structlog.get_logger(__name__)
 
@@ -62,9 +63,7 @@ def reply_of(event: InboundEvent) -> bytes | None:
 
 def _confirm(url: str) -> None:
     """Confirm the subscription of our own topic; the address was verified as Amazon's."""
-    import requests
-
-    requests.get(url, timeout=10, allow_redirects=False).raise_for_status()
+    guarded_session().get(url, timeout=10, allow_redirects=False).raise_for_status()
 
 
 def _message(event: InboundEvent, news: News) -> Message | None:

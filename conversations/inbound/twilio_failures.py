@@ -89,7 +89,7 @@ def _filtered(message: Message, evidence: str) -> None:
         pause_for_fault(
             sender=message.sender,
             reason=_(
-                "Carriers filtered %(filtered)s of %(sent)s text messages in 7 days. More than 3 %% harms the number."
+                "Carriers filtered %(filtered)s of %(sent)s text messages in 7 days. More than 3%% harms the number."
             )
             % {"filtered": filtered, "sent": sent},
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from outreach.core import numbers
 from outreach.core.words import gettext as _
 from outreach.core.words import gettext_noop
 
@@ -50,7 +51,7 @@ GUARDRAILS: tuple[Guardrail, ...] = (
         ("email",),
         0.0005,
         0.001,
-        gettext_noop("Google and Yahoo act on senders above 0.10 %% and reject them at 0.30 %%."),
+        gettext_noop("Google and Yahoo act on senders above 0.10%% and reject them at 0.30%%."),
     ),
     Guardrail(
         "bounced",
@@ -58,7 +59,7 @@ GUARDRAILS: tuple[Guardrail, ...] = (
         ("email",),
         0.025,
         0.05,
-        gettext_noop("At 5 %% bounces, providers assume a bought list."),
+        gettext_noop("At 5%% bounces, providers assume a bought list."),
     ),
     Guardrail(
         "filtered",
@@ -66,7 +67,7 @@ GUARDRAILS: tuple[Guardrail, ...] = (
         ("sms",),
         0.02,
         0.03,
-        gettext_noop("Carriers block numbers with more than 2–3 %% filtered messages."),
+        gettext_noop("Carriers block numbers with more than 2–3%% filtered messages."),
     ),
     Guardrail(
         "bounced",
@@ -132,7 +133,7 @@ class Health:
 
 
 def percent(share: float) -> str:
-    return f"{share * 100:.2f} %"
+    return numbers.percent(share, 2)
 
 
 def judge(channel: str, figures: Figures) -> Health:
@@ -170,7 +171,7 @@ def _finding(rail: Guardrail, figures: Figures, *, is_judged: bool) -> Finding:
     factor = round(1 - share * (1 - SLOWEST), 2)
     sentence = _(
         "%(figure)s: %(rate)s (%(count)s of %(sent)s in 7 days), close to the limit of %(limit)s. Slowed "
-        "to %(pace)s %% of its pace."
+        "to %(pace)s%% of its pace."
     )
     return Finding(rail, count, rate, factor, sentence % {**numbers, "pace": round(factor * 100)})
 

@@ -100,7 +100,7 @@ def parts(sender: Sender, usage: Usage, now: datetime) -> list[Part]:
             "health",
             gettext_lazy("Health"),
             _scaled(base, factor),
-            note if factor >= 1 else _("%(percent)s %%: %(reason)s") % {"percent": round(factor * 100), "reason": note},
+            note if factor >= 1 else _("%(percent)s%%: %(reason)s") % {"percent": round(factor * 100), "reason": note},
         )
     )
     return found

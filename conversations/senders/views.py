@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.channels import registry
+from conversations.channels.sms import account as twilio
+from conversations.channels.sms import callbacks
 from conversations.senders import (
     assigning,
     connecting,
@@ -67,7 +69,7 @@ def sender_detail(request: Request, pk: int) -> HttpResponse:
             "info": info,
             "can": {verb: SENDER.allows(sender.state, state) for verb, state in VERBS.items()},
             "settings": _settings(sender, info),
-            "webhook_url": _webhook_url(sender) if info.has_webhook else "",
+            "webhooks": _webhooks(sender, info),
             "hours": policy.hours(sender)[0],
             "can_connect": connecting.can_connect(sender),
             "picture": _picture(selectors.workday_view(sender, policy.today(sender, now), now)),
@@ -167,9 +169,17 @@ def _picture(view: selectors.WorkdayView) -> Picture:
     )
 
 
-def _webhook_url(sender: Sender) -> str:
-    """What an operator enters at the provider."""
-    return f"{settings.PUBLIC_BASE_URL}{reverse('inbound:provider', args=[sender.adapter, sender.pk])}"
+def _webhooks(sender: Sender, info: registry.AdapterInfo) -> list[tuple[str, str]]:
+    """(what it is called there, address): what an operator enters at the provider."""
+    if sender.adapter == twilio.INFO.name:
+        return [
+            (_("A message comes in"), callbacks.inbound_url(sender.pk)),
+            (_("Status callback"), callbacks.status_url(sender.pk)),
+        ]
+    if info.has_webhook:
+        path = reverse("inbound:provider", args=[sender.adapter, sender.pk])
+        return [(_("Webhook"), f"{settings.PUBLIC_BASE_URL}{path}")]
+    return []
 
 
 PRESSED = action(Role.OPERATOR, back="senders:detail")

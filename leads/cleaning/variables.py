@@ -49,6 +49,8 @@ _MIXED_WORD = re.compile(r"(?=\w*[a-zà-ɏ])(?=\w*[а-яёіїєґў])\w+", re.I
 _OTHER_SYMBOLS = re.compile(r"[®™©℠\ufffd]|[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f]")
 _FUNCTION = re.compile(r"\b[A-Z]{3,}\(|\bcmd\b\s*\||\|\s*cmd\b|<\s*script|\{\{|\{%|\$\{", re.IGNORECASE)
 _MOJIBAKE = re.compile(r"[ÃÂ][\u0080-\u00bf–—‚„…†‡ˆ‰Š‹ŒŽ‘’“”•™š›œž]|Ð[\u0080-\u00bf°±]|ï¿½")
+_DOMAIN = re.compile(r"\b(?!(?:node|vue|react|next|nuxt|three|d3|asp)\.)[\w-]{2,}\.[a-z]{2,}\b/?", re.IGNORECASE)
+"""Booking.com is a company and Node.js a skill; a domain inside a name, or with a path, is a link."""
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,2}")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -174,7 +176,12 @@ def _title(line: str, language: str) -> Clean:
     words = first.split()
     if not words or not any(c.isalpha() for c in first):
         return Clean("", "not_a_name")
-    if len(first) > MAX_TITLE or len(words) > 6 or re.search(r"\d{2,}|[!?@#\"«»:]|https?", first):
+    if (
+        len(first) > MAX_TITLE
+        or len(words) > 6
+        or re.search(r"\d{2,}|[!?@#\"«»:]|https?", first)
+        or _DOMAIN.search(first)
+    ):
         return Clean("", "too_long" if len(first) > MAX_TITLE or len(words) > 6 else "not_a_name")
     if cells.key(first) in _NO_VALUES["company"] | _NO_VALUES["person"] - _TITLE_WORDS and len(words) == 1:
         return Clean("", "placeholder")
@@ -257,7 +264,8 @@ def _company(line: str, language: str) -> Clean:
     name, note = _without_legal_form(line)
     if not name or not any(c.isalnum() for c in name) or cells.key(name) in _NO_VALUES["company"]:
         return Clean("", "placeholder")
-    if re.search(r"https?://|@|^\d+$", name):
+    domain = _DOMAIN.search(name)
+    if re.search(r"https?://|@|^\d+$", name) or (domain and (domain.start() or domain[0].endswith("/"))):
         return Clean("", "not_a_name")
     if len(name) > MAX_COMPANY:
         return Clean("", "too_long")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from leads import services
 from leads.bulk import BulkAction, Parameters
 from leads.cleaning import cells
+from outreach.core import numbers
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 
@@ -56,7 +57,7 @@ def _counted(ids: Sequence[int], changed: int) -> Counter[str]:
 
 
 def _told(text: Plural, counts: Counter[str], parameters: Parameters, rest: str) -> str:
-    words = {"count": f"{counts['changed']:,}", "tags": ", ".join(parameters["tags"])}
+    words = {"count": numbers.count(counts["changed"]), "tags": ", ".join(parameters["tags"])}
     sentence = text(counts["changed"]) % words
     return f"{sentence} {rest % {'count': format(counts['unchanged'], ',')}}" if counts["unchanged"] else sentence
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from leads.duplicates.models import Duplicate, Reason
 from leads.models import Company, Lead
 from leads.names import country_name, language_name
+from outreach.core.dates import written
 
 
 @dataclass(frozen=True)
@@ -100,13 +102,13 @@ def _shared_domain(low: Lead, high: Lead) -> str:
     return min(one & other, default="")
 
 
-def _date(value: Any) -> str:
-    return f"{value:%Y-%m-%d}" if value else ""
+def _date(value: datetime | None) -> str:
+    return written(value, "d MMM y") if value else ""
 
 
 def _lead(lead: Lead) -> dict[str, str]:
     return {
-        _("Name"): lead.full_name,
+        pgettext("person", "Name"): lead.full_name,
         _("Title"): lead.title,
         _("Company"): lead.company.name if lead.company else "",
         _("Addresses"): ", ".join(sorted(row.address for row in lead.identities.all())),

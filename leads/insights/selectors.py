@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import connection, models
@@ -86,21 +87,50 @@ def shown(*, lead: Lead | None = None, company: Company | None = None) -> Shown 
     return Shown(insight, parts, list(sources.values()))
 
 
-def for_drafts(lead: Lead) -> list[tuple[str, str, str]]:
-    """(id, name, value) of what a message to `lead` may refer to: the quotes themselves, never a model's words for them."""
-    about = Q(lead=lead) | Q(company=lead.company_id) if lead.company_id else Q(lead=lead)
+ForDrafts = list[tuple[str, str, str]]
+"""(id, name, value) of what a message may refer to."""
+
+
+def for_drafts(lead: Lead) -> ForDrafts:
+    """What a message to `lead` may refer to: the quotes themselves, never a model's words for them."""
+    return for_drafts_to([lead])[lead.pk]
+
+
+def for_drafts_to(leads: Collection[Lead]) -> dict[int, ForDrafts]:
+    """The same for many, by lead, in two queries."""
+    companies = {lead.company_id for lead in leads if lead.company_id}
+    about = Q(lead__in=[lead.pk for lead in leads]) | Q(company__in=companies)
+    insights = list(Insight.objects.filter(about).order_by(models.F("lead").asc(nulls_last=True)))
+    chosen = (
+        {
+            lead.pk: _cited(
+                i for i in insights if i.lead_id == lead.pk or (i.company_id and i.company_id == lead.company_id)
+            )
+            for lead in leads
+        }
+        if insights
+        else {}
+    )
+    wanted = {pk for cited in chosen.values() for pk in cited}
+    facts = Fact.objects.filter(pk__in=wanted).in_bulk() if wanted else {}
+    return {lead.pk: _quotes(chosen.get(lead.pk, {}), facts) for lead in leads}
+
+
+def _cited(insights: Iterable[Insight]) -> dict[int, str]:
+    """What the insights rest on: the name of the part by fact, a person's own before their company's."""
     chosen: dict[int, str] = {}
-    for insight in Insight.objects.filter(about).order_by(models.F("lead").asc(nulls_last=True)):
+    for insight in insights:
         for part, name in FOR_DRAFTS:
             for point in getattr(insight, part):
                 for pk in point.get("facts", []):
                     chosen.setdefault(pk, name)
-    if not chosen:
-        return []
-    facts = Fact.objects.filter(pk__in=list(chosen)).in_bulk()
+    return chosen
+
+
+def _quotes(cited: dict[int, str], facts: dict[int, Fact]) -> ForDrafts:
     rows = [
         (f"fact:{pk}", f"insight.{name}", facts[pk].quote)
-        for pk, name in chosen.items()
+        for pk, name in cited.items()
         if pk in facts and len(facts[pk].quote) <= LONGEST_FOR_DRAFTS
     ]
     return rows[:MOST_FOR_DRAFTS]

@@ -12,8 +12,8 @@ FIGURES = {
     "average_precision": "Average precision",
     "log_loss": "Log-loss",
     "brier": "Brier score",
-    "lift_at_10": "Lift in the best 10 %",
-    "lift_at_20": "Lift in the best 20 %",
+    "lift_at_10": "Lift in the best 10%",
+    "lift_at_20": "Lift in the best 20%",
     "calibration_error": "Calibration error",
 }
 
@@ -38,7 +38,7 @@ def card(result: Mapping[str, Any], *, name: str, target: str, made_on: date) ->
             for key, label in FIGURES.items()
         ),
         "",
-        f"The AUC is between {low:.3f} and {high:.3f} (95 %, bootstrap over rows).",
+        f"The AUC is between {low:.3f} and {high:.3f} (95%, bootstrap over rows).",
         "",
         "## Calibration",
         "",

@@ -207,7 +207,7 @@ def _contradictions(table: Table) -> list[str]:
     if torn < 0.02 * len(groups):
         return []
     return [
-        _("%(share)s %% of the rows have a twin with the other outcome: no column tells them apart.")
+        _("%(share)s%% of the rows have a twin with the other outcome: no column tells them apart.")
         % {"share": round(100 * torn / len(groups))}
     ]
 
@@ -228,7 +228,7 @@ def _drift(table: Table, result: _Measured, splits: list[tuple[Rows, Rows]]) -> 
         )
     if abs(rates[0] - rates[-1]) > DRIFT:
         warnings.append(
-            _("The share of successes changed from %(first).0f %% to %(last).0f %%.")
+            _("The share of successes changed from %(first).0f%% to %(last).0f%%.")
             % {"first": 100 * rates[0], "last": 100 * rates[-1]}
         )
     return warnings

@@ -68,7 +68,7 @@ def calibration_error(outcome: Bools, probability: Floats) -> float:
 
 
 def auc_interval(outcome: Bools, probability: Floats, *, draws: int = 200) -> tuple[float, float]:
-    """95 % interval of the AUC by bootstrap over the rows; the same for the same rows."""
+    """95% interval of the AUC by bootstrap over the rows; the same for the same rows."""
     random = np.random.default_rng(1)
     found = []
     for _draw in range(draws):

@@ -65,7 +65,7 @@ class MetricsOutput(serializers.Serializer[Any]):
     labels = serializers.IntegerField()
     positive = serializers.IntegerField()
     accuracy = serializers.FloatField(allow_null=True, help_text="Of each label, guessed without knowing it")
-    accuracy_interval = serializers.ListField(child=serializers.FloatField(), allow_null=True, help_text="95 %")
+    accuracy_interval = serializers.ListField(child=serializers.FloatField(), allow_null=True, help_text="95%")
     majority_accuracy = serializers.FloatField(allow_null=True, help_text="Of always giving the commoner answer")
     auc = serializers.FloatField(allow_null=True)
     decides_alone = serializers.BooleanField()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -109,6 +109,19 @@ def factor_rows(factors: dict[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def reasons(verdict: Verdict) -> list[str]:
+    """The rules' reasons in the reader's language; those of a model or a person as they were written."""
+    if verdict.source != Verdict.Source.RULES:
+        return list(verdict.reasons)
+    rows = sorted(factor_rows(verdict.factors), key=lambda row: row["value"] is None)
+    return [sentence for row in rows for sentence in row["sentences"]]
+
+
+def summary(reasons: Sequence[str]) -> str:
+    """The first three reasons as one line."""
+    return "; ".join(reason.rstrip(".") for reason in reasons[:3])
 
 
 def nearest_labels(factors: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from leads.bulk import BulkAction, Parameters
 from leads.segments.models import Segment
 from leads.segments.services import save_segment
 from outreach.access.models import User
+from outreach.core import numbers
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 
@@ -45,7 +46,7 @@ def _apply(ids: Sequence[int], parameters: Parameters, actor: Actor) -> Counter[
 def _sentence(counts: Counter[str], parameters: Parameters) -> str:
     return _("Segment “%(name)s” created with %(count)s people.") % {
         "name": parameters["name"],
-        "count": f"{counts['people']:,}",
+        "count": numbers.count(counts["people"]),
     }
 
 

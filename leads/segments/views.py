@@ -20,6 +20,7 @@ from leads.segments.models import Segment, SegmentVersion
 from leads.segments.services import ChangedMeanwhile
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
+from outreach.core import numbers
 from outreach.core.errors import Invalid, OutreachError, Refused
 
 PAGE_SIZE = 50
@@ -214,7 +215,7 @@ def segment_count(request: HttpRequest, pk: int) -> HttpResponse:
         found = selectors.count(version.criteria) if version else 0
     except OutreachError:
         return HttpResponse("—")
-    return HttpResponse("10,000+" if found >= selectors.COUNT_CAP else f"{found:,}")
+    return HttpResponse(numbers.count(found) + ("+" if found >= selectors.COUNT_CAP else ""))
 
 
 @require_GET

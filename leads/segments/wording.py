@@ -9,7 +9,7 @@ from typing import Any
 from leads.imports.models import Batch
 from leads.segments import fields
 from leads.segments.fields import OPERATORS, ValueKind
-from leads.segments.schema import Condition, Group, Node, conditions
+from leads.segments.schema import Condition, Group, Node
 
 Translate = Callable[[str], str]
 
@@ -110,8 +110,3 @@ def _placed(node: Node, translate: Translate, place: tuple[str, ...] = ()) -> li
         return [f"{prefix}: {sentence(node, translate)}" if prefix else sentence(node, translate)]
     inner = place if node.match == "all" and not place else (*place, translate(MATCH_LABELS[node.match]))
     return [text for entry in node.entries for text in _placed(entry, translate, inner)]
-
-
-def field_names(node: Node) -> list[str]:
-    """The fields that `node` uses, in order, once each."""
-    return list(dict.fromkeys(c.field for c in conditions(node)))

@@ -186,6 +186,7 @@ class AuditEntryAdmin(ReadOnly):
     list_filter = ["subject_type", "action", "actor_kind", "actor_name"]
     search_fields = ["=subject_id"]
     list_select_related = ["user"]
+    exclude = ["salt"]
 
 
 @dataclass(frozen=True)

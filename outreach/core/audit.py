@@ -55,7 +55,7 @@ def record_all(
 def forget_reasons(model: type[models.Model], ids: Iterable[int]) -> None:
     """Blank what people wrote as reasons in the entries about these rows: their subject is being erased."""
     rows = AuditEntry.objects.filter(subject_type=model._meta.label, subject_id__in=[str(pk) for pk in ids])
-    rows.exclude(reason="").update(reason="")
+    rows.exclude(reason="").update(reason="", salt="")
 
 
 def record_alike(

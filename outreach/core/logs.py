@@ -18,19 +18,20 @@ _SECRET_KEYS = re.compile(r"password|secret|token|authorization|api_key|credenti
 def mask_personal_data(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Structlog processor: hide credentials by key, e-mail addresses and phone numbers by shape, at any depth."""
     for key, value in event.items():
-        event[key] = _masked(value, key)
+        event[key] = masked(value, key)
     return event
 
 
-def _masked(value: Any, key: str = "") -> Any:
+def masked(value: Any, key: str = "") -> Any:
+    """`value` without credentials and addresses, at any depth."""
     if _SECRET_KEYS.search(key):
         return "…"
     if isinstance(value, str):
         return _PHONE.sub(lambda m: mask(m[0]), _EMAIL.sub(lambda m: mask(m[0]), value))
     if isinstance(value, dict):
-        return {inner: _masked(part, str(inner)) for inner, part in value.items()}
+        return {inner: masked(part, str(inner)) for inner, part in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_masked(part) for part in value]
+        return [masked(part) for part in value]
     return value
 
 

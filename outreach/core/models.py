@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Dated(models.Model):
@@ -44,8 +45,9 @@ class Actor:
 class AuditEntry(models.Model):
     """One decision or change, append-only. `subject` is `app.Model:pk`; `data` never holds message texts.
 
+    A trigger refuses changes and deletions; `outreach.core.chain` seals each entry with a hash over the one before.
     Erasure: `data` holds ids, states and numbers, no personal data; `reason` of entries about a lead and what was said
-    with it is blanked.
+    with it is blanked, with the salt of its digest.
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -59,11 +61,19 @@ class AuditEntry(models.Model):
     )
     reason = models.TextField(blank=True)
     data = models.JSONField(default=dict)
+    position = models.BigIntegerField(null=True, editable=False, help_text=_("In the chain; empty for a minute"))
+    seal = models.TextField(blank=True, default="", editable=False)
+    salt = models.TextField(blank=True, default="", editable=False)
+    reason_digest = models.TextField(blank=True, default="", editable=False)
 
     class Meta:
         verbose_name_plural = "audit entries"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject")]
+        constraints = [models.UniqueConstraint(fields=["position"], name="one_audit_position")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject"),
+            models.Index(fields=["id"], name="audit_unsealed", condition=models.Q(position=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_type}:{self.subject_id} by {self.actor_name}"

@@ -6,7 +6,7 @@ there (a window that starts inside the gap opens at its end); when they fall bac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -178,28 +178,6 @@ def next_close(window: Window, zone: tzinfo, now: datetime) -> datetime | None:
     if window.is_always or not is_open(window, zone, now):
         return None
     return next(closes for opens, closes in openings(window, zone, now) if opens <= now < closes)
-
-
-def next_open_in_all(places: Iterable[tuple[Window, tzinfo]], now: datetime) -> datetime | None:
-    """The first moment from `now` on at which every window is open in its zone; None when there is none in a fortnight."""
-    windows = [(window, zone) for window, zone in places if not window.is_always]
-    moment, limit = now, now + timedelta(days=HORIZON_DAYS)
-    while moment <= limit:
-        latest = moment
-        for window, zone in windows:
-            opens = next_open(window, zone, moment)
-            if opens is None:
-                return None
-            latest = max(latest, opens)
-        if latest == moment:
-            return moment
-        moment = latest
-    return None
-
-
-def next_close_of_any(places: Iterable[tuple[Window, tzinfo]], now: datetime) -> datetime | None:
-    """When the first of the windows that are open at `now` closes; None when none ever does."""
-    return min((closes for window, zone in places if (closes := next_close(window, zone, now))), default=None)
 
 
 def working_days_after(

@@ -89,7 +89,7 @@ def hold_off(key: str, until: datetime) -> None:
 
 def take_tokens(key: str, count: float, rate: buckets.Rate, now: datetime) -> timedelta:
     """Take `count` tokens from the row's bucket; returns how long to wait when there are too few (and takes none)."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         row = lock(key)
         if row is None:
             return timedelta(seconds=1)
@@ -103,7 +103,7 @@ def take_tokens(key: str, count: float, rate: buckets.Rate, now: datetime) -> ti
 
 def give_back_tokens(key: str, count: float, rate: buckets.Rate) -> None:
     """Put back tokens that were taken and not used."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         row = lock(key)
         state: dict[str, Any] | None = row.usage.get("bucket") if row else None
         if row is None or state is None:

@@ -36,7 +36,8 @@ class Wanted:
 
     target: Target
     provider: Provider
-    amount_usd: Decimal
+    amount_usd: Decimal | None
+    """None: the model has no known price, so that no cap could hold it."""
     tokens: int
     seconds: float
     campaign_id: int | None
@@ -80,6 +81,13 @@ def finish(admission: Admission, *, used_tokens: int | None) -> None:
     limiting.settle(admission.taken, used_tokens=used_tokens)
 
 
+def unpriced_reason() -> str:
+    """Why a model without a known price isn't asked under a spend cap."""
+    return _(
+        "it has no known price, so a spend cap could not hold it. Set its price, or say that it is free, under Settings → Models"
+    )
+
+
 def _try(wanted: Wanted) -> Admission | Held:
     now = clock.now()
     caps = spending.caps_for(wanted.campaign_id)
@@ -87,13 +95,16 @@ def _try(wanted: Wanted) -> Admission | Held:
     if caps is None and most is None:
         taken = limiting.take(wanted.target, wanted.provider, tokens=wanted.tokens, now=now)
         return Held(taken.reason, taken.until) if isinstance(taken, limiting.Full) else Admission(taken=taken)
+    if caps and wanted.amount_usd is None:
+        return Held(unpriced_reason())
+    amount = wanted.amount_usd or Decimal(0)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        live = CallReservation.objects.filter(expires_at__gt=now)
-        if caps and (capped := spending.over(caps, wanted.amount_usd, live)):
+        under_way = spending.under_way(provider=wanted.target.provider, campaign_id=wanted.campaign_id, now=now)
+        if caps and (capped := spending.over(caps, amount, under_way)):
             return Held(capped.reason, capped.until)
-        if most is not None and live.filter(provider=wanted.target.provider).count() >= most:
+        if most is not None and under_way.calls >= most:
             return Held(_("its limit of %(number)s calls at once is reached") % {"number": most}, is_brief=True)
         taken = limiting.take(wanted.target, wanted.provider, tokens=wanted.tokens, now=now)
         if isinstance(taken, limiting.Full):
@@ -101,7 +112,7 @@ def _try(wanted: Wanted) -> Admission | Held:
         reservation = CallReservation.objects.create(
             provider=wanted.target.provider,
             campaign_id=wanted.campaign_id,
-            amount_usd=wanted.amount_usd,
+            amount_usd=amount,
             expires_at=now + timedelta(seconds=wanted.seconds) + SLACK,
         )
     return Admission(reservation, taken)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -149,7 +148,7 @@ def when_admitted(
     wanted = admission.Wanted(
         target,
         provider,
-        amount_usd=_usage(attempts, target, most).get("cost_usd") or Decimal(0),
+        amount_usd=_usage(attempts, target, most)["cost_usd"],
         tokens=(most.input or 0) + (most.output or 0),
         seconds=provider.timeout_seconds,
         campaign_id=attempts.call.trace.campaign_id,
@@ -249,5 +248,5 @@ def _usage(attempts: Attempts, target: Target, tokens: Tokens) -> dict[str, Any]
     used: dict[str, Any] = {"input_tokens": tokens.input, "output_tokens": tokens.output}
     if tokens.input is None or tokens.output is None:
         return used
-    base_url = attempts.configuration.providers[target.provider].base_url
-    return used | {"cost_usd": pricing.cost_usd(model=target.model, base_url=base_url, tokens=tokens)}
+    provider = attempts.configuration.providers[target.provider]
+    return used | {"cost_usd": pricing.cost_usd(model=target.model, provider=provider, tokens=tokens)}

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from outreach.core import clock
-from outreach.llm import structured
+from outreach.llm import configured, structured
 from outreach.llm.attempts import Attempts
 from outreach.llm.calls import Completion
 from outreach.llm.errors import ModelFault
-from outreach.llm.models import AnswerFlight, CachedAnswer, Interaction, ModelPolicy, TraceContent
+from outreach.llm.models import AnswerFlight, CachedAnswer, Interaction, TraceContent
 from outreach.llm.routing import Target
 
 LOOK_EVERY = 0.05
@@ -72,7 +72,7 @@ def find(attempts: Attempts, target: Target) -> Completion[Any] | None:
 def keep(attempts: Attempts, target: Target, interaction: Interaction) -> None:
     """Keep an answer, unless nothing that models said may be kept."""
     days = settings.OUTREACH.llm.cache_days
-    if not days or ModelPolicy.current().trace_content == TraceContent.OFF:
+    if not days or configured.policy().trace_content == TraceContent.OFF:
         return
     CachedAnswer.objects.update_or_create(
         key=attempts.cache_key(target),

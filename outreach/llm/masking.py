@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from outreach.core.registry import Point
-from outreach.llm import structured
-from outreach.llm.models import ModelPolicy, TraceContent
+from outreach.llm import configured, structured
+from outreach.llm.models import TraceContent
 
 KNOWN: Point[Callable[[int], Mapping[str, Iterable[str]]]] = Point("personal data of a lead")
 """By lead id: what to call it, and the values to hide."""
@@ -37,7 +37,7 @@ class Texts:
 
 def kept(texts: Texts, *, lead_id: int | None) -> Texts:
     """What may be stored under the policy in force."""
-    content = ModelPolicy.current().trace_content
+    content = configured.policy().trace_content
     if content == TraceContent.WHOLE:
         return texts
     if content == TraceContent.OFF:

@@ -230,6 +230,11 @@ class ModelProvider(Dated):
     concurrent_calls = models.PositiveIntegerField(_("calls at once"), null=True, blank=True)
     requests_per_minute = models.PositiveIntegerField(_("calls a minute"), null=True, blank=True)
     tokens_per_minute = models.PositiveBigIntegerField(_("tokens a minute"), null=True, blank=True)
+    prices = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="{model or *: {input, output}}: US dollars for a million tokens that a person stated; 0 is free",
+    )
 
     class Meta:
         ordering = ["name"]

@@ -1,33 +1,42 @@
-"""What a call cost, by the price table that ships with `genai-prices`."""
+"""What a call cost: by the price that a person stated, else by the table that ships with `genai-prices`. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from outreach.configuration import Provider, TokenPrice
 from outreach.llm.errors import Tokens
 
+EVERY_MODEL = "*"
+MILLION = 1_000_000
 
-@dataclass(frozen=True)
-class Price:
-    """US dollars for a million tokens."""
 
-    input: Decimal
-    output: Decimal
+def price_of(*, model: str, provider: Provider) -> TokenPrice | None:
+    """What a million tokens in and out cost; None when nobody stated a price and the table has none."""
+    return stated_price(model=model, provider=provider) or _listed_price(model, provider.base_url)
+
+
+def stated_price(*, model: str, provider: Provider) -> TokenPrice | None:
+    """What a person said of this model, or of all models of its provider."""
+    return provider.prices.get(model) or provider.prices.get(EVERY_MODEL)
+
+
+def cost_usd(*, model: str, provider: Provider, tokens: Tokens) -> Decimal | None:
+    """US dollars, or None for a model without a known price."""
+    if own := stated_price(model=model, provider=provider):
+        usd = (own.input * (tokens.input or 0) + own.output * (tokens.output or 0)) / MILLION
+        return usd.quantize(Decimal("0.000001"))
+    return _listed_usd(model, provider.base_url, tokens)
 
 
 @lru_cache(maxsize=1024)
-def price_of(*, model: str, base_url: str) -> Price | None:
-    """What a million tokens in and out cost, None when the model is in no price table."""
-    million = 1_000_000
-    read = cost_usd(model=model, base_url=base_url, tokens=Tokens(million, 0))
-    written = cost_usd(model=model, base_url=base_url, tokens=Tokens(0, million))
-    return None if read is None or written is None else Price(read, written)
+def _listed_price(model: str, base_url: str) -> TokenPrice | None:
+    read, written = (_listed_usd(model, base_url, tokens) for tokens in (Tokens(MILLION, 0), Tokens(0, MILLION)))
+    return None if read is None or written is None else TokenPrice(input=read, output=written)
 
 
-def cost_usd(*, model: str, base_url: str, tokens: Tokens) -> Decimal | None:
-    """US dollars, or None when the model is in no price table (local models are not)."""
+def _listed_usd(model: str, base_url: str, tokens: Tokens) -> Decimal | None:
     from genai_prices import Usage, calc_price
 
     usage = Usage(

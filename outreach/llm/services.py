@@ -22,7 +22,17 @@ from outreach.llm.errors import REPAIRABLE, Kind, ModelFault
 from outreach.llm.models import Interaction, Trace
 from outreach.llm.routing import BUILTIN, Target
 
-__all__ = ["Call", "Completion", "ask_once", "close_trace", "complete", "open_trace", "record_given"]
+__all__ = [
+    "Call",
+    "Completion",
+    "ask_once",
+    "close_trace",
+    "close_traces",
+    "complete",
+    "open_trace",
+    "open_traces",
+    "record_given",
+]
 
 ASSISTANT = "assistant"
 """The provider of texts that a program outside handed in."""
@@ -42,6 +52,21 @@ def open_trace(
     return Trace.objects.create(
         name=name, campaign_id=campaign_id, lead_id=lead_id, batch_id=batch_id, session_key=session_key
     )
+
+
+def open_traces(traces: list[Trace]) -> None:
+    """The same for many at once."""
+    Trace.objects.bulk_create(traces)
+
+
+def close_traces(traces: list[Trace]) -> None:
+    """End many runs; the `error` of each is as its row has it."""
+    now = clock.now()
+    for trace in traces:
+        trace.finished_at = now
+    if failed := [trace for trace in traces if trace.error]:
+        Trace.objects.bulk_update(failed, ["error"])
+    Trace.objects.filter(pk__in=[trace.pk for trace in traces]).update(finished_at=now)
 
 
 def close_trace(trace: Trace, error: str = "") -> None:
@@ -91,6 +116,11 @@ def complete(call: Call[Output]) -> Completion[Output]:
     Each attempt is an `Interaction` on the call's trace; an attempt that replaces a failed one has that one as its
     parent. Do not call it inside a transaction that holds locks: it may wait for `llm.budget_seconds`.
     """
+    with configured.held():
+        return _complete(call)
+
+
+def _complete(call: Call[Output]) -> Completion[Output]:
     configuration = configured.language_models()
     attempts = Attempts(
         call=call,

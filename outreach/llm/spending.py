@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from outreach.core import clock
-from outreach.llm.models import CallReservation, CampaignCap, Interaction, ModelPolicy
+from outreach.llm import configured
+from outreach.llm.models import CallReservation, CampaignCap, Interaction
 
 CENT = Decimal("0.01")
 
@@ -54,7 +56,12 @@ def default_campaign_cap() -> Cap:
 def _cap(fixed: float | None, name: str) -> Cap:
     if fixed is not None:
         return Cap(Decimal(str(fixed)), is_fixed=True)
-    return Cap(getattr(ModelPolicy.current(), name))
+    return Cap(getattr(configured.policy(), name))
+
+
+def has_cap() -> bool:
+    """Whether any spend cap is set."""
+    return bool(day_cap().usd or default_campaign_cap().usd or CampaignCap.objects.exists())
 
 
 def own_cap(campaign_id: int) -> Decimal | None:
@@ -71,21 +78,35 @@ def caps_for(campaign_id: int | None) -> Caps | None:
     return caps if caps.day is not None or caps.campaign is not None else None
 
 
-def over(caps: Caps, amount: Decimal, live: QuerySet[CallReservation]) -> Capped | None:
+@dataclass(frozen=True)
+class UnderWay:
+    """The calls that are being made now: what they may cost at most, and how many go to one provider."""
+
+    usd: Decimal
+    campaign_usd: Decimal
+    calls: int
+
+
+def under_way(*, provider: str, campaign_id: int | None, now: datetime) -> UnderWay:
+    """Of everyone, of one campaign, to one provider."""
+    found = CallReservation.objects.filter(expires_at__gt=now).aggregate(
+        usd=Coalesce(Sum("amount_usd"), Decimal(0)),
+        campaign_usd=Coalesce(Sum("amount_usd", filter=Q(campaign_id=campaign_id)), Decimal(0)),
+        calls=Count("pk", filter=Q(provider=provider)),
+    )
+    return UnderWay(**found)
+
+
+def over(caps: Caps, amount: Decimal, now: UnderWay) -> Capped | None:
     """Whether `amount` more would pass a cap, with the calls that are under way."""
-    if caps.day is not None and spent_today() + _sum(live) + amount > caps.day:
+    if caps.day is not None and spent_today() + now.usd + amount > caps.day:
         reason = _("the spend cap of $%(usd)s a day is reached") % {"usd": caps.day.quantize(CENT)}
         return Capped(reason, _midnight() + timedelta(days=1))
-    if caps.campaign is not None and caps.campaign_id is not None:
-        mine = _sum(live.filter(campaign_id=caps.campaign_id))
-        if spent_on(caps.campaign_id) + mine + amount > caps.campaign:
-            reason = _("the spend cap of $%(usd)s for this campaign is reached")
-            return Capped(reason % {"usd": caps.campaign.quantize(CENT)})
-    return None
-
-
-def _sum(rows: QuerySet[CallReservation]) -> Decimal:
-    return rows.aggregate(sum=Sum("amount_usd"))["sum"] or Decimal(0)
+    if caps.campaign is None or caps.campaign_id is None:
+        return None
+    if spent_on(caps.campaign_id) + now.campaign_usd + amount <= caps.campaign:
+        return None
+    return Capped(_("the spend cap of $%(usd)s for this campaign is reached") % {"usd": caps.campaign.quantize(CENT)})
 
 
 def _midnight() -> datetime:

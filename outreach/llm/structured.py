@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,8 +15,12 @@ Message = dict[str, Any]
 Output = TypeVar("Output", bound=BaseModel)
 
 
+@lru_cache(maxsize=256)
 def strict_schema(schema: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema in the strict form: every property required, nothing additional, no defaults or titles."""
+    """The JSON schema in the strict form: every property required, nothing additional, no defaults or titles.
+
+    Do not change what it returns: it is kept.
+    """
     return _strict(schema.model_json_schema())  # type: ignore[no-any-return]
 
 

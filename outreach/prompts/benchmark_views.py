@@ -61,7 +61,9 @@ def index(request: Request) -> HttpResponse:
         else:
             return redirect("prompts:benchmark", pk=run.pk)
     runs = Benchmark.objects.select_related("started_by")[:RUNS_SHOWN]
-    return render(request, "prompts/benchmarks.html", {"form": form, "runs": runs})
+    return render(
+        request, "prompts/benchmarks.html", {"form": form, "runs": runs, "related": services.RELATED.entries()}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,5 +77,6 @@ def detail(request: Request, pk: int) -> HttpResponse:
         return redirect("prompts:benchmark", pk=pk)
     lines = benchmarks.table(run)
     context = {"run": run, "lines": lines, "done": sum(x.done for x in lines), "cases": sum(x.cases for x in lines)}
+    context["related"] = services.RELATED.entries()
     template = "prompts/_benchmark.html" if getattr(request, "htmx", False) else "prompts/benchmark.html"
     return render(request, template, context)

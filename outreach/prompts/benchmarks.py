@@ -58,7 +58,7 @@ class Line:
 
     @property
     def pass_rate(self) -> tuple[float, float, float] | None:
-        """(share, low, high) of tests that could be told, Wilson's 95 % interval."""
+        """(share, low, high) of tests that could be told, Wilson's 95% interval."""
         if not self.told:
             return None
         interval = stats.binomtest(self.passed, self.told).proportion_ci(method="wilson")
@@ -66,7 +66,7 @@ class Line:
 
     @property
     def score(self) -> tuple[float, float, float] | None:
-        """(mean, low, high) of the judge's marks, Student's 95 % interval; of one mark there is no interval."""
+        """(mean, low, high) of the judge's marks, Student's 95% interval; of one mark there is no interval."""
         if not self.scores:
             return None
         mean = sum(self.scores) / len(self.scores)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from pathlib import Path
+
+from outreach.core.lists import read_table
 
 _SPELLED_WITH_A_VOWEL = frozenset("aefhilmnorsx")
 _SOUNDS_LIKE_A_CONSONANT = re.compile(
@@ -12,10 +15,12 @@ _SOUNDS_LIKE_A_CONSONANT = re.compile(
 _SILENT_H = re.compile(r"^(?:hour|honest|honou?r|heir)", re.IGNORECASE)
 _SPOKEN = frozenset({"nasa", "nato", "sap", "saas", "sme", "ram", "rom", "rest", "lan", "laser"}) - {"sme"}
 _SOLE = re.compile(
-    r"^(?:(?:chief|head|president|founder|owner|chair\w*|managing director|general manager|director of|vp|vice president"
-    r"|managing partner|principal)\b|[a-z]{1,4}o$|md$|gm$)",
+    r"^(?:(?:chief|head (?!teacher)|president|founder|owner|chair\w*|managing director|general manager|director of"
+    r"|vp \w+|vice president \w+|managing partner|editor[- ]in[- ]chief)\b|(?:head|founder|owner)$|[a-z]{1,4}o$|md$|gm$)",
     re.IGNORECASE,
 )
+_OF_A_COMPANY = re.compile(r"^(?:founder|owner|president|ceo|chief executive\w*|chair\w*)\b(?! of)", re.IGNORECASE)
+_LEVEL = re.compile(r"\s+(?:I{1,3}|IV|VI{0,3})$")
 
 
 def indefinite_article(words: str) -> str:
@@ -44,12 +49,16 @@ def with_article(words: str) -> str:
     return f"{indefinite_article(words)} {words}" if words else ""
 
 
-def as_role(title: str) -> str:
-    """A job title as a person's role at a company: "the CEO" where there is one, "a sales manager" where there are many."""
-    title = str(title).strip()
+def as_role(title: str, company: str = "") -> str:
+    """A job title as a person's role: "the CEO" where there is one, "a sales manager" where there are many.
+
+    With the company: "the founder of Fabrikam", "a sales manager at Fabrikam".
+    """
+    title = _LEVEL.sub("", str(title).strip())
     if not title:
         return ""
-    return f"the {title}" if _SOLE.match(title) else with_article(title)
+    role = f"the {title}" if _SOLE.match(title) else with_article(title)
+    return f"{role} {'of' if _OF_A_COMPANY.match(title) else 'at'} {company}" if company else role
 
 
 def plural(count: object, one: str, few: str = "", many: str = "") -> str:
@@ -70,122 +79,16 @@ _OPENS_A_SENTENCE = re.compile(
     r"(?:we|i|our|you|your|it|they|this|most|many|some|if|when|with|what|мы|я|наш\w*|вы|ваш\w*|у нас|это|если|когда)\b|.*[.!?…]\s",
     re.IGNORECASE | re.DOTALL,
 )
-_SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "our",
-        "your",
-        "free",
-        "one",
-        "two",
-        "some",
-        "sales",
-        "software",
-        "training",
-        "marketing",
-        "consulting",
-        "design",
-        "support",
-        "help",
-        "audits",
-        "audit",
-        "reviews",
-        "review",
-        "tools",
-        "services",
-        "workshops",
-    ]
-)
-_VERBS = frozenset(
-    [
-        "help",
-        "give",
-        "build",
-        "make",
-        "find",
-        "run",
-        "write",
-        "turn",
-        "cut",
-        "save",
-        "automate",
-        "connect",
-        "create",
-        "deliver",
-        "design",
-        "develop",
-        "do",
-        "fill",
-        "fix",
-        "get",
-        "grow",
-        "handle",
-        "improve",
-        "keep",
-        "launch",
-        "let",
-        "manage",
-        "offer",
-        "organise",
-        "organize",
-        "plan",
-        "prepare",
-        "produce",
-        "provide",
-        "put",
-        "reduce",
-        "repair",
-        "replace",
-        "review",
-        "sell",
-        "send",
-        "set",
-        "show",
-        "simplify",
-        "solve",
-        "speed",
-        "supply",
-        "support",
-        "take",
-        "teach",
-        "test",
-        "train",
-        "translate",
-        "work",
-        "bring",
-        "check",
-        "clean",
-        "collect",
-        "cover",
-        "track",
-        "install",
-        "maintain",
-        "host",
-        "recruit",
-        "hire",
-        "book",
-        "bake",
-        "print",
-        "ship",
-        "store",
-        "protect",
-        "insure",
-        "audit",
-        "coach",
-        "advise",
-        "remove",
-        "answer",
-        "qualify",
-        "teach",
-        "rent",
-        "lend",
-    ]
-)
+_WORDS = read_table(Path(__file__).parent / "data" / "offers.toml")
+_SMALL = frozenset(_WORDS["small"]["en"])
+_VERBS = frozenset(_WORDS["verbs"]["en"])
+_GERUNDS = {verb.removesuffix("e") + "ing": verb for verb in _WORDS["gerunds"]["en"]}
+_GERUNDS |= {"getting": "get", "letting": "let"}
+_NAMES = frozenset(_WORDS["names"]["en"])
+"""Words that keep their capital letter: products, languages, origins."""
 _RUSSIAN_VERB = re.compile(r"(?:[а-яё]+(?:аем|яем|уем|юем|еем|им|ём|ем)(?:ся)?)$", re.IGNORECASE)
 _RUSSIAN_NOUNS = frozenset({"режим", "интим", "грим", "приём", "прием", "объём", "объем", "заём", "подъём", "подъем"})
-RUSSIAN_LEAD = "суть такая:"
+RUSSIAN_LEAD = "вот что мы делаем:"
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
@@ -211,6 +114,9 @@ def _opening(text: str, first: str, rest: str) -> str:
 
 def _english_opening(text: str, first: str, rest: str) -> str:
     low = first.lower()
+    verb = _GERUNDS.get(low, "")
+    if verb and rest and not rest.startswith(("for ", "of ", "with ", "and ", "is ")):
+        return f"we {verb} {rest}"
     if low in _VERBS and not (rest.startswith(("for ", "of ", "with ")) or not rest):
         return f"we {low} {rest}"
     if (
@@ -221,7 +127,11 @@ def _english_opening(text: str, first: str, rest: str) -> str:
         return f"we {low.removesuffix('s')} {rest}"
     if low.endswith("ing") and re.match(r"you|your|the|teams|companies|people|small|our", rest, re.IGNORECASE):
         return f"we're {low} {rest}"
-    return f"we offer {low} {rest}".strip() if low in _SMALL else f"we offer {text}"
+    is_name = low in _NAMES or not first[1:].islower() or rest[:1].isupper()
+    thing = text if is_name and low not in _SMALL else f"{low} {rest}".strip()
+    if low == "free" and not rest.partition(" ")[0].endswith("s"):
+        thing = f"a {thing}"
+    return f"we offer {thing}"
 
 
 def _russian_opening(text: str, first: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
@@ -206,15 +207,24 @@ class Pack(_Part):
 
     def output_model(self) -> type[BaseModel]:
         """The pydantic model of one answer."""
-        types: dict[str, Any] = {"string": str, "number": float, "integer": int, "boolean": bool, "list": list[str]}
-        fields: dict[str, Any] = {}
-        for name, field in self.output.items():
-            kind = Literal[tuple(field.enum)] if field.enum else types[field.type]
-            fields[name] = (kind, Field(description=field.description))
-        return create_model("Answer", **fields)
+        return _answer(tuple((n, f.type, tuple(f.enum), f.description) for n, f in self.output.items()))
 
     def variants_model(self, variants: list[str]) -> type[BaseModel]:
         """The pydantic model of one answer for each of `variants`."""
-        answer = self.output_model()
-        fields: dict[str, Any] = {name: (answer, Field(description=self.variants.get(name, ""))) for name in variants}
-        return create_model("Variants", **fields)
+        return _answers(self.output_model(), tuple((name, self.variants.get(name, "")) for name in variants))
+
+
+@lru_cache(maxsize=128)
+def _answer(described: tuple[tuple[str, str, tuple[Any, ...], str], ...]) -> type[BaseModel]:
+    types: dict[str, Any] = {"string": str, "number": float, "integer": int, "boolean": bool, "list": list[str]}
+    fields: dict[str, Any] = {
+        name: (Literal[enum] if enum else types[kind], Field(description=description))
+        for name, kind, enum, description in described
+    }
+    return create_model("Answer", **fields)
+
+
+@lru_cache(maxsize=128)
+def _answers(answer: type[BaseModel], described: tuple[tuple[str, str], ...]) -> type[BaseModel]:
+    fields: dict[str, Any] = {name: (answer, Field(description=description)) for name, description in described}
+    return create_model("Variants", **fields)

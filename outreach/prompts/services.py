@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -29,6 +30,8 @@ SHIPPED = "shipped"
 """Points at the version that the file on disk had when it was last read."""
 LABELS = (CURRENT, CANDIDATE)
 """What a person may set."""
+RELATED: Point[tuple[Any, str]] = Point("prompts.related")
+"""Pages of other rooms about how good texts are: (words, name of the page), linked from packs and benchmarks."""
 PINS: Point[Callable[[list[int]], dict[int, list[tuple[str, str]]]]] = Point("prompts.pins")
 """Who uses versions for good: given their ids, (name, address) of each user by version."""
 

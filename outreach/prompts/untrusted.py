@@ -22,9 +22,10 @@ def visible(text: str) -> str:
 
 
 def for_message(text: str) -> str:
-    """One short line without links or addresses, fit to stand in a sentence that we sign."""
-    line = " ".join(_LINK.sub("", visible(text)).replace("{", "(").replace("}", ")").split())
-    return line if len(line) <= MAX_IN_MESSAGE else ""
+    """One short line fit to stand in a sentence that we sign; empty for what holds a link or an address, since half a
+    name ("Group" of "Mail.ru Group") is none."""
+    line = " ".join(visible(text).replace("{", "(").replace("}", ")").split())
+    return "" if len(line) > MAX_IN_MESSAGE or _LINK.search(line) else line
 
 
 def for_prompt(name: str, text: str) -> str:

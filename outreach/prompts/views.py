@@ -39,7 +39,7 @@ MOST_CASES = 5
 def pack_list(request: HttpRequest) -> HttpResponse:
     """All packs by purpose."""
     groups = [(PURPOSES.get(purpose, purpose), packs) for purpose, packs in selectors.listed()]
-    return render(request, "prompts/list.html", {"groups": groups})
+    return render(request, "prompts/list.html", {"groups": groups, "related": services.RELATED.entries()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,6 +9,9 @@ from django.db import connection
 ROOT = settings.BASE_DIR
 TRIGGERS = {
     ("conversations_message", "outreach_message_gate"),  # no message is sent past the gate: conversations/migrations
+    # what was written in the audit trail stays: outreach/core/migrations
+    ("core_auditentry", "audit_append_only"),
+    ("core_auditentry", "audit_not_emptied"),
     # what the reports keep follows its rows, whoever writes them: campaigns/rollups/migrations
     ("campaigns_candidate", "rollups_candidate_added"),
     ("campaigns_candidate", "rollups_candidate_changed"),

@@ -67,6 +67,7 @@ def fill(conversations: int) -> User:
     dice = np.random.default_rng(11)
     states = ["engaged"] * 8 + ["closed"] * 9 + ["booked", "opted_out", "dormant"]
     with connection.cursor() as cursor:
+        cursor.execute("SET outreach.restoring = 'yes'")  # the audit trail goes with its users
         cursor.execute(f"TRUNCATE {TABLES} CASCADE")
         users = [User.objects.create_user(f"user{n}", password="x", role="reviewer") for n in range(3)]
         cursor.execute("CREATE TEMP TABLE given (n int, state text, text text, reply text)")

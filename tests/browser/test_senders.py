@@ -21,8 +21,8 @@ def sender():
         name="Rita at Our Firm", display_name="Rita Vogel", address="rita@ourfirm.de", daily_cap=45, hourly_cap=12,
         weekly_cap=250, gap_seconds=90, warmup_start=5, warmup_step=3, has_workday=True, working_hours=WEEK,
         time_zone="Europe/Berlin", group_limits={"microsoft": 6}, tags=["sales", "germany"], verified_at=clock.now(),
-        health={"sent": 212, "bounced": 7, "complained": 0, "factor": 0.75, "sentence": "Bounces: 3.30 % (7 of 212 in 7 days)"
-                " , close to the limit of 5.00 %. Slowed to 75 % of its pace."},
+        health={"sent": 212, "bounced": 7, "complained": 0, "factor": 0.75, "sentence": "Bounces: 3.30% (7 of 212 in 7 days)"
+                " , close to the limit of 5.00%. Slowed to 75% of its pace."},
     )  # fmt: skip
     Allowance.objects.create(
         key=f"sender:{sender.pk}", usage={"warmup": {"level": 4, "day": "2026-01-05"}, "hours": {}, "minutes": {}}
@@ -32,7 +32,7 @@ def sender():
         make_message(sender=sender, stream=stream)
     guarding.slow_down(sender=sender, provider="google", now=clock.now())
     make_sender(
-        name="Second box", state="paused", state_reason="Bounces: 6.00 % (6 of 100 in 7 days) reached the limit."
+        name="Second box", state="paused", state_reason="Bounces: 6.00% (6 of 100 in 7 days) reached the limit."
     )
     make_sender(name="Office number", channel="sms", tags=["sales"])
     return sender

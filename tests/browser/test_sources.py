@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 from campaigns.demo import listings_site
 from leads.sources.listings.sites import BUILT_IN
 from leads.sources.models import CrawlJob
-from outreach.configuration import Configuration, Site
+from outreach.configuration import Configuration
+from outreach.finding import Site
 from outreach.jobs.draining import drain
 from outreach.web.addresses import RESERVED_HOSTS
 from tests.servers.classifieds_site import answering, running

@@ -9,6 +9,13 @@ from conversations.dispatch.sending import send_due
 from tests.conversations.stub import StubAdapter
 
 
+@pytest.fixture(autouse=True)
+def _fakes_are_reached(settings):
+    """The fakes of providers listen on this machine, where no sender may point otherwise."""
+    fetching = settings.OUTREACH.fetching.model_copy(update={"allowed_networks": ["127.0.0.0/8", "::1/128"]})
+    settings.OUTREACH = settings.OUTREACH.model_copy(update={"fetching": fetching})
+
+
 @pytest.fixture
 def carrier() -> StubAdapter:
     return StubAdapter()

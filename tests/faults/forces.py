@@ -82,18 +82,20 @@ class Workers:
 
 @dataclass
 class Instance:
-    """One `manage.py up` with a data directory and a port of its own."""
+    """One `manage.py up` with a data directory and a port of its own; `parts` is what it runs, everything if none."""
 
     environment: dict[str, str]
     directory: Path
     port: int
+    parts: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self.directory.mkdir(exist_ok=True)
+        only = [word for part in self.parts for word in ("--only", part)]
         with (self.directory / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "up", "--port", str(self.port), "--data-dir", str(self.directory)],
+                [sys.executable, "manage.py", "up", "--port", str(self.port), "--data-dir", str(self.directory), *only],
                 env={**self.environment, "OUTREACH_DATA_DIR": str(self.directory)},
                 cwd=ROOT,
                 stdout=log,
@@ -109,14 +111,19 @@ class Instance:
         assert self.process is not None
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
-            with (
-                contextlib.suppress(URLError, OSError),
-                urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=2) as answer,
-            ):
-                if answer.status == 200:
-                    return
+            if self._is_ready():
+                return
             time.sleep(0.2)
         raise RuntimeError(f"the product did not start:\n{self.output[-2000:]}")
+
+    def _is_ready(self) -> bool:
+        if self.parts and "web" not in self.parts:
+            return "Working on" in self.output
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
 
     def leaders(self) -> list[psutil.Process]:
         """The children of the supervisor: web, clock and one sentinel a lane."""
@@ -150,12 +157,14 @@ class Product:
     environment: dict[str, str]
     directory: Path
     count: int = 1
+    parts: tuple[str, ...] = ()
     instances: list[Instance] = field(default_factory=list)
 
     def start(self) -> None:
         if not self.instances:
             self.instances = [
-                Instance(self.environment, self.directory / f"up{number}", _free_port()) for number in range(self.count)
+                Instance(self.environment, self.directory / f"up{number}", free_port(), self.parts)
+                for number in range(self.count)
             ]
         for instance in self.instances:
             if instance.process is None:
@@ -214,7 +223,7 @@ class Product:
                 instance.kill_all()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -10,7 +10,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
-from tests.faults.forces import Instance, Product, _free_port
+from tests.faults.forces import Instance, Product, free_port
 from tests.faults.world import ACTOR_NAME, Result, World
 
 
@@ -172,7 +172,7 @@ def wrong_secret_key(world: World, name: str, count: int) -> Result:
 
     strangers = world.workers(count=2, secret_key="another-secret-key-than-that-of-the-database")
     strangers.start()
-    stranger = Instance({**strangers.environment, "PUBLIC_BASE_URL": ""}, world.directory / "stranger", _free_port())
+    stranger = Instance({**strangers.environment, "PUBLIC_BASE_URL": ""}, world.directory / "stranger", free_port())
     stranger.start()
 
     def disturb(_stream: Any) -> None:

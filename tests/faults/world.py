@@ -16,13 +16,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.request import Request, urlopen
 
 from tests.faults.forces import ROOT, Force, Product, Workers
 
 MAILBOXES = 4
 SETTINGS = """
+[fetching]
+allowed_networks = ["127.0.0.0/8"]
+
 [delivery]
 lease_seconds = 10
 batch_size = 20
@@ -77,10 +80,14 @@ class World:
         """Messages that somebody stopped, with the moment after which they must not leave any more."""
         self._number = 0
 
-    def __enter__(self) -> World:
+    def database(self) -> Any:
+        """The server or servers, not yet started; with `url`, `start` and `stop`."""
         from outreach.ops.postgres import EmbeddedPostgres
 
-        self.postgres = EmbeddedPostgres(data_dir=self.directory, is_durable=True)
+        return EmbeddedPostgres(data_dir=self.directory, is_durable=True)
+
+    def __enter__(self) -> Self:
+        self.postgres = self.database()
         self.postgres.start()
         configuration = self.directory / "outreach.toml"
         configuration.write_text(SETTINGS)

@@ -249,6 +249,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._drip(json.dumps(self._completion(request, "slowly", "stop")).encode())
         elif fault == "html":
             self._send_raw(200, b"<!doctype html><title>Sign in</title>", "text/html")
+        elif fault == "cut":
+            self._cut(json.dumps(self._completion(request, "half of it", "stop")).encode())
+        elif fault == "broken_body":
+            self._send_raw(200, b'{"id": "x", "choices": [{"message": {"content": "half', "application/json")
+        elif fault == "error_with_200":
+            self._send(200, {"error": {"message": "Upstream is busy", "type": "error", "code": 502}})
         elif fault == "empty_choices":
             self._complete({**self._completion(request, "", "stop"), "choices": []})
         elif fault == "empty_text":
@@ -284,6 +290,15 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path.endswith("/messages"):
             completion = _as_message(completion)
         self._send(200, completion)
+
+    def _cut(self, data: bytes) -> None:
+        """The connection ends in the middle of the answer."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data[: len(data) // 2])
+        self.close_connection = True
 
     def _drip(self, data: bytes) -> None:
         """One byte at a time, so that no single read is ever late."""

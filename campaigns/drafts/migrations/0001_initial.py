@@ -194,6 +194,66 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Comparison",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "version",
+                    models.PositiveIntegerField(
+                        help_text="The draft's version that was compared, where a person edited it"
+                    ),
+                ),
+                ("judge", models.TextField()),
+                (
+                    "forward",
+                    models.TextField(choices=[("first", "the first"), ("second", "the second"), ("same", "neither")]),
+                ),
+                (
+                    "backward",
+                    models.TextField(choices=[("first", "the first"), ("second", "the second"), ("same", "neither")]),
+                ),
+                ("reasons", models.JSONField(default=list, help_text="Why, in each order")),
+                (
+                    "person",
+                    models.TextField(
+                        blank=True,
+                        choices=[("first", "the first"), ("second", "the second"), ("same", "neither")],
+                        help_text="Which one people preferred, as far as they said",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "trace",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="llm.trace",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="comparisons", to="drafts.draft"
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="drafts.draft",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
             name="Revision",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -299,6 +359,36 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state__in", ("approved", "handed_over"))),
                 fields=("candidate", "step"),
                 name="draft_one_approved",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="comparison",
+            index=models.Index(fields=["judge", "-id"], name="comparison_judge"),
+        ),
+        migrations.AddConstraint(
+            model_name="comparison",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("forward__in", ["first", "same", "second"])), name="drafts_comparison_forward_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="comparison",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("backward__in", ["first", "same", "second"])),
+                name="drafts_comparison_backward_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="comparison",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person__in", ["", "first", "same", "second"])),
+                name="drafts_comparison_person_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="comparison",
+            constraint=models.UniqueConstraint(
+                fields=("draft", "other", "version", "judge"), name="comparison_once", nulls_distinct=False
             ),
         ),
         migrations.AddIndex(

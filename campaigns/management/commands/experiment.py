@@ -20,7 +20,7 @@ from outreach.core.models import Actor
 from outreach.core.terminal import AsJson, emit, explained_errors
 
 Number = Annotated[int, typer.Argument(help="Number of an experiment")]
-Base = Annotated[float, typer.Option(help="Rate of success today: 0.05 is 5 %")]
+Base = Annotated[float, typer.Option(help="Rate of success today: 0.05 is 5%")]
 Ratio = Annotated[float, typer.Option(help="The difference that matters: 1.5 is half as many again")]
 Arms = Annotated[int, typer.Option(help="How many variants are compared", min=2, max=services.MOST_ARMS)]
 By = Annotated[str, typer.Option("--user", help="Login name of the person who does it")]

@@ -9,6 +9,7 @@ new one with the answer; it must be kept at once, or the mailbox is locked out: 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -23,9 +24,11 @@ from django.db import DatabaseError
 
 from conversations.channels.base import Account, Fault, NotSent
 from outreach.core import secrets
-from outreach.core.errors import Invalid, Permanent
+from outreach.core.errors import Invalid, OutreachError, Permanent
 from outreach.core.registry import Point
 from outreach.core.words import gettext as _
+from outreach.web.fetching import Bounds
+from outreach.web.sessions import post_form
 
 EARLY_SECONDS = 60
 """A token that ends sooner than this is not used any more."""
@@ -231,9 +234,12 @@ def forget() -> None:
     _known.clear()
 
 
-def _ask(grant: Grant) -> dict[str, Any]:
-    import httpx
+def bounds(seconds: float) -> Bounds:
+    """How large and slow the answer of a token endpoint may be."""
+    return Bounds(max_bytes=256 * 1024, timeout=timedelta(seconds=seconds), step=timedelta(seconds=seconds))
 
+
+def _ask(grant: Grant) -> dict[str, Any]:
     form = {"grant_type": "refresh_token", "client_id": grant.client_id, "refresh_token": grant.refresh_token}
     if grant.client_secret:
         form["client_secret"] = grant.client_secret
@@ -241,31 +247,32 @@ def _ask(grant: Grant) -> dict[str, Any]:
         form["scope"] = grant.scope
     host = urlsplit(grant.token_url).hostname
     try:
-        response = httpx.post(grant.token_url, data=form, timeout=grant.timeout_seconds, follow_redirects=False)
-        answer = response.json()
-    except (httpx.HTTPError, ValueError) as error:
+        response = post_form(grant.token_url, form, bounds=bounds(grant.timeout_seconds))
+        answer = json.loads(response.body)
+    except (OutreachError, ValueError) as error:
+        reason = error.reason if isinstance(error, OutreachError) else type(error).__name__
         raise NotSent(
             Fault.PASSING,
             "no_token",
-            f"Could not get an access token from {host}: {type(error).__name__}",
+            f"Could not get an access token from {host}: {reason}",
             retry_after=timedelta(minutes=2),
         ) from error
-    if response.status_code == 200 and isinstance(answer, dict) and isinstance(answer.get("access_token"), str):
+    if response.status == 200 and isinstance(answer, dict) and isinstance(answer.get("access_token"), str):
         return answer
     code = str(answer.get("error") or "") if isinstance(answer, dict) else ""
-    if code in REVOKED or (400 <= response.status_code < 500 and response.status_code != 429):
+    if code in REVOKED or (400 <= response.status < 500 and response.status != 429):
         raise NotSent(
             Fault.SENDER,
-            code or f"http_{response.status_code}",
+            code or f"http_{response.status}",
             _(
                 "%(host)s refused to renew the sign-in (%(reason)s): access was revoked or has expired. "
                 "Reconnect the mailbox on the sender's page."
             )
-            % {"host": host, "reason": code or response.status_code},
+            % {"host": host, "reason": code or response.status},
         )
     raise NotSent(
         Fault.PASSING,
         "no_token",
-        f"{host} isn't issuing access tokens right now ({response.status_code}).",
+        f"{host} isn't issuing access tokens right now ({response.status}).",
         retry_after=timedelta(minutes=2),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import secrets
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -16,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from conversations.channels.base import Account
 from conversations.channels.email import oauth
-from outreach.core.errors import Permanent, Retryable
+from outreach.core.errors import OutreachError, Permanent, Retryable
+from outreach.web.sessions import post_form
 
 TIMEOUT_SECONDS = 20
 
@@ -82,8 +84,6 @@ def refresh_token(account: Account, *, code: str, redirect_uri: str, verifier: s
 
 
 def _exchange(account: Account, *, code: str, redirect_uri: str, verifier: str) -> dict[str, Any]:
-    import httpx
-
     client_id, client_secret = oauth.client(account)
     form = {
         "grant_type": "authorization_code",
@@ -97,16 +97,16 @@ def _exchange(account: Account, *, code: str, redirect_uri: str, verifier: str) 
     url = oauth.token_url(account)
     host = urlsplit(url).hostname
     try:
-        response = httpx.post(url, data=form, timeout=TIMEOUT_SECONDS, follow_redirects=False)
-        answer = response.json()
-    except (httpx.HTTPError, ValueError) as error:
+        response = post_form(url, form, bounds=oauth.bounds(TIMEOUT_SECONDS))
+        answer = json.loads(response.body)
+    except (OutreachError, ValueError) as error:
         raise Retryable(
             _("%(host)s isn't answering right now. Try connecting the mailbox again later.") % {"host": host},
             code="no_token",
         ) from error
-    if response.status_code == 200 and isinstance(answer, dict):
+    if response.status == 200 and isinstance(answer, dict):
         return answer
-    if response.status_code == 429 or response.status_code >= 500:
+    if response.status == 429 or response.status >= 500:
         raise Retryable(
             _("%(host)s isn't answering right now. Try connecting the mailbox again later.") % {"host": host},
             code="no_token",
@@ -114,6 +114,6 @@ def _exchange(account: Account, *, code: str, redirect_uri: str, verifier: str) 
     reason = str(answer.get("error") or "") if isinstance(answer, dict) else ""
     raise Permanent(
         _("%(host)s rejected the sign-in (%(reason)s). Check client ID, client secret and redirect address.")
-        % {"host": host, "reason": reason or response.status_code},
+        % {"host": host, "reason": reason or response.status},
         code=reason or "refused",
     )

@@ -20,6 +20,7 @@ from conversations.channels.fields import AdapterInfo
 from conversations.channels.providers.letter import letter
 from outreach.core import clock
 from outreach.core.errors import Invalid
+from outreach.web.sessions import guard
 
 SETTLES_AFTER = timedelta(minutes=30)
 """Only then does absence from a provider's records prove that it never took the message."""
@@ -162,6 +163,8 @@ class ProviderAdapter:
         if key not in kept:
             backend = self.make_backend(account)
             backend.open()
+            if (session := getattr(backend, "session", None)) is not None:
+                guard(session)
             kept[key] = backend
         return kept[key]
 

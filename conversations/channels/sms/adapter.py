@@ -29,6 +29,7 @@ from outreach.core import clock
 from outreach.core.addresses import normalise_phone
 from outreach.core.errors import Invalid
 from outreach.core.sms_segments import MAXIMUM_CHARACTERS
+from outreach.web.sessions import guard
 
 _FINAL = frozenset({"delivered", "read", "undelivered", "failed", "canceled"})
 _CLOCK_SKEW = timedelta(seconds=30)
@@ -198,7 +199,9 @@ class TwilioAdapter:
         clients: dict[Any, Any] = self._kept.__dict__.setdefault("clients", {})
         if key not in clients:
             logging.getLogger("twilio.http_client").setLevel(logging.WARNING)  # its INFO lines hold texts and numbers
-            client = Client(key[0], key[1], http_client=TwilioHttpClient(timeout=float(key[3]), max_retries=0))
+            http = TwilioHttpClient(timeout=float(key[3]))
+            guard(http.session)
+            client = Client(key[0], key[1], http_client=http)
             if base_url := account.settings.get("base_url"):
                 client.api.base_url = client.messaging.base_url = base_url
             clients[key] = client

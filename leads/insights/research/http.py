@@ -11,8 +11,8 @@ import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from outreach.configuration import ResearchService
 from outreach.core.errors import Permanent, Retryable
+from outreach.finding import ResearchService
 
 RETRIES = 2
 LONGEST_WAIT = 5.0

@@ -23,8 +23,8 @@ MEASURES: dict[str, tuple[str | Promise, str | Promise]] = {
     "average_precision": (gettext_lazy("Average precision"), gettext_lazy("higher is better")),
     "log_loss": (gettext_lazy("Log-loss"), gettext_lazy("lower is better")),
     "brier": (gettext_lazy("Brier score"), gettext_lazy("lower is better")),
-    "lift_at_10": (gettext_lazy("Lift in the best 10 %"), gettext_lazy("times the average")),
-    "lift_at_20": (gettext_lazy("Lift in the best 20 %"), gettext_lazy("times the average")),
+    "lift_at_10": (gettext_lazy("Lift in the best 10%"), gettext_lazy("times the average")),
+    "lift_at_20": (gettext_lazy("Lift in the best 20%"), gettext_lazy("times the average")),
     "calibration_error": (gettext_lazy("Calibration error"), gettext_lazy("lower is better")),
 }
 

@@ -28,7 +28,7 @@ METHODS = ("ips", "snips", "dr")
 
 @dataclass(frozen=True)
 class Estimate:
-    """Conversions for each lead written to, with a 95 % interval by bootstrap over days."""
+    """Conversions for each lead written to, with a 95% interval by bootstrap over days."""
 
     rate: float
     interval: tuple[float, float]

@@ -93,7 +93,7 @@ def hindsight(worlds: list[World]) -> int:
 
 
 def interval(days: list[Ints], static: list[Ints], *, seed: int = 1) -> tuple[float, float]:
-    """95 % interval of the uplift, by bootstrap over whole weeks of the same world: neighbouring days are alike."""
+    """95% interval of the uplift, by bootstrap over whole weeks of the same world: neighbouring days are alike."""
     ours, theirs = (np.array([week for world in both for week in _weeks(world)]) for both in (days, static))
     random = np.random.default_rng(seed)
     drawn = random.integers(0, len(ours), (DRAWS, len(ours)))

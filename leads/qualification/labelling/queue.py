@@ -89,7 +89,7 @@ class Outlook:
     """What the learner would decide now about the candidates without a label."""
 
     bins: list[int]
-    """Counts by probability, from 0-10 % to 90-100 %."""
+    """Counts by probability, from 0-10% to 90-100%."""
     yes: int
     no: int
     unsure: int

@@ -74,7 +74,7 @@ def _bound(probability: Floats, outcome: Bools, promised: float) -> float | None
 
 
 def interval(share: float, count: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share of `count`."""
+    """Wilson's 95% interval of a share of `count`."""
     if not count:
         return 0.0, 1.0
     z = 1.96

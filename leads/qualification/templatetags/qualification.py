@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from leads.qualification import selectors
 from leads.qualification.factors import NAMES
 from leads.qualification.models import Verdict
+from outreach.core import numbers
 
 register = template.Library()
 
@@ -30,6 +31,20 @@ def factor_rows(verdict: Verdict) -> list[dict[str, Any]]:
 
 
 @register.filter
+def reasons(verdict: Verdict) -> list[str]:
+    """Why, in the viewer's language where the rules decided."""
+    return selectors.reasons(verdict)
+
+
+@register.filter
+def said_of(reason: str, verdict: Verdict | None) -> str:
+    """The stored `reason` of a step; where it is the summary of the rules' verdict, in the viewer's language."""
+    if verdict is None or reason != selectors.summary(verdict.reasons):
+        return reason
+    return selectors.summary(selectors.reasons(verdict))
+
+
+@register.filter
 def nearest_labels(verdict: Verdict) -> list[dict[str, Any]]:
     """What a learner's verdict rests on."""
     return selectors.nearest_labels(verdict.factors)
@@ -45,4 +60,4 @@ def flag_label(flag: str) -> str:
 
 @register.filter
 def percent(value: float | None) -> str:
-    return "—" if value is None else f"{round(100 * value)} %"
+    return "—" if value is None else numbers.percent(value, 0)

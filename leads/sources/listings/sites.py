@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from outreach.configuration import Site
+from outreach.finding import Site
 
 BUILT_IN: dict[str, Site] = {}
 """Sites that need no configuration. Whoever runs one adds it here."""

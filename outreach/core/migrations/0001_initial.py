@@ -46,6 +46,13 @@ class Migration(migrations.Migration):
                 ("reason", models.TextField(blank=True)),
                 ("data", models.JSONField(default=dict)),
                 (
+                    "position",
+                    models.BigIntegerField(editable=False, help_text="In the chain; empty for a minute", null=True),
+                ),
+                ("seal", models.TextField(blank=True, default="", editable=False)),
+                ("salt", models.TextField(blank=True, default="", editable=False)),
+                ("reason_digest", models.TextField(blank=True, default="", editable=False)),
+                (
                     "user",
                     models.ForeignKey(
                         blank=True,
@@ -59,7 +66,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "audit entries",
                 "ordering": ["-id"],
-                "indexes": [models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject")],
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_subject"),
+                    models.Index(condition=models.Q(("position", None)), fields=["id"], name="audit_unsealed"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("position",), name="one_audit_position")],
             },
         ),
     ]

@@ -20,7 +20,7 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from outreach.core import clock, forms
+from outreach.core import clock, forms, numbers
 from outreach.core.dates import written
 from outreach.core.home import Panel
 from outreach.core.plots import Plot
@@ -145,12 +145,17 @@ register.simple_tag(forms.zone_note)
 
 
 @register.filter
+def weekday(value: date) -> str:
+    """“Tuesday, 1 December”; in Russian without a capital, so that it fits into a sentence."""
+    return written(datetime.combine(value, time()), "EEEE, d MMMM")
+
+
+@register.filter
 def percent(part: float | None, whole: float | None = None) -> str:
     """`part` of `whole` (or `part` alone as a fraction of 1) as a percentage; a dash when there is nothing to divide by."""
     if part is None or whole == 0:
         return "—"
-    value = 100 * (part / whole if whole is not None else part)
-    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
+    return numbers.percent(part / whole if whole is not None else part)
 
 
 @register.filter
@@ -160,8 +165,9 @@ def compact(value: int | None) -> str:
         return "—"
     for size, letter in ((1_000_000, "M"), (10_000, "k")):
         if abs(value) >= size:
-            return f"{value / (1000 if letter == 'k' else size):.1f}".removesuffix(".0") + letter
-    return f"{value:,}".replace(",", "\u202f")
+            tenths = round(value / (1000 if letter == "k" else size), 1)
+            return numbers.decimal(tenths, 0 if tenths == round(tenths) else 1) + letter
+    return numbers.count(value)
 
 
 @register.simple_tag

@@ -292,6 +292,14 @@ class Migration(migrations.Migration):
                     "tokens_per_minute",
                     models.PositiveBigIntegerField(blank=True, null=True, verbose_name="tokens a minute"),
                 ),
+                (
+                    "prices",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="{model or *: {input, output}}: US dollars for a million tokens that a person stated; 0 is free",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["name"],

@@ -39,6 +39,9 @@ class ModelProviderIn(serializers.Serializer[Any]):
     uses_responses = serializers.BooleanField(
         required=False, default=False, help_text="Ask through OpenAI's responses API"
     )
+    is_free = serializers.BooleanField(
+        required=False, default=False, help_text="Of a new provider: none of its models costs anything"
+    )
     timeout_seconds = serializers.IntegerField(required=False, default=60, min_value=1, max_value=600)
     concurrent_calls = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, max_value=1_000, help_text="Null: no limit"
@@ -63,6 +66,13 @@ class ModelProviderOut(serializers.Serializer[Any]):
     concurrent_calls = serializers.IntegerField(allow_null=True)
     requests_per_minute = serializers.IntegerField(allow_null=True)
     tokens_per_minute = serializers.IntegerField(allow_null=True)
+    prices = serializers.DictField(
+        help_text="What was stated, by model (`*`: all): US dollars for a million tokens in and out"
+    )
+    unpriced = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Models in use without a known price; under a spend cap they are not asked",
+    )
     learned_limits = serializers.DictField(help_text="What its headers told, by model: calls and tokens a minute")
     paused_until = serializers.DateTimeField(allow_null=True)
     last_error = serializers.CharField(allow_blank=True)
@@ -79,6 +89,16 @@ class ModelPolicySerializer(serializers.Serializer[Any]):
     trace_content = serializers.ChoiceField(choices=TraceContent.choices, help_text="What traces keep of texts")
     trace_days = serializers.IntegerField(min_value=0, max_value=3650, help_text="Texts are deleted then; 0: never")
     spent_today_usd = serializers.DecimalField(max_digits=12, decimal_places=6, read_only=True)
+
+
+class ModelPriceIn(serializers.Serializer[Any]):
+    model = serializers.CharField(max_length=200, help_text="`*`: all models of the provider")
+    input = serializers.DecimalField(
+        max_digits=12, decimal_places=6, min_value=0, allow_null=True, help_text="US dollars for a million tokens"
+    )
+    output = serializers.DecimalField(
+        max_digits=12, decimal_places=6, min_value=0, allow_null=True, help_text="Both null: the price table holds"
+    )
 
 
 class ModelTestIn(serializers.Serializer[Any]):
@@ -122,6 +142,8 @@ def provider_as_json(line: selectors.ProviderLine) -> dict[str, Any]:
         "is_local": row.is_local if row else False,
         "timeout_seconds": line.provider.timeout_seconds,
         **{name: getattr(line.provider, name) for name in services.LIMITS},
+        "prices": {model: price.model_dump(mode="json") for model, price in line.provider.prices.items()},
+        "unpriced": line.unpriced,
         "learned_limits": {
             row.model: {"requests_per_minute": row.requests_per_minute, "tokens_per_minute": row.tokens_per_minute}
             for row in line.learned
@@ -184,6 +206,17 @@ class ModelProviderViewSet(viewsets.ViewSet):
         given.is_valid(raise_exception=True)
         result = services.test_provider(name=name, actor=Actor.of(request.user), **given.validated_data)
         return Response(ModelTestOut(result).data)
+
+    @extend_schema(request=ModelPriceIn, responses=ModelProviderOut)
+    @action(detail=True, methods=["put"])
+    def price(self, request: Request, name: str) -> Response:
+        """State what a model costs, 0 for free. Work that waits for a price goes on."""
+        given = ModelPriceIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        price = services.read_price(given.validated_data["input"], given.validated_data["output"])
+        model, actor = given.validated_data["model"], Actor.of(request.user)
+        services.set_price(provider=self._row(name), model=model, price=price, actor=actor)
+        return self._answer(name)
 
     def _data(self, request: Request) -> ProviderData:
         given = ModelProviderIn(data=request.data)

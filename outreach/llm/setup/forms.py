@@ -54,6 +54,11 @@ class ProviderForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Without this, only public addresses over https are asked."),
     )
+    is_free = forms.BooleanField(
+        label=gettext_lazy("Its models cost nothing"),
+        required=False,
+        help_text=gettext_lazy("Under a spend cap, models without a known price are not asked unless they are free."),
+    )
     uses_responses = forms.BooleanField(
         label=gettext_lazy("Ask through OpenAI's responses API"),
         required=False,
@@ -80,7 +85,7 @@ class ProviderForm(forms.Form):
         help_text=gettext_lazy("Limits that the provider tells with its answers are kept as well."),
     )
     groups = (
-        Group(("name", "base_url", "is_local", "key", "model", "is_default")),
+        Group(("name", "base_url", "is_local", "is_free", "key", "model", "is_default")),
         Group(
             ("timeout_seconds", "uses_responses", "concurrent_calls", "requests_per_minute", "tokens_per_minute"),
             title=gettext_lazy("Limits and more settings"),
@@ -93,7 +98,7 @@ class ProviderForm(forms.Form):
         super().__init__(*args, **options)
         self.needed = ("key",) if kind.needs_key and provider is None else ()
         if kind.base_url:
-            del self.fields["base_url"], self.fields["is_local"]
+            del self.fields["base_url"], self.fields["is_local"], self.fields["is_free"]
         else:
             self.fields["base_url"].help_text = _("Ends in /v1 for most servers, such as http://localhost:11434/v1.")
         if not kind.has_responses:
@@ -101,7 +106,8 @@ class ProviderForm(forms.Form):
         if not kind.needs_key:
             self.fields["key"].help_text = _("Leave it empty if the server asks for none.")
         if provider is not None:
-            del self.fields["model"], self.fields["is_default"]
+            for name in ("model", "is_default", "is_free"):
+                self.fields.pop(name, None)
             self.fields["name"].disabled = True
             if provider.has_key:
                 self.fields["key"].help_text = _("A key is stored. Leave this empty to keep it.")
@@ -115,6 +121,7 @@ class ProviderForm(forms.Form):
             base_url=given.get("base_url", self.kind.base_url),
             key=given["key"] or (None if self.provider else ""),
             is_local=given.get("is_local", False),
+            is_free=given.get("is_free", False),
             uses_responses=given.get("uses_responses", False),
             timeout_seconds=given["timeout_seconds"],
             **{name: given[name] for name in LIMITS},

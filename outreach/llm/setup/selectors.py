@@ -10,12 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Q
 
-from outreach.configuration import Provider
+from outreach.configuration import Provider, TokenPrice
 from outreach.core import clock
 from outreach.llm import configured, pricing, routing
 from outreach.llm.kinds import KINDS, Kind
 from outreach.llm.models import Circuit, Interaction, ModelLimit, ModelProvider, ModelRoute
-from outreach.llm.pricing import Price
 from outreach.llm.purposes import PURPOSES, Purpose, serving
 
 RECENT = timedelta(hours=24)
@@ -23,10 +22,11 @@ RECENT = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class ModelLine:
-    """One model of a provider; `price` is None when it is in no price table."""
+    """One model of a provider; `price` is None where none is known. `is_stated`: a person said so."""
 
     name: str
-    price: Price | None
+    price: TokenPrice | None
+    is_stated: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class ProviderLine:
     purposes: tuple[Purpose, ...] = ()
     learned: tuple[ModelLimit, ...] = ()
     """What its headers said of its models."""
+    used_models: tuple[str, ...] = ()
+    """The models that purposes ask."""
     call_count: int = 0
     failure_count: int = 0
 
@@ -76,6 +78,17 @@ class ProviderLine:
         return str(self.test.get("error", ""))
 
     @property
+    def unpriced(self) -> list[str]:
+        """Models in use without a known price: under a spend cap they are not asked."""
+        return [name for name in self.used_models if pricing.price_of(model=name, provider=self.provider) is None]
+
+    @property
+    def is_free(self) -> bool:
+        """Whether all its models were said to cost nothing."""
+        price = self.provider.prices.get(pricing.EVERY_MODEL)
+        return price is not None and not price.input and not price.output
+
+    @property
     def has_limits(self) -> bool:
         provider = self.provider
         return bool(
@@ -89,8 +102,15 @@ class ProviderLine:
 
     def model_lines(self) -> list[ModelLine]:
         """Its models with their prices, those with a known price first."""
-        base_url = self.provider.base_url
-        lines = [ModelLine(name, pricing.price_of(model=name, base_url=base_url)) for name in self.model_names]
+        stated = [name for name in self.provider.prices if name != pricing.EVERY_MODEL]
+        lines = [
+            ModelLine(
+                name,
+                pricing.price_of(model=name, provider=self.provider),
+                is_stated=pricing.stated_price(model=name, provider=self.provider) is not None,
+            )
+            for name in dict.fromkeys([*self.used_models, *stated, *self.model_names])
+        ]
         return sorted(lines, key=lambda line: (line.price is None, line.name))
 
 
@@ -132,6 +152,8 @@ def provider_lines() -> list[ProviderLine]:
             if route in PURPOSES and any(link.partition("/")[0] == name for link in chosen.chain)
         ]
         calls, failures = counts.get(name, (0, 0))
+        targets = [routing.target_of(link) for chosen in models.routes.values() for link in chosen.chain]
+        used = dict.fromkeys(target.model for target in targets if target and target.provider == name)
         lines.append(
             ProviderLine(
                 name=name,
@@ -141,6 +163,7 @@ def provider_lines() -> list[ProviderLine]:
                 missing_key=missing.get(name, ""),
                 purposes=tuple(sorted(served, key=lambda purpose: list(PURPOSES).index(purpose.route))),
                 learned=tuple(learned.get(name, ())),
+                used_models=tuple(used),
                 call_count=calls,
                 failure_count=failures,
             )

@@ -13,12 +13,14 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
+from outreach.configuration import TokenPrice
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor
 from outreach.jobs.services import resume_postponed
-from outreach.llm import configured, http, providers
+from outreach.llm import configured, http, pricing, providers
 from outreach.llm.errors import ModelFault
 from outreach.llm.kinds import KINDS
 from outreach.llm.models import (
@@ -40,6 +42,7 @@ TEST_SECONDS = 30
 TEST_WORDS = "Reply with the single word: ready"
 MAX_CHAIN = 6
 LIMITS = ("concurrent_calls", "requests_per_minute", "tokens_per_minute")
+FREE = TokenPrice(input=Decimal(0), output=Decimal(0))
 LANE = "llm"
 """Where jobs run that may wait for a model."""
 
@@ -58,6 +61,8 @@ class ProviderData:
     concurrent_calls: int | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    is_free: bool = False
+    """Of a new provider: none of its models costs anything."""
 
 
 def save_provider(data: ProviderData, *, actor: Actor, provider: ModelProvider | None = None) -> ModelProvider:
@@ -91,6 +96,8 @@ def save_provider(data: ProviderData, *, actor: Actor, provider: ModelProvider |
         setattr(row, name, getattr(data, name))
     if key is not None:
         row.set_key(key)
+    if provider is None and data.is_free:
+        row.prices = {pricing.EVERY_MODEL: FREE.model_dump(mode="json")}
     try:
         with transaction.atomic():
             row.save()
@@ -100,6 +107,34 @@ def save_provider(data: ProviderData, *, actor: Actor, provider: ModelProvider |
     except IntegrityError as error:
         raise Invalid("name", _("A provider called “%(name)s” is already connected.") % {"name": data.name}) from error
     return row
+
+
+def set_price(*, provider: ModelProvider, model: str, price: TokenPrice | None, actor: Actor) -> None:
+    """State what a model costs (`*`: all models of the provider); None: the price table holds again.
+
+    Work that waits for a price goes on. Raises `Invalid` without a model.
+    """
+    if not (model := model.strip()):
+        raise Invalid("model", _("Enter the name of a model."))
+    with transaction.atomic():
+        row = ModelProvider.objects.select_for_update().get(pk=provider.pk)
+        row.prices.pop(model, None)
+        if price is not None:
+            row.prices[model] = price.model_dump(mode="json")
+        row.save(update_fields=["prices", "updated_at"])
+        resume_postponed(lane=LANE)
+        told = {"name": row.name, "model": model, "price": row.prices.get(model)}
+        audit.record("model_provider.priced", subject=row, actor=actor, data=told)
+
+
+def read_price(read: object, written: object) -> TokenPrice | None:
+    """US dollars for a million tokens in and out, as they were entered; None when both are empty. Raises `Invalid`."""
+    if read in ("", None) and written in ("", None):
+        return None
+    try:
+        return TokenPrice.model_validate({"input": read, "output": written})
+    except ValidationError as error:
+        raise Invalid("input", _("Enter both prices in US dollars for a million tokens. 0 means free.")) from error
 
 
 def remove_provider(*, provider: ModelProvider, actor: Actor) -> None:

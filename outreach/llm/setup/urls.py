@@ -12,6 +12,7 @@ urlpatterns = [
     path("providers/<slug:name>/", views.provider, name="provider"),
     path("providers/<slug:name>/edit/", views.edit, name="edit"),
     path("providers/<slug:name>/test/", views.test, name="test"),
+    path("providers/<slug:name>/price/", views.price, name="price"),
     path("providers/<slug:name>/remove/", views.remove, name="remove"),
     path("costs/", costs.index, name="costs"),
     path("costs.csv", costs.export, name="costs-export"),

@@ -37,6 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "spent_today": spending.spent_today(),
         "day_cap": spending.day_cap(),
         "campaign_cap": spending.default_campaign_cap(),
+        "has_cap": spending.has_cap(),
         "policy": ModelPolicy.current(),
         "collector": settings.OUTREACH.llm.otlp_endpoint,
         "export": TraceExport.objects.first(),
@@ -81,6 +82,7 @@ def provider(request: HttpRequest, name: str) -> HttpResponse:
         "line": line,
         "models": line.model_lines(),
         "test_model": tested or used or next(iter(line.model_names), ""),
+        "has_cap": spending.has_cap(),
     }
     return render(request, "llm/setup/provider.html", context)
 
@@ -108,6 +110,15 @@ def test(request: Request, name: str) -> HttpResponse:
     """POST …/test/: one real call to the model named in the form."""
     _tell(request, services.test_provider(name=name, model=request.POST.get("model", ""), actor=Actor.of(request.user)))
     return redirect("models:provider", name)
+
+
+@action(Role.ADMINISTRATOR, back="models:provider", keep=("name",))
+def price(request: Request, name: str) -> str:
+    """POST …/price/: what a model costs, or all of them (`*`); two empty prices take the statement back."""
+    row = get_object_or_404(ModelProvider, name=name)
+    stated = services.read_price(request.POST.get("input", ""), request.POST.get("output", ""))
+    services.set_price(provider=row, model=request.POST.get("model", ""), price=stated, actor=Actor.of(request.user))
+    return _("Saved. Work that was waiting for a price goes on.")
 
 
 @action(Role.ADMINISTRATOR, back="models:provider", keep=("name",))

@@ -51,7 +51,7 @@ def test_the_numbers_agree_with_the_reports(page):
     assert found["contacted"].value == 9
     assert found["replied"].value == pytest.approx(4 / 9)
     assert found["new_leads"].value == 12
-    assert found["bounce_guard"].note == "1 of 9 · limit 5.0 %"
+    assert found["bounce_guard"].note == "1 of 9 · limit 5.0%"
     assert found["cost_per_reply"].note == "4 replied"
 
 
@@ -89,7 +89,7 @@ def test_revenue_is_what_was_entered_and_goes_to_the_campaigns_that_wrote():
         outcomes.record_by_hand(candidate=candidate, kind=kind, user=user, value=Decimal(value))
     part = next(p for p in selectors.sections(DashboardForm({}).period()) if p.name == "revenue")
     assert [figure.value for figure in part.figures] == [1000, 2]
-    assert part.table is not None and part.table.rows[0][1] == ["1\u202f000"] * 3
+    assert part.table is not None and part.table.rows[0][1] == ["1,000"] * 3
 
 
 def test_the_cost_of_a_reply_is_that_of_all_calls_divided_by_those_who_replied():

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from campaigns.demo import services, world
@@ -46,9 +44,7 @@ def test_it_is_not_added_to_somebodys_own_work(settings):
 
 def test_loading_shows_every_part_of_the_loop(settings):
     settings.DEMO = True
-    began = time.process_time()
     assert services.load().is_new
-    assert time.process_time() - began < 30
     assert not services.load().is_new
     assert Lead.objects.count() == world.PERSON_COUNT
     assert {c.state for c in Campaign.objects.all()} == {"completed", "sending", "drafting"}

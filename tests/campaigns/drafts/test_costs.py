@@ -76,6 +76,9 @@ def test_a_model_without_a_price_has_tokens_but_no_dollars(settings, fake):
     configured(settings, fake)
     found = forecast()
     assert found.usd is None and found.unpriced == ("fake/fake-model",) and found.tokens > 0
+    assert not found.is_held
+    configured(settings, fake, usd_per_campaign=5)
+    assert forecast().is_held
 
 
 def test_only_those_without_drafts_count(settings, fake):

@@ -74,7 +74,7 @@ def test_a_judge_that_breaks_off_leaves_the_rules_word(settings, fake):
 def test_a_judge_that_goes_by_the_place_prefers_neither(settings, fake, better, result):
     with_judge(settings, fake, better=better)
     one, other = (judging.Subject(Text("", body), "email", "en") for body in ("Hello", "Good morning"))
-    assert judging.compare(one, other, trace=open_trace("x"))[0] == result
+    assert judging.compare(one, other, trace=open_trace("x")).verdict == result
 
 
 def test_a_pair_is_decided_when_both_orders_say_the_same(settings, fake):
@@ -85,8 +85,8 @@ def test_a_pair_is_decided_when_both_orders_say_the_same(settings, fake):
     )  # fmt: skip
     one, other = (judging.Subject(Text("", body), "email", "en") for body in ("Hello", "Good morning"))
     trace = open_trace("x")
-    assert judging.compare(one, other, trace=trace)[0] == "first"
-    assert judging.compare(other, one, trace=trace)[0] == "second"
+    assert judging.compare(one, other, trace=trace).verdict == "first"
+    assert judging.compare(other, one, trace=trace).verdict == "second"
 
 
 def test_people_are_a_judge_too():

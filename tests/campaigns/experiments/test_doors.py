@@ -57,7 +57,7 @@ def test_one_variant_alone_is_a_test_of_the_test(operator, step):
 def test_the_form_says_what_it_takes_and_whether_the_list_has_it(operator, step):
     answer = operator.post(reverse("experiments:plan"), FORM | {"step": step.pk, "values": ["direct", "casual"]})
     said = answer.content.decode()
-    assert "it takes 5,088 people to see a difference of 50 %" in said
+    assert "it takes 5,088 people to see a difference of 50%" in said
     assert "has 1 people left: too few" in said or "1 person left" in said
     assert not Experiment.objects.exists()
 

@@ -75,12 +75,12 @@ def test_what_was_typed_stays_where_something_is_missing(client):
 
 def test_the_people_of_an_import_are_one_segment_however_often_it_is_opened(client, operator):
     batch = run_import(PEOPLE)
-    first, second = (quick.segment_of(batch, created_by=operator) for _ in range(2))
+    first, second = (quick.people_of(batch).segment_version(created_by=operator) for _ in range(2))
     assert first == second and Segment.objects.count() == 1
 
 
 def test_a_sandbox_sender_writes_at_any_hour_and_a_real_one_in_office_hours(operator):
-    version = quick.segment_of(run_import(PEOPLE), created_by=operator)
+    version = quick.people_of(run_import(PEOPLE)).segment_version(created_by=operator)
     sandbox, real = make_sender(), make_sender(address="ann@northwind.com", adapter="smtp")
     windows = {
         sender: quick.begin(
@@ -92,7 +92,7 @@ def test_a_sandbox_sender_writes_at_any_hour_and_a_real_one_in_office_hours(oper
 
 
 def test_a_list_without_anyone_to_write_to_is_refused_and_nothing_is_kept(operator):
-    version = quick.segment_of(run_import("name,phone\nAnna Lee,+4930901820\n"), created_by=operator)
+    version = quick.people_of(run_import("name,phone\nAnna Lee,+4930901820\n")).segment_version(created_by=operator)
     with pytest.raises(Invalid, match="can be written to"):
         quick.begin(
             quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER),
@@ -103,7 +103,7 @@ def test_a_list_without_anyone_to_write_to_is_refused_and_nothing_is_kept(operat
 
 def test_people_in_a_running_campaign_are_named_and_left_out_unless_kept(client, operator):
     batch = run_import(PEOPLE)
-    version = quick.segment_of(batch, created_by=operator)
+    version = quick.people_of(batch).segment_version(created_by=operator)
     plan = quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER)
     campaign = quick.begin(plan, created_by=operator)
     Campaign.objects.filter(pk=campaign.pk).update(state="sending")
@@ -167,7 +167,7 @@ def test_a_list_that_is_gone_is_not_found(client):
 @pytest.fixture
 def refused(operator):
     """A campaign whose brief let no one through."""
-    version = quick.segment_of(run_import(PEOPLE), created_by=operator)
+    version = quick.people_of(run_import(PEOPLE)).segment_version(created_by=operator)
     campaign = quick.begin(
         quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER), created_by=operator
     )
@@ -230,7 +230,7 @@ def test_a_changed_brief_judges_the_audience_again(refused, operator):
 
 
 def test_a_brief_that_is_added_judges_those_who_have_drafts_already(operator):
-    version = quick.segment_of(run_import(PEOPLE), created_by=operator)
+    version = quick.people_of(run_import(PEOPLE)).segment_version(created_by=operator)
     plan = quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER)
     campaign = quick.begin(plan, created_by=operator)
     drain("llm")
@@ -256,6 +256,6 @@ def test_a_playbook_is_chosen_here_and_for_a_daily_campaign(client, operator):
     url = f"{reverse('campaigns:quick_start')}?import={batch.pk}"
     client.post(url, form(f"import:{batch.pk}", playbook=playbook.pk))
     assert Campaign.objects.get().playbook == playbook
-    version = quick.segment_of(batch, created_by=operator)
+    version = quick.people_of(batch).segment_version(created_by=operator)
     answers = DailyAnswers(name="Day", segment_version=version, sender=make_sender(), offer=OFFER, playbook=playbook)
     assert answers.plan().playbook == playbook and "playbook" in DailyForm.base_fields

@@ -95,7 +95,7 @@ def test_a_campaign_that_would_bounce_does_not_start():
     for name in ("total", "bad_percent"):
         del campaign.audience_counts["recipients"][name]
     blocking = [problem.text for problem in preflight.check(campaign) if problem.is_blocking]
-    assert "2 of 10 addresses (20.0 %) don't accept mail, more than 5 %. Check the recipients." in blocking
+    assert "2 of 10 addresses (20.0%) don't accept mail, more than 5%. Check the recipients." in blocking
     services.check_recipients(campaign=campaign)
     assert not [problem for problem in preflight.check(campaign) if problem.place == "recipients"]
 

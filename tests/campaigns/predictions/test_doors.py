@@ -121,7 +121,7 @@ def test_the_page_of_models_has_figures_and_a_card(operator, api, known):
     page = operator.get(reverse("campaigns:prediction-models")).text
     assert "Calibrated" in page and "600 people" in page
     card = operator.get(reverse("campaigns:prediction-card")).text
-    assert "# Model card" in card and "oldest 60 % fitted" in card and "feature_decision_maker" in card
+    assert "# Model card" in card and "oldest 60% fitted" in card and "feature_decision_maker" in card
     found = api.get("/api/v1/ml/outcomes").json()
     assert found["people"] == 600 and found["models"]["reply"]["is_calibrated"] and found["card"] == card
 

@@ -22,7 +22,7 @@ from campaigns.arms.models import Arm, Assignment, Experiment
 from campaigns.audience.models import LiveMatch
 from campaigns.demo.sandbox.models import SandboxEvent
 from campaigns.drafts import services as drafts
-from campaigns.drafts.models import Draft, Revision
+from campaigns.drafts.models import Comparison, Draft, Revision
 from campaigns.journey.models import Turn
 from campaigns.models import Candidate, Outcome
 from campaigns.predictions.models import Prediction, PredictionNight
@@ -127,6 +127,9 @@ def judged_and_drafted(lead: Lead) -> Draft:
     assert job.state == "done", job.error
     draft = Draft.objects.filter(candidate=candidate).latest("pk")
     assert "Zebulon" in draft.body
+    Comparison.objects.create(
+        draft=draft, version=1, judge="m", forward="first", backward="second", reasons=[f"Names {NAME}", ""]
+    )
     Revision.objects.create(
         draft=draft, kind="previous", version=1, subject=NAME, body=SAID, interaction=draft.interaction
     )
@@ -148,7 +151,7 @@ def learned_from(lead: Lead, candidate: Candidate, brief: Brief) -> None:
     experiment = Experiment.objects.create(
         campaign=candidate.campaign, step=candidate.campaign.steps.get(), name="Tone", base_rate=0.1, ratio=2, spread=1, needed=9
     )  # fmt: skip
-    arm = Arm.objects.create(experiment=experiment, number=1, name="direct", variant="direct", share=1)
+    arm = Arm.objects.create(experiment=experiment, number=1, name="direct", value="direct", share=1)
     Assignment.objects.create(experiment=experiment, candidate=candidate, arm=arm)
     ScoredFeatures.objects.create(candidate=candidate, values={"described": 1.0}, taken_at=clock.now())
     Label.objects.create(lead=lead, brief=brief, is_positive=True, source="review", reason=f"{NAME}: {SAID}")

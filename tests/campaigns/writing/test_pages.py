@@ -1,7 +1,5 @@
 """The Message page: what a founder sees, saves, previews and tests."""
 
-import time
-
 import pytest
 from django.urls import reverse
 
@@ -69,18 +67,6 @@ def test_the_preview_says_what_a_person_lacks(operator, campaign):
     roman = campaign.candidates.get(lead__first_name="Роман")
     page = operator.post(url(campaign, "preview"), {**FORM, "candidate": roman.pk}).content.decode()
     assert "has no value for: Position" in page
-
-
-def test_the_preview_answers_within_a_tenth_of_a_second(operator, campaign):
-    joe = campaign.candidates.get(lead__first_name="Joe")
-    data = {**FORM, "candidate": joe.pk, "variant": "direct"}
-    operator.post(url(campaign, "preview"), data)
-    took = []
-    for number in range(9):
-        started = time.perf_counter()
-        assert operator.post(url(campaign, "preview"), {**data, "subject_direct": f"{number}"}).status_code == 200
-        took.append(time.perf_counter() - started)
-    assert sorted(took)[4] < 0.1
 
 
 @pytest.mark.parametrize("body", ["Hi {{ nobody }}", "Hi {{ first_name", ""])

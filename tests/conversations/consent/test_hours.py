@@ -12,9 +12,9 @@ from conversations.consent.quiet import rule_for
 from conversations.consent.services import record_consent
 from conversations.models import Message
 from conversations.outbox import streams
-from outreach.configuration import QuietHours
 from outreach.core.errors import Invalid
 from outreach.limits.openings import Timetable, common_hours, next_common, parse_hours
+from outreach.sending import QuietHours
 from tests.conversations.factories import (
     ACTOR,
     make_conversation,

@@ -44,16 +44,24 @@ def sender():
     return make_sender(
         name="Mailbox", daily_cap=40, hourly_cap=12, warmup_start=6, warmup_step=3, has_workday=True, working_hours=WEEK,
         time_zone="Europe/Berlin", group_limits={"google": 8}, tags=["sales"], verified_at=clock.now(),
-        health={"sent": 200, "bounced": 7, "factor": 0.7, "sentence": "Bounces: 3.50 %"},
+        health={"sent": 200, "bounced": 7, "factor": 0.7, "sentence": "Bounces: 3.50%"},
     )  # fmt: skip
 
 
 class TestPages:
     def test_the_page_shows_each_part_health_ramp_workday_and_providers(self, viewer, sender):
         page = viewer.get(reverse("senders:detail", args=[sender.pk])).content.decode()
-        for text in ("Warm-up", "the lowest", "3.50 %", "7", "Google", "Other days", "next possible time"):
+        for text in ("Warm-up", "the lowest", "3.50%", "7", "Google", "Other days", "next possible time"):
             assert text in page
         assert 'style="' not in page
+
+    @pytest.mark.parametrize("kind", ["message", "status"])
+    def test_the_addresses_to_enter_at_twilio_are_shown(self, viewer, settings, kind):
+        settings.PUBLIC_BASE_URL = "https://outreach.example"
+        sender = make_sender(channel="sms", address="+4930901820")
+        path = reverse(f"inbound:twilio_{kind}", args=[sender.pk])
+        page = viewer.get(reverse("senders:detail", args=[sender.pk])).content.decode()
+        assert f"https://outreach.example{path}" in page
 
     def test_the_workday_is_drawn_for_any_day(self, viewer, sender):
         url = reverse("senders:workday", args=[sender.pk])
@@ -175,7 +183,7 @@ class TestCommand:
 def test_the_admin_lists_health_and_judges(client, sender):
     client.force_login(User.objects.create_superuser("root", password="x"))
     page = client.get("/admin/senders/sender/").content.decode()
-    assert "Bounces: 3.50 %" in page
+    assert "Bounces: 3.50%" in page
     client.post("/admin/senders/sender/", {"action": "judge", "_selected_action": [sender.pk]})
     sender.refresh_from_db()
     assert "assessed from 50" in sender.health["sentence"]

@@ -18,10 +18,10 @@ def test_few_messages_are_not_judged():
 @pytest.mark.parametrize(
     ("channel", "figures", "words"),
     [
-        ("email", Figures(sent=50, bounced=3), ("6.00 %", "3 of 50", "5.00 %")),
-        ("email", Figures(sent=1000, complained=1), ("0.10 %", "1 of 1000")),
-        ("sms", Figures(sent=100, filtered=3), ("3.00 %", "30007")),
-        ("sms", Figures(sent=100, bounced=10), ("10.00 %",)),
+        ("email", Figures(sent=50, bounced=3), ("6.00%", "3 of 50", "5.00%")),
+        ("email", Figures(sent=1000, complained=1), ("0.10%", "1 of 1000")),
+        ("sms", Figures(sent=100, filtered=3), ("3.00%", "30007")),
+        ("sms", Figures(sent=100, bounced=10), ("10.00%",)),
     ],
 )
 def test_a_limit_that_is_reached_pauses_with_its_numbers(channel, figures, words):

@@ -67,10 +67,10 @@ class TestAllowance:
         assert policy.daily_allowance(sender, usage_of(sender), MONDAY) == 6
 
     def test_poor_health_lowers_what_is_left_of_the_other_parts(self):
-        sender = make_sender(daily_cap=40, warmup_start=10, health={"factor": 0.5, "sentence": "Bounces: 3.75 %."})
+        sender = make_sender(daily_cap=40, warmup_start=10, health={"factor": 0.5, "sentence": "Bounces: 3.75%."})
         parts = {part.name: part for part in policy.parts(sender, {}, MONDAY)}
         assert {name: part.number for name, part in parts.items()} == {"cap": 40, "warmup": 10, "health": 5}
-        assert "50 %" in parts["health"].note
+        assert "50%" in parts["health"].note
         assert policy.daily_allowance(sender, {}, MONDAY) == 5
 
     def test_a_cap_of_zero_is_valid_sends_nothing_and_says_so(self):
@@ -86,7 +86,7 @@ class TestAllowance:
         assert "allowance is zero" in check(message, "sender_allowance").sentence
 
     def test_explain_names_every_part_with_its_number(self):
-        sender = make_sender(daily_cap=40, warmup_start=10, health={"factor": 0.5, "sentence": "Bounces: 3.75 %."})
+        sender = make_sender(daily_cap=40, warmup_start=10, health={"factor": 0.5, "sentence": "Bounces: 3.75%."})
         [message] = plan(sender, 1)
         assert check(message, "sender_allowance").sentence == "5 in 24 hours (24-hour cap: 40; Warm-up: 10; Health: 5)."
 
@@ -226,7 +226,7 @@ class TestGuardrails:
         guarding.judge(senders=[sender])
         sender.refresh_from_db()
         assert sender.state == "paused"
-        assert "5.00 %" in sender.state_reason
+        assert "5.00%" in sender.state_reason
         assert "3 of 60" in sender.state_reason
         assert sender.health["factor"] == 0
 
@@ -267,7 +267,7 @@ class TestGuardrails:
         drain()
         sender.refresh_from_db()
         assert sender.state == "paused"
-        assert "Complaints: 1.00 % (1 of 100" in sender.state_reason
+        assert "Complaints: 1.00% (1 of 100" in sender.state_reason
 
     def test_many_senders_are_judged_in_a_few_queries(self, django_assert_max_num_queries):
         for _ in range(10):

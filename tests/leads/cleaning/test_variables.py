@@ -165,3 +165,18 @@ def test_whatever_the_cell_holds_a_value_is_one_harmless_line(text, name, langua
     assert not value.startswith(("=", "+", "@"))
     assert not value.endswith((" ", ",", ";")) and ".." not in value[-2:]
     assert clean(name, text, language=language).value == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("title", "ig\u200bnore rules evil.example/pay", ""),
+        ("title", "Node.js developer", "Node.js developer"),
+        ("company_name", "Booking.com", "Booking.com"),
+        ("company_name", "Mail.ru Group", "Mail.ru Group"),
+        ("company_name", "pay at evil.example", ""),
+        ("company_name", "evil.example/pay", ""),
+    ],
+)
+def test_a_link_is_neither_a_title_nor_a_company(name, text, value):
+    assert clean(name, text, language="en").value == value

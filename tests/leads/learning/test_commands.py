@@ -71,7 +71,7 @@ def test_policies_are_compared_in_a_generated_world(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")  # a terminal that is wide enough for the table
     call_command("learn", "simulate", "--world", "drift", "--worlds", "1")
     shown = capsys.readouterr().out
-    assert "nightly" in shown and "95 % interval" in shown
+    assert "nightly" in shown and "95% interval" in shown
 
 
 @pytest.mark.parametrize(

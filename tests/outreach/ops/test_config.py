@@ -23,6 +23,10 @@ def test_the_document_is_what_the_definitions_say():
     assert (Path(live.BASE_DIR) / "docs" / "configuration.md").read_text() == keys.document()
 
 
+def test_no_key_is_without_a_sentence_of_meaning():
+    assert [key.name for key in keys.all_keys() if len(key.meaning.split()) < 3] == []
+
+
 def test_every_key_is_told_with_its_type_bounds_and_default(capsys):
     rows = shown(capsys, "keys")
     assert rows["api.requests_per_hour"]["kind"] == "whole number, ≥ 1"

@@ -42,6 +42,21 @@ def test_there_is_one_chief_and_many_managers(title, role):
     assert grammar.as_role(title) == role
 
 
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("founder", "the founder of Fabrikam"),
+        ("head of people", "the head of people at Fabrikam"),
+        ("senior engineer II", "a senior engineer at Fabrikam"),
+        ("VP", "a VP at Fabrikam"),
+        ("VP Sales", "the VP Sales at Fabrikam"),
+        ("", ""),
+    ],
+)
+def test_a_role_at_its_company(title, words):
+    assert grammar.as_role(title, "Fabrikam") == words
+
+
 def test_plurals_in_both_languages():
     assert [grammar.plural(n, "call", "calls") for n in (0, 1, 2)] == ["calls", "call", "calls"]
     russian = [grammar.plural(n, "звонок", "звонка", "звонков") for n in (1, 2, 5, 11, 21, 22, 112)]
@@ -55,14 +70,17 @@ def test_plurals_in_both_languages():
         ("We give sales teams their evenings back", "We give sales teams their evenings back."),
         ("help teams hire faster", "We help teams hire faster."),
         ("helps small firms hire", "We help small firms hire."),
-        ("Helping companies hire", "We're helping companies hire."),
-        ("Free review of your roof", "We offer free review of your roof."),
+        ("Helping dentists fill empty slots", "We help dentists fill empty slots."),
+        ("Night shifts for service desks", "We offer night shifts for service desks."),
+        ("Excel training for teams", "We offer Excel training for teams."),
+        ("Cleaning services", "We offer cleaning services."),
+        ("Free review of your roof", "We offer a free review of your roof."),
         ("Your books, done by Friday", "Your books, done by Friday."),
         ("Google Ads audits", "We offer Google Ads audits."),
-        ("разбор вашего найма за полдня", "Суть такая: разбор вашего найма за полдня."),
+        ("разбор вашего найма за полдня", "Вот что мы делаем: разбор вашего найма за полдня."),
         ("помогаем нанимать быстрее", "Мы помогаем нанимать быстрее."),
         ("Мы ведём бухгалтерию", "Мы ведём бухгалтерию."),
-        ("1С под ключ", "Суть такая: 1С под ключ."),
+        ("1С под ключ", "Вот что мы делаем: 1С под ключ."),
     ],
 )
 def test_an_offer_becomes_a_sentence_however_it_was_written(phrase, sentence):

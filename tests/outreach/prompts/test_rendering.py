@@ -85,6 +85,7 @@ def test_invisible_characters_and_line_breaks_are_dropped():
     assert untrusted.for_message("x" * 500) == ""
     assert untrusted.for_message("{{ sender_name }}") == "(( sender_name ))"
     assert untrusted.for_message("St. Louis Inc.") == "St. Louis Inc."
+    assert untrusted.for_message("Mail.ru Group") == ""
 
 
 def test_trusted_values_win_over_untrusted_ones():

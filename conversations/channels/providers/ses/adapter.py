@@ -12,7 +12,8 @@ from typing import Any
 from conversations.channels.base import Accepted, Account, Fault, NotSent, OutcomeUnknown
 from conversations.channels.providers.adapter import Answer, ProviderAdapter
 from conversations.channels.providers.ses.account import INFO
-from outreach.core.errors import Invalid
+from outreach.core.errors import Invalid, OutreachError
+from outreach.web.sessions import require_allowed
 
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 _ARN = re.compile(r"arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]+")
@@ -50,6 +51,10 @@ class SesAdapter(ProviderAdapter):
             "config": {"connect_timeout": timeout, "read_timeout": timeout, "retries": {"total_max_attempts": 1}},
         }
         if url := account.settings.get("base_url"):
+            try:
+                require_allowed(url)
+            except OutreachError as error:
+                raise NotSent(Fault.PASSING, error.code, error.reason) from error
             client["endpoint_url"] = url
         return EmailBackend(
             session_params={},

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from conversations.channels.base import Account
 from conversations.channels.providers.news import News, Raw
 from conversations.channels.providers.reading import news_of, view
+from outreach.web.sessions import guarded_session
 
 _TRACKING = "amazon_ses.AmazonSESTrackingWebhookView"
 _AMAZON = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
@@ -40,10 +41,9 @@ def is_amazons(url: str, account: Account) -> bool:
 
 @lru_cache(maxsize=16)
 def _public_key(url: str) -> Any:
-    import requests
     from cryptography.x509 import load_pem_x509_certificate
 
-    response = requests.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+    response = guarded_session().get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False)
     response.raise_for_status()
     return load_pem_x509_certificate(response.content).public_key()
 

@@ -142,7 +142,7 @@ def _show_policies(found: comparing.Comparison) -> None:
                 "conversions": result.total,
                 "a day": f"{result.total / first.days / len(found.worlds):.2f}",
                 "beside static": f"{result.uplift:+.1%}",
-                "95 % interval": f"{result.interval[0]:+.1%} to {result.interval[1]:+.1%}",
+                "95% interval": f"{result.interval[0]:+.1%} to {result.interval[1]:+.1%}",
                 "estimated from a log (DR)": _estimated(found.estimates[result.name]),
             }
             for result in found.results
@@ -176,8 +176,8 @@ def _show(report: evaluation.Report) -> None:
                 ("average_precision", "average precision"),
                 ("log_loss", "log-loss"),
                 ("brier", "Brier score"),
-                ("lift_at_10", "lift in the best 10 %"),
-                ("lift_at_20", "lift in the best 20 %"),
+                ("lift_at_10", "lift in the best 10%"),
+                ("lift_at_20", "lift in the best 20%"),
                 ("calibration_error", "calibration error"),
             ]
         ],
@@ -187,7 +187,7 @@ def _show(report: evaluation.Report) -> None:
     low, high = report.auc_interval
     console.print(
         f"{report.rows_measured} rows measured ({report.split} split), {report.success_rate:.1%} “{report.positive}”;"
-        f" AUC between {low:.3f} and {high:.3f} (95 %)."
+        f" AUC between {low:.3f} and {high:.3f} (95%)."
     )
     emit(
         [

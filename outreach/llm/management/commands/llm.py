@@ -43,6 +43,7 @@ class Command(TyperCommand):
         base_url: Annotated[str, typer.Option(help="Empty: the kind's own address")] = "",
         key_env: Annotated[str, typer.Option(help="The environment variable that holds the key")] = "",
         local: Annotated[bool, typer.Option(help="It may be on this machine or in a private network")] = False,
+        free: Annotated[bool, typer.Option(help="Its models cost nothing")] = False,
         timeout_seconds: int = 60,
         at_once: Annotated[int | None, typer.Option(help="Calls at once, over all workers")] = None,
         per_minute: Annotated[int | None, typer.Option(help="Calls a minute")] = None,
@@ -58,6 +59,7 @@ class Command(TyperCommand):
                 base_url=base_url,
                 key=os.environ[key_env] if key_env else None,
                 is_local=local,
+                is_free=free,
                 timeout_seconds=timeout_seconds,
                 concurrent_calls=at_once,
                 requests_per_minute=per_minute,
@@ -76,14 +78,34 @@ class Command(TyperCommand):
             if not result.is_working:
                 raise typer.Exit(1)
 
+    @command(
+        help="State what a model costs (* for all of a provider's), in US dollars for a million tokens; 0 0: free."
+    )
+    def price(
+        self,
+        name: str,
+        model: str,
+        read: Annotated[str, typer.Argument(metavar="IN")] = "",
+        written: Annotated[str, typer.Argument(metavar="OUT")] = "",
+        as_json: AsJson = False,
+    ) -> None:
+        with explained_errors(as_json=as_json):
+            row = self._row(name)
+            services.set_price(provider=row, model=model, price=services.read_price(read, written), actor=ACTOR)
+            emit([provider_as_json(line) for line in selectors.provider_lines() if line.name == name], as_json=as_json)
+
     @command(help="Remove a provider with its key.")
     def remove(self, name: str, as_json: AsJson = False) -> None:
         with explained_errors(as_json=as_json):
-            row = ModelProvider.objects.filter(name=name).first()
-            if row is None:
-                raise Invalid("name", f"No provider called {name} was connected here.")
+            row = self._row(name)
             services.remove_provider(provider=row, actor=ACTOR)
             emit([{"removed": name}], as_json=as_json)
+
+    def _row(self, name: str) -> ModelProvider:
+        row = ModelProvider.objects.filter(name=name).first()
+        if row is None:
+            raise Invalid("name", f"No provider called {name} was connected here.")
+        return row
 
     @command(help="Show or change spend caps (0: no cap) and what traces keep for how long.")
     def policy(

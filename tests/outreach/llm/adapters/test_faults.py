@@ -2,15 +2,18 @@
 
 import sys
 import time
+from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 from pydantic import BaseModel
 
 from outreach.configuration import Provider
+from outreach.core import clock
 from outreach.core.errors import Permanent
 from outreach.llm import http, providers, structured
 from outreach.llm.adapters.base import Question
-from outreach.llm.errors import Kind, ModelFault
+from outreach.llm.errors import PROVIDER_FAULTS, Kind, ModelFault
 
 APIS = ("chat", "responses", "anthropic")
 
@@ -49,6 +52,11 @@ FAULTS = {
     "503": Kind.UNAVAILABLE,
     "529": Kind.UNAVAILABLE,
     "html": Kind.NOT_AN_ANSWER,
+    "402": Kind.NOT_CONFIGURED,
+    "413": Kind.REJECTED,
+    "422": Kind.REJECTED,
+    "cut": Kind.UNAVAILABLE,
+    "broken_body": Kind.NOT_AN_ANSWER,
     "empty_choices": Kind.NOT_AN_ANSWER,
     "empty_text": Kind.NOT_AN_ANSWER,
     "thought_only": Kind.NOT_AN_ANSWER,
@@ -72,6 +80,31 @@ def test_a_fault_has_its_kind(fake, api, fault, kind):
     assert caught.value.retry_after_seconds == (7.0 if fault in {"429", "503"} else None)
     assert time.monotonic() - started < 20  # a server that is silent, or drips for half a minute, is left
     assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_an_error_that_comes_with_status_200_counts_against_the_provider(fake, api):
+    fake.faults.append("error_with_200")
+    with pytest.raises(ModelFault) as caught:
+        ask(fake, api)
+    assert caught.value.kind in PROVIDER_FAULTS and caught.value.kind is not Kind.NOT_CONFIGURED
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_moment_to_come_back_at_is_read_from_a_date_too(fake, api):
+    fake.faults.append("429")
+    fake.retry_after = format_datetime(clock.now() + timedelta(seconds=30), usegmt=True)
+    with pytest.raises(ModelFault) as caught:
+        ask(fake, api)
+    assert 25 <= (caught.value.retry_after_seconds or 0) <= 30
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_server_that_is_not_there_is_unavailable(fake, api):
+    fake.stop()
+    with pytest.raises(ModelFault) as caught:
+        ask(fake, api)
+    assert caught.value.kind is Kind.UNAVAILABLE and "No connection" in caught.value.reason
 
 
 @pytest.mark.parametrize("api", APIS)

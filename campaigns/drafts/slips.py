@@ -1,0 +1,45 @@
+"""What slips into a text that a model or a careless hand wrote: words to its author, an end that is missing, values that
+were only put in to fill a field, and the reader's private life. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from campaigns.drafts.alphabets import Found
+from campaigns.drafts.facts import Fact
+from leads.cleaning.variables import clean
+
+LONG_LINE = 8
+"""Words of a last line that is more than a name, a firm or a farewell."""
+_ENDED = re.compile(r"[.!?…:)»”\"'*\]]\s*\Z|\bhttps?://\S+\Z|@\S+\Z")
+_LINKS_ON = re.compile(
+    r"(?:\b(?:and|or|but|that|which|who|the|an?|of|to|for|with|in|on|at|by|from|we|you|our|your|would|will|can|is|are)"
+    r"|(?<![\w-])(?:и|или|но|а|что|чтобы|котор\w+|для|от|из|по|на|в|во|с|со|к|мы|вы|наш\w*|ваш\w*))\Z",
+    re.IGNORECASE,
+)
+
+
+def read(body: str, *, channel: str, facts: Sequence[Fact]) -> Iterator[Found]:
+    """Everything found, in no order; phrases are in `data/risky_phrases.toml`."""
+    yield from _cut_off(body, channel)
+    yield from _filled_in(body, facts)
+
+
+def _cut_off(body: str, channel: str) -> Iterator[Found]:
+    last = body.strip().rpartition("\n")[2].strip()
+    if not last or _ENDED.search(last):
+        return
+    is_long = channel == "email" and len(last.split()) >= LONG_LINE
+    if is_long or (len(last.split()) > 1 and _LINKS_ON.search(last)):
+        yield "cut_off", last[-60:]
+
+
+def _filled_in(body: str, facts: Sequence[Fact]) -> Iterator[Found]:
+    for fact in facts:
+        value = (fact.raw or fact.value).strip()
+        if fact.is_trusted or "." in fact.name or not value or clean(fact.name, value).value:
+            continue
+        if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", body):
+            yield "placeholder", value
+            return
