@@ -78,12 +78,12 @@ def _add_examples(found: list[Pattern]) -> None:
     """The newest sentences of each kind."""
     wanted = {pattern.kind: pattern for pattern in found}
     marks = [f"about:{kind}" for kind in wanted]
-    newest = Listing.objects.filter(at__isnull=False, marks__overlap=marks).order_by("-at", "-pk")[:READ_FOR_EXAMPLES]
-    readings = Reading.objects.filter(
-        message__conversation__in=[row.pk for row in newest], facts__has_key="subjects"
-    ).order_by("-pk")
+    newest = Listing.objects.filter(at__isnull=False, marks__overlap=marks).order_by("-at", "-pk")
+    places = {pk: place for place, pk in enumerate(newest.values_list("pk", flat=True)[:READ_FOR_EXAMPLES])}
+    readings = Reading.objects.filter(message__conversation__in=places, facts__has_key="subjects").order_by("-pk")
+    told = readings.values_list("message__conversation", "facts")
     shown: Counter[str] = Counter()
-    for conversation_id, facts in readings.values_list("message__conversation", "facts"):
+    for conversation_id, facts in sorted(told, key=lambda row: places[row[0]]):
         for kind, quote in facts["subjects"].items():
             pattern = wanted.get(kind)
             example = Example(conversation_id, quote)
