@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PORT ?= 8000
 JOBS ?= 2
 
-.PHONY: help install run test check docs format texts bench bench-large faults
+.PHONY: help install run test check docs format texts client bench bench-large faults
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -45,6 +45,11 @@ format: install ## Put code and templates in order
 texts: install ## Collect the interface texts for translation and compile them (needs gettext)
 	$(PYTHON) manage.py makemessages -l ru --no-obsolete --no-wrap --no-location -i .venv -i 'var/*' -i 'tests/*' -i 'docs/*'
 	$(PYTHON) manage.py compilemessages -l ru -i .venv
+
+client: install ## Generate a typed Python client of the API into var/outreach-client
+	$(PYTHON) manage.py spectacular --format openapi-json --file var/openapi.json
+	$(PYTHON) -m openapi_python_client generate --path var/openapi.json --config docs/examples/python-client.yaml \
+	  --output-path var/outreach-client --meta setup --overwrite
 
 bench: install ## Measure speed and memory beside limits and rivals; writes var/bench/latest.json
 	$(PYTHON) -m tests.benchmarks

@@ -101,10 +101,10 @@ def _try(wanted: Wanted) -> Admission | Held:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        under_way = spending.under_way(provider=wanted.target.provider, campaign_id=wanted.campaign_id, now=now)
-        if caps and (capped := spending.over(caps, amount, under_way)):
+        standing = spending.standing(caps, provider=wanted.target.provider, campaign_id=wanted.campaign_id, now=now)
+        if caps and (capped := spending.over(caps, amount, standing)):
             return Held(capped.reason, capped.until)
-        if most is not None and under_way.calls >= most:
+        if most is not None and standing.calls >= most:
             return Held(_("its limit of %(number)s calls at once is reached") % {"number": most}, is_brief=True)
         taken = limiting.take(wanted.target, wanted.provider, tokens=wanted.tokens, now=now)
         if isinstance(taken, limiting.Full):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from outreach.core import clock
@@ -79,32 +80,50 @@ def caps_for(campaign_id: int | None) -> Caps | None:
 
 
 @dataclass(frozen=True)
-class UnderWay:
-    """The calls that are being made now: what they may cost at most, and how many go to one provider."""
+class Standing:
+    """What is spent and what the calls that are being made may cost at most; how many of them go to one provider."""
 
-    usd: Decimal
-    campaign_usd: Decimal
+    spent_today: Decimal
+    spent_on_campaign: Decimal
+    reserved: Decimal
+    reserved_by_campaign: Decimal
     calls: int
 
 
-def under_way(*, provider: str, campaign_id: int | None, now: datetime) -> UnderWay:
-    """Of everyone, of one campaign, to one provider."""
-    found = CallReservation.objects.filter(expires_at__gt=now).aggregate(
-        usd=Coalesce(Sum("amount_usd"), Decimal(0)),
-        campaign_usd=Coalesce(Sum("amount_usd", filter=Q(campaign_id=campaign_id)), Decimal(0)),
-        calls=Count("pk", filter=Q(provider=provider)),
-    )
-    return UnderWay(**found)
+def standing(caps: Caps | None, *, provider: str, campaign_id: int | None, now: datetime) -> Standing:
+    """All that a call is held against, in one statement: by querysets it took more CPU than the call itself."""
+    interactions, reservations = Interaction._meta.db_table, CallReservation._meta.db_table
+    statement = f"""
+        SELECT (SELECT coalesce(sum(cost_usd), 0) FROM {interactions} WHERE %(by_day)s AND created_at >= %(midnight)s),
+               (SELECT coalesce(sum(cost_usd), 0) FROM {interactions} WHERE %(by_campaign)s AND campaign_id = %(campaign)s),
+               coalesce(sum(amount_usd), 0),
+               coalesce(sum(amount_usd) FILTER (WHERE campaign_id = %(campaign)s), 0),
+               count(*) FILTER (WHERE provider = %(provider)s)
+        FROM {reservations} WHERE expires_at > %(now)s
+    """  # noqa: S608  names of our own tables
+    given: dict[str, Any] = {
+        "by_day": caps is not None and caps.day is not None,
+        "by_campaign": caps is not None and caps.campaign is not None,
+        "midnight": _midnight(),
+        "campaign": campaign_id,
+        "provider": provider,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        row = cursor.fetchone()
+    assert row is not None
+    return Standing(*row)
 
 
-def over(caps: Caps, amount: Decimal, now: UnderWay) -> Capped | None:
+def over(caps: Caps, amount: Decimal, now: Standing) -> Capped | None:
     """Whether `amount` more would pass a cap, with the calls that are under way."""
-    if caps.day is not None and spent_today() + now.usd + amount > caps.day:
+    if caps.day is not None and now.spent_today + now.reserved + amount > caps.day:
         reason = _("the spend cap of $%(usd)s a day is reached") % {"usd": caps.day.quantize(CENT)}
         return Capped(reason, _midnight() + timedelta(days=1))
     if caps.campaign is None or caps.campaign_id is None:
         return None
-    if spent_on(caps.campaign_id) + now.campaign_usd + amount <= caps.campaign:
+    if now.spent_on_campaign + now.reserved_by_campaign + amount <= caps.campaign:
         return None
     return Capped(_("the spend cap of $%(usd)s for this campaign is reached") % {"usd": caps.campaign.quantize(CENT)})
 
