@@ -71,7 +71,8 @@ AUTOMATIC = (Intent.AUTO_REPLY, Intent.OUT_OF_OFFICE, Intent.BOUNCE, Intent.COMP
 class Reading(models.Model):
     """The understanding of one inbound message; a person's correction is a newer row.
 
-    Erasure: reasons and facts are emptied.
+    `facts` also holds `subjects`: kinds of questions and objections with their sentences. Erasure: reasons and facts are
+    emptied.
     """
 
     message = models.ForeignKey("conversations.Message", on_delete=models.CASCADE, related_name="readings")
@@ -83,7 +84,7 @@ class Reading(models.Model):
     facts = models.JSONField(
         default=dict,
         blank=True,
-        help_text="until (a date), referral (an address), tier (of an opt-out), suspicion (of one), subjects (kind: sentence)",
+        help_text="until (a date), referral (an address), tier (of an opt-out), suspicion (of one)",
     )
     interaction = models.ForeignKey(
         "llm.Interaction", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
