@@ -217,7 +217,7 @@ def load(path: Path) -> tuple[Configuration, list[str]]:
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         return Configuration.model_validate(raw), []
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         return Configuration(), [f"{path.name} is not valid TOML: {error}"]
     except ValidationError as error:
         return Configuration(), [

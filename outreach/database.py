@@ -48,8 +48,21 @@ def settings(*, data_dir: Path) -> dict[str, Any]:
             "HOST": embedded_socket_directory(data_dir) or str(data_dir / "postgres"),
             "OPTIONS": {"application_name": "outreach"},
         }
-    parts = parse(url)
-    return common | {
+    return common | _server(parse(url))
+
+
+def pooler() -> dict[str, Any]:
+    """What the web server has in place of `settings` when `DATABASE_POOLER_URL` names a pooler; empty without one.
+
+    A pooler that gives each transaction another connection (PgBouncer's transaction mode) keeps neither prepared
+    statements nor cursors beyond it. Workers go past it: they listen for notifications and hold locks.
+    """
+    url = os.environ.get("DATABASE_POOLER_URL", "")
+    return _server(parse(url, name="DATABASE_POOLER_URL")) | {"DISABLE_SERVER_SIDE_CURSORS": True} if url else {}
+
+
+def _server(parts: dict[str, str]) -> dict[str, Any]:
+    return {
         "NAME": parts.pop("dbname"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
@@ -59,7 +72,7 @@ def settings(*, data_dir: Path) -> dict[str, Any]:
     }
 
 
-def parse(url: str) -> dict[str, str]:
+def parse(url: str, *, name: str = "DATABASE_URL") -> dict[str, str]:
     """The parts of a URL in libpq's own form, which may name several hosts: `postgresql://u:p@one,two/name`.
 
     With several hosts the one that accepts writes is looked for, unless `target_session_attrs` says otherwise. Raises
@@ -68,22 +81,20 @@ def parse(url: str) -> dict[str, str]:
     try:
         parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
     except psycopg.ProgrammingError as error:
-        raise SystemExit(f"DATABASE_URL cannot be read: {_first_line(error)}. Write it as {FORM}.") from None
+        raise SystemExit(f"{name} cannot be read: {_first_line(error)}. Write it as {FORM}.") from None
     if not parts.get("dbname"):
-        raise SystemExit(f"DATABASE_URL names no database. Write it as {FORM}.")
+        raise SystemExit(f"{name} names no database. Write it as {FORM}.")
     ports = parts.get("port", "").split(",")
     if any(port and not (port.isdecimal() and 0 < int(port) < 65_536) for port in ports):
-        raise SystemExit(f"DATABASE_URL: “{parts['port']}” is not a port. Write it as {FORM}.")
+        raise SystemExit(f"{name}: “{parts['port']}” is not a port. Write it as {FORM}.")
     hosts = parts.get("host", "").split(",")
     if len(ports) not in {1, len(hosts)}:
-        raise SystemExit(f"DATABASE_URL names {len(hosts)} hosts and {len(ports)} ports. Give each host its port.")
+        raise SystemExit(f"{name} names {len(hosts)} hosts and {len(ports)} ports. Give each host its port.")
     if len(hosts) > 1:
         parts.setdefault("target_session_attrs", "read-write")
     kind = parts.get("target_session_attrs", "any")
     if kind not in SESSION_KINDS:
-        raise SystemExit(
-            f"DATABASE_URL: target_session_attrs cannot be “{kind}”. Use one of {', '.join(SESSION_KINDS)}."
-        )
+        raise SystemExit(f"{name}: target_session_attrs cannot be “{kind}”. Use one of {', '.join(SESSION_KINDS)}.")
     return parts
 
 

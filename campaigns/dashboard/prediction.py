@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy.stats import betabinom
+from outreach.core.late import late
+
+stats = late("scipy.stats")
+
 
 LEAST = 30
 """People contacted below which nothing is predicted."""
@@ -31,5 +34,5 @@ def predict(count: int, base: int, people: int) -> Prediction | None:
         return None
     if people <= 0:
         return Prediction(0.0, 0, 0)
-    law = betabinom(people, count + 0.5, base - count + 0.5)
+    law = stats.betabinom(people, count + 0.5, base - count + 0.5)
     return Prediction(float(law.mean()), int(law.ppf((1 - SURE) / 2)), int(law.ppf((1 + SURE) / 2)))

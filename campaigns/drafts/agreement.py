@@ -10,7 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
-from scipy.stats import binomtest
+from outreach.core.late import late
+
+stats = late("scipy.stats")
+
 
 LEAST_LABELS = 50
 LEAST_OF_EACH = 10
@@ -61,7 +64,7 @@ def agreement(pairs: Iterable[tuple[bool, bool]]) -> Agreement:
         return Agreement()
     good = sum(person for _, person in found)
     same = sum(judge == person for judge, person in found)
-    interval = binomtest(same, count).proportion_ci(method="wilson")
+    interval = stats.binomtest(same, count).proportion_ci(method="wilson")
     observed = same / count
     judged = sum(judge for judge, _ in found) / count
     expected = judged * good / count + (1 - judged) * (1 - good / count)
@@ -137,7 +140,7 @@ def pair_agreement(pairs: Iterable[Pair]) -> PairAgreement:
         return PairAgreement()
     both = [pair for pair in found if pair.person and pair.verdict != "same"]
     agreed = sum(pair.verdict == pair.person for pair in both)
-    interval = binomtest(agreed, len(both)).proportion_ci(method="wilson") if both else None
+    interval = stats.binomtest(agreed, len(both)).proportion_ci(method="wilson") if both else None
     words = [word for pair in found for word in (pair.forward, pair.backward) if word != "same"]
     return PairAgreement(
         count=len(found),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from campaigns.drafts import judging
 from campaigns.drafts.agreement import Pair, PairAgreement, pair_agreement
-from campaigns.drafts.models import Comparison, Draft, DraftQuerySet
+from campaigns.drafts.models import Comparison, Draft
 from outreach.llm.models import Evaluation, Trace
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import close_trace, open_trace
@@ -111,7 +111,7 @@ def compare_decided(*, limit: int = MOST_COMPARED) -> int:
 
 def _undecided_by_judge(limit: int) -> Iterator[Versions]:
     known = Comparison.objects.filter(judge=judging.current_judge())
-    drafts: DraftQuerySet = judging.decided().select_related("candidate__campaign", "step")
+    drafts = judging.decided().select_related("candidate__campaign", "step")
     found = 0
     for draft in drafts.exclude(pk__in=known.values("draft")).exclude(pk__in=known.values("other"))[: limit * 4]:
         for versions in versions_of(draft):

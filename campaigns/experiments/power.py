@@ -8,9 +8,11 @@ from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from campaigns.experiments.sequential import Test, odds_share
+from outreach.core.late import late
+
+stats = late("scipy.stats")
 
 Floats = NDArray[np.float64]
 MOST_SUCCESSES = 6_000
@@ -57,10 +59,10 @@ def _declared_by(test: Test, ratio: float, most: int) -> Floats:
 def power(test: Test, *, base: float, ratio: float, people: int) -> float:
     """The probability that the better of two arms is declared among `people` in these two; `base` is the first's rate."""
     rate = min(1.0, base * (1 - test.share) + min(1.0, base * ratio) * test.share)
-    most = int(binom.ppf(1 - 1e-9, people, rate))
+    most = int(stats.binom.ppf(1 - 1e-9, people, rate))
     walked = next((size for size in _WALKS if size >= most), MOST_SUCCESSES)
     successes = np.arange(0, min(people, walked) + 1)
-    weights = binom.pmf(successes, people, rate)
+    weights = stats.binom.pmf(successes, people, rate)
     chances = declared_by(test, ratio, walked)[successes]
     return float((weights * chances).sum() + max(0.0, 1 - weights.sum()) * chances[-1])
 

@@ -24,8 +24,11 @@ from math import exp, inf, log
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import betaln, xlog1py, xlogy
+
+from outreach.core.late import late
+
+optimize = late("scipy.optimize")
+special = late("scipy.special")
 
 Counts = NDArray[np.int64]
 
@@ -55,8 +58,8 @@ class Test:
         """Logarithm of the evidence that the second arm's part of the successes is not `share`."""
         part = self.share if share is None else share
         a, b = 2 * self.spread * self.share, 2 * self.spread * (1 - self.share)
-        mixed = betaln(a + np.asarray(second), b + np.asarray(first)) - betaln(a, b)
-        found: NDArray[np.float64] = mixed - xlogy(second, part) - xlog1py(first, -part)
+        mixed = special.betaln(a + np.asarray(second), b + np.asarray(first)) - special.betaln(a, b)
+        found: NDArray[np.float64] = mixed - special.xlogy(second, part) - special.xlog1py(first, -part)
         return found
 
     def surety(self, first: int, second: int) -> float:
@@ -73,8 +76,8 @@ class Test:
             return float(self.evidence(first, second, part)) - self.bound
 
         middle, tiny = min(max(second / total, 1e-12), 1 - 1e-12), 1e-12
-        low = brentq(beyond, tiny, middle) if second and beyond(tiny) > 0 else 0.0
-        high = brentq(beyond, middle, 1 - tiny) if first and beyond(1 - tiny) > 0 else 1.0
+        low = optimize.brentq(beyond, tiny, middle) if second and beyond(tiny) > 0 else 0.0
+        high = optimize.brentq(beyond, middle, 1 - tiny) if first and beyond(1 - tiny) > 0 else 1.0
         return ratio_of(low, self.share), ratio_of(high, self.share)
 
 

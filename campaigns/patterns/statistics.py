@@ -16,7 +16,10 @@ from math import exp, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
+
+from outreach.core.late import late
+
+special = late("scipy.special")
 
 FALSE_DISCOVERIES = 0.1
 LEAST_EXPECTED = 5.0
@@ -79,7 +82,7 @@ def compare(
         found.append(
             Compared(
                 int(place), int(having[:, place].sum()), int(both[:, place].sum()), int(lacking[:, place].sum()),
-                int(lacking_hits[:, place].sum()), float(2 * ndtr(-distance)), ratio, its_variance,
+                int(lacking_hits[:, place].sum()), float(2 * special.ndtr(-distance)), ratio, its_variance,
             )
         )  # fmt: skip
     return found

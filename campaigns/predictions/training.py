@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, Sum
-from scipy.stats.contingency import relative_risk
 from threadpoolctl import threadpool_limits
 
 from campaigns.models import Outcome
@@ -22,6 +21,9 @@ from campaigns.predictions.history import CONVERSIONS, REPLIES, Contact
 from campaigns.predictions.models import Prediction, PredictionNight
 from conversations.models import Message
 from outreach.core import clock
+from outreach.core.late import late
+
+contingency = late("scipy.stats.contingency")
 
 PREDICTED = ("reply", "conversion")
 """What is estimated for a person; for campaigns bookings are forecast too."""
@@ -134,7 +136,9 @@ def compared(followed: dict[str, int], held_out: dict[str, int]) -> dict[str, An
     ratios: dict[str, list[float] | None] = dict.fromkeys(PREDICTED)
     for target in PREDICTED:
         if held_out[target] and followed[target]:
-            ratio = relative_risk(followed[target], followed["people"], held_out[target], held_out["people"])
+            ratio = contingency.relative_risk(
+                followed[target], followed["people"], held_out[target], held_out["people"]
+            )
             low, high = ratio.confidence_interval()
             ratios[target] = [float(ratio.relative_risk), float(low), float(high)]
     return {"followed": followed, "held_out": held_out, "ratios": ratios}

@@ -8,7 +8,7 @@ from campaigns.steps.models import Step
 
 
 def of_versions(ids: list[int]) -> dict[int, list[tuple[str, str]]]:
-    """(campaign, address of its Message page) by version, the newest campaign first."""
+    """(campaign, address of its Texts page) by version, the newest campaign first."""
     found: dict[int, list[tuple[str, str]]] = {}
     rows = Step.objects.filter(pack_version__in=ids).order_by("-campaign", "number")
     for pk, name, campaign, number in rows.values_list("pack_version", "campaign__name", "campaign", "number"):

@@ -1,4 +1,4 @@
-"""The Message page of a step: its text, its preview, who lacks what, a test to oneself, and what a change applies to."""
+"""The Texts page of a step: its text, its preview, who lacks what, a test to oneself, and what a change applies to."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ _PROGRAM = re.compile(
 )
 """In the local part of an address: a program's rather than a person's."""
 _EVIDENCE = re.compile(
-    r"\b[45]\d\d[ -][45]\.\d\.\d|\b5[05]\d\b.{0,80}(?:unknown|unavailable|reject|denied|not|no )|RCPT TO|<[^<>\s]+@[^<>\s]+>\s*:|smtp error|-{2,}.{0,20}(?:returned|original|undelivered|transcript)|final-recipient",
+    r"\b[45]\d\d[ -][45]\.\d\.\d|\b5[05]\d\b.{0,80}(?:unknown|unavailable|reject|denied|not|no )|RCPT TO|<[^<>\s]+@[^<>\s]+>\s*:|smtp error|--.{0,20}(?:returned|original|undelivered|transcript)|final-recipient",
     re.IGNORECASE,
 )
 """What a person's mail hardly holds in its first lines."""

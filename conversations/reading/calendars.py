@@ -199,9 +199,14 @@ def _moment(told_by: dict[str, str], value: str) -> datetime | None:
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
+LONGEST_ZONE = 64
+
+
 def _zone(name: str) -> ZoneInfo:
     name = _windows_zones().get(name.strip().lower(), name.strip().lstrip("/"))
     name = re.sub(r"^(?:freeassociation\.sourceforge\.net|citadel\.org/\d+_\d+)/", "", name)
+    if len(name) > LONGEST_ZONE:  # its parts are looked for as folders within folders
+        return ZoneInfo("UTC")
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):

@@ -112,9 +112,13 @@ _OFTEN_WORDS = frozenset(
 """Names of days or months that are also ordinary words: only beside a number."""
 
 
+_GAP = re.compile(r"\s{30,}")
+"""No day is written across it, and looking would take the square of its length; places in the text stay what they are."""
+
+
 def find_days(text: str, *, base: date) -> list[Found]:
     """The days that `text` names, seen from `base`, in order; overlapping readings are told once, the longest first."""
-    lower = text.lower()
+    lower = _GAP.sub(lambda gap: " " + "\0" * (len(gap[0]) - 1), text.lower())
     is_month_first = _is_month_first(lower)
     taken: list[Found] = []
     for kind, written in _PATTERNS:

@@ -29,7 +29,7 @@ _FIELD_INLINE = re.compile(
 _NAME = re.compile(r"[^\W\d_a-zа-я][\w.'’-]*(?: [^\W\d_a-zа-я][\w.'’-]*){0,3}")
 _QUOTING = re.compile(r"(?:quoting|zitat von|zitiere|citando|citat|цитирую|цитата)\s", re.IGNORECASE)
 _INLINE = re.compile(
-    r"(?:^|(?<=[\s.!?,;>-]))(?:-{2,}\s*)?(?=(?:on|am|le|el|il|op|den|dne|em|в)\s+[^\s])", re.IGNORECASE
+    r"(?:^|(?<=[\s.!?,;>-]))(?:-{2,40}\s{0,8})?(?=(?:on|am|le|el|il|op|den|dne|em|в)\s+[^\s])", re.IGNORECASE
 )
 
 

@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 from leads.learning import leaks, metrics, predictor
 from leads.learning.tables import Table
 from outreach.core.errors import Invalid
+from outreach.core.late import late
+
+sklearn_metrics = late("sklearn.metrics")
+model_selection = late("sklearn.model_selection")
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -100,7 +102,7 @@ def _leaks(table: Table, splits: list[tuple[Rows, Rows]], auc_with_all: float) -
 def _evaluate(table: Table) -> Report:
     splits = _splits(table)
     everything = _measured(table, splits)
-    auc_with_all = float(roc_auc_score(everything.outcome, everything.said))
+    auc_with_all = float(sklearn_metrics.roc_auc_score(everything.outcome, everything.said))
     found = _leaks(table, splits, auc_with_all)
     names = [leak.column for leak in found]
     kept = table.without(names)
@@ -155,7 +157,7 @@ def _auc(table: Table, splits: list[tuple[Rows, Rows]]) -> float:
     if not table.columns:
         return 0.5
     result = _measured(table, splits[:2])
-    return float(roc_auc_score(result.outcome, result.said))
+    return float(sklearn_metrics.roc_auc_score(result.outcome, result.said))
 
 
 def _splits(table: Table) -> list[tuple[Rows, Rows]]:
@@ -173,7 +175,7 @@ def _splits(table: Table) -> list[tuple[Rows, Rows]]:
         return windows
     groups = _alike(table)
     is_twin_told = any(len(np.unique(column.values)) >= RICH for column in table.columns)
-    kind: Any = StratifiedGroupKFold if is_twin_told else StratifiedKFold
+    kind: Any = model_selection.StratifiedGroupKFold if is_twin_told else model_selection.StratifiedKFold
     folds = kind(FOLDS, shuffle=True, random_state=1)
     return list(folds.split(np.zeros(len(groups)), table.outcome, groups if is_twin_told else None))
 
@@ -218,7 +220,7 @@ def _drift(table: Table, result: _Measured, splits: list[tuple[Rows, Rows]]) -> 
         return []
     edges = np.cumsum([0, *result.parts])
     windows = [slice(low, high) for low, high in pairwise(edges)]
-    aucs = [float(roc_auc_score(result.outcome[w], result.said[w])) for w in windows]
+    aucs = [float(sklearn_metrics.roc_auc_score(result.outcome[w], result.said[w])) for w in windows]
     rates = [float(result.outcome[w].mean()) for w in windows]
     warnings = []
     if aucs[0] - aucs[-1] > DRIFT:

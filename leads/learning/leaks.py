@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from leads.learning.tables import Column, Table
+from outreach.core.late import late
+
+sklearn_metrics = late("sklearn.metrics")
 
 Floats = NDArray[np.float64]
 ALONE, CERTAINLY = 0.93, 0.995
@@ -103,14 +105,24 @@ def _not_easy(
 def _reason(column: Column, table: Table, auc: float) -> str:
     if auc >= ALONE:
         return _("It gives the outcome away by itself.")
+    if auc >= NAMED and _numbers_the_rows(column):
+        return _("It numbers the rows, and they are in the order of the outcome.")
     missing = column.values < 0 if column.is_category else np.isnan(column.values)
-    if 0 < missing.mean() < 1 and _one_sided(roc_auc_score(table.outcome, ~missing)) >= FILLED:
+    if 0 < missing.mean() < 1 and _one_sided(sklearn_metrics.roc_auc_score(table.outcome, ~missing)) >= FILLED:
         return _("Being filled in gives the outcome away.")
     if column.is_category and _certain_share(column, table) >= CERTAIN_SHARE:
         return _("Some of its values occur only with a success.")
     if auc >= NAMED and LATER_WORDS.search(column.name.replace("_", " ")):
         return _("Its name suggests that it is filled in later, and it says a lot about the outcome.")
     return ""
+
+
+def _numbers_the_rows(column: Column) -> bool:
+    """Whether the column is a running number: whole, each once, with few gaps."""
+    values = column.values
+    if column.is_category or np.isnan(values).any() or (values % 1).any():
+        return False
+    return len(np.unique(values)) == len(values) and np.ptp(values) < 2 * len(values)
 
 
 def _certain_share(column: Column, table: Table) -> float:
@@ -137,7 +149,7 @@ def alone(column: Column, outcome: NDArray[np.bool_]) -> float:
         count = np.bincount(groups[train], minlength=size)
         hits = np.bincount(groups[train], weights=outcome[train], minlength=size)
         score[test] = ((hits + 10 * mean) / (count + 10))[groups[test]]
-    return float(roc_auc_score(outcome, score))
+    return float(sklearn_metrics.roc_auc_score(outcome, score))
 
 
 def _binned(values: Floats) -> NDArray[np.int64]:

@@ -7,20 +7,26 @@ of the rows. Everything is fitted on the rows given to `fit` alone, medians and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
-from sklearn.model_selection import train_test_split
-from sklearn.pipeline import Pipeline, make_pipeline, make_union
-from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, RobustScaler
 
 from leads.learning.tables import Column, Table
+from outreach.core.late import late
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.pipeline import Pipeline
+
+compose = late("sklearn.compose")
+ensemble = late("sklearn.ensemble")
+impute = late("sklearn.impute")
+linear_model = late("sklearn.linear_model")
+sklearn_metrics = late("sklearn.metrics")
+model_selection = late("sklearn.model_selection")
+pipeline = late("sklearn.pipeline")
+preprocessing = late("sklearn.preprocessing")
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -57,10 +63,12 @@ def cells_of(table: Table) -> Floats:
 
 def fit(columns: tuple[Column, ...], cells: Floats, outcome: Bools) -> Predictor:
     """Learn from `cells` (rows, columns) and their outcomes."""
-    train, test = train_test_split(np.arange(len(cells)), test_size=0.25, stratify=outcome, random_state=1)
+    train, test = model_selection.train_test_split(
+        np.arange(len(cells)), test_size=0.25, stratify=outcome, random_state=1
+    )
     tried = _fit(columns, cells[train], outcome[train])
     one, other = tried.trees_alone(cells[test]), tried.logistic_alone(cells[test])
-    losses = {share: log_loss(outcome[test], share * one + (1 - share) * other) for share in SHARES}
+    losses = {share: sklearn_metrics.log_loss(outcome[test], share * one + (1 - share) * other) for share in SHARES}
     result = _fit(columns, cells, outcome)
     result.tree_share = min(losses, key=lambda share: losses[share])
     return result
@@ -71,16 +79,21 @@ def _fit(columns: tuple[Column, ...], cells: Floats, outcome: Bools) -> Predicto
     amounts = [i for i, column in enumerate(columns) if not column.is_category]
     parts: list[tuple[str, Any, list[int]]] = []
     if amounts:
-        even = QuantileTransformer(n_quantiles=min(200, len(cells)), output_distribution="normal", random_state=1)
-        impute = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
-        both = make_union(even, RobustScaler(quantile_range=(5, 95)))  # an effect may go by rank or by amount
-        parts.append(("amounts", make_pipeline(impute, both), amounts))
+        even = preprocessing.QuantileTransformer(
+            n_quantiles=min(200, len(cells)), output_distribution="normal", random_state=1
+        )
+        fill = impute.SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+        raw = preprocessing.RobustScaler(quantile_range=(5, 95))
+        both = pipeline.make_union(even, raw)  # an effect may go by rank or by amount
+        parts.append(("amounts", pipeline.make_pipeline(fill, both), amounts))
     if categories:
-        one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5)
+        one_hot = preprocessing.OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5)
         parts.append(("categories", one_hot, categories))
-    logistic = make_pipeline(ColumnTransformer(parts), LogisticRegression(C=0.5, max_iter=500))
+    logistic = pipeline.make_pipeline(
+        compose.ColumnTransformer(parts), linear_model.LogisticRegression(C=0.5, max_iter=500)
+    )
     logistic.fit(cells, outcome)
-    trees = HistGradientBoostingClassifier(
+    trees = ensemble.HistGradientBoostingClassifier(
         learning_rate=0.06,
         max_iter=160 if len(cells) > 1_000 else 60,
         max_leaf_nodes=15,

@@ -103,6 +103,8 @@ def normalise_email(text: str) -> str:
     return parsed.normalized.lower()
 
 
+LONGEST_PHONE = 250
+"""Of what is read as a number at all, with everything that people write around it."""
 _UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _LABEL = re.compile(
     r"^(?:tel|telefon|phone|ph|mob|mobile|mobil|cell|handy|fon|тел|телефон|моб)\b[.:]*\s*(?=[+(\d])", re.IGNORECASE
@@ -139,7 +141,7 @@ def normalise_phone(text: str, *, country: str | None = None) -> str:
     Raises `Invalid` when the number is not possible or not valid in its numbering plan, has letters in it, or is more
     than one number. Numbers reserved for fiction are accepted, though the numbering plan calls some of them invalid.
     """
-    plain = _plain_phone(text)
+    plain = _plain_phone(text) if len(text) <= LONGEST_PHONE else ""
     if plain.startswith("00"):
         plain = f"+{plain[2:]}"
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -100,7 +101,7 @@ def standing(caps: Caps | None, *, provider: str, campaign_id: int | None, now: 
                count(*) FILTER (WHERE provider = %(provider)s)
         FROM {reservations} WHERE expires_at > %(now)s
     """  # noqa: S608  names of our own tables
-    given = {
+    given: dict[str, Any] = {
         "by_day": caps is not None and caps.day is not None,
         "by_campaign": caps is not None and caps.campaign is not None,
         "midnight": _midnight(),
@@ -110,7 +111,9 @@ def standing(caps: Caps | None, *, provider: str, campaign_id: int | None, now: 
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        return Standing(*cursor.fetchone())
+        row = cursor.fetchone()
+    assert row is not None
+    return Standing(*row)
 
 
 def over(caps: Caps, amount: Decimal, now: Standing) -> Capped | None:

@@ -27,6 +27,7 @@ from django.db import DatabaseError, connections
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
+from outreach import database
 from outreach.core.availability import POOL_WAIT_SECONDS
 from outreach.core.errors import Permanent
 from outreach.core.secrets import require_own_database
@@ -167,6 +168,7 @@ def run_web(host: str, port: int) -> None:
 
     allow_many_connections()
     default = connections.settings["default"]
+    default.update(database.pooler())
     default["CONN_MAX_AGE"] = 0
     default["CONN_HEALTH_CHECKS"] = True
     default["OPTIONS"] = {**default["OPTIONS"], "tcp_user_timeout": "2000", "pool": POOL}

@@ -13,11 +13,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from scipy import stats
 
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid
+from outreach.core.late import late
 from outreach.core.registry import Point
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
@@ -29,6 +29,8 @@ from outreach.prompts import rendering, services, testing
 from outreach.prompts.models import Benchmark, PackVersion
 from outreach.prompts.pack import Case, Pack
 from outreach.prompts.testing import Answer
+
+stats = late("scipy.stats")
 
 JUDGE = "benchmark"
 KIND = "prompts.benchmark"

@@ -221,7 +221,7 @@ def _preview() -> Row:
         assert client.post(url, fields).status_code == 200
 
     took = _median_ms(show)
-    return Row("Message page: preview for one person", took, "ms", 100.0, took / 100, "≤ 100 ms", took <= 100)
+    return Row("Texts page: preview for one person", took, "ms", 100.0, took / 100, "≤ 100 ms", took <= 100)
 
 
 def _calls() -> list[Row]:

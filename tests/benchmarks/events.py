@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from outreach.access.services import create_api_key
 from outreach.core.models import Actor
@@ -45,12 +46,8 @@ def run(scale: int) -> list[Row]:
         "--log-level",
         "critical",
     ]
-    settings = connection.settings_dict
-    database = os.environ["DATABASE_URL"].rpartition("/")
-    environment = {**os.environ, "DATABASE_URL": f"{database[0]}/{settings['NAME']}"}
-    if "?" in database[2]:
-        environment["DATABASE_URL"] += "?" + database[2].partition("?")[2]
-    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    database = make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
+    process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": database}, cwd=ROOT)
     try:
         _await_server(port)
         before = psutil.Process(process.pid).memory_info().rss
@@ -89,8 +86,9 @@ async def _measure(port: int, key: str) -> list[float]:
     for number in range(CONNECTIONS):
         followers.append(asyncio.create_task(_follow(port, key, taken, ready)))
         if number % 50 == 49:
-            for _each in range(50):
-                await ready.acquire()
+            async with asyncio.timeout(60):
+                for _each in range(50):
+                    await ready.acquire()
     for number in range(EVENTS):
         await asyncio.sleep(random.uniform(0.3, 0.7))
         await asyncio.to_thread(_publish, number)
@@ -114,6 +112,8 @@ async def _follow(port: int, key: str, taken: list[float], ready: asyncio.Semaph
     count = 0
     while count < EVENTS:
         line = await reader.readline()
+        if not line:
+            raise ConnectionError("the server ended the stream")
         if line.startswith(b": event"):
             ready.release()
         elif line.startswith(b"data: "):

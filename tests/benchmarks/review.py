@@ -35,7 +35,7 @@ def run(scale: int) -> list[Row]:
     rows = [_step(client, url, "one by one", 1), _step(client, url, "a group of 2,000", ALONE + 1)]
     rows += [_page(client, url, "review stack, the whole page")]
     rows += [_page(client, reverse("campaigns:detail", args=[campaign.pk]), "the page of a campaign with 5,000 drafts")]
-    return [*rows, _preview(campaign), *_decisions(client, campaign), _group(client, campaign, url)]
+    return [*rows, *_decisions(client, campaign), _group(client, campaign, url)]
 
 
 def _campaign() -> Campaign:
@@ -82,27 +82,6 @@ def _page(client: Client, url: str, name: str) -> Row:
     took = _median_ms(lambda: client.get(url))
     is_good = took <= STEP_MS and size <= STEP_KB
     return Row(f"{name} ({size:.0f} KB)", took, "ms", STEP_MS, took / STEP_MS, "≤ 100 ms, ≤ 60 KB", is_good)
-
-
-def _preview(campaign: Campaign) -> Row:
-    """What a founder waits for while typing on the Texts page."""
-    client = Client()
-    client.force_login(make_user("operator"))
-    url = reverse("writing:preview", args=[campaign.pk, 1])
-    texts = {
-        f"{part}_{variant}": "Hi {{ first_name|there }}, as {{ title | as_role }} at {{ company_name|your firm }}: of use?"
-        for part in ("subject", "body")
-        for variant in ("direct", "casual")
-    }
-    person = campaign.candidates.order_by("pk").first()
-    assert person is not None
-    data = {"language": "en", "mode": "words", "variant": "direct", "candidate": person.pk, **texts}
-
-    def ask() -> None:
-        assert client.post(url, data).status_code == 200
-
-    took = _median_ms(ask)
-    return Row("preview on the Texts page", took, "ms", STEP_MS, took / STEP_MS, "≤ 100 ms", took <= STEP_MS)
 
 
 def _decisions(client: Client, campaign: Campaign) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The Message page in a browser: type, insert a variable, see it as received."""
+"""The Texts page in a browser: type, insert a variable, see it as received."""
 
 import pytest
 from django.urls import reverse

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln
-from scipy.stats import betabinom
+
+from outreach.core.late import late
+
+special = late("scipy.special")
+stats = late("scipy.stats")
 
 Floats = NDArray[np.float64]
 STRENGTHS = np.geomspace(4.0, 4_000.0, 60)
@@ -49,7 +52,7 @@ def prior_of(people: Sequence[int], successes: Sequence[int]) -> Prior:
     n, k = np.asarray(people, dtype=float), np.asarray(successes, dtype=float)
     rate = (k.sum() + 0.5) / (n.sum() + 1.0)
     a, b = rate * STRENGTHS[None, :], (1 - rate) * STRENGTHS[None, :]
-    likelihood = betaln(k[:, None] + a, n[:, None] - k[:, None] + b) - betaln(a, b)
+    likelihood = special.betaln(k[:, None] + a, n[:, None] - k[:, None] + b) - special.betaln(a, b)
     best = float(STRENGTHS[int(likelihood.sum(0).argmax())])
     return Prior(float(rate * best), float((1 - rate) * best), int(n.sum()), int(k.sum()))
 
@@ -66,6 +69,6 @@ def forecast(prior: Prior, *, ages: Sequence[int], successes: int, waiting: int,
     exposed = max(float(seen.sum()), float(successes))
     a, b = prior.a + successes, prior.b + exposed - successes
     coming = round(waiting + max(0.0, len(ages) - exposed))
-    law = betabinom(coming, a, b)
+    law = stats.betabinom(coming, a, b)
     low, high = (int(law.ppf(q)) if coming else 0 for q in (LOW, HIGH))
     return Forecast(successes, successes + coming * a / (a + b), successes + low, successes + high, prior.people)

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, xlogy
-from scipy.stats import gamma
+
+from outreach.core.late import late
+
+special = late("scipy.special")
+stats = late("scipy.stats")
 
 Floats = NDArray[np.float64]
 STRENGTHS = np.geomspace(2.0, 5_000.0, 60)
@@ -33,10 +36,21 @@ class Ratios:
     def mean(self) -> Floats:
         return (self.strength + self.observed) / (self.strength + self.expected)
 
-    def surely_above(self, ratio: float | Floats) -> Floats:
+    def surely_above(self, ratio: float) -> Floats:
         """The probability that each group's ratio is above `ratio`."""
         shape, rate = self.strength + self.observed, self.strength + self.expected
-        return np.asarray(gamma.sf(ratio, shape, scale=1 / rate), dtype=float)
+        return np.asarray(stats.gamma.sf(ratio, shape, scale=1 / rate), dtype=float)
+
+
+def product_surely_above(first: Ratios, second: Ratios, ratio: float) -> Floats:
+    """The probability that the product of two ratios is above `ratio`: the logarithms of gamma variables are nearly normal,
+    with mean ψ(shape) − log(rate) and variance ψ′(shape); both uncertainties count.
+    """
+    mean, variance = np.zeros(()), np.zeros(())
+    for one in (first, second):
+        shape, rate = one.strength + one.observed, one.strength + one.expected
+        mean, variance = mean + special.digamma(shape) - np.log(rate), variance + special.polygamma(1, shape)
+    return np.asarray(stats.norm.sf((np.log(ratio) - mean) / np.sqrt(variance)), dtype=float)
 
 
 def shrink(observed: ArrayLike, expected: ArrayLike, *, strength: float | None = None) -> Ratios:
@@ -49,5 +63,5 @@ def _strength(observed: Floats, expected: Floats) -> float:
     """The most probable strength; the strongest where the groups do not differ by more than chance."""
     o, e = observed.ravel()[:, None], expected.ravel()[:, None]
     m = STRENGTHS[None, :]
-    likelihood = gammaln(o + m) - gammaln(m) + m * np.log(m / (e + m)) + xlogy(o, e / (e + m))
+    likelihood = special.gammaln(o + m) - special.gammaln(m) + m * np.log(m / (e + m)) + special.xlogy(o, e / (e + m))
     return float(STRENGTHS[int(likelihood.sum(0).argmax())])

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import tempfile
 import zipfile
+import zlib
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -306,7 +307,7 @@ def _damage_explained() -> Iterator[None]:
         raise
     except (
         zipfile.BadZipFile, SyntaxError, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, EOFError,
-        NotImplementedError, RuntimeError,
+        NotImplementedError, RuntimeError, zlib.error,
     ) as error:  # fmt: skip
         if isinstance(error, RuntimeError) and "encrypted" in str(error):
             raise _encrypted() from error
@@ -368,5 +369,5 @@ def _check_archive(stream: BinaryIO) -> None:
             raise _invalid("file_is_workbook", "This is a “Strict Open XML” workbook." + _SAVE_AS)
     except KeyError:
         return
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, zlib.error) as error:
         raise _invalid("workbook_damaged", "The workbook is damaged: it was not copied or downloaded whole.") from error

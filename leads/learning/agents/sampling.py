@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
-from sklearn.metrics import roc_auc_score
 
 from leads.learning import metrics
 from leads.learning.agents import services
@@ -28,6 +27,9 @@ from leads.qualification.models import Brief
 from leads.qualification.profile import profile_of
 from outreach.core import clock
 from outreach.core.errors import Invalid
+from outreach.core.late import late
+
+sklearn_metrics = late("sklearn.metrics")
 
 THOMPSON, Q_LEARNING = "thompson", "q_learning"
 POLICIES = (THOMPSON, Q_LEARNING)
@@ -102,7 +104,7 @@ def measured(rows: Sequence[Experience]) -> dict[str, Any]:
     for name, said in scores.items():
         score = np.concatenate(said)
         low, high = metrics.auc_interval(outcome, score)
-        found[name] = {"auc": float(roc_auc_score(outcome, score)), "low": low, "high": high}
+        found[name] = {"auc": float(sklearn_metrics.roc_auc_score(outcome, score)), "low": low, "high": high}
     return found
 
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
+
+from outreach.core.late import late
+
+linalg = late("scipy.linalg")
 
 Floats = NDArray[np.float64]
 STEPS = 12
@@ -28,7 +31,7 @@ class Belief:
     def deviation(self, cells: Floats) -> Floats:
         """Standard deviation of each row's logit, shape (rows,)."""
         lower = np.linalg.cholesky(self.precision)
-        return np.asarray(np.sqrt((solve_triangular(lower, cells.T, lower=True) ** 2).sum(0)), dtype=float)
+        return np.asarray(np.sqrt((linalg.solve_triangular(lower, cells.T, lower=True) ** 2).sum(0)), dtype=float)
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def fit(prior: Belief, evidence: Evidence, *, near: Floats | None = None) -> Bel
         said = sigmoid(cells @ mean + evidence.offset)
         precision = prior.precision + (cells * (weight * said * (1 - said))[:, None]).T @ cells
         gradient = cells.T @ (weight * (evidence.outcome - said)) - prior.precision @ (mean - prior.mean)
-        step = cho_solve(cho_factor(precision), gradient)
+        step = linalg.cho_solve(linalg.cho_factor(precision), gradient)
         mean = mean + step * min(1.0, 3.0 / max(float(np.abs(step).max()), 1e-12))
         if np.abs(step).max() < CLOSE:
             break

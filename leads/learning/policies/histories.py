@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from leads.learning.policies.base import Leads
 from leads.learning.policies.bayes import Belief, with_constant
 from leads.learning.policies.worlds import WRITTEN_TO, World, learned, states_of, waiting
 from leads.learning.tables import Column, Table
+from outreach.core.late import late
+
+sklearn_metrics = late("sklearn.metrics")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -94,5 +96,5 @@ def _most_telling(cells: Floats, outcome: Bools) -> list[int]:
     """The five features that tell most by themselves; the first five where nothing is known yet."""
     if not 0 < outcome.sum() < len(outcome):
         return list(range(min(5, cells.shape[1])))
-    telling = [abs(roc_auc_score(outcome, cells[:, i]) - 0.5) for i in range(cells.shape[1])]
+    telling = [abs(sklearn_metrics.roc_auc_score(outcome, cells[:, i]) - 0.5) for i in range(cells.shape[1])]
     return sorted(range(cells.shape[1]), key=lambda i: -telling[i])[:5]

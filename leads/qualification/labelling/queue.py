@@ -14,7 +14,6 @@ from threading import RLock
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from leads.models import Lead
 from leads.qualification.labelling import checks, states
@@ -23,7 +22,10 @@ from leads.qualification.learner import fitting
 from leads.qualification.learner.bald import bald
 from leads.qualification.learner.gaussian_process import Process
 from leads.qualification.models import Brief, LearnerState, Verdict
+from outreach.core.late import late
 from outreach.llm import embeddings
+
+special = late("scipy.special")
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -198,7 +200,7 @@ def _most_telling(queue: Queue, is_out: Bools) -> tuple[int, str]:
 
 
 def _probability(queue: Queue, place: int) -> float:
-    return float(ndtr(queue.process.mean[place] / np.sqrt(queue.process.variance[place] + 1)))
+    return float(special.ndtr(queue.process.mean[place] / np.sqrt(queue.process.variance[place] + 1)))
 
 
 def _waiting(queue: Queue) -> int:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from leads.qualification.learner.bald import bald
 from leads.qualification.learner.calibration import Calibration, calibrate
 from leads.qualification.learner.gaussian_process import Process
+from outreach.core.late import late
+
+sklearn_metrics = late("sklearn.metrics")
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -98,4 +100,4 @@ class _Aside:
     def auc(self, process: Process) -> float:
         weights = process.weights()
         mean = process.kernel.between(self.vectors, process.candidates[process.rows]) @ weights
-        return float(roc_auc_score(self.outcome, mean))
+        return float(sklearn_metrics.roc_auc_score(self.outcome, mean))

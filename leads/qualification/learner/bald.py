@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+
+from outreach.core.late import late
+
+special = late("scipy.special")
 
 Floats = NDArray[np.float64]
 _C = np.sqrt(np.pi * np.log(2) / 2)
@@ -16,7 +19,7 @@ _C = np.sqrt(np.pi * np.log(2) / 2)
 
 def bald(mean: Floats, variance: Floats) -> Floats:
     """Bits that a label at each candidate would tell; `mean` and `variance` are of the latent function."""
-    sure = _entropy(ndtr(mean / np.sqrt(variance + 1)))
+    sure = _entropy(special.ndtr(mean / np.sqrt(variance + 1)))
     spread = variance + _C**2
     return np.asarray(sure - _C / np.sqrt(spread) * np.exp(-(mean**2) / (2 * spread)), dtype=float)
 
@@ -25,8 +28,8 @@ def by_quadrature(mean: Floats, variance: Floats, points: int = 80) -> Floats:
     """The same exactly, by Gauss and Hermite; for tests and comparison."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(points)
     latent = mean[:, None] + np.sqrt(variance)[:, None] * nodes
-    expected = (_entropy(ndtr(latent)) * weights).sum(1) / weights.sum()
-    return np.asarray(_entropy(ndtr(mean / np.sqrt(variance + 1))) - expected, dtype=float)
+    expected = (_entropy(special.ndtr(latent)) * weights).sum(1) / weights.sum()
+    return np.asarray(_entropy(special.ndtr(mean / np.sqrt(variance + 1))) - expected, dtype=float)
 
 
 def _entropy(probability: Floats) -> Floats:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.stats import beta
+
+from outreach.core.late import late
+
+optimize = late("scipy.optimize")
+stats = late("scipy.stats")
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -49,7 +52,7 @@ def calibrate(score: Floats, outcome: Bools) -> Calibration:
         p = np.clip(sigmoid(max(parameters[0], 0) * score + parameters[1]), 1e-9, 1 - 1e-9)
         return float(-(target * np.log(p) + (1 - target) * np.log(1 - p)).sum() + 0.05 * parameters[0] ** 2)
 
-    fitted = minimize(loss, np.array([1.7, 0.0]), method="Nelder-Mead", options={"maxiter": 200})
+    fitted = optimize.minimize(loss, np.array([1.7, 0.0]), method="Nelder-Mead", options={"maxiter": 200})
     return Calibration(max(float(fitted.x[0]), 0.0), float(fitted.x[1]))
 
 
@@ -69,7 +72,7 @@ def _bound(probability: Floats, outcome: Bools, promised: float) -> float | None
     order = np.argsort(-probability, kind="stable")
     wrong = np.cumsum(~outcome[order])
     count = np.arange(1, len(order) + 1)
-    kept = np.flatnonzero(beta.ppf(CONFIDENCE, wrong + 0.5, count - wrong + 0.5) <= promised)
+    kept = np.flatnonzero(stats.beta.ppf(CONFIDENCE, wrong + 0.5, count - wrong + 0.5) <= promised)
     return max(float(probability[order][kept[-1]]), 1 - promised) if len(kept) else None
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from leads.qualification.learner.calibration import Calibration, bounds, calibrate, interval
 from leads.qualification.learner.gaussian_process import NOISES, Kernel, Process, is_search_due
 from leads.qualification.learner.logistic import Logistic
+from outreach.core.late import late
+
+sklearn_metrics = late("sklearn.metrics")
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -132,7 +134,7 @@ def _point(engine: Process | Logistic, outcome: Bools, of: str) -> Point:
     low, high = interval(right, len(outcome))
     share = float(outcome.mean())
     kernel = engine.kernel if isinstance(engine, Process) else Kernel(TYPICAL, NOISES[1])
-    auc = float(roc_auc_score(outcome, scores)) if 0 < share < 1 else None
+    auc = float(sklearn_metrics.roc_auc_score(outcome, scores)) if 0 < share < 1 else None
     return Point(len(outcome), of, kernel.length, kernel.noise, right, low, high, max(share, 1 - share), auc)
 
 

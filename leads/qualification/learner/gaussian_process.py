@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky, solve_triangular
+
+from outreach.core.late import late
+
+linalg = late("scipy.linalg")
 
 Floats = NDArray[np.float64]
 
@@ -113,10 +116,10 @@ class Process:
             return
         known = self.candidates[self.rows]
         covariance = self.kernel.between(known, known) + self.kernel.noise * np.eye(n)
-        factor = cholesky(covariance, lower=True)
+        factor = linalg.cholesky(covariance, lower=True)
         self._factor[:n, :n] = factor
-        self._reach[:n] = solve_triangular(factor, self.kernel.between(known, self.candidates), lower=True)
-        self._residual[:n] = solve_triangular(factor, np.array(self.labels), lower=True)
+        self._reach[:n] = linalg.solve_triangular(factor, self.kernel.between(known, self.candidates), lower=True)
+        self._residual[:n] = linalg.solve_triangular(factor, np.array(self.labels), lower=True)
         self.mean = self._residual[:n] @ self._reach[:n]
         self.variance = np.maximum(self.kernel.prior - (self._reach[:n] ** 2).sum(0), 1e-10)
 
@@ -133,19 +136,19 @@ class Process:
         """The latent function's mean and variance at any vectors."""
         n = len(self.rows)
         between = self.kernel.between(self.candidates[self.rows], vectors)
-        reach = solve_triangular(self._factor[:n, :n], between, lower=True)
+        reach = linalg.solve_triangular(self._factor[:n, :n], between, lower=True)
         return self._residual[:n] @ reach, np.maximum(self.kernel.prior - (reach**2).sum(0), 1e-10)
 
     def weights(self) -> Floats:
         """What each label adds to the mean anywhere: mean(x) = Σ weight · k(x, label), shape (labels,)."""
         n = len(self.rows)
-        found = solve_triangular(self._factor[:n, :n], self._residual[:n], lower=True, trans="T")
+        found = linalg.solve_triangular(self._factor[:n, :n], self._residual[:n], lower=True, trans="T")
         return np.asarray(found, dtype=float)
 
     def left_out(self) -> tuple[Floats, Floats]:
         """Mean and variance at every label as if it were not known (ibid. 5.10-5.12), shape (labels,)."""
         n = len(self.rows)
-        inverse = solve_triangular(self._factor[:n, :n], np.eye(n), lower=True)
+        inverse = linalg.solve_triangular(self._factor[:n, :n], np.eye(n), lower=True)
         precision = (inverse**2).sum(0)
         weights = inverse.T @ self._residual[:n]
         return np.array(self.labels) - weights / precision, 1 / precision
@@ -159,10 +162,10 @@ def is_search_due(searched_at: int, labels: Sequence[float]) -> bool:
 def _evidence(kernel: Kernel, known: Floats, labels: Floats) -> float:
     """The log marginal likelihood, without its constant."""
     try:
-        factor = cholesky(kernel.between(known, known) + kernel.noise * np.eye(len(labels)), lower=True)
+        factor = linalg.cholesky(kernel.between(known, known) + kernel.noise * np.eye(len(labels)), lower=True)
     except np.linalg.LinAlgError:
         return -np.inf
-    residual = solve_triangular(factor, labels, lower=True)
+    residual = linalg.solve_triangular(factor, labels, lower=True)
     return float(-0.5 * residual @ residual - np.log(np.diag(factor)).sum())
 
 

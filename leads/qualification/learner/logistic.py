@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
-from scipy.special import expit
+
+from outreach.core.late import late
+
+linalg = late("scipy.linalg")
+special = late("scipy.special")
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -48,15 +51,15 @@ class Logistic:
         prior[-1] = 1e-2
         weights = np.zeros(known.shape[1])
         for _step in range(STEPS):
-            said = expit(known @ weights)
+            said = special.expit(known @ weights)
             gradient = known.T @ (target - said) - prior * weights
-            factor, _lower = cho_factor(_curvature(known, said, prior), lower=True)
-            move = cho_solve((factor, True), gradient)
+            factor, _lower = linalg.cho_factor(_curvature(known, said, prior), lower=True)
+            move = linalg.cho_solve((factor, True), gradient)
             weights = weights + move
             if np.abs(move).max() < 1e-8:
                 break
-        said = np.clip(expit(known @ weights), 1e-12, 1 - 1e-12)
-        factor, _lower = cho_factor(_curvature(known, said, prior), lower=True)
+        said = np.clip(special.expit(known @ weights), 1e-12, 1 - 1e-12)
+        factor, _lower = linalg.cho_factor(_curvature(known, said, prior), lower=True)
         likelihood = float((target * np.log(said) + (1 - target) * np.log(1 - said)).sum())
         evidence = likelihood - 0.5 * float((prior * weights**2).sum()) + 0.5 * float(np.log(prior).sum())
         evidence -= float(np.log(np.diag(factor)).sum())
@@ -65,14 +68,14 @@ class Logistic:
     def at(self, vectors: Floats) -> tuple[Floats, Floats]:
         """Mean and variance of the latent function in probit units, as the Gaussian process gives them."""
         rows = _with_one(vectors)
-        spread = solve_triangular(self._factor, rows.T, lower=True)
+        spread = linalg.solve_triangular(self._factor, rows.T, lower=True)
         return rows @ self.weights * TO_PROBIT, (spread**2).sum(0) * TO_PROBIT**2
 
     def left_out(self) -> tuple[Floats, Floats]:
         """The same at every label as if it were not known."""
         mean = self._known @ self.weights
-        spread = (solve_triangular(self._factor, self._known.T, lower=True) ** 2).sum(0)
-        said = expit(mean)
+        spread = (linalg.solve_triangular(self._factor, self._known.T, lower=True) ** 2).sum(0)
+        said = special.expit(mean)
         slope = said * (1 - said)
         room = np.maximum(1 - slope * spread, 1e-3)
         without = mean + spread * (said - self._outcome) / room

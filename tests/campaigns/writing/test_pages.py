@@ -1,4 +1,4 @@
-"""The Message page: what a founder sees, saves, previews and tests."""
+"""The Texts page: what a founder sees, saves, previews and tests."""
 
 import pytest
 from django.urls import reverse
