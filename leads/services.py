@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
@@ -186,17 +186,25 @@ def tag_companies(
 
 
 def _tag(rows: QuerySet[Any], add: Sequence[str], remove: Sequence[str]) -> list[int]:
-    """Ids of the rows whose tags changed."""
-    added, removed = cleaning.tags("|".join(add)), set(cleaning.tags("|".join(remove)))
-    changed = []
-    for row in rows.select_for_update().order_by("pk").only("pk", "tags"):
-        tags = [tag for tag in row.tags if tag not in removed]
-        tags += [tag for tag in added if tag not in tags]
-        if tags != row.tags:
-            row.tags, row.updated_at = tags, clock.now()
-            changed.append(row)
-    rows.model._default_manager.bulk_update(changed, ["tags", "updated_at"])
-    return [row.pk for row in changed]
+    """Ids of the rows whose tags changed: one look and one statement, however many they are."""
+    added = cleaning.tags("|".join(add))
+    removed = [tag for tag in cleaning.tags("|".join(remove)) if tag not in added]
+    differ = Q(tags__overlap=removed) if removed else Q()
+    differ |= ~Q(tags__contains=added) if added else Q()
+    if not differ:
+        return []
+    ids = list(rows.filter(differ).select_for_update().order_by("pk").values_list("pk", flat=True))
+    tags: Any = F("tags")
+    kind = rows.model._meta.get_field("tags")
+    for tag in removed:
+        tags = Func(tags, Value(tag), function="array_remove")
+    for tag in added:
+        missing = Case(
+            When(tags__contains=[tag], then=Value([], output_field=kind)), default=Value([tag], output_field=kind)
+        )
+        tags = Func(tags, missing, function="array_cat")
+    rows.model._default_manager.filter(pk__in=ids).update(tags=tags, updated_at=clock.now())
+    return ids
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
@@ -17,8 +18,9 @@ from campaigns.models import CANDIDATE, Campaign, Candidate
 from conversations.consent.eligibility import suppressed_lead, ways_in_use
 from leads.bulk import BulkAction, Parameters
 from leads.models import Identity, Lead
-from outreach.core import audit, numbers
+from outreach.core import audit, clock, numbers
 from outreach.core.errors import Invalid
+from outreach.core.inserting import insert_of
 from outreach.core.models import Actor
 
 MOST_CAMPAIGNS = 50
@@ -87,21 +89,27 @@ def add_people(*, campaign: Campaign, lead_ids: Sequence[int], actor: Actor, tak
 
 
 def _insert(campaign: Campaign, lead_ids: Sequence[int]) -> int:
-    """New candidates, and those who were excluded or evicted before are back."""
-    stage = CANDIDATE.MATCHED if campaign.brief_id else CANDIDATE.QUALIFIED
-    reason = _("Added by hand.")
-    rows = [
-        Candidate(campaign=campaign, lead_id=pk, stage=stage, stage_reason=reason, is_added_by_hand=True)
-        for pk in lead_ids
-    ]
-    Candidate.objects.bulk_create(
-        rows,
-        batch_size=2_000,
-        update_conflicts=True,
-        unique_fields=["campaign", "lead"],
-        update_fields=["stage", "stage_reason", "is_added_by_hand", "updated_at"],
+    """New candidates, and those who were excluded or evicted before are back: one statement."""
+    now = clock.now()
+    alike = {
+        "campaign_id": campaign.pk,
+        "stage": CANDIDATE.MATCHED if campaign.brief_id else CANDIDATE.QUALIFIED,
+        "stage_reason": _("Added by hand."),
+        "is_added_by_hand": True,
+        "created_at": now,
+        "updated_at": now,
+    }
+    insert, values = insert_of(Candidate, ["lead_id"], source="given", alike=alike)
+    again = ", ".join(
+        f"{name} = EXCLUDED.{name}" for name in ("stage", "stage_reason", "is_added_by_hand", "updated_at")
     )
-    return len(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH given AS (SELECT unnest(%s::bigint[]) AS lead_id) {insert}"
+            f" ON CONFLICT (campaign_id, lead_id) DO UPDATE SET {again}",
+            [list(lead_ids), *values],
+        )
+    return len(lead_ids)
 
 
 def _read(posted: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, Subquery, Sum
+from django.db.models import Count, F, Q, Subquery, Sum
 from django.db.models.functions import Floor, Least, TruncDay, TruncMonth, TruncWeek
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ from campaigns.dashboard.rows import (
     verdicts,
     won,
 )
+from campaigns.dashboard.uptime import uptime
 from campaigns.drafts.agreement import agreement
 from campaigns.drafts.judging import judgement_of
 from campaigns.drafts.models import Decision
@@ -40,14 +41,10 @@ from conversations.senders.health import GUARDRAILS
 from leads.imports.models import Batch
 from leads.qualification.models import Verdict
 from outreach.core import numbers
-from outreach.jobs.models import PeriodicRun
 
 LEARNT_FROM = timedelta(days=90)
 MOST = 5_000
 """Decisions of reviewers and wins that are looked at: the newest ones."""
-MINUTELY = "campaigns.complete"
-"""A schedule that runs every minute and whose runs are kept for a week: what uptime is told by."""
-WEEK = timedelta(days=7)
 _UNITS = {"day": TruncDay, "week": TruncWeek, "month": TruncMonth}
 
 
@@ -379,19 +376,9 @@ def product(period: Period, row: Row, judged: Judged) -> Section:
         share("flagged", _("Drafts flagged"), _("Drafts in which the checks found something that a person should look at."),
               texts["flagged"], texts["n"], url=behind(period, "flagged") if texts["flagged"] else ""),
         replace(bounces, note=" · ".join(filter(None, [bounces.note, _("limit %(limit)s") % {"limit": written(limit, "percent")}]))),
-        _uptime(period.now),
+        uptime(period.now),
     ]  # fmt: skip
     return Section("product", _("How Outreach works for you"), figures)
-
-
-def _uptime(now: datetime) -> Figure:
-    """The share of minutes of the last seven days in which the background work ran."""
-    runs = PeriodicRun.objects.filter(name=MINUTELY, planned_at__gte=now - WEEK).aggregate(
-        n=Count("pk"), at=Min("planned_at")
-    )
-    minutes = int((now - runs["at"]).total_seconds() // 60) if runs["at"] else 0
-    definition = _("Share of the minutes of the last seven days in which background work ran, since it ran first.")
-    return share("uptime", _("Uptime"), definition, runs["n"], minutes, least=10)
 
 
 def _hours(length: timedelta | None) -> float | None:

@@ -17,6 +17,9 @@ from campaigns.patterns.features import FAMILIES, label_of
 from campaigns.patterns.statistics import FALSE_DISCOVERIES
 from outreach.core import clock
 
+_FACTORS = {"hours": "hours"}
+"""What an experiment on a kind of feature compares; texts where nothing else is said."""
+
 
 def metric_of(request: HttpRequest) -> str:
     """What counts as success: replies unless positive ones are asked for."""
@@ -58,4 +61,6 @@ def _address(one: selectors.Pattern, metric: str) -> str:
 
 
 def _experiment(one: selectors.Pattern, metric: str) -> str:
-    return urlencode({"name": f"{one.family}: {one.label}", "metric": metric})
+    return urlencode(
+        {"name": f"{one.family}: {one.label}", "metric": metric, "factor": _FACTORS.get(one.feature[0], "variant")}
+    )

@@ -100,6 +100,13 @@ DIMENSIONS: dict[str, Dimension] = {
         of_people="campaign__segment_version__segment",
         model=Segment,
     ),
+    "owner": Dimension(
+        gettext_lazy("Owner of the campaign"),
+        _number("draft__candidate__campaign__created_by"),
+        of_people="campaign__created_by",
+        model=User,
+        is_personal=True,
+    ),
     "industry": Dimension(
         gettext_lazy("Industry"), _text("draft__candidate__lead__company__industry"), "lead__company__industry"
     ),

@@ -105,7 +105,7 @@ class ReportForm(PeriodForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["campaign"]
-        field.queryset = Campaign.objects.all()
+        field.queryset = Campaign.objects.only("name")
 
     def asked(self) -> Asked:
         """What the report is about; everything where the form is wrong."""

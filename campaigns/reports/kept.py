@@ -17,8 +17,8 @@ from campaigns.reports.lines import RESULTS, Asked, Row, key_of
 from campaigns.rollups.models import EVERYTHING, DayCount, PeopleCount, Zone
 
 _UNITS = {"day": F, "week": TruncWeek, "month": TruncMonth}
-_OF_CAMPAIGNS = ("campaign", "segment")
-"""Breakdowns that follow from the campaign of a row."""
+_OF_CAMPAIGNS = {"campaign": "pk", "segment": "segment_version__segment", "owner": "created_by"}
+"""Breakdowns that follow from the campaign of a row, and from what of it."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ class Kept:
             rows = rows.filter(campaign=asked.campaign_id)
         columns = ("people", "contacted", "messages", "cents", *RESULTS)
         read = rows.values_list(_group(by), "stage").annotate(*map(Sum, columns))
-        segments = _segments() if by == "segment" else {}
+        values_of = _values_of(by)
         parts: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         for key, *values in read:
-            parts[key_of(segments.get(key, key))].append(tuple(values))
+            parts[key_of(values_of.get(key, key))].append(tuple(values))
         if not by:
             parts = {"": parts[""]}
         return {key: _of_stages(key, found) for key, found in parts.items()}
@@ -94,16 +94,18 @@ def _group(by: str) -> Any:
     return F("campaign") if by in _OF_CAMPAIGNS else F("key")
 
 
-def _segments() -> Mapping[Any, int]:
-    return dict(Campaign.objects.order_by().values_list("pk", "segment_version__segment"))
+def _values_of(by: str) -> Mapping[Any, Any]:
+    """Campaign → the value of a breakdown that follows from it; empty for other breakdowns, and that by campaign."""
+    column = _OF_CAMPAIGNS.get(by, "pk")
+    return {} if column == "pk" else dict(Campaign.objects.order_by().values_list("pk", column))
 
 
 def _joined(read: Any, by: str) -> dict[str, list[int]]:
-    """Sums by key; campaigns of one segment together."""
-    segments = _segments() if by == "segment" else {}
+    """Sums by key; campaigns of one segment or owner together."""
+    values_of = _values_of(by)
     lines: dict[str, list[int]] = {}
     for key, *values in read:
-        name = key_of(segments.get(key, key))
+        name = key_of(values_of.get(key, key))
         old = lines.get(name, [0] * len(values))
         lines[name] = [a + (b or 0) for a, b in zip(old, values, strict=True)]
     return lines

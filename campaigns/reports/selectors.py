@@ -80,6 +80,15 @@ def total(asked: Asked, *, source: Source | None = None) -> Row:
     return row
 
 
+def number_of(asked: Asked, *, number: str, by: str = "", key: str = "") -> int:
+    """The number itself, from where the report has it. Raises `KeyError` for an unknown one."""
+    if number not in (*PEOPLE, "contacted", *RESULTS):
+        raise KeyError(number)
+    if not by:
+        return total(asked).number(number) or 0
+    return next((row.number(number) or 0 for row in rows(asked, by=by) if row.key == key), 0)
+
+
 def people_behind(asked: Asked, *, number: str, by: str = "", key: str = "") -> QuerySet[Candidate]:
     """Who a number of the report counts: that of the line `key` of the breakdown `by`, or of the total.
 

@@ -6,11 +6,14 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,6 +23,8 @@ from campaigns.reports.cohorts import cohorts as cohorts_of
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.forms import CohortForm, ReportForm, presets
 from campaigns.reports.intervals import Rate
+from campaigns.reports.kept import Kept
+from campaigns.reports.lines import Asked
 from campaigns.reports.selectors import Row
 from campaigns.reports.tables import csv_response, workbook_response
 from outreach.core import clock, numbers
@@ -33,11 +38,14 @@ _PARAMETERS = ("by", "campaign", "since", "until", "last", "intervals")
 
 @dataclass(frozen=True)
 class Cell:
-    """One result of a line, and the people behind it."""
+    """One number of a line."""
 
-    name: str
     heading: str
-    rate: Rate
+    count: int | str | None
+    href: str = ""
+    """The people behind it; empty where there are none to show."""
+    rate: Rate | None = None
+    """For results: their share of the people contacted."""
 
 
 @dataclass(frozen=True)
@@ -60,24 +68,24 @@ def index(request: HttpRequest) -> HttpResponse:
     total = selectors.total(asked, source=source)
     before = asked.before(now)
     funnel = _funnel(total, selectors.total(before, source=source) if before else None)
-    names = columns_of(total)
+    names, query = columns_of(total), _query(request)
     unit = selectors.unit_of(asked, now, source=source)
     context = {
         "form": form,
         "by": by,
         "by_label": DIMENSIONS[by].label,
-        "rows": [(row, _cells(row, names)) for row in selectors.rows(asked, by=by, source=source)],
-        "total": total,
-        "total_cells": _cells(total, names),
-        "headings": [headings()[name] for name in names],
+        "rows": [
+            (row.name, _cells(row, names, total, f"{query}&key={quote(row.key)}&by={by}"))
+            for row in selectors.rows(asked, by=by, source=source)
+        ],
+        "total": _cells(total, names, total, f"{query}&by={by}"),
         "has_people": total.audience is not None,
-        "has_value": bool(total.value),
         "funnel": funnel,
         "has_changes": any(bar.change for bar in funnel),
         "chart": json.dumps(_chart(selectors.over_time(asked, unit, source=source))),
         "unit": _UNITS[unit](),
         "is_behind": source.is_behind,
-        "query": _query(request),
+        "query": query,
         "without_intervals": _query(request, leave=("intervals",)),
         "shows_intervals": request.GET.get("intervals") == "1",
         "presets": _presets(request, form, now),
@@ -101,7 +109,7 @@ def people(request: HttpRequest) -> HttpResponse:
     context = {
         "people": shown[:PAGE],
         "next_after": shown[PAGE - 1].pk if len(shown) > PAGE else None,
-        "count": None if after else found.order_by().count(),
+        "count": None if after else selectors.number_of(asked, number=number, by=by, key=key),
         "label": headings()[number],
         "line": DIMENSIONS[by].names([key]).get(key, "") if by else "",
         "query": _query(request),
@@ -138,9 +146,11 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     form = CohortForm(request.GET or None)
     chosen = form.cleaned_data if form.is_valid() else {}
     campaign = chosen.get("campaign")
+    zone = timezone.get_current_timezone()
+    source = selectors.source_of(Asked(zone=zone))
     rows = cohorts_of(
         kind=chosen.get("kind") or KINDS[0], unit=chosen.get("unit") or UNITS[0], now=clock.now(),
-        zone=timezone.get_current_timezone(), campaign_id=campaign.pk if campaign else None,
+        zone=zone, campaign_id=campaign.pk if campaign else None, kept=source.zone if isinstance(source, Kept) else None,
     )  # fmt: skip
     if request.GET.get("format") == "csv":
         return csv_response(
@@ -185,9 +195,19 @@ def headings() -> dict[str, str]:
 _UNITS = {"day": lambda: _("by day"), "week": lambda: _("by week"), "month": lambda: _("by month")}
 
 
-def _cells(row: Row, names: list[str]) -> list[Cell]:
-    called, rates = headings(), row.rates
-    return [Cell(name, called[name], rates[name]) for name in names]
+def _cells(row: Row, names: list[str], total: Row, query: str) -> list[Cell]:
+    """The numbers of a line, in the order of the columns; `total` says which columns there are."""
+    called, rates, people = headings(), row.rates, f"{reverse('reports:people')}?{query}&number="
+
+    def opened(name: str, count: int | None) -> str:
+        return people + name if count else ""
+
+    cells = [Cell(_("Messages"), row.messages), Cell(called["contacted"], row.sent, opened("contacted", row.sent))]
+    if total.audience is not None:
+        first = [(name, row.number(name)) for name in ("audience", "qualified")]
+        cells = [*(Cell(called[name], count, opened(name, count)) for name, count in first), *cells]
+    cells += [Cell(called[name], rates[name].count, opened(name, rates[name].count), rates[name]) for name in names]
+    return [*cells, Cell(_("Value"), number_format(row.value, 0, force_grouping=True))] if total.value else cells
 
 
 def _funnel(row: Row, earlier: Row | None) -> list[Bar]:

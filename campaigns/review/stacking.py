@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.aggregates import BitXor, BoolOr
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, Func, Max, Min, Q, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -82,7 +83,10 @@ def item_at(filters: Filters, *, place: int = 1, message: tuple[int, int] | None
     None when nothing waits.
     """
     candidate, step = message or (0, 0)
-    messages, parameters = _messages(waiting(filters)).query.sql_with_params()
+    try:
+        messages, parameters = _messages(waiting(filters)).query.sql_with_params()
+    except EmptyResultSet:  # a number in the filters that no row can have
+        return None
     with connection.cursor() as cursor:
         cursor.execute(_PLACES.format(messages=messages), [*parameters, candidate, step, step, place, place])
         row = cursor.fetchone()

@@ -1,12 +1,19 @@
-"""From what is known of a person to the rows of numbers in which they count. Pure: no database, no settings."""
+"""From what is known of people to the rows of numbers in which they count: whole arrays at a time. Pure: no database.
+
+For each breakdown the messages are sorted by person and key; a person counts on each day under a key once, together
+with the day on which they were counted there before. A row is a number of 63 bits (campaign and key, day, day before),
+so that rows are added up by sorting numbers.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 NUMBERS = (
     "messages",
@@ -27,162 +34,200 @@ NUMBERS = (
 MESSAGES, CONTACTED, CENTS = 0, 1, len(NUMBERS) - 1
 BITS = {kind: 1 << place for place, kind in enumerate(NUMBERS[2:-1])}
 """Kind of outcome → its bit in `outcomes`."""
-NEVER = date.min.toordinal()
-_QUARTER_HOUR = 900
+OF_MESSAGES = (
+    "sender", "provider", "channel", "step", "text", "variant", "language", "model", "reviewer", "arm",
+)  # fmt: skip
+OF_PEOPLE = ("industry", "country")
+OF_TIME = ("weekday", "hour")
+MESSAGE_DIMENSIONS = ("", *OF_PEOPLE, *OF_MESSAGES, *OF_TIME)
+"""Campaign and segment are none here: rows name their campaign."""
+PEOPLE_DIMENSIONS = ("", *OF_PEOPLE)
+ANSWERS = ("replied", "positive", "booked")
+"""Kinds of answers whose time is kept."""
+WEEKS = 8
+"""Weeks after the first message that are looked at."""
+_WEEK, _QUARTER_HOUR = 7 * 86_400, 900
+_EPOCH, _NEVER = date(1970, 1, 1).toordinal(), 0
+"""Days are numbered from 1970, so that one fits into 16 bits; 0 is never."""
+
+Ints = NDArray[np.int64]
+DayRow = tuple[str, int, date, str, date, list[int]]
+"""(dimension, campaign, day, key, day before, numbers)"""
+PeopleRow = tuple[str, int, str, str, list[int]]
+"""(dimension, campaign, key, stage, numbers and people)"""
 
 
-@lru_cache(maxsize=1 << len(BITS))
-def counters(outcomes: int) -> tuple[int, ...]:
-    """The columns in which a message with these outcomes counts its person."""
-    return (CONTACTED, *(2 + place for place in range(len(BITS)) if outcomes >> place & 1))
+@dataclass(frozen=True)
+class Keys:
+    """A key for each of many rows: the code of each, and the keys by code."""
+
+    codes: Ints
+    names: Sequence[Any]
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> Keys:
+        known: dict[Any, int] = {}
+        codes = np.fromiter((known.setdefault(value, len(known)) for value in values), np.int64, len(values))
+        return cls(codes, list(known))
+
+    def at(self, places: Ints) -> Keys:
+        return Keys(self.codes[places], self.names)
 
 
-class Sent(NamedTuple):
-    """A message that left."""
+@dataclass(frozen=True)
+class People:
+    """People in campaigns, one place each. Times are seconds since 1970, −1 where there is none."""
 
-    at: int
-    """Seconds since 1970."""
-    sender: str
-    provider: str
-    channel: str
-    step: str
-    text: str
-    variant: str
-    language: str
-    model: str
-    reviewer: str
-    arm: str
-    outcomes: int = 0
-    """Bits of what came of this message."""
-    cents: int = 0
+    campaign: Keys
+    stage: Keys
+    keys: Mapping[str, Keys]
+    """Of `OF_PEOPLE`."""
+    outcomes: Ints
+    cents: Ints
+    answered: Mapping[str, Ints]
 
 
-class Person(NamedTuple):
-    """Somebody in a campaign, with the messages that left to them in the order of their time."""
+@dataclass(frozen=True)
+class Messages:
+    """What left to them, in the order of person and time. `person` is a place among the people."""
 
-    campaign: int
-    stage: str
-    industry: str
-    country: str
-    outcomes: int
-    """Bits of what came of them at all."""
-    cents: int
-    sent: tuple[Sent, ...] = ()
-
-    def as_list(self) -> list[Any]:
-        """For JSON; see `of_list`."""
-        return [*self[:-1], [list(message) for message in self.sent]]
-
-    @staticmethod
-    def of_list(values: list[Any]) -> Person:
-        """The inverse of `as_list`."""
-        return Person._make([*values[:-1], tuple(Sent(*message) for message in values[-1])])
+    person: Ints
+    at: Ints
+    outcomes: Ints
+    cents: Ints
+    keys: Mapping[str, Keys]
+    """Of `OF_MESSAGES`."""
 
 
-class Spot(NamedTuple):
-    """A moment in a zone."""
-
-    day: int
-    weekday: str
-    hour: str
-
-
-Locate = Callable[[int], Spot]
-DayCell = tuple[int, str, int, int, str, int]
-"""(zone, dimension, campaign, day, key, day before)"""
-PeopleCell = tuple[str, int, str, str]
-"""(dimension, campaign, key, stage)"""
-Cells = defaultdict[Any, list[int]]
-
-MESSAGE_DIMENSIONS: dict[str, Callable[[Person, Sent, Spot], str]] = {
-    "": lambda _person, _sent, _spot: "",
-    "industry": lambda person, _sent, _spot: person.industry,
-    "country": lambda person, _sent, _spot: person.country,
-    "sender": lambda _person, sent, _spot: sent.sender,
-    "provider": lambda _person, sent, _spot: sent.provider,
-    "channel": lambda _person, sent, _spot: sent.channel,
-    "step": lambda _person, sent, _spot: sent.step,
-    "text": lambda _person, sent, _spot: sent.text,
-    "variant": lambda _person, sent, _spot: sent.variant,
-    "language": lambda _person, sent, _spot: sent.language,
-    "model": lambda _person, sent, _spot: sent.model,
-    "reviewer": lambda _person, sent, _spot: sent.reviewer,
-    "arm": lambda _person, sent, _spot: sent.arm,
-    "weekday": lambda _person, _sent, spot: spot.weekday,
-    "hour": lambda _person, _sent, spot: spot.hour,
-}
-"""Campaign and segment are no dimensions here: rows name their campaign."""
-PEOPLE_DIMENSIONS: dict[str, Callable[[Person], str]] = {
-    "": lambda _person: "",
-    "industry": lambda person: person.industry,
-    "country": lambda person: person.country,
-}
-
-
-def day_cells() -> Cells:
-    """Rows of days, all zero until they are added to."""
-    return defaultdict(lambda: [0] * len(NUMBERS))
-
-
-def people_cells() -> Cells:
-    """Rows of stages: the same columns, then the number of people."""
-    return defaultdict(lambda: [0] * (len(NUMBERS) + 1))
+Locate = Callable[[Ints], tuple[Ints, Ints, Ints]]
 
 
 def locator(zone: tzinfo) -> Locate:
-    """Where moments lie in `zone`; remembered by the quarter of an hour, the finest step of zones."""
+    """Where moments lie in `zone`: (day, weekday, hour); worked out by the quarter of an hour, the finest step of zones."""
 
-    @lru_cache(maxsize=200_000)
-    def spot(quarter: int) -> Spot:
-        local = datetime.fromtimestamp(quarter * _QUARTER_HOUR, UTC).astimezone(zone)
-        return Spot(local.toordinal(), str(local.isoweekday()), str(local.hour))
+    def locate(at: Ints) -> tuple[Ints, Ints, Ints]:
+        quarters, places = np.unique(at // _QUARTER_HOUR, return_inverse=True)
+        local = [datetime.fromtimestamp(int(one) * _QUARTER_HOUR, UTC).astimezone(zone) for one in quarters]
+        found = [(one.toordinal() - _EPOCH, one.isoweekday(), one.hour) for one in local]
+        table = np.array(found, dtype=np.int64).reshape(-1, 3)[places]
+        return table[:, 0], table[:, 1], table[:, 2]
 
-    return lambda at: spot(at // _QUARTER_HOUR)
-
-
-def add_days(cells: Cells, zone: int, locate: Locate, person: Person, sign: int) -> None:
-    """Count the person's messages in the rows of their days, or with a `sign` of −1 take them out again."""
-    spots = [(locate(sent.at), sent) for sent in person.sent]
-    for dimension, key_of in MESSAGE_DIMENSIONS.items():
-        last: dict[tuple[str, int], int] = {}
-        for spot, sent in spots:
-            key = key_of(person, sent, spot)
-            row = (zone, dimension, person.campaign, spot.day, key)
-            plain = cells[(*row, NEVER)]
-            plain[MESSAGES] += sign
-            plain[CENTS] += sign * sent.cents
-            for counter in counters(sent.outcomes):
-                before = last.get((key, counter), NEVER)
-                if before != spot.day:
-                    cells[(*row, before)][counter] += sign
-                    last[key, counter] = spot.day
+    return locate
 
 
-def add_person(cells: Cells, person: Person, sign: int) -> None:
-    """Count the person in the rows of their stage."""
-    for dimension, key_of in PEOPLE_DIMENSIONS.items():
-        row = cells[dimension, person.campaign, key_of(person), person.stage]
-        row[-1] += sign
-        row[MESSAGES] += sign * len(person.sent)
-        row[CENTS] += sign * person.cents
-        for counter in counters(person.outcomes)[0 if person.sent else 1 :]:
-            row[counter] += sign
+def day_rows(people: People, messages: Messages, locate: Locate, everything: int) -> Iterator[DayRow]:
+    """The rows of days of one zone: those of each campaign, and those of all together (`everything`)."""
+    day, weekday, hour = locate(messages.at)
+    numbers = [str(n) for n in range(24)]
+    nothing = Keys(np.zeros(len(day), np.int64), [""])
+    keys = {"": nothing, "weekday": Keys(weekday, numbers), "hour": Keys(hour, numbers), **messages.keys}
+    keys |= {name: one.at(messages.person) for name, one in people.keys.items()}
+    campaign = people.campaign.at(messages.person)
+    for name in MESSAGE_DIMENSIONS:
+        found = _counted(messages, keys[name].codes, campaign.codes, day, len(keys[name].names))
+        yield from _named(name, found, campaign.names, keys[name].names, everything)
+    first = np.flatnonzero(np.diff(messages.person, prepend=-1))
+    for kind in ANSWERS:
+        answered = people.answered[kind][messages.person[first]]
+        week = np.maximum(0, (answered - messages.at[first]) // _WEEK)
+        chosen = first[(answered >= 0) & (week < WEEKS)]
+        counted = _Rows(campaign.codes[chosen], week[(answered >= 0) & (week < WEEKS)], len(numbers))
+        counted.add(CONTACTED, counted.pair, day[chosen], np.zeros(len(chosen), np.int64))
+        yield from _named(answered_by(kind), counted.sums(), campaign.names, numbers, everything)
 
 
-def with_totals(cells: Cells, everything: int) -> Cells:
-    """The rows of days, and those of all campaigns together: nobody is in two campaigns with one candidacy."""
-    found = day_cells()
-    for row, values in cells.items():
-        if any(values):
-            found[row] = values
-            total = found[(row[0], row[1], everything, *row[3:])]
-            for place, value in enumerate(values):
-                total[place] += value
-    return found
+def answered_by(kind: str) -> str:
+    """The dimension of people by the day of their first message; its keys are the weeks until this answer."""
+    return f"answered-{kind}"
 
 
-def of_day(cells: Cells, day: int) -> Cells:
-    """Only the rows of one day."""
-    found = day_cells()
-    found.update((row, values) for row, values in cells.items() if row[3] == day)
-    return found
+Sums = tuple[Ints, Ints, Ints, Ints, Ints]
+"""(campaign code, key code, day, day before, numbers: rows × columns)"""
+
+
+class _Rows:
+    """Rows of one breakdown that are being added up."""
+
+    def __init__(self, campaign: Ints, key: Ints, size: int) -> None:
+        self.pairs, self.pair = np.unique(campaign * size + key, return_inverse=True)
+        self.size = size
+        self.parts: list[tuple[int, Ints, Ints]] = []
+
+    def add(self, column: int, pair: Ints, day: Ints, before: Ints, values: Ints | None = None) -> None:
+        rows, places, counts = np.unique(
+            pair << 32 | day << 16 | before, return_inverse=True, return_counts=True
+        )  # fmt: skip
+        sums = counts if values is None else np.bincount(places, weights=values, minlength=len(rows)).astype(np.int64)
+        self.parts.append((column, rows, sums))
+
+    def sums(self) -> Sums:
+        rows, places = np.unique(np.concatenate([part[1] for part in self.parts]), return_inverse=True)
+        numbers = np.zeros((len(rows), len(NUMBERS)), np.int64)
+        start = 0
+        for column, part, values in self.parts:
+            numbers[places[start : start + len(part)], column] += values
+            start += len(part)
+        pair = self.pairs[rows >> 32]
+        return pair // self.size, pair % self.size, rows >> 16 & 0xFFFF, rows & 0xFFFF, numbers
+
+
+def _counted(messages: Messages, key: Ints, campaign: Ints, day: Ints, size: int) -> Sums:
+    """Everyone once a day under each key, by the day on which they were counted there before."""
+    rows = _Rows(campaign, key, size)
+    never = np.zeros(len(day), np.int64)
+    rows.add(MESSAGES, rows.pair, day, never)
+    if messages.cents.any():
+        rows.add(CENTS, rows.pair, day, never, messages.cents)
+    part = messages.person * size + key
+    order = np.argsort(part, kind="stable")
+    part, pair, day, outcomes = part[order], rows.pair[order], day[order], messages.outcomes[order]
+    for column, bit in enumerate((0, *BITS.values()), CONTACTED):
+        chosen = np.flatnonzero(outcomes & bit) if bit else np.arange(len(part))
+        if not len(chosen):
+            continue
+        theirs, on = part[chosen], day[chosen]
+        is_same = np.concatenate(([False], theirs[1:] == theirs[:-1]))
+        before = np.where(is_same, np.concatenate(([_NEVER], on[:-1])), _NEVER)
+        is_first = ~is_same | (before != on)
+        rows.add(column, pair[chosen][is_first], on[is_first], before[is_first])
+    return rows.sums()
+
+
+def _named(name: str, sums: Sums, campaigns: Sequence[int], keys: Sequence[str], everything: int) -> Iterator[DayRow]:
+    """The rows with their names, and those of all campaigns: nobody is in two campaigns with one candidacy."""
+    campaign, key, day, before, numbers = sums
+    alike, places = np.unique(key << 32 | day << 16 | before, return_inverse=True)
+    totals = np.zeros((len(alike), len(NUMBERS)), np.int64)
+    np.add.at(totals, places, numbers)
+    parts = [
+        ([campaigns[code] for code in campaign], key, day, before, numbers),
+        ([everything] * len(alike), alike >> 32, alike >> 16 & 0xFFFF, alike & 0xFFFF, totals),
+    ]
+    for ids, codes, days, befores, values in parts:
+        for pk, code, at, last, line in zip(
+            ids, codes.tolist(), days.tolist(), befores.tolist(), values.tolist(), strict=True
+        ):
+            yield name, pk, _date(at), keys[code], _date(last) if last else date.min, line
+
+
+def _date(number: int) -> date:
+    return date.fromordinal(number + _EPOCH)
+
+
+def people_rows(people: People, messages: Messages) -> Iterator[PeopleRow]:
+    """The rows of stages."""
+    size, stages = len(people.stage.codes), len(people.stage.names)
+    sent = np.bincount(messages.person, minlength=size)
+    columns = [sent, (sent > 0).astype(np.int64)]
+    columns += [(people.outcomes & bit > 0).astype(np.int64) for bit in BITS.values()]
+    values = np.stack([*columns, people.cents, np.ones(size, np.int64)], axis=1)
+    for name in PEOPLE_DIMENSIONS:
+        key = people.keys[name] if name else Keys(np.zeros(size, np.int64), [""])
+        place = (people.campaign.codes * len(key.names) + key.codes) * stages + people.stage.codes
+        alike, places = np.unique(place, return_inverse=True)
+        sums = np.zeros((len(alike), values.shape[1]), np.int64)
+        np.add.at(sums, places, values)
+        for code, line in zip(alike.tolist(), sums.tolist(), strict=True):
+            pair, stage = divmod(code, stages)
+            campaign, named = divmod(pair, len(key.names))
+            yield name, people.campaign.names[campaign], key.names[named], people.stage.names[stage], line

@@ -1,54 +1,105 @@
-"""What is known of people in campaigns, read from the raw rows."""
+"""Copies what is to be counted of people from the raw rows: two statements, however many they are. SQL by hand."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
 from django.db.models.fields.json import KT
 
 from campaigns import counts
 from campaigns.arms.services import MARK
 from campaigns.models import Candidate, Outcome
-from campaigns.rollups.cells import BITS, Person, Sent
+from campaigns.rollups.cells import ANSWERS, BITS
+from campaigns.rollups.models import Known, KnownMessage
+from leads.models import Company, Lead
 
-_MESSAGE = (
-    "sender",
-    "sender__adapter",
-    "channel",
-    "draft__step__number",
-    "draft__step__pack_version__name",
-    "draft__variant",
-    "draft__language",
-    "draft__interaction__model",
-    "draft__approved_by",
-    KT(f"attributes__{MARK}"),
-)
+_MESSAGE = {
+    "message_id": "pk",
+    "candidate_id": "draft__candidate",
+    "at": "sent_at",
+    "sender": "sender",
+    "provider": "sender__adapter",
+    "channel": "channel",
+    "step": "draft__step__number",
+    "text": "draft__step__pack_version__name",
+    "variant": "draft__variant",
+    "language": "draft__language",
+    "model": "draft__interaction__model",
+    "reviewer": "draft__approved_by",
+    "arm": KT(f"attributes__{MARK}"),
+}
+"""Column of `KnownMessage` → where a message has it."""
+_PLAIN = ("message_id", "candidate_id", "at")
+
+_CAME = """
+SELECT {by}, bit_or(CASE kind {bits} ELSE 0 END) AS outcomes,
+    coalesce(sum(round(value * 100)) FILTER (WHERE kind = 'won'), 0)::bigint AS cents,
+    {answers}
+FROM {outcome} WHERE kind = ANY(%(kinds)s) {whom} GROUP BY {by}
+"""
+_PEOPLE = """
+INSERT INTO {known} (candidate_id, campaign, stage, industry, country, outcomes, cents, {answered})
+SELECT c.id, c.campaign_id, c.stage, coalesce(w.industry, ''), coalesce(l.country, ''),
+    coalesce(o.outcomes, 0), coalesce(o.cents, 0), {answered_of}
+FROM {candidate} c JOIN {lead} l ON l.id = c.lead_id LEFT JOIN {company} w ON w.id = l.company_id
+LEFT JOIN ({came}) o ON o.candidate_id = c.id WHERE true {whom}
+"""
+_MESSAGES = """
+INSERT INTO {known} ({columns}, outcomes, cents)
+SELECT {values}, coalesce(o.outcomes, 0), coalesce(o.cents, 0)
+FROM ({sent}) AS s ({columns}) LEFT JOIN ({came}) o ON o.candidate_id = s.candidate_id AND o.message_id = s.message_id
+"""
 
 
-def people(ids: Collection[int]) -> dict[int, Person]:
-    """By candidate: three queries. Those who are gone are missing."""
-    ours: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    theirs: dict[tuple[int, int | None], list[int]] = defaultdict(lambda: [0, 0])
-    kinds = (*BITS, Outcome.Kind.WON)
-    facts = Outcome.objects.filter(candidate__in=ids, kind__in=kinds).order_by()
-    for candidate, message, kind, value in facts.values_list("candidate", "message", "kind", "value"):
-        for found in (ours[candidate], theirs[candidate, message]):
-            found[0] |= BITS.get(kind, 0)
-            found[1] += round((value or 0) * 100) if kind == Outcome.Kind.WON else 0
-    sent: dict[int, list[Sent]] = defaultdict(list)
-    messages = counts.sent_messages().filter(draft__candidate__in=ids).order_by("sent_at", "pk")
-    for pk, candidate, at, *columns in messages.values_list("pk", "draft__candidate", "sent_at", *_MESSAGE):
-        sent[candidate].append(Sent._make([int(at.timestamp()), *map(_key, columns), *theirs[candidate, pk]]))
-    rows = Candidate.objects.filter(pk__in=ids).order_by()
-    columns = rows.values_list("pk", "campaign", "stage", F("lead__company__industry"), F("lead__country"))
-    return {
-        pk: Person._make([campaign, stage, _key(industry), _key(country), *ours[pk], tuple(sent[pk])])
-        for pk, campaign, stage, industry, country in columns
-    }
+def forget(ids: Sequence[int]) -> None:
+    """Keep nothing of these people."""
+    KnownMessage.objects.filter(candidate_id__in=ids)._raw_delete(using=connection.alias)
+    Known.objects.filter(pk__in=ids)._raw_delete(using=connection.alias)
 
 
-def _key(value: Any) -> str:
-    return "" if value is None else str(value)
+def learn(ids: Sequence[int] | None = None) -> None:
+    """Copy what is true of these people, or of everybody; nothing may be known of them yet. Who is gone stays unknown."""
+    sent = counts.sent_messages()
+    if ids is not None:
+        sent = sent.filter(draft__candidate__in=ids)
+    sql, given = sent.values_list(*_MESSAGE.values()).query.sql_with_params()
+    texts = [name for name in _MESSAGE if name not in _PLAIN]
+    values = ", ".join([*(f"s.{name}" for name in _PLAIN), *(f"coalesce(s.{name}::text, '')" for name in texts)])
+    with connection.cursor() as cursor:
+        people = _PEOPLE.format(
+            known=Known._meta.db_table, candidate=Candidate._meta.db_table, lead=Lead._meta.db_table,
+            company=Company._meta.db_table, came=_came("candidate_id", ids), whom=_whom("c.id", ids),
+            answered=", ".join(f"{kind}_at" for kind in ANSWERS), answered_of=", ".join(f"o.{kind}_at" for kind in ANSWERS),
+        )  # fmt: skip
+        cursor.execute(people, _parameters(ids))
+        numbered = {f"given{place}": value for place, value in enumerate(given)}
+        messages = _MESSAGES.format(
+            known=KnownMessage._meta.db_table, columns=", ".join(_MESSAGE), values=values,
+            sent=sql % tuple(f"%({name})s" for name in numbered), came=_came("candidate_id, message_id", ids),
+        )  # fmt: skip
+        cursor.execute(messages, _parameters(ids) | numbered)
+
+
+def analyse() -> None:
+    """The planner knows nothing yet of what was just learned."""
+    with connection.cursor() as cursor:
+        for model in (Known, KnownMessage):
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
+
+
+def _came(by: str, ids: Sequence[int] | None) -> str:
+    return _CAME.format(
+        by=by, bits=" ".join(f"WHEN '{kind}' THEN {bit}" for kind, bit in BITS.items()),
+        outcome=Outcome._meta.db_table, whom=_whom("candidate_id", ids),
+        answers=", ".join(f"min(occurred_at) FILTER (WHERE kind = '{kind}') AS {kind}_at" for kind in ANSWERS),
+    )  # fmt: skip
+
+
+def _whom(column: str, ids: Sequence[int] | None) -> str:
+    return "" if ids is None else f"AND {column} = ANY(%(ids)s)"
+
+
+def _parameters(ids: Sequence[int] | None) -> dict[str, Any]:
+    return {"ids": list(ids or ()), "kinds": [*BITS, Outcome.Kind.WON]}

@@ -15,13 +15,41 @@ class Change(models.Model):
 
 
 class Known(models.Model):
-    """What was counted of somebody in a campaign, so that it can be taken back: see `campaigns.rollups.cells.Person`.
+    """What was counted of somebody in a campaign, so that it can be taken back.
 
     Erasure: follows the candidate and its lead; holds country, industry and ids, no name and no text.
     """
 
     candidate_id = models.BigIntegerField(primary_key=True)
-    facts = models.JSONField()
+    campaign = models.BigIntegerField()
+    stage = models.TextField(db_collation="C")
+    industry = models.TextField(db_collation="C")
+    country = models.TextField(db_collation="C")
+    outcomes = models.IntegerField(default=0, help_text="Bits of what came of them at all")
+    cents = models.BigIntegerField(default=0)
+    replied_at = models.DateTimeField(null=True)
+    positive_at = models.DateTimeField(null=True)
+    booked_at = models.DateTimeField(null=True)
+
+
+class KnownMessage(models.Model):
+    """What was counted of a message that left. Erasure: as `Known`."""
+
+    message_id = models.BigIntegerField(primary_key=True)
+    candidate_id = models.BigIntegerField(db_index=True)
+    at = models.DateTimeField()
+    sender = models.TextField(db_collation="C")
+    provider = models.TextField(db_collation="C")
+    channel = models.TextField(db_collation="C")
+    step = models.TextField(db_collation="C")
+    text = models.TextField(db_collation="C")
+    variant = models.TextField(db_collation="C")
+    language = models.TextField(db_collation="C")
+    model = models.TextField(db_collation="C")
+    reviewer = models.TextField(db_collation="C")
+    arm = models.TextField(db_collation="C")
+    outcomes = models.IntegerField(default=0, help_text="Bits of what came of this message")
+    cents = models.BigIntegerField(default=0)
 
 
 class Zone(models.Model):

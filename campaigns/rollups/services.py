@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from campaigns import counts
-from campaigns.models import Candidate
 from campaigns.rollups import cells, facts, store
-from campaigns.rollups.cells import Locate, Person
-from campaigns.rollups.models import EVERYTHING, Change, DayCount, Known, PeopleCount, Zone
+from campaigns.rollups.cells import Locate
+from campaigns.rollups.models import EVERYTHING, Change, DayCount, Known, KnownMessage, PeopleCount, Zone
 from outreach.core import clock
 from outreach.jobs.services import enqueue
 
@@ -24,11 +22,10 @@ BATCH = 2_000
 """Changes that are counted in one transaction."""
 AT_ONCE = 4_000
 """Changes that a page counts before it is shown; more are counted in the background."""
-CHUNK = 5_000
+CHUNK = 200_000
+"""People whose messages are held in memory at once."""
 FEW = 20_000
 """People for whom the days of a new zone are counted at once."""
-FLUSH = 300_000
-"""Rows that a rebuild holds in memory."""
 
 
 def catch_up(*, most: int = AT_ONCE) -> int:
@@ -68,10 +65,10 @@ def count_zone(zone: Zone) -> None:
     with transaction.atomic():
         _lock()
         DayCount.objects.filter(zone=zone).delete()
-        adding = _Adding({zone.pk: _locator(zone.name)})
-        for chunk in _known():
-            adding.add(chunk)
-        adding.flush()
+        sums = store.Sums()
+        for ids in _everybody():
+            _add(sums, ids, {zone.pk: _locator(zone.name)}, has_people=False)
+        sums.write(is_new=True)
         zone.built_at = clock.now()
         zone.save(update_fields=["built_at"])
 
@@ -80,17 +77,15 @@ def rebuild() -> int:
     """Forget everything and count everybody again from the raw rows; how many. Readers see the old numbers until the end."""
     with transaction.atomic():
         _lock()
-        for model in (Change, Known, DayCount, PeopleCount):
+        for model in (Change, KnownMessage, Known, DayCount, PeopleCount):
             model.objects.all()._raw_delete(using=connection.alias)
-        adding, done, after = _Adding(_zones()), 0, 0
-        while ids := list(Candidate.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-            people = facts.people(ids)
-            store.remember(people, gone=())
-            adding.add(people)
-            adding.add_people(people)
-            done, after = done + len(people), ids[-1]
-        adding.flush()
-    return done
+        facts.learn()
+        facts.analyse()
+        sums = store.Sums()
+        for ids in _everybody():
+            _add(sums, ids, _zones())
+        sums.write(is_new=True)
+    return Known.objects.count()
 
 
 def rebuild_day(day: date) -> int:
@@ -99,57 +94,43 @@ def rebuild_day(day: date) -> int:
     sent = counts.sent_messages().filter(sent_at__gte=begin - timedelta(days=1), sent_at__lt=begin + timedelta(days=2))
     with transaction.atomic():
         _lock()
-        ids = set(sent.values_list("draft__candidate", flat=True))
-        for chunk in _chunks(sorted(ids)):
-            _count_again(set(chunk))
+        ids = sorted(set(sent.values_list("draft__candidate", flat=True)))
+        _count_again(ids)
         DayCount.objects.filter(day=day).delete()
-        adding = _Adding(_zones(), only=day)
-        for chunk in _chunks(sorted(ids)):
-            adding.add({row.pk: Person.of_list(row.facts) for row in Known.objects.filter(pk__in=chunk)})
-        adding.flush()
+        sums = store.Sums()
+        _add(sums, ids, _zones(), only=day, has_people=False)
+        sums.write(is_new=True)
     return len(ids)
 
 
-class _Adding:
-    """Rows of days that are being added, written when there are many."""
-
-    def __init__(self, zones: dict[int, Locate], *, only: date | None = None) -> None:
-        self.zones, self.only = zones, only
-        self.days, self.people = cells.day_cells(), cells.people_cells()
-
-    def add(self, people: dict[int, Person]) -> None:
-        for person in people.values():
-            for zone, locate in self.zones.items():
-                cells.add_days(self.days, zone, locate, person, 1)
-        if self.only:
-            self.days = cells.of_day(self.days, self.only.toordinal())
-        if len(self.days) > FLUSH:
-            self.flush()
-
-    def add_people(self, people: dict[int, Person]) -> None:
-        for person in people.values():
-            cells.add_person(self.people, person, 1)
-
-    def flush(self) -> None:
-        store.add_days(cells.with_totals(self.days, EVERYTHING))
-        store.add_people(self.people)
-        self.days, self.people = cells.day_cells(), cells.people_cells()
+def _add(
+    sums: store.Sums, ids: Sequence[int], zones: Mapping[int, Locate], *, sign: int = 1, only: date | None = None,
+    has_people: bool = True,
+) -> None:  # fmt: skip
+    """Count what is known of these people, or with a `sign` of −1 take it out."""
+    people, messages = store.read(ids)
+    for zone, locate in zones.items():
+        sums.add_days(zone, cells.day_rows(people, messages, locate, EVERYTHING), sign=sign, only=only)
+    if has_people:
+        sums.add_people(cells.people_rows(people, messages), sign=sign)
 
 
 def _count_again(ids: Collection[int]) -> None:
-    """Add the difference between what was counted of these people and what they are now."""
-    now = facts.people(ids)
-    before = {row.pk: Person.of_list(row.facts) for row in Known.objects.filter(pk__in=ids)}
-    changed = {pk for pk in ids if now.get(pk) != before.get(pk)}
-    days, people, zones = cells.day_cells(), cells.people_cells(), _zones()
-    for known, sign in ((before, -1), (now, 1)):
-        for pk in changed & known.keys():
-            cells.add_person(people, known[pk], sign)
-            for zone, locate in zones.items():
-                cells.add_days(days, zone, locate, known[pk], sign)
-    store.add_days(cells.with_totals(days, EVERYTHING))
-    store.add_people(people)
-    store.remember({pk: now[pk] for pk in changed & now.keys()}, gone=changed - now.keys())
+    """Take out what was counted of these people, and count what they are now."""
+    chosen, zones = sorted(ids), _zones()
+    sums = store.Sums()
+    _add(sums, chosen, zones, sign=-1)
+    facts.forget(chosen)
+    facts.learn(chosen)
+    _add(sums, chosen, zones)
+    sums.write()
+
+
+def _everybody() -> Iterator[list[int]]:
+    after = 0
+    while ids := list(Known.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        yield ids
+        after = ids[-1]
 
 
 def _lock(*, waits: bool = True) -> bool:
@@ -171,15 +152,3 @@ def _zones() -> dict[int, Locate]:
 @lru_cache(maxsize=64)
 def _locator(name: str) -> Locate:
     return cells.locator(ZoneInfo(name))
-
-
-def _known() -> Iterator[dict[int, Person]]:
-    after = 0
-    while rows := list(Known.objects.filter(pk__gt=after).order_by("pk")[:CHUNK]):
-        yield {row.pk: Person.of_list(row.facts) for row in rows}
-        after = rows[-1].pk
-
-
-def _chunks(ids: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]

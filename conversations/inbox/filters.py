@@ -10,8 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conversations.inbox import patterns
 from conversations.models import Conversation
 from conversations.replies.models import Intent
+from conversations.replies.subjects import LABELS
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.access.models import User
@@ -31,6 +33,8 @@ class Filter:
     label: str | Promise
     choices: Callable[[], Choices]
     narrow: Callable[[Rows, str], Rows]
+    is_counted: bool = False
+    """Its choices are counted over all conversations, so the page asks for them when they are wanted."""
 
 
 FILTERS: Point[Filter] = Point("inbox filters")
@@ -57,6 +61,16 @@ def _senders() -> Choices:
     return [(str(pk), name) for pk, name in rows]
 
 
+def _tags() -> Choices:
+    return [(tag, f"{tag} ({count})") for tag, count in patterns.counted("tag", most=MAX_CHOICES)]
+
+
+def _subjects() -> Choices:
+    asked = [(kind, f"{_('Asks about')}: {label}") for kind, label in LABELS.items() if kind.startswith("question.")]
+    objected = [(kind, f"{_('Objects')}: {label}") for kind, label in LABELS.items() if kind.startswith("objection.")]
+    return [*asked, *objected]
+
+
 OWN = (
     Filter("owner", gettext_lazy("Owner"), _owners, _of_owner),
     Filter(
@@ -72,6 +86,8 @@ OWN = (
         _marked("channel"),
     ),
     Filter("sender", gettext_lazy("Sender"), _senders, _marked("sender")),
+    Filter("tag", gettext_lazy("Tag"), _tags, _marked("tag"), is_counted=True),
+    Filter("about", gettext_lazy("Question or objection"), _subjects, _marked("about")),
 )
 
 

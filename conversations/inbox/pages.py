@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.inbox import queues, selectors
-from conversations.inbox.filters import all_filters
+from conversations.inbox.filters import Filter, all_filters
 from conversations.inbox.queues import View
 from conversations.memory.models import Topic
 from conversations.models import Conversation, Message
@@ -91,12 +91,25 @@ def list_context(request: HttpRequest, *, after: str = "") -> dict[str, Any]:
         "more_tabs": [tab for tab in tabs if not tab["queue"].is_main],
         "sorts": queues.SORTS.items(),
         "filters": [
-            {"name": f.name, "label": f.label, "choices": f.choices(), "value": view.chosen.get(f.name, "")}
+            {
+                "name": f.name,
+                "label": f.label,
+                "choices": _choices(f, view.chosen.get(f.name, "")),
+                "value": view.chosen.get(f.name, ""),
+                "is_counted": f.is_counted,
+            }
             for f in all_filters()
         ],
         "filter_count": len(view.chosen) + view.is_unread,
         "colleagues": colleagues(),
     }
+
+
+def _choices(known: Filter, value: str) -> list[tuple[str, str]]:
+    """What a filter offers at first: what is counted comes when its menu opens."""
+    if known.is_counted:
+        return [(value, value)] if value else []
+    return known.choices()
 
 
 def thread_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conversations.consent import holds
 from conversations.inbound import proposals
-from conversations.inbox import selectors, services
+from conversations.inbox import patterns, selectors, services
+from conversations.inbox.filters import all_filters
 from conversations.inbox.pages import (
     KEYS,
     HttpRequest,
@@ -24,6 +25,7 @@ from conversations.inbox.pages import (
     taken_back,
     thread_context,
 )
+from conversations.inbox.queues import View
 from conversations.inbox.times import typed_moment
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
@@ -55,6 +57,29 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if target == "queue":
         return render(request, "conversations/inbox/_found.html", context)
     return render(request, "conversations/inbox/page.html", context | {"keys": KEYS})
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def filter_choices(request: HttpRequest, name: str) -> HttpResponse:
+    """The choices of a filter with their counts."""
+    known = next((one for one in all_filters() if one.name == name), None)
+    if known is None:
+        raise Http404
+    chosen = View.of(request.GET).chosen.get(name, "")
+    return render(request, "conversations/inbox/_choices.html", {"choices": known.choices(), "value": chosen})
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def recurring(request: HttpRequest) -> HttpResponse:
+    """Which questions and objections come again and again; each opens its conversations."""
+    found = patterns.recurring(now=clock.now())
+    groups = [
+        (_("What they ask"), [one for one in found if one.is_question]),
+        (_("What they object"), [one for one in found if not one.is_question]),
+    ]
+    return render(request, "conversations/inbox/patterns.html", {"groups": groups, "is_empty": not found})
 
 
 @require_safe

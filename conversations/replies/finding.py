@@ -1,9 +1,9 @@
 """Finds what a playbook says to a question or an objection: by its words, then by meaning, then by what both are about. Pure.
 
 Nothing is better than something that does not fit, so each way has a threshold. What is meant is compared by the shipped
-sentence encoder. Alone it tells paraphrases from unrelated questions badly, so where no words are shared a fact is only
-taken when it is about the same as the question by the list `concepts.txt`; the meaning chooses among those, and the match
-is never sure.
+sentence encoder. Alone it tells paraphrases from unrelated questions badly, so where few words are shared a fact is only
+taken when it is about the same as the question: a fact by its words (`concepts.txt`), the question by its words too or by
+the known questions that it resembles (`questions.txt`). Such a match is never sure.
 """
 
 from __future__ import annotations
@@ -26,8 +26,14 @@ SIMILAR, RELATED = 0.5, 0.28
 Measured on the questions of `test_finding.py`: unrelated questions stay below 0.22."""
 COVERED = 0.5
 """Share of a question's telling words that a fact shares with it. What is asked is sure above it."""
-CONCEPT, WHOLE_WORD = 0.2, 3
-"""What sharing all concepts adds to the cosine; beginnings up to this length are whole words."""
+WHOLE_WORD = 3
+"""Beginnings of words up to this length are whole words."""
+UNLIKE, ALIKE, SECOND = 0.3, 0.7, 0.1
+"""The cosine with a known question up to which it says nothing, and how far behind the likeliest concept others count."""
+CLEAR = 0.5
+"""How likely what a question or an objection is about must be to be counted as that."""
+MEANING, WORDS, OF_ITS_NAME, ENOUGH = 1.0, 0.5, 0.5, 1.0
+"""What meaning, shared words and a concept in the fact's own phrases add to the shared concepts, and what is enough."""
 _DATA = Path(__file__).parent / "data"
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
@@ -81,23 +87,80 @@ def _stem(word: str) -> str:
 def fact_for(question: str, facts: Sequence[Fact]) -> Match | None:
     """The fact that answers `question`, or None."""
     asked = stems(question)
-    if not asked or not facts:
+    if not facts or not any(map(str.isalnum, question)):
         return None
     named = [fact for fact in facts if _is_named(asked, fact)]
     best = max(named or facts, key=lambda fact: _covered(asked, fact))
     covered = _covered(asked, best)
     if named and covered > COVERED:
         return Match(best, is_sure=True)
-    alike = _vector(question) @ np.array([_vector(f"{fact.about}. {fact.text}") for fact in facts]).T
+    alike = np.array([_alike(question, fact) for fact in facts])
     closest = int(alike.argmax())
-    if alike[closest] >= SIMILAR:
+    if asked and alike[closest] >= SIMILAR:
         return Match(facts[closest], is_sure=covered > COVERED)
-    if named or (covered >= COVERED and alike[list(facts).index(best)] >= RELATED):
+    if named or (covered >= COVERED and alike[facts.index(best)] >= RELATED):
         return Match(best, is_sure=False)
-    about = concepts(question)
-    shared = np.array([len(about & concepts(f"{fact.about} {fact.text}")) for fact in facts])
-    nearest = int((alike + CONCEPT * shared / max(1, len(about))).argmax())
-    return Match(facts[nearest], is_sure=False) if shared[nearest] else None
+    about = asked_about(question)
+    shared = np.array([sum(about.get(name, 0.0) for name in concepts(f"{fact.about} {fact.text}")) for fact in facts])
+    shared += np.array([OF_ITS_NAME * sum(about.get(name, 0.0) for name in concepts(fact.about)) for fact in facts])
+    words = np.array([_covered(asked, fact) for fact in facts])
+    score = shared + MEANING * alike + WORDS * words
+    nearest = int(score.argmax())
+    return Match(facts[nearest], is_sure=False) if score[nearest] >= ENOUGH and shared[nearest] > 0 else None
+
+
+def asked_about(question: str) -> dict[str, float]:
+    """Concept → how likely `question` is about it: one where a word says so, less where its meaning is like a known question."""
+    about = _resembling(question, "questions")
+    best = max(about.values())
+    likely = {name: value for name, value in about.items() if value > 0 and value >= best - SECOND}
+    return likely | dict.fromkeys(concepts(question), 1.0)
+
+
+def subject_of_question(question: str) -> str:
+    """The concept that `question` is most likely about; empty when that is not clear."""
+    meant = _resembling(question, "questions")
+    likely = {name: value + meant.get(name, 0.0) for name, value in asked_about(question).items()}
+    return _clearest(likely, least=2 * CLEAR)
+
+
+def subject_of_objection(sentence: str) -> str:
+    """The kind of objection that `sentence` is; empty when that is not clear."""
+    return _clearest(_resembling(sentence, "objections"), least=CLEAR)
+
+
+def _clearest(likely: dict[str, float], *, least: float) -> str:
+    name = max(likely, key=lambda known: likely[known], default="")
+    return name if name and likely[name] >= least else ""
+
+
+def _resembling(text: str, file: str) -> dict[str, float]:
+    """Name → from 0 (or below) to 1, how much `text` means the same as the sentences that `file` has for it."""
+    names, vectors = known(file)
+    found: dict[str, float] = {}
+    for name, cosine in zip(names, map(float, vectors @ _vector(text)), strict=True):
+        found[name] = max(found.get(name, 0.0), min(1.0, (cosine - UNLIKE) / (ALIKE - UNLIKE)))
+    return found
+
+
+@cache
+def known(file: str) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """The name and the vector of each sentence in a file of `data/`."""
+    names, texts, name = [], [], ""
+    for line in (_DATA / f"{file}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("= "):
+            name = line[2:].strip()
+        elif line.strip() and not line.startswith("#"):
+            names.append(name)
+            texts.append(line)
+    return tuple(names), model.encode(texts)
+
+
+def _alike(question: str, fact: Fact) -> float:
+    """The cosine of the question with what the fact says or is about, the better of both."""
+    asked = _vector(question)
+    texts = (f"{fact.about}. {fact.text}", fact.text)
+    return max(float(asked @ _vector(text)) for text in texts)
 
 
 def objection_for(text: str, objections: Sequence[Objection]) -> Objection | None:
@@ -122,7 +185,7 @@ def _is_named(asked: frozenset[str], fact: Fact) -> bool:
 
 def _covered(asked: frozenset[str], fact: Fact) -> float:
     """The share of the question's telling words that the fact has."""
-    return len(asked & stems(f"{fact.about} {fact.text}")) / len(asked)
+    return len(asked & stems(f"{fact.about} {fact.text}")) / max(1, len(asked))
 
 
 @lru_cache(maxsize=2_000)

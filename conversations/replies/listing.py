@@ -28,6 +28,7 @@ SELECT c.id, c.last_inbound_at,
         translate(concat_ws(' ', c.contact, a.addresses), '@._-+', '     '))), 'A')
     || to_tsvector('simple', coalesce(m.words, '')) || to_tsvector('russian', coalesce(m.words, '')),
     coalesce(m.channels, '{{}}') || coalesce(m.senders, '{{}}') || coalesce(r.intents, '{{}}')
+        || coalesce(t.tags, '{{}}') || coalesce(s.subjects, '{{}}')
 FROM {Conversation._meta.db_table} c
 LEFT JOIN {Lead._meta.db_table} l ON l.id = c.lead_id
 LEFT JOIN {Company._meta.db_table} o ON o.id = l.company_id
@@ -48,6 +49,13 @@ LEFT JOIN LATERAL (
     FROM {Message._meta.db_table} n JOIN {Reading._meta.db_table} r ON r.message_id = n.id
     WHERE n.conversation_id = c.id AND n.direction = 'in' ORDER BY n.id DESC, r.id DESC LIMIT 1
 ) r ON true
+LEFT JOIN LATERAL (SELECT array_agg(DISTINCT 'tag:' || tag) AS tags FROM unnest(l.tags) tag) t ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(DISTINCT 'about:' || kind.name) AS subjects
+    FROM {Message._meta.db_table} n JOIN {Reading._meta.db_table} d ON d.message_id = n.id,
+        jsonb_object_keys(coalesce(d.facts->'subjects', '{{}}')) AS kind(name)
+    WHERE n.conversation_id = c.id AND n.direction = 'in'
+) s ON true
 WHERE c.id = ANY(%s)
 ON CONFLICT (conversation_id) DO UPDATE SET at = excluded.at, words = excluded.words, marks = excluded.marks
 """  # noqa: S608

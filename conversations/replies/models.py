@@ -71,7 +71,8 @@ AUTOMATIC = (Intent.AUTO_REPLY, Intent.OUT_OF_OFFICE, Intent.BOUNCE, Intent.COMP
 class Reading(models.Model):
     """The understanding of one inbound message; a person's correction is a newer row.
 
-    Erasure: reasons and facts are emptied.
+    `facts` also holds `subjects`: kinds of questions and objections with their sentences. Erasure: reasons and facts are
+    emptied.
     """
 
     message = models.ForeignKey("conversations.Message", on_delete=models.CASCADE, related_name="readings")
@@ -256,7 +257,7 @@ class Presence(models.Model):
 
 
 class Listing(models.Model):
-    """What the inbox finds a conversation by: its words, and marks such as `channel:email` and `intent:positive`.
+    """What the inbox finds a conversation by: its words, and marks such as `channel:email`, `intent:positive`, `tag:vip` and `about:question.price`.
 
     Made from the conversation by `replies.listing`, in the transaction of what changes it. Erasure: the row goes.
     """

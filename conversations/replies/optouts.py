@@ -203,6 +203,8 @@ _SUSPECTED = re.compile(
     r"|\b(?:wish|want|care|like|prefer|rather) (?:to )?(?:not|no longer) (?:to )?(?:be|get|receive|hear)\b|\b(?:not|no longer|don't|do not) (?:wish|want|care) to (?:be (?:part|contacted|on|included|e-?mailed)|get|receive|hear)\b"
     r"|\bno (?:more )?need (?:to|for you to) (?:keep|continue|carry on|bother|follow up|write|e-?mail|reach out|contact)\b|\bunsub\w*(?: me| us| now| please)?\W*$|^(?:.{0,20}\W)?enough\W*$"
     r"|\b(?:ombudsman|regulator|ftc|the ico|роскомнадзор\w*|cnil)\b|\b(?:block|blocking|blocked|report|reporting|reported) you\b(?! to my)|\b(?:stop|you(?:'re| are)) spamming\b|\b(?:out of|clogging|leave) my (?:inbox|mailbox)\b|\bharass(?:ment|ing (?:me|us|my))\b|\bhear(?:ing)? from (?:each other|one another)\b.{0,12}(?:again|more|longer)|\b(?:strike|scratch|cross) (?:\S+ ){1,4}off(?:,? (?:please|thanks))?\W*$"
+    r"|\b(?:take|cross|strike|get|knock|leave|keep) (?:\S+ ){1,4}off (?:whatever|any|every|all|your|this|that|these) (?:\w+ ){0,2}(?:lists?|mailings?|database|crm)\b"
+    r"|\b(?:удал|убер|исключ|вычерк|сотр)\w+ (?:\S+ ){1,4}из (?:свои\w*|ваш\w*|эт\w+|всех) (?:\w+ )?(?:списк|баз|рассыл)\w*"
     r"|\bвпредь\b.{0,20}\bне\b|\b(?:удал|убер|исключ|вычерк|сотр)\w+ (?:меня|нас|мой (?:адрес|номер)|мою почту)\b(?! в )|\bне (?:хочу|желаю|хотим|желаем) (?:больше )?(?:получать|видеть|слышать)\b|\b(?:отвал|отстан|отвяж|отцеп)\w*|\bв покое\b"
     r"|\ben paz\b|\bin ruhe\b|\bdescadastr(?:e|em|ar)\b(?! um| o )|\bacoso\b|\bharcelement\b|\bbelastigung\b"
 )

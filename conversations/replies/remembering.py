@@ -20,7 +20,7 @@ from conversations.memory.models import Ending, Memory, Origin, Topic
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.playbooks.definition import LANGUAGES
 from conversations.reading.incoming import unwrapped
-from conversations.replies import moments, optouts, rules
+from conversations.replies import moments, optouts, rules, subjects
 from conversations.replies.models import AUTOMATIC, Intent, Reading
 from conversations.replies.selectors import latest_reading
 from conversations.replies.situation import Situation, is_price
@@ -69,15 +69,32 @@ def learn(message: Message, reading: Reading) -> None:
     if reading.intent in NOT_READ:
         return
     body = unwrapped(message.body)
+    _note_subjects(body, message, reading)
     memory.learn(message, [*find_facts(body), *_said(body, message, reading)])
     if configured.uses_model(ROUTE):
         enqueue("conversations.replies.tasks.remember", message.pk, lane="llm", key=f"remember:{message.pk}")
 
 
+def _note_subjects(body: str, message: Message, reading: Reading) -> None:
+    """Keep with the reading what kinds of questions and objections the reply has."""
+    heard = _heard(body, message, reading)
+    asking = [one for one in heard.sentences if "?" in one or is_price(one)]
+    objecting = [one for one in heard.sentences if "?" not in one] if reading.intent in OBJECTING else []
+    found = subjects.find(questions=asking or heard.questions, objections=objecting)
+    if found:
+        reading.facts = reading.facts | {"subjects": {one.kind: one.quote for one in found}}
+        Reading.objects.filter(pk=reading.pk).update(facts=reading.facts)
+
+
+def _heard(body: str, message: Message, reading: Reading) -> Situation:
+    at = (message.received_at or message.created_at).date()
+    return Situation(text=body, intent=reading.intent, language=reading.language, channel=message.channel, today=at)
+
+
 def _said(body: str, message: Message, reading: Reading) -> Iterator[Finding]:
     """Objections, questions, and the day on which they want to hear from us."""
     at = (message.received_at or message.created_at).date()
-    heard = Situation(text=body, intent=reading.intent, language=reading.language, channel=message.channel, today=at)
+    heard = _heard(body, message, reading)
     for sentence in heard.sentences:
         normal = optouts.normalise(sentence)
         if "?" not in sentence and OBJECTING & {name for name, _why in rules.spoken(normal)[:1]}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from django.db import transaction
@@ -224,7 +224,7 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
             source="person",
             language=before.language if before else "",
             reasons=[_("set by %(name)s") % {"name": user.get_username()}],
-            facts=before.facts if before and before.intent == intent else {},
+            facts=_kept_facts(before, intent),
             decided_by=user,
         )
         actor = Actor.of(user)
@@ -239,6 +239,13 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
         consequences.apply(reading, message=message, conversation=conversation, actor=actor)
         listing.refresh([conversation.pk])
     return reading
+
+
+def _kept_facts(before: Reading | None, intent: str) -> dict[str, Any]:
+    """The facts that hold after a correction: all for the same intent, else what was asked and objected."""
+    if before is None or before.intent == intent:
+        return before.facts if before else {}
+    return {name: value for name, value in before.facts.items() if name == "subjects"}
 
 
 # --- answers ------------------------------------------------------------------------------------------------------

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import override
 
 from leads.bulk import BulkAction
 from leads.directory.listing import KINDS, Listing
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 """Up to so many rows are handled while the person waits."""
-SLICE = 1_000
+SLICE = 2_000
+TOLD = 10_000
+"""Up to so many rows the job says how many they are from its start; more are counted by the job itself."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,11 @@ class Selection:
             return query(**Listing.read(self.kind, self.filters).arguments)
         return query(ids=self.ids) if self.ids else query().none()
 
-    def slices(self) -> Iterator[list[int]]:
-        """Their ids, oldest first, some thousand at a time; whoever leaves the list through the action is met once."""
-        last = 0
+    def slices(self, *, after: int = 0) -> Iterator[list[int]]:
+        """Their ids beyond `after`, oldest first, some thousand at a time; whoever leaves the list through the action is
+        met once.
+        """
+        last = after
         while ids := list(self.rows().filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:SLICE]):
             yield ids
             last = ids[-1]
@@ -60,7 +63,7 @@ class Selection:
 
 def run(action: BulkAction, selection: Selection, *, parameters: Mapping[str, Any], user: User) -> str | Job:
     """Apply `action`: the sentence about what it did, or the job that does it. Raises `Invalid` for an empty selection."""
-    count = selection.rows().order_by().values("pk")[: AT_ONCE + 1].count()
+    count = selection.rows().order_by().values("pk")[: TOLD + 1].count()
     if not count:
         raise Invalid(KINDS[selection.kind].box, str(KINDS[selection.kind].nothing), code="nothing_selected")
     if count <= AT_ONCE:
@@ -75,8 +78,17 @@ def run(action: BulkAction, selection: Selection, *, parameters: Mapping[str, An
             **selection.as_json(),
         },
         started_by=user,
-        total_count=selection.rows().order_by().values("pk").count(),
+        total_count=count if count <= TOLD else None,
     )
+
+
+@dataclass
+class Progress:
+    """How far an action has come: the id of the last row that is done, how many are, and what became of them."""
+
+    after: int = 0
+    seen: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
 
 
 def apply(
@@ -85,18 +97,16 @@ def apply(
     *,
     parameters: Mapping[str, Any],
     actor: Actor,
-    progress: Callable[[int], None] = lambda _count: None,
-    language: str = "",
+    progress: Progress | None = None,
+    keep: Callable[[Progress], None] = lambda _progress: None,
 ) -> str:
-    """Do it, slice by slice, each in its own transaction; the sentence about what was done."""
-    counts: Counter[str] = Counter()
-    seen = 0
-    for ids in selection.slices():
+    """Do it, slice by slice, each in its own transaction together with `keep`, so that an action that was killed goes on
+    from its `progress`; the sentence about what was done.
+    """
+    found = progress or Progress()
+    for ids in selection.slices(after=found.after):
         with transaction.atomic():
-            counts += action.apply(ids, parameters, actor)
-        seen += len(ids)
-        progress(seen)
-    if language:
-        with override(language):
-            return action.sentence(counts, parameters)
-    return action.sentence(counts, parameters)
+            counts = found.counts + action.apply(ids, parameters, actor)
+            found = Progress(ids[-1], found.seen + len(ids), counts)
+            keep(found)
+    return action.sentence(found.counts, parameters)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from django.utils.translation import override
+
 from leads import bulk as actions
 from leads.directory import bulk
 from leads.directory.listing import KINDS
@@ -17,11 +21,21 @@ def apply_to_many(job: Job) -> str:
     action = actions.action(KINDS[selection.kind].actions, job.arguments["action"])
     if action is None:
         raise Permanent("This action no longer exists.", code="action_unknown")
-    return bulk.apply(
-        action,
-        selection,
-        parameters=job.arguments["parameters"],
-        actor=Actor.of(job.started_by) if job.started_by else Actor.system("bulk"),
-        progress=lambda done: advance(job, min(done, job.total_count or done)),
-        language=job.arguments["language"],
-    )
+    found = job.arguments.get("progress") or {"after": 0, "seen": 0, "counts": {}}
+    total = job.total_count or found["seen"] + selection.rows().order_by().filter(pk__gt=found["after"]).count()
+
+    def keep(progress: bulk.Progress) -> None:
+        advance(job, min(progress.seen, total), total)
+        job.arguments["progress"] = {"after": progress.after, "seen": progress.seen, "counts": dict(progress.counts)}
+        Job.objects.filter(pk=job.pk).update(arguments=job.arguments)
+
+    advance(job, min(found["seen"], total), total)
+    with override(job.arguments["language"]):
+        return bulk.apply(
+            action,
+            selection,
+            parameters=job.arguments["parameters"],
+            actor=Actor.of(job.started_by) if job.started_by else Actor.system("bulk"),
+            progress=bulk.Progress(found["after"], found["seen"], Counter(found["counts"])),
+            keep=keep,
+        )

@@ -105,6 +105,8 @@ def _not_easy(
 def _reason(column: Column, table: Table, auc: float) -> str:
     if auc >= ALONE:
         return _("It gives the outcome away by itself.")
+    if auc >= NAMED and _numbers_the_rows(column):
+        return _("It numbers the rows, and they are in the order of the outcome.")
     missing = column.values < 0 if column.is_category else np.isnan(column.values)
     if 0 < missing.mean() < 1 and _one_sided(sklearn_metrics.roc_auc_score(table.outcome, ~missing)) >= FILLED:
         return _("Being filled in gives the outcome away.")
@@ -113,6 +115,14 @@ def _reason(column: Column, table: Table, auc: float) -> str:
     if auc >= NAMED and LATER_WORDS.search(column.name.replace("_", " ")):
         return _("Its name suggests that it is filled in later, and it says a lot about the outcome.")
     return ""
+
+
+def _numbers_the_rows(column: Column) -> bool:
+    """Whether the column is a running number: whole, each once, with few gaps."""
+    values = column.values
+    if column.is_category or np.isnan(values).any() or (values % 1).any():
+        return False
+    return len(np.unique(values)) == len(values) and np.ptp(values) < 2 * len(values)
 
 
 def _certain_share(column: Column, table: Table) -> float:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from outreach.core.late import late
 
 sklearn_metrics = late("sklearn.metrics")
+stats = late("scipy.stats")
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -62,6 +63,22 @@ def calibration(outcome: Bools, probability: Floats) -> list[dict[str, Any]]:
         for rows in np.array_split(order, BINS)
         if len(rows)
     ]
+
+
+def disagreement(outcome: Bools, probability: Floats) -> tuple[float, float]:
+    """How likely right probabilities miss by as much, on rows that they were not learned from: in all, and by group.
+
+    In all: (observed − expected) / √Σ p(1 − p) is nearly standard normal. By group: the sum over ten groups of
+    (observed − expected)² / Σ p(1 − p) is nearly χ² with ten degrees of freedom, none lost to fitting. Source: D. W. Hosmer,
+    S. Lemeshow and R. X. Sturdivant, "Applied Logistic Regression", 3rd ed. (2013), section 5.2; calibration in the large:
+    D. R. Cox, "Two further applications of a model for binary regression", Biometrika 45 (1958), 562-565.
+    """
+    groups = np.array_split(np.argsort(probability, kind="stable"), BINS)
+    variance = probability * (1 - probability)
+    missed = outcome.astype(float) - probability
+    in_all = float(missed.sum() / np.sqrt(variance.sum()))
+    by_group = sum(missed[rows].sum() ** 2 / variance[rows].sum() for rows in groups if len(rows))
+    return float(2 * stats.norm.sf(abs(in_all))), float(stats.chi2.sf(by_group, sum(len(rows) > 0 for rows in groups)))
 
 
 def calibration_error(outcome: Bools, probability: Floats) -> float:

@@ -34,8 +34,11 @@ COUNT_CAP = 10_000
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
     """Counts and pages up to 10,000 rows only, so a list of millions opens as fast as a short one. Filters reach the rest.
 
-    A page is found by its ids, of which an index knows the order; only its own rows are read and joined.
+    A page is found by its ids, of which an index knows the order; only its own rows are read and joined, from `rows`,
+    which no search narrows.
     """
+
+    rows: models.QuerySet[Any] | None = None
 
     @cached_property
     def count(self) -> int:
@@ -48,9 +51,10 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         found = super().page(number)
         rows = found.object_list
         if isinstance(rows, models.QuerySet) and isinstance(self.object_list, models.QuerySet):
-            found.object_list = self.object_list.filter(
-                pk__in=list(rows.select_related(None).values_list("pk", flat=True))
-            )
+            ids = list(rows.select_related(None).values_list("pk", flat=True))
+            whole = self.object_list if self.rows is None else self.rows
+            found.object_list = whole.filter(pk__in=ids).order_by(*self.object_list.query.order_by)
+            found.object_list.query.select_related = self.object_list.query.select_related
         return found
 
 
@@ -121,6 +125,12 @@ class Console(ModelAdmin):
             scanned: tuple[models.QuerySet[Any], bool] = super().get_search_results(request, queryset, search_term)
             return scanned
         return queryset.filter(pk__in=found), False
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
+        paginator = super().get_paginator(request, queryset, *args, **kwargs)
+        if isinstance(paginator, CappedPaginator):
+            paginator.rows = self.get_queryset(request)
+        return paginator
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         """Of a big table only what an index is sorted by."""

@@ -10,6 +10,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core import clock
+
 
 class Dated(models.Model):
     """A row with the times (UTC) of its creation and last change."""
@@ -50,7 +52,7 @@ class AuditEntry(models.Model):
     with it is blanked, with the salt of its digest.
     """
 
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    at = models.DateTimeField(default=clock.now, db_index=True)
     action = models.TextField(db_index=True)
     subject_type = models.TextField()
     subject_id = models.TextField()

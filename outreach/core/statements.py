@@ -31,7 +31,7 @@ def fetch_named(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _run(sql: str, parameters: Mapping[str, Any], factory: Any) -> list[Any]:
     connection.ensure_connection()
     raw = connection.connection
-    raw.prepare_threshold = None if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] else PREPARE_AT
+    raw.prepare_threshold = None if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") else PREPARE_AT
     try:
         numbered, names = _numbered(sql)
         with connection.wrap_database_errors, psycopg.RawCursor(raw, row_factory=factory) as cursor:

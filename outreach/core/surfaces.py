@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.functional import SimpleLazyObject
@@ -26,7 +27,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 class ErrorMiddleware:
-    """Shows a typed error that a page did not catch as a plain sentence instead of a stack trace.
+    """Shows a typed error that a page did not catch as a plain sentence instead of a stack trace, and refuses a NUL in
+    the address, which no text in the database can hold.
 
     To HTMX the sentence also goes in the header `X-Problem`, which the page shows as a toast; and a redirect to the
     login page (the session ended) becomes one of the whole page instead of a login form inside a fragment.
@@ -36,6 +38,8 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL in the address")
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
@@ -17,6 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from outreach.core import clock
+from outreach.core.inserting import insert_of
 from outreach.events.models import Delivery, Event, Follower
 from outreach.jobs.queue import notify_after_commit
 from outreach.jobs.services import enqueue
@@ -67,11 +68,21 @@ def publish_all(kind: str, payloads: Iterable[Mapping[str, int | str | None]]) -
     events = Event.objects.bulk_create([Event(kind=kind, payload=dict(payload)) for payload in payloads], 2_000)
     subscribers = [*subscriptions().get(kind, []), *_followers(kind)]
     if events and subscribers:
-        Delivery.objects.bulk_create(
-            [Delivery(event=event, subscriber=name) for event in events for name in subscribers], 2_000
-        )
+        _deliver_to(subscribers, [event.pk for event in events])
         enqueue("outreach.events.tasks.deliver", key="events.deliver", priority=3)
     return len(events)
+
+
+def _deliver_to(subscribers: Sequence[str], events: Sequence[int]) -> None:
+    """A pending delivery of each event to each subscriber: one statement for thousands."""
+    insert, values = insert_of(
+        Delivery, ["event_id", "subscriber"], source="given", alike={"next_attempt_at": clock.now()}
+    )
+    given = (
+        "SELECT event_id, subscriber FROM unnest(%s::bigint[]) AS event_id CROSS JOIN unnest(%s::text[]) AS subscriber"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH given AS ({given}) {insert}", [list(events), list(subscribers), *values])
 
 
 def follow(subscriber: str, patterns: Iterable[str]) -> None:

@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help=f"some of: {', '.join(names)}")
     parser.add_argument("--scale", type=int, default=20_000, help="rows, where a benchmark has rows")
     parser.add_argument("--large", action="store_true", help="sizes up to --scale leads, and how each figure grows")
+    parser.add_argument("--events", type=int, default=0, help="events of a made-up history, where a benchmark has one")
     options = parser.parse_args()
     if unknown := set(options.names) - set(names):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names)}")
@@ -52,7 +53,10 @@ def main() -> int:
             try:
                 empty_database()
                 module = import_module(f"tests.benchmarks.{name}")
-                rows += module.run_large(options.scale) if options.large else module.run(options.scale)
+                if options.events:
+                    rows += module.run_events(options.events)
+                else:
+                    rows += module.run_large(options.scale) if options.large else module.run(options.scale)
             except Exception:
                 traceback.print_exc()
                 broken.append(name)

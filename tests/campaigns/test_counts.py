@@ -70,8 +70,8 @@ def test_every_place_says_the_same(world, page, capsys):
         "home": number_of(page("home"), "replied"),
         "list": number_of(page("campaigns:list"), "replied"),
         "campaign": number_of(page("campaigns:detail", pk), "replied"),
-        "report": report.context["total"].results["replied"],
-        "report's row": report.context["rows"][0][0].results["replied"],
+        "report": shown(report.context["total"])["Replied"],
+        "report's row": shown(report.context["rows"][0][1])["Replied"],
         "csv": int(next(row for row in lines(page("reports:export")) if row["name"] == name)["replied"]),
         "api": page("campaign-detail", pk).json()["numbers"]["replied"],
         "api of reports": page("api-funnel").json()["total"]["replied"],
@@ -89,12 +89,37 @@ def test_every_place_counts_the_same_people_as_contacted(world, page):
         "home": number_of(page("home"), "contacted"),
         "list": number_of(page("campaigns:list"), "contacted"),
         "campaign": number_of(page("campaigns:detail", pk), "contacted"),
-        "report": page("reports:index").context["total"].sent,
+        "report": shown(page("reports:index").context["total"])["Contacted"],
         "csv": int(lines(page("reports:export"))[-1]["sent"]),
-        "this month": page("reports:index", since="2020-01-01").context["total"].sent,
+        "this month": shown(page("reports:index", since="2020-01-01").context["total"])["Contacted"],
         "api": page("campaign-detail", pk).json()["numbers"]["contacted"],
     }
     assert set(said.values()) == {EXPECTED["contacted"]}, said
+
+
+COLUMNS = {"Messages": "messages", "Contacted": "sent", "Delivered": "delivered", "Bounced": "bounced",
+           "Replied": "replied", "Positive": "positive", "Booked": "booked", "Opted out": "opted_out"}  # fmt: skip
+"""Heading on the page → name in the CSV and over the API."""
+
+
+@pytest.mark.parametrize("period", [{}, {"since": "2020-01-01"}], ids=["everything", "a period"])
+def test_by_every_breakdown_page_csv_api_and_the_people_behind_say_the_same(world, page, client, period):
+    for by in DIMENSIONS:
+        report = page("reports:index", by=by, **period)
+        on_page = [
+            {"name": name} | {column: shown(cells)[heading] for heading, column in COLUMNS.items()}
+            for name, cells in report.context["rows"]
+        ]
+        table = lines(page("reports:export", by=by, **period))[:-1]
+        answer = page("api-funnel", by=by, **period).json()["rows"]
+        names = ["name", *COLUMNS.values()]
+        assert on_page == [{name: one[name] for name in names} for one in answer], by
+        assert [[str(one[name]) for name in names] for one in on_page] == [[one[n] for n in names] for one in table], by
+        for _name, cells in report.context["rows"][:1]:
+            for cell in cells:
+                if cell.href and cell.heading in ("Contacted", "Replied", "Opted out"):
+                    behind = client.get(cell.href).context
+                    assert behind["count"] == cell.count == len(behind["people"]), (by, cell.heading)
 
 
 def test_what_waits_for_review_is_one_number(world, page):
@@ -102,6 +127,11 @@ def test_what_waits_for_review_is_one_number(world, page):
     assert re.search(r"\b1\b", shown.content.decode().split("to review")[0].rsplit("<a", 1)[-1])
     navigation = {link.label: link.count for link in shown.context["navigation"].doors}
     assert navigation["Campaigns"] == 1
+
+
+def shown(cells) -> dict[str, object]:
+    """The numbers of a line of the report, by their headings."""
+    return {str(cell.heading): cell.count for cell in cells}
 
 
 def number_of(response, name: str) -> int:

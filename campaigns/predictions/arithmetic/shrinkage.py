@@ -36,10 +36,21 @@ class Ratios:
     def mean(self) -> Floats:
         return (self.strength + self.observed) / (self.strength + self.expected)
 
-    def surely_above(self, ratio: float | Floats) -> Floats:
+    def surely_above(self, ratio: float) -> Floats:
         """The probability that each group's ratio is above `ratio`."""
         shape, rate = self.strength + self.observed, self.strength + self.expected
         return np.asarray(stats.gamma.sf(ratio, shape, scale=1 / rate), dtype=float)
+
+
+def product_surely_above(first: Ratios, second: Ratios, ratio: float) -> Floats:
+    """The probability that the product of two ratios is above `ratio`: the logarithms of gamma variables are nearly normal,
+    with mean ψ(shape) − log(rate) and variance ψ′(shape); both uncertainties count.
+    """
+    mean, variance = np.zeros(()), np.zeros(())
+    for one in (first, second):
+        shape, rate = one.strength + one.observed, one.strength + one.expected
+        mean, variance = mean + special.digamma(shape) - np.log(rate), variance + special.polygamma(1, shape)
+    return np.asarray(stats.norm.sf((np.log(ratio) - mean) / np.sqrt(variance)), dtype=float)
 
 
 def shrink(observed: ArrayLike, expected: ArrayLike, *, strength: float | None = None) -> Ratios:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from campaigns.predictions.arithmetic.shrinkage import Floats, shrink
+from campaigns.predictions.arithmetic.shrinkage import Floats, product_surely_above, shrink
 
 WEEKDAYS, HOURS = 7, 24
 BETTER = 1.05
@@ -124,7 +124,7 @@ def _slots(
     whole = shrink(seen.sum(0), (sent * rate[:, None]).sum(0))
     own = shrink(seen, sent * rate[:, None] * whole.mean[None, :])
     ratio = own.mean * whole.mean[None, :]
-    sure = own.surely_above(BETTER / whole.mean[None, :])
+    sure = product_surely_above(own, whole, BETTER)  # what the whole shows is not certain either
     rows = [(sent.sum(0), seen.sum(0), whole.mean, whole.surely_above(BETTER))]
     rows += [(sent[i], seen[i], ratio[i], sure[i]) for i in range(len(rate))]
     return [

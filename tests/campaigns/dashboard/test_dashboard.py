@@ -15,6 +15,7 @@ from campaigns import outcomes
 from campaigns.dashboard import selectors
 from campaigns.dashboard.behind import NUMBERS
 from campaigns.dashboard.forms import DashboardForm
+from campaigns.dashboard.uptime import MINUTELY
 from campaigns.drafts.models import Draft
 from campaigns.models import Candidate, Outcome
 from campaigns.review import services as review
@@ -104,7 +105,7 @@ def test_the_cost_of_a_reply_is_that_of_all_calls_divided_by_those_who_replied()
 def test_uptime_is_the_share_of_minutes_in_which_work_ran():
     now = clock.now()
     for minute in range(0, 60, 2):
-        PeriodicRun.objects.create(name=selectors.MINUTELY, planned_at=now - timedelta(minutes=60 - minute))
+        PeriodicRun.objects.create(name=MINUTELY, planned_at=now - timedelta(minutes=60 - minute))
     assert figures()["uptime"].value == pytest.approx(0.5, abs=0.02)
 
 

@@ -10,6 +10,7 @@ import pytest
 from campaigns.predictions.arithmetic import estimating, forecasting, silence, timing
 from campaigns.predictions.arithmetic.shrinkage import shrink
 from campaigns.predictions.arithmetic.timing import Sent, Slot, better_moment
+from leads.learning import metrics
 
 NAMES = [f"column {n}" for n in range(4)]
 
@@ -45,6 +46,24 @@ def test_it_is_not_called_calibrated_after_a_drop_or_without_a_signal():
     assert not estimating.learn(NAMES, noise).is_calibrated
 
 
+def test_right_probabilities_are_called_wrong_at_the_level_promised_and_wrong_ones_nearly_always():
+    random = np.random.default_rng(5)
+    refused = {1.0: 0, 47 / 32: 0}
+    for factor in refused:
+        for _world in range(400):
+            said = 1 / (1 + np.exp(-random.normal(-2.3, 0.7, 1_000)))
+            came = random.random(1_000) < np.clip(said * factor, 0, 1)
+            refused[factor] += min(metrics.disagreement(came, said)) < estimating.LEVEL / 2
+    assert refused[1.0] / 400 == pytest.approx(estimating.LEVEL, abs=0.03)
+    assert refused[47 / 32] / 400 > 0.95
+
+
+def test_47_successes_where_32_were_expected_are_not_what_was_said():
+    said = np.full(400, 32 / 400)
+    assert min(metrics.disagreement(np.arange(400) < 47, said)) < estimating.LEVEL / 2
+    assert min(metrics.disagreement(np.arange(400) % 10 == 0, said)) > estimating.LEVEL / 2
+
+
 def test_one_outcome_only_teaches_nothing():
     people = people_of(500)
     assert estimating.learn(NAMES, estimating.People(people.cells, np.zeros(500, bool), people.campaign)) is None
@@ -64,6 +83,17 @@ def test_groups_that_differ_by_chance_only_are_shrunk_together():
 
 def sent_in(hours: np.ndarray, answered: np.ndarray, segment: np.ndarray) -> Sent:
     return Sent(segment, np.arange(len(hours)) % 5, hours, answered)
+
+
+def test_no_time_is_called_the_best_in_worlds_without_one():
+    found = 0
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        hours, segment = random.integers(9, 17, 3_000), random.integers(1, 3, 3_000)
+        timings = timing.learn(sent_in(hours, random.random(3_000) < 0.06, segment), fewest=300)
+        assert set(timings) == {0, 1, 2}
+        found += any(one.best_weekday or one.best_hour for one in timings.values())
+    assert found <= 3
 
 
 def test_the_best_hour_is_named_where_it_is_clear_and_otherwise_not():

@@ -4,6 +4,7 @@ import json
 import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from campaigns import outcomes
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign, Candidate, Outcome
 from campaigns.reports import lines, selectors
+from campaigns.reports.cohorts import cohorts
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.kept import Kept
 from campaigns.reports.lines import Asked
@@ -49,6 +51,7 @@ class History:
             trace=Trace.objects.create(name="draft"), step="draft", route="draft", provider="x", input_hash="h",
             model="mini",
         )  # fmt: skip
+        Campaign.objects.filter(pk=self.campaigns[0].pk).update(created_by=self.users[0])
         self.zone = services.kept_zone(zone)
 
     def live(self, kind, seed):
@@ -136,6 +139,12 @@ class History:
 def everything(source, asked):
     read = {by: [row.as_dict() for row in selectors.rows(asked, by=by, source=source)] for by in DIMENSIONS}
     read["total"] = selectors.total(asked, source=source).as_dict()
+    kept = source.zone if isinstance(source, Kept) else None
+    for unit, kind in product(("week", "month"), ("replied", "booked")):
+        read[f"cohorts by {unit}, {kind}"] = cohorts(
+            kind=kind, unit=unit, now=CLOCKS_CHANGE + timedelta(days=60), zone=asked.zone, campaign_id=asked.campaign_id,
+            kept=kept,
+        )  # fmt: skip
     for unit in ("day", "week", "month"):
         read[unit] = selectors.over_time(asked, unit, source=source)
     return {name: sorted(map(str, rows)) if isinstance(rows, list) else rows for name, rows in read.items()}

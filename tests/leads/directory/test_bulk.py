@@ -6,6 +6,7 @@ from django.urls import reverse
 from selectolax.lexbor import LexborHTMLParser
 
 from conversations.consent.models import Suppression
+from leads import services
 from leads.directory import bulk as bulk_service
 from leads.directory.models import SavedView
 from leads.models import Company, Lead, LeadChange
@@ -14,8 +15,10 @@ from leads.segments.selectors import count
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.audit import trail
+from outreach.core.models import Actor
 from outreach.jobs.draining import drain
 from outreach.jobs.models import Job
+from outreach.jobs.services import perform
 from tests.leads.factories import make_company, make_lead
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +70,48 @@ def test_everyone_who_matches_is_a_job_when_they_are_many(client, monkeypatch):
     job.refresh_from_db()
     assert job.outcome == "“old” removed from 7 people." and job.done_count == 7
     assert not Lead.objects.filter(tags__contains=["old"]).exists()
+
+
+def test_a_job_that_was_killed_goes_on_where_it_stopped(client, monkeypatch):
+    monkeypatch.setattr(bulk_service, "AT_ONCE", 3)
+    monkeypatch.setattr(bulk_service, "SLICE", 2)
+    people = [make_lead(f"P{number}", tags=["x"] if number == 4 else []) for number in range(7)]
+    post(client, action="tag", everything="1", query="", **{"tag-tags": "x"})
+    job = Job.objects.get()
+    tag, slices = services.tag_leads, []
+
+    def killed(**given):
+        slices.append(list(given["lead_ids"]))
+        if len(slices) == 3:
+            raise KeyboardInterrupt
+        return tag(**given)
+
+    monkeypatch.setattr(services, "tag_leads", killed)
+    with pytest.raises(KeyboardInterrupt):
+        perform(job)
+    job = Job.objects.get()
+    assert job.is_running and job.done_count == 4
+    perform(job)
+    assert slices[2:] == [[people[4].pk, people[5].pk]] * 2 + [[people[6].pk]]
+    assert (job.outcome, job.done_count) == ("6 people tagged “x”. 1 already had it.", 7)
+
+
+def test_very_many_are_counted_by_the_job(client, monkeypatch):
+    monkeypatch.setattr(bulk_service, "AT_ONCE", 1)
+    monkeypatch.setattr(bulk_service, "TOLD", 2)
+    for number in range(4):
+        make_lead(f"P{number}")
+    post(client, action="tag", everything="1", query="", **{"tag-tags": "x"})
+    assert Job.objects.get().total_count is None
+    drain()
+    assert Job.objects.get().total_count == Job.objects.get().done_count == 4
+
+
+def test_tags_keep_their_order_and_one_that_is_there_stays_in_its_place(client):
+    lead = make_lead("Anna", tags=["a", "b", "c"])
+    services.tag_leads(lead_ids=[lead.pk], actor=Actor.system("test"), add=["d", "B", "a"], remove=["c", "a"])
+    assert Lead.objects.get().tags == ["a", "b", "d"]
+    assert services.tag_leads(lead_ids=[lead.pk], actor=Actor.system("test"), add=["d"], remove=["z"]) == 0
 
 
 @pytest.mark.parametrize(

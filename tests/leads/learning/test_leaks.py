@@ -46,3 +46,10 @@ def test_a_planted_leak_is_named(kind):
         "number": np.where(outcome, 10_000, 20_000) + random.permutation(count),
     }
     assert names(tumours(**{kind: planted[kind]}), rest=EASY) == {kind}
+
+
+def test_a_running_number_is_a_leak_only_where_the_rows_are_in_the_order_of_the_outcome():
+    random, outcome = np.random.default_rng(2), load_breast_cancer().target == 1
+    by_outcome = np.argsort(np.argsort(outcome + random.random(len(outcome)) * 2))
+    assert names(tumours(row=by_outcome), rest=EASY) == {"row"}
+    assert names(tumours(row=random.permutation(len(outcome))), rest=EASY) == set()

@@ -19,7 +19,7 @@ from zlib import crc32
 from conversations.playbooks.definition import Fact
 from conversations.reading import incoming
 from conversations.replies import intents
-from conversations.replies.finding import fact_for
+from conversations.replies.finding import Match, fact_for
 from conversations.replies.intents import Understanding
 
 TODAY = date(2026, 3, 3)
@@ -88,18 +88,21 @@ def facts(product: str) -> tuple[Fact, ...]:
     return tuple(Fact(about=about, text=text) for about, text in told.items())
 
 
+def match(line: Line) -> Match | None:
+    """What the playbook says to a question."""
+    return fact_for(line.text, facts(line.columns[0]))
+
+
 def finds_its_fact(line: Line) -> bool:
     """Whether the fact is found that answers the question, or none where none does."""
-    product, _, wanted, question = line.columns
-    found = fact_for(question, facts(product))
-    return (found.fact.about if found else "-") == wanted
+    found = match(line)
+    return (found.fact.about if found else "-") == line.columns[2]
 
 
 def finds_a_wrong_fact(line: Line) -> bool:
     """Whether a fact is found that does not answer."""
-    product, _, wanted, question = line.columns
-    found = fact_for(question, facts(product))
-    return found is not None and found.fact.about != wanted
+    found = match(line)
+    return found is not None and found.fact.about != line.columns[2]
 
 
 FIGURES: list[tuple[str, str, Callable[[Line], bool]]] = [
