@@ -23,11 +23,11 @@ from outreach.core import language as languages
 
 CLEAR = 0.7
 """Confidence from which a reading is believed without a second opinion."""
-SUSPECTED, SUSPECTED_OF_THE_WILLING = 0.18, 0.28
+SUSPECTED, SUSPECTED_OF_THE_WILLING = 0.12, 0.2
 """Probability of opting out from which follow-ups are held and a person is asked; the second where they want something
 from us, because a hold costs more there. Kept low: a missed opt-out is worse than a click."""
 WILLING = frozenset({"positive", "booking", "question", "not_now", "referral", "bot_question", "source_question"})
-SUSPECTED_SENTENCE = 0.3
+SUSPECTED_SENTENCE = 0.22
 """The same for one sentence of several, which has less to stand on."""
 RULE, LESSER_RULE = 1.6, 0.5
 """How much a rule that speaks counts beside the trained reader, in log-odds: the first one, and those after it."""
