@@ -119,12 +119,11 @@ def planned(design: Design) -> list[str]:
             % {"n": numbers.count(design.days)}
         )
     if design.available is not None and not design.is_possible:
-        said.append(_list_too_short(design))
+        said.append(_list_too_short(design, numbers.count(design.available)))
     return said
 
 
-def _list_too_short(design: Design) -> str:
-    available = numbers.count(design.available)
+def _list_too_short(design: Design, available: str) -> str:
     if design.smallest is None:
         return _("This campaign has %(available)s people left: too few to see any difference.") % {
             "available": available

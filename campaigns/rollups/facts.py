@@ -15,7 +15,7 @@ from campaigns.rollups.cells import ANSWERS, BITS
 from campaigns.rollups.models import Known, KnownMessage
 from leads.models import Company, Lead
 
-_MESSAGE = {
+_MESSAGE: dict[str, str | KT] = {
     "message_id": "pk",
     "candidate_id": "draft__candidate",
     "at": "sent_at",

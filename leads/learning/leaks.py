@@ -122,7 +122,7 @@ def _numbers_the_rows(column: Column) -> bool:
     values = column.values
     if column.is_category or np.isnan(values).any() or (values % 1).any():
         return False
-    return len(np.unique(values)) == len(values) and np.ptp(values) < 2 * len(values)
+    return len(np.unique(values)) == len(values) and bool(np.ptp(values) < 2 * len(values))
 
 
 def _certain_share(column: Column, table: Table) -> float:
