@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
 
 from campaigns import counts
@@ -15,7 +16,7 @@ from campaigns.rollups.cells import ANSWERS, BITS
 from campaigns.rollups.models import Known, KnownMessage
 from leads.models import Company, Lead
 
-_MESSAGE: dict[str, str | KT] = {
+_MESSAGE: dict[str, str | Combinable] = {
     "message_id": "pk",
     "candidate_id": "draft__candidate",
     "at": "sent_at",
