@@ -53,3 +53,10 @@ def no_quiet_hours(settings: Any) -> None:
     policy = settings.OUTREACH.model_copy(deep=True)
     policy.delivery.quiet_hours.is_enforced = False
     settings.OUTREACH = policy
+
+
+@pytest.fixture
+def reaches_fakes(settings: Any, no_quiet_hours: None) -> None:
+    """The fakes of providers listen on this machine, where no sender may point otherwise."""
+    fetching = settings.OUTREACH.fetching.model_copy(update={"allowed_networks": ["127.0.0.0/8", "::1/128"]})
+    settings.OUTREACH = settings.OUTREACH.model_copy(update={"fetching": fetching})

@@ -65,7 +65,7 @@ def test_a_forgotten_password_is_reset_by_the_mailed_link(
     page.get_by_role("button", name="Save the password").click()
     page.get_by_label("Username").fill("olga")
     page.get_by_label("Password").fill("another long password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(live_server.url + "/")
 
 
@@ -85,7 +85,7 @@ def test_a_second_factor_is_turned_on_and_asked_for(live_server: Any, signed_in_
     page.goto(live_server.url + "/profile/")
     page.get_by_label("Username").fill("olga")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
     screenshot(page, "second-step")
     page.get_by_role("textbox", name="Code").fill(codes[3])

@@ -23,7 +23,7 @@ def test_a_stranger_signs_in_with_name_and_password(live_server: Any, page: Page
     screenshot(page, "login")
     page.get_by_label("Username").fill("olga")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Wrong login name or password")
     screenshot(page, "login-wrong")
     page.get_by_label("Password").fill("a long enough password")

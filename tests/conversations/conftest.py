@@ -10,10 +10,8 @@ from tests.conversations.stub import StubAdapter
 
 
 @pytest.fixture(autouse=True)
-def _fakes_are_reached(settings):
-    """The fakes of providers listen on this machine, where no sender may point otherwise."""
-    fetching = settings.OUTREACH.fetching.model_copy(update={"allowed_networks": ["127.0.0.0/8", "::1/128"]})
-    settings.OUTREACH = settings.OUTREACH.model_copy(update={"fetching": fetching})
+def _all_reach_fakes(reaches_fakes):
+    """Carriers of every kind."""
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from outreach.jobs.draining import drain
 from outreach.prompts.services import sync_packs
 from tests.servers.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reaches_fakes")]
 OUR_NUMBER = "+4915735980000"
 COMPANIES = """Company;Country;City;Industry;Employees;Website
 Nordwind GmbH;DE;Hamburg;Logistics;80;https://nordwind-journey.de

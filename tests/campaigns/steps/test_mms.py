@@ -54,7 +54,9 @@ def write_with(campaign, **fields):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_picture_leaves_with_the_text_by_a_messaging_service(campaign, fake_twilio, live_server, settings):
+def test_a_picture_leaves_with_the_text_by_a_messaging_service(
+    campaign, fake_twilio, live_server, settings, reaches_fakes
+):
     settings.PUBLIC_BASE_URL = live_server.url
     fake_twilio.options.sends_callbacks = False
     sender = write_with(
