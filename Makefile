@@ -2,7 +2,7 @@
 UV ?= $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 PORT ?= 8000
-JOBS ?= 2
+JOBS ?= 3
 
 .PHONY: help install run test check docs format texts client bench bench-large faults
 

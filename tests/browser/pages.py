@@ -51,6 +51,7 @@ NOT_PAGES = {
     "health-ready": MACHINE,
     "imports:export-file": FILE,
     "imports:export-of": LEADS_ON,
+    "inbox:filter-choices": FRAGMENT,
     "inbox:saved-choice": FRAGMENT,
     "inbox:timeline": FRAGMENT,
     "insights:company": FRAGMENT,

@@ -61,9 +61,10 @@ def test_own_list(signed_in_page, screenshot, settings, live_server, tmp_path):
     drain("llm")
     page.reload()
     screenshot(page, "quick-start-review")
-    expect(page.locator("main")).to_contain_text("Inês")
+    expect(page.locator("main")).to_contain_text("Ana Núñez")  # "CEO of" stands alone, "CTO at" and "CFO at" are alike
 
     hand.click(page.get_by_role("link", name="List", exact=True))
+    expect(page.locator("main")).to_contain_text("Inês")
     hand.click(page.locator("[data-draft-all]"), leads_on=False)
     page.locator("#bulk-action").select_option("approve:direct")
     hand.clicks += 2
