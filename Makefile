@@ -20,15 +20,21 @@ run: install ## Start everything with the demo world on http://127.0.0.1:$(PORT)
 	@exec $(PYTHON) manage.py up --demo --port $(PORT)
 
 test: install ## Run the tests
-	$(PYTHON) -m pytest -n $(JOBS)
+	$(PYTHON) -m pytest -n $(JOBS) --dist worksteal
 
 docs: install ## Build the documentation into var/docs; a broken link is an error
 	.venv/bin/sphinx-build -W --keep-going -q docs var/docs
 
-check: install docs ## Format, lint, types, imports, templates, migrations, documentation
+check: install ## Format, lint, types, imports, templates, migrations, documentation
+	@$(MAKE) --no-print-directory -j 2 types lint
+
+.PHONY: types lint
+types:
+	$(PYTHON) -m mypy .
+
+lint: docs
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
-	$(PYTHON) -m mypy .
 	.venv/bin/lint-imports
 	.venv/bin/djlint --check --quiet templates
 	.venv/bin/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')

@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium when it is installed, else Playwright's own."""
-    arguments = {**browser_type_launch_args, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+    arguments = {**browser_type_launch_args, "args": ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]}
     if os.path.exists(DEBIAN_CHROMIUM):
         arguments["executable_path"] = DEBIAN_CHROMIUM
     return arguments

@@ -18,6 +18,7 @@ def test_a_pack_is_edited_tried_tested_and_saved(live_server, signed_in_page, sc
     page.goto(live_server.url + reverse("prompts:list"))
     screenshot(page, "prompts")
     page.get_by_role("link", name="first-contact-email").click()
+    page.wait_for_load_state()
     source = page.locator("#id_source")
     text = source.input_value()
     source.fill(text.replace("{{ offer | sentence }}", "{{ ofer | sentence }}", 1))
