@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PORT ?= 8000
 JOBS ?= 3
 
-.PHONY: help install run test check docs format texts client bench bench-large faults
+.PHONY: help install run test slow check docs format texts client bench bench-large faults
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -21,6 +21,9 @@ run: install ## Start everything with the demo world on http://127.0.0.1:$(PORT)
 
 test: install ## Run the tests
 	$(PYTHON) -m pytest -n $(JOBS) --dist worksteal
+
+slow: install ## Run the long tests that the suite has no time for: every page for axe, crashes, real models
+	$(PYTHON) -m pytest -m slow
 
 docs: install ## Build the documentation into var/docs; a broken link is an error
 	.venv/bin/sphinx-build -W --keep-going -q docs var/docs

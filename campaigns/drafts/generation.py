@@ -127,7 +127,7 @@ def write(item: Missing, *, receive: Receive) -> tuple[int, str]:
 
 
 def write_by_rules(items: list[Missing], *, receive: Receive) -> list[tuple[int, str]]:
-    """The same for many candidates, whom no model is asked about: stored together."""
+    """Write for many candidates without asking a model, and store their drafts together."""
     known = insights.for_drafts_to([item.candidate.lead for item in items])
     traces = [_trace_of(item) for item in items]
     open_traces(traces)

@@ -158,7 +158,7 @@ def _edited(drafts: DraftQuerySet) -> Any:
 
 
 def _give_drafts(experiment: Experiment, people: Iterable[Candidate], drafts: DraftQuerySet) -> int:
-    """Each keeps the draft of their variant; the others are put away."""
+    """Keep each person's draft of their variant and discard the others."""
     given = give(experiment, people)
     for arm in experiment.arms.all():
         theirs = [pk for pk, got in given.items() if got == arm]
@@ -168,7 +168,7 @@ def _give_drafts(experiment: Experiment, people: Iterable[Candidate], drafts: Dr
 
 
 def _write_again(experiment: Experiment, people: Iterable[Candidate], drafts: DraftQuerySet) -> int:
-    """Their drafts are put away, and written again as their arm has it."""
+    """Discard their drafts and have them written again the way their arm says."""
     given = give(experiment, people)
     if given:
         waiting = drafts.undecided().filter(candidate__in=list(given))

@@ -174,7 +174,7 @@ def _problems(ids: list[int]) -> dict[int, tuple[int, str]]:
 
 
 def _plans_first(ids: list[int]) -> set[int]:
-    """Which of these campaigns have planned messages to people whom they have not written to yet."""
+    """Those of the campaigns with a first message planned to somebody."""
     first = Message.objects.waiting().filter(stream=OuterRef("stream"), draft__step__number=1)
     return set(Campaign.objects.filter(Exists(first), pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
