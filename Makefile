@@ -20,7 +20,7 @@ run: install ## Start everything with the demo world on http://127.0.0.1:$(PORT)
 	@exec $(PYTHON) manage.py up --demo --port $(PORT)
 
 test: install ## Run the tests
-	$(PYTHON) -m pytest -n $(JOBS) --dist worksteal
+	$(PYTHON) -m pytest -n $(JOBS)
 
 slow: install ## Run the long tests that the suite has no time for: every page for axe, crashes, real models
 	$(PYTHON) -m pytest -m slow

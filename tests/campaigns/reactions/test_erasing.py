@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -353,6 +354,7 @@ def about_people() -> set[str]:
 @pytest.fixture
 def person(client, settings, tmp_path) -> Lead:
     settings.MEDIA_ROOT = tmp_path
+    ContentType.objects.clear_cache()  # an earlier test may have rolled back the row that is remembered
     lead = imported()
     crawled(lead)
     draft = judged_and_drafted(lead)
