@@ -127,6 +127,11 @@ FIGURES: list[tuple[str, str, Callable[[Line], bool]]] = [
     ("families_ordinary", "ordinary in families neither suppressed nor held", is_left_alone),
     ("families_ordinary", "ordinary in families not suppressed", is_not_suppressed),
     ("families_intents", "intents in families", has_its_intent),
+    ("closing_opt_outs", "closing opt-outs suppressed or held", is_stopped),
+    ("closing_opt_outs", "closing opt-outs suppressed at once", is_suppressed),
+    ("closing_ordinary", "closing ordinary answers neither suppressed nor held", is_left_alone),
+    ("closing_ordinary", "closing ordinary answers not suppressed", is_not_suppressed),
+    ("closing_intents", "closing intents", has_its_intent),
     ("facts", "facts found", finds_its_fact),
     ("facts", "wrong facts found", finds_a_wrong_fact),
 ]
