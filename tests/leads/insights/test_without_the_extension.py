@@ -67,6 +67,14 @@ def test_the_check_and_the_commands_say_what_to_do(leads, capsys):
     assert "administrator" in "".join(capsys.readouterr())
 
 
+def test_where_the_server_has_no_such_package_it_is_said_where_it_comes_from(leads):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL extension_control_path = '/nowhere'")
+    assert vector_extension.enable(connection) == vector_extension.MISSING
+    (warning,) = checks.similar_leads_can_be_searched(databases=["default"])
+    assert "postgresql-NN-pgvector" in warning.hint and "pgvector/pgvector:pg17" in warning.hint
+
+
 def test_the_search_begins_when_the_extension_has_come(leads):
     with connection.cursor() as cursor:
         cursor.execute("DROP EVENT TRIGGER refuse; CREATE EXTENSION vector; SET CONSTRAINTS ALL IMMEDIATE")
