@@ -67,7 +67,9 @@ def parts(count: int, outcome: Bools, groups: Ints) -> Iterator[tuple[Ints, Ints
     """So many pairs of rows to learn from and the rest, with the same share of successes; a group is never torn apart."""
     rows = np.zeros(len(outcome))
     if len(np.unique(groups)) < len(groups):
-        yield from model_selection.StratifiedGroupKFold(count, shuffle=True, random_state=1).split(rows, outcome, groups)
+        yield from model_selection.StratifiedGroupKFold(count, shuffle=True, random_state=1).split(
+            rows, outcome, groups
+        )
     else:
         yield from model_selection.StratifiedKFold(count, shuffle=True, random_state=1).split(rows, outcome)
 
