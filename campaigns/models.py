@@ -331,6 +331,7 @@ class CandidateSender(models.Model):
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="senders")
     channel = models.TextField(choices=Channel.choices)
     sender = models.ForeignKey("senders.Sender", on_delete=models.PROTECT, related_name="+")
+    pool = models.TextField(blank=True, help_text="The pool that an experiment gave them, for all messages to come")
 
     class Meta:
         constraints = [
