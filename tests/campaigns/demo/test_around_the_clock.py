@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from campaigns.demo import services, team
+from campaigns.demo import team
 from campaigns.demo.sandbox import persona
 from campaigns.launch import quick
 from conversations.consent import hours
