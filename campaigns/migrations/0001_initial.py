@@ -370,6 +370,7 @@ class Migration(migrations.Migration):
                             ("bounced", "Bounced"),
                             ("opted_out", "Opted out"),
                             ("booked", "Booked a call"),
+                            ("held", "Had the call"),
                             ("won", "Won"),
                             ("lost", "Lost"),
                         ]
@@ -413,6 +414,7 @@ class Migration(migrations.Migration):
                                     "bounced",
                                     "clicked",
                                     "delivered",
+                                    "held",
                                     "information",
                                     "lost",
                                     "negative",
