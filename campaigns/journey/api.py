@@ -69,7 +69,9 @@ class TimelineView(APIView):
             OpenApiParameter("state", enum=list(STATES)),
             OpenApiParameter("search"),
             OpenApiParameter(
-                "people", enum=["all"], description="`all`: the 5,000 best people of the campaign, not only 500; takes seconds"
+                "people",
+                enum=["all"],
+                description="`all`: the 5,000 best people of the campaign, not only 500; takes seconds",
             ),
             OpenApiParameter("after", description="The `next` value of the previous page"),
         ],

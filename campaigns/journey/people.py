@@ -82,9 +82,7 @@ def _best(campaign: Campaign, most: int) -> dict[int, int]:
         .values_list("score", "pk")[:most]
         for stage in STAGES
     ]
-    found = sorted(
-        parts[0].union(*parts[1:], all=True), key=lambda row: (row[0] is not None, -(row[0] or 0.0), row[1])
-    )
+    found = sorted(parts[0].union(*parts[1:], all=True), key=lambda row: (row[0] is not None, -(row[0] or 0.0), row[1]))
     return {pk: place for place, (_score, pk) in enumerate(found[:most])}
 
 

@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 import numpy as np
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from leads.imports.reading import detection, records
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 MOST_ROWS = 100_000
 FEWEST_ROWS = 100
