@@ -356,6 +356,7 @@ class OutcomeKind(models.TextChoices):
     BOUNCED = "bounced", _("Bounced")
     OPTED_OUT = "opted_out", _("Opted out")
     BOOKED = "booked", _("Booked a call")
+    HELD = "held", _("Had the call")
     WON = "won", _("Won")
     LOST = "lost", _("Lost")
 
@@ -375,7 +376,7 @@ class Outcome(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     COLOURS = {
-        **dict.fromkeys(("positive", "booked", "won"), "green"),
+        **dict.fromkeys(("positive", "booked", "held", "won"), "green"),
         "information": "blue",
         "negative": "amber",
         **dict.fromkeys(("bounced", "opted_out", "lost"), "red"),

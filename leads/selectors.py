@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from leads.cleaning import cells as cleaning
+from leads.cleaning import names
 from leads.models import Company, Identity, Lead, Title
 from outreach.core import clock
 
@@ -227,7 +228,7 @@ def ids_found(search: str) -> QuerySet[Any, Any]:
 def _beside_names(text: str) -> list[QuerySet[Any, Any]]:
     """Ids of the leads whose company or e-mail address begins with `text`."""
     others: list[QuerySet[Any, Any]] = []
-    if prefix := cleaning.company_key(text):
+    if prefix := names.company_key(text):
         companies = Company.objects.filter(name_key__gte=prefix, name_key__lt=f"{prefix}{_LAST}").values("pk")
         others.append(Lead.objects.filter(company_id__in=companies[:1000]).values("pk"))
     if " " not in text and len(text) >= 3:
@@ -279,7 +280,7 @@ def company_query(
         query = query.filter(employee_count__gte=int(low[:9]))
         query = query.filter(employee_count__lte=int(high[:9])) if high.isdecimal() else query
     if text := cleaning.one_line(search):
-        key = cleaning.company_key(text)
+        key = names.company_key(text)
         found = Q(domain=text.lower()) & ~Q(domain="") | Q(tax_id=text.replace(" ", "").upper()) & ~Q(tax_id="")
         if key:
             found |= Q(name_key__gte=key, name_key__lt=f"{key}{_LAST}")

@@ -127,7 +127,7 @@ def _apply(request: HttpRequest, candidate: Candidate, reason: str) -> None:
 @role_required(Role.REVIEWER)
 @require_POST
 def record_outcome(request: HttpRequest, pk: int, candidate_id: int) -> HttpResponse:
-    """A fact that only a person knows: won, lost, booked."""
+    """A fact that only a person knows: booked, held, won, lost."""
     assert isinstance(request.user, User)
     candidate = _candidate(pk, candidate_id)
     form = OutcomeForm(request.POST)

@@ -127,6 +127,20 @@ def on_conversation_booked(event: Event) -> None:
     outcomes.advance_stage(candidate, "won", actor=ACTOR, reason=_("Call booked."))
 
 
+def on_call_ended(event: Event) -> None:
+    """A call that took place came of the message that it was booked by; one that they missed did not, after all."""
+    booked = Outcome.objects.filter(candidate__lead=event.payload["lead_id"], kind=Outcome.Kind.BOOKED)
+    row = booked.select_related("candidate", "message").order_by("-occurred_at").first()
+    if row is None:
+        return
+    if event.payload["state"] == Outcome.Kind.HELD:
+        outcomes.record(
+            candidate=row.candidate, kind=Outcome.Kind.HELD, occurred_at=event.at, message=row.message
+        )  # fmt: skip
+    else:
+        row.candidate.outcomes.filter(kind=Outcome.Kind.HELD, message=row.message).delete()
+
+
 def _goes_on_after_bounce(candidate: Candidate, message: Message) -> bool:
     """Whether the campaign has a step for those whose message bounced."""
     draft = Draft.objects.select_related("step").filter(message=message).first()
