@@ -9,7 +9,6 @@ from typing import Any
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Case, F, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest
-from django.utils.translation import gettext as _
 
 from leads import changes
 from leads.cleaning import cells as cleaning
@@ -20,6 +19,7 @@ from outreach.core import clock
 from outreach.core.audit import record, record_alike
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish, publish_all
 
 LEAD_FIELDS = frozenset(

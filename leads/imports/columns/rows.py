@@ -19,6 +19,7 @@ from leads.imports.columns.mapping import ATTRIBUTES, BOTH, COMPANIES, header_ke
 from leads.imports.columns.opt_outs import OptOut, reason_of
 from outreach.core.addresses import EMAIL, NETWORK, SMS, split_phones
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 COMPANY_CACHE_SIZE = 20_000
 
@@ -363,7 +364,10 @@ class RowCleaner:
                     checked = tax_ids.check(value, values["country"])
                 values[name] = checked.value
                 if checked.is_valid is False:
-                    reason = f"“{value}” is no valid {checked.scheme}: its check digits do not fit."
+                    reason = _("“%(value)s” isn't a valid %(scheme)s: its check digits don't fit.") % {
+                        "value": value,
+                        "scheme": checked.scheme,
+                    }
                     warnings.append(CellWarning(f"company.{name}", f"{name}_check_failed", reason))
 
     def _company_phone(self, cells: Sequence[str], values: Values, warnings: list[CellWarning]) -> None:
