@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from campaigns.arms.models import Experiment
 from campaigns.experiments.design import Design
 from campaigns.experiments.results import WIDEST, Pair, Results
 from outreach.core import numbers
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 _THINGS = {
     Experiment.Metric.REPLIED: lambda: _("replies"),

@@ -13,7 +13,6 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, ExtractHour, ExtractIsoWeekDay
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.arms.models import Arm
@@ -24,6 +23,7 @@ from leads.models import Channel
 from leads.segments.models import Segment
 from outreach.access.models import User
 from outreach.core.states import Text
+from outreach.core.words import gettext as _
 
 Value = Callable[[str, tzinfo], Combinable]
 """(path from a row to its message, the viewer's zone) → what the row is divided by."""
