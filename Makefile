@@ -3,6 +3,7 @@ UV ?= $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 PORT ?= 8000
 JOBS ?= 3
+unexport PYTHONDONTWRITEBYTECODE # every process that a test starts would compile the product anew
 
 .PHONY: help install run test slow check docs format texts client bench bench-large faults
 
@@ -22,7 +23,7 @@ run: install ## Start everything with the demo world on http://127.0.0.1:$(PORT)
 test: install ## Run the tests
 	$(PYTHON) -m pytest -n $(JOBS)
 
-slow: install ## Run the long tests that the suite has no time for: every page for axe, crashes, real models
+slow: install ## Run the long tests that the suite has no time for: every page for axe, real models, a recovery to a point in time
 	$(PYTHON) -m pytest -m slow
 
 docs: install ## Build the documentation into var/docs; a broken link is an error

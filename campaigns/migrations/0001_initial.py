@@ -195,6 +195,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_run_at__isnull", False)),
+                        fields=["next_run_at"],
+                        name="campaign_next_run",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["archived", "completed", "drafting", "paused", "ready", "sending"])
+                        ),
+                        name="campaigns_campaign_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["daily", "once"])), name="campaigns_campaign_mode_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -265,6 +283,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["campaign", "stage", "-score", "id"], name="candidate_stage"),
+                    models.Index(
+                        condition=models.Q(("problem", ""), _negated=True),
+                        fields=["campaign"],
+                        name="candidate_problem",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("campaign", "lead"), name="candidate_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "stage__in",
+                                [
+                                    "approved",
+                                    "contacted",
+                                    "disqualified",
+                                    "drafted",
+                                    "evicted",
+                                    "excluded",
+                                    "lost",
+                                    "matched",
+                                    "qualified",
+                                    "replied",
+                                    "shortlisted",
+                                    "won",
+                                ],
+                            )
+                        ),
+                        name="campaigns_candidate_stage_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CandidateSender",
@@ -274,6 +327,12 @@ class Migration(migrations.Migration):
                     "channel",
                     models.TextField(
                         choices=[("email", "E-mail"), ("sms", "SMS"), ("network", "Professional network")]
+                    ),
+                ),
+                (
+                    "pool",
+                    models.TextField(
+                        blank=True, help_text="The pool that an experiment gave them, for all messages to come"
                     ),
                 ),
                 (
@@ -289,6 +348,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("candidate", "channel"), name="candidate_sender_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["email", "network", "sms"])),
+                        name="campaigns_candidatesender_channel_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Outcome",
@@ -308,6 +376,7 @@ class Migration(migrations.Migration):
                             ("bounced", "Bounced"),
                             ("opted_out", "Opted out"),
                             ("booked", "Booked a call"),
+                            ("held", "Had the call"),
                             ("won", "Won"),
                             ("lost", "Lost"),
                         ]
@@ -333,113 +402,39 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="campaign",
-            index=models.Index(
-                condition=models.Q(("next_run_at__isnull", False)), fields=["next_run_at"], name="campaign_next_run"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["archived", "completed", "drafting", "paused", "ready", "sending"])),
-                name="campaigns_campaign_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["daily", "once"])), name="campaigns_campaign_mode_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="candidate",
-            index=models.Index(fields=["campaign", "stage", "-score", "id"], name="candidate_stage"),
-        ),
-        migrations.AddIndex(
-            model_name="candidate",
-            index=models.Index(
-                condition=models.Q(("problem", ""), _negated=True), fields=["campaign"], name="candidate_problem"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="candidate",
-            constraint=models.UniqueConstraint(fields=("campaign", "lead"), name="candidate_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="candidate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "stage__in",
-                        [
-                            "approved",
-                            "contacted",
-                            "disqualified",
-                            "drafted",
-                            "evicted",
-                            "excluded",
-                            "lost",
-                            "matched",
-                            "qualified",
-                            "replied",
-                            "shortlisted",
-                            "won",
-                        ],
-                    )
-                ),
-                name="campaigns_candidate_stage_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="candidatesender",
-            constraint=models.UniqueConstraint(fields=("candidate", "channel"), name="candidate_sender_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="candidatesender",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["email", "network", "sms"])),
-                name="campaigns_candidatesender_channel_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outcome",
-            index=models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind"),
-        ),
-        migrations.AddIndex(
-            model_name="outcome",
-            index=models.Index(fields=["kind", "occurred_at"], name="outcome_kind_occurred"),
-        ),
-        migrations.AddConstraint(
-            model_name="outcome",
-            constraint=models.UniqueConstraint(
-                fields=("candidate", "kind", "message"), name="outcome_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outcome",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "booked",
-                            "bounced",
-                            "clicked",
-                            "delivered",
-                            "information",
-                            "lost",
-                            "negative",
-                            "opened",
-                            "opted_out",
-                            "positive",
-                            "replied",
-                            "won",
-                        ],
-                    )
-                ),
-                name="campaigns_outcome_kind_known",
-            ),
+            options={
+                "indexes": [
+                    models.Index(fields=["candidate", "kind"], name="outcome_candidate_kind"),
+                    models.Index(fields=["kind", "occurred_at"], name="outcome_kind_occurred"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("candidate", "kind", "message"), name="outcome_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "booked",
+                                    "bounced",
+                                    "clicked",
+                                    "delivered",
+                                    "held",
+                                    "information",
+                                    "lost",
+                                    "negative",
+                                    "opened",
+                                    "opted_out",
+                                    "positive",
+                                    "replied",
+                                    "won",
+                                ],
+                            )
+                        ),
+                        name="campaigns_outcome_kind_known",
+                    ),
+                ],
+            },
         ),
     ]

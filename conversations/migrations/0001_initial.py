@@ -74,6 +74,44 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("waiting_since__isnull", False)),
+                        fields=["waiting_since", "id"],
+                        name="conversation_waiting",
+                    ),
+                    models.Index(fields=["-updated_at", "-id"], name="conversation_recent"),
+                    models.Index(
+                        condition=models.Q(("last_inbound_at__isnull", False)),
+                        fields=["-last_inbound_at", "-id"],
+                        name="conversation_answered",
+                    ),
+                    models.Index(fields=["state", "-last_inbound_at", "-id"], name="conversation_state"),
+                    models.Index(
+                        condition=models.Q(("snoozed_until__isnull", False)),
+                        fields=["snoozed_until", "id"],
+                        name="conversation_snoozed",
+                    ),
+                    models.Index(
+                        condition=models.Q(("contact", ""), _negated=True),
+                        fields=["contact"],
+                        name="conversation_contact",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["booked", "closed", "dormant", "engaged", "new", "opted_out"])
+                        ),
+                        name="conversations_conversation_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("handler__in", ["ai", "nobody", "person"])),
+                        name="conversations_conversation_handler_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Message",
@@ -272,6 +310,109 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("state__in", ["scheduled", "deferred"]), models.Q(("approved_hash", ""), _negated=True)
+                        ),
+                        fields=["sender", "scheduled_at"],
+                        name="message_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("state__in", ["scheduled", "deferred"]), models.Q(("approved_hash", ""), _negated=True)
+                        ),
+                        fields=["sender", "stream", "priority", "scheduled_at", "id"],
+                        name="message_lane",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["claimed", "sending", "unknown"])),
+                        fields=["claimed_at"],
+                        name="message_in_flight",
+                    ),
+                    models.Index(
+                        condition=models.Q(("direction", "out"), ("state__in", ["unknown", "failed", "skipped"])),
+                        fields=["-id"],
+                        name="message_problem",
+                    ),
+                    models.Index(fields=["sender", "sent_at"], name="message_sender"),
+                    models.Index(fields=["stream", "state"], name="message_stream_state"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["scheduled", "deferred", "claimed", "sending"])),
+                        fields=["stream", "scheduled_at", "id"],
+                        name="message_stream_next",
+                    ),
+                    models.Index(fields=["address_digest", "-id"], name="message_address"),
+                    models.Index(fields=["conversation", "id"], name="message_conversation"),
+                    models.Index(fields=["rfc_message_id"], name="message_rfc_id"),
+                    models.Index(
+                        condition=models.Q(("copies", ""), _negated=True), fields=["id"], name="message_copies"
+                    ),
+                    models.Index(
+                        condition=models.Q(("author__isnull", False)), fields=["author"], name="message_author"
+                    ),
+                    models.Index(
+                        condition=models.Q(("approved_by__isnull", False)),
+                        fields=["approved_by"],
+                        name="message_approved_by",
+                    ),
+                    models.Index(
+                        condition=models.Q(("interaction__isnull", False)),
+                        fields=["interaction"],
+                        name="message_interaction",
+                    ),
+                    models.Index(
+                        condition=models.Q(("follows__isnull", False)), fields=["follows"], name="message_follows"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "bounced",
+                                    "cancelled",
+                                    "claimed",
+                                    "clicked",
+                                    "converted",
+                                    "deferred",
+                                    "delivered",
+                                    "failed",
+                                    "opened",
+                                    "received",
+                                    "replied",
+                                    "scheduled",
+                                    "sending",
+                                    "sent",
+                                    "skipped",
+                                    "unknown",
+                                ],
+                            )
+                        ),
+                        name="conversations_message_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("direction__in", ["in", "note", "out"])),
+                        name="conversations_message_direction_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["email", "network", "sms"])),
+                        name="conversations_message_channel_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("direction", "out"), models.Q(("rfc_message_id", ""), _negated=True)),
+                        fields=("rfc_message_id",),
+                        name="message_rfc_id_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("provider_id", ""), _negated=True),
+                        fields=("direction", "provider_id"),
+                        name="message_provider_id_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MessageEvent",
@@ -294,211 +435,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["occurred_at", "id"],
+                "indexes": [models.Index(fields=["message", "id"], name="message_event_message")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("waiting_since__isnull", False)),
-                fields=["waiting_since", "id"],
-                name="conversation_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(fields=["-updated_at", "-id"], name="conversation_recent"),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("last_inbound_at__isnull", False)),
-                fields=["-last_inbound_at", "-id"],
-                name="conversation_answered",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(fields=["state", "-last_inbound_at", "-id"], name="conversation_state"),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("snoozed_until__isnull", False)),
-                fields=["snoozed_until", "id"],
-                name="conversation_snoozed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("contact", ""), _negated=True), fields=["contact"], name="conversation_contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["booked", "closed", "dormant", "engaged", "new", "opted_out"])),
-                name="conversations_conversation_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("handler__in", ["ai", "nobody", "person"])),
-                name="conversations_conversation_handler_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(
-                    ("state__in", ["scheduled", "deferred"]), models.Q(("approved_hash", ""), _negated=True)
-                ),
-                fields=["sender", "scheduled_at"],
-                name="message_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(
-                    ("state__in", ["scheduled", "deferred"]), models.Q(("approved_hash", ""), _negated=True)
-                ),
-                fields=["sender", "stream", "priority", "scheduled_at", "id"],
-                name="message_lane",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state__in", ["claimed", "sending", "unknown"])),
-                fields=["claimed_at"],
-                name="message_in_flight",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("direction", "out"), ("state__in", ["unknown", "failed", "skipped"])),
-                fields=["-id"],
-                name="message_problem",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["sender", "sent_at"], name="message_sender"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["stream", "state"], name="message_stream_state"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("state__in", ["scheduled", "deferred", "claimed", "sending"])),
-                fields=["stream", "scheduled_at", "id"],
-                name="message_stream_next",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["address_digest", "-id"], name="message_address"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["conversation", "id"], name="message_conversation"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["rfc_message_id"], name="message_rfc_id"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(condition=models.Q(("copies", ""), _negated=True), fields=["id"], name="message_copies"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(condition=models.Q(("author__isnull", False)), fields=["author"], name="message_author"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("approved_by__isnull", False)), fields=["approved_by"], name="message_approved_by"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("interaction__isnull", False)), fields=["interaction"], name="message_interaction"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("follows__isnull", False)), fields=["follows"], name="message_follows"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "bounced",
-                            "cancelled",
-                            "claimed",
-                            "clicked",
-                            "converted",
-                            "deferred",
-                            "delivered",
-                            "failed",
-                            "opened",
-                            "received",
-                            "replied",
-                            "scheduled",
-                            "sending",
-                            "sent",
-                            "skipped",
-                            "unknown",
-                        ],
-                    )
-                ),
-                name="conversations_message_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("direction__in", ["in", "note", "out"])),
-                name="conversations_message_direction_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["email", "network", "sms"])),
-                name="conversations_message_channel_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("direction", "out"), models.Q(("rfc_message_id", ""), _negated=True)),
-                fields=("rfc_message_id",),
-                name="message_rfc_id_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("provider_id", ""), _negated=True),
-                fields=("direction", "provider_id"),
-                name="message_provider_id_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="messageevent",
-            index=models.Index(fields=["message", "id"], name="message_event_message"),
         ),
     ]

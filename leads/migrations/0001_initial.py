@@ -91,6 +91,49 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "company",
                 "verbose_name_plural": "companies",
+                "indexes": [
+                    models.Index(fields=["name_key", "country"], name="company_name_key"),
+                    models.Index(fields=["country", "industry"], name="company_country_industry"),
+                    models.Index(
+                        condition=models.Q(("merged_into", None)), fields=["name_key", "id"], name="company_by_name"
+                    ),
+                    models.Index(
+                        condition=models.Q(("employee_count__isnull", False), ("merged_into", None)),
+                        fields=["employee_count", "id"],
+                        name="company_by_employees",
+                    ),
+                    models.Index(
+                        django.db.models.functions.text.Lower("industry"),
+                        condition=models.Q(("industry", ""), _negated=True),
+                        name="company_industry",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="company_tags"),
+                    models.Index(
+                        condition=models.Q(("domain", ""), _negated=True), fields=["domain"], name="company_domain"
+                    ),
+                    models.Index(
+                        condition=models.Q(("merged_into", None), _negated=True),
+                        fields=["merged_into"],
+                        name="company_merged",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("tax_id", ""), _negated=True),
+                        fields=("tax_id", "country"),
+                        name="company_tax_id",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("registration_number", ""), _negated=True),
+                        fields=("registration_number", "country"),
+                        name="company_registration_number",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("source", "external_id"),
+                        name="company_external_id",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -219,6 +262,57 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lead",
                 "verbose_name_plural": "leads",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("erased_at", None)),
+                        fields=["country", "language", "-activity_at"],
+                        name="lead_place_language",
+                    ),
+                    models.Index(fields=["last_contacted_at", "id"], name="lead_last_contacted"),
+                    models.Index(
+                        condition=models.Q(("last_replied_at__isnull", False)),
+                        fields=["last_replied_at", "id"],
+                        name="lead_last_replied",
+                    ),
+                    models.Index(
+                        condition=models.Q(("erased_at", None)),
+                        fields=["title_key", "country", "company", "last_contacted_at"],
+                        name="lead_title_place_rest",
+                    ),
+                    models.Index(fields=["name_key", "id"], name="lead_name_key"),
+                    models.Index(
+                        condition=models.Q(("status", ""), _negated=True), fields=["status", "-id"], name="lead_status"
+                    ),
+                    models.Index(
+                        condition=models.Q(("merged_into", None), _negated=True),
+                        fields=["merged_into"],
+                        name="lead_merged",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="lead_tags"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.search.SearchVector("name_key", config="simple"), name="lead_name_words"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["listing", "person"])), name="leads_lead_kind_known"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("source", "external_id"),
+                        name="lead_external_id",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Title",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title_key", models.TextField(db_collation="C")),
+            ],
+            options={
+                "indexes": [models.Index(fields=["title_key"], name="title_key")],
             },
         ),
         migrations.CreateModel(
@@ -257,169 +351,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "identities",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["email", "network", "sms"])),
+                        name="leads_identity_channel_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["invalid", "risky", "unknown", "valid"])),
+                        name="leads_identity_status_known",
+                    ),
+                    models.UniqueConstraint(fields=("channel", "address"), name="identity_address_once"),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="Title",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("title_key", models.TextField(db_collation="C")),
-            ],
-            options={
-                "indexes": [models.Index(fields=["title_key"], name="title_key")],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(fields=["name_key", "country"], name="company_name_key"),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(fields=["country", "industry"], name="company_country_industry"),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(
-                condition=models.Q(("merged_into", None)), fields=["name_key", "id"], name="company_by_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(
-                condition=models.Q(("employee_count__isnull", False), ("merged_into", None)),
-                fields=["employee_count", "id"],
-                name="company_by_employees",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(
-                django.db.models.functions.text.Lower("industry"),
-                condition=models.Q(("industry", ""), _negated=True),
-                name="company_industry",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="company_tags"),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(
-                condition=models.Q(("domain", ""), _negated=True), fields=["domain"], name="company_domain"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(
-                condition=models.Q(("merged_into", None), _negated=True), fields=["merged_into"], name="company_merged"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="company",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("tax_id", ""), _negated=True), fields=("tax_id", "country"), name="company_tax_id"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="company",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("registration_number", ""), _negated=True),
-                fields=("registration_number", "country"),
-                name="company_registration_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="company",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=("source", "external_id"),
-                name="company_external_id",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("erased_at", None)),
-                fields=["country", "language", "-activity_at"],
-                name="lead_place_language",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["last_contacted_at", "id"], name="lead_last_contacted"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("last_replied_at__isnull", False)),
-                fields=["last_replied_at", "id"],
-                name="lead_last_replied",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("erased_at", None)),
-                fields=["title_key", "country", "company", "last_contacted_at"],
-                name="lead_title_place_rest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["name_key", "id"], name="lead_name_key"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("status", ""), _negated=True), fields=["status", "-id"], name="lead_status"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("merged_into", None), _negated=True), fields=["merged_into"], name="lead_merged"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="lead_tags"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.search.SearchVector("name_key", config="simple"), name="lead_name_words"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lead",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["listing", "person"])), name="leads_lead_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lead",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=("source", "external_id"),
-                name="lead_external_id",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["email", "network", "sms"])), name="leads_identity_channel_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["invalid", "risky", "unknown", "valid"])),
-                name="leads_identity_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identity",
-            constraint=models.UniqueConstraint(fields=("channel", "address"), name="identity_address_once"),
         ),
     ]

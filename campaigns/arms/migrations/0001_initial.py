@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         choices=[
                             ("variant", "Text and subject"),
+                            ("pack", "Prompt pack"),
                             ("model", "Model that writes"),
                             ("pool", "Pool of senders"),
                             ("hours", "Time of day"),
@@ -151,7 +152,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["decided", "planned", "running", "stopped"])),
+                        name="arms_experiment_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("factor__in", ["hours", "model", "pack", "playbook", "pool", "variant"])),
+                        name="arms_experiment_factor_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("metric__in", ["booked", "positive", "replied"])),
+                        name="arms_experiment_metric_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit__in", ["company", "person"])), name="arms_experiment_unit_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["fixed", "thompson"])), name="arms_experiment_mode_known"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("planned", "running", "decided"))),
+                        fields=("step",),
+                        name="experiment_one_open_a_step",
+                    ),
+                ],
             },
+        ),
+        migrations.AddField(
+            model_name="arm",
+            name="experiment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="arms", to="arms.experiment"
+            ),
         ),
         migrations.CreateModel(
             name="Assignment",
@@ -182,58 +215,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddField(
-            model_name="arm",
-            name="experiment",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="arms", to="arms.experiment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="experiment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["decided", "planned", "running", "stopped"])),
-                name="arms_experiment_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="experiment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("factor__in", ["hours", "model", "playbook", "pool", "variant"])),
-                name="arms_experiment_factor_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="experiment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("metric__in", ["booked", "positive", "replied"])),
-                name="arms_experiment_metric_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="experiment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("unit__in", ["company", "person"])), name="arms_experiment_unit_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="experiment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["fixed", "thompson"])), name="arms_experiment_mode_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="experiment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("planned", "running", "decided"))),
-                fields=("step",),
-                name="experiment_one_open_a_step",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(fields=("experiment", "candidate"), name="assignment_once"),
+            options={
+                "constraints": [models.UniqueConstraint(fields=("experiment", "candidate"), name="assignment_once")],
+            },
         ),
         migrations.AddConstraint(
             model_name="arm",

@@ -41,6 +41,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("action__in", ["approve", "review"])),
+                        name="drafts_approvalrule_action_known",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Decision",
@@ -62,6 +70,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("undone_at", None)), fields=["user", "-id"], name="draft_decision_user"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("verb__in", ["approve", "exclude", "reject"])),
+                        name="drafts_decision_verb_known",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Draft",
@@ -192,6 +213,39 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["step", "state", "candidate"], name="draft_step_state"),
+                    models.Index(fields=["state", "id"], name="draft_state"),
+                    models.Index(
+                        condition=models.Q(("state", "pending_review")),
+                        fields=["step", "candidate", "variant"],
+                        include=("id", "pattern", "stands_alone", "risk"),
+                        name="draft_stack",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["approved", "generated", "handed_over", "pending_review", "rejected", "superseded"],
+                            )
+                        ),
+                        name="drafts_draft_state_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "superseded"), _negated=True),
+                        fields=("candidate", "step", "variant"),
+                        name="draft_variant_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("approved", "handed_over"))),
+                        fields=("candidate", "step"),
+                        name="draft_one_approved",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Comparison",
@@ -251,6 +305,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [models.Index(fields=["judge", "-id"], name="comparison_judge")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("forward__in", ["first", "same", "second"])),
+                        name="drafts_comparison_forward_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("backward__in", ["first", "same", "second"])),
+                        name="drafts_comparison_backward_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("person__in", ["", "first", "same", "second"])),
+                        name="drafts_comparison_person_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("draft", "other", "version", "judge"), name="comparison_once", nulls_distinct=False
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -299,106 +371,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [models.Index(fields=["draft", "-id"], name="draft_revision_draft")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["previous", "proposed"])), name="drafts_revision_kind_known"
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="approvalrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("action__in", ["approve", "review"])), name="drafts_approvalrule_action_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(
-                condition=models.Q(("undone_at", None)), fields=["user", "-id"], name="draft_decision_user"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("verb__in", ["approve", "exclude", "reject"])), name="drafts_decision_verb_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="draft",
-            index=models.Index(fields=["step", "state", "candidate"], name="draft_step_state"),
-        ),
-        migrations.AddIndex(
-            model_name="draft",
-            index=models.Index(fields=["state", "id"], name="draft_state"),
-        ),
-        migrations.AddIndex(
-            model_name="draft",
-            index=models.Index(
-                condition=models.Q(("state", "pending_review")),
-                fields=["step", "candidate", "variant"],
-                include=("id", "pattern", "stands_alone", "risk"),
-                name="draft_stack",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["approved", "generated", "handed_over", "pending_review", "rejected", "superseded"])
-                ),
-                name="drafts_draft_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "superseded"), _negated=True),
-                fields=("candidate", "step", "variant"),
-                name="draft_variant_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("approved", "handed_over"))),
-                fields=("candidate", "step"),
-                name="draft_one_approved",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="comparison",
-            index=models.Index(fields=["judge", "-id"], name="comparison_judge"),
-        ),
-        migrations.AddConstraint(
-            model_name="comparison",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("forward__in", ["first", "same", "second"])), name="drafts_comparison_forward_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="comparison",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("backward__in", ["first", "same", "second"])),
-                name="drafts_comparison_backward_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="comparison",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("person__in", ["", "first", "same", "second"])),
-                name="drafts_comparison_person_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="comparison",
-            constraint=models.UniqueConstraint(
-                fields=("draft", "other", "version", "judge"), name="comparison_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="revision",
-            index=models.Index(fields=["draft", "-id"], name="draft_revision_draft"),
-        ),
-        migrations.AddConstraint(
-            model_name="revision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["previous", "proposed"])), name="drafts_revision_kind_known"
-            ),
         ),
     ]

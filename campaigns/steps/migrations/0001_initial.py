@@ -103,6 +103,36 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["campaign", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("campaign", "number"), name="step_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("action__in", ["connect", "message", "task"])),
+                        name="steps_step_action_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["", "email", "network", "sms"])),
+                        name="steps_step_channel_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "condition__in",
+                                [
+                                    "always",
+                                    "bounced",
+                                    "clicked",
+                                    "connected",
+                                    "delivered",
+                                    "not_clicked",
+                                    "not_connected",
+                                    "not_opened",
+                                    "opened",
+                                ],
+                            )
+                        ),
+                        name="steps_step_condition_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,48 +157,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "constraints": [models.UniqueConstraint(fields=("step", "file", "name"), name="step_file_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(fields=("campaign", "number"), name="step_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("action__in", ["connect", "message", "task"])), name="steps_step_action_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["", "email", "network", "sms"])), name="steps_step_channel_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "condition__in",
-                        [
-                            "always",
-                            "bounced",
-                            "clicked",
-                            "connected",
-                            "delivered",
-                            "not_clicked",
-                            "not_connected",
-                            "not_opened",
-                            "opened",
-                        ],
-                    )
-                ),
-                name="steps_step_condition_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stepfile",
-            constraint=models.UniqueConstraint(fields=("step", "file", "name"), name="step_file_once"),
         ),
     ]

@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)), fields=("is_default",), name="playbook_default"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,16 +67,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["playbook", "-number"],
+                "constraints": [models.UniqueConstraint(fields=("playbook", "number"), name="playbook_version_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="playbook",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)), fields=("is_default",), name="playbook_default"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="playbookversion",
-            constraint=models.UniqueConstraint(fields=("playbook", "number"), name="playbook_version_once"),
         ),
     ]

@@ -25,6 +25,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("message", "number"), name="tracked_link_once")],
+            },
         ),
         migrations.CreateModel(
             name="Hit",
@@ -56,13 +59,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="trackedlink",
-            constraint=models.UniqueConstraint(fields=("message", "number"), name="tracked_link_once"),
-        ),
-        migrations.AddIndex(
-            model_name="hit",
-            index=models.Index(fields=["message", "id"], name="tracking_hit_message"),
+            options={
+                "indexes": [models.Index(fields=["message", "id"], name="tracking_hit_message")],
+            },
         ),
     ]

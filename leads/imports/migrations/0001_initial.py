@@ -13,6 +13,34 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="SavedMapping",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[("people", "People"), ("companies", "Companies"), ("both", "People and companies")]
+                    ),
+                ),
+                ("source", models.TextField()),
+                ("mapping", models.JSONField(default=dict, help_text="Column name as compared → field")),
+                ("options", models.JSONField(default=dict, help_text="Default country, update rule")),
+                ("used_count", models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                "ordering": ["source", "kind"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["both", "companies", "people"])),
+                        name="imports_savedmapping_kind_known",
+                    ),
+                    models.UniqueConstraint(fields=("kind", "source"), name="saved_mapping_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Batch",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -90,6 +118,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "batches",
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("file_removed_at", None)), fields=["created_at"], name="batch_with_file"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["cancelled", "done", "failed", "running", "undoing", "undone", "uploaded"])
+                        ),
+                        name="imports_batch_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["both", "companies", "people"])),
+                        name="imports_batch_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +156,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["batch", "model", "row_id"], name="change_batch"),
+                    models.Index(fields=["model", "row_id"], name="change_row"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("model__in", ["company", "identity", "lead"])),
+                        name="imports_change_model_known",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Export",
@@ -151,6 +208,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(models.Q(("file", ""), _negated=True), ("file_removed_at", None)),
+                        fields=["created_at"],
+                        name="export_with_file",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("format__in", ["csv", "xlsx"])), name="imports_export_format_known"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -174,87 +243,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["row_number"],
+                "indexes": [models.Index(fields=["batch", "row_number"], name="rejected_row_batch")],
             },
-        ),
-        migrations.CreateModel(
-            name="SavedMapping",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "kind",
-                    models.TextField(
-                        choices=[("people", "People"), ("companies", "Companies"), ("both", "People and companies")]
-                    ),
-                ),
-                ("source", models.TextField()),
-                ("mapping", models.JSONField(default=dict, help_text="Column name as compared → field")),
-                ("options", models.JSONField(default=dict, help_text="Default country, update rule")),
-                ("used_count", models.PositiveIntegerField(default=0)),
-            ],
-            options={
-                "ordering": ["source", "kind"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["both", "companies", "people"])),
-                        name="imports_savedmapping_kind_known",
-                    ),
-                    models.UniqueConstraint(fields=("kind", "source"), name="saved_mapping_once"),
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="batch",
-            index=models.Index(
-                condition=models.Q(("file_removed_at", None)), fields=["created_at"], name="batch_with_file"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["cancelled", "done", "failed", "running", "undoing", "undone", "uploaded"])
-                ),
-                name="imports_batch_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["both", "companies", "people"])), name="imports_batch_kind_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(fields=["batch", "model", "row_id"], name="change_batch"),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(fields=["model", "row_id"], name="change_row"),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("model__in", ["company", "identity", "lead"])), name="imports_change_model_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="export",
-            index=models.Index(
-                condition=models.Q(models.Q(("file", ""), _negated=True), ("file_removed_at", None)),
-                fields=["created_at"],
-                name="export_with_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("format__in", ["csv", "xlsx"])), name="imports_export_format_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rejectedrow",
-            index=models.Index(fields=["batch", "row_number"], name="rejected_row_batch"),
         ),
     ]

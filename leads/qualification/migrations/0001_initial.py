@@ -86,128 +86,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Verdict",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "source",
-                    models.TextField(
-                        choices=[
-                            ("rules", "Rules"),
-                            ("learner", "Learner"),
-                            ("llm", "Language model"),
-                            ("person", "Person"),
-                        ]
-                    ),
-                ),
-                ("is_qualified", models.BooleanField(help_text="Empty: not enough is known", null=True)),
-                ("score", models.FloatField(help_text="0 to 1", null=True)),
-                ("coverage", models.FloatField(help_text="Share of the weight that is known, 0 to 1", null=True)),
-                ("confidence", models.FloatField(null=True)),
-                ("grade", models.TextField(blank=True)),
-                ("reasons", models.JSONField(default=list)),
-                ("flags", models.JSONField(default=list)),
-                ("factors", models.JSONField(default=dict)),
-                ("lead_hash", models.TextField()),
-                ("brief_hash", models.TextField()),
-                ("version", models.TextField(help_text="Version of the rules, or model")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "brief",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="verdicts", to="qualification.brief"
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "interaction",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="llm.interaction",
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="verdicts", to="leads.lead"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Label",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("is_positive", models.BooleanField(verbose_name="fits")),
-                (
-                    "source",
-                    models.TextField(
-                        choices=[
-                            ("labelling", "Labelling page"),
-                            ("review", "Review"),
-                            ("api", "API"),
-                            ("model", "Language model"),
-                        ]
-                    ),
-                ),
-                ("reason", models.TextField(blank=True, verbose_name="reason")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("withdrawn_at", models.DateTimeField(blank=True, help_text="When it was taken back", null=True)),
-                (
-                    "brief",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="qualification.brief"
-                    ),
-                ),
-                (
-                    "given_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="leads.lead"
-                    ),
-                ),
-                (
-                    "verdict",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="qualification.verdict",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "label",
-                "verbose_name_plural": "labels",
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
             name="BriefVersion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -327,32 +205,147 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("brief", "lead"), name="learner_check_once")],
             },
         ),
-        migrations.AddIndex(
-            model_name="verdict",
-            index=models.Index(fields=["lead", "brief", "-id"], name="verdict_lead_brief"),
+        migrations.CreateModel(
+            name="Verdict",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.TextField(
+                        choices=[
+                            ("rules", "Rules"),
+                            ("learner", "Learner"),
+                            ("llm", "Language model"),
+                            ("person", "Person"),
+                        ]
+                    ),
+                ),
+                ("is_qualified", models.BooleanField(help_text="Empty: not enough is known", null=True)),
+                ("score", models.FloatField(help_text="0 to 1", null=True)),
+                ("coverage", models.FloatField(help_text="Share of the weight that is known, 0 to 1", null=True)),
+                ("confidence", models.FloatField(null=True)),
+                ("grade", models.TextField(blank=True)),
+                ("reasons", models.JSONField(default=list)),
+                ("flags", models.JSONField(default=list)),
+                ("factors", models.JSONField(default=dict)),
+                ("lead_hash", models.TextField()),
+                ("brief_hash", models.TextField()),
+                ("version", models.TextField(help_text="Version of the rules, or model")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "brief",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="verdicts", to="qualification.brief"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "interaction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="llm.interaction",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="verdicts", to="leads.lead"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["lead", "brief", "-id"], name="verdict_lead_brief"),
+                    models.Index(fields=["brief", "-id"], name="verdict_brief"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["learner", "llm", "person", "rules"])),
+                        name="qualification_verdict_source_known",
+                    )
+                ],
+            },
         ),
-        migrations.AddIndex(
-            model_name="verdict",
-            index=models.Index(fields=["brief", "-id"], name="verdict_brief"),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source__in", ["learner", "llm", "person", "rules"])),
-                name="qualification_verdict_source_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="label",
-            index=models.Index(
-                condition=models.Q(("withdrawn_at", None)), fields=["brief", "id"], name="label_in_force"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="label",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source__in", ["api", "labelling", "model", "review"])),
-                name="qualification_label_source_known",
-            ),
+        migrations.CreateModel(
+            name="Label",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_positive", models.BooleanField(verbose_name="fits")),
+                (
+                    "source",
+                    models.TextField(
+                        choices=[
+                            ("labelling", "Labelling page"),
+                            ("review", "Review"),
+                            ("api", "API"),
+                            ("model", "Language model"),
+                        ]
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, help_text="When it was taken back", null=True)),
+                (
+                    "brief",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="qualification.brief"
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="leads.lead"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="qualification.verdict",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "label",
+                "verbose_name_plural": "labels",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("withdrawn_at", None)), fields=["brief", "id"], name="label_in_force"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["api", "labelling", "model", "review"])),
+                        name="qualification_label_source_known",
+                    )
+                ],
+            },
         ),
     ]

@@ -113,6 +113,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "crawl job",
                 "verbose_name_plural": "crawl jobs",
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["state", "-id"], name="crawl_state"),
+                    models.Index(
+                        condition=models.Q(("refresh_at__isnull", False)), fields=["refresh_at"], name="crawl_refresh"
+                    ),
+                    models.Index(fields=["subject_type", "subject_id", "-id"], name="crawl_subject"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["cancelled", "done", "failed", "paused", "queued", "running"])
+                        ),
+                        name="sources_crawljob_state_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +165,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["job", "state", "id"], name="crawl_page_next")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["done", "failed", "skipped", "waiting"])),
+                        name="sources_crawlpage_state_known",
+                    ),
+                    models.UniqueConstraint(fields=("job", "url"), name="crawl_page_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RawRecord",
@@ -206,57 +231,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="crawljob",
-            index=models.Index(fields=["state", "-id"], name="crawl_state"),
-        ),
-        migrations.AddIndex(
-            model_name="crawljob",
-            index=models.Index(
-                condition=models.Q(("refresh_at__isnull", False)), fields=["refresh_at"], name="crawl_refresh"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="crawljob",
-            index=models.Index(fields=["subject_type", "subject_id", "-id"], name="crawl_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="crawljob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["cancelled", "done", "failed", "paused", "queued", "running"])),
-                name="sources_crawljob_state_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="crawlpage",
-            index=models.Index(fields=["job", "state", "id"], name="crawl_page_next"),
-        ),
-        migrations.AddConstraint(
-            model_name="crawlpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["done", "failed", "skipped", "waiting"])),
-                name="sources_crawlpage_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="crawlpage",
-            constraint=models.UniqueConstraint(fields=("job", "url"), name="crawl_page_once"),
-        ),
-        migrations.AddIndex(
-            model_name="rawrecord",
-            index=models.Index(fields=["source", "external_id", "-last_seen_at"], name="raw_record_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="rawrecord",
-            index=models.Index(fields=["adapter", "adapter_version", "id"], name="raw_record_version"),
-        ),
-        migrations.AddIndex(
-            model_name="rawrecord",
-            index=django.contrib.postgres.indexes.HashIndex(fields=["url"], name="raw_record_url"),
-        ),
-        migrations.AddConstraint(
-            model_name="rawrecord",
-            constraint=models.UniqueConstraint(fields=("source", "external_id", "body_hash"), name="raw_record_once"),
+            options={
+                "indexes": [
+                    models.Index(fields=["source", "external_id", "-last_seen_at"], name="raw_record_newest"),
+                    models.Index(fields=["adapter", "adapter_version", "id"], name="raw_record_version"),
+                    django.contrib.postgres.indexes.HashIndex(fields=["url"], name="raw_record_url"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "external_id", "body_hash"), name="raw_record_once")
+                ],
+            },
         ),
     ]

@@ -1,8 +1,7 @@
 import django.db.models.deletion
+import outreach.core.clock
 from django.conf import settings
 from django.db import migrations, models
-
-import outreach.core.clock
 
 
 class Migration(migrations.Migration):

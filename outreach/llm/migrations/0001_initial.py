@@ -162,6 +162,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-created_at"],
+                "indexes": [
+                    models.Index(fields=["created_at", "id"], include=("cost_usd",), name="interaction_by_time"),
+                    models.Index(
+                        fields=["campaign_id", "created_at"], include=("cost_usd",), name="interaction_by_campaign"
+                    ),
+                    models.Index(fields=["provider", "model", "step", "created_at"], name="interaction_by_model"),
+                    models.Index(
+                        condition=models.Q(("has_texts", True)), fields=["created_at"], name="interaction_with_texts"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -329,25 +339,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("provider", "model", "refuses"), name="model_trait_once")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="interaction",
-            index=models.Index(fields=["created_at", "id"], include=("cost_usd",), name="interaction_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="interaction",
-            index=models.Index(
-                fields=["campaign_id", "created_at"], include=("cost_usd",), name="interaction_by_campaign"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="interaction",
-            index=models.Index(fields=["provider", "model", "step", "created_at"], name="interaction_by_model"),
-        ),
-        migrations.AddIndex(
-            model_name="interaction",
-            index=models.Index(
-                condition=models.Q(("has_texts", True)), fields=["created_at"], name="interaction_with_texts"
-            ),
         ),
     ]
