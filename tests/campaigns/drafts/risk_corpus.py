@@ -44,7 +44,7 @@ class Figures:
         return self.alarms / self.good
 
 
-CORPORA = ("risk_corpus", "second_corpus")
+CORPORA = ("risk_corpus", "second_corpus", "third_corpus")
 
 
 def rows(part: str, corpus: str = CORPORA[0]) -> list[dict[str, Any]]:
