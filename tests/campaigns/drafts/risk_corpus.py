@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from campaigns.drafts import guardrails
 from campaigns.drafts.facts import Fact
 from campaigns.drafts.guardrails import Report, check
-from outreach.prompts.pack import Guardrails
+from outreach.prompts.parser import parse
 
-RULES = Guardrails(
-    max_length={"en": 900, "ru": 1000},
-    max_subject_length=70,
-    must_have={"en": ["not write again"], "ru": ["больше не буду писать", "больше не буду вас беспокоить"]},
+PACKS = Path(guardrails.__file__).parent / "packs"
+RULES, SMS_RULES = (
+    parse((PACKS / f"first-contact-{channel}.md").read_text("utf-8")).guardrails for channel in ("email", "sms")
 )
-SMS_RULES = Guardrails(max_length={"en": 300, "ru": 134}, must_have={"en": ["Reply STOP"], "ru": ["СТОП"]})
+"""Those of the shipped first contact."""
 OURS = frozenset({"sender_name", "sender_company", "offer", "booking_url"})
 
 
