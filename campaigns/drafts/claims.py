@@ -80,18 +80,18 @@ _NUMBER_WORDS = {
     for word in words.split()
 }  # fmt: skip
 _PROPOSED_MINUTES = re.compile(
-    r"(?i)(?<![\w.,])([1-5]?\d|60)(?:-| )?(?:minutes?|mins?|мин\w*)(?![\w])",
+    r"(?i)(?<![\w.,])([1-5]?\d|60)(?:-| )?(?:minutes?|mins?|мин\w*)(?!\w)|(?<!\w)минут \d{1,2}(?![\w.,]*\d)",
 )
 _PROPOSES = re.compile(
     r"(?i)\b(?:call|chat|talk|coffee|show|demo|video|film|walk|look|spare|worth|meet|happy to|next week|tour|explain|"
     r"(?:mon|tues|wednes|thurs|fri)day|mon|tue|wed|thu|fri|tomorrow)\b"
-    r"|созвон|позвон|покаж|показ|расска|видео|ролик|встре|кофе|обсуд|поговор|удобно|найд[её]т|хватит|уделит|недел|завтра"
+    r"|созвон|позвон|покаж|показ|расска|видео|ролик|встре|кофе|обсуд|поговор|удобно|найд[её]т|хватит|уделит|недел|завтра|займ[её]т"
 )
 _PROMISES_TIME = re.compile(
     r"(?i)\b(?:sav\w+|cut\w*|set ?up|install\w*|instead|less|faster|only takes|in under)\b|эконом|сократ|настро|установ|вместо|быстрее"
 )
 _CLOCK = re.compile(
-    r"(?i)(?<!\d)(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d%.,]|\s?(?:%|percent|проц))(?=\W)|\b(?:at|after|before|around|by|в|после|до|к) (?:1?\d|2[0-3])(?=\s?(?:[?.!,;]|am\b|pm\b|or\b|или\b|час\w*|утра|вечера|$))"
+    r"(?i)(?<!\d)(?:[01]?\d|2[0-3])[:.][0-5]\d(?!\d|[.,]\d|\s?(?:%|percent|проц))|\b(?:at|after|before|around|by|в|после|до|к) (?:1?\d|2[0-3])(?=\s?(?:[?.!,;]|a\.?m\b|p\.?m\b|or\b|или\b|час\w*|утра|вечера|$))"
 )
 _ORDINAL = re.compile(r"(?i)(?<![\w.,])\d{1,2}(?:st|nd|rd|th|-го|-е|-му|-м)(?![\w-])")
 """A day of the month: who knows one may speak of the day before."""
@@ -104,7 +104,7 @@ def _numbers(draft: Draft) -> Iterator[Found]:
     for pattern in (_URL, _EMAIL, _PHONE, _BARE_DOMAIN, _MARKER):
         rest = pattern.sub(" ", rest)
     given = draft.given
-    known = {_plain(number) for number in _NUMBER.findall(given)}
+    known = {"1"} | {_plain(number) for number in _NUMBER.findall(given)}
     known |= {_NUMBER_WORDS[word] for word in re.findall(r"[^\W\d_]+", given.casefold()) if word in _NUMBER_WORDS}
     knows_a_day = bool(_ORDINAL.search(given))
     found: dict[str, None] = {}

@@ -148,7 +148,7 @@ def _company(draft: Draft) -> Iterator[Found]:
 
 def _stem(word: str) -> str:
     """A Russian word without what its case may change: «Журавле», «Журавль»."""
-    return word.casefold()[: max(3, len(word) - 2)]
+    return word.casefold()[: max(3, len(word) - (3 if len(word) > 5 else 2))]
 
 
 # the signature

@@ -30,9 +30,11 @@ _OPEN_ENDED_EN = re.compile(
     r"|\b(?:as|at|from|for|of|with|in|by|about) (?:as|at|from|and|or|of|but|so|then|because|is|are)\b"
     r"|\b(?:I'm|I am|we're|we are) (?:writing|reaching out|contacting|getting in touch)(?: to)?(?: you)? as\b|\bthe (?:the|a|an|your|our|of|at|for|with)\b|\bat the of\b|\ba the\b|\bof of\b"
 )
-_FINE_EN = re.compile(r"\b(?:as of|as for|as in|as with|from as|about as|for as long|by and large)\b")
+_FINE_EN = re.compile(
+    r"\b(?:(?:log|sign|check|come|get|fill|call|phone|turn|clock|drop)(?:s|ed|ing)? in (?:at|by|for|from|with|of)|as of|as for|as in|as with|from as|about as|for as long|by and large)\b"
+)
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z]) (?:We|Our|Your|They|You|My|Helps?|Helping|Offering|Offers?) (?=[a-z])")
-_ARTICLE = re.compile(r"(?<![\w'’-])(an?) ([a-z][\w-]*|[A-Z][a-z]+)(?![\w-])")
+_ARTICLE = re.compile(r"(?<![\w'’-])(an?) ([a-z][\w-]*|[A-Z][a-z]+|(?!SQL|SAP|FAQ|SAAS)[A-Z]{2,5})(?![\w-])")
 _DOUBLED = re.compile(r"(?<![\w-])([^\W\d_]{2,}) \1(?![\w-])", re.IGNORECASE)
 _HANGING = (
     re.compile(r"(?i)\b(?:at|for|from|of|with|to|in|and|about)\s*\Z"),
@@ -92,7 +94,7 @@ def _cases(draft: Draft) -> Iterator[Found]:
 
 def _repeated(text: str) -> Iterator[Found]:
     """A sentence, a run of words, or a greeting that comes twice."""
-    if match := _RUN_TWICE.search(text):
+    if (match := _RUN_TWICE.search(text)) and len(match[1]) >= MIN_RUN_LENGTH:
         yield "grammar", match[0]
     greetings = list(_GREETS.finditer(text[:120]))
     if len(greetings) > 1:
@@ -106,6 +108,8 @@ def _repeated(text: str) -> Iterator[Found]:
         seen.add(said)
 
 
+MIN_RUN_LENGTH = 9
+"""Characters: "и так и так" and "on and on and on" are said on purpose."""
 _RUN_TWICE = re.compile(r"(?<![\w-])([^\W\d_]\S*(?:[ \n]\S+){1,4})[ \n]\1(?![\w-])")
 _SINGULAR = re.compile(r"(?:ss|us|is|ics|news|series|gas|lens|bus|business|process)\Z", re.IGNORECASE)
 _HEAD = re.compile(r"\s(?:for|to|that|which|in|of|with|at|on|from|by|and)\s")
