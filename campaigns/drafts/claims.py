@@ -91,8 +91,9 @@ _PROMISES_TIME = re.compile(
     r"(?i)\b(?:sav\w+|cut\w*|set ?up|install\w*|instead|less|faster|only takes|in under)\b|эконом|сократ|настро|установ|вместо|быстрее"
 )
 _CLOCK = re.compile(
-    r"(?i)(?<!\d)(?:[01]?\d|2[0-3])[:.][0-5]\d(?!\d|[.,]\d|\s?(?:%|percent|проц))|\b(?:at|after|before|around|by|в|после|до|к) (?:1?\d|2[0-3])(?=\s?(?:[?.!,;]|a\.?m\b|p\.?m\b|or\b|или\b|час\w*|утра|вечера|$))"
+    r"(?i)(?<!\d)(?:[01]?\d|2[0-3])[:.][0-5]\d(?!\d|[.,]\d|\s?(?:%|percent|проц))|(?<![\w.,])(?:0?\d|1[0-2]) ?(?:am|pm|a\.m|p\.m)\b|\b(?:at|after|before|around|by|в|после|до|к) (?:1?\d|2[0-3])(?=\s?(?:[?.!,;]|a\.?m\b|p\.?m\b|or\b|или\b|час\w*|утра|вечера|$))"
 )
+_NONE = re.compile(r"(?i)\b(?:no|not one|none|without)\b|(?<!\w)(?:ни одно\w+|нет|без)(?!\w)")
 _ORDINAL = re.compile(r"(?i)(?<![\w.,])\d{1,2}(?:st|nd|rd|th|-го|-е|-му|-м)(?![\w-])")
 """A day of the month: who knows one may speak of the day before."""
 _MARKER = re.compile(r"(?m)^\s*\d{1,2}[.)]\s|(?i:\bstop 2 \w+)")
@@ -106,6 +107,8 @@ def _numbers(draft: Draft) -> Iterator[Found]:
     given = draft.given
     known = {"1"} | {_plain(number) for number in _NUMBER.findall(given)}
     known |= {_NUMBER_WORDS[word] for word in re.findall(r"[^\W\d_]+", given.casefold()) if word in _NUMBER_WORDS}
+    if _NONE.search(given):
+        known.add("0")
     knows_a_day = bool(_ORDINAL.search(given))
     found: dict[str, None] = {}
     for sentence in _SENTENCE.findall(rest):

@@ -87,7 +87,7 @@ def _greeting(draft: Draft) -> Iterator[Found]:
         return  # "Hello, Colin at Frost Broking" presents its writer
     if plain != name:
         is_fitting = plain in (last, full, f"{first} {last}") or not (first or last)
-    elif known := [value for value in (first, last, full) if value]:
+    elif known := [value for value in (first, full) if value] or [value for value in (last,) if value]:
         is_fitting = plain in known or plain.split()[0] == known[0] or is_short_for(plain, known[0])
     else:
         is_unusable = draft.known("first_name") is not None

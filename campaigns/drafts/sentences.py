@@ -100,7 +100,7 @@ def _repeated(text: str) -> Iterator[Found]:
     if len(greetings) > 1:
         yield "grammar", text[greetings[0].start() : greetings[-1].end()]
     seen: set[str] = set()
-    for sentence in re.split(r"(?<=[.!?])\s+|\n+", text.partition("\n")[2] or text):
+    for sentence in re.split(r"(?<=[.!?])\s+|\n+", text):
         said = sentence.strip().casefold()
         if len(said.split()) >= 4 and said in seen:
             yield "grammar", sentence.strip()
@@ -138,7 +138,7 @@ def read(draft: Draft) -> Iterator[Found]:
         if match[1].casefold() not in _DOUBLED_FINE and match[0] not in draft.given:
             yield "grammar", match[0]
             break
-    yield from _repeated(text)
+    yield from _repeated(without_links(draft.body))
     yield from _first("grammar", _phrases(draft.language), text)
     yield from _first("grammar", _HANGING[draft.language == "ru"], draft.subject)
     if draft.language == "en":
