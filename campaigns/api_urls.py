@@ -9,6 +9,7 @@ from campaigns.dashboard.api import DashboardView
 from campaigns.experiments.api import ExperimentViewSet
 from campaigns.journey.api import TaskViewSet, TimelineView, TomorrowView
 from campaigns.launch.api import ModelCostsView, PreflightView, SendNowView, WiderHoursView
+from campaigns.learning.api import TrainingSetView
 from campaigns.overview.api import CampaignViewSet
 from campaigns.patterns.api import PatternsView
 from campaigns.predictions.api import CampaignPredictionsView, CampaignUseView, ModelsView
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         CampaignUseView.as_view(),
         name="campaign-predictions-use",
     ),
+    re_path(r"^ml/training-set\.(?P<kind>csv|parquet)/?$", TrainingSetView.as_view(), name="ml-training-set"),
     re_path(r"^ml/outcomes/?$", ModelsView.as_view(), name="ml-outcomes"),
     re_path(r"^campaigns/tomorrow/?$", TomorrowView.as_view(), name="campaigns-tomorrow"),
     re_path(r"^campaigns/(?P<campaign_id>\d{1,18})/files/?$", CampaignFilesView.as_view(), name="campaign-files"),

@@ -7,6 +7,7 @@ from leads.directory.api import CompanyViewSet, IdentityViewSet, LeadViewSet
 from leads.duplicates.api import DuplicateViewSet, MergeViewSet
 from leads.imports.api import BatchViewSet, ExportViewSet, SavedMappingViewSet
 from leads.learning.agents.api import ChooseView
+from leads.learning.measurements.api import EvaluationViewSet
 
 router = SimpleRouter()
 router.register("companies", CompanyViewSet, basename="api-companies")
@@ -16,6 +17,7 @@ router.register("identities", IdentityViewSet, basename="api-identities")
 router.register("imports/mappings", SavedMappingViewSet, basename="api-import-mappings")
 router.register("imports", BatchViewSet, basename="api-imports")
 router.register("leads", LeadViewSet, basename="api-leads")
+router.register("ml/evaluations", EvaluationViewSet, basename="api-evaluations")
 router.register("merges", MergeViewSet, basename="api-merges")
 
 urlpatterns: list[URLPattern | URLResolver] = [

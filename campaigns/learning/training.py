@@ -11,12 +11,11 @@ import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpResponse
-from django.utils.translation import gettext as _
+from django.http import FileResponse, HttpResponse
 
 from campaigns.models import Campaign, Candidate, Outcome
 from campaigns.scoring.features import FEATURES
@@ -31,9 +30,11 @@ from leads.qualification.profile import profile_of
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 CHUNK = 500
 FORMATS = ("csv", "parquet")
+PARQUET = "application/vnd.apache.parquet"
 HORIZON = timedelta(days=14)
 """Silence counts as no answer after this."""
 OUTCOMES = ("replied", "positive", "information", "negative", "booked", "won", "lost", "opted_out", "bounced")
@@ -179,23 +180,22 @@ def write_parquet(path: Path, campaign: Campaign | None = None) -> int:
     return count
 
 
-def download(*, campaign: Campaign, format: str, actor: Actor) -> HttpResponse:  # noqa: A002
+def download(*, campaign: Campaign | None, format: str, actor: Actor) -> HttpResponse:  # noqa: A002
     """The training set as an answer: counted against the day's exports and audited. Raises `Invalid` and `Refused`."""
     if format not in FORMATS:
         raise Invalid("format", _("The format must be csv or parquet."), code="format_unknown")
-    name = f"training-set-{campaign.pk}.{format}"
+    name = f"training-set-{campaign.pk if campaign else 'all'}.{format}"
     if format == "parquet":
         with tempfile.TemporaryDirectory() as folder:
             write_parquet(Path(folder) / name, campaign)
-            content = (Path(folder) / name).read_bytes()
+            file = (Path(folder) / name).open("rb")  # the open file outlives its name
         count_export(actor)
-        answer = HttpResponse(content, content_type="application/vnd.apache.parquet")
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        answer: Any = FileResponse(file, as_attachment=True, filename=name, content_type=PARQUET)
     else:
         count_export(actor)
         answer = csv_response(as_csv(campaign), name)
     record_export(campaign=campaign, format=format, actor=actor)
-    return answer
+    return cast("HttpResponse", answer)
 
 
 def record_export(*, campaign: Campaign | None, format: str, actor: Actor) -> None:  # noqa: A002

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
-from django.utils.translation import gettext as _
 
 from campaigns.arms.hashing import position
 from campaigns.models import Campaign, Candidate
@@ -28,6 +27,7 @@ from campaigns.steps.models import Step
 from outreach.core import audit, clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import Window, next_open, parse_window
 
 HELD_OUT = "predictions"

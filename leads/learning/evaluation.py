@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -20,9 +19,9 @@ from leads.learning import leaks, metrics, predictor
 from leads.learning.tables import Table
 from outreach.core.errors import Invalid
 from outreach.core.late import late
+from outreach.core.words import gettext as _
 
 sklearn_metrics = late("sklearn.metrics")
-model_selection = late("sklearn.model_selection")
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -31,6 +30,8 @@ FIRST_SHARE = 0.4
 """The oldest rows that are only learned from, where time splits."""
 WINDOWS = 3
 DRIFT = 0.05
+COPIED = 0.1
+"""Copies of other rows are told of from this share on."""
 RICH = 100
 """Different values of a column with which rows that are alike are the same lead twice, and not two of a kind."""
 
@@ -111,9 +112,14 @@ def _evaluate(table: Table) -> Report:
         warnings.append(_("Every column seems to know the outcome; the figures include them."))
         kept, names = table, []
     result = _measured(kept, splits) if names else everything
-    warnings += _contradictions(kept) + _drift(table, result, splits)
+    measures = metrics.measures(result.outcome, result.said)
+    warnings += _copies(table) + _contradictions(kept) + _drift(table, result, splits)
+    if measures["auc"] < 0.5:
+        warnings.append(
+            _("The predictor is worse than guessing: what held for the rows it learned from didn't hold here.")
+        )
     return Report(
-        measures=metrics.measures(result.outcome, result.said),
+        measures=measures,
         rival=metrics.measures(result.outcome, result.rival),
         auc_interval=metrics.auc_interval(result.outcome, result.said),
         calibration=metrics.calibration(result.outcome, result.said),
@@ -143,9 +149,10 @@ class _Measured:
 def _measured(table: Table, splits: list[tuple[Rows, Rows]]) -> _Measured:
     """Probabilities for the rows of every test part, each from the rows that it was not in."""
     cells = predictor.cells_of(table)
+    groups = _alike(table)
     said, rival, outcome = [], [], []
     for train, test in splits:
-        fitted = predictor.fit(table.columns, cells[train], table.outcome[train])
+        fitted = predictor.fit(table.columns, cells[train], table.outcome[train], groups[train])
         said.append(fitted.predict(cells[test]))
         rival.append(fitted.logistic_alone(cells[test]))
         outcome.append(table.outcome[test])
@@ -173,20 +180,23 @@ def _splits(table: Table) -> list[tuple[Rows, Rows]]:
                 code="no_split",
             )
         return windows
-    groups = _alike(table)
-    is_twin_told = any(len(np.unique(column.values)) >= RICH for column in table.columns)
-    kind: Any = model_selection.StratifiedGroupKFold if is_twin_told else model_selection.StratifiedKFold
-    folds = kind(FOLDS, shuffle=True, random_state=1)
-    return list(folds.split(np.zeros(len(groups)), table.outcome, groups if is_twin_told else None))
+    return list(predictor.parts(FOLDS, table.outcome, _alike(table)))
+
+
+def _are_twins_told(table: Table) -> bool:
+    return any(len(np.unique(column.values)) >= RICH for column in table.columns)
 
 
 def _windows(table: Table, time: Floats) -> Iterator[tuple[Rows, Rows]]:
-    """Learn from everything before a window, measure on the window. Rows of one moment are never torn apart."""
+    """Learn from everything before a window, measure on the window. Rows of one moment are never torn apart, and later
+    copies of a row that was learned from are not measured."""
+    groups = _alike(table)
     order = np.argsort(time, kind="stable")
     edges = np.quantile(time, np.linspace(FIRST_SHARE, 1, WINDOWS + 1))
     for low, high in pairwise(edges):
         train = order[time[order] <= low]
         test = order[(time[order] > low) & (time[order] <= high)]
+        test = test[~np.isin(groups[test], groups[train])]
         if len(test) and _has_both(table.outcome[train]) and _has_both(table.outcome[test]):
             yield train, test
 
@@ -196,14 +206,30 @@ def _has_both(outcome: NDArray[np.bool_]) -> bool:
 
 
 def _alike(table: Table) -> Rows:
+    """A number for each row, the same for copies; where no column is rich enough to tell copies, each has its own."""
+    return _twins(table) if _are_twins_told(table) else np.arange(len(table.outcome))
+
+
+def _twins(table: Table) -> Rows:
     """A number for each row, the same for rows that are alike in all columns."""
     cells = np.nan_to_num(predictor.cells_of(table), nan=-9e15)
     _unique, groups = np.unique(cells, axis=0, return_inverse=True)
     return np.asarray(groups, dtype=np.int64).ravel()
 
 
+def _copies(table: Table) -> list[str]:
+    count = len(table.outcome)
+    copied = count - len(np.unique(_alike(table)))
+    if copied < COPIED * count:
+        return []
+    return [
+        _("%(share)s%% of the rows repeat another row. Copies are never learned from and measured at once.")
+        % {"share": round(100 * copied / count)}
+    ]
+
+
 def _contradictions(table: Table) -> list[str]:
-    groups = _alike(table)
+    groups = _twins(table)
     count, hits = np.bincount(groups), np.bincount(groups, weights=table.outcome)
     torn = int(count[(hits > 0) & (hits < count)].sum())
     if torn < 0.02 * len(groups):

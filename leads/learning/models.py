@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
 
 
@@ -14,6 +15,7 @@ class MeasurementKind(models.TextChoices):
 
     EVALUATION = "evaluation", _("How well outcomes can be predicted")
     SIMULATION = "simulation", _("What each policy would have won")
+    LABELS = "labels", _("What asking for the right labels is worth")
 
 
 class Measurement(Dated):
@@ -26,10 +28,10 @@ class Measurement(Dated):
 
     kind = models.TextField(choices=MeasurementKind.choices)
     name = models.TextField(help_text="The file, or the generated world")
-    options = models.JSONField(default=dict, help_text="target, time, exclude; or world, worlds, seed")
+    options = models.JSONField(default=dict, help_text="target, time, exclude, text; or world, seed")
     content = models.BinaryField(null=True)
     result = models.JSONField(default=dict)
-    problem = models.TextField(blank=True)
+    problem = SentenceField(blank=True)
     job = models.ForeignKey("jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -45,6 +47,10 @@ class Measurement(Dated):
     @property
     def is_simulation(self) -> bool:
         return self.kind == MeasurementKind.SIMULATION
+
+    @property
+    def is_evaluation(self) -> bool:
+        return self.kind == MeasurementKind.EVALUATION
 
     @property
     def is_busy(self) -> bool:

@@ -6,6 +6,7 @@ of the rows. Everything is fitted on the rows given to `fit` alone, medians and 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ preprocessing = late("sklearn.preprocessing")
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -61,11 +63,20 @@ def cells_of(table: Table) -> Floats:
     return np.column_stack([column.values for column in table.columns])
 
 
-def fit(columns: tuple[Column, ...], cells: Floats, outcome: Bools) -> Predictor:
-    """Learn from `cells` (rows, columns) and their outcomes."""
-    train, test = model_selection.train_test_split(
-        np.arange(len(cells)), test_size=0.25, stratify=outcome, random_state=1
-    )
+def parts(count: int, outcome: Bools, groups: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """So many pairs of rows to learn from and the rest, with the same share of successes; a group is never torn apart."""
+    rows = np.zeros(len(outcome))
+    if len(np.unique(groups)) < len(groups):
+        yield from model_selection.StratifiedGroupKFold(count, shuffle=True, random_state=1).split(
+            rows, outcome, groups
+        )
+    else:
+        yield from model_selection.StratifiedKFold(count, shuffle=True, random_state=1).split(rows, outcome)
+
+
+def fit(columns: tuple[Column, ...], cells: Floats, outcome: Bools, groups: Ints) -> Predictor:
+    """Learn from `cells` (rows, columns) and their outcomes. Rows of one group (copies) stay on one side of any split."""
+    train, test = next(parts(4, outcome, groups))
     tried = _fit(columns, cells[train], outcome[train])
     one, other = tried.trees_alone(cells[test]), tried.logistic_alone(cells[test])
     losses = {share: sklearn_metrics.log_loss(outcome[test], share * one + (1 - share) * other) for share in SHARES}

@@ -6,40 +6,38 @@ A file of any size is read once; of very long ones a fixed number of rows is kep
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import BinaryIO
 
 import numpy as np
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from leads.imports.reading import detection, records
+from leads.learning.cells import MISSING, MOSTLY, dates, numbers
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 MOST_ROWS = 100_000
+MOST_CELLS = 3_000_000
+"""Of wide files fewer rows are kept: memory stays below half a gigabyte, whatever the file."""
+MOST_TEXTS = 10_000
+LONGEST_CELL, LONGEST_TEXT = 100, 10_000
+"""What is longer is cut: a column of such cells is a text, and says nothing as a category."""
 FEWEST_ROWS = 100
 FEWEST_OF_A_CLASS = 20
 MOST_COLUMNS = 500
 MOST_CATEGORIES = 40
 """Rarer values of a column count as one."""
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "—", "?", "#n/a"})
 POSITIVE = frozenset(
     {"1", "1.0", "yes", "y", "true", "t", "won", "win", "converted", "positive", "success", "replied", "да", "+"}
 )
 NEGATIVE = frozenset(
     {"0", "0.0", "no", "n", "false", "f", "lost", "loss", "not converted", "negative", "failure", "нет"}
 )
-_NUMBER = re.compile(r"[+-]?\d{1,3}(?:[ ,\u00a0]\d{3})+(?:\.\d+)?|[+-]?\d*\.?\d+(?:[eE][+-]?\d+)?")
-_DECORATION = "€$£₽% \u00a0"
-_DATES = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%m/%d/%Y", "%m/%d/%Y %H:%M", "%d/%m/%Y", "%Y/%m/%d")
-FARTHEST = 1e12
-"""Amounts beyond count as this: squares of larger ones would overflow."""
-MOSTLY = 0.95
-"""This share of a column's filled cells makes it a number or a date."""
+SPARSE = 0.1
+"""Columns of which less is filled in are named."""
 
 Floats = NDArray[np.float64]
 
@@ -82,24 +80,22 @@ class Table:
         return Table(**{**self.__dict__, "columns": kept})
 
 
+def check(stream: BinaryIO, *, target: str, time: str = "", exclude: Sequence[str] = (), text: str = "") -> None:
+    """Whether the file is a table with these columns. Raises `Invalid` that says what is wrong and what to do."""
+    _columns(stream, target=target, time=time, exclude=exclude, text=text)
+
+
 def read(stream: BinaryIO, *, target: str, time: str = "", exclude: Sequence[str] = ()) -> Table:
     """The history in a CSV file. Raises `Invalid` that says what is wrong and what to do."""
-    found = detection.detect(stream)
-    names = list(found.columns)
-    if len(names) > MOST_COLUMNS:
-        raise Invalid("csv", _("The file has more than %(most)s columns.") % {"most": MOST_COLUMNS}, code="too_wide")
-    for option, name in [("target", target), *([("time", time)] if time else []), *(("exclude", x) for x in exclude)]:
-        _require(option, name, names)
-    if time == target:
-        raise Invalid("time", _("The column of times can't be the outcome too."), code="time_is_target")
-    rows, row_count, warnings = _sample(stream, found, names.index(target))
-    if len(rows) < FEWEST_ROWS:
-        raise _too_few(len(rows))
-    cells = {name: [row[i].strip() for row in rows] for i, name in enumerate(names)}
+    found = _columns(stream, target=target, time=time, exclude=exclude)
+    names = [name for name in found.columns if name not in exclude or name == time]
+    most = max(FEWEST_ROWS, min(MOST_ROWS, MOST_CELLS // len(names)))
+    sample = _sample(stream, found, names, target, most=most)
+    if len(sample.rows) < FEWEST_ROWS:
+        raise _too_few(target, len(sample.rows), sample.silent_count)
+    cells = {name: [row[i] for row in sample.rows] for i, name in enumerate(names)}
     outcome, positive = _outcome(target, cells.pop(target))
     moments = _times(time, cells.pop(time)) if time else None
-    for name in exclude:
-        cells.pop(name, None)
     columns: list[Column] = []
     left_out: list[tuple[str, str]] = [(name, _("excluded")) for name in exclude]
     for name, texts in cells.items():
@@ -109,27 +105,57 @@ def read(stream: BinaryIO, *, target: str, time: str = "", exclude: Sequence[str
         else:
             left_out.append((name, column))
     if not columns:
-        raise Invalid("csv", _("No column is left that could predict anything."), code="no_columns")
-    return Table(tuple(columns), outcome, target, positive, moments, row_count, tuple(left_out), tuple(warnings))
+        shown = "; ".join(f"{name}: {reason}" for name, reason in left_out[:8])
+        raise Invalid(
+            "csv",
+            _("No column is left that could predict anything. %(columns)s.") % {"columns": shown}
+            if shown
+            else _("The file has no column besides the outcome."),
+            code="no_columns",
+        )
+    warnings = (*sample.warnings(), *_sparse(columns))
+    return Table(tuple(columns), outcome, target, positive, moments, sample.count, tuple(left_out), warnings)
 
 
 def read_texts(stream: BinaryIO, *, text: str, target: str) -> tuple[list[str], NDArray[np.bool_]]:
-    """The texts and outcomes in a CSV file. Raises `Invalid` as `read` does."""
-    found = detection.detect(stream)
+    """The texts and outcomes in a CSV file, of long files a sample. Raises `Invalid` as `read` does."""
+    found = _columns(stream, target=target, text=text)
+    sample = _sample(stream, found, [text, target], target, most=MOST_TEXTS, longest=LONGEST_TEXT)
+    rows = [row for row in sample.rows if row[0]]
+    if len(rows) < FEWEST_ROWS:
+        raise _too_few(target, len(rows), sample.silent_count)
+    outcome, _positive = _outcome(target, [row[1] for row in rows])
+    return [row[0] for row in rows], outcome
+
+
+def _columns(
+    stream: BinaryIO, *, target: str, time: str = "", exclude: Sequence[str] = (), text: str = ""
+) -> detection.Detected:
+    try:
+        found = detection.detect(stream)
+    except Invalid as error:
+        raise Invalid("csv", error.reason, code=error.code) from error
+    if found.is_workbook:
+        raise Invalid("csv", _("Save the workbook as CSV first."), code="file_is_workbook")
     names = list(found.columns)
-    for option, name in (("text", text), ("target", target)):
-        _require(option, name, names)
-    rows, _count, _warnings = _sample(stream, found, names.index(target))
-    texts = [row[names.index(text)].strip() for row in rows]
-    labels = [row[names.index(target)].strip() for row in rows]
-    filled = [i for i, cell in enumerate(texts) if cell]
-    if len(filled) < FEWEST_ROWS:
-        raise _too_few(len(filled))
-    outcome, _positive = _outcome(target, [labels[i] for i in filled])
-    return [texts[i] for i in filled], outcome
+    if len(names) > MOST_COLUMNS:
+        raise Invalid("csv", _("The file has more than %(most)s columns.") % {"most": MOST_COLUMNS}, code="too_wide")
+    for option, name in [("target", target), ("time", time), ("text", text), *(("exclude", x) for x in exclude)]:
+        if name or option == "target":
+            _require(option, name, names)
+    for option, name in [("time", time), ("text", text), *(("exclude", x) for x in exclude)]:
+        if name == target:
+            raise Invalid(
+                option,
+                _("“%(name)s” is the column with the outcome. Choose another.") % {"name": name},
+                code="column_is_target",
+            )
+    return found
 
 
 def _require(option: str, name: str, names: list[str]) -> None:
+    if not name:
+        raise Invalid(option, _("Name the column with the outcome."), code="required")
     if name not in names:
         raise Invalid(
             option,
@@ -139,20 +165,48 @@ def _require(option: str, name: str, names: list[str]) -> None:
         )
 
 
-def _too_few(count: int) -> Invalid:
+def _too_few(target: str, count: int, silent_count: int) -> Invalid:
+    values = {"name": target, "count": count, "fewest": FEWEST_ROWS}
+    if not count and silent_count:
+        return Invalid("target", _("“%(name)s” is empty in every row.") % values, code="empty_target")
     return Invalid(
         "csv",
-        _("%(count)s rows have an outcome; at least %(fewest)s are needed to measure anything.")
-        % {"count": count, "fewest": FEWEST_ROWS},
+        _("Only %(count)s rows can be used; at least %(fewest)s are needed to measure anything.") % values,
         code="too_few",
     )
 
 
-def _sample(stream: BinaryIO, found: detection.Detected, target: int) -> tuple[list[list[str]], int, list[str]]:
-    """Up to `MOST_ROWS` rows with an outcome, each with the same chance (Vitter's algorithm R), in their order."""
-    if found.is_workbook:
-        raise Invalid("csv", _("Save the workbook as CSV first."), code="file_is_workbook")
+@dataclass(frozen=True)
+class _Sample:
+    """Rows with an outcome, their cells stripped; how many there were, were without outcome, and couldn't be read."""
+
+    rows: list[list[str]]
+    count: int
+    silent_count: int
+    broken_count: int
+
+    def warnings(self) -> Iterable[str]:
+        if self.broken_count:
+            yield _("%(count)s rows could not be read.") % {"count": self.broken_count}
+        if self.silent_count:
+            yield _("%(count)s rows have no outcome and were left out.") % {"count": self.silent_count}
+        if self.count > len(self.rows):
+            values = {"kept": len(self.rows), "count": self.count}
+            yield _("%(kept)s of %(count)s rows were drawn at random.") % values
+
+
+def _sample(
+    stream: BinaryIO,
+    found: detection.Detected,
+    names: list[str],
+    target: str,
+    *,
+    most: int,
+    longest: int = LONGEST_CELL,
+) -> _Sample:
+    """Up to `most` rows with an outcome, each with the same chance (Vitter's algorithm R), in their order."""
     draw = random.Random(1)  # noqa: S311  # the same rows each time
+    places, target_place = [found.columns.index(name) for name in names], found.columns.index(target)
     kept: list[tuple[int, list[str]]] = []
     count = broken = silent = 0
     stream.seek(0)
@@ -165,24 +219,28 @@ def _sample(stream: BinaryIO, found: detection.Detected, target: int) -> tuple[l
             if record.problem:
                 broken += 1
                 continue
-            if record.cells[target].strip().lower() in MISSING:
+            if record.cells[target_place].strip().lower() in MISSING:
                 silent += 1
                 continue
             count += 1
-            if len(kept) < MOST_ROWS:
-                kept.append((count, record.cells))
-            elif (place := draw.randrange(count)) < MOST_ROWS:
-                kept[place] = (count, record.cells)
+            place = len(kept) if len(kept) < most else draw.randrange(count)
+            if place < most:
+                row = (count, [record.cells[i].strip()[:longest] for i in places])
+                kept[place : place + 1] = [row]
     finally:
         text.detach()
-    warnings = []
-    if broken:
-        warnings.append(_("%(count)s rows could not be read.") % {"count": broken})
-    if silent:
-        warnings.append(_("%(count)s rows have no outcome and were left out.") % {"count": silent})
-    if count > MOST_ROWS:
-        warnings.append(_("%(kept)s of %(count)s rows were drawn at random.") % {"kept": MOST_ROWS, "count": count})
-    return [cells for _number, cells in sorted(kept)], count, warnings
+    return _Sample([cells for _number, cells in sorted(kept)], count, silent, broken)
+
+
+def _sparse(columns: list[Column]) -> Iterable[str]:
+    """Names the columns that hardly any row fills in."""
+    names = [
+        column.name
+        for column in columns
+        if np.mean(column.values < 0 if column.is_category else np.isnan(column.values)) > 1 - SPARSE
+    ]
+    if names:
+        yield _("Filled in for fewer than one row in ten: %(names)s.") % {"names": ", ".join(names[:10])}
 
 
 def _outcome(name: str, texts: list[str]) -> tuple[NDArray[np.bool_], str]:
@@ -193,12 +251,24 @@ def _outcome(name: str, texts: list[str]) -> tuple[NDArray[np.bool_], str]:
             _("Every row has the same outcome, “%(value)s”. There is nothing to tell apart.") % {"value": texts[0]},
             code="one_class",
         )
+    if len(found) > 0.9 * len(texts):
+        raise Invalid(
+            "target",
+            _(
+                "“%(name)s” is different in nearly every row, so it's an id or an amount. Choose a column with two values."
+            )
+            % {"name": name},
+            code="not_two_classes",
+        )
     if len(found) > 2:
         shown = ", ".join(f"“{value}”" for value, _count in found.most_common(5))
         raise Invalid(
             "target",
-            _("“%(name)s” has %(count)s different values (%(shown)s …). Choose a column with two, such as yes and no.")
-            % {"name": name, "count": len(found), "shown": shown},
+            _(
+                "“%(name)s” has %(count)s different values (%(shown)s). Choose a column with two, such as yes and no, "
+                "or empty the cells of the others: rows without an outcome are left out."
+            )
+            % {"name": name, "count": len(found), "shown": shown + (" …" if len(found) > 5 else "")},
             code="not_two_classes",
         )
     positive = next((value for value in found if value in POSITIVE), "")
@@ -220,7 +290,12 @@ def _outcome(name: str, texts: list[str]) -> tuple[NDArray[np.bool_], str]:
 def _times(name: str, texts: list[str]) -> Floats:
     values = numbers(texts) if (values_of := dates(texts)) is None else values_of
     if values is None or np.isnan(values).mean() > 1 - MOSTLY:
-        raise Invalid("time", _("“%(name)s” does not hold dates.") % {"name": name}, code="not_dates")
+        raise Invalid(
+            "time",
+            _("“%(name)s” doesn't hold dates: it has cells such as “%(cell)s”. Write dates like 2026-11-30.")
+            % {"name": name, "cell": next((text for text in texts if text.lower() not in MISSING), "")},
+            code="not_dates",
+        )
     return np.where(np.isnan(values), np.nanmin(values), values)
 
 
@@ -243,6 +318,8 @@ def column_of(name: str, texts: list[str]) -> Column | str:
     if is_unique and len(values) > MOST_CATEGORIES:
         return _("different in every row")
     common = [value for value, count in values.most_common(MOST_CATEGORIES - 1) if count >= 5]
+    if not common:
+        return _("too many different values, none of them common")
     code = {value: float(i) for i, value in enumerate(common)}
     other = float(len(common))
     coded = [code.get(text, other) if text.lower() not in MISSING else -1.0 for text in texts]
@@ -253,43 +330,3 @@ def _is_counter(known: Floats) -> bool:
     """Whether whole numbers only number the rows: hardly any value twice, and close together or sorted."""
     ordered = np.sort(known)
     return bool((np.diff(known) > 0).all()) or ordered[-1] - ordered[0] < 20 * len(known)
-
-
-def numbers(texts: Sequence[str]) -> Floats | None:
-    """The cells as numbers, NaN where missing or odd; None when they mostly are none."""
-    values = np.full(len(texts), np.nan)
-    odd = filled = 0
-    for i, text in enumerate(texts):
-        if text.lower() in MISSING:
-            continue
-        filled += 1
-        plain = text.strip(_DECORATION)
-        if _NUMBER.fullmatch(plain):
-            values[i] = float(re.sub(r"[ ,\u00a0]", "", plain))
-        else:
-            odd += 1
-    values[~np.isfinite(values)] = np.nan
-    values = np.clip(values, -FARTHEST, FARTHEST)
-    return values if filled and odd <= (1 - MOSTLY) * filled else None
-
-
-def dates(texts: Sequence[str]) -> Floats | None:
-    """The cells as days since 1970, NaN where missing; None when they mostly are no dates."""
-    filled = [text for text in texts if text.lower() not in MISSING]
-    if not filled or not any(c.isdigit() for c in filled[0]):
-        return None
-    for form in ("", *_DATES):
-        values = np.array([_day(text, form) for text in texts])
-        if np.isnan(values).sum() - (len(texts) - len(filled)) <= (1 - MOSTLY) * len(filled):
-            return values
-    return None
-
-
-def _day(text: str, form: str) -> float:
-    if text.lower() in MISSING or len(text) < 6:
-        return np.nan
-    try:
-        moment = datetime.strptime(text, form).replace(tzinfo=UTC) if form else datetime.fromisoformat(text)
-    except ValueError:
-        return np.nan
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() / 86_400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -54,7 +55,9 @@ def test_a_history_is_measured(signed_in_page, screenshot):
     user = make_user("operator")
     options = {"target": "Converted", "time": "Created", "exclude": []}
     for kind in ("evaluation", "simulation"):
-        row = services.start(kind=kind, name="leads.csv", options=options, user=user, content=histories.school(900))
+        row = services.start(
+            kind=kind, name="leads.csv", options=options, user=user, file=io.BytesIO(histories.school(900))
+        )
         services.measure(Measurement.objects.get(pk=row.pk))
         page.goto(page.url.split("/learning/")[0] + f"/learning/{row.pk}/")
         expect(page.locator("figure.plot").first).to_be_visible()

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.learning.models import MeasurementKind
 
-MOST_MEGABYTES = 20
 WORLDS = [
     ("drift", gettext_lazy("What matters changes")),
     ("stable", gettext_lazy("Nothing changes")),
@@ -21,6 +19,7 @@ WORLDS = [
 class HistoryForm(forms.Form):
     """A CSV file with one row per lead and its outcome."""
 
+    kind = forms.ChoiceField(label=gettext_lazy("Measure"), choices=MeasurementKind.choices)
     file = forms.FileField(label=gettext_lazy("CSV file"), help_text=gettext_lazy("One row per lead, at most 20 MB"))
     target = forms.CharField(
         label=gettext_lazy("Column with the outcome"),
@@ -33,32 +32,23 @@ class HistoryForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Learn from earlier rows, measure on later ones"),
     )
+    text = forms.CharField(
+        label=gettext_lazy("Column with the text"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Only for labels: what people read to decide, such as a profile"),
+    )
     exclude = forms.CharField(
         label=gettext_lazy("Columns to leave out"),
         max_length=2_000,
         required=False,
         help_text=gettext_lazy("Separated by commas"),
     )
-    kind = forms.ChoiceField(label=gettext_lazy("Measure"), choices=MeasurementKind.choices)
-
-    def clean_file(self) -> Any:
-        """Bounded: what is read here stays in the database until it is measured."""
-        file = self.cleaned_data["file"]
-        if file.size > MOST_MEGABYTES * 1_000_000:
-            raise forms.ValidationError(
-                _("The file is larger than %(most)s MB. Measure it with the command “learn evaluate”.")
-                % {"most": MOST_MEGABYTES}
-            )
-        return file
 
     def options(self) -> dict[str, Any]:
-        """Target, time and the names of excluded columns."""
+        """Target, time, text and the names of excluded columns."""
         names = [name.strip() for name in self.cleaned_data["exclude"].split(",") if name.strip()]
-        return {
-            "target": self.cleaned_data["target"].strip(),
-            "time": self.cleaned_data["time"].strip(),
-            "exclude": names,
-        }
+        return {**{name: self.cleaned_data[name].strip() for name in ("target", "time", "text")}, "exclude": names}
 
 
 class WorldForm(forms.Form):

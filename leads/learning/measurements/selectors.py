@@ -6,11 +6,12 @@ from itertools import accumulate
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leads.learning import cards
 from leads.learning.models import Measurement
 from outreach.core.plots import Line, Plot
+from outreach.core.words import gettext as _
 
 POLICIES: dict[str, str | Promise] = {
     "static": gettext_lazy("Static score"),
@@ -33,7 +34,14 @@ def context(row: Measurement) -> dict[str, Any]:
     """What the page draws."""
     if row.is_busy or row.problem:
         return {}
-    return _simulation(row.result) if row.is_simulation else _evaluation(row.result)
+    if row.is_simulation:
+        return _simulation(row.result)
+    return _evaluation(row.result) if row.is_evaluation else _labels(row.result)
+
+
+def card(row: Measurement) -> str:
+    """The model card of a finished evaluation as Markdown."""
+    return cards.card(row.result, name=row.name, target=row.options["target"], made_on=row.created_at.date())
 
 
 def _evaluation(result: dict[str, Any]) -> dict[str, Any]:
@@ -91,6 +99,27 @@ def _simulation(result: dict[str, Any]) -> dict[str, Any]:
                 y=(0, most * 1.05 or 1),
                 x_label=_("day"),
                 y_label=_("conversions"),
+            )
+        ],
+    }
+
+
+def _labels(result: dict[str, Any]) -> dict[str, Any]:
+    counts, ours, rival = result["labels"], result["active_auc"], result["random_auc"]
+    low = min(0.5, *ours, *rival)
+    return {
+        "steps": list(zip(counts, ours, rival, strict=True)),
+        "plots": [
+            Plot(
+                label=_("AUC on people who were never offered for labelling"),
+                lines=[
+                    Line(_("Asking for the most telling"), list(zip(counts, ours, strict=True)), "dots"),
+                    Line(_("Asking at random"), list(zip(counts, rival, strict=True)), "dashed"),
+                ],
+                x=(0, counts[-1]),
+                y=(low, 1),
+                x_label=_("labels"),
+                y_label=_("AUC"),
             )
         ],
     }

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from leads.learning import cards
 from leads.learning.measurements import selectors, services
 from leads.learning.measurements.forms import WORLDS, HistoryForm, WorldForm
 from leads.learning.models import Agent, Measurement, MeasurementKind
@@ -18,6 +17,7 @@ from outreach.access.models import User
 from outreach.access.pages import INVALID_FORM
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
+from outreach.core.errors import Invalid
 
 SHOWN = 50
 
@@ -29,14 +29,18 @@ def index(request: HttpRequest) -> HttpResponse:
     form = HistoryForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        row = services.start(
-            kind=form.cleaned_data["kind"],
-            name=file.name,
-            options=form.options(),
-            content=file.read(),
-            user=cast("User", request.user),
-        )
-        return redirect("learning:detail", row.pk)
+        try:
+            row = services.start(
+                kind=form.cleaned_data["kind"],
+                name=file.name,
+                options=form.options(),
+                file=file,
+                user=cast("User", request.user),
+            )
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, error.reason)
+        else:
+            return redirect("learning:detail", row.pk)
     context = {
         "form": form,
         "world_form": WorldForm(),
@@ -71,9 +75,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         response = JsonResponse(row.result)
         response["Content-Disposition"] = f'attachment; filename="measurement-{row.pk}.json"'
         return response
-    if request.GET.get("format") == "card" and row.result and not row.is_simulation:
-        text = cards.card(row.result, name=row.name, target=row.options["target"], made_on=row.created_at.date())
-        answer = HttpResponse(text, content_type="text/markdown; charset=utf-8")
+    if request.GET.get("format") == "card" and row.result and row.is_evaluation:
+        answer = HttpResponse(selectors.card(row), content_type="text/markdown; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="model-card-{row.pk}.md"'
         return answer
     return render(request, "leads/learning/detail.html", {"row": row, **selectors.context(row)})

@@ -146,11 +146,12 @@ class Migration(migrations.Migration):
                         choices=[
                             ("evaluation", "How well outcomes can be predicted"),
                             ("simulation", "What each policy would have won"),
+                            ("labels", "What asking for the right labels is worth"),
                         ]
                     ),
                 ),
                 ("name", models.TextField(help_text="The file, or the generated world")),
-                ("options", models.JSONField(default=dict, help_text="target, time, exclude; or world, worlds, seed")),
+                ("options", models.JSONField(default=dict, help_text="target, time, exclude, text; or world, seed")),
                 ("content", models.BinaryField(null=True)),
                 ("result", models.JSONField(default=dict)),
                 ("problem", models.TextField(blank=True)),
@@ -181,7 +182,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["evaluation", "simulation"])),
+                        condition=models.Q(("kind__in", ["evaluation", "labels", "simulation"])),
                         name="learning_measurement_kind_known",
                     )
                 ],

@@ -133,3 +133,17 @@ def test_a_download_is_audited_and_counted(campaign, client):
 def test_a_viewer_downloads_nothing(campaign, client):
     client.force_login(make_user("viewer"))
     assert client.get(reverse("campaigns:training-set", args=[campaign.pk])).status_code == 403
+
+
+def test_the_api_gives_one_campaigns_set_or_all_as_csv_and_parquet(client, campaign):
+    write_to(campaign)
+    write_to(make_campaign(mode=Campaign.Mode.DAILY, state="sending"))
+    client.force_login(make_user("operator"))
+    whole = b"".join(client.get("/api/v1/ml/training-set.csv").streaming_content).decode()
+    assert len(list(csv.DictReader(whole.splitlines()))) == 2
+    parquet = client.get("/api/v1/ml/training-set.parquet", {"campaign": campaign.pk})
+    assert b"".join(parquet.streaming_content).startswith(b"PAR1")
+    assert AuditEntry.objects.filter(action="training.exported").count() == 2
+    assert client.get("/api/v1/ml/training-set.csv", {"campaign": 0}).status_code == 400
+    client.force_login(make_user("reviewer"))
+    assert client.get("/api/v1/ml/training-set.csv").status_code == 403

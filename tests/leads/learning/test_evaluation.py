@@ -123,3 +123,13 @@ def test_absurd_amounts_do_no_harm():
         {"absurd": ["1e308", "-1e308"] * 200, "size": sizes.round(4), "won": (sizes > 0).astype(int)}
     )
     assert np.isfinite(evaluation.evaluate(tables.read(io.BytesIO(data), target="won")).measures["log_loss"])
+
+
+def test_copies_stay_on_one_side_of_every_split_and_are_told():
+    """A coin toss for each lead, every lead ten times: whoever meets a copy again knows the answer."""
+    random = np.random.default_rng(1)
+    size, won = random.normal(size=150), random.random(150) < 0.5
+    data = histories.written({"size": np.repeat(size, 10), "won": np.repeat(won, 10).astype(int)})
+    report = evaluation.evaluate(tables.read(io.BytesIO(data), target="won"))
+    assert 0.3 < report.measures["auc"] < 0.65
+    assert any("repeat another row" in warning for warning in report.warnings)

@@ -136,3 +136,44 @@ def test_a_workbook_is_refused():
 def test_missing_cells_stay_missing():
     column = next(c for c in read(table(column=["1", "", "null", "4"])).columns if c.name == "column")
     assert np.isnan(column.values[:4]).tolist() == [False, True, True, False]
+
+
+def test_decimal_commas_make_a_number():
+    column = read(table(price=["1 234,5", "3,75", "12"])).columns[-1]
+    assert column.kind == "number" and sorted(set(column.values)) == [3.75, 12.0, 1234.5]
+
+
+@pytest.mark.parametrize("written", ["Jan 05, 2026", "5 January 2026", "05-Jan-2026", "01/05/2026 09:30 AM"])
+def test_dates_as_text_are_dates(written):
+    assert kinds(table(day=[written, ""]))["day"] == "date"
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "code", "said"),
+    [
+        (table(won=[f"id-{i}" for i in range(ROWS)]), {}, "not_two_classes", "different in nearly every row"),
+        (table(won=[""] * ROWS), {}, "empty_target", "empty in every row"),
+        (table(), {"time": "size", "exclude": ["won"]}, "column_is_target", "Choose another"),
+        (table(place=["Rome", "Oslo"]), {"time": "place"}, "not_dates", "such as “Rome”"),
+        (table(), {"target": ""}, "required", "Name the column"),
+    ],
+)
+def test_a_wrong_choice_is_explained(data, options, code, said):
+    with pytest.raises(Invalid) as caught:
+        read(data, **options)
+    assert caught.value.code == code and said in caught.value.reason
+
+
+def test_columns_that_are_mostly_empty_are_named():
+    (warning,) = read(table(rare=["3", *[""] * 19])).warnings
+    assert "rare" in warning
+
+
+def test_categories_of_which_none_is_common_are_left_out():
+    assert dict(read(table(code=[f"c{i // 3}" for i in range(ROWS)])).left_out)["code"].startswith("too many")
+
+
+def test_a_wide_file_keeps_fewer_rows(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_CELLS", 300)
+    found = read(table())
+    assert len(found.outcome) == 150 and found.row_count == ROWS and "150 of 200" in found.warnings[0]

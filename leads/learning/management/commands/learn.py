@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
-import numpy as np
 import typer
 from django.utils.translation import gettext as _
 from django_typer.management import TyperCommand, command
 from rich.console import Console
+from rich.markup import escape
 
-from leads.learning import cards, evaluation, tables
+from leads.learning import cards, evaluation, questions
 from leads.learning.policies import comparing
-from leads.learning.policies.histories import Start
 from leads.learning.policies.offpolicy import Estimates
-from leads.learning.policies.worlds import KINDS
-from leads.qualification.learner import active
+from leads.learning.questions import Question
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.terminal import AsJson, emit, explained_errors
-from outreach.llm.embeddings import current
-
-STEPS = (10, 20, 50, 100, 200, 500, 1_000)
-"""Numbers of labels after which is measured."""
 
 
 class Command(TyperCommand):
@@ -42,8 +37,7 @@ class Command(TyperCommand):
         """How well the outcome can be predicted, on rows not learned from; columns that give it away are named."""
         with explained_errors(as_json=as_json):
             with _opened(csv) as stream:
-                table = tables.read(stream, target=target, time=time, exclude=_names(exclude))
-            report = evaluation.evaluate(table)
+                report = questions.evaluate(Question(target, time, _names(exclude)), stream)
             if card is not None:
                 _write_card(card, csv, target, report)
             if as_json:
@@ -70,18 +64,9 @@ class Command(TyperCommand):
     ) -> None:
         """Policies day by day: what each would have won had it chosen whom to write to."""
         with explained_errors(as_json=as_json):
-            if (csv is None) == (not world):
-                raise Invalid("csv", _("Give either --csv with --target, or --world."), code="one_of")
-            if csv is None:
-                if world not in KINDS:
-                    raise Invalid(
-                        "world", _("Unknown world “%(world)s”. Use drift, stable or cold.") % {"world": world}
-                    )
-                found = comparing.in_worlds(world, count=worlds, seed=seed)
-            else:
-                with _opened(csv) as stream:
-                    table = tables.read(stream, target=target, time=time, exclude=_names(exclude))
-                found = comparing.on_history(table, Start(history=history, seed=seed))
+            asked = Question(target, time, _names(exclude), world=world, worlds=worlds, history=history, seed=seed)
+            with _opened(csv) if csv else nullcontext() as stream:
+                found = questions.simulate(asked, stream)
             if as_json:
                 emit([found.as_json()], as_json=True)
             else:
@@ -94,21 +79,19 @@ class Command(TyperCommand):
         text: Annotated[str, typer.Option(help="The column with the text, such as a profile")],
         target: Annotated[str, typer.Option(help="The column with the label: two values, such as 1 and 0")],
         labels: Annotated[int, typer.Option(min=20, max=2_000, help="How many labels are given")] = 200,
-        repeats: Annotated[int, typer.Option(min=1, max=20)] = 3,
+        repeats: Annotated[int, typer.Option(min=1, max=20, help="How often to repeat; the mean is shown")] = 3,
+        seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures")] = 1,
         as_json: AsJson = False,
     ) -> None:
         """What asking for the most telling label is worth, beside asking at random."""
         with explained_errors(as_json=as_json):
             with _opened(csv) as stream:
-                texts, outcome = tables.read_texts(stream, text=text, target=target)
-            vectors = np.array(current().embed(texts))
-            at = [n for n in STEPS if n < labels] + [labels]
-            ours = active.curve(vectors, outcome, pick=active.most_telling, at=at, repeats=repeats)
-            rival = active.curve(vectors, outcome, pick=active.at_random, at=at, repeats=repeats)
+                asked = Question(target, text=text, labels=labels, repeats=repeats, seed=seed)
+                found = questions.label_efficiency(asked, stream)
             emit(
                 (
                     {"labels": count, "active_auc": one, "random_auc": other}
-                    for count, one, other in zip(at, ours.auc, rival.auc, strict=True)
+                    for count, one, other in zip(found.labels, found.active, found.at_random, strict=True)
                 ),
                 as_json=as_json,
             )
@@ -116,9 +99,13 @@ class Command(TyperCommand):
 
 def _opened(path: Path) -> BinaryIO:
     try:
-        return path.open("rb")
+        stream = path.open("rb")
     except OSError as error:
         raise Invalid("csv", _("%(path)s cannot be read: %(why)s.") % {"path": path, "why": error.strerror}) from error
+    if not stream.seekable():
+        stream.close()
+        raise Invalid("csv", _("%(path)s can only be read once. Save it as a file first.") % {"path": path})
+    return stream
 
 
 def _write_card(path: Path, csv: Path, target: str, report: evaluation.Report) -> None:
@@ -129,8 +116,8 @@ def _write_card(path: Path, csv: Path, target: str, report: evaluation.Report) -
         raise Invalid("card", f"{path}: {error.strerror}") from error
 
 
-def _names(written: str) -> list[str]:
-    return [name.strip() for name in written.split(",") if name.strip()]
+def _names(written: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in written.split(",") if name.strip())
 
 
 def _show_policies(found: comparing.Comparison) -> None:
@@ -155,9 +142,11 @@ def _show_policies(found: comparing.Comparison) -> None:
         f" One score fitted to all outcomes in hindsight: {found.hindsight} conversions."
     )
     if found.leaks:
-        console.print(f"[yellow]Left out, because they seem to know the outcome: {', '.join(found.leaks)}[/yellow]")
+        console.print(
+            f"[yellow]Left out, because they seem to know the outcome: {escape(', '.join(found.leaks))}[/yellow]"
+        )
     for warning in found.warnings:
-        console.print(f"[yellow]{warning}[/yellow]")
+        console.print(f"[yellow]{escape(warning)}[/yellow]")
 
 
 def _estimated(found: Estimates) -> str:
@@ -186,7 +175,7 @@ def _show(report: evaluation.Report) -> None:
     console = Console()
     low, high = report.auc_interval
     console.print(
-        f"{report.rows_measured} rows measured ({report.split} split), {report.success_rate:.1%} “{report.positive}”;"
+        f"{report.rows_measured} rows measured ({report.split} split), {report.success_rate:.1%} “{escape(report.positive)}”;"
         f" AUC between {low:.3f} and {high:.3f} (95%)."
     )
     emit(
@@ -198,10 +187,12 @@ def _show(report: evaluation.Report) -> None:
         title="Calibration",
     )
     for leak in report.leaks:
-        console.print(f"[yellow]Left out: {leak.column}[/yellow] (AUC {leak.auc_alone:.2f} alone). {leak.reason}")
+        console.print(
+            f"[yellow]Left out: {escape(leak.column)}[/yellow] (AUC {leak.auc_alone:.2f} alone). {leak.reason}"
+        )
     if report.auc_with_leaks is not None:
         console.print(f"With them the AUC would be {report.auc_with_leaks:.3f}, and worthless.")
     for name, reason in report.left_out.items():
-        console.print(f"[dim]Not used: {name} ({reason})[/dim]")
+        console.print(f"[dim]Not used: {escape(name)} ({reason})[/dim]")
     for warning in report.warnings:
-        console.print(f"[yellow]{warning}[/yellow]")
+        console.print(f"[yellow]{escape(warning)}[/yellow]")

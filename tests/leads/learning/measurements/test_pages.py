@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from leads.learning import cards
-from leads.learning.measurements import forms, services
+from leads.learning.measurements import services
 from leads.learning.models import Measurement
 from outreach.jobs.models import Job
 from tests.campaigns.factories import make_user
@@ -81,7 +81,7 @@ def test_what_cannot_be_measured_says_why(client, operator, data, fields, said):
 
 
 def test_a_file_that_is_too_large_is_refused(client, operator, monkeypatch):
-    monkeypatch.setattr(forms, "MOST_MEGABYTES", 0.00001)
+    monkeypatch.setattr(services, "MOST_MEGABYTES", 0.00001)
     answer = upload(client, histories.school(200))
     assert answer.status_code == 422 and not Measurement.objects.exists()
 
