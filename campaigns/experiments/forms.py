@@ -15,7 +15,6 @@ from campaigns.models import CAMPAIGN
 from campaigns.steps.models import Step
 from outreach.core.forms import Group, NumberField
 
-
 FEW = 3
 """Of more values than these, two are proposed: each arm takes as many people again."""
 
