@@ -4,7 +4,8 @@
 - *qualified*, *drafted*, *approved*: people who came at least that far.
 - *contacted*: people that at least one message of the campaign was sent to; a message that bounced did leave.
 - *replied*: people who wrote an answer themselves, also a no or an opt-out; never a bounce or an automatic reply.
-- *positive*, *information*, *negative*: how their answers were read. *booked*: a call. *opted_out*: by reply or link.
+- *positive*, *information*, *negative*: how their answers were read. *booked*: a call. *held*: a call that took place.
+- *opted_out*: by reply or link.
 - *delivered*, *opened*, *clicked*, *bounced*: people with a message of which that was reported.
 - *won*: people that the campaign has won, by a booked call or by hand.
 - *to review*: messages that wait for a person; the variants of one message are one decision.
@@ -37,6 +38,7 @@ FACTS = (
     "information",
     "negative",
     "booked",
+    "held",
     "opted_out",
 )
 """Kinds of outcomes that are counted, each person once."""
@@ -54,6 +56,13 @@ def sent_messages() -> QuerySet[Message]:
 def was_contacted() -> Exists:
     """Condition on candidates: at least one message left to them."""
     return Exists(sent_messages().filter(draft__candidate=OuterRef("pk")))
+
+
+def valued() -> QuerySet[Outcome]:
+    """What has a value: wins, and the booked calls of people whose win has none."""
+    win = Outcome.objects.filter(candidate=OuterRef("candidate"), kind=Outcome.Kind.WON, value__isnull=False)
+    is_counted = Q(kind=Outcome.Kind.WON) | Q(~Exists(win), kind=Outcome.Kind.BOOKED)
+    return Outcome.objects.filter(is_counted, value__isnull=False).order_by()
 
 
 def has(kind: str) -> Exists:

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from campaigns.models import CANDIDATE, Candidate, Outcome
 from conversations.models import MESSAGE, Message
@@ -14,6 +13,7 @@ from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 CLASSES = {
     "positive": Outcome.Kind.POSITIVE,
@@ -25,6 +25,8 @@ CLASSES = {
     "opt_out": Outcome.Kind.NEGATIVE,
 }
 """Intent of a reply → class of the reports. An intent that is missing here has no class."""
+BY_HAND = (Outcome.Kind.BOOKED, Outcome.Kind.HELD, Outcome.Kind.WON, Outcome.Kind.LOST)
+"""Kinds that a person may record."""
 NOT_HUMAN = ("auto_reply", "out_of_office", "bounce", "complaint")
 """Intents that are no answer of a person: the sequence's own rules deal with them."""
 
@@ -47,9 +49,11 @@ def record(
 def record_by_hand(
     *, candidate: Candidate, kind: str, user: User, value: Decimal | None = None, reason: str = ""
 ) -> Outcome:
-    """A person's fact: won (with a value), lost, or booked. Raises `Invalid` for other kinds."""
-    if kind not in (Outcome.Kind.WON, Outcome.Kind.LOST, Outcome.Kind.BOOKED):
-        raise Invalid("kind", _("Only won, lost and booked can be recorded manually; the rest follows from messages."))
+    """A person's fact: won (with a value), lost, booked, or a call held. Raises `Invalid` for other kinds."""
+    if kind not in BY_HAND:
+        raise Invalid(
+            "kind", _("Only booked, held, won and lost can be recorded manually; the rest follows from messages.")
+        )
     stage = "lost" if kind == Outcome.Kind.LOST else "won"
     with transaction.atomic():
         row, _is_new = Outcome.objects.update_or_create(

@@ -2,6 +2,7 @@
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
     "brief.changed": ["campaigns.audience.subscribers.on_brief_changed"],
+    "call.ended": ["campaigns.reactions.subscribers.on_call_ended"],
     "conversation.booked": ["campaigns.reactions.subscribers.on_conversation_booked"],
     "lead.changed": ["campaigns.audience.subscribers.on_lead_changed"],
     "lead.created": ["campaigns.audience.subscribers.on_lead_changed"],

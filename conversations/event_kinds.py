@@ -76,6 +76,7 @@ KINDS = [
     EventKind("reply.received", _("A person answered."), _IDS),
     EventKind("reply.read", _("A reply was understood: positive, question, not now, opt-out …"), {**_IDS, "intent": "positive"}),
     EventKind("conversation.booked", _("A call was booked."), {**_IDS, "starts_at": "2026-03-05T13:00:00+00:00"}),
+    EventKind("call.ended", _("A booked call took place, or the person didn't come."), {"conversation_id": 1810, "lead_id": 4821, "state": "held"}),
     EventKind("conversation.changed", _("Something in a conversation changed: state, owner, notes, drafts."), {"conversation_id": 1810}),
     EventKind("conversation.mentioned", _("A colleague was named in a note."), {**_IDS, "user_id": 7, "by_user_id": 3}),
     EventKind("network.connected", _("Someone accepted an invitation in the professional network."), {"lead_id": 4821, "sender_id": 2, "relation_id": 9, "invitation_id": 30100}),

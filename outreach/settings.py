@@ -319,6 +319,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "outreach.core.rest.description.complete",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "CampaignModeEnum": "campaigns.models.Campaign.Mode",
         "ConversationStateEnum": "conversations.models.CONVERSATION.choices",

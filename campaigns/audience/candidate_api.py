@@ -56,7 +56,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
 
 
 class OutcomeSerializer(serializers.ModelSerializer[Outcome]):
-    kind = serializers.ChoiceField(choices=["booked", "won", "lost"])
+    kind = serializers.ChoiceField(choices=[kind.value for kind in outcomes.BY_HAND])
 
     class Meta:
         model = Outcome
@@ -97,7 +97,7 @@ class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candid
     @extend_schema(methods=["POST"], request=OutcomeSerializer, responses={201: OutcomeSerializer})
     @action(detail=True, methods=["get", "post"], pagination_class=None)
     def outcomes(self, request: Request, pk: str) -> Response:
-        """The facts about this candidate; POST records booked, won or lost."""
+        """The facts about this candidate; POST records booked, held, won or lost."""
         candidate = get_object_or_404(self.get_queryset(), pk=pk)
         if request.method == "GET":
             return Response(OutcomeSerializer(candidate.outcomes.order_by("occurred_at", "pk"), many=True).data)

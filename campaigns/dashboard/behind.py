@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.dashboard import rows as counted
@@ -22,6 +21,7 @@ from leads.models import Lead
 from leads.qualification.models import Verdict
 from outreach.core import numbers
 from outreach.core.states import Text
+from outreach.core.words import gettext as _
 from outreach.llm.models import Interaction
 
 

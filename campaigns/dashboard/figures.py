@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from campaigns.reports.intervals import Rate, wilson
 from outreach.core import numbers
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 Unit = Literal["count", "percent", "hours", "usd", "value"]
 

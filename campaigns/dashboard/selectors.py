@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import Count, F, Q, Subquery, Sum
 from django.db.models.functions import Floor, Least, TruncDay, TruncMonth, TruncWeek
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from campaigns import counts
@@ -41,6 +40,7 @@ from conversations.senders.health import GUARDRAILS
 from leads.imports.models import Batch
 from leads.qualification.models import Verdict
 from outreach.core import numbers
+from outreach.core.words import gettext as _
 
 LEARNT_FROM = timedelta(days=90)
 MOST = 5_000

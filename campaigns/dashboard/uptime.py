@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
-from django.utils.translation import gettext as _
 
 from campaigns.dashboard.figures import Figure, share
+from outreach.core.words import gettext as _
 from outreach.jobs.models import PeriodicRun
 
 MINUTELY = "campaigns.complete"

@@ -330,6 +330,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "pool",
+                    models.TextField(
+                        blank=True, help_text="The pool that an experiment gave them, for all messages to come"
+                    ),
+                ),
+                (
                     "candidate",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="senders", to="campaigns.candidate"
@@ -370,6 +376,7 @@ class Migration(migrations.Migration):
                             ("bounced", "Bounced"),
                             ("opted_out", "Opted out"),
                             ("booked", "Booked a call"),
+                            ("held", "Had the call"),
                             ("won", "Won"),
                             ("lost", "Lost"),
                         ]
@@ -413,6 +420,7 @@ class Migration(migrations.Migration):
                                     "bounced",
                                     "clicked",
                                     "delivered",
+                                    "held",
                                     "information",
                                     "lost",
                                     "negative",

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from campaigns.arms.hashing import position
 from campaigns.models import Campaign
@@ -24,6 +23,7 @@ from campaigns.scoring import services as scoring
 from outreach.core import audit, clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import Window, next_open, parse_window
 
 HELD_OUT = "predictions"

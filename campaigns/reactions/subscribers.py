@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from campaigns import outcomes
 from campaigns.audience.services import apply_verdicts
 from campaigns.drafts.models import Draft
@@ -17,6 +15,7 @@ from conversations.models import Message
 from leads.qualification.models import Verdict
 from outreach.core import clock
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.models import Event
 
 ACTOR = Actor.system("campaigns")
@@ -126,6 +125,20 @@ def on_conversation_booked(event: Event) -> None:
     message = outcomes.last_sent(candidate)
     outcomes.record(candidate=candidate, kind=Outcome.Kind.BOOKED, occurred_at=event.at, message=message)
     outcomes.advance_stage(candidate, "won", actor=ACTOR, reason=_("Call booked."))
+
+
+def on_call_ended(event: Event) -> None:
+    """A call that took place came of the message that it was booked by; one that they missed did not, after all."""
+    booked = Outcome.objects.filter(candidate__lead=event.payload["lead_id"], kind=Outcome.Kind.BOOKED)
+    row = booked.select_related("candidate", "message").order_by("-occurred_at").first()
+    if row is None:
+        return
+    if event.payload["state"] == Outcome.Kind.HELD:
+        outcomes.record(
+            candidate=row.candidate, kind=Outcome.Kind.HELD, occurred_at=event.at, message=row.message
+        )  # fmt: skip
+    else:
+        row.candidate.outcomes.filter(kind=Outcome.Kind.HELD, message=row.message).delete()
 
 
 def _goes_on_after_bounce(candidate: Candidate, message: Message) -> bool:

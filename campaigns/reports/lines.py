@@ -6,14 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns import counts
-from campaigns.models import Candidate, Outcome
+from campaigns.models import CANDIDATE, Candidate, Outcome
 from campaigns.reports.intervals import Rate, wilson
 from conversations.models import Message
 
-RESULTS = counts.FACTS
+RESULTS = (*counts.FACTS, "won")
+WON = Q(kind__in=(Outcome.Kind.WON, Outcome.Kind.BOOKED), candidate__stage=CANDIDATE.WON)
+"""Outcomes by which somebody is won."""
 PEOPLE = ("audience", "qualified", "drafted", "approved")
 """Numbers of people that no message is needed for."""
 
@@ -140,7 +142,7 @@ class Row:
             approved=numbers.approved,
             messages=numbers.messages,
             sent=numbers.contacted,
-            results={kind: numbers.fact(kind) for kind in RESULTS},
+            results={kind: numbers.fact(kind) for kind in counts.FACTS} | {"won": numbers.won},
         )
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDay, TruncMonth, TruncWeek
 from campaigns import counts
 from campaigns.models import Outcome
 from campaigns.reports.dimensions import DIMENSIONS
-from campaigns.reports.lines import RESULTS, Asked, Row, key_of
+from campaigns.reports.lines import WON, Asked, Row, key_of
 
 _UNITS = {"day": TruncDay, "week": TruncWeek, "month": TruncMonth}
 
@@ -29,15 +29,18 @@ class Raw:
         sent = asked.messages().annotate(key=_value(by, "", asked)).values_list("key")
         for key, messages, people in sent.annotate(m=Count("pk"), p=Count("draft__candidate", distinct=True)):
             found[key_of(key)] = Row(key_of(key), messages=messages, sent=people)
-        facts = asked.outcomes().filter(kind__in=RESULTS).annotate(key=_value(by, "message__", asked))
-        for key, kind, n in facts.values_list("key", "kind").annotate(n=Count("candidate", distinct=True)):
+        facts = asked.outcomes().annotate(key=_value(by, "message__", asked))
+        people = Count("candidate", distinct=True)
+        for key, kind, n in facts.filter(kind__in=counts.FACTS).values_list("key", "kind").annotate(n=people):
             found[key_of(key)].results[kind] = n
-        won = _won().filter(message__in=asked.messages().values("pk"))
+        for key, n in facts.filter(WON).values_list("key").annotate(n=people):
+            found[key_of(key)].results["won"] = n
+        won = counts.valued().filter(message__in=asked.messages().values("pk"))
         return _with_values(found, won.annotate(key=_value(by, "message__", asked)))
 
     def of_people(self, asked: Asked, by: str) -> dict[str, Row]:
         """A line for each value of a dimension of people, written to or not."""
-        won = _won().filter(candidate__in=asked.people())
+        won = counts.valued().filter(candidate__in=asked.people())
         if not by:
             total = {"": Row.of_people("", counts.total(asked.people()))}
             return _with_values(total, won.annotate(key=Value("")))
@@ -59,14 +62,19 @@ class Raw:
             {at.date(): n for at, n in answers.annotate(n=Count("candidate", distinct=True))},
         )
 
+    def lines_over_time(self, asked: Asked, unit: str, by: str) -> dict[str, dict[date, int]]:
+        """People who replied, by line and the first day of the unit in which the message left."""
+        replied = asked.outcomes().filter(kind=Outcome.Kind.REPLIED).annotate(key=_value(by, "message__", asked))
+        read = replied.annotate(at=_UNITS[unit]("message__sent_at", tzinfo=asked.zone)).values_list("key", "at")
+        found: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+        for key, at, n in read.annotate(n=Count("candidate", distinct=True)):
+            found[key_of(key)][at.date()] += n
+        return found
+
     def first_day(self, asked: Asked) -> date | None:
         """The day of the first message."""
         first = asked.messages().aggregate(at=Min("sent_at"))["at"]
         return first.astimezone(asked.zone).date() if first else None
-
-
-def _won() -> Any:
-    return Outcome.objects.filter(kind=Outcome.Kind.WON, value__isnull=False).order_by()
 
 
 def _with_values(found: dict[str, Row], won: Any) -> dict[str, Row]:

@@ -11,14 +11,17 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns import counts
-from campaigns.models import Candidate
+from campaigns.models import Candidate, Outcome
+from campaigns.reports.behind import MESSAGES, VALUE, Item, page
+from campaigns.reports.behind import Line as Line
 from campaigns.reports.dimensions import DIMENSIONS, Dimension
 from campaigns.reports.kept import Kept
 from campaigns.reports.lines import PEOPLE as PEOPLE
 from campaigns.reports.lines import RESULTS as RESULTS
+from campaigns.reports.lines import WON
 from campaigns.reports.lines import Asked as Asked
 from campaigns.reports.lines import Row as Row
 from campaigns.reports.lines import midnight as midnight
@@ -41,6 +44,8 @@ class Source(Protocol):
     def of_people(self, asked: Asked, by: str) -> dict[str, Row]: ...
 
     def over_time(self, asked: Asked, unit: str) -> tuple[dict[date, int], dict[date, int]]: ...
+
+    def lines_over_time(self, asked: Asked, unit: str, by: str) -> dict[str, dict[date, int]]: ...
 
     def first_day(self, asked: Asked) -> date | None: ...
 
@@ -80,34 +85,48 @@ def total(asked: Asked, *, source: Source | None = None) -> Row:
     return row
 
 
-def number_of(asked: Asked, *, number: str, by: str = "", key: str = "") -> int:
-    """The number itself, from where the report has it. Raises `KeyError` for an unknown one."""
-    if number not in (*PEOPLE, "contacted", *RESULTS):
-        raise KeyError(number)
-    if not by:
-        return total(asked).number(number) or 0
-    return next((row.number(number) or 0 for row in rows(asked, by=by) if row.key == key), 0)
+def number_of(line: Line, *, source: Source | None = None) -> int | None:
+    """The number itself, from where the report has it; a sum of values has no number of people."""
+    if line.number == VALUE:
+        return None
+    source = source or source_of(line.asked)
+    found = rows(line.asked, by=line.by, source=source) if line.by else [total(line.asked, source=source)]
+    return next((_number(row, line.number) for row in found if not line.by or row.key == line.key), 0)
 
 
-def people_behind(asked: Asked, *, number: str, by: str = "", key: str = "") -> QuerySet[Candidate]:
-    """Who a number of the report counts: that of the line `key` of the breakdown `by`, or of the total.
+def _number(row: Row, name: str) -> int:
+    return row.messages if name == MESSAGES else row.number(name) or 0
 
-    `number` is one of `PEOPLE`, "contacted", or a result. Raises `KeyError` for another one.
-    """
-    dimension = DIMENSIONS[by] if by else None
-    if number in PEOPLE or (not asked.has_period and (dimension is None or dimension.of_people)):
+
+def behind(line: Line, *, after: str = "", most: int, source: Source | None = None) -> list[Item]:
+    """The next `most` of those whom a number counts. Raises `ValueError` for an impossible `after`."""
+    source = source or source_of(line.asked)
+    if isinstance(source, Kept):
+        return page(source, line, after=after, most=most)
+    found = people_behind(line).filter(pk__gt=int(after or 0)).order_by("pk").values_list("pk", flat=True)
+    return [Item(pk, str(pk)) for pk in found[:most]]
+
+
+def people_behind(line: Line) -> QuerySet[Candidate]:
+    """Everyone whom a number counts, from the raw rows: what pages read from the rollups must equal."""
+    asked, number, key = line.asked, line.number, line.key
+    dimension = DIMENSIONS[line.by] if line.by else None
+    if line.is_of_people:
         found = asked.people()
         if dimension is not None:
             found = found.filter(_is(dimension, dimension.of_people, key))
+        if number == VALUE:
+            return found.filter(Exists(counts.valued().filter(candidate=OuterRef("pk"))))
         return found.filter(counts.came_as_far_as(number))
-    if number == "contacted":
+    if number in ("contacted", MESSAGES):
         rows: QuerySet[Any] = asked.messages()
         if dimension is not None:
             rows = rows.annotate(key=dimension.value("", asked.zone)).filter(_is(dimension, "key", key))
         return Candidate.objects.filter(pk__in=rows.values("draft__candidate"))
-    if number not in RESULTS:
-        raise KeyError(number)
-    facts: QuerySet[Any] = asked.outcomes().filter(kind=number)
+    kept: QuerySet[Any] = counts.valued() if number == VALUE else Outcome.objects.order_by()
+    facts = kept.filter(message__in=asked.messages().values("pk"))
+    if number != VALUE:
+        facts = facts.filter(WON if number == "won" else Q(kind=number))
     if dimension is not None:
         facts = facts.annotate(key=dimension.value("message__", asked.zone)).filter(_is(dimension, "key", key))
     return Candidate.objects.filter(pk__in=facts.values("candidate"))
@@ -129,6 +148,15 @@ def over_time(asked: Asked, unit: str, *, source: Source | None = None) -> dict[
         "sent": [(day.isoformat(), sent.get(day, 0)) for day in days],
         "replied": [(day.isoformat(), replied.get(day, 0)) for day in days],
     }
+
+
+def lines_over_time(
+    asked: Asked, unit: str, by: str, keys: Collection[str], *, source: Source | None = None
+) -> dict[str, list[tuple[str, int]]]:
+    """People who replied, of each of these lines, by the day, week or month in which the message left."""
+    found = (source or source_of(asked)).lines_over_time(asked, unit, by)
+    days = axis({day for key in keys for day in found.get(key, {})}, unit)
+    return {key: [(day.isoformat(), found.get(key, {}).get(day, 0)) for day in days] for key in keys}
 
 
 def axis(days: Collection[date], unit: str) -> list[date]:

@@ -9,30 +9,38 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import BadRequest
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from campaigns.models import Candidate
 from campaigns.reports import selectors
+from campaigns.reports.behind import MESSAGES
 from campaigns.reports.cohorts import KINDS, UNITS, WEEKS
 from campaigns.reports.cohorts import cohorts as cohorts_of
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.forms import CohortForm, ReportForm, presets
+from campaigns.reports.glossary import GLOSSARY
 from campaigns.reports.intervals import Rate
 from campaigns.reports.kept import Kept
 from campaigns.reports.lines import Asked
 from campaigns.reports.selectors import Row
 from campaigns.reports.tables import csv_response, workbook_response
 from outreach.core import clock, numbers
+from outreach.core.states import Text
 
-COLUMNS = ("delivered", "bounced", "opened", "clicked", "replied", "positive", "booked", "won", "opted_out")
-TRACKED = ("opened", "clicked", "won")
+COLUMNS = ("delivered", "bounced", "opened", "clicked", "replied", "positive", "booked", "held", "won", "opted_out")
+TRACKED = ("opened", "clicked", "held", "won")
 """Columns that are left out while nothing was counted in them."""
 PAGE = 50
+MOST_LINES = 5
+"""Lines that a chart shows: the largest ones."""
 _PARAMETERS = ("by", "campaign", "since", "until", "last", "intervals")
 
 
@@ -40,12 +48,30 @@ _PARAMETERS = ("by", "campaign", "since", "until", "last", "intervals")
 class Cell:
     """One number of a line."""
 
-    heading: str
+    name: str
     count: int | str | None
     href: str = ""
     """The people behind it; empty where there are none to show."""
     rate: Rate | None = None
     """For results: their share of the people contacted."""
+    has_interval: bool = False
+
+    @property
+    def heading(self) -> Text:
+        """What it is called."""
+        return GLOSSARY[self.name].label
+
+    @property
+    def html(self) -> str:
+        """The number with its link and rate as HTML. A report has hundreds: a template would take ten times as long."""
+        count = "—" if self.count is None else self.count
+        parts = [format_html('<a href="{}">{}</a>', self.href, count) if self.href else format_html("{}", count)]
+        if self.rate and self.rate.value is not None:
+            parts.append(format_html('<span class="small">({})</span>', numbers.percent(self.rate.value)))
+            if self.has_interval and self.rate.low is not None and self.rate.high is not None:
+                ends = (numbers.percent(self.rate.low), numbers.percent(self.rate.high))
+                parts.append(format_html('<span class="rate-interval">{} – {}</span>', *ends))
+        return format_html_join(" ", "{}", ((part,) for part in parts))
 
 
 @dataclass(frozen=True)
@@ -53,7 +79,7 @@ class Bar:
     """One step of the funnel. `change` is against the period before, in per cent with a sign."""
 
     name: str
-    label: str
+    label: Text
     count: int
     base: int
     change: str = ""
@@ -70,19 +96,20 @@ def index(request: HttpRequest) -> HttpResponse:
     funnel = _funnel(total, selectors.total(before, source=source) if before else None)
     names, query = columns_of(total), _query(request)
     unit = selectors.unit_of(asked, now, source=source)
+    found = selectors.rows(asked, by=by, source=source)
     context = {
         "form": form,
         "by": by,
         "by_label": DIMENSIONS[by].label,
-        "rows": [
-            (row.name, _cells(row, names, total, f"{query}&key={quote(row.key)}&by={by}"))
-            for row in selectors.rows(asked, by=by, source=source)
-        ],
-        "total": _cells(total, names, total, f"{query}&by={by}"),
+        "rows": [(row.name, _cells(row, names, total, f"{query}&key={quote(row.key)}&by={by}")) for row in found],
+        "total": _cells(total, names, total, query),
+        "glossary": GLOSSARY,
         "has_people": total.audience is not None,
         "funnel": funnel,
         "has_changes": any(bar.change for bar in funnel),
         "chart": json.dumps(_chart(selectors.over_time(asked, unit, source=source))),
+        "lines_chart": json.dumps(_lines_chart(asked, by, found, unit, source)),
+        "is_sequence": DIMENSIONS[by].is_sequence,
         "unit": _UNITS[unit](),
         "is_behind": source.is_behind,
         "query": query,
@@ -97,21 +124,26 @@ def index(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """GET /reports/people/?number=…&key=…: who a number of the report counts."""
     form = ReportForm(request.GET or None)
-    asked, number = form.asked(), request.GET.get("number", "")
     by = form.dimension if "key" in request.GET else ""
     key, after = request.GET.get("key", ""), request.GET.get("after", "")
     try:
-        found = selectors.people_behind(asked, number=number, by=by, key=key)
-        rows = found.filter(pk__gt=int(after) if after.isdecimal() else 0)
-        shown = list(rows.select_related("lead__company", "campaign").order_by("pk")[: PAGE + 1])
-    except (KeyError, ValueError, OverflowError) as error:
+        line = selectors.Line(form.asked(), request.GET.get("number", ""), by, key)
+        source = selectors.source_of(line.asked)
+        found = selectors.behind(line, after=after, most=PAGE + 1, source=source)
+        count = None if after else selectors.number_of(line, source=source)
+        name = DIMENSIONS[by].names([key]).get(key, "") if by else ""
+    except (KeyError, ValueError, OverflowError, DataError) as error:
         raise BadRequest("There is no such number in a report.") from error
+    chosen = Candidate.objects.select_related("lead__company", "campaign").in_bulk({one.candidate for one in found})
+    shown = [(chosen[one.candidate], one.at) for one in found[:PAGE] if one.candidate in chosen]
     context = {
-        "people": shown[:PAGE],
-        "next_after": shown[PAGE - 1].pk if len(shown) > PAGE else None,
-        "count": None if after else selectors.number_of(asked, number=number, by=by, key=key),
-        "label": headings()[number],
-        "line": DIMENSIONS[by].names([key]).get(key, "") if by else "",
+        "people": shown,
+        "has_times": any(at for _person, at in shown),
+        "is_of_messages": line.number == MESSAGES,
+        "next_after": found[PAGE - 1].cursor if len(found) > PAGE else None,
+        "count": count,
+        "label": GLOSSARY[line.number].label,
+        "line": name,
         "query": _query(request),
     }
     return render(request, "campaigns/reports/people.html", context)
@@ -170,44 +202,29 @@ def columns_of(total: Row) -> list[str]:
     return [name for name in COLUMNS if name not in TRACKED or total.number(name)]
 
 
-def headings() -> dict[str, str]:
-    """What results and numbers of people are called."""
-    return {
-        "audience": _("Audience"),
-        "qualified": _("Qualified"),
-        "drafted": _("Drafted"),
-        "approved": _("Approved"),
-        "contacted": _("Contacted"),
-        "delivered": _("Delivered"),
-        "bounced": _("Bounced"),
-        "opened": _("Opened"),
-        "clicked": _("Clicked"),
-        "replied": _("Replied"),
-        "positive": _("Positive"),
-        "information": _("Asked for information"),
-        "negative": _("Negative"),
-        "booked": _("Booked"),
-        "won": _("Won"),
-        "opted_out": _("Opted out"),
-    }
-
-
 _UNITS = {"day": lambda: _("by day"), "week": lambda: _("by week"), "month": lambda: _("by month")}
 
 
 def _cells(row: Row, names: list[str], total: Row, query: str) -> list[Cell]:
     """The numbers of a line, in the order of the columns; `total` says which columns there are."""
-    called, rates, people = headings(), row.rates, f"{reverse('reports:people')}?{query}&number="
+    rates, has_interval = row.rates, "intervals=1" in query
+    people = f"{reverse('reports:people')}?{query}&number="
 
     def opened(name: str, count: int | None) -> str:
         return people + name if count else ""
 
-    cells = [Cell(_("Messages"), row.messages), Cell(called["contacted"], row.sent, opened("contacted", row.sent))]
+    messages = Cell("messages", row.messages, opened("messages", row.messages))
+    cells = [messages, Cell("contacted", row.sent, opened("contacted", row.sent))]
     if total.audience is not None:
         first = [(name, row.number(name)) for name in ("audience", "qualified")]
-        cells = [*(Cell(called[name], count, opened(name, count)) for name, count in first), *cells]
-    cells += [Cell(called[name], rates[name].count, opened(name, rates[name].count), rates[name]) for name in names]
-    return [*cells, Cell(_("Value"), number_format(row.value, 0, force_grouping=True))] if total.value else cells
+        cells = [*(Cell(name, count, opened(name, count)) for name, count in first), *cells]
+    cells += [
+        Cell(name, rates[name].count, opened(name, rates[name].count), rates[name], has_interval) for name in names
+    ]
+    if not total.value:
+        return cells
+    value = number_format(row.value, 0, force_grouping=True)
+    return [*cells, Cell("value", value, people + "value" if row.value else "")]
 
 
 def _funnel(row: Row, earlier: Row | None) -> list[Bar]:
@@ -215,8 +232,8 @@ def _funnel(row: Row, earlier: Row | None) -> list[Bar]:
     if row.audience is not None:
         names = [*selectors.PEOPLE, *names]
     counted = [(name, row.number(name) or 0) for name in names]
-    base, called = max((count for _name, count in counted), default=0), headings()
-    return [Bar(name, called[name], count, base, _change(name, count, earlier)) for name, count in counted]
+    base = max((count for _name, count in counted), default=0)
+    return [Bar(name, GLOSSARY[name].label, count, base, _change(name, count, earlier)) for name, count in counted]
 
 
 def _change(name: str, count: int, earlier: Row | None) -> str:
@@ -230,6 +247,16 @@ def _change(name: str, count: int, earlier: Row | None) -> str:
 def _chart(series: dict[str, list[tuple[str, int]]]) -> list[dict[str, Any]]:
     names = {"sent": _("Messages sent"), "replied": _("People who replied")}
     return [{"name": names[name], "data": points} for name, points in series.items()]
+
+
+def _lines_chart(asked: Asked, by: str, rows: list[Row], unit: str, source: selectors.Source) -> list[dict[str, Any]]:
+    """How the lines of the breakdown compare: the largest ones over time, or rates where lines are a sequence."""
+    if DIMENSIONS[by].is_sequence:
+        rates = [(row.name, round(100 * (row.rates["replied"].value or 0), 1)) for row in rows]
+        return [{"name": _("Reply rate, %"), "data": rates}]
+    chosen = {row.key: row.name for row in rows[:MOST_LINES] if row.sent}
+    series = selectors.lines_over_time(asked, unit, by, list(chosen), source=source)
+    return [{"name": chosen[key], "data": points} for key, points in series.items()]
 
 
 def _query(request: HttpRequest, *, leave: tuple[str, ...] = (), **changed: str) -> str:

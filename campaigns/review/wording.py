@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts.facts import shorten
 from leads.models import Channel
 from outreach.core.sms_segments import segment_count
+from outreach.core.words import gettext, ngettext
 
 FLAGS: dict[str, str | Promise] = {
     "placeholder": _("“%(excerpt)s” still needs to be filled in."),

@@ -27,13 +27,22 @@ NUMBERS = (
     "information",
     "negative",
     "booked",
+    "held",
     "opted_out",
+    "won",
     "cents",
 )
 """The columns of a row, in order."""
 MESSAGES, CONTACTED, CENTS = 0, 1, len(NUMBERS) - 1
-BITS = {kind: 1 << place for place, kind in enumerate(NUMBERS[2:-1])}
-"""Kind of outcome → its bit in `outcomes`."""
+FREQUENT = ("delivered", "opened")
+"""What comes of most messages: the lowest bits, so that an index holds the few with anything else."""
+_RESULTS = NUMBERS[2:-1]
+BITS = {kind: 1 << place for place, kind in enumerate((*FREQUENT, *(one for one in _RESULTS if one not in FREQUENT)))}
+"""Kind of result → its bit in `outcomes`."""
+VALUED = 1 << len(BITS)
+"""The bit of what has a value."""
+RARE = 1 << len(FREQUENT)
+"""`outcomes` from here on hold more than what comes of most messages."""
 OF_MESSAGES = (
     "sender", "provider", "channel", "step", "text", "variant", "language", "model", "reviewer", "arm",
 )  # fmt: skip
@@ -181,7 +190,8 @@ def _counted(messages: Messages, key: Ints, campaign: Ints, day: Ints, size: int
     part = messages.person * size + key
     order = np.argsort(part, kind="stable")
     part, pair, day, outcomes = part[order], rows.pair[order], day[order], messages.outcomes[order]
-    for column, bit in enumerate((0, *BITS.values()), CONTACTED):
+    for column, name in enumerate((NUMBERS[CONTACTED], *_RESULTS), CONTACTED):
+        bit = BITS.get(name, 0)
         chosen = np.flatnonzero(outcomes & bit) if bit else np.arange(len(part))
         if not len(chosen):
             continue
@@ -219,7 +229,7 @@ def people_rows(people: People, messages: Messages) -> Iterator[PeopleRow]:
     size, stages = len(people.stage.codes), len(people.stage.names)
     sent = np.bincount(messages.person, minlength=size)
     columns = [sent, (sent > 0).astype(np.int64)]
-    columns += [(people.outcomes & bit > 0).astype(np.int64) for bit in BITS.values()]
+    columns += [(people.outcomes & bit > 0).astype(np.int64) for bit in map(BITS.__getitem__, _RESULTS)]
     values = np.stack([*columns, people.cents, np.ones(size, np.int64)], axis=1)
     for name in PEOPLE_DIMENSIONS:
         key = people.keys[name] if name else Keys(np.zeros(size, np.int64), [""])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from campaigns.rollups.cells import RARE
+
 EVERYTHING = 0
 """The campaign of rows that hold all campaigns together."""
 
@@ -31,6 +33,14 @@ class Known(models.Model):
     positive_at = models.DateTimeField(null=True)
     booked_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["campaign", "candidate_id"], name="known_campaign"),
+            models.Index(fields=["country", "candidate_id"], name="known_country"),
+            models.Index(fields=["industry", "candidate_id"], name="known_industry"),
+            models.Index(fields=["candidate_id"], condition=models.Q(outcomes__gte=RARE), name="known_rare"),
+        ]
+
 
 class KnownMessage(models.Model):
     """What was counted of a message that left. Erasure: as `Known`."""
@@ -50,6 +60,12 @@ class KnownMessage(models.Model):
     arm = models.TextField(db_collation="C")
     outcomes = models.IntegerField(default=0, help_text="Bits of what came of this message")
     cents = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="known_message_at"),
+            models.Index(fields=["at"], condition=models.Q(outcomes__gte=RARE), name="known_message_rare"),
+        ]
 
 
 class Zone(models.Model):
@@ -76,7 +92,9 @@ class Counts(models.Model):
     information = models.IntegerField(default=0)
     negative = models.IntegerField(default=0)
     booked = models.IntegerField(default=0)
+    held = models.IntegerField(default=0)
     opted_out = models.IntegerField(default=0)
+    won = models.IntegerField(default=0)
     cents = models.BigIntegerField(default=0, help_text="Value of what was won")
 
     class Meta:

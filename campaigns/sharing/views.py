@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns.reports.dimensions import DIMENSIONS
-from campaigns.reports.views import columns_of, headings
+from campaigns.reports.glossary import GLOSSARY
+from campaigns.reports.views import columns_of
 from campaigns.sharing import services
 from campaigns.sharing.forms import LinkForm, SaveForm, ScheduleForm
 from campaigns.sharing.models import ReportLink, ReportSchedule, SavedReport
@@ -123,7 +124,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "report": report,
         "by_label": DIMENSIONS[found.by].label,
-        "headings": [headings()[name] for name in names],
+        "headings": [GLOSSARY[name] for name in names],
         "rows": [(row, [row.rates[name] for name in names]) for row in found.rows],
         "total": found.total,
         "total_rates": [found.total.rates[name] for name in names],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from conversations.booking import services as booking
@@ -19,6 +18,8 @@ from conversations.replies.models import Intent, Reading
 from leads.models import Channel
 from outreach.core.addresses import normalise_email
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
+from outreach.events.services import publish
 
 SOURCE = "booking"
 """Stored events are called `booking.<provider>`."""
@@ -41,6 +42,8 @@ def handle(event: InboundEvent) -> Outcome:
     conversation = receiving.lock(match.conversation)
     call, is_news = booking.record(conversation=conversation, source=provider, news=news, actor=ACTOR)
     is_held = news.kind is Kind.HELD
+    if is_news and news.kind in {Kind.HELD, Kind.NO_SHOW}:
+        publish("call.ended", conversation_id=conversation.pk, lead_id=conversation.lead_id, state=call.state)
     if (not is_news or is_held) and (known := _told(call)) is not None:
         return Outcome("booking", known, is_ignored=not is_news)
     told = sentence(call.title or news.title, call.starts_at, news)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -27,6 +28,7 @@ from leads.models import Channel
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core import clock
+from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
 
@@ -309,7 +311,7 @@ class ConversationViewSet(MemoryActions, viewsets.ReadOnlyModelViewSet[Conversat
         if values["decision"] in {"theirs", "other"}:
             found = values.get("hold")
             if found is None or found.conversation_id != row.pk:
-                raise serializers.ValidationError({"hold": "Name a message that waits in this conversation."})
+                raise Invalid("hold", _("Name a message that waits in this conversation."))
             decide = proposals.attach if values["decision"] == "theirs" else proposals.dismiss
             decide(hold=found, actor=Actor.of(user))
         elif values["decision"] == "opt_out":

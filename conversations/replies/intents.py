@@ -20,6 +20,8 @@ from conversations.replies import optouts, rules
 from conversations.replies.moments import moment
 from conversations.replies.reader import model
 from outreach.core import language as languages
+from outreach.core.words import gettext as _
+from outreach.core.words import gettext_noop
 
 CLEAR = 0.7
 """Confidence from which a reading is believed without a second opinion."""
@@ -39,6 +41,21 @@ CLEAR_ABUSE = 0.4
 """Confidence from which abuse alone holds what is planned."""
 MAX_SENTENCES = 8
 BATCH = 256
+NAMES = {
+    "positive": gettext_noop("Interested"),
+    "booking": gettext_noop("Wants a call"),
+    "question": gettext_noop("Asks a question"),
+    "negative": gettext_noop("Not interested"),
+    "not_now": gettext_noop("Not now"),
+    "referral": gettext_noop("Refers to someone else"),
+    "wrong_person": gettext_noop("Wrong person"),
+    "bot_question": gettext_noop("Asks whether we are a bot"),
+    "source_question": gettext_noop("Asks where we got the address"),
+    "abusive": gettext_noop("Abusive"),
+    "opt_out": gettext_noop("Opts out"),
+    "unclear": gettext_noop("Unclear"),
+}
+"""What a reader tells apart, in words."""
 _SUBJECT_PREFIX = re.compile(
     r"^(?:\s*(?:re|aw|sv|antw|res?p|rv|tr|fwd?|wg|отв|ответ|на|ha)\s*(?:\[\d+\])?\s*:)+", re.IGNORECASE
 )
@@ -100,7 +117,7 @@ def understand_all(
     remaining = iter(replies)
     while batch := list(islice(remaining, BATCH)):
         certain = [_certain(text, subject) for text, subject in batch]
-        parts = [[] if sure else _parts(text) for (text, _), sure in zip(batch, certain, strict=True)]
+        parts = [[] if sure else _parts(text) for (text, _subject), sure in zip(batch, certain, strict=True)]
         chances = iter((reader or model.shipped()).read([part for texts in parts for part in texts]))
         for (text, subject), sure, texts in zip(batch, certain, parts, strict=True):
             yield sure or _weigh(text, subject, list(islice(chances, len(texts))), today)
@@ -110,13 +127,14 @@ def _certain(text: str, subject: str) -> Understanding | None:
     """What needs no weighing: an opt-out, a reaction, nothing at all."""
     language = languages.detect(text)
     if found := optouts.find(text) or _in_subject(text, subject):
-        reason = f"keyword “{found.evidence}”" if found.tier == 1 else f"asks us to stop: “{found.evidence}”"
+        wording = _("Keyword “%(words)s”") if found.tier == 1 else _("Asks us to stop: “%(words)s”")
+        reason = wording % {"words": found.evidence}
         return Understanding("opt_out", 1.0 if found.tier == 1 else 0.95, (reason,), language, found)
     suspicion = optouts.suspect(text)
     if optouts.is_reaction(text) or (text.strip() and not any(map(str.isalnum, text)) and _has_emoji(text)):
-        return Understanding("reaction", 0.95, ("a reaction, no text",), language, suspicion=suspicion)
+        return Understanding("reaction", 0.95, (_("A reaction, no text"),), language, suspicion=suspicion)
     if not rules.without_closing(optouts.normalise(text)[:1_500]).strip(" .,!?"):
-        return Understanding("unclear", 0.9 if text.strip() else 1.0, ("nothing was written",), language)
+        return Understanding("unclear", 0.9 if text.strip() else 1.0, (_("Nothing was written"),), language)
     return None
 
 
@@ -149,11 +167,11 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     normal = rules.without_closing(optouts.normalise(text)[:1_500])
     spoken = rules.spoken(normal)
     scores = _together(chances)
-    for index, (name, _) in enumerate(spoken):
+    for index, (name, _why) in enumerate(spoken):
         scores[name] = scores.get(name, log(1e-3)) + (RULE if index == 0 else LESSER_RULE)
     intent = max(scores, key=lambda name: scores[name])
     surest = max(chance for name, chance in chances[0].items() if name != model.TALK)
-    if len({name for name, _ in spoken}) == 1 and surest < UNSURE:
+    if len({name for name, _why in spoken}) == 1 and surest < UNSURE:
         intent = spoken[0][0]
     confidence = 1 / sum(exp(score - scores[intent]) for score in scores.values())
     is_confirmed = _CONFIRMS.search(normal) is not None and not _DOUBTS.search(normal)
@@ -163,18 +181,19 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
         confidence = min(confidence, CLEAR - 0.1)
     suspicion = optouts.suspect(text) or (optouts.suspect(subject) if not _SUBJECT_PREFIX.match(subject) else "")
     if not suspicion and not optouts.is_negated(text) and (chance := _chance_of_stopping(chances, intent)):
-        suspicion = f"sounds like it ({chance:.0%})"
+        suspicion = _("It sounds like it (%(chance)s)") % {"chance": f"{chance:.0%}"}
     if intent == "abusive" and confidence >= CLEAR_ABUSE:
         suspicion = suspicion or "abuse"
     if intent == "opt_out":
         intent = "unclear"  # the reader alone is never certain
-    reasons = [f"{'' if name == intent else f'also sounds like {name}: '}{why}" for name, why in spoken]
-    if intent not in {name for name, _ in spoken}:
-        reasons.insert(0, f"reads like {intent} ({chances[0].get(intent, 0):.0%})")
+    reasons = [why if name == intent else _also(name, why) for name, why in spoken]
+    if intent not in {name for name, _why in spoken}:
+        likely = {"intent": _(NAMES[intent]), "chance": f"{chances[0].get(intent, 0):.0%}"}
+        reasons.insert(0, _("Reads like “%(intent)s” (%(chance)s)") % likely)
     return Understanding(
         intent,
         round(confidence, 2),
-        tuple([f"may want us to stop: {suspicion}", *reasons] if suspicion else reasons),
+        tuple([_("May want us to stop: %(why)s") % {"why": suspicion}, *reasons] if suspicion else reasons),
         languages.detect(text),
         None,
         suspicion,
@@ -182,6 +201,10 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
         next(iter(addresses_in(text)), "") if intent in {"referral", "wrong_person"} else "",
         is_confirmed and intent == "booking",
     )
+
+
+def _also(name: str, why: str) -> str:
+    return _("Also sounds like “%(intent)s”: %(why)s") % {"intent": _(NAMES[name]), "why": why}
 
 
 def _together(chances: list[dict[str, float]]) -> dict[str, float]:

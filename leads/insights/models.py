@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from pgvector.django import HalfVectorField, HnswIndex
 
 from leads.models import Company, Lead
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
-from outreach.llm.embeddings import DIMENSIONS
 
 
 class LeadEmbedding(models.Model):
@@ -20,22 +20,13 @@ class LeadEmbedding(models.Model):
 
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="embedding")
     embedder = models.TextField(db_collation="C", help_text="Id of the embedder with its version")
-    vector = HalfVectorField(dimensions=DIMENSIONS)
+    vector = ArrayField(models.FloatField(), help_text="A halfvec where the server has pgvector, see vector_extension")
     content_hash = models.TextField(db_collation="C", help_text="Hash of the text behind the vector")
     at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name = _("vector of a lead")
         verbose_name_plural = _("vectors of leads")
-        indexes = [
-            HnswIndex(
-                fields=["vector"],
-                name="lead_embedding_hnsw",
-                m=16,
-                ef_construction=64,
-                opclasses=["halfvec_cosine_ops"],
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"#{self.lead_id} {self.embedder}"
@@ -177,7 +168,7 @@ class Document(models.Model):
     text = models.TextField(blank=True)
     quality = models.FloatField(null=True, help_text="0 to 1; empty: not measured")
     details = models.JSONField(default=dict)
-    problem = models.TextField(blank=True, help_text="Why nothing, or not everything, was read")
+    problem = SentenceField(blank=True, help_text="Why nothing, or not everything, was read")
     read_at = models.DateTimeField()
 
     class Meta:

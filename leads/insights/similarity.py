@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.db import ProgrammingError, connection, transaction
+from psycopg.errors import UndefinedFunction
 
 from leads.insights.models import LeadEmbedding
 from leads.models import Lead
 from leads.segments import selectors as segments
 from outreach.core.errors import Refused
+from outreach.core.words import gettext as _
 from outreach.llm import embeddings
 
 NARROW = 5_000
@@ -56,7 +57,8 @@ class Similar:
 def similar(*, lead: Lead, limit: int = 5, criteria: dict[str, Any] | None = None) -> list[Similar]:
     """The leads most like `lead`, the likest first; with `criteria` (the segments' language) only such.
 
-    Raises `Refused` `no_vector` when the lead has none of the current embedder yet, `Invalid` for bad criteria.
+    Raises `Refused` `no_vector` when the lead has none of the current embedder yet, `no_similarity_search` where the
+    database server lacks the extension, `Invalid` for bad criteria.
     """
     if not has_vector(lead):
         raise Refused(
@@ -80,17 +82,22 @@ def nearest(*, lead_id: int, limit: int, criteria: dict[str, Any] | None = None)
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} LIMIT {NARROW + 1}", parameters)
         ids = [row[0] for row in cursor.fetchall()]
-        if len(ids) <= NARROW:
-            cursor.execute(_EXACT, {"lead": lead_id, "ids": ids, "limit": limit})
-            return [(int(pk), float(likeness)) for pk, likeness in cursor.fetchall()]
+    if len(ids) <= NARROW:
+        return _searched(_EXACT, {"lead": lead_id, "ids": ids, "limit": limit})
     return _searched(_GLOBAL.format(among=f"AND n.lead_id IN ({sql})"), {**parameters, "lead": lead_id, "limit": limit})
 
 
 def _searched(sql: str, parameters: dict[str, Any]) -> list[tuple[int, float]]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_SETTINGS, [str(SEARCHED), "on"])
-        cursor.execute(sql, parameters)
-        return [(int(pk), float(likeness)) for pk, likeness in cursor.fetchall()]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_SETTINGS, [str(SEARCHED), "on"])
+            cursor.execute(sql, parameters)
+            return [(int(pk), float(likeness)) for pk, likeness in cursor.fetchall()]
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedFunction):
+            raise
+        sentence = _("The database server has no pgvector, so similar leads can't be searched.")
+        raise Refused(sentence, code="no_similarity_search") from error
 
 
 def criteria_of(values: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -20,6 +19,7 @@ from leads.learning import leaks, metrics, predictor
 from leads.learning.tables import Table
 from outreach.core.errors import Invalid
 from outreach.core.late import late
+from outreach.core.words import gettext as _
 
 sklearn_metrics = late("sklearn.metrics")
 

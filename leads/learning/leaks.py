@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from leads.learning.tables import Column, Table
 from outreach.core.late import late
+from outreach.core.words import gettext as _
 
 sklearn_metrics = late("sklearn.metrics")
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from leads.imports.reading import detection, records
 from leads.learning.cells import MISSING, MOSTLY, dates, numbers
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 MOST_ROWS = 100_000
 MOST_CELLS = 3_000_000

@@ -113,7 +113,9 @@ class BriefViewSet(viewsets.ModelViewSet[Brief]):
         services.delete_brief(brief=instance, user=self.request.user)  # type: ignore[arg-type]
 
     @extend_schema(request=TryInput, responses=QualifyOutput(many=True))
-    @action(detail=True, methods=["post"], url_path="try", required_role="viewer", calls_out=True)
+    @action(
+        detail=True, methods=["post"], url_path="try", required_role="viewer", calls_out=True, pagination_class=None
+    )
     def try_out(self, request: Request, pk: str) -> Response:
         """The rules' results for some leads; nothing is stored."""
         given = TryInput(data=request.data)

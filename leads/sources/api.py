@@ -35,7 +35,7 @@ class CrawlJobSerializer(serializers.ModelSerializer[CrawlJob]):
 class OrderSerializer(serializers.Serializer[CrawlJob]):
     """What to crawl: seeds, or a site with locations and categories."""
 
-    adapter = serializers.CharField(default="listings", max_length=40)
+    adapter = serializers.ChoiceField(choices=sorted(registry.ADAPTERS), default="listings")
     name = serializers.CharField(required=False, allow_blank=True, max_length=200)
     site = serializers.CharField(required=False, allow_blank=True, max_length=60)
     seeds = serializers.ListField(child=serializers.CharField(max_length=2000), required=False, max_length=200)
@@ -48,11 +48,6 @@ class OrderSerializer(serializers.Serializer[CrawlJob]):
         required=False, allow_null=True, min_value=services.REFRESH_MINUTES[0], max_value=services.REFRESH_MINUTES[1]
     )
     options = serializers.DictField(required=False)
-
-    def validate_adapter(self, name: str) -> str:
-        if name not in registry.ADAPTERS:
-            raise serializers.ValidationError(f"Must be one of {', '.join(registry.ADAPTERS)}.")
-        return name
 
 
 class CrawlPageSerializer(serializers.ModelSerializer[CrawlPage]):

@@ -4,7 +4,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import pre_save
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_typer.management import TyperCommand
 
@@ -18,7 +18,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        words.translate_by(gettext)
+        words.translate_by(gettext, ngettext)
         reporting.start(settings.OUTREACH.sentry)
         TyperCommand.suppressed_base_arguments = set(OPTIONS_OF_DJANGO)
         pre_save.connect(_name_by_number, sender="admin.LogEntry", dispatch_uid="core.name_by_number")

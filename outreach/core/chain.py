@@ -1,7 +1,7 @@
 """The audit trail as one chain: each entry is sealed with a keyed hash over itself and the seal before it.
 
-Entries are written as before, by any number of writers; once a minute one process seals what is new, so that nobody
-who writes waits for a neighbour. The key is derived from `SECRET_KEY`, so that the database alone cannot make seals.
+Entries are written as before, by any number of writers; once a minute, and before each verification, one process seals
+what is new, so that nobody who writes waits for a neighbour. The key is derived from `SECRET_KEY`, so that the database alone cannot make seals.
 What a person wrote as a reason is in the hash as a salted digest: erasing reason and salt leaves the chain whole.
 """
 
@@ -30,7 +30,7 @@ FIRST = "0" * 64
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a walk along the chain found; `fault` is empty when it is whole."""
+    """What a walk along the chain found; `fault` is empty when it is whole. Not sealed is what others wrote meanwhile."""
 
     sealed: int
     unsealed: int
@@ -72,13 +72,17 @@ def _seal_batch() -> int:
 
 
 def verify(*, expected: str = "") -> Verdict:
-    """Walk the chain from its beginning. `expected` is a seal that was noted elsewhere and has to be part of it."""
+    """Seal what is new, then walk the chain from its beginning, so that every entry written before is part of it.
+
+    `expected` is a seal that was noted elsewhere and has to be part of it.
+    """
+    while seal():
+        pass
     key, position, head, erased, is_seen = data_key(_KEY), 0, FIRST, 0, not expected
-    unsealed = AuditEntry.objects.filter(position=None).count()
     while batch := list(AuditEntry.objects.filter(position__gt=position).order_by("position")[:BATCH]):
         for entry in batch:
             if fault := _fault(entry, position, head, key):
-                return Verdict(position, unsealed, erased, head, entry.pk, fault)
+                return Verdict(position, _unsealed(), erased, head, entry.pk, fault)
             position, head = position + 1, entry.seal
             erased += bool(entry.reason_digest and not entry.reason)
             is_seen = is_seen or head == expected
@@ -87,7 +91,11 @@ def verify(*, expected: str = "") -> Verdict:
         if is_seen
         else "The expected seal is not in the chain: records at its end were removed, or all was rewritten."
     )
-    return Verdict(position, unsealed, erased, head, fault=fault)
+    return Verdict(position, _unsealed(), erased, head, fault=fault)
+
+
+def _unsealed() -> int:
+    return AuditEntry.objects.filter(position=None).count()
 
 
 def _fault(entry: AuditEntry, position: int, head: str, key: bytes) -> str:

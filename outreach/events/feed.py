@@ -8,13 +8,13 @@ form in which it is told, however many are listening.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import structlog
@@ -29,7 +29,7 @@ from outreach.events.models import Event
 
 logger = structlog.get_logger(__name__)
 
-TICK_SECONDS = 0.1
+TICK_SECONDS = 0.05
 OVERLAP_SECONDS = 5
 """An event gets its number before it commits: so long back is looked for numbers that turn up late."""
 BATCH = 500
@@ -135,6 +135,19 @@ class Listener:
         except asyncio.QueueFull:
             self.is_behind = True
 
+    async def next(self, seconds: float) -> News | None:
+        """What is told next; None when the connection ends. Raises `TimeoutError` when nothing was told for so long."""
+        if self.waiting.empty():
+            async with asyncio.timeout(seconds):
+                return await self.waiting.get()
+        return self.waiting.get_nowait()
+
+    def end(self) -> None:
+        """The server stops, or the other side is gone: nobody waits for what is still to be told."""
+        if self.waiting.full():
+            self.waiting.get_nowait()
+        self.waiting.put_nowait(None)
+
 
 @dataclass
 class Feed:
@@ -145,6 +158,7 @@ class Feed:
     seen: dict[int, float] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    thread: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, 1, "events"))
 
     async def add(self, listener: Listener) -> None:
         """Begin to tell everything from now on; the first listener starts the reading."""
@@ -162,8 +176,7 @@ class Feed:
 
     def _end(self) -> None:
         for listener in self.listeners:
-            with contextlib.suppress(asyncio.QueueFull):
-                listener.waiting.put_nowait(None)
+            listener.end()
 
     async def _run(self) -> None:
         while self.listeners:
@@ -171,7 +184,7 @@ class Feed:
                 if not self.ready.is_set():
                     await self._begin()
                 told = frozenset().union(*(listener.told for listener in self.listeners))
-                for news in await in_thread(read, self.floor, seen=tuple(self.seen), told=told):
+                for news in await self._ask(read, self.floor, seen=tuple(self.seen), told=told):
                     self.seen[news.id] = time.monotonic()
                     for listener in tuple(self.listeners):
                         listener.tell(news)
@@ -181,11 +194,24 @@ class Feed:
                 await asyncio.sleep(2)
             self._forget()
             await asyncio.sleep(TICK_SECONDS)
+        await self._ask(connection.close)
 
     async def _begin(self) -> None:
-        past = await in_thread(newest, BATCH)
+        past = await self._ask(newest, BATCH)
         self.floor, self.seen = min(past, default=1) - 1, dict.fromkeys(past, time.monotonic())
         self.ready.set()
+
+    async def _ask(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run what asks the database in one thread that keeps its connection: the feed asks many times a second."""
+
+        def run() -> Any:
+            try:
+                return work(*args, **kwargs)
+            except DatabaseError:
+                connection.close()
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self.thread, run)
 
     def _forget(self) -> None:
         settled = [pk for pk, at in self.seen.items() if at < time.monotonic() - OVERLAP_SECONDS]

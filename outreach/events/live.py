@@ -90,11 +90,12 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         return
     listener = Listener(user)
     closed = asyncio.ensure_future(gone(receive, "http.disconnect"))
+    closed.add_done_callback(lambda _closed: listener.end())
     try:
         await FEED.add(listener)
         await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
         await write(send, b"retry: 2000\n\n" + await in_thread(_missed, last_seen(scope), listener))
-        await _stream(listener, send, closed)
+        await _stream(listener, send)
         await send({"type": "http.response.body"})
     except OSError:
         pass  # the browser went away
@@ -103,25 +104,20 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         closed.cancel()
 
 
-async def _stream(listener: Listener, send: Send, closed: asyncio.Future[None]) -> None:
+async def _stream(listener: Listener, send: Send) -> None:
     end = lifetime()
     while time.monotonic() < end:
-        following = asyncio.ensure_future(listener.waiting.get())
-        awaited: set[asyncio.Future[Any]] = {following, closed}
-        await asyncio.wait(awaited, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        if closed.done():
-            following.cancel()
-            return
-        if not following.done():
-            following.cancel()
+        try:
+            news = await listener.next(KEEP_ALIVE_SECONDS)
+        except TimeoutError:
             await write(send, b": still here\n\n")
-        elif (news := following.result()) is None:
+            continue
+        if news is None:
             return
-        else:
-            await write(send, news.for_browser)
-            if listener.is_behind and listener.waiting.empty():
-                listener.is_behind = False
-                await write(send, b"event: many\ndata: {}\n\n")
+        await write(send, news.for_browser)
+        if listener.is_behind and listener.waiting.empty():
+            listener.is_behind = False
+            await write(send, b"event: many\ndata: {}\n\n")
 
 
 async def gone(receive: Receive, kind: str) -> None:

@@ -113,7 +113,7 @@ async def follow(follower: Follower, last: str) -> AsyncIterator[News | None]:
     end = lifetime()
     while time.monotonic() < end and not (follower.is_behind and follower.waiting.empty()):
         try:
-            news = await asyncio.wait_for(follower.waiting.get(), KEEP_ALIVE_SECONDS)
+            news = await follower.next(KEEP_ALIVE_SECONDS)
         except TimeoutError:
             yield None
             continue

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine
 
 JOB = StateMachine(
@@ -44,7 +45,7 @@ class QueueItem(models.Model):
     holder = models.TextField(blank=True, db_default="", help_text="Machine and cluster of the worker that runs it")
     attempts = models.PositiveSmallIntegerField(default=0)
     is_dead = models.BooleanField(default=False)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -83,8 +84,8 @@ class Job(Dated):
     subject_id = models.TextField(blank=True)
     done_count = models.PositiveIntegerField(default=0)
     total_count = models.PositiveIntegerField(null=True, blank=True)
-    outcome = models.TextField(blank=True)
-    error = models.TextField(blank=True)
+    outcome = SentenceField(blank=True)
+    error = SentenceField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     waits_until = models.DateTimeField(
         null=True, blank=True, help_text="Postponed until then, for the reason in `outcome`; goes on by itself"
@@ -117,8 +118,8 @@ class PeriodicRun(models.Model):
     planned_at = models.DateTimeField()
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.TextField(blank=True)
-    error = models.TextField(blank=True)
+    outcome = SentenceField(blank=True)
+    error = SentenceField(blank=True)
 
     class Meta:
         ordering = ["-planned_at"]

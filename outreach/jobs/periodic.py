@@ -13,9 +13,9 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from outreach.core.errors import Invalid, OutreachError
+from outreach.core.words import gettext as _
 from outreach.jobs.models import PeriodicRun, SchedulePause
 from outreach.jobs.running import resolve
 from outreach.jobs.schedules import Schedule

@@ -20,7 +20,8 @@
       const axis = { ticks: { color: colour("--muted"), precision: "decimals" in element.dataset ? undefined : 0, maxRotation: 0 }, grid: { color: colour("--line") } };
       const Chart = element.dataset.kind === "line" ? Chartkick.LineChart : Chartkick.ColumnChart;
       new Chart(element, series, {
-        colors: [colour("--accent"), colour("--amber"), colour("--green")],
+        colors: ["--accent", "--amber", "--green", "--red", "--muted"].map(colour),
+        stacked: "stacked" in element.dataset,
         legend: "bottom",
         curve: false,
         min: 0,

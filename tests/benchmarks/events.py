@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import uvloop
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
@@ -51,7 +52,7 @@ def run(scale: int) -> list[Row]:
     try:
         _await_server(port)
         before = psutil.Process(process.pid).memory_info().rss
-        taken = asyncio.run(_measure(port, key))
+        taken = uvloop.run(_measure(port, key))
         after = psutil.Process(process.pid).memory_info().rss
     finally:
         process.terminate()

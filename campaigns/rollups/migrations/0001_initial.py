@@ -16,6 +16,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Zone",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField(unique=True)),
+                ("built_at", models.DateTimeField(blank=True, help_text="Empty: not counted yet", null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Known",
             fields=[
                 ("candidate_id", models.BigIntegerField(primary_key=True, serialize=False)),
@@ -29,6 +37,14 @@ class Migration(migrations.Migration):
                 ("positive_at", models.DateTimeField(null=True)),
                 ("booked_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["campaign", "candidate_id"], name="known_campaign"),
+                    models.Index(fields=["country", "candidate_id"], name="known_country"),
+                    models.Index(fields=["industry", "candidate_id"], name="known_industry"),
+                    models.Index(condition=models.Q(("outcomes__gte", 4)), fields=["candidate_id"], name="known_rare"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="KnownMessage",
@@ -49,14 +65,12 @@ class Migration(migrations.Migration):
                 ("outcomes", models.IntegerField(default=0, help_text="Bits of what came of this message")),
                 ("cents", models.BigIntegerField(default=0)),
             ],
-        ),
-        migrations.CreateModel(
-            name="Zone",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.TextField(unique=True)),
-                ("built_at", models.DateTimeField(blank=True, help_text="Empty: not counted yet", null=True)),
-            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["at"], name="known_message_at"),
+                    models.Index(condition=models.Q(("outcomes__gte", 4)), fields=["at"], name="known_message_rare"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PeopleCount",
@@ -73,7 +87,9 @@ class Migration(migrations.Migration):
                 ("information", models.IntegerField(default=0)),
                 ("negative", models.IntegerField(default=0)),
                 ("booked", models.IntegerField(default=0)),
+                ("held", models.IntegerField(default=0)),
                 ("opted_out", models.IntegerField(default=0)),
+                ("won", models.IntegerField(default=0)),
                 ("cents", models.BigIntegerField(default=0, help_text="Value of what was won")),
                 ("dimension", models.TextField(db_collation="C", help_text="Empty: not divided")),
                 ("campaign", models.BigIntegerField()),
@@ -102,7 +118,9 @@ class Migration(migrations.Migration):
                 ("information", models.IntegerField(default=0)),
                 ("negative", models.IntegerField(default=0)),
                 ("booked", models.IntegerField(default=0)),
+                ("held", models.IntegerField(default=0)),
                 ("opted_out", models.IntegerField(default=0)),
+                ("won", models.IntegerField(default=0)),
                 ("cents", models.BigIntegerField(default=0, help_text="Value of what was won")),
                 ("dimension", models.TextField(db_collation="C", help_text="Empty: not divided")),
                 ("campaign", models.BigIntegerField(help_text="0: all campaigns")),

@@ -29,6 +29,8 @@ VERSION = "learner-1"
 EXACT_TO = 100
 """Up to so many labels each one counts at once; later 25 at a time, for one more tells next to nothing."""
 STEP = 25
+_SENT = np.dtype([("length", ">i4"), ("number", ">f4")])
+"""An element of an array of Postgres in binary, behind the head of 20 bytes."""
 KEPT = 4
 """Learners kept in memory."""
 
@@ -73,11 +75,11 @@ def material(brief: Brief) -> Material:
 
 def vectors_of(lead_ids: Collection[int]) -> dict[int, Floats]:
     """The vectors of the present embedder, of unit length; leads without one are missing."""
-    raw = Func("embedding__vector", function="halfvec_send", output_field=BinaryField())
+    raw = Func("embedding__vector", template="array_send(%(expressions)s::real[])", output_field=BinaryField())
     rows = Lead.objects.filter(pk__in=list(lead_ids), embedding__embedder=embeddings.current().id)
     found = {}
     for lead_id, sent in rows.values_list("pk", raw):
-        vector = np.frombuffer(sent, dtype=">f2", offset=4).astype(float)
+        vector = np.frombuffer(sent, dtype=_SENT, offset=20)["number"].astype(float)
         found[lead_id] = vector / (np.linalg.norm(vector) or 1.0)
     return found
 

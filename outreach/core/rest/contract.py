@@ -89,8 +89,15 @@ def _describe(callback: Any, method: str, route: str) -> Operation:
     return Operation(
         frozenset(p["name"] for p in described.get("parameters", ()) if p["in"] == "query"),
         _first_schema(described.get("requestBody")),
-        _first_schema(next((r for code, r in described["responses"].items() if str(code).startswith("2")), None)) or {},
+        answer_of(described),
         components,
+    )
+
+
+def answer_of(described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of what an operation answers when it is done."""
+    return (
+        _first_schema(next((r for code, r in described["responses"].items() if str(code).startswith("2")), None)) or {}
     )
 
 

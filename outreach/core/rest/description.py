@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
+from rest_framework.settings import api_settings
 
-from outreach.core.rest import idempotency, sparse, versions
+from outreach.core.rest import contract, idempotency, sparse, versions
 from outreach.core.rest.problems import CONTENT_TYPE
 
 ERRORS = {
@@ -25,6 +27,11 @@ ERRORS = {
     "429": "Too many requests: wait for `Retry-After` seconds.",
     "503": "A passing fault elsewhere: wait for `Retry-After` seconds.",
 }
+
+
+DIGITS = re.compile(r"\^(\\d|\[0-9\])(\+|\{1,18\})\$")
+EMPTY_DECIMAL = re.compile(r"\^-\?\\d\{0,(\d+)\}\(\?:\\.\\d\{0,(\d+)\}\)\?\$")
+"""drf-spectacular's pattern of a decimal number, which allows one without a digit."""
 
 
 class ErrorFaultSerializer(serializers.Serializer[Any]):
@@ -54,9 +61,27 @@ class Description(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self._common_parameters()]
 
+    def _resolve_path_parameters(self, variables: Any) -> list[dict[str, Any]]:
+        """Digits in an address are a number."""
+        parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)  # type: ignore[no-untyped-call]
+        for parameter in parameters:
+            if DIGITS.fullmatch(parameter["schema"].get("pattern", "")):
+                parameter["schema"] = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+        return parameters
+
+    def map_parsers(self) -> list[Any]:
+        """JSON, except where a file is sent; that forms are read too is told in words."""
+        kinds: list[Any] = super().map_parsers()
+        return kinds if self.view.parser_classes != api_settings.DEFAULT_PARSER_CLASSES else kinds[:1]
+
     def _may_answer(self, code: str) -> bool:
         has_body = self.method in {"POST", "PUT", "PATCH"}
-        only = {"404": "{" in self.path, "412": versions.has_version(self.view), "413": has_body, "415": has_body}
+        only = {
+            "404": has_body or "{" in self.path,
+            "412": versions.has_version(self.view),
+            "413": has_body,
+            "415": has_body,
+        }
         return only.get(code, True)
 
     def _common_parameters(self) -> list[OpenApiParameter]:
@@ -65,9 +90,8 @@ class Description(AutoSchema):
         if self.method == "GET" and sparse.PARAMETER not in named:
             found.append(OpenApiParameter(sparse.PARAMETER, str, description="Only these fields, with commas between."))
         if self.method == "POST" and AllowAny not in self.view.permission_classes:
-            found.append(
-                _header(idempotency.HEADER, "Made by you: the same request with it is carried out once a day.")
-            )
+            kept = "Made by you: the same request with it is carried out once a day."
+            found.append(_header(idempotency.HEADER, kept, idempotency.SCHEMA))
         if versions.has_version(self.view):
             if self.method == "GET":
                 found.append(_header("If-None-Match", "An ETag: 304 if the object is still in this version."))
@@ -86,5 +110,31 @@ class Description(AutoSchema):
         return bodies
 
 
-def _header(name: str, text: str) -> OpenApiParameter:
-    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=text)
+def _header(name: str, text: str, schema: Any = str) -> OpenApiParameter:
+    return OpenApiParameter(name, schema, OpenApiParameter.HEADER, description=text)
+
+
+def complete(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str, Any]:
+    """What drf-spectacular leaves open: unknown fields are refused, blank texts are, `fields` takes the names of fields."""
+    components = result.get("components", {}).get("schemas", {})
+    for name, schema in components.items():
+        if name.endswith("Request"):
+            if schema.get("properties"):
+                schema.setdefault("additionalProperties", False)
+            for part in schema.get("properties", {}).values():
+                _tell_texts(part)
+                _tell_texts(part.get("items", {}))
+    for item in result.get("paths", {}).values():
+        for parameter in item.get("get", {}).get("parameters", ()):
+            if parameter["name"] == sparse.PARAMETER:
+                entry = contract.Operation(frozenset(), None, contract.answer_of(item["get"]), components).entry()
+                parameter["schema"] |= sparse.schema(*entry)
+    return result
+
+
+def _tell_texts(schema: dict[str, Any]) -> None:
+    """A text that may not be empty may not be blank either, and a decimal number has a digit."""
+    if schema.get("format") == "decimal":
+        schema["pattern"] = EMPTY_DECIMAL.sub(r"^-?(?:\\d{1,\1}(?:\\.\\d{0,\2})?|\\.\\d{1,\2})$", schema["pattern"])
+    elif schema.get("minLength") == 1 and not {"format", "pattern"} & schema.keys():
+        schema["pattern"] = r"\S"

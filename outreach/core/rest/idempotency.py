@@ -40,6 +40,8 @@ RUNNING = 0
 GIVEN_UP = timedelta(minutes=15)
 """A request that calls out and has no answer after this time is taken for lost; the key may be used again."""
 MAX_LENGTH = 255
+SCHEMA = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": "^[ -~]*[!#-~][ -~]*$"}
+"""How a key looks: printable ASCII that is not all blanks and quotes."""
 ANSWERS = (OutreachError, APIException, Http404, PermissionDenied)
 """What a view raises to answer; anything else is a fault of ours and undoes all that the request did."""
 
@@ -52,7 +54,7 @@ def key_of(request: Request) -> str:
     if request.method != "POST" or text is None or not request.user.is_authenticated:
         return ""
     key = text.strip().strip('"')
-    if not key or len(key) > MAX_LENGTH or not key.isascii() or not key.isprintable():
+    if not key or len(text) > MAX_LENGTH or not key.isascii() or not key.isprintable():
         raise Invalid(
             HEADER, _("The key must be 1 to 255 printable ASCII characters."), code="idempotency_key_malformed"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ PARAMETER = "fields"
 def wanted(request: Request, operation: Operation) -> frozenset[str]:
     """The fields that were asked for; none means all. Raises `UnknownNames` for one that the answer doesn't have."""
     text = request.query_params.get(PARAMETER, "")
-    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    names = frozenset(name.strip(" ") for name in text.split(",")) if text.strip(" ") else frozenset()
     known, is_open = operation.entry()
     unknown = sorted(names - known.keys())
     if unknown and not is_open:
@@ -26,6 +27,12 @@ def wanted(request: Request, operation: Operation) -> frozenset[str]:
         detail = sentence % {"name": unknown[0][:100], "known": ", ".join(known)}
         raise UnknownNames({PARAMETER: [ErrorDetail(detail, code="unknown_field")]}, is_in_query=True)
     return names
+
+
+def schema(known: Mapping[str, Any], is_open: bool) -> dict[str, str]:
+    """How the parameter looks for an answer with these fields."""
+    names = "|".join(map(re.escape, known))
+    return {} if is_open or not names else {"pattern": f"^ *$|^ *({names}) *(, *({names}) *)*$"}
 
 
 def trimmed(data: Any, names: frozenset[str]) -> Any:

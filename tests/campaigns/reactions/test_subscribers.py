@@ -141,6 +141,18 @@ def test_a_booked_call_wins(candidate, sent):
     assert (candidate.stage, kinds(candidate)) == ("won", ["booked"])
 
 
+def test_a_call_that_took_place_is_held_until_somebody_says_that_it_was_missed(candidate, sent):
+    publish("call.ended", conversation_id=sent.conversation_id, lead_id=sent.lead_id, state="held")
+    publish("conversation.booked", conversation_id=sent.conversation_id, lead_id=sent.lead_id)
+    publish("call.ended", conversation_id=sent.conversation_id, lead_id=sent.lead_id, state="held")
+    drain("default")
+    assert sorted(kinds(candidate)) == ["booked", "held"]
+    assert Outcome.objects.get(kind="held").message == sent
+    publish("call.ended", conversation_id=sent.conversation_id, lead_id=sent.lead_id, state="no_show")
+    drain("default")
+    assert kinds(candidate) == ["booked"]
+
+
 def test_a_person_records_what_a_deal_was_worth(candidate, sent):
     user = make_user()
     outcomes.record_by_hand(candidate=candidate, kind="won", user=user, value="1200.50")

@@ -35,12 +35,14 @@ def test_people_behind_the_numbers_are_as_many_as_the_numbers_on_every_line():
     for asked in (*periods().values(), Asked(campaign_id=world.campaign.pk)):
         total = selectors.total(asked)
         for number in NUMBERS if asked.has_period else (*selectors.PEOPLE, *NUMBERS):
-            assert selectors.people_behind(asked, number=number).count() == total.number(number), number
+            assert selectors.people_behind(selectors.Line(asked, number)).count() == total.number(number), number
+    for asked in (Asked(), periods()["this week"]):
+        total = selectors.total(asked)
         for by in DIMENSIONS:
             rows = selectors.rows(asked, by=by)
             for row in rows:
-                for number in NUMBERS:
-                    found = selectors.people_behind(asked, number=number, by=by, key=row.key).count()
+                for number in (one for one in NUMBERS if row.number(one)):
+                    found = selectors.people_behind(selectors.Line(asked, number, by, row.key)).count()
                     assert found == row.number(number), (by, row.key, number)
             assert sum(row.messages for row in rows) == total.messages
             assert sum(row.value for row in rows) == total.value

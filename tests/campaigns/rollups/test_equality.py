@@ -16,6 +16,7 @@ from campaigns import outcomes
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign, Candidate, Outcome
 from campaigns.reports import lines, selectors
+from campaigns.reports.behind import MESSAGES, VALUE
 from campaigns.reports.cohorts import cohorts
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.kept import Kept
@@ -79,7 +80,7 @@ class History:
         return dice.choice([None, *Message.objects.filter(draft__candidate=person).order_by("pk")])
 
     def result(self, dice, person):
-        kind = dice.choice(["delivered", "opened", "replied", "booked", "opted_out"])
+        kind = dice.choice(["delivered", "opened", "replied", "booked", "held", "opted_out"])
         outcomes.record(
             candidate=person, kind=kind, occurred_at=clock.now(), message=self._message(dice, person)
         )  # fmt: skip
@@ -136,18 +137,63 @@ class History:
         services.catch_up(most=dice.choice([1, 5_000]))
 
 
-def everything(source, asked):
-    read = {by: [row.as_dict() for row in selectors.rows(asked, by=by, source=source)] for by in DIMENSIONS}
-    read["total"] = selectors.total(asked, source=source).as_dict()
-    kept = source.zone if isinstance(source, Kept) else None
-    for unit, kind in product(("week", "month"), ("replied", "booked")):
-        read[f"cohorts by {unit}, {kind}"] = cohorts(
-            kind=kind, unit=unit, now=CLOCKS_CHANGE + timedelta(days=60), zone=asked.zone, campaign_id=asked.campaign_id,
-            kept=kept,
-        )  # fmt: skip
-    for unit in ("day", "week", "month"):
-        read[unit] = selectors.over_time(asked, unit, source=source)
-    return {name: sorted(map(str, rows)) if isinstance(rows, list) else rows for name, rows in read.items()}
+def lines_by(by):
+    return lambda source, asked: sorted(str(row.as_dict()) for row in selectors.rows(asked, by=by, source=source))
+
+
+def total(source, asked):
+    return selectors.total(asked, source=source).as_dict()
+
+
+def cohorts_by(unit, kind):
+    return lambda source, asked: cohorts(
+        kind=kind, unit=unit, now=CLOCKS_CHANGE + timedelta(days=60), zone=asked.zone, campaign_id=asked.campaign_id,
+        kept=source.zone if isinstance(source, Kept) else None,
+    )  # fmt: skip
+
+
+def chart_by(unit):
+    return lambda source, asked: selectors.over_time(asked, unit, source=source)
+
+
+def chart_of_lines(by):
+    def read(source, asked):
+        found = source.lines_over_time(asked, "week", by)
+        return {key: dict(points) for key, points in found.items()}
+
+    return read
+
+
+VIEWS = [total, *map(chart_of_lines, DIMENSIONS), *map(lines_by, DIMENSIONS), *(cohorts_by(*one) for one in product(("week", "month"), ("replied", "booked"))),
+         *map(chart_by, ("day", "week", "month"))]  # fmt: skip
+"""All that is read from either source."""
+COUNTED = (*lines.PEOPLE, "contacted", *lines.RESULTS, MESSAGES, VALUE)
+
+
+def same(view, zone, asked):
+    assert view(Kept(zone), asked) == view(Raw(), asked), asked
+
+
+def pages(line, zone):
+    """Everyone behind a number, two at a time."""
+    found, after = [], ""
+    while some := selectors.behind(line, after=after, most=2, source=Kept(zone)):
+        found += [one.candidate for one in some]
+        after = some[-1].cursor
+    return found
+
+
+def same_people(zone, asked, by, dice):
+    """A number of some line opens exactly the people that it counts, each once."""
+    row = dice.choice(selectors.rows(asked, by=by, source=Kept(zone)) or [None])
+    is_of_people = DIMENSIONS[by].of_people and not asked.has_period
+    numbers = COUNTED if is_of_people else COUNTED[len(lines.PEOPLE) :]
+    for number in dice.sample(numbers, 4) if row else ():
+        line = selectors.Line(asked, number, by, row.key)
+        found = pages(line, zone)
+        assert set(found) == set(selectors.people_behind(line).values_list("pk", flat=True)), line
+        assert number == VALUE or len(found) == (selectors.number_of(line, source=Kept(zone)) or 0), line
+        assert number in (MESSAGES, VALUE) or len(found) == len(set(found)), line
 
 
 def periods(zone, dice):
@@ -162,14 +208,20 @@ def periods(zone, dice):
 
 
 def compare(history, dice):
-    zone = ZoneInfo(history.zone.name)
-    for asked in periods(zone, dice):
-        for campaign in (None, dice.choice(history.campaigns).pk):
-            chosen = lines.replace(asked, campaign_id=campaign)
-            assert everything(Kept(history.zone), chosen) == everything(Raw(), chosen), chosen
+    """Every view is compared in one of the periods, of one campaign or of all."""
+    chosen = [
+        lines.replace(asked, campaign_id=campaign)
+        for asked in periods(ZoneInfo(history.zone.name), dice)
+        for campaign in (None, dice.choice(history.campaigns).pk)
+    ]
+    for view in VIEWS:
+        same(view, history.zone, dice.choice(chosen))
+    for by in dice.sample(list(DIMENSIONS), 6):
+        same_people(history.zone, dice.choice(chosen), by, dice)
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.long
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(zone=st.sampled_from(ZONES), happened=events, seed=st.integers(0, 10**6))
 def test_kept_numbers_are_those_of_the_raw_rows(zone, happened, seed):
     history = History(zone)
@@ -214,7 +266,8 @@ def test_a_second_zone_is_counted_when_it_is_first_asked_for(counted):
     asked = Asked(zone=ZoneInfo("Asia/Tokyo"))
     source = selectors.source_of(asked)
     assert isinstance(source, Kept) and Zone.objects.count() == 2
-    assert everything(source, asked) == everything(Raw(), asked)
+    for view in VIEWS:
+        same(view, source.zone, asked)
 
 
 def test_a_period_that_is_not_made_of_days_is_read_from_the_rows(counted):

@@ -96,6 +96,7 @@ def test_a_held_call_wants_nothing_from_anybody(line):
     conversation = line.tell("held")
     assert Booking.objects.get().state == "held"
     assert (conversation.state, conversation.waiting_since) == ("booked", None)
+    assert Event.objects.get(kind="call.ended").payload["state"] == "held"
 
 
 def test_every_order_of_booked_and_cancelled_ends_alike(line):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from leads.insights import embedding, similarity, tasks
@@ -48,7 +50,7 @@ def test_vectors_are_asked_for_at_our_size_and_kept_with_length_one(fake):
     rows = list(LeadEmbedding.objects.all())
     assert {row.embedder for row in rows} == {"openai:text-embedding-3-small@512"}
     for row in rows:
-        assert sum(number * number for number in row.vector) == pytest.approx(1, abs=0.01)
+        assert sum(number * number for number in json.loads(row.vector)) == pytest.approx(1, abs=0.01)
     assert [found.lead for found in similarity.similar(lead=one)] == [two]
 
 

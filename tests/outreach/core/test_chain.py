@@ -48,9 +48,16 @@ def test_sealed_entries_form_one_whole_chain(trail):
 
 def test_what_is_written_later_goes_on_from_the_head(trail, subject):
     record_alike("thing.done", model=type(subject), ids=range(1, 4), actor=ACTOR, data={"n": 1.5, "word": "ё"})
-    assert chain.verify().unsealed == 3
     assert chain.seal() == 3 and chain.seal() == 0
     assert chain.verify(expected=trail[-1].seal) == chain.Verdict(len(trail) + 3, 0, 0, chain.verify().head)
+
+
+def test_what_was_written_a_moment_ago_is_verified_too(trail, subject):
+    entry = record("thing.done", subject=subject, actor=ACTOR)
+    verdict = chain.verify()
+    assert (verdict.sealed, verdict.unsealed, verdict.fault) == (len(trail) + 1, 0, "")
+    tamper("UPDATE core_auditentry SET action = 'x' WHERE id = %s", entry.pk)
+    assert chain.verify().entry == entry.pk
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ class Command(TyperCommand):
         expect: Annotated[str, typer.Option(help="A head that was noted earlier and has to be in the chain")] = "",
         as_json: AsJson = False,
     ) -> None:
-        """Walk the chain; exit code 1 and the first broken record when it is not whole."""
+        """Seal what is new and walk the chain; exit code 1 and the first broken record when it is not whole."""
         verdict = chain.verify(expected=expect)
         emit([asdict(verdict)], as_json=as_json, title="Broken" if verdict.fault else "Whole")
         if verdict.fault:

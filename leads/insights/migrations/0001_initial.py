@@ -1,6 +1,5 @@
+import django.contrib.postgres.fields
 import django.db.models.deletion
-import pgvector.django.halfvec
-import pgvector.django.indexes
 from django.db import migrations, models
 
 
@@ -8,7 +7,6 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("insights", "0001_extension"),
         ("leads", "0001_initial"),
         ("llm", "0001_initial"),
         ("qualification", "0001_initial"),
@@ -21,6 +19,33 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("lead_id", models.BigIntegerField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="LeadEmbedding",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("embedder", models.TextField(db_collation="C", help_text="Id of the embedder with its version")),
+                (
+                    "vector",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(),
+                        help_text="A halfvec where the server has pgvector, see vector_extension",
+                        size=None,
+                    ),
+                ),
+                ("content_hash", models.TextField(db_collation="C", help_text="Hash of the text behind the vector")),
+                ("at", models.DateTimeField(auto_now=True)),
+                (
+                    "lead",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="embedding", to="leads.lead"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "vector of a lead",
+                "verbose_name_plural": "vectors of leads",
+            },
         ),
         migrations.CreateModel(
             name="ResearchAnswer",
@@ -231,35 +256,6 @@ class Migration(migrations.Migration):
                         ),
                         name="insight_about_one",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LeadEmbedding",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("embedder", models.TextField(db_collation="C", help_text="Id of the embedder with its version")),
-                ("vector", pgvector.django.halfvec.HalfVectorField(dimensions=512)),
-                ("content_hash", models.TextField(db_collation="C", help_text="Hash of the text behind the vector")),
-                ("at", models.DateTimeField(auto_now=True)),
-                (
-                    "lead",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="embedding", to="leads.lead"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "vector of a lead",
-                "verbose_name_plural": "vectors of leads",
-                "indexes": [
-                    pgvector.django.indexes.HnswIndex(
-                        ef_construction=64,
-                        fields=["vector"],
-                        m=16,
-                        name="lead_embedding_hnsw",
-                        opclasses=["halfvec_cosine_ops"],
-                    )
                 ],
             },
         ),
