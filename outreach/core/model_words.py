@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 WINGS = ("outreach", "leads", "conversations", "campaigns")
 
@@ -250,3 +250,30 @@ COLUMNS = (
     pgettext_lazy("column", "waits until"), pgettext_lazy("column", "window"), pgettext_lazy("column", "working hours"),
     pgettext_lazy("column", "written"),
 )  # fmt: skip
+UNFOLD = (
+    gettext_noop("Choose file to upload"),
+    gettext_noop("Search apps and models..."),
+    gettext_noop("Image preview"),
+    gettext_noop("Type to search"),
+    gettext_noop("Go back"),
+    gettext_noop("Return to site"),
+    gettext_noop("You have been successfully logged out from the administration"),
+    gettext_noop("Toggle password visibility"),
+    gettext_noop("This page yielded into no results. Create a new item or reset your filters."),
+    gettext_noop("This item will be deleted."),
+    gettext_noop("Select all rows"),
+    gettext_noop("Reset filters"),
+    gettext_noop("Recent searches"),
+    gettext_noop("No results matching your query"),
+    gettext_noop("No results found"),
+    gettext_noop("No recent searches"),
+    gettext_noop("No data"),
+    gettext_noop("Loading more results..."),
+    gettext_noop("Expand row"),
+    gettext_noop("Click to download"),
+    gettext_noop("Click to cancel"),
+    gettext_noop("Apply Filters"),
+    gettext_noop("All applications"),
+    gettext_noop("Add row"),
+)
+"""What the console's library shows untranslated in Russian: here translators meet it."""
