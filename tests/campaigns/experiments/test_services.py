@@ -153,7 +153,7 @@ def test_an_arm_that_does_harm_ends_the_experiment(campaign):
     services.look()
     row.refresh_from_db()
     assert row.state == "stopped"
-    assert row.reason == "“direct” clearly leads to more opt-outs or bounces."
+    assert row.reason == "“direct” clearly leads to more opt-outs, complaints or bounces."
 
 
 def test_two_arms_with_the_same_text_never_get_a_winner_by_themselves(campaign):
