@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Min, Q
-from django.utils.translation import gettext as _
 
 from campaigns.dashboard.figures import Figure, Section, hours, share, written
 from campaigns.dashboard.rows import Median, Period, behind, drafts, people, queued
@@ -14,6 +13,7 @@ from campaigns.models import Campaign
 from campaigns.reports.lines import Row
 from conversations.senders.health import GUARDRAILS
 from leads.imports.models import Batch
+from outreach.core.words import gettext as _
 from outreach.jobs.models import PeriodicRun
 
 MINUTELY = "campaigns.complete"
