@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
-from rest_framework.settings import api_settings
 
 from outreach.core.rest import contract, idempotency, sparse, versions
 from outreach.core.rest.problems import CONTENT_TYPE
@@ -71,13 +71,14 @@ class Description(AutoSchema):
 
     def map_parsers(self) -> list[Any]:
         """JSON, except where a file is sent; that forms are read too is told in words."""
-        kinds: list[Any] = super().map_parsers()
-        return kinds if self.view.parser_classes != api_settings.DEFAULT_PARSER_CLASSES else kinds[:1]
+        kinds: list[str] = super().map_parsers()
+        fields = getattr(force_instance(self.get_request_serializer()), "fields", {})
+        has_file = any(isinstance(entry, serializers.FileField) for entry in fields.values())
+        return [kind for kind in kinds if kind.startswith("multipart" if has_file else "application/json")] or kinds
 
     def _may_answer(self, code: str) -> bool:
         has_body = self.method in {"POST", "PUT", "PATCH"}
         only = {
-            "404": has_body or "{" in self.path,
             "412": versions.has_version(self.view),
             "413": has_body,
             "415": has_body,
@@ -127,7 +128,7 @@ def complete(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str,
     for item in result.get("paths", {}).values():
         for parameter in item.get("get", {}).get("parameters", ()):
             if parameter["name"] == sparse.PARAMETER:
-                entry = contract.Operation(frozenset(), None, contract.answer_of(item["get"]), components).entry()
+                entry = contract.Operation({}, None, contract.answer_of(item["get"]), components).entry()
                 parameter["schema"] |= sparse.schema(*entry)
     return result
 
@@ -137,4 +138,4 @@ def _tell_texts(schema: dict[str, Any]) -> None:
     if schema.get("format") == "decimal":
         schema["pattern"] = EMPTY_DECIMAL.sub(r"^-?(?:\\d{1,\1}(?:\\.\\d{0,\2})?|\\.\\d{1,\2})$", schema["pattern"])
     elif schema.get("minLength") == 1 and not {"format", "pattern"} & schema.keys():
-        schema["pattern"] = r"\S"
+        schema["pattern"] = r"[^\s\x1c-\x1f]"
