@@ -59,6 +59,8 @@ NAMED: dict[str, Any] = {"campaign_id": Campaign, "lead_id": Lead}
 PLACES = {"route": "default", "name": "local"}
 """Parameters that are no numbers."""
 BEYOND_THE_SCHEMA = frozenset({"does_not_exist", "precondition_failed", "idempotency_key_reused"})
+FORMATS = frozenset({"Enter a valid URL.", "Enter a valid email address.", "No file was submitted."})
+"""What is not a `uri`, an `email` or a file for Django is for others."""
 OF_SOCKETS = frozenset({"max_redirects", "verify", "cert", "proxies"})
 
 
@@ -150,10 +152,12 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
 
 def _is_beyond(fault: dict[str, str], query: dict[str, Any]) -> bool:
-    """Whether a fault is about a row, a version or a key, not about the form of what was sent."""
+    """Whether a fault is about a row, a version or a key, or about a format; not about the form of what was sent."""
     value = str(query.get(fault.get("parameter", ""), ""))
-    return fault["code"] in BEYOND_THE_SCHEMA or (
-        fault["code"] == "invalid_choice" and value.removeprefix("-").isdecimal()
+    return (
+        fault["code"] in BEYOND_THE_SCHEMA
+        or (fault["code"] == "invalid_choice" and value.removeprefix("-").isdecimal())
+        or fault["detail"] in FORMATS
     )
 
 

@@ -50,7 +50,7 @@ def run(scale: int) -> list[Row]:
     database = make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
     process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": database}, cwd=ROOT)
     try:
-        _await_server(port)
+        await_server(port)
         before = psutil.Process(process.pid).memory_info().rss
         taken = uvloop.run(_measure(port, key))
         after = psutil.Process(process.pid).memory_info().rss
@@ -71,7 +71,7 @@ def run(scale: int) -> list[Row]:
     ]  # fmt: skip
 
 
-def _await_server(port: int) -> None:
+def await_server(port: int) -> None:
     for _attempt in range(600):
         with suppress(OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live")

@@ -13,7 +13,7 @@ from rest_framework import serializers
 class ObjectField(serializers.JSONField):
     """A JSON object; any other JSON is refused."""
 
-    default_error_messages = {"not_a_dict": _("Write an object with names and values: {…}.")}
+    default_error_messages = {"not_a_dict": _("Write an object with names and values.")}
 
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
