@@ -14,7 +14,7 @@ FIRST = os.environ["LOAD_HOSTS"].split(",")[0]
 HOSTS = itertools.cycle(os.environ["LOAD_HOSTS"].split(","))
 KEY, SESSION = os.environ["LOAD_KEY"], os.environ["LOAD_SESSION"]
 VALIDATOR = RequestValidator("benchmark-token")
-PAGES = ("/", "/leads/", "/campaigns/", "/conversations/", "/reports/", "/jobs/")
+PAGES = ("/", "/leads/", "/campaigns/", "/inbox/", "/reports/", "/jobs/")
 
 
 class Program(HttpUser):
