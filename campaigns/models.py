@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.models import Channel
 from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine, Text, one_of
 from outreach.jobs.models import Job
 
@@ -215,7 +216,7 @@ class Campaign(Dated):
         blank=True, help_text="Why the last daily run waits for a model; empty: it doesn't"
     )
     discovered_at = models.DateTimeField(null=True, blank=True, help_text="When more leads were last searched for")
-    discovery_error = models.TextField(blank=True, help_text="Why the last search for more leads could not start")
+    discovery_error = SentenceField(blank=True, help_text="Why the last search for more leads could not start")
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_demo = models.BooleanField(default=False)
 
@@ -264,12 +265,12 @@ class Candidate(Dated):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="candidates")
     lead = models.ForeignKey("leads.Lead", on_delete=models.PROTECT, related_name="candidacies")
     stage = models.TextField(choices=CANDIDATE.choices, default=CANDIDATE.initial)
-    stage_reason = models.TextField(blank=True)
+    stage_reason = SentenceField(blank=True)
     score = models.FloatField(null=True, blank=True)
     verdict = models.ForeignKey(
         "qualification.Verdict", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    problem = models.TextField(blank=True, help_text="Why no draft could be written")
+    problem = SentenceField(blank=True, help_text="Why no draft could be written")
     plan_number = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The plan that a lead in progress keeps; empty: the campaign's newest"
     )
@@ -323,14 +324,12 @@ class Candidate(Dated):
 
 
 class CandidateSender(models.Model):
-    """The sender that a candidate hears from on one channel: taken from a pool once, and kept.
-
-    Erasure: stays; it names a sender of ours and nothing of the person.
-    """
+    """The sender of a candidate on one channel: taken from a pool once, and kept. Erasure: stays; it names nobody else."""
 
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="senders")
     channel = models.TextField(choices=Channel.choices)
     sender = models.ForeignKey("senders.Sender", on_delete=models.PROTECT, related_name="+")
+    pool = models.TextField(blank=True, help_text="The pool that an experiment gave them, for all messages to come")
 
     class Meta:
         constraints = [

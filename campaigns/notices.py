@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from campaigns import counts
 from campaigns.drafts.models import Draft
@@ -14,6 +14,7 @@ from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
 from outreach.access.roles import Role
 from outreach.core import clock
+from outreach.core.words import ngettext
 from outreach.notifications.kinds import NoticeKind, Seen
 
 MOST = 50

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from campaigns.models import CANDIDATE, Candidate, Outcome
 from conversations.models import MESSAGE, Message
@@ -14,6 +13,7 @@ from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 CLASSES = {
     "positive": Outcome.Kind.POSITIVE,

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from conversations.booking.models import Booking
 from conversations.consent.models import ConsentEntry, Hold, Suppression
@@ -22,6 +21,7 @@ from conversations.tracking.models import TrackedLink
 from outreach.core.audit import forget_reasons
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
 from outreach.events.models import Event
 from outreach.llm import erasing as llm
 

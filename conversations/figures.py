@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.dispatch.checks import BY_NAME
@@ -11,6 +10,7 @@ from conversations.models import MESSAGE, Message
 from conversations.outbox import states
 from outreach.core import clock
 from outreach.core.states import Text
+from outreach.core.words import gettext as _
 from outreach.ops.alerts import Rule
 from outreach.ops.figures import Figure
 

@@ -17,6 +17,7 @@ from conversations.replies.models import Suggestion
 from leads.duplicates.models import Merge
 from leads.models import Lead
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.models import Event
 
 ACTOR = Actor.system("merge")
@@ -47,7 +48,12 @@ def on_lead_merged(event: Event) -> None:
     merge.save(update_fields=["effects", "updated_at"])
     said = Suppression.objects.filter(lead__in=[merge.kept_id, merge.lost_id], reason__in=LEAD_WIDE, lifted_at=None)
     for reason in sorted(set(said.values_list("reason", flat=True))):
-        suppress(Target(lead=kept), reason=reason, actor=ACTOR, evidence=f"merged with lead {merge.lost_id}")
+        suppress(
+            Target(lead=kept),
+            reason=reason,
+            actor=ACTOR,
+            evidence=_("Merged with lead %(number)s") % {"number": merge.lost_id},
+        )
 
 
 def _join(kept_id: int, lost_id: int) -> dict[str, Any]:

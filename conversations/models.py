@@ -15,6 +15,7 @@ from conversations.states import RANK as RANK
 from conversations.states import TEST_RULE as TEST_RULE
 from leads.models import Channel
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
 
 _WAITING = models.Q(state__in=list(MESSAGE.waiting)) & ~models.Q(approved_hash="")
@@ -118,7 +119,7 @@ class Conversation(Dated):
     booked_for = models.DateTimeField(null=True, blank=True, help_text="When the booked call takes place, if known")
     waiting_since = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
-    snooze_reason = models.TextField(blank=True)
+    snooze_reason = SentenceField(blank=True)
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     last_outbound_at = models.DateTimeField(null=True, blank=True)
 
@@ -233,7 +234,7 @@ class Message(Dated):
     )
     refused_by = models.TextField(blank=True, help_text="The check that refused it")
     error_code = models.TextField(blank=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     # what came of it
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)

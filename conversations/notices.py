@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import Conversation
 from outreach.access.models import User
 from outreach.access.roles import Role
+from outreach.core.words import gettext as _
 from outreach.notifications.kinds import Line, NoticeKind
 
 

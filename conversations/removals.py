@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from conversations.files.models import ReceivedFile
 from conversations.models import MESSAGE, Conversation, Message
 from leads.keepers import Holding
 from leads.models import Lead
 from outreach.core.errors import Refused
+from outreach.core.words import gettext as _
 
 
 def objection(leads: QuerySet[Lead], *, since: datetime) -> str:

@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from leads.cleaning import cells as cleaning
-from leads.models import Company, Identity, Lead, LeadQuerySet, Title
+from leads.cleaning import names
+from leads.models import Company, Identity, Lead, Title
 from outreach.core import clock
 
 COUNT_CAP = 10_001
@@ -158,9 +159,18 @@ def lead_query(
     elif contact.isascii() and contact.isdigit():
         since = clock.now() - timedelta(days=int(contact[:5]))
         query = query.filter(Q(last_contacted_at=None) | Q(last_contacted_at__lt=since))
-    if text := cleaning.one_line(search):
-        query = _walked(query, text) if _is_common(text) else query.filter(pk__in=ids_found(text))
-    return query
+    return matching(query, search)
+
+
+def matching(query: QuerySet[Any], search: str, *, lead: str = "") -> QuerySet[Any]:
+    """Those rows of `query` whose lead, itself or at the path `lead`, is found as `ids_found` does.
+
+    A common name is a condition on each row, for a walk in the order of a list meets it soon; else the leads come first.
+    """
+    text = cleaning.one_line(search)
+    if not text:
+        return query
+    return _walked(query, text, lead) if _is_common(text) else query.filter(**{f"{lead}pk__in": ids_found(text)})
 
 
 def _is_common(text: str) -> bool:
@@ -183,12 +193,13 @@ def _names(text: str) -> QuerySet[Any, Any] | None:
     return Lead.objects.alias(words=_WORDS).filter(words=terms).order_by().values("pk") if terms else None
 
 
-def _walked(query: LeadQuerySet, text: str) -> LeadQuerySet:
-    """Those of `query` that `ids_found` finds, by a condition on each lead: for a walk in the order of the list."""
+def _walked(query: QuerySet[Any], text: str, lead: str) -> QuerySet[Any]:
+    """Those of `query` that `ids_found` finds, by a condition on each lead. The few others are named, so that an index can be used."""
     condition = Q(words=_terms(text))
     for other in _beside_names(text):
-        condition |= Q(pk__in=other)
-    return query.alias(words=_WORDS).filter(condition)
+        ids = list(other.values_list("pk" if other.model is Lead else "lead_id", flat=True)[: COMMON + 1])
+        condition |= Q(**{f"{lead}pk__in": ids if len(ids) <= COMMON else other})
+    return query.alias(words=SearchVector(f"{lead}name_key", config="simple")).filter(condition)
 
 
 def _phone(text: str) -> str:
@@ -217,7 +228,7 @@ def ids_found(search: str) -> QuerySet[Any, Any]:
 def _beside_names(text: str) -> list[QuerySet[Any, Any]]:
     """Ids of the leads whose company or e-mail address begins with `text`."""
     others: list[QuerySet[Any, Any]] = []
-    if prefix := cleaning.company_key(text):
+    if prefix := names.company_key(text):
         companies = Company.objects.filter(name_key__gte=prefix, name_key__lt=f"{prefix}{_LAST}").values("pk")
         others.append(Lead.objects.filter(company_id__in=companies[:1000]).values("pk"))
     if " " not in text and len(text) >= 3:
@@ -246,15 +257,9 @@ def lead_list(
     return Page(rows, next_after)
 
 
-def lead_count(*, search: str = "", **filters: Any) -> int:
+def lead_count(**filters: Any) -> int:
     """How many leads fit, counted up to `COUNT_CAP`."""
-    rows = lead_query(**filters)
-    if text := cleaning.one_line(search):
-        names = _names(text)
-        if names is not None and rows.filter(pk__in=names)[:COUNT_CAP].values("pk").count() >= COUNT_CAP:
-            return COUNT_CAP  # more than are told, without looking at companies and addresses
-        rows = rows.filter(pk__in=ids_found(text))
-    return rows.order_by().values("pk")[:COUNT_CAP].count()
+    return lead_query(**filters).order_by().values("pk")[:COUNT_CAP].count()
 
 
 def company_query(
@@ -275,7 +280,7 @@ def company_query(
         query = query.filter(employee_count__gte=int(low[:9]))
         query = query.filter(employee_count__lte=int(high[:9])) if high.isdecimal() else query
     if text := cleaning.one_line(search):
-        key = cleaning.company_key(text)
+        key = names.company_key(text)
         found = Q(domain=text.lower()) & ~Q(domain="") | Q(tax_id=text.replace(" ", "").upper()) & ~Q(tax_id="")
         if key:
             found |= Q(name_key__gte=key, name_key__lt=f"{key}{_LAST}")

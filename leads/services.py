@@ -9,16 +9,17 @@ from typing import Any
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Case, F, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest
-from django.utils.translation import gettext as _
 
 from leads import changes
 from leads.cleaning import cells as cleaning
+from leads.cleaning import contacts, names
 from leads.hashing import content_hash_sql
 from leads.models import Channel, Company, Identity, Lead
 from outreach.core import clock
 from outreach.core.audit import record, record_alike
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish, publish_all
 
 LEAD_FIELDS = frozenset(
@@ -41,7 +42,7 @@ _CLEANERS: dict[str, Callable[[str], str]] = {
     "time_zone": cleaning.time_zone,
     "tax_id": cleaning.tax_id,
     "registration_number": cleaning.tax_id,
-    "domain": cleaning.domain,
+    "domain": contacts.domain,
 }
 _LOWER = frozenset({"segment", "status"})
 _LONG = frozenset({"description", "research_text"})
@@ -51,11 +52,11 @@ _CHANNEL_OF = {"email": Channel.EMAIL, "phone": Channel.SMS, "network": Channel.
 def normalise_address(*, channel: str, address: str, country: str = "") -> str:
     """An address in the form in which it is stored. Raises `Invalid`."""
     if channel == Channel.EMAIL:
-        return cleaning.email(address)
+        return contacts.email(address)
     if channel == Channel.SMS:
-        return cleaning.phone(address, country=country)
+        return contacts.phone(address, country=country)
     if channel == Channel.NETWORK:
-        return cleaning.profile(address)
+        return contacts.profile(address)
     raise Invalid("channel", _("There is no channel “%(name)s”.") % {"name": channel}, code="channel_unknown")
 
 
@@ -83,7 +84,7 @@ def _derive_lead(values: dict[str, Any], lead: Lead) -> None:
     first = values.get("first_name", lead.first_name)
     last = values.get("last_name", lead.last_name)
     if values.get("full_name") and not ({"first_name", "last_name"} & values.keys()):
-        values["first_name"], values["last_name"] = cleaning.split_name(values["full_name"])
+        values["first_name"], values["last_name"] = names.split_name(values["full_name"])
     elif {"first_name", "last_name"} & values.keys() and not values.get("full_name"):
         values["full_name"] = f"{first} {last}".strip()
     if "full_name" in values:
@@ -277,7 +278,7 @@ def create_company(*, actor: Actor, fields: Mapping[str, Any]) -> Company:
     values = _cleaned(fields, COMPANY_FIELDS)
     if not values.get("name"):
         raise Invalid("name", _("Enter the company's name."), code="name_missing")
-    company = Company(**values, name_key=cleaning.company_key(values["name"]))
+    company = Company(**values, name_key=names.company_key(values["name"]))
     company.source = company.source or "by hand"
     _save(company)
     record("company.created", subject=company, actor=actor)
@@ -294,7 +295,7 @@ def update_company(*, company: Company, actor: Actor, fields: Mapping[str, Any],
     if "name" in values:
         if not values["name"]:
             raise Invalid("name", _("Enter the company's name."), code="name_missing")
-        values["name_key"] = cleaning.company_key(values["name"])
+        values["name_key"] = names.company_key(values["name"])
     changed = [name for name, value in values.items() if getattr(current, name) != value]
     if changed:
         for name in changed:
@@ -309,13 +310,11 @@ def update_company(*, company: Company, actor: Actor, fields: Mapping[str, Any],
 
 def find_or_create_company(*, name: str, country: str, actor: Actor) -> Company | None:
     """The company of that name and country, made when there is none; None for an empty name."""
-    text = cleaning.company_name(name)
+    text = names.company_name(name)
     if not text:
         return None
     code = cleaning.country(country)
-    found = (
-        Company.objects.filter(name_key=cleaning.company_key(text), country=code).order_by("merged_into", "pk").last()
-    )
+    found = Company.objects.filter(name_key=names.company_key(text), country=code).order_by("merged_into", "pk").last()
     if found and found.merged_into:
         return found.merged_into
     return found or create_company(actor=actor, fields={"name": text, "country": code})

@@ -19,6 +19,12 @@ hypothesis_settings.load_profile("outreach")
 """A test that fails on a slow machine tests the machine."""
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests start first, after the order is drawn: nobody waits for one of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def cheap_passwords() -> Iterator[None]:
     """Hashing a password is slow on purpose; tests make many users."""

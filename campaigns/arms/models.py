@@ -10,6 +10,7 @@ from campaigns.arms.factors import CHOICES, FACTORS
 from campaigns.models import OutcomeKind
 from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine, one_of
 
 _OPERATE = at_least(Role.OPERATOR)
@@ -84,7 +85,7 @@ class Experiment(Dated):
         help_text=_("Drafts that are already approved stay as they are."),
     )
     winner = models.ForeignKey("arms.Arm", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    reason = models.TextField(blank=True, help_text="Why it ended")
+    reason = SentenceField(blank=True, help_text="Why it ended")
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 

@@ -11,8 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from conversations.consent.eligibility import suppressed_lead, ways_in_use
@@ -22,6 +21,8 @@ from outreach.core import audit, clock, numbers
 from outreach.core.errors import Invalid
 from outreach.core.inserting import insert_of
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 MOST_CAMPAIGNS = 50
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from leads.insights.services import search_keywords
@@ -18,6 +17,7 @@ from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 LISTS = ("seeds", "locations", "categories", "keywords")
 EVERY = timedelta(hours=20)

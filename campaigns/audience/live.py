@@ -16,7 +16,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from campaigns.audience import live_index, live_sql
 from campaigns.audience.eligibility import is_eligible
@@ -33,6 +32,7 @@ from leads.segments.selectors import matching, titles_that_fit
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.services import enqueue
 
 LOCK = 0x6C697665

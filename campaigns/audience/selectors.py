@@ -8,7 +8,7 @@ from campaigns import counts
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign, Candidate, Outcome
 from conversations.models import Message
-from leads.selectors import ids_found
+from leads.selectors import matching
 
 FUNNEL_STAGES = ("qualified", "drafted", "approved", "contacted", "replied", "won")
 """The way of a candidate, for bars: numbers of `campaigns.counts` after the audience."""
@@ -27,6 +27,11 @@ def candidates(
 ) -> list[Candidate]:
     """One page of a campaign's candidates in the order of their ids, after the id `after`, with all that a list shows."""
     rows = filtered(campaign, stage=stage, reached=reached, search=search, outcome=outcome, problem=problem)
+    return page_of(rows, after=after, limit=limit)
+
+
+def page_of(rows: QuerySet[Candidate], *, after: int = 0, limit: int = 50) -> list[Candidate]:
+    """A page of `rows`, as `candidates` has it."""
     return list(
         rows.filter(pk__gt=after)
         .select_related("lead__company", "verdict")
@@ -50,8 +55,7 @@ def filtered(
         rows = rows.filter(stage=stage)
     if reached in FUNNEL_STAGES:
         rows = rows.filter(counts.came_as_far_as(reached))
-    if search := search.strip():
-        rows = rows.filter(lead_id__in=ids_found(search))
+    rows = matching(rows, search, lead="lead__")
     if outcome in Outcome.Kind.values:
         rows = rows.filter(counts.has(outcome))
     if problem:

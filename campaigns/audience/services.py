@@ -10,7 +10,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
-from django.utils.translation import gettext as _
 
 from campaigns.audience import busy
 from campaigns.journey.leaving import supersede_drafts
@@ -26,6 +25,7 @@ from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor, AuditEntry
+from outreach.core.words import gettext as _
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import enqueue, start_job
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from campaigns.audience import busy, live, live_sql
 from campaigns.audience.models import LiveSet
@@ -14,6 +13,7 @@ from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.scoring import features
 from campaigns.scoring import services as scoring
 from outreach.core import clock
+from outreach.core.words import gettext as _
 
 WINDOW = 5_000
 """Leads that a campaign's weights are applied to at most: the best by rank."""

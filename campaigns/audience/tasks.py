@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django.utils.translation import gettext as _
-
 from campaigns.audience import live, services
 from campaigns.drafts.services import generate
 from campaigns.models import CANDIDATE, Campaign
 from leads.segments.selectors import count as segment_count
 from outreach.core import audit
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance
 from outreach.llm.services import close_trace, open_trace
@@ -59,4 +58,6 @@ def qualify(job: Job) -> str:
 def keep_live_sets() -> str:
     """Sets of campaigns that became live or changed, windows that passed, leads that changed."""
     done = live.tick()
-    return f"{done.leads} leads, {done.entered} in, {done.left} out, {done.evicted} candidates taken out"
+    return _("%(leads)s leads, %(entered)s in, %(left)s out, %(evicted)s candidates taken out") % {
+        "leads": done.leads, "entered": done.entered, "left": done.left, "evicted": done.evicted,
+    }  # fmt: skip

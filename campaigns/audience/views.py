@@ -25,8 +25,8 @@ from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
 
 PAGE = 50
-COUNT_CAP = 10_001
-"""Counting stops here: beyond it the page says “more than 10,000”."""
+COUNT_CAP, FOUND_CAP = 10_001, 501
+"""Counting stops here: beyond it the page says “more than 10,000”, for a search “more than 500”."""
 
 
 @require_GET
@@ -42,7 +42,9 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         "problem": get("problem") == "1",
     }
     after = int(get("after", "0")) if get("after", "").isdecimal() else 0
-    rows = selectors.candidates(campaign, **filters, after=after, limit=PAGE + 1)
+    cap = FOUND_CAP if filters["search"] else COUNT_CAP
+    found = selectors.filtered(campaign, **filters)
+    rows = selectors.page_of(found, after=after, limit=PAGE + 1)
     page = rows[:PAGE]
     context = {
         "campaign": campaign,
@@ -52,8 +54,8 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         "stages": [(name, s.label) for name, s in CANDIDATE.states.items()],
         "outcome_kinds": Outcome.Kind.choices,
         "next_after": page[-1].pk if len(rows) > PAGE else None,
-        "total": selectors.filtered(campaign, **filters).values("pk").order_by()[:COUNT_CAP].count(),
-        "cap": COUNT_CAP,
+        "total": found.values("pk").order_by()[:cap].count(),
+        "cap": cap - 1,
     }
     is_fragment = getattr(request, "htmx", False) and not getattr(request.htmx, "boosted", False)  # type: ignore[attr-defined]
     return render(request, f"campaigns/audience/{'_results' if is_fragment else 'list'}.html", context)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import ApprovalRule
 from campaigns.launch import quick, services
@@ -21,6 +20,7 @@ from leads.qualification.models import Brief
 from leads.segments.models import SegmentVersion
 from outreach.access.models import User
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 AUTO_QUALITY = 0.9
 

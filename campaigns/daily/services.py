@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from campaigns.audience import discovery, shortlist
 from campaigns.audience import services as candidates
@@ -27,6 +26,7 @@ from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 from outreach.jobs.services import start_job
 from outreach.llm.errors import Waiting

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from campaigns.daily import services
 from campaigns.models import Campaign
 from outreach.core.errors import OutreachError
+from outreach.core.words import gettext as _
 from outreach.jobs.models import JOB, Job
 
 
@@ -22,7 +21,7 @@ def run_due() -> str:
         except OutreachError:  # paused or completed meanwhile
             continue
         started += 1
-    return f"{started} started"
+    return _("%(count)s started") % {"count": started}
 
 
 def run(job: Job) -> str:

@@ -10,7 +10,6 @@ from itertools import islice
 
 import structlog
 from django.db import IntegrityError, connection, transaction
-from django.utils.translation import gettext as _
 
 from campaigns.arms.services import asks_models, steps_to_write
 from campaigns.drafts.models import DRAFT, Draft
@@ -24,6 +23,7 @@ from leads.insights import selectors as insights
 from leads.insights.selectors import ForDrafts
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.llm import configured
 from outreach.llm.errors import Waiting
 from outreach.llm.models import Trace
@@ -92,6 +92,8 @@ def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Itera
                 key = (candidate.pk, step.pk)
                 theirs = changed.get(key, step)
                 every = (theirs.only_variant,) if theirs.only_variant else wanted[step.pk]
+                if theirs.own_text:
+                    every = rendering.pack_of(theirs.pack).variant_names()
                 names = tuple(v for v in every if v not in existing.get(key, set()))
                 if names and key not in complete and step.as_of(candidate.plan_number) is not None:
                     lacking.append((theirs, names))

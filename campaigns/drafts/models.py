@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.drafts import likeness
 from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
+from outreach.core.sentences import SentencesField
 from outreach.core.states import State, StateMachine, one_of
 
 _REVIEW = at_least(Role.REVIEWER)
@@ -245,7 +246,7 @@ class Comparison(models.Model):
     judge = models.TextField()
     forward = models.TextField(choices=Word)
     backward = models.TextField(choices=Word)
-    reasons = models.JSONField(default=list, help_text="Why, in each order")
+    reasons = SentencesField(default=list, help_text="Why, in each order")
     person = models.TextField(choices=Word, blank=True, help_text="Which one people preferred, as far as they said")
     trace = models.ForeignKey("llm.Trace", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from campaigns.arms.services import step_as_written
 from campaigns.drafts import facts as facts_of
@@ -26,6 +25,7 @@ from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
 from outreach.llm.models import Interaction
@@ -302,7 +302,7 @@ def set_text(row: Draft, subject: str, body: str) -> None:
 
 def recheck(row: Draft) -> None:
     """Judge a text again after a person changed it."""
-    pack = rendering.pack_of(row.step.pack)
+    pack = rendering.pack_of(step_as_written(row.candidate, row.step).pack)
     collected = facts_of.collect(
         lead=row.candidate.lead,
         campaign=row.candidate.campaign,

@@ -14,7 +14,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from campaigns.drafts import facts as facts_of
@@ -25,6 +24,7 @@ from campaigns.steps.models import Step
 from campaigns.steps.senders import sender_of
 from leads.insights import selectors as insights
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.llm import configured
 from outreach.llm.models import Interaction, Trace
 from outreach.llm.services import Call, Completion, complete

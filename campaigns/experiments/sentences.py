@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from campaigns.arms.models import Experiment
 from campaigns.experiments.design import Design
 from campaigns.experiments.results import WIDEST, Pair, Results
 from outreach.core import numbers
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 _THINGS = {
     Experiment.Metric.REPLIED: lambda: _("replies"),
@@ -23,7 +22,7 @@ def verdict(found: Results) -> str:
     if experiment.is_planned:
         return _("Not started yet.")
     if found.harmful is not None:
-        return _("“%(arm)s” clearly leads to more opt-outs or bounces.") % {"arm": found.harmful.arm}
+        return _("“%(arm)s” clearly leads to more opt-outs, complaints or bounces.") % {"arm": found.harmful.arm}
     if found.winner is not None:
         return _difference(found)
     if experiment.mode == Experiment.Mode.THOMPSON:

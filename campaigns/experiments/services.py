@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from campaigns.arms.factors import FACTORS
 from campaigns.arms.models import EXPERIMENT, Arm, Experiment
@@ -23,6 +22,7 @@ from campaigns.steps.models import Step
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 MOST_ARMS = 6
 LEAST_SHARE = 0.1

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from campaigns import outcomes
 from campaigns.arms import services as arms
@@ -40,6 +39,7 @@ from conversations.services import conversation_for
 from leads.models import Channel, Lead
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
+from outreach.core.words import gettext as _
 
 MAILBOX_WAIT = timedelta(minutes=5)
 

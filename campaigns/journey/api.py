@@ -68,6 +68,11 @@ class TimelineView(APIView):
             OpenApiParameter("sender", int),
             OpenApiParameter("state", enum=list(STATES)),
             OpenApiParameter("search"),
+            OpenApiParameter(
+                "people",
+                enum=["all"],
+                description="`all`: the 5,000 best people of the campaign, not only 500; takes seconds",
+            ),
             OpenApiParameter("after", description="The `next` value of the previous page"),
         ],
         responses=TIMELINE,
@@ -75,7 +80,8 @@ class TimelineView(APIView):
     def get(self, request: Request, campaign_id: str) -> Response:
         """One page of the timeline, in the order of time."""
         campaign = get_object_or_404(Campaign.objects.select_related("stream"), pk=campaign_id)
-        found = forecast.timeline(campaign)
+        people = forecast.MOST_PEOPLE if request.query_params.get("people") == "all" else forecast.AT_ONCE
+        found = forecast.timeline(campaign, people=people)
         query = request.query_params
         chosen = list(
             forecast.choose(

@@ -6,13 +6,13 @@ A company is known by its row, else by the domain of the address. A provider of 
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from campaigns.journey.leaving import ACTOR, exclude
 from campaigns.models import CANDIDATE, Candidate
 from leads.models import Channel, Lead
 from outreach.core.addresses import is_free_mail
 from outreach.core.errors import OutreachError
+from outreach.core.words import gettext as _
 
 
 def has_answered(candidate: Candidate) -> bool:

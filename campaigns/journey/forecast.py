@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,8 +35,12 @@ from outreach.limits.calendars import parse_window
 HORIZON = timedelta(days=120)
 UNREAD = -10
 """Rank of a text that nobody has approved: whatever is approved leaves before it."""
+AT_ONCE = 500
+"""People that a page counts through unless it is asked for more."""
 MOST_PEOPLE = 5_000
-"""People that a page counts through; the download takes ten times as many."""
+"""People that a page counts through on request; the download takes ten times as many."""
+_zone = cache(ZoneInfo)
+"""The library itself remembers only eight, and a list of people has more."""
 
 
 @dataclass
@@ -74,7 +79,7 @@ class Entry:
     @property
     def local(self) -> datetime | None:
         """In the recipient's own time."""
-        return self.at.astimezone(ZoneInfo(self.zone)) if self.at else None
+        return self.at.astimezone(_zone(self.zone)) if self.at else None
 
     @property
     def local_text(self) -> str:
@@ -104,7 +109,7 @@ class Timeline:
 # the timeline of one campaign
 
 
-def timeline(campaign: Campaign, *, people: int = MOST_PEOPLE) -> Timeline:
+def timeline(campaign: Campaign, *, people: int = AT_ONCE) -> Timeline:
     """Every message of the campaign with its time: what left, what is planned, and what would follow."""
     now = clock.now()
     world = World(now, now + HORIZON)
@@ -116,7 +121,7 @@ def timeline(campaign: Campaign, *, people: int = MOST_PEOPLE) -> Timeline:
     book = _Book(campaign, steps, world, found)
     for candidate in found.candidates:
         book.open(candidate)
-    lanes, foreign = others(world, besides=campaign.stream_id, most=MOST_PEOPLE * 2)
+    lanes, foreign = others(world, besides=campaign.stream_id, most=min(people, MOST_PEOPLE) * 2)
     plan = spread(
         desks=world.desks.values(),
         lanes=[Lane(campaign.stream_id, campaign.stream.daily_cap), *lanes],
@@ -244,7 +249,7 @@ class _Book:
         return kept if kept in pool else pool[candidate.lead_id % len(pool)]
 
     def _due(self, candidate: Candidate, step: Step, anchor: datetime | None) -> datetime:
-        zone = ZoneInfo(self._zone_name(candidate, step))
+        zone = _zone(self._zone_name(candidate, step))
         due = due_at(
             anchor,
             delay_days=step.delay_days,

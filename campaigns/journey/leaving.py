@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.journey.models import TURN, Turn
@@ -11,6 +10,7 @@ from campaigns.models import CANDIDATE, Candidate
 from conversations.outbox import services as outbox
 from outreach.core import clock
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 ACTOR = Actor.system("journey")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.journey.models import Turn
@@ -38,6 +38,10 @@ class People:
     """(candidate, channel) → the sender that was taken from a pool for it."""
 
 
+STAGES = (*CANDIDATE.writable, "replied", "won", "lost", "excluded")
+COUNT_CAP = 10_001
+"""People are counted up to here: beyond it a page says “more than 10,000”."""
+
 _ADDRESSES = """
 SELECT DISTINCT ON (lead_id, channel) lead_id, channel, address FROM leads_identity
 WHERE lead_id = ANY(%s) AND status <> 'invalid' ORDER BY lead_id, channel, is_primary DESC, id
@@ -46,9 +50,9 @@ WHERE lead_id = ANY(%s) AND status <> 'invalid' ORDER BY lead_id, channel, is_pr
 
 def people_of(campaign: Campaign, steps: Sequence[Step], most: int) -> People:
     """The best `most` people of the campaign's sequence."""
-    written = Draft.objects.filter(candidate=OuterRef("pk"), message__isnull=False)
-    rows = campaign.candidates.filter(Q(stage__in=CANDIDATE.writable) | Q(Exists(written)))
-    candidates = list(rows.select_related("lead__company").only(*_COLUMNS).order_by("-score", "pk")[:most])
+    found = _best(campaign, most)
+    rows = Candidate.objects.filter(pk__in=found).select_related("lead__company").only(*_COLUMNS)
+    candidates = sorted(rows, key=lambda candidate: found[candidate.pk])
     ids = [candidate.pk for candidate in candidates]
     with connection.cursor() as cursor:
         cursor.execute(_ADDRESSES, [[candidate.lead_id for candidate in candidates]])
@@ -63,7 +67,25 @@ def people_of(campaign: Campaign, steps: Sequence[Step], most: int) -> People:
     turns: dict[int, list[Turn]] = defaultdict(list)
     for turn in Turn.objects.filter(candidate__in=ids):
         turns[turn.candidate_id].append(turn)
-    total = len(candidates) if len(candidates) < most else rows.count()
+    total = len(candidates) if len(candidates) < most else _count(campaign)
     kept = CandidateSender.objects.filter(candidate__in=ids).values_list("candidate_id", "channel", "sender_id")
     senders = {(candidate_id, channel): sender_id for candidate_id, channel, sender_id in kept}
     return People(total, candidates, addresses, drafts, turns, senders)
+
+
+def _best(campaign: Campaign, most: int) -> dict[int, int]:
+    """The places of the best by their ids: the first of each stage as the index has them, whatever the campaign's size."""
+    written = Q(Exists(Draft.objects.filter(candidate=OuterRef("pk"), message__isnull=False)))
+    parts = [
+        campaign.candidates.filter(Q() if stage in CANDIDATE.writable else written, stage=stage)
+        .order_by(F("score").desc(), "pk")
+        .values_list("score", "pk")[:most]
+        for stage in STAGES
+    ]
+    found = sorted(parts[0].union(*parts[1:], all=True), key=lambda row: (row[0] is not None, -(row[0] or 0.0), row[1]))
+    return {pk: place for place, (_score, pk) in enumerate(found[:most])}
+
+
+def _count(campaign: Campaign) -> int:
+    """How many there are, up to `COUNT_CAP`."""
+    return campaign.candidates.filter(stage__in=STAGES).order_by().values("pk")[:COUNT_CAP].count()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.journey import advancing
@@ -15,6 +14,7 @@ from conversations.models import MESSAGE, Message
 from conversations.outbox import services as outbox
 from outreach.core import clock
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, start_job
 

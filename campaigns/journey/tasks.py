@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.journey import advancing, bulk, replanning, turns
 from campaigns.models import CANDIDATE, Campaign
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance
 
@@ -38,7 +38,7 @@ def hand_over_approved(job: Job) -> str:
 
 def look_at_turns() -> str:
     """Check conditions and tasks that are due."""
-    return f"{turns.look_at_due()} looked at"
+    return _("%(count)s looked at") % {"count": turns.look_at_due()}
 
 
 def replan(job: Job) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from campaigns.journey import advancing
 from campaigns.journey.leaving import ACTOR
@@ -14,6 +13,7 @@ from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 BATCH = 500
 

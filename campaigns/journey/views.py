@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from campaigns.journey import forecast, turns
 from campaigns.journey.models import Turn
+from campaigns.journey.people import COUNT_CAP
 from campaigns.journey.tomorrow import tomorrow as dry_run
 from campaigns.models import Campaign
 from conversations.senders.models import Sender
@@ -61,7 +62,8 @@ def _number(request: HttpRequest, name: str) -> int:
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """Every message of one campaign with its time, sender and text, before and while it runs."""
     campaign = _campaign(pk)
-    found = forecast.timeline(campaign)
+    people = forecast.MOST_PEOPLE if request.GET.get("people") == "all" else forecast.AT_ONCE
+    found = forecast.timeline(campaign, people=people)
     filters: dict[str, Any] = {
         "step": _number(request, "step"),
         "sender": _number(request, "sender"),
@@ -88,6 +90,9 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
         "total": len(chosen),
         "people": found.people,
         "counted": found.counted,
+        "is_deep": people > forecast.AT_ONCE,
+        "most": forecast.MOST_PEOPLE,
+        "cap": COUNT_CAP - 1,
         "first_at": min(times, default=None),
         "last_at": max(times, default=None),
         "to_review": sum(entry.is_to_review for entry in chosen),

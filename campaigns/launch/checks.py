@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns.drafts.models import Draft
 from campaigns.launch.hours import check_hours, checked_window
@@ -18,6 +16,8 @@ from campaigns.steps.models import Step
 from campaigns.steps.senders import senders_of
 from conversations.dispatch.readiness import mail_lacks
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 from outreach.prompts.lint import lint
 from outreach.prompts.models import PackVersion
 from outreach.prompts.rendering import pack_of, required_variables

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from conversations.dispatch.readiness import ever_open
 from conversations.senders import policy
 from conversations.senders.models import Sender
 from outreach.core import clock
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import format_minute, parse_window
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns.launch import recipients as services
 from campaigns.models import Campaign
@@ -16,6 +14,8 @@ from conversations.senders.deliverability.models import DomainCheck
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core import clock
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 
 @dataclass(frozen=True)

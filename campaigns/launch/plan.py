@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from campaigns.audience.discovery import checked_sources
 from campaigns.launch.hours import check_hours, checked_window
 from campaigns.models import LANGUAGES, Campaign, language_of
@@ -17,6 +15,7 @@ from conversations.playbooks.models import Playbook
 from leads.qualification.models import Brief
 from leads.segments.models import SegmentVersion
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import parse_zone
 
 OF_STREAM = ("name", "window", "daily_cap", "skips_holidays")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from campaigns.audience.services import rejudge, take_everyone
 from campaigns.journey import replanning
@@ -16,6 +15,7 @@ from outreach.access.models import User
 from outreach.core import audit
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 APPLIES_TO = ("in_flight", "new")
 """Who a change of a running campaign is for: everybody, or only those that nothing was sent to yet."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from campaigns.audience import services as audience
 from campaigns.drafts.services import generate
@@ -32,6 +31,7 @@ from outreach.core.addresses import is_reserved
 from outreach.core.dates import written
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.prompts.models import PackVersion
 
 PACKS = {Channel.EMAIL: ("first-contact-email", "follow-up-email"), Channel.SMS: ("first-contact-sms",)}

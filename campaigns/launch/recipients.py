@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from campaigns.journey.leaving import exclude
 from campaigns.models import CANDIDATE, Campaign, Candidate
@@ -22,6 +21,7 @@ from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, start_job
 

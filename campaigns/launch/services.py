@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, TextField, Value
 from django.db.models.functions import Cast, Coalesce
-from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.journey.models import Turn
@@ -19,6 +18,7 @@ from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job

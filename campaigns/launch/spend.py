@@ -7,7 +7,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 
 from campaigns.drafts import costs
 from campaigns.models import Campaign
@@ -15,6 +14,7 @@ from outreach.access.pages import Request, action
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.llm import spending
 from outreach.llm.setup.services import cap_campaign
 

@@ -6,30 +6,37 @@ from django.conf import settings
 
 from campaigns.launch import recipients, services, timing
 from campaigns.models import Campaign
+from outreach.core import words
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 
 
 def check_recipients(job: Job) -> str:
     campaign = Campaign.objects.get(pk=job.arguments["campaign_id"])
     found = recipients.check_recipients(campaign=campaign, job=job, verifies=bool(job.arguments.get("verifies")))
-    told = f"{found.total} can be written to, {found.excluded} excluded, {found.unknown} unknown"
+    parts: list[str] = [
+        _("%(total)s can be written to, %(excluded)s excluded, %(unknown)s unknown.")
+        % {"total": found.total, "excluded": found.excluded, "unknown": found.unknown}
+    ]
     if found.verified:
-        told += f", {found.verified} mailboxes asked for, {found.not_there} not there"
-    return f"{told}. {found.note}" if found.note else told
+        asked = {"count": found.verified, "gone": found.not_there}
+        parts.append(_("Mailboxes asked for: %(count)s; not there: %(gone)s.") % asked)
+    return words.joined(" ", [*parts, *([found.note] if found.note else [])])
 
 
 def check_after_freeze(campaign_id: int) -> str:
     campaign = Campaign.objects.filter(pk=campaign_id).first()
     if campaign is None or not recipients.writes_mail(campaign):
-        return "nothing to check"
+        return _("Nothing to check")
     verifies = settings.OUTREACH.leadmagic.verifies_recipients
-    return f"{recipients.check_recipients(campaign=campaign, verifies=verifies).excluded} excluded"
+    count = recipients.check_recipients(campaign=campaign, verifies=verifies).excluded
+    return _("%(count)s excluded") % {"count": count}
 
 
 def complete_finished() -> str:
     """Complete campaigns in which nothing is left to do."""
-    return f"{services.complete_finished()} completed"
+    return _("%(count)s completed") % {"count": services.complete_finished()}
 
 
 def reopen(job: Job) -> str:

@@ -6,8 +6,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns.launch.hours import check_hours
 from campaigns.models import CAMPAIGN, Campaign
@@ -20,6 +18,8 @@ from outreach.core import audit, clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.core.templatetags.outreach import exact
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 from outreach.jobs.models import Job
 from outreach.jobs.services import start_job
 from outreach.limits.calendars import parse_window

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from math import ceil
 
 from django.conf import settings
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns import counts
 from campaigns.audience.busy import busy_candidates
@@ -19,6 +17,8 @@ from campaigns.steps.senders import senders_of
 from conversations.outbox import quotas
 from conversations.senders import policy
 from outreach.core import clock
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 from outreach.limits.models import Allowance
 
 RISKY = 0.3

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from campaigns.audience import shortlist
 from campaigns.learning.models import NightKind, WeightNight
@@ -14,6 +13,7 @@ from campaigns.scoring import services as scoring
 from campaigns.scoring.features import FEATURES
 from leads.models import Lead
 from outreach.core.plots import Line, Plot, padded
+from outreach.core.words import gettext as _
 
 SHOWN = 20
 NIGHTS = 90

@@ -8,7 +8,6 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 from threadpoolctl import threadpool_limits
 
 from campaigns.learning.models import NightKind, WeightNight
@@ -22,6 +21,7 @@ from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 ACTOR = Actor.system("nightly")
 BATCH = 50

@@ -16,7 +16,6 @@ from typing import Any, cast
 import orjson
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import FileResponse, HttpResponse
-from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Candidate, Outcome
 from campaigns.scoring.features import FEATURES
@@ -31,6 +30,7 @@ from leads.qualification.profile import profile_of
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 CHUNK = 500
 FORMATS = ("csv", "parquet")

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import Count, Exists, OuterRef
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import counts
@@ -24,6 +23,7 @@ from conversations.models import Conversation, Message
 from conversations.senders.models import SENDER
 from outreach.core import clock
 from outreach.core.audit import trail
+from outreach.core.words import gettext as _
 from outreach.jobs.models import JOB, Job
 from outreach.llm import configured
 

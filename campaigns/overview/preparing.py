@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from campaigns.models import CANDIDATE
 from campaigns.overview.terms import REVIEW, Action, Facts, Situation, unreviewed
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 
 def before_start(facts: Facts) -> Situation:

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from campaigns import counts
 from campaigns.audience.selectors import FUNNEL_STAGES
@@ -20,6 +19,7 @@ from campaigns.steps.models import Step
 from conversations.models import AUTOMATIC_KINDS, MESSAGE, Message
 from leads.models import Lead
 from outreach.core import clock
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from campaigns.models import CAMPAIGN
 from campaigns.overview.preparing import before_start, daily_before_start
 from campaigns.overview.terms import REVIEW, Action, Facts, Situation, Stuck, moment, unreviewed
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 SOON = timedelta(minutes=10)
 """A wait that nobody needs to shorten."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from outreach.core.words import gettext as _
 
 Feature = tuple[str, str]
 """(family, value)"""

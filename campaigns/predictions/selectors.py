@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _
 
 from campaigns import counts
 from campaigns.models import CANDIDATE, Campaign, Candidate
@@ -22,6 +21,7 @@ from conversations.models import Conversation, Message
 from leads.models import Lead
 from outreach.core import clock
 from outreach.core.plots import Line, Plot
+from outreach.core.words import gettext as _
 
 NIGHTS = 60
 MOST_CANDIDACIES = 5

@@ -1,9 +1,11 @@
 """Background work of predictions."""
 
 from campaigns.predictions import training
+from outreach.core.words import ngettext
 
 
 def learn() -> str:
     """Tonight's knowledge."""
     night = training.learn()
-    return f"{night.people_count} people"
+    count = night.people_count
+    return ngettext("%(count)s person", "%(count)s people", count) % {"count": count}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from campaigns import outcomes
 from campaigns.drafts.models import DRAFT, Comparison, Draft, Revision
 from campaigns.journey.leaving import end_turns
@@ -13,6 +11,7 @@ from campaigns.journey.models import Turn
 from campaigns.models import CANDIDATE, Candidate
 from outreach.core.audit import forget_reasons
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.models import Event
 from outreach.llm import erasing as llm
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from campaigns import outcomes
 from campaigns.models import CANDIDATE, Candidate
@@ -18,6 +17,7 @@ from conversations.outbox.services import cancel_where
 from leads.duplicates.models import Merge
 from outreach.core.audit import record
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.models import Event
 
 ACTOR = Actor.system("merge")

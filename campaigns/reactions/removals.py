@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import Comparison, Draft, Revision
 from campaigns.models import CANDIDATE, Candidate
 from leads.keepers import Holding
 from leads.models import Lead
+from outreach.core.words import gettext as _
 
 
 def objection(leads: QuerySet[Lead], *, since: datetime) -> str:

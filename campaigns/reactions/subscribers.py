@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from campaigns import outcomes
 from campaigns.audience.services import apply_verdicts
 from campaigns.drafts.models import Draft
@@ -17,6 +15,7 @@ from conversations.models import Message
 from leads.qualification.models import Verdict
 from outreach.core import clock
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.models import Event
 
 ACTOR = Actor.system("campaigns")

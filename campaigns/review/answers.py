@@ -14,7 +14,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.drafts.services import ChangedMeanwhile, latest_job
@@ -26,6 +25,7 @@ from campaigns.review.wording import card_words, fact_name
 from outreach.access.pages import viewer
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
+from outreach.core.words import gettext as _
 
 STACK = "stack"
 _PLACING = ("place", "one", "at", "view", "page_size", "after")

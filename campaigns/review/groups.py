@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from campaigns.review import many, stacking
 from campaigns.review.many import BulkResult
 from campaigns.review.selectors import Filters
 from campaigns.review.stacking import Alike
 from outreach.access.models import User
 from outreach.core.errors import Refused
+from outreach.core.words import gettext as _
+from outreach.core.words import joined, ngettext
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import advance, start_job
 
@@ -72,4 +71,4 @@ def told(result: BulkResult) -> str:
     """What an approval did, in a sentence, with the reasons of what stayed."""
     count = len(result.done)
     said = ngettext("%(count)s draft approved.", "%(count)s drafts approved.", count) % {"count": count}
-    return " ".join([said, *(f"{number} × {reason}" for reason, number in result.reasons().items())])
+    return joined(" ", [said, *result.told()])

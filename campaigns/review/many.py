@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from campaigns.drafts import judging
 from campaigns.drafts.models import DRAFT, Decision, Draft
@@ -24,6 +23,8 @@ from outreach.core import clock
 from outreach.core.audit import record_alike
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import joined
 
 CHUNK = 250
 Pairs = Iterable[tuple[int, int]]
@@ -44,6 +45,10 @@ class BulkResult:
         for _pk, reason in self.skipped:
             counts[reason] = counts.get(reason, 0) + 1
         return counts
+
+    def told(self) -> list[str]:
+        """The reasons in words, each with its number."""
+        return [joined(" × ", (str(number), reason)) for reason, number in self.reasons().items()]
 
 
 def bulk_approve(

@@ -6,8 +6,6 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from campaigns.drafts.models import Draft, DraftQuerySet
 from campaigns.drafts.services import full_rows
 from campaigns.steps.files import enclosures_of
@@ -22,6 +20,7 @@ from outreach.access.models import User
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 from outreach.core.sms_segments import segment
+from outreach.core.words import gettext as _
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns.drafts import likeness
 from campaigns.drafts.models import DRAFT, Draft
@@ -32,6 +30,8 @@ from outreach.access.models import User
 from outreach.core import audit
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import joined, ngettext
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, start_job
 from outreach.prompts.rendering import Text
@@ -126,7 +126,7 @@ def told(result: BulkResult) -> str:
     """What was changed, in a sentence, with the reasons of what stayed."""
     count = len(result.done)
     said = ngettext("%(count)s draft changed.", "%(count)s drafts changed.", count) % {"count": count}
-    return " ".join([said, *(f"{number} × {reason}" for reason, number in result.reasons().items())])
+    return joined(" ", [said, *result.told()])
 
 
 def _checked(wanted: Rewording) -> tuple[Draft, Text]:

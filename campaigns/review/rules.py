@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from campaigns.drafts import guardrails, judging
@@ -19,6 +18,7 @@ from campaigns.models import CANDIDATE, Campaign, Candidate
 from outreach.core import audit
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 TRIED = 300
 """Earlier drafts that a new rule is tried on."""

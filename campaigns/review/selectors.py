@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from campaigns.drafts.likeness import Piece, split
 from campaigns.drafts.models import DRAFT, Draft, Revision
@@ -27,6 +26,7 @@ from campaigns.review.wording import (
 )
 from leads.models import Lead
 from leads.selectors import ids_found
+from outreach.core.words import gettext as _
 
 PAGE_SIZE = 25
 """Leads a page; each has one card for every variant of every step that matches."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from campaigns.drafts import guardrails, judging
 from campaigns.drafts.generation import Receive
@@ -31,6 +30,7 @@ from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 GENERATION = Actor.system("drafts")
 

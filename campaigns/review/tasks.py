@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from campaigns.drafts import generation, judging, pairs
 from campaigns.models import Campaign
 from campaigns.review import groups, rewording
 from campaigns.review.services import receiver
+from outreach.core import words
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance
 
@@ -30,9 +30,9 @@ def generate(job: Job) -> str:
             advance(job, done, len(items))
     written = ngettext("%(count)s draft written", "%(count)s drafts written", tally.drafts) % {"count": tally.drafts}
     if not tally.problems:
-        return f"{written}."
+        return words.joined("", (written, "."))
     problems = _("Leads without a complete set of drafts: %(count)s. Each shows the reason.")
-    return f"{written}. {problems % {'count': len(tally.problems)}}"
+    return words.joined(". ", (written, problems % {"count": len(tally.problems)}))
 
 
 def approve_group(job: Job) -> str:

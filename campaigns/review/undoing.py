@@ -7,8 +7,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns.audience.services import include
 from campaigns.drafts.models import DRAFT, Decision, Draft
@@ -22,6 +20,8 @@ from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 LASTING = timedelta(hours=12)
 """An older decision is taken back on the page of its draft, where one sees what it was."""

@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts.facts import shorten
 from leads.models import Channel
 from outreach.core.sms_segments import segment_count
+from outreach.core.words import gettext, ngettext
 
 FLAGS: dict[str, str | Promise] = {
     "placeholder": _("“%(excerpt)s” still needs to be filled in."),
@@ -43,6 +43,10 @@ FLAGS: dict[str, str | Promise] = {
     "broken_link": _("The link “%(excerpt)s” is broken."),
     "spam_words": _("“%(excerpt)s” sounds like spam."),
     "claim_without_fact": _("No fact supports “%(excerpt)s”."),
+    "promise_without_fact": _("“%(excerpt)s” promises something that the offer doesn't."),
+    "markup": _("“%(excerpt)s” is markup that the reader would see."),
+    "mixed_address": _("It mixes formal and familiar address: “%(excerpt)s”."),
+    "pressure": _("“%(excerpt)s” blames or threatens the reader."),
 }
 
 FACT_NAMES: dict[str, str | Promise] = {

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from campaigns.rollups import services
 from campaigns.rollups.models import Zone
+from outreach.core.words import ngettext
 
 EACH_RUN = 100_000
 
 
 def keep() -> str:
     """What has changed since the last run."""
-    return f"{services.catch_up(most=EACH_RUN)} people counted"
+    count = services.catch_up(most=EACH_RUN)
+    return ngettext("%(count)s person counted", "%(count)s people counted", count) % {"count": count}
 
 
 def count_zone(pk: int) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from campaigns.scoring.features import FEATURES, FROM, MOST_DAYS
@@ -15,6 +14,7 @@ from campaigns.scoring.models import ScoredFeatures, ScoreWeights
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 
 def weights_of(campaign: Campaign) -> dict[str, float]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.core import secrets
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
 
 
@@ -84,7 +85,7 @@ class ReportSchedule(Dated):
     slack_token = models.TextField(blank=True, editable=False, help_text="The incoming webhook's address, encrypted")
     next_at = models.DateTimeField(db_index=True)
     sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True, help_text="Why it could not be sent last")
+    error = SentenceField(blank=True, help_text="Why it could not be sent last")
 
     class Meta:
         ordering = ["pk"]

@@ -17,7 +17,6 @@ from django.db.models import F
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from campaigns.reports import selectors
 from campaigns.reports.dimensions import DIMENSIONS
@@ -30,6 +29,7 @@ from outreach.access.models import User
 from outreach.core import audit, clock, secrets
 from outreach.core.errors import Invalid, OutreachError, Refused, Retryable
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.web.addresses import locate
 from outreach.web.services import caller
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from campaigns.sharing import services
+from outreach.core.words import ngettext
 
 
 def send_due() -> str:
     """Reports whose time has come."""
-    return f"{services.send_due()} reports sent"
+    count = services.send_due()
+    return ngettext("%(count)s report sent", "%(count)s reports sent", count) % {"count": count}

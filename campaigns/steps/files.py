@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.steps.models import Step, StepFile
@@ -16,6 +15,7 @@ from leads.models import Channel
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 CARRIES_FILES = (Channel.EMAIL, Channel.SMS)
 

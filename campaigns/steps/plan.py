@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.steps.models import TIMING, Step
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core.errors import Invalid, Refused
+from outreach.core.words import gettext as _
 from outreach.prompts.models import PackVersion
 
 MAX_DELAY = 365

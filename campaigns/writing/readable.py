@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
 from campaigns.drafts.facts import VARIABLES
 from campaigns.review.wording import fact_name
+from outreach.core.words import gettext as _
 
 _TOKEN = re.compile(r"\{\{-?\s*(?P<out>.*?)\s*-?\}\}|\{%-?\s*(?P<tag>\w+)\s*(?P<rest>.*?)\s*-?%\}", re.DOTALL)
 _DEFAULT = re.compile(r"default:\s*[\"']([^\"']*)[\"']")

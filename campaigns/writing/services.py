@@ -8,8 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import DRAFT, Draft, DraftQuerySet
@@ -26,6 +24,8 @@ from outreach.access.models import User
 from outreach.core import audit
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import joined, ngettext
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, start_job
 from outreach.prompts import liquid_text, rendering
@@ -172,7 +172,7 @@ def told(result: BulkResult) -> str:
     """What was written again, with the reasons of what was not."""
     count = len(result.done)
     said = ngettext("%(count)s draft rewritten.", "%(count)s drafts rewritten.", count) % {"count": count}
-    return " ".join([said, *(f"{number} × {reason}" for reason, number in result.reasons().items())])
+    return joined(" ", [said, *result.told()])
 
 
 def _write_again(ids: list[int], user: User) -> BulkResult:

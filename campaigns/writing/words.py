@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 
 from campaigns.drafts.facts import VARIABLES
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.llm.routing import BUILTIN
 from outreach.prompts import liquid_text, rendering
 from outreach.prompts.pack import LANGUAGE_NAMES, Inputs, Pack, Section, Wishes

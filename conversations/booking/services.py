@@ -6,7 +6,6 @@ import secrets as random_secrets
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.booking.calcom import CalCom
 from conversations.booking.calendly import Calendly
@@ -17,6 +16,7 @@ from outreach.core import secrets
 from outreach.core.audit import record as audit
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 PROVIDERS: dict[str, Provider] = {"calcom": CalCom(), "calendly": Calendly()}
 _STATES = {Kind.CANCELLED: "cancelled", Kind.NO_SHOW: "no_show", Kind.HELD: "held"}

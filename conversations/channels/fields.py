@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 Text = str | Promise
 

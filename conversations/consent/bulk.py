@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from conversations.consent.models import Suppression
 from conversations.consent.services import Target, suppress
@@ -18,6 +17,8 @@ from leads.models import Company, Lead
 from outreach.core import numbers
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 REASONS = (Suppression.Reason.MANUAL, Suppression.Reason.OPT_OUT)
 """What a person may give as the reason: their own decision, or that the people asked for it."""

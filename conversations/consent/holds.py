@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from conversations.consent.models import Hold, Suppression
 from conversations.consent.services import Target, suppress
@@ -17,6 +16,7 @@ from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 CHECK = "not_held"
 """The gate's check that refuses while a hold is open."""

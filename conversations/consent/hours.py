@@ -14,7 +14,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from conversations.consent import confirmations
 from conversations.consent.holidays import closed_days
@@ -22,6 +21,7 @@ from conversations.consent.quiet import QuietRule, rule_for
 from conversations.consent.zones import recipient_zones
 from conversations.models import TEST_RULE, Message
 from outreach.core.addresses import SMS
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import Window, parse_window, parse_zone
 from outreach.limits.openings import NEVER_CLOSED, ClosedDay, Timetable, next_common
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.translation import gettext as _
 
 from conversations.consent.digests import normalise
 from conversations.consent.models import ConsentEntry
@@ -19,6 +18,7 @@ from outreach.core.addresses import EMAIL, SMS
 from outreach.core.audit import record_all
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 COLUMNS = ("address", "channel", "basis", "source", "evidence", "text_shown", "expires_at")
 MAX_ROWS = 100_000

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.models import Channel
 from outreach.core.addresses import domain_chain
 from outreach.core.secrets import address_digest
+from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
 
 
@@ -58,7 +59,7 @@ class Suppression(models.Model):
     address_digest = models.TextField(blank=True, db_collation="C")
     domain = models.TextField(blank=True, db_collation="C")
     reason = models.TextField(choices=Reason.choices)
-    evidence = models.TextField(blank=True)
+    evidence = SentenceField(blank=True)
     is_by_keyword = models.BooleanField(default=False, help_text="Made by a carrier's keyword; START reverses it")
     message = models.ForeignKey(
         "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -118,7 +119,7 @@ class ConsentEntry(models.Model):
     channel = models.TextField(choices=Channel.choices)
     basis = models.TextField(choices=Basis.choices)
     source = models.TextField()
-    evidence = models.TextField(blank=True)
+    evidence = SentenceField(blank=True)
     text_shown = models.TextField(blank=True)
     actor = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -155,7 +156,7 @@ class Hold(models.Model):
         "conversations.Conversation", on_delete=models.CASCADE, related_name="holds", help_text="What waits for it"
     )
     question = models.TextField(choices=HoldQuestion.choices, default=HoldQuestion.STOP)
-    evidence = models.TextField(blank=True, help_text="What raised the question")
+    evidence = SentenceField(blank=True, help_text="What raised the question")
     created_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.TextField(blank=True)

@@ -9,7 +9,6 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from conversations.consent import eligibility
 from conversations.consent.digests import normalise, normalise_domain
@@ -25,6 +24,8 @@ from outreach.core.audit import record
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
+from outreach.core.words import gettext_noop
 from outreach.events.services import publish
 
 LEAD_WIDE = (Suppression.Reason.OPT_OUT, Suppression.Reason.COMPLAINT)
@@ -115,6 +116,12 @@ def suppress(
     return row
 
 
+_EVIDENCE = {
+    "unsubscribe link": gettext_noop("Unsubscribe link of message %(number)s"),
+    "unsubscribe mail": gettext_noop("Unsubscribe e-mail to message %(number)s"),
+}
+
+
 @transaction.atomic
 def unsubscribe_by_message(*, message: Message, how: str) -> None:
     """The recipient of `message` opted out with its own link or mail (`how`); repeating it changes nothing."""
@@ -130,7 +137,7 @@ def unsubscribe_by_message(*, message: Message, how: str) -> None:
             Target.person_of(message),
             reason=Suppression.Reason.OPT_OUT,
             actor=Actor("lead", how),
-            evidence=f"{how.capitalize()} of message {message.pk}",
+            evidence=_(_EVIDENCE[how]) % {"number": message.pk},
             message=message,
         )
 

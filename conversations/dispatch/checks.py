@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.consent import confirmations, holds
@@ -22,6 +21,7 @@ from conversations.models import AUTOMATIC_KINDS, MESSAGE, TEST_RULE
 from conversations.outbox import states
 from conversations.outbox.content import content_hash_sql
 from outreach.backups.models import OPEN_SQL
+from outreach.core.words import gettext as _
 
 Facts = Mapping[str, Any]
 Text = str | Promise

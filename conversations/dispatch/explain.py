@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from conversations.dispatch import gate
 from conversations.dispatch.checks import CHECKS, Refusal, Text, moment_text
@@ -16,6 +15,7 @@ from conversations.outbox import quotas
 from conversations.senders import policy
 from conversations.senders.deliverability.selectors import provider_of_address
 from conversations.senders.models import Sender
+from outreach.core.words import gettext as _
 from outreach.limits import throttles, windows
 from outreach.limits.models import Allowance
 from outreach.limits.windows import Limits

@@ -15,7 +15,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.channels import registry
 from conversations.consent import eligibility
@@ -30,6 +29,7 @@ from conversations.outbox.copies import decode
 from outreach.core import statements
 from outreach.core.addresses import domain_chain, is_reserved
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import ALWAYS
 
 PREDECESSOR_WAIT = timedelta(minutes=30)

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from conversations.models import Message
 from conversations.outbox import events, moment, states
 from conversations.outbox.models import STREAM
 from leads.models import Channel
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.limits import services as limits
 from outreach.limits.models import Allowance
 

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from conversations.consent import links
 from conversations.dispatch import footers
 from conversations.senders import policy
 from conversations.senders.models import Sender
 from outreach.core.addresses import EMAIL, SMS
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import Window, parse_window
 from outreach.limits.openings import Timetable, next_common, parse_hours
 

@@ -9,7 +9,6 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.channels import registry
 from conversations.channels.base import Adapter, Evidence, Finding
@@ -19,6 +18,7 @@ from conversations.models import MESSAGE, Message
 from conversations.outbox import events, moment, quotas, states
 from conversations.senders import services as senders
 from outreach.core.errors import OutreachError, Refused
+from outreach.core.words import gettext as _
 
 logger = structlog.get_logger(__name__)
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.channels.base import Accepted, Fault, NotSent
 from conversations.consent.models import Suppression
@@ -23,6 +22,8 @@ from leads.models import Channel, Identity
 from leads.services import set_address_status
 from outreach.core import statements
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import joined
 from outreach.events.services import as_published, subscriptions
 from outreach.limits import services as limits
 
@@ -163,7 +164,7 @@ def _bounced(row: Message, fault: NotSent) -> None:
         Target.address_of(row),
         reason=Suppression.Reason.BOUNCE,
         actor=ACTOR,
-        evidence=f"{fault.code} {fault.reason}"[:500],
+        evidence=joined(" ", (fault.code, fault.reason))[:500],
         message=row,
     )
 
@@ -174,7 +175,7 @@ def _opted_out(row: Message, fault: NotSent) -> None:
         Target.person_of(row),
         reason=Suppression.Reason.OPT_OUT,
         actor=Actor.system("provider"),
-        evidence=f"{fault.code} {fault.reason}"[:500],
+        evidence=joined(" ", (fault.code, fault.reason))[:500],
         message=row,
         is_by_keyword=row.channel == Channel.SMS,
     )
@@ -184,7 +185,7 @@ def _sender_at_fault(row: Message, fault: NotSent) -> None:
     _move(row, "scheduled", claim_token=None, attempts=max(0, row.attempts - 1), error=fault.reason)
     quotas.give_back([row])
     if row.sender is not None:
-        senders.pause_for_fault(sender=row.sender, reason=f"{fault.reason} ({fault.code})")
+        senders.pause_for_fault(sender=row.sender, reason=joined(" ", (fault.reason, f"({fault.code})")))
 
 
 def _passing(row: Message, fault: NotSent) -> None:

@@ -18,7 +18,6 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.transaction import TransactionManagementError
-from django.utils.translation import gettext as _
 
 from conversations.channels import registry
 from conversations.channels.base import Account, Adapter, NotSent, OutcomeUnknown
@@ -33,6 +32,7 @@ from outreach.backups.models import Restore
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.secrets import require_own_database
+from outreach.core.words import gettext as _
 from outreach.jobs import stopping
 from outreach.limits import services as limits
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from conversations.dispatch import reconciling, sending
 from leads.models import Channel
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 
 def send_due_email() -> str:
-    return f"{sending.send_due(channels=(Channel.EMAIL,))} e-mails"
+    count = sending.send_due(channels=(Channel.EMAIL,))
+    return ngettext("%(count)s e-mail", "%(count)s e-mails", count) % {"count": count}
 
 
 def send_due_sms() -> str:
-    return f"{sending.send_due(channels=(Channel.SMS,))} text messages"
+    count = sending.send_due(channels=(Channel.SMS,))
+    return ngettext("%(count)s text message", "%(count)s text messages", count) % {"count": count}
 
 
 def send_due_network() -> str:
-    return f"{sending.send_due(channels=(Channel.NETWORK,))} network messages"
+    count = sending.send_due(channels=(Channel.NETWORK,))
+    return ngettext("%(count)s network message", "%(count)s network messages", count) % {"count": count}
 
 
 def reconcile() -> str:
-    return f"{reconciling.reconcile()} put right"
+    return _("%(count)s corrected") % {"count": reconciling.reconcile()}

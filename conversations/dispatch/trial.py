@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from conversations.channels import registry
 from conversations.consent import confirmations
@@ -27,6 +26,7 @@ from conversations.senders.services import account
 from outreach.core.addresses import EMAIL
 from outreach.core.errors import Permanent, Retryable
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.limits import services as limits
 from outreach.limits.windows import Limits
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import IO
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from conversations.channels.base import Attachment
 from conversations.files import inspection
@@ -16,6 +15,7 @@ from conversations.files.enclosures import Enclosure, decode
 from conversations.files.models import ReceivedFile, StoredFile
 from outreach.access.models import User
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 MEGABYTE = 1024 * 1024
 MAX_FILES = 10

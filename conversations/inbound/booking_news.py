@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from conversations.booking import services as booking
@@ -19,6 +18,7 @@ from conversations.replies.models import Intent, Reading
 from leads.models import Channel
 from outreach.core.addresses import normalise_email
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 
 SOURCE = "booking"

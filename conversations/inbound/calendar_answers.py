@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from conversations.booking import services as booking
@@ -15,6 +14,7 @@ from conversations.inbound.receiving import ACTOR
 from conversations.models import Conversation, Message
 from conversations.reading.calendars import Answer, CalendarAnswer
 from conversations.replies.models import Intent, Reading
+from outreach.core.words import gettext as _
 
 _SENTENCES = {
     Answer.ACCEPTED: gettext_noop("Accepted the invitation “%(what)s”%(when)s."),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from conversations.inbound import matching, receiving
 from conversations.inbound.receiving import ACTOR
 from conversations.models import CONVERSATION, Conversation, Message
@@ -16,6 +14,7 @@ from conversations.replies import consequences
 from conversations.replies import services as replies
 from conversations.replies.models import Reading
 from outreach.core import clock
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 
 

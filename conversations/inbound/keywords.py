@@ -20,6 +20,7 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.language import detect
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 logger = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ def start(message: Message, conversation: Conversation) -> None:
         lead=conversation.lead,
         address=message.address,
         actor=ACTOR,
-        evidence=f"“{message.body[:40]}” (message {message.pk})",
+        evidence=_("“%(words)s” (message %(number)s)") % {"words": message.body[:40], "number": message.pk},
     )
     if lifted and conversation.has_opted_out:
         CONVERSATION.move(conversation, "closed", actor=ACTOR, reason=message.body[:40])

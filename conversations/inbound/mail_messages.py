@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from conversations.consent import links
 from conversations.consent.services import unsubscribe_by_message
 from conversations.inbound import calendar_answers, matching, notices, proposals, receiving
@@ -23,6 +21,7 @@ from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core.addresses import normalise_email
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 STORED_AS = {
     Kind.PERSON: "reply",

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.files.enclosures import Enclosure, encode
 from conversations.files.models import ReceivedFile
@@ -21,6 +20,7 @@ from conversations.files.services import limit_bytes, store_file
 from conversations.models import Message
 from conversations.senders.models import Sender
 from outreach.core.errors import OutreachError, Permanent, Retryable
+from outreach.core.words import gettext as _
 from outreach.jobs.services import enqueue
 from outreach.web.services import fetch_safely
 

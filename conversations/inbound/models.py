@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine
 
 INBOUND = StateMachine(
@@ -37,7 +38,7 @@ class InboundEvent(models.Model):
         "conversations.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="inbound_events"
     )
     attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
     handled_at = models.DateTimeField(null=True, blank=True)
 
@@ -79,7 +80,7 @@ class FeedbackCursor(models.Model):
     after_sent_at = models.DateTimeField(null=True, blank=True)
     after_id = models.BigIntegerField(default=0)
     swept_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True, help_text="Why the carrier could not be asked last time")
+    error = SentenceField(blank=True, help_text="Why the carrier could not be asked last time")
 
     def __str__(self) -> str:
         return str(self.sender)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from conversations.consent.models import Suppression
 from conversations.consent.services import Target, suppress
 from conversations.inbound import matching, receiving, soft_bounces
@@ -16,6 +14,7 @@ from conversations.reading.incoming import Incoming
 from conversations.reading.reasons import Reason
 from conversations.replies import consequences
 from leads.models import Channel
+from outreach.core.words import gettext as _
 
 
 def handle(event: InboundEvent, notice: bounces.Notice) -> Outcome:

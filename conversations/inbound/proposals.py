@@ -13,7 +13,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from conversations.consent import holds
 from conversations.consent.models import Hold
@@ -28,6 +27,7 @@ from outreach.core.audit import record
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
 
 MOST = 3
 """People that are proposed for one message; more would be guessing."""

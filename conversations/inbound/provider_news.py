@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from django.utils.translation import gettext as _
 
 from conversations.channels import registry
 from conversations.channels.providers.news import SOURCE, News
@@ -23,6 +22,7 @@ from conversations.tracking import machines
 from leads.models import Channel
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
 from outreach.web.sessions import guarded_session
 
 logger = structlog.get_logger(__name__)

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
-from django.utils.translation import gettext as _
 
 from conversations.inbound import matching
 from conversations.inbound.models import InboundEvent
@@ -26,6 +25,7 @@ from leads.services import note_contact
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
 
 ACTOR = Actor.system("inbound")
 

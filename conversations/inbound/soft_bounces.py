@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils.translation import ngettext
 
 from conversations.consent.models import Suppression
 from conversations.consent.services import Target, suppress
@@ -19,6 +18,7 @@ from conversations.reading.reasons import Reason
 from conversations.replies import consequences
 from leads.models import Channel
 from outreach.core.models import Actor
+from outreach.core.words import ngettext
 
 ABOUT_US = frozenset({Reason.POLICY, Reason.CONTENT})
 QUIET_DAYS = timedelta(days=3)

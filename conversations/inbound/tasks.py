@@ -6,6 +6,7 @@ from conversations.inbound import feedback, handling, mailboxes, media, services
 from conversations.inbound.models import InboundEvent
 from conversations.senders.models import Sender
 from outreach.core import clock
+from outreach.core.words import ngettext
 
 
 def handle(event_id: int) -> None:
@@ -39,4 +40,5 @@ def poll_mailbox(sender_id: int) -> None:
 
 def sweep_feedback() -> str:
     """Ask carriers about messages without a callback."""
-    return f"{feedback.sweep(now=clock.now())} missed events found"
+    count = feedback.sweep(now=clock.now())
+    return ngettext("%(count)s missed event found", "%(count)s missed events found", count) % {"count": count}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from conversations.channels.base import Fault
 from conversations.channels.sms import codes
@@ -22,6 +21,8 @@ from leads.models import Channel, Identity
 from leads.services import set_address_status
 from outreach.core import clock
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import joined
 
 ACTOR = Actor.system("twilio")
 BLOCKED, UNKNOWN_HANDSET, FILTERED = 30004, 30005, 30007
@@ -36,7 +37,7 @@ FILTERED_SHARE, FILTERED_FLOOR, FILTERED_SPAN = 0.03, 50, timedelta(days=7)
 def apply(message: Message, code: int) -> None:
     """Do what follows from `code` for a message that was just recorded as failed."""
     known = codes.explain(code)
-    evidence = f"Twilio {code}: {known.sentence}"
+    evidence = joined("", (f"Twilio {code}: ", known.sentence))
     if code in TOO_FAST and message.sender_id:
         throttle.slow_down(message.sender_id)
     if code == DAILY_CAP and message.sender_id:

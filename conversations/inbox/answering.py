@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseLocation, reswap, trigger_client_event
 
@@ -34,6 +33,7 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.words import gettext as _
 
 _OPTIONS = ("cc", "bcc", "channel", "subject", "files", "send_at")
 

@@ -10,8 +10,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
@@ -24,6 +22,8 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 MAX_SELECTED = 200
 

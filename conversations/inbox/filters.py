@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.inbox import patterns
@@ -19,6 +18,7 @@ from leads.models import Channel
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.registry import Point
+from outreach.core.words import gettext as _
 
 Choices = list[tuple[str, str]]
 Rows = QuerySet[Conversation]

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from conversations.inbox.pages import HttpRequest, answer_changes, find_conversation
@@ -16,6 +15,7 @@ from conversations.memory.models import Memory
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 
 def _edit(row: Memory, request: HttpRequest) -> str:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.inbox.models import SavedReply
 from conversations.models import Conversation
 from leads.cleaning.variables import clean
 from outreach.access.models import User
+from outreach.core.words import gettext as _
 from outreach.prompts import liquid_text
 
 VARIABLES = {

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from conversations.consent import holds
 from conversations.consent.models import Suppression
@@ -31,6 +30,7 @@ from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.jobs.services import enqueue
 

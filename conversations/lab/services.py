@@ -9,7 +9,6 @@ from decimal import Decimal
 from random import Random
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.lab import personas
 from conversations.lab.models import Outcome, Play, Run
@@ -20,6 +19,7 @@ from conversations.replies.answering import PARTS
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.jobs.services import enqueue
 from outreach.llm import services as llm
 from outreach.llm.models import Trace

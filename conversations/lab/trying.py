@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from conversations.playbooks import wording
@@ -15,6 +14,7 @@ from outreach.access.pages import Request
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 MAX_TEXT = 3_000
 

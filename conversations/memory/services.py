@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from conversations.memory.extraction import IMPORTANCE, SINGLE, Finding
 from conversations.memory.forgetting import days_until_faded, is_kept
@@ -20,6 +19,7 @@ from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.hashing import joined_hash
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.llm.models import Interaction
 

@@ -32,6 +32,7 @@ from leads.sources.network.models import ACCOUNT, NetworkAccount
 from leads.sources.network.seen import same_text
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
+from outreach.core.words import gettext as _
 
 if TYPE_CHECKING:
     from leads.sources.network.tab import Tab
@@ -90,10 +91,14 @@ class NetworkAdapter:
         except Invalid as error:
             raise NotSent(Fault.SENDER, error.code, error.reason) from error
         if login.state not in ACCOUNT.working:
-            raise NotSent(Fault.SENDER, login.state_code or login.state, login.state_reason or "The account is paused.")
+            raise NotSent(
+                Fault.SENDER, login.state_code or login.state, login.state_reason or _("The account is paused.")
+            )
         public_id = links.public_id_of_identity(outgoing.address, base_url=login.base_url)
         if not public_id:
-            reason = f"This profile does not lie on {links.host_of(login.base_url)}, where the account is."
+            reason = _("This profile isn't on %(host)s, where the account is.") % {
+                "host": links.host_of(login.base_url)
+            }
             raise NotSent(Fault.MESSAGE, "other_site", reason)
         if wait := pacing.take(login, pacing.MESSAGE, clock.now()):
             raise NotSent(Fault.PASSING, "paced", wait.reason, retry_after=wait.after)
@@ -122,10 +127,12 @@ class NetworkAdapter:
                 retry_after=INVITATION_WAIT,
             )
         if self._was_invited(sender_id=sender_id, address=outgoing.address):
-            reason = "They did not accept an earlier invitation; nobody is invited twice."
+            reason = _("They didn't accept an earlier invitation; no one is invited twice.")
             raise NotSent(Fault.MESSAGE, "invitation_declined", reason)
         if len(outgoing.body) > login.note_limit:
-            reason = f"This is no contact yet, and the note of an invitation has at most {login.note_limit} characters."
+            reason = _("Not a contact yet, and the note of an invitation has at most %(limit)s characters.") % {
+                "limit": login.note_limit
+            }
             raise NotSent(Fault.MESSAGE, "note_too_long", reason)
         if wait := pacing.take(login, pacing.INVITE, clock.now(), has_gap=False):
             raise NotSent(Fault.PASSING, "paced", wait.reason, retry_after=wait.after)
@@ -150,7 +157,7 @@ class NetworkAdapter:
         if began is None or not public_id:
             return Evidence(Finding.CANNOT_TELL, "It is not known when the attempt began, or where.")
         if login.state not in ACCOUNT.working:
-            return Evidence(Finding.CANNOT_TELL, login.state_reason or "The account is paused.")
+            return Evidence(Finding.CANNOT_TELL, login.state_reason or _("The account is paused."))
         try:
             with sessions.opened(login.pk) as session:
                 return session.run(lambda tab: _look(tab, account, login, public_id, outgoing, began))

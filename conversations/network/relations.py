@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.models import Message
 from conversations.network import lanes
@@ -23,6 +22,7 @@ from leads.sources.network.models import ACCOUNT, NetworkAccount, NetworkProfile
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 
 logger = structlog.get_logger(__name__)

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Min, Q
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import MESSAGE, Message
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 FILTERED = "30007"
 """Twilio: the carrier filtered the text."""

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from conversations.models import MESSAGE, Conversation, Message
 from conversations.outbox import causes, events, moment, transitions
@@ -20,6 +19,7 @@ from outreach.access.models import User
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.models import MESSAGE
 from conversations.outbox.lanes import wake
@@ -15,6 +14,7 @@ from conversations.outbox.services import cancel_planned
 from outreach.core.audit import record
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import parse_window
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from conversations.channels.email import html
 from conversations.channels.sms import callbacks, media
@@ -28,6 +27,7 @@ from conversations.senders.models import Sender
 from leads.models import Lead
 from outreach.core.addresses import EMAIL, SMS, is_reserved
 from outreach.core.errors import Invalid, Refused
+from outreach.core.words import gettext as _
 
 MAX_BODY = {EMAIL: 200_000, SMS: 1_600}
 DEFAULT_MAX_BODY = 10_000

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from conversations.consent import confirmations
 from conversations.models import Conversation, Message
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 _OPT_OUT_WORDS = re.compile(r"\b(stop|unsubscribe|opt[ -]?out)\b|стоп|отпис|отказ", re.IGNORECASE)
 

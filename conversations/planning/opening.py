@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from conversations.consent import hours
 from conversations.models import Message
 from conversations.planning.plans import MessagePlan
 from outreach.core.addresses import EMAIL
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 Opening = tuple[datetime, dict[str, Any] | None]
 """The moment, and the decision as the message keeps it (None: nothing limits its hours)."""

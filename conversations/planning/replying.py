@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.files.enclosures import Enclosure, decode
 from conversations.models import Conversation, Message
@@ -22,6 +21,7 @@ from conversations.senders.models import Sender
 from outreach.access.models import User
 from outreach.core.addresses import EMAIL
 from outreach.core.errors import Invalid, Refused
+from outreach.core.words import gettext as _
 from outreach.llm.models import Interaction
 
 FORWARDS = "forwards"

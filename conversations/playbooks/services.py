@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from conversations.playbooks import definition as definitions
 from conversations.playbooks.definition import Definition
@@ -17,6 +16,7 @@ from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.hashing import canonical_hash
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 SHIPPED = Path(__file__).parent / "data" / "default.yaml"
 MAX_NAME, MAX_FILE = 120, 200_000

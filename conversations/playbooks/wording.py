@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from conversations.playbooks.definition import Definition, Words
 from outreach.core.states import Text
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 MODES: dict[str, Text] = {
     "review": gettext_lazy("A person approves each answer"),

@@ -16,6 +16,7 @@ from conversations.reading.addresses import addresses_in
 from conversations.reading.dates import find_days
 from conversations.reading.mail import Mail
 from conversations.reading.phrases import pattern
+from outreach.core.words import gettext as _
 
 
 class Kind(StrEnum):
@@ -90,17 +91,17 @@ def read_auto_reply(mail: Mail, *, text: str, now: datetime) -> AutoReply | None
     left = pattern("automatic", "left").search(head)
     away = pattern("automatic", "away").search(head)
     if pattern("automatic", "challenge").search(head) and not left and not (away and is_subject):
-        return AutoReply(Kind.CHALLENGE, (*evidence, "asks us to confirm"), None, "")
+        return AutoReply(Kind.CHALLENGE, (*evidence, _("It asks us to confirm")), None, "")
     returns_on, is_over = return_date(text, base=base)
     if left and not (returns_on and away):
-        return AutoReply(Kind.LEFT, (*evidence, f"text: {left[0]!r}"), None, referral)
+        return AutoReply(Kind.LEFT, (*evidence, f"“{left[0]}”"), None, referral)
     if (moved := pattern("automatic", "moved").search(head)) and not returns_on and named:
-        return AutoReply(Kind.MOVED, (*evidence, f"text: {moved[0]!r}"), None, _nearest(text, named))
+        return AutoReply(Kind.MOVED, (*evidence, f"“{moved[0]}”"), None, _nearest(text, named))
     acknowledged = pattern("automatic", "acknowledged").search(head)
     if away and (returns_on or is_over or not acknowledged or is_subject):
-        return AutoReply(Kind.OUT_OF_OFFICE, (*evidence, f"text: {away[0].strip()!r}"), returns_on, referral, is_over)
+        return AutoReply(Kind.OUT_OF_OFFICE, (*evidence, f"“{away[0].strip()}”"), returns_on, referral, is_over)
     if returns_on and is_subject:
-        return AutoReply(Kind.OUT_OF_OFFICE, (*evidence, "names a day of return"), returns_on, referral)
+        return AutoReply(Kind.OUT_OF_OFFICE, (*evidence, _("It names a day of return")), returns_on, referral)
     if acknowledged is None and is_reply_by_hand(mail, evidence):
         return None
     return AutoReply(Kind.ACKNOWLEDGEMENT, evidence, is_told=acknowledged is not None)
@@ -115,7 +116,7 @@ def is_reply_by_hand(mail: Mail, evidence: tuple[str, ...]) -> bool:
 def read_challenge(text: str) -> AutoReply | None:
     """A filter's wish that we prove ourselves, dressed as a delivery notice."""
     match = pattern("automatic", "challenge").search(text[:6_000])
-    return AutoReply(Kind.CHALLENGE, (f"text: {match[0]!r}",)) if match else None
+    return AutoReply(Kind.CHALLENGE, (f"“{match[0]}”",)) if match else None
 
 
 def is_machine_address(address: str) -> bool:
@@ -142,11 +143,13 @@ def _evidence(mail: Mail, text: str) -> tuple[str, ...]:
     submitted = mail.header("auto-submitted").lower().split(";")[0].strip()
     if submitted not in _OFF:
         found.append(f"Auto-Submitted: {submitted}")
-    found += [f"{name} is set" for name in _HEADERS if mail.header(name).strip().lower() not in _OFF]
+    found += [
+        _("Header: %(name)s") % {"name": name} for name in _HEADERS if mail.header(name).strip().lower() not in _OFF
+    ]
     if mail.header("precedence").strip().lower() in {"auto_reply", "auto-reply", "autoreply"}:
         found.append("Precedence: auto_reply")
     if is_automatic_subject(mail.subject):
-        found.append("subject of an automatic answer")
+        found.append(_("The subject of an automatic answer"))
     return tuple(found) or tuple(_evidence_in_text(text))
 
 
@@ -154,18 +157,18 @@ def _evidence_in_text(text: str) -> list[str]:
     start = text[:_HEAD]
     found = []
     if pattern("automatic", "machine").search(start):
-        found.append("says that it is automatic")
+        found.append(_("It says that it is automatic"))
     if pattern("automatic", "guard").search(start) and pattern("automatic", "challenge").search(start):
-        found.append("text of a challenge")
+        found.append(_("The text of a challenge"))
     if "?" in start or pattern("automatic", "engaged").search(start):
         return found
     away, will = pattern("automatic", "away").search(start), pattern("automatic", "will").search(start)
     returns_on = _absence_noun(start)
     if away and will and returns_on and not _overlap(away, will):
-        found.append("text of an absence note")
+        found.append(_("The text of an absence note"))
     left = pattern("automatic", "left").search(start)
     if left and not _FIRST_PERSON.search(start) and pattern("automatic", "turn_to").search(start):
-        found.append("text of a leaver's note")
+        found.append(_("The text of a leaver's note"))
     return found
 
 

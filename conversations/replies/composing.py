@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from conversations.consent.zones import recipient_zones
 from conversations.memory.recalling import known
@@ -26,6 +25,7 @@ from leads.cleaning.variables import clean
 from leads.models import Channel, Lead
 from outreach.core import clock
 from outreach.core.registry import Point
+from outreach.core.words import gettext as _
 
 HISTORY = 60
 """Messages of the conversation that an answer looks back on."""

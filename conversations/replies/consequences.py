@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import F
 from django.db.models.functions import Greatest
-from django.utils.translation import gettext as _
 
 from conversations.consent import holds
 from conversations.consent.models import Suppression
@@ -18,9 +17,10 @@ from conversations.consent.services import Target, suppress
 from conversations.models import CONVERSATION, Conversation, Message
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from leads.models import Channel, Identity
-from outreach.core import clock
+from outreach.core import clock, words
 from outreach.core.audit import record
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.jobs.services import enqueue
 from outreach.limits.calendars import working_days_after
@@ -60,7 +60,7 @@ def apply(reading: Reading, *, message: Message, conversation: Conversation, act
             reason=Suppression.Reason.COMPLAINT,
         )
     elif reading.intent == Intent.ABUSIVE:
-        hold(message=message, conversation=conversation, evidence="; ".join(map(str, reading.reasons)))
+        hold(message=message, conversation=conversation, evidence=words.joined("; ", reading.reasons))
     elif reading.intent == Intent.OUT_OF_OFFICE:
         until = (reading.facts or {}).get("until")
         snooze_absence(conversation, returns_on=date.fromisoformat(until) if until else None)
@@ -101,7 +101,7 @@ def opt_out(
     reason: str = Suppression.Reason.OPT_OUT,
 ) -> None:
     """Suppress everywhere, at once. Unless a keyword or a person decided it, it is flagged for review."""
-    evidence = "; ".join(str(r) for r in reading.reasons)[:500]
+    evidence = words.joined("; ", reading.reasons)[:500]
     suppress(
         Target(lead=conversation.lead, channel=message.channel, address=message.address),
         reason=reason,

@@ -1,8 +1,9 @@
 """What a reply wants, from its text alone. Pure.
 
-Given the text that the person wrote (quotes already taken off). Opting out is judged first and alone, by rules: what is
-certain opts out. Then the rules and the trained reader are weighed against each other; what only sounds like an
-opt-out is held for a person (`is_held`). Where nothing is clear, confidence is low and a model may be asked.
+Given the text that the person wrote (quotes already taken off). Opting out is judged first and alone: what the rules
+know, or what both halves of the trained reader are sure of, opts out. Then the rules and the reader are weighed against
+each other; what only sounds like an opt-out is held for a person (`is_held`). Where nothing is clear, confidence is low
+and a model may be asked.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from conversations.replies import optouts, rules
 from conversations.replies.moments import moment
 from conversations.replies.reader import model
 from outreach.core import language as languages
+from outreach.core.words import gettext as _
+from outreach.core.words import gettext_noop
 
 CLEAR = 0.7
 """Confidence from which a reading is believed without a second opinion."""
@@ -29,6 +32,8 @@ from us, because a hold costs more there. Kept low: a missed opt-out is worse th
 WILLING = frozenset({"positive", "booking", "question", "not_now", "referral", "bot_question", "source_question"})
 SUSPECTED_SENTENCE = 0.22
 """The same for one sentence of several, which has less to stand on."""
+CERTAIN = 0.85
+"""Probability of opting out that both halves of the reader must give one sentence before it opts out by itself."""
 RULE, LESSER_RULE = 1.6, 0.5
 """How much a rule that speaks counts beside the trained reader, in log-odds: the first one, and those after it."""
 UNSURE = 0.35
@@ -39,6 +44,21 @@ CLEAR_ABUSE = 0.4
 """Confidence from which abuse alone holds what is planned."""
 MAX_SENTENCES = 8
 BATCH = 256
+NAMES = {
+    "positive": gettext_noop("Interested"),
+    "booking": gettext_noop("Wants a call"),
+    "question": gettext_noop("Asks a question"),
+    "negative": gettext_noop("Not interested"),
+    "not_now": gettext_noop("Not now"),
+    "referral": gettext_noop("Refers to someone else"),
+    "wrong_person": gettext_noop("Wrong person"),
+    "bot_question": gettext_noop("Asks whether we are a bot"),
+    "source_question": gettext_noop("Asks where we got the address"),
+    "abusive": gettext_noop("Abusive"),
+    "opt_out": gettext_noop("Opts out"),
+    "unclear": gettext_noop("Unclear"),
+}
+"""What a reader tells apart, in words."""
 _SUBJECT_PREFIX = re.compile(
     r"^(?:\s*(?:re|aw|sv|antw|res?p|rv|tr|fwd?|wg|отв|ответ|на|ha)\s*(?:\[\d+\])?\s*:)+", re.IGNORECASE
 )
@@ -58,6 +78,8 @@ class Reader(Protocol):
     """Whatever tells the probability of each class of each text."""
 
     def read(self, texts: Sequence[str]) -> list[dict[str, float]]: ...
+
+    def lesser(self, text: str, name: str) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -100,23 +122,38 @@ def understand_all(
     remaining = iter(replies)
     while batch := list(islice(remaining, BATCH)):
         certain = [_certain(text, subject) for text, subject in batch]
-        parts = [[] if sure else _parts(text) for (text, _), sure in zip(batch, certain, strict=True)]
-        chances = iter((reader or model.shipped()).read([part for texts in parts for part in texts]))
+        parts = [[] if sure else _parts(text) for (text, _subject), sure in zip(batch, certain, strict=True)]
+        asked = reader or model.shipped()
+        chances = iter(asked.read([part for texts in parts for part in texts]))
         for (text, subject), sure, texts in zip(batch, certain, parts, strict=True):
-            yield sure or _weigh(text, subject, list(islice(chances, len(texts))), today)
+            rows = list(islice(chances, len(texts)))
+            yield sure or _sure_of_both(text, texts, rows, asked) or _weigh(text, subject, rows, today)
 
 
 def _certain(text: str, subject: str) -> Understanding | None:
     """What needs no weighing: an opt-out, a reaction, nothing at all."""
     language = languages.detect(text)
     if found := optouts.find(text) or _in_subject(text, subject):
-        reason = f"keyword “{found.evidence}”" if found.tier == 1 else f"asks us to stop: “{found.evidence}”"
+        wording = _("Keyword “%(words)s”") if found.tier == 1 else _("Asks us to stop: “%(words)s”")
+        reason = wording % {"words": found.evidence}
         return Understanding("opt_out", 1.0 if found.tier == 1 else 0.95, (reason,), language, found)
     suspicion = optouts.suspect(text)
     if optouts.is_reaction(text) or (text.strip() and not any(map(str.isalnum, text)) and _has_emoji(text)):
-        return Understanding("reaction", 0.95, ("a reaction, no text",), language, suspicion=suspicion)
+        return Understanding("reaction", 0.95, (_("A reaction, no text"),), language, suspicion=suspicion)
     if not rules.without_closing(optouts.normalise(text)[:1_500]).strip(" .,!?"):
-        return Understanding("unclear", 0.9 if text.strip() else 1.0, ("nothing was written",), language)
+        return Understanding("unclear", 0.9 if text.strip() else 1.0, (_("Nothing was written"),), language)
+    return None
+
+
+def _sure_of_both(text: str, parts: list[str], chances: list[dict[str, float]], reader: Reader) -> Understanding | None:
+    """An opt-out without a rule: short, to the point, and plain to both halves of the reader."""
+    for part, row in zip(parts, chances, strict=True):
+        if row["opt_out"] < CERTAIN or not optouts.may_be_certain(text, part):
+            continue
+        if (chance := reader.lesser(part, "opt_out")) >= CERTAIN:
+            found = optouts.OptOut(3, part[:200])
+            reason = _("Asks us to stop: “%(words)s”") % {"words": found.evidence}
+            return Understanding("opt_out", round(chance, 2), (reason,), languages.detect(text), found)
     return None
 
 
@@ -149,11 +186,11 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     normal = rules.without_closing(optouts.normalise(text)[:1_500])
     spoken = rules.spoken(normal)
     scores = _together(chances)
-    for index, (name, _) in enumerate(spoken):
+    for index, (name, _why) in enumerate(spoken):
         scores[name] = scores.get(name, log(1e-3)) + (RULE if index == 0 else LESSER_RULE)
     intent = max(scores, key=lambda name: scores[name])
     surest = max(chance for name, chance in chances[0].items() if name != model.TALK)
-    if len({name for name, _ in spoken}) == 1 and surest < UNSURE:
+    if len({name for name, _why in spoken}) == 1 and surest < UNSURE:
         intent = spoken[0][0]
     confidence = 1 / sum(exp(score - scores[intent]) for score in scores.values())
     is_confirmed = _CONFIRMS.search(normal) is not None and not _DOUBTS.search(normal)
@@ -163,18 +200,19 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
         confidence = min(confidence, CLEAR - 0.1)
     suspicion = optouts.suspect(text) or (optouts.suspect(subject) if not _SUBJECT_PREFIX.match(subject) else "")
     if not suspicion and not optouts.is_negated(text) and (chance := _chance_of_stopping(chances, intent)):
-        suspicion = f"sounds like it ({chance:.0%})"
-    if intent == "abusive" and confidence >= CLEAR_ABUSE:
+        suspicion = _("It sounds like it (%(chance)s)") % {"chance": f"{chance:.0%}"}
+    if intent == "abusive" and confidence >= CLEAR_ABUSE <= 2 * max(row["abusive"] for row in chances):
         suspicion = suspicion or "abuse"
     if intent == "opt_out":
         intent = "unclear"  # the reader alone is never certain
-    reasons = [f"{'' if name == intent else f'also sounds like {name}: '}{why}" for name, why in spoken]
-    if intent not in {name for name, _ in spoken}:
-        reasons.insert(0, f"reads like {intent} ({chances[0].get(intent, 0):.0%})")
+    reasons = [why if name == intent else _also(name, why) for name, why in spoken]
+    if intent not in {name for name, _why in spoken}:
+        likely = {"intent": _(NAMES[intent]), "chance": f"{chances[0].get(intent, 0):.0%}"}
+        reasons.insert(0, _("Reads like “%(intent)s” (%(chance)s)") % likely)
     return Understanding(
         intent,
         round(confidence, 2),
-        tuple([f"may want us to stop: {suspicion}", *reasons] if suspicion else reasons),
+        tuple([_("May want us to stop: %(why)s") % {"why": suspicion}, *reasons] if suspicion else reasons),
         languages.detect(text),
         None,
         suspicion,
@@ -182,6 +220,10 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
         next(iter(addresses_in(text)), "") if intent in {"referral", "wrong_person"} else "",
         is_confirmed and intent == "booking",
     )
+
+
+def _also(name: str, why: str) -> str:
+    return _("Also sounds like “%(intent)s”: %(why)s") % {"intent": _(NAMES[name]), "why": why}
 
 
 def _together(chances: list[dict[str, float]]) -> dict[str, float]:

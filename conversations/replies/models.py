@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from outreach.core.models import Dated
+from outreach.core.sentences import SentencesField
 from outreach.core.states import State, StateMachine, Text, one_of
 
 _REVIEW = ("reviewer", "operator", "administrator")
@@ -80,7 +81,7 @@ class Reading(models.Model):
     source = models.TextField(help_text="keyword, rules, model, person")
     confidence = models.FloatField(default=1.0)
     language = models.TextField(blank=True)
-    reasons = models.JSONField(default=list)
+    reasons = SentencesField(default=list)
     facts = models.JSONField(
         default=dict,
         blank=True,

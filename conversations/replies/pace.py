@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from conversations.consent import holds
 from conversations.consent.zones import recipient_zones
@@ -21,6 +20,7 @@ from conversations.replies.models import Intent, Pace
 from conversations.replies.selectors import last_inbound, latest_reading
 from outreach.core import clock
 from outreach.core.audit import record
+from outreach.core.words import gettext as _
 from outreach.jobs.services import enqueue
 
 BATCH = 200

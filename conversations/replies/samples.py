@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from conversations.models import Message
 from conversations.replies import intents
 from conversations.replies.services import Classified
-from outreach.core import clock
+from outreach.core import clock, words
 from outreach.prompts.pack import Case, Pack
 from outreach.prompts.testing import Sample, StandIn
 
@@ -35,7 +35,7 @@ def of_pack(pack: Pack, most: int) -> list[Sample]:
 def by_rules(case: Case) -> Classified:
     """What the rules read in the case's reply."""
     found = intents.understand(case.inputs.get("reply", ""), today=clock.now().date())
-    reason = "; ".join(map(str, found.reasons))[:500]
+    reason = words.joined("; ", found.reasons)[:500]
     values = {"intent": found.intent, "confidence": found.confidence, "reason": reason}
     try:
         return Classified.model_validate(values)

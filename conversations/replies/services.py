@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import structlog
 from django.db import transaction
-from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
 from conversations.models import CONVERSATION, Conversation, Message
@@ -21,10 +20,11 @@ from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from conversations.replies.selectors import last_inbound as last_inbound
 from conversations.replies.selectors import latest_reading as latest_reading
 from outreach.access.models import User
-from outreach.core import clock
+from outreach.core import clock, words
 from outreach.core.audit import record
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.jobs.services import enqueue
 from outreach.llm import services as llm
@@ -68,13 +68,13 @@ def read_by_rules(message: Message) -> Reading:
     if str(message.attributes.get("opt_out_type", "")).upper() == "STOP" and found.opt_out is None:
         by_carrier = optouts.OptOut(1, message.body[:50])
         found = replace(
-            found, intent=Intent.OPT_OUT, confidence=1.0, reasons=("the carrier says so",), opt_out=by_carrier
+            found, intent=Intent.OPT_OUT, confidence=1.0, reasons=(_("The carrier says so"),), opt_out=by_carrier
         )
     facts: dict[str, str | int] = {}
     if found.opt_out:
         facts["tier"] = found.opt_out.tier
     if found.is_held:
-        facts["suspicion"] = found.suspicion
+        facts["suspicion"] = words.stored(found.suspicion)
     if found.until:
         facts["until"] = found.until.isoformat()
     if found.referral:
@@ -139,7 +139,7 @@ def receive(message: Message, conversation: Conversation) -> Reading:
     pace.stop(conversation)
     remembering.learn(message, reading)
     if suspicion := reading.facts.get("suspicion"):
-        consequences.hold(message=message, conversation=conversation, evidence=str(suspicion))
+        consequences.hold(message=message, conversation=conversation, evidence=words.read(str(suspicion)))
     publish("reply.received", message_id=message.pk, conversation_id=conversation.pk, lead_id=message.lead_id)
     if reading.is_settled:
         announce(reading)
@@ -168,7 +168,7 @@ def read(message: Message) -> Reading:
     by_rules = Classified(
         intent=reading.intent,
         confidence=reading.confidence,
-        reason="; ".join(map(str, reading.reasons))[:500],
+        reason=words.joined("; ", reading.reasons)[:500],
     )
     trace = llm.open_trace("read-reply", lead_id=message.lead_id)
     completion = llm.complete(
@@ -223,7 +223,7 @@ def correct(*, message: Message, intent: str, user: User) -> Reading:
             intent=intent,
             source="person",
             language=before.language if before else "",
-            reasons=[_("set by %(name)s") % {"name": user.get_username()}],
+            reasons=[_("Set by %(name)s") % {"name": user.get_username()}],
             facts=_kept_facts(before, intent),
             decided_by=user,
         )

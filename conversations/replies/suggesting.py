@@ -7,7 +7,6 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.consent import holds
 from conversations.models import CONVERSATION, Conversation, Message
@@ -21,10 +20,11 @@ from conversations.replies.services import answered, difference, last_inbound, l
 from conversations.replies.situation import REPLY, Occasion
 from conversations.replies.wishes import MAX_NOTE
 from outreach.access.models import User
-from outreach.core import clock
+from outreach.core import clock, words
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.llm import services as llm
 
@@ -127,7 +127,7 @@ def _reason(message: Message, reading: Reading | None) -> str:
         text=f"{message.attributes.get('own_subject', '')}\n{unwrapped(message.body)}",
         intent=reading.intent,
         confidence=1.0 if reading.source == "person" else reading.confidence,
-        suspicion=str(reading.facts.get("suspicion", "")),
+        suspicion=words.read(str(reading.facts.get("suspicion", ""))),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conversations.models import Conversation, Message
 from conversations.replies import pace, remembering, services, suggesting
 from conversations.replies.situation import Occasion
+from outreach.core.words import ngettext
 
 
 def read(message_id: int) -> None:
@@ -30,7 +31,8 @@ def suggest(conversation_id: int) -> None:
 
 def take_up_due() -> str:
     """Take up the conversations whose day has come."""
-    return f"{pace.take_up_due()} conversations"
+    count = pace.take_up_due()
+    return ngettext("%(count)s conversation", "%(count)s conversations", count) % {"count": count}
 
 
 def take_up(conversation_id: int, occasion: str, number: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.consent.models import Suppression
 from conversations.consent.services import import_list
@@ -16,6 +15,7 @@ from outreach.backups.models import Restore
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def resume(*, restore: Restore, opted_out: str, releases_due: bool, actor: Actor
     `releases_due`: nothing left since the backup, so what is due may go. Raises `Invalid` naming the lines that are no
     address, and `Refused` when someone confirmed before.
     """
-    evidence = f"opted out after the backup {restore.backup}"
+    evidence = _("Opted out after the backup %(name)s") % {"name": restore.backup}
     count, faults = import_list(
         lines=opted_out.splitlines(), reason=Suppression.Reason.OPT_OUT, evidence=evidence, actor=actor
     )

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.utils.translation import gettext as _
 
 from conversations.models import MESSAGE, Message, MessageEvent
 from conversations.outbox import quotas, states
@@ -25,6 +24,7 @@ from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.limits import services as limits
 from outreach.limits import windows
 from outreach.limits.models import Allowance

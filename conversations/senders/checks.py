@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from conversations.senders import policy, workday
 from conversations.senders.deliverability.mail_providers import PROVIDERS
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.limits.calendars import parse_window, parse_zone
 
 MAX_CAP = 1_000_000

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils.crypto import get_random_string
-from django.utils.translation import gettext as _
 
 from conversations.channels.email import oauth_consent
 from conversations.senders import services
@@ -21,6 +20,7 @@ from conversations.senders.models import Sender
 from outreach.core.audit import record
 from outreach.core.errors import Permanent, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 SALT = "senders.connecting"
 SECONDS = 15 * 60

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.channels.base import NotSent, OutcomeUnknown
@@ -21,6 +20,7 @@ from conversations.senders.deliverability.answers import Status
 from conversations.senders.services import SenderConfig
 from outreach.core.errors import Invalid
 from outreach.core.states import Text
+from outreach.core.words import gettext as _
 
 DATA = Path(__file__).parent / "data" / "mail_servers.toml"
 HINTS: dict[str, Text] = {

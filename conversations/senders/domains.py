@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils.translation import gettext as _
-
 from conversations.senders.deliverability import own_domains
 from conversations.senders.deliverability.models import DomainCheck
 from conversations.senders.models import Sender
 from leads.models import Channel
 from outreach.core import clock
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 
 def domain_of(sender: Sender) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from conversations.models import MESSAGE, Message
 from conversations.outbox import quotas
@@ -14,6 +13,7 @@ from conversations.senders.health import Figures, Health
 from conversations.senders.models import SENDER, Sender
 from outreach.core import clock
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.limits import services as limits
 from outreach.limits import throttles

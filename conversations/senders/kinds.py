@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.channels import registry
 from conversations.channels.fields import AdapterInfo
 from leads.models import Channel
 from outreach.core.states import Text
+from outreach.core.words import gettext as _
 
 CONNECTED = {"google": gettext_lazy("Connect Google"), "microsoft": gettext_lazy("Connect Microsoft")}
 MAILBOX = "smtp"

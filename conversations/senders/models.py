@@ -13,6 +13,7 @@ from leads.models import Channel
 from outreach.access.roles import Role, at_least
 from outreach.core import secrets
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine, one_of
 
 _STAFF = at_least(Role.OPERATOR)
@@ -61,7 +62,7 @@ class Sender(Dated):
     settings = models.JSONField(default=dict, blank=True, help_text="Hosts, ports, security; no secrets")
     credentials_token = models.TextField(blank=True, editable=False)
     state = models.TextField(choices=SENDER.choices, default=SENDER.initial)
-    state_reason = models.TextField(blank=True)
+    state_reason = SentenceField(blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     hourly_cap = models.PositiveIntegerField(_("messages an hour"), default=20)
     daily_cap = models.PositiveIntegerField(_("messages in 24 hours"), default=50)
@@ -99,7 +100,7 @@ class Sender(Dated):
     tested_at = models.DateTimeField(null=True, blank=True, help_text=_("When a real test message was accepted"))
     tested_address = models.TextField(blank=True)
     last_polled_at = models.DateTimeField(null=True, blank=True, help_text=_("Last time the mailbox was read"))
-    last_poll_error = models.TextField(blank=True)
+    last_poll_error = SentenceField(blank=True)
 
     objects = SenderQuerySet.as_manager()
 

@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.consent.hours import sending_hours
@@ -22,6 +21,7 @@ from conversations.senders.models import Sender
 from conversations.senders.warmup import Ramp
 from conversations.senders.workday import Mailbox, Workday
 from leads.models import Channel
+from outreach.core.words import gettext as _
 from outreach.limits import calendars, throttles, windows
 from outreach.limits.calendars import Window, parse_zone
 from outreach.limits.throttles import Throttle

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from conversations.outbox import quotas
 from conversations.senders import assigning, checks, health, policy, warmup, workday
@@ -16,6 +15,7 @@ from conversations.senders.models import Sender
 from conversations.senders.policy import Part
 from conversations.senders.workday import Workday
 from leads.models import Channel
+from outreach.core.words import gettext as _
 from outreach.limits import throttles, windows
 from outreach.limits.models import Allowance
 

@@ -8,8 +8,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from conversations.channels import registry
 from conversations.channels.base import Account, NotSent, OutcomeUnknown
@@ -26,6 +24,8 @@ from outreach.core.audit import record
 from outreach.core.errors import Invalid, Permanent, Retryable
 from outreach.core.models import Actor
 from outreach.core.registry import Point
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 from outreach.limits import services as limits
 
 SEND_TEST: Point[Callable[..., Message]] = Point("senders.test")

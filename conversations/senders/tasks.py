@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from conversations.senders import domains, guarding
+from outreach.core.words import ngettext
 
 
 def judge_senders() -> str:
-    return f"{guarding.judge_sending()} senders judged"
+    count = guarding.judge_sending()
+    return ngettext("%(count)s sender judged", "%(count)s senders judged", count) % {"count": count}
 
 
 def examine_domains() -> str:
-    return f"{domains.examine_due()} domains examined"
+    count = domains.examine_due()
+    return ngettext("%(count)s domain examined", "%(count)s domains examined", count) % {"count": count}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from conversations.tracking import services
+from outreach.core.words import ngettext
 
 
 def judge(message_id: int) -> str:
-    return f"{services.judge(message_id=message_id)} hits judged"
+    count = services.judge(message_id=message_id)
+    return ngettext("%(count)s hit judged", "%(count)s hits judged", count) % {"count": count}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from leads.cleaning import cells
+from leads.cleaning import cells, names
 from leads.cleaning.legal_forms import without_forms
 from outreach.core.lists import read_list
 
@@ -143,7 +143,7 @@ def _alphabet_fault(value: str, language: str) -> bool:
 
 
 def _person(line: str, language: str) -> Clean:
-    name = cells.person_name(line).strip(" .,")
+    name = names.person_name(line).strip(" .,")
     if len(name) > MAX_NAME or not _NAME.fullmatch(name) or _is_no_word(name):
         return Clean("", "not_a_name")
     words = cells.key(name).split()
@@ -356,7 +356,7 @@ def _place(line: str, language: str) -> Clean:
         return Clean("", "not_a_name")
     if _alphabet_fault(place, language) or (language == "ru" and not _CYRILLIC.search(place)):
         return Clean("", "other_language")
-    quiet = cells.person_name(place) if place.isupper() or place.islower() else place
+    quiet = names.person_name(place) if place.isupper() or place.islower() else place
     return Clean(quiet, "capitals" if quiet != place else "")
 
 

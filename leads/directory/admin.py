@@ -17,7 +17,7 @@ from leads import services
 from leads.directory import erasing
 from leads.imports.exports import downloads
 from leads.models import Company, Identity, Lead
-from leads.selectors import company_query, ids_found
+from leads.selectors import company_query, matching
 from outreach.core.admin import Console
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
@@ -72,8 +72,10 @@ class LeadAdmin(Console):
     inlines = [IdentityInline]
     actions = ["export", "erase"]
 
-    def found(self, term: str) -> QuerySet[Any, Any]:
-        return ids_found(term)
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return matching(queryset, search_term), False
 
     def save_model(self, request: HttpRequest, obj: Lead, form: Any, change: bool) -> None:
         """Uses the same services as every other surface, so keys, hashes and the audit trail are right."""

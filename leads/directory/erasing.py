@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from leads import changes
 from leads.imports.retention import files_of, forget_leads
@@ -22,6 +21,7 @@ from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.core.rest import idempotency
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.llm import erasing as llm
 from outreach.webhooks import delivering as webhooks

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
@@ -30,6 +29,7 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.core.states import Text
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 
 PAGES = {ListKind.PEOPLE: "leads", ListKind.COMPANIES: "companies"}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from leads.directory.listing import KINDS, Listing
 from leads.directory.models import ColumnChoice, ListKind, SavedView
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
+from outreach.core.words import gettext as _
 
 MAX_NAME = 80
 

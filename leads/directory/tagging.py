@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from leads import services
 from leads.bulk import BulkAction, Parameters
@@ -15,6 +14,8 @@ from leads.cleaning import cells
 from outreach.core import numbers
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 Rows = Callable[[Sequence[int], Actor, Sequence[str], Sequence[str]], int]
 """Ids, actor, tags to add and to remove → how many changed."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from leads.duplicates.models import Duplicate, Reason
 from leads.models import Company, Lead
 from leads.names import country_name, language_name
 from outreach.core.dates import written
+from outreach.core.words import gettext as _
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from leads import changes
 from leads.duplicates import detection
@@ -19,6 +18,7 @@ from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 
 PAGE_SIZE = 25

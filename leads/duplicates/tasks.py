@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from leads.duplicates import services
+from outreach.core.words import ngettext
 
 
 def look_at_batch(batch_id: int) -> str:
     """Look for duplicates of an import's records."""
-    return f"{services.look_at_batch(batch_id=batch_id)} pairs"
+    count = services.look_at_batch(batch_id=batch_id)
+    return ngettext("%(count)s pair", "%(count)s pairs", count) % {"count": count}

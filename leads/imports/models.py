@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine, one_of
 
 STAFF = at_least(Role.OPERATOR)
@@ -59,7 +60,7 @@ class Batch(Dated):
     state = models.TextField(choices=BATCH.choices, default=BATCH.initial)
     counts = models.JSONField(default=dict, help_text="rows, created, updated, unchanged, rejected, by reason")
     trial = models.JSONField(default=dict, db_default={}, help_text="The same for the last dry run with this mapping")
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     file_removed_at = models.DateTimeField(null=True, blank=True)
     job = models.ForeignKey("jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -103,7 +104,7 @@ class RejectedRow(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rejected_rows")
     row_number = models.PositiveIntegerField(help_text="Line of the file; the header is 1")
     code = models.TextField()
-    reason = models.TextField()
+    reason = SentenceField()
     values = models.JSONField(help_text="The cells as read")
     is_warning = models.BooleanField(default=False, help_text="The row came in, without this cell or with a remark")
 

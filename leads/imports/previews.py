@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from leads import names as named
 from leads.cleaning.cells import MOST_EMPLOYEES
 from leads.imports.columns import mapping as mappings
-from leads.imports.columns.rows import TAG_SEPARATOR, RowCleaner
+from leads.imports.columns.cleaners import TAG_SEPARATOR
+from leads.imports.columns.rows import RowCleaner
 from leads.imports.models import Batch
 from leads.imports.reading.records import Record, shown
 from leads.imports.running import PROBLEMS, cleaner_of, opened_file, records_of

@@ -8,16 +8,35 @@ from typing import Any
 
 from leads.cleaning.cells import neutralise
 from leads.imports.models import Batch, RejectedRow
+from outreach.core import words
+from outreach.core.words import gettext as _
+from outreach.core.words import gettext_noop, ngettext
 
 
 def outcome(counts: Mapping[str, Any]) -> str:
     """One line about what an import did."""
     changes = ("created", "updated", "companies_created", "companies_updated")
-    start = "" if any(counts[name] for name in changes) else "Nothing changed. "
-    return start + (
-        f"{counts['rows']} rows: {counts['created']} created, {counts['updated']} updated, {counts['unchanged']} unchanged,"
-        f" {counts['duplicates']} duplicates in the file, {counts['rejected']} rejected"
-    )
+    rows = ngettext("%(count)s row", "%(count)s rows", counts["rows"]) % {"count": counts["rows"]}
+    told = _(
+        "%(rows)s: %(created)s created, %(updated)s updated, %(unchanged)s unchanged, %(duplicates)s repeated in the file,"
+        " %(rejected)s rejected"
+    ) % {"rows": rows, **{name: counts[name] for name in ("created", "updated", "unchanged", "duplicates", "rejected")}}
+    return told if any(counts[name] for name in changes) else words.joined(" ", (_("Nothing changed."), told))
+
+
+_UNDONE = {
+    "leads_removed": gettext_noop("people removed"),
+    "leads_restored": gettext_noop("people restored"),
+    "addresses_removed": gettext_noop("addresses removed"),
+    "companies_removed": gettext_noop("companies removed"),
+    "companies_kept": gettext_noop("companies kept because other people work there"),
+    "companies_restored": gettext_noop("companies restored"),
+}
+
+
+def undone(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """What an undo did, in words, each with its number."""
+    return [(_(_UNDONE[name]), count) for name, count in counts.items() if count]
 
 
 class Echo:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, cast
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from leads.duplicates.models import Reason
 from leads.duplicates.services import propose
@@ -31,6 +30,8 @@ from leads.models import Company, Identity, Lead
 from outreach.core import clock
 from outreach.core.errors import Invalid, Permanent
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import joined
 from outreach.events.services import publish
 
 CHUNK_ROWS = 5_000
@@ -194,8 +195,11 @@ def _stage(
         row = _cleaned(batch, record, cleaner, tally, problems)
         if row is not None:
             staging.add(record.line, row)
-            source = f"{batch.file_name}, line {record.line}, import {batch.pk}"
-            tally.opt_outs += [replace(found, evidence=f"{found.evidence} ({source})") for found in row.opt_outs]
+            place = {"file": batch.file_name, "line": record.line, "number": batch.pk}
+            source = _("%(file)s, line %(line)s, import %(number)s") % place
+            tally.opt_outs += [
+                replace(found, evidence=joined("", (found.evidence, " (", source, ")"))) for found in row.opt_outs
+            ]
             if row.person:
                 tally.risky += bool(row.person.get("email_risk")) + bool(row.person.get("email_2_risk"))
             elif batch.kind == Batch.Kind.BOTH:
@@ -226,7 +230,9 @@ def _cleaned(
         for warning in row.warnings:
             tally.warnings[warning.code] += 1
             label = f"{warning.field}: " if warning.field else ""
-            problems.append(_rejected(batch, record, warning.code, label + warning.reason, is_warning=True))
+            problems.append(
+                _rejected(batch, record, warning.code, joined("", (label, warning.reason)), is_warning=True)
+            )
     return row
 
 
@@ -250,7 +256,8 @@ def _taken(batch: Batch, upserted: Upserted, tally: _Tally) -> list[RejectedRow]
             batch=batch,
             row_number=line,
             code="address_taken",
-            reason=f"{name}: {address} belongs to another lead and was left there.",
+            reason=_("%(name)s: %(address)s belongs to another lead and was left there.")
+            % {"name": name, "address": address},
             values=[address],
             is_warning=True,
         )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import orjson
 from django.core.files import File
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from leads.cleaning import cells as cleaning
 from leads.imports.columns import mapping as mappings
@@ -20,6 +19,7 @@ from leads.imports.reading.detection import Detected, detect
 from leads.imports.running import cleaner_of, import_rows, opened_file
 from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.services import start_job
 
 if TYPE_CHECKING:

@@ -6,8 +6,10 @@ from leads.imports import reports, retention, services
 from leads.imports.exports import services as exports
 from leads.imports.models import Batch, Export
 from leads.imports.upsert import undo as undoing
-from outreach.core import clock
+from outreach.core import clock, words
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance
 
@@ -33,18 +35,19 @@ def undo(job: Job) -> str:
     batch = Batch.objects.get(pk=job.arguments["batch_id"])
     actor = Actor.of(job.started_by) if job.started_by else Actor.system("undo")
     counts = undoing.run(batch=batch, actor=actor)
-    return (
-        ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count) or "nothing to undo"
-    )
+    told = [words.joined(" ", (str(count), what)) for what, count in reports.undone(counts)]
+    return words.joined(", ", told) if told else _("Nothing to undo")
 
 
 def export(job: Job) -> str:
     """Write the file of the export named by the job's arguments."""
     row = Export.objects.get(pk=job.arguments["export_id"])
     exports.write(export=row, progress=lambda done: advance(job, done))
-    return f"{row.row_count} rows"
+    count = row.row_count
+    return ngettext("%(count)s row", "%(count)s rows", count) % {"count": count}
 
 
 def remove_old_files() -> str:
     """Files of imports and exports whose time is over."""
-    return f"{retention.remove_old_files(now=clock.now())} files"
+    count = retention.remove_old_files(now=clock.now())
+    return ngettext("%(count)s file", "%(count)s files", count) % {"count": count}

@@ -10,7 +10,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads.imports import previews, reports, services
@@ -28,14 +27,6 @@ from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
 PAGE_SIZE = 50
-_UNDONE = {
-    "leads_removed": gettext_lazy("people removed"),
-    "leads_restored": gettext_lazy("people restored"),
-    "addresses_removed": gettext_lazy("addresses removed"),
-    "companies_removed": gettext_lazy("companies removed"),
-    "companies_kept": gettext_lazy("companies kept because other people work there"),
-    "companies_restored": gettext_lazy("companies restored"),
-}
 ENCODINGS = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "cp1250")
 
 
@@ -219,7 +210,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         and not any(counts[n] for n in ("created", "updated", "companies_created", "companies_updated")),
         "objection": undo.objection(batch) if batch.is_done else "",
         "next_steps": next_steps("import", batch.pk) if batch.is_done else [],
-        "undone": [(_UNDONE[name], count) for name, count in counts.get("undone", {}).items() if count],
+        "undone": reports.undone(counts.get("undone", {})),
     }
     template = "leads/imports/_report.html" if request.htmx else "leads/imports/detail.html"  # type: ignore[attr-defined]
     return render(request, template, context)

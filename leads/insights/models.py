@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leads.models import Company, Lead
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
 
 
@@ -167,7 +168,7 @@ class Document(models.Model):
     text = models.TextField(blank=True)
     quality = models.FloatField(null=True, help_text="0 to 1; empty: not measured")
     details = models.JSONField(default=dict)
-    problem = models.TextField(blank=True, help_text="Why nothing, or not everything, was read")
+    problem = SentenceField(blank=True, help_text="Why nothing, or not everything, was read")
     read_at = models.DateTimeField()
 
     class Meta:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.db import connection, models
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from leads.insights.models import Fact, Insight
 from leads.models import Company, Lead
@@ -15,6 +14,7 @@ from leads.qualification.models import Brief, Verdict
 from leads.segments import selectors as segments
 from leads.segments.models import Segment
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 
 MOST_FACTS = 80

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from leads.insights import extraction, selectors, writing
 from leads.insights.documents import reading
@@ -24,6 +23,7 @@ from leads.qualification.models import Brief
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.hashing import canonical_hash, joined_hash
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 from outreach.jobs.services import start_job
 from outreach.llm import configured

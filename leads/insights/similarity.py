@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
-from django.utils.translation import gettext as _
 from psycopg.errors import UndefinedFunction
 
 from leads.insights.models import LeadEmbedding
 from leads.models import Lead
 from leads.segments import selectors as segments
 from outreach.core.errors import Refused
+from outreach.core.words import gettext as _
 from outreach.llm import embeddings
 
 NARROW = 5_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
 from leads.insights import embedding
 from leads.models import Company, Lead
 from leads.qualification.models import Brief
 from outreach.core.errors import Refused
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, enqueue
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def embed() -> str:
     """Make vectors of leads that changed, for a while; then make room for others and come back."""
     if not embedding.is_due():
-        return "nothing due"
+        return _("Nothing due")
     count = embedding.embed_due()
     if embedding.is_due():
         enqueue("leads.insights.tasks.embed", lane="llm", priority=-5, key="insights.embed")
-    return f"{count} leads"
+    return ngettext("%(count)s lead", "%(count)s leads", count) % {"count": count}
 
 
 def research(job: Job) -> str:

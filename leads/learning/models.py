@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
 
 
@@ -30,7 +31,7 @@ class Measurement(Dated):
     options = models.JSONField(default=dict, help_text="target, time, exclude, text; or world, seed")
     content = models.BinaryField(null=True)
     result = models.JSONField(default=dict)
-    problem = models.TextField(blank=True)
+    problem = SentenceField(blank=True)
     job = models.ForeignKey("jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Self
 
 import numpy as np
-from django.utils.translation import gettext as _
 from threadpoolctl import threadpool_limits
 
 from leads.learning import evaluation, tables
@@ -16,6 +15,7 @@ from leads.learning.policies.histories import Start
 from leads.learning.policies.worlds import KINDS
 from leads.qualification.learner import active
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.llm.embeddings import current
 
 STEPS = (10, 20, 50, 100, 200, 500, 1_000)

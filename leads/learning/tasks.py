@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from leads.learning.measurements import services
 from leads.learning.models import Measurement
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 
 

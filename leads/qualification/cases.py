@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass
 from leads.models import Lead
 from leads.qualification import factors, judge
 from leads.qualification.factors import RULES_VERSION, Assessment
-from leads.qualification.labelling.deciding import Decision
+from leads.qualification.labelling.deciding import Decision, Nearest
 from leads.qualification.models import Brief, Verdict
 from leads.qualification.profile import Profile
+from outreach.core.words import gettext as _
+from outreach.core.words import gettext_noop, joined
 from outreach.llm.models import Interaction
 
-LEARNER_CHECKED = "The learner is sure; a person decides this one to check it"
+LEARNER_CHECKED = gettext_noop("The learner is sure; a person decides this one to check it")
 
 
 @dataclass
@@ -68,7 +70,7 @@ def by_learner(case: Case, brief: Brief, decision: Decision | None) -> Verdict:
     assert assessment is not None
     assert decision is not None
     p, nearest = decision.probability, decision.nearest
-    said = ", ".join(f"#{one.lead_id} {'yes' if one.is_positive else 'no'}" for one in nearest)
+    said = joined(", ", (_nearest(one) for one in nearest))
     return Verdict(
         lead=case.lead,
         brief=brief,
@@ -78,9 +80,12 @@ def by_learner(case: Case, brief: Brief, decision: Decision | None) -> Verdict:
         coverage=assessment.coverage,
         confidence=round(max(p, 1 - p), 4),
         grade="" if decision.is_checked else factors.grade_of(p),
-        reasons=[LEARNER_CHECKED]
+        reasons=[_(LEARNER_CHECKED)]
         if decision.is_checked
-        else [f"Decided by the learner: p = {p:.2f}, nearest labels {said}"],
+        else [
+            _("Decided by the learner (%(chance)s); nearest answers: %(answers)s")
+            % {"chance": f"{p:.0%}", "answers": said}
+        ],
         flags=["learner_check"] if decision.is_checked else [],
         factors=assessment.as_json()
         | {"learner": {"probability": round(p, 4), "nearest": [asdict(one) for one in nearest]}},
@@ -88,6 +93,10 @@ def by_learner(case: Case, brief: Brief, decision: Decision | None) -> Verdict:
         brief_hash=brief.content_hash,
         version=decision.version,
     )
+
+
+def _nearest(one: Nearest) -> str:
+    return (_("#%(number)s yes") if one.is_positive else _("#%(number)s no")) % {"number": one.lead_id}
 
 
 def by_model(case: Case, brief: Brief, judgement: judge.Judgement) -> Verdict:

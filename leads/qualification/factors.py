@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -28,19 +27,13 @@ from leads.qualification.expectations import (
 )
 from leads.qualification.profile import Profile
 from leads.segments import lexicon
+from outreach.core.words import gettext, joined
+from outreach.core.words import gettext_noop as _
 
 RULES_VERSION = "rules-3"
 """Changes whenever the same facts and wishes would give another result."""
 
 GRADES = ((0.8, "A"), (0.65, "B"), (0.5, "C"), (0.35, "D"), (0.2, "E"), (0.0, "F"))
-
-Translate = Callable[[str], str]
-
-
-def _(text: str) -> str:
-    """Marks a sentence for translation; it is translated where it is shown."""
-    return text
-
 
 NAMES = {
     "pay": _("Pay"),
@@ -58,9 +51,12 @@ class Sentence:
     text: str
     gaps: dict[str, Any] = field(default_factory=dict)
 
-    def say(self, translate: Translate = _) -> str:
-        gaps = {k: ", ".join(translate(str(p)) for p in v) if isinstance(v, list) else v for k, v in self.gaps.items()}
-        return translate(self.text) % gaps if gaps else translate(self.text)
+    def say(self) -> str:
+        """In the active language."""
+        gaps = {
+            k: joined(", ", (gettext(str(p)) for p in v)) if isinstance(v, list) else v for k, v in self.gaps.items()
+        }
+        return gettext(self.text) % gaps if gaps else gettext(self.text)
 
 
 @dataclass(frozen=True)
@@ -86,10 +82,10 @@ class Assessment:
     factors: tuple[Factor, ...]
     flags: tuple[str, ...]
 
-    def reasons(self, translate: Translate = _) -> list[str]:
+    def reasons(self) -> list[str]:
         """The sentences of all factors that were asked, known ones first."""
         asked = sorted((f for f in self.factors if f.is_asked), key=lambda f: f.value is None)
-        return [s.say(translate) for f in asked for s in f.sentences]
+        return [s.say() for f in asked for s in f.sentences]
 
     def as_json(self) -> dict[str, Any]:
         """Per factor: weight, value, whether asked, sentences with their placeholders."""

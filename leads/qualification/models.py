@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField, SentencesField
 from outreach.core.states import one_of
 
 
@@ -76,7 +77,7 @@ class Verdict(models.Model):
     coverage = models.FloatField(null=True, help_text="Share of the weight that is known, 0 to 1")
     confidence = models.FloatField(null=True)
     grade = models.TextField(blank=True)
-    reasons = models.JSONField(default=list)
+    reasons = SentencesField(default=list)
     flags = models.JSONField(default=list)
     factors = models.JSONField(default=dict)
     lead_hash = models.TextField()
@@ -123,7 +124,7 @@ class Label(models.Model):
     brief = models.ForeignKey(Brief, on_delete=models.CASCADE, related_name="labels")
     is_positive = models.BooleanField(_("fits"))
     source = models.TextField(choices=Source.choices)
-    reason = models.TextField(_("reason"), blank=True)
+    reason = SentenceField(_("reason"), blank=True)
     given_by = models.ForeignKey("access.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     verdict = models.ForeignKey(Verdict, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

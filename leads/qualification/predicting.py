@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from leads.models import Lead
 from leads.qualification import expectations, factors, services
@@ -19,6 +18,7 @@ from leads.qualification.profile import Fact, Profile, profile_of
 from outreach.access.models import User
 from outreach.core.errors import Invalid
 from outreach.core.registry import Point
+from outreach.core.words import gettext as _
 
 OUTCOMES: Point[Callable[[Lead], dict[str, Any]]] = Point("qualification.outcomes")
 """What rooms above predict of a lead: how likely answers are."""

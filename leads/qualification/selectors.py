@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _
 
 from leads.models import Lead
 from leads.qualification.factors import NAMES, Sentence
 from leads.qualification.models import Brief, Verdict
 from leads.selectors import ids_found
 from outreach.core import clock
+from outreach.core.words import gettext as _
+from outreach.core.words import joined
 
 LIFETIME = timedelta(days=14)
 """How long a model's verdict is reused for unchanged facts and brief."""
@@ -105,23 +106,15 @@ def factor_rows(factors: dict[str, Any]) -> list[dict[str, Any]]:
                 "weight": stored["weight"],
                 "value": value,
                 "percent": None if value is None else round(100 * value),
-                "sentences": [Sentence(s["text"], s["gaps"]).say(_) for s in stored.get("sentences", [])],
+                "sentences": [Sentence(s["text"], s["gaps"]).say() for s in stored.get("sentences", [])],
             }
         )
     return rows
 
 
-def reasons(verdict: Verdict) -> list[str]:
-    """The rules' reasons in the reader's language; those of a model or a person as they were written."""
-    if verdict.source != Verdict.Source.RULES:
-        return list(verdict.reasons)
-    rows = sorted(factor_rows(verdict.factors), key=lambda row: row["value"] is None)
-    return [sentence for row in rows for sentence in row["sentences"]]
-
-
 def summary(reasons: Sequence[str]) -> str:
     """The first three reasons as one line."""
-    return "; ".join(reason.rstrip(".") for reason in reasons[:3])
+    return joined("; ", reasons[:3])
 
 
 def nearest_labels(factors: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from leads.models import Lead
 from leads.qualification import expectations, factors, judge
@@ -24,6 +23,7 @@ from outreach.core import audit
 from outreach.core.errors import Invalid, Refused
 from outreach.core.hashing import canonical_hash
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.llm import services as llm
 from outreach.llm.errors import Waiting

@@ -104,7 +104,7 @@ def _trials(form: BriefForm, brief: Brief | None, sample: str) -> dict[str, Any]
     trials = []
     for lead in selectors.samples(sample):
         result = services.assess(lead=lead, wanted=wanted)
-        trials.append({"lead": lead, "result": result, "reasons": result.reasons(_)})
+        trials.append({"lead": lead, "result": result, "reasons": result.reasons()})
     answers = Counter(services.assess(lead=lead, wanted=wanted).is_qualified for lead in selectors.newest())
     counts = {"yes": answers[True], "no": answers[False], "unknown": answers[None], "all": answers.total()}
     return {"trials": trials, "sample": sample, "counts": counts, "mark": round(100 * wanted.threshold)}

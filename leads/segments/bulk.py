@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads import services as leads
@@ -17,6 +16,7 @@ from outreach.access.models import User
 from outreach.core import numbers
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 MAX_NAME = 80
 

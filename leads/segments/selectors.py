@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from leads.imports.models import BATCH, Batch
 from leads.segments import compiler, fields
@@ -18,6 +17,7 @@ from leads.segments.models import Segment, SegmentVersion
 from leads.segments.schema import Node
 from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
+from outreach.core.words import gettext as _
 
 COUNT_CAP = 10_001
 STATEMENT_TIMEOUT_MS = 15_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.utils.translation import gettext as _
 
 from leads.segments import compiler, schema
 from leads.segments.canonical import criteria_hash
@@ -14,6 +13,7 @@ from outreach.access.models import User
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 
 class ChangedMeanwhile(Refused):

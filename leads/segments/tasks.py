@@ -1,8 +1,10 @@
 """Background work of segments."""
 
 from leads import changes
+from outreach.core.words import ngettext
 
 
 def forget_titles() -> str:
     """Remove titles that no lead has any more from the dictionary."""
-    return f"{changes.forget_titles()} titles removed"
+    count = changes.forget_titles()
+    return ngettext("%(count)s title removed", "%(count)s titles removed", count) % {"count": count}

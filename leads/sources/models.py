@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.models import Lead, key_field
 from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine, one_of
 
 BY_HAND = at_least(Role.OPERATOR)
@@ -53,7 +54,7 @@ class CrawlJob(Dated):
     options = models.JSONField(default=dict, blank=True, help_text="Options for the adapter")
     priority = models.SmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
     state = models.TextField(choices=CRAWL.choices, default=CRAWL.initial)
-    reason = models.TextField(blank=True, help_text="Why it stopped or is waiting")
+    reason = SentenceField(blank=True, help_text="Why it stopped or is waiting")
     reason_code = models.TextField(blank=True)
     subject_type = models.TextField(blank=True, help_text="What it was started for, such as a campaign")
     subject_id = models.TextField(blank=True)
@@ -120,7 +121,7 @@ class CrawlPage(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True)
     remark = models.TextField(blank=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     error_code = models.TextField(blank=True)
     visited_at = models.DateTimeField(null=True, blank=True)
 
@@ -163,7 +164,7 @@ class RawRecord(models.Model):
     )
     adapter = models.TextField(blank=True)
     adapter_version = models.TextField(blank=True)
-    problem = models.TextField(blank=True)
+    problem = SentenceField(blank=True)
     problem_code = key_field()
     lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.SET_NULL, related_name="raw_records")
     job = models.ForeignKey(CrawlJob, null=True, blank=True, on_delete=models.SET_NULL, related_name="records")

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils.translation import gettext as _
 
 from leads.sources import registry
 from leads.sources.base import Adapter, Session, Stop, Target, Unreadable, Visit
@@ -21,6 +20,7 @@ from leads.sources.services import add_pages, announce, wake
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 logger = structlog.get_logger(__name__)
 

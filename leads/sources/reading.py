@@ -6,13 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from leads.sources import registry
 from leads.sources.base import Unreadable
 from leads.sources.intake import take_in
 from leads.sources.models import RawRecord
 from outreach.core.errors import Permanent
+from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, start_job
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import Count, Min
-from django.utils.translation import gettext as _
 
 from leads.sources import registry
 from leads.sources.base import Order, Target
@@ -19,6 +18,7 @@ from outreach.core import clock
 from outreach.core.audit import record as audit
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.jobs.services import enqueue
 

@@ -9,13 +9,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from outreach.access import lockout
 from outreach.access.models import SignInFailures
 from outreach.core import clock
 from outreach.core.errors import Refused
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 
 def network_address(request: HttpRequest) -> str:

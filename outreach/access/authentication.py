@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -15,6 +14,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from outreach.access.models import ApiKey, User
 from outreach.access.services import digest
 from outreach.core import clock
+from outreach.core.words import gettext as _
 
 LAST_USE_PRECISION = timedelta(minutes=1)
 """A key's last use is written at most this often: one UPDATE a request would make the row a hot spot."""

@@ -18,7 +18,6 @@ from authlib.integrations.django_client import DjangoOAuth2App, OAuth
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from joserfc.errors import JoseError
 
 from outreach.access import services
@@ -28,6 +27,7 @@ from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.operating import Issuer
 
 SCOPE = "openid email profile"

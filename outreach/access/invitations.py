@@ -8,7 +8,6 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.access import mail, services
@@ -19,6 +18,7 @@ from outreach.core.addresses import normalise_email
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 LIFETIME = timedelta(days=7)
 

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from outreach.core.errors import Retryable
 from outreach.core.states import Text
+from outreach.core.words import gettext as _
 
 logger = structlog.get_logger(__name__)
 

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.access import mail, services
@@ -23,6 +22,7 @@ from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.core.registry import Point
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
 
 QUEUE: Point[Callable[[int], None]] = Point("access.reset_queue")
 """What has a worker call `send_link` with the number of a user."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pyotp
 import segno
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from outreach.access import lockout
 from outreach.access.attempts import count_attempt, forget, refuse_while_locked
@@ -18,6 +17,7 @@ from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest, decrypt, encrypt
+from outreach.core.words import gettext as _
 
 STEP_SECONDS = 30
 DRIFT_STEPS = 1

@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from outreach.access.models import DEMO_LOGIN, ApiKey, SetupLink, Theme, User
 from outreach.access.roles import Role
@@ -22,6 +21,7 @@ from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 SETUP_LINK_LIFETIME = timedelta(hours=24)
 API_KEY_BYTES = 32

@@ -13,13 +13,13 @@ from django.contrib.auth import SESSION_KEY, login
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from outreach.access.attempts import network_address
 from outreach.access.models import Session, User
 from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 SEEN_PRECISION = timedelta(minutes=5)
 """How exactly the last use of a session is known: one UPDATE a request would be wasted."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from outreach.access import lockout
 from outreach.access.attempts import count_attempt, forget, network_address, refuse_while_locked
@@ -13,6 +12,7 @@ from outreach.core.audit import record
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
 
 
 def sign_in(*, request: HttpRequest, username: str, password: str) -> User:

@@ -17,7 +17,6 @@ import mcp_types as types
 import orjson
 import structlog
 from django.utils import translation
-from django.utils.translation import gettext as _
 from mcp.server.lowlevel.server import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -25,6 +24,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from outreach.access.authentication import user_of_key
 from outreach.assistants.tools import Caller, call, tools_for
 from outreach.core.errors import Invalid, OutreachError
+from outreach.core.words import gettext as _
 from outreach.events.feed import in_thread
 from outreach.events.live import Receive, Scope, Send
 from outreach.limits.requests import HourlyThrottle

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from outreach.access.models import User
@@ -21,6 +20,7 @@ from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.core.registry import Point
 from outreach.core.states import Text
+from outreach.core.words import gettext as _
 
 CALLED = "assistant.called"
 MAX_ROWS = 50

@@ -19,7 +19,6 @@ from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, default_storage, storages
 from django.db import connection, models, transaction
-from django.utils.translation import gettext as _
 from psycopg import sql
 
 from outreach.backups import archive, rows
@@ -29,6 +28,7 @@ from outreach.core import clock
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 logger = structlog.get_logger(__name__)
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection, models
@@ -29,6 +30,8 @@ from outreach.core.states import Text
 from outreach.core.templatetags.outreach import compact
 
 COUNT_CAP = 10_000
+FOUND_CAP = 1_000
+"""Rows of a search are paged up to here: whoever looks for one narrows the search."""
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -39,12 +42,13 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     """
 
     rows: models.QuerySet[Any] | None = None
+    cap = COUNT_CAP
 
     @cached_property
     def count(self) -> int:
         query = self.object_list
         if isinstance(query, models.QuerySet):
-            return query.order_by().values("pk")[:COUNT_CAP].count()
+            return query.order_by().values("pk")[: self.cap].count()
         return len(query)
 
     def page(self, number: Any) -> Any:
@@ -130,6 +134,7 @@ class Console(ModelAdmin):
         paginator = super().get_paginator(request, queryset, *args, **kwargs)
         if isinstance(paginator, CappedPaginator):
             paginator.rows = self.get_queryset(request)
+            paginator.cap = FOUND_CAP if request.GET.get(SEARCH_VAR) else COUNT_CAP
         return paginator
 
     def get_sortable_by(self, request: HttpRequest) -> Any:

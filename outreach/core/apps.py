@@ -4,11 +4,11 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import pre_save
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_typer.management import TyperCommand
 
-from outreach.core import reporting, words
+from outreach.core import model_words, reporting, words
 from outreach.core.command_line import OPTIONS_OF_DJANGO
 
 
@@ -18,7 +18,8 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        words.translate_by(gettext)
+        words.translate_by(gettext, ngettext)
+        model_words.name_all()
         reporting.start(settings.OUTREACH.sentry)
         TyperCommand.suppressed_base_arguments = set(OPTIONS_OF_DJANGO)
         pre_save.connect(_name_by_number, sender="admin.LogEntry", dispatch_uid="core.name_by_number")

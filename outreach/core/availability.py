@@ -11,7 +11,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext
+
+from outreach.core.words import gettext
 
 POOL_WAIT_SECONDS = 1.5
 """How long a request waits for a connection while no other request gets one."""

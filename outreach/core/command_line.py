@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.management import ManagementUtility, get_commands, load_command_class
 from django.core.management.base import BaseCommand
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from outreach.core.words import gettext as _
 
 FAMILIES = {
     "leads": gettext_lazy("People and companies"),

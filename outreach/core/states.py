@@ -15,11 +15,11 @@ from typing import Any, overload
 
 from django.db import models, transaction
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from outreach.core.audit import record, record_alike
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 Text = str | Promise
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from outreach.core.sentences import SentenceField
+
 
 class Event(models.Model):
     """Something that happened, written in the transaction in which it happened. Payloads hold ids, never texts."""
@@ -24,7 +26,7 @@ class Delivery(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(auto_now_add=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
 
     class Meta:
         verbose_name_plural = "deliveries"

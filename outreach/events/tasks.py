@@ -1,13 +1,16 @@
 """Tasks of the event deliveries."""
 
+from outreach.core.words import ngettext
 from outreach.events import services
 
 
 def prune() -> str:
     """Forget old events."""
-    return f"{services.prune()} events"
+    count = services.prune()
+    return ngettext("%(count)s event", "%(count)s events", count) % {"count": count}
 
 
 def deliver() -> str:
     """Deliver what is pending."""
-    return f"{services.deliver_due()} deliveries"
+    count = services.deliver_due()
+    return ngettext("%(count)s delivery", "%(count)s deliveries", count) % {"count": count}

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine
+from outreach.jobs import kinds
 
 JOB = StateMachine(
     name="job",
@@ -44,7 +46,7 @@ class QueueItem(models.Model):
     holder = models.TextField(blank=True, db_default="", help_text="Machine and cluster of the worker that runs it")
     attempts = models.PositiveSmallIntegerField(default=0)
     is_dead = models.BooleanField(default=False)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -83,8 +85,8 @@ class Job(Dated):
     subject_id = models.TextField(blank=True)
     done_count = models.PositiveIntegerField(default=0)
     total_count = models.PositiveIntegerField(null=True, blank=True)
-    outcome = models.TextField(blank=True)
-    error = models.TextField(blank=True)
+    outcome = SentenceField(blank=True)
+    error = SentenceField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     waits_until = models.DateTimeField(
         null=True, blank=True, help_text="Postponed until then, for the reason in `outcome`; goes on by itself"
@@ -103,6 +105,10 @@ class Job(Dated):
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
 
+    @property
+    def kind_name(self) -> str:
+        return kinds.name(self.kind)
+
     is_queued = JOB.predicate("queued")
     is_running = JOB.predicate("running")
     is_failed = JOB.predicate("failed")
@@ -117,8 +123,8 @@ class PeriodicRun(models.Model):
     planned_at = models.DateTimeField()
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.TextField(blank=True)
-    error = models.TextField(blank=True)
+    outcome = SentenceField(blank=True)
+    error = SentenceField(blank=True)
 
     class Meta:
         ordering = ["-planned_at"]

@@ -13,9 +13,9 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from outreach.core.errors import Invalid, OutreachError
+from outreach.core.words import gettext as _
 from outreach.jobs.models import PeriodicRun, SchedulePause
 from outreach.jobs.running import resolve
 from outreach.jobs.schedules import Schedule
@@ -90,7 +90,9 @@ def run(name: str, planned_at: str) -> None:
         return
     with exclusive(f"schedule:{name}") as held:
         if not held:
-            PeriodicRun.objects.filter(name=name, planned_at=planned_at).update(outcome="the one before still runs")
+            PeriodicRun.objects.filter(name=name, planned_at=planned_at).update(
+                outcome=_("The one before is still running")
+            )
             return
         error = ""
         outcome = None
@@ -102,7 +104,7 @@ def run(name: str, planned_at: str) -> None:
             error = f"{type(fault).__name__}: {fault}"
             logger.exception("scheduled work failed", schedule=name)
         PeriodicRun.objects.filter(name=name, planned_at=planned_at).update(
-            finished_at=Now(), outcome=str(outcome or ""), error=error[:4000]
+            finished_at=Now(), outcome=outcome or "", error=error[:4000]
         )
 
 

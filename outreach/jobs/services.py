@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from django.db import models, transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 from structlog.contextvars import bound_contextvars
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError, Postponed, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs import queue
 from outreach.jobs.models import JOB, Job, QueueItem
 from outreach.jobs.policy import JOB_TIMEOUT_SECONDS, LANES
@@ -123,7 +123,7 @@ def perform(job: Job) -> None:
     except Postponed as error:
         _postpone(job, error)
     except OutreachError as error:
-        _fail(job, str(error))
+        _fail(job, error.reason)
     except Exception as error:
         logger.exception("job failed", job=job.pk, kind=job.kind)
         _fail(job, f"{type(error).__name__}: {error}")

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from outreach.configuration import Provider
 from outreach.core import clock
+from outreach.core.words import gettext as _
 from outreach.llm import limiting, spending
 from outreach.llm.models import CallReservation
 from outreach.llm.routing import Target

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from outreach.access.permissions import viewer_has
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.home import Panel
+from outreach.core.words import gettext as _
 from outreach.llm.models import Interaction
 from outreach.llm.routing import BUILTIN
 

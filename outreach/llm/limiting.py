@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from outreach.configuration import Provider
+from outreach.core.words import gettext as _
 from outreach.limits import services as limits
 from outreach.limits.buckets import Rate
 from outreach.limits.models import Allowance

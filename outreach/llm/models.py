@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.core import secrets
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
 from outreach.llm.kinds import KINDS, Api, Kind
 
@@ -24,7 +25,7 @@ class Trace(models.Model):
     batch_id = models.BigIntegerField(null=True, blank=True)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
 
     class Meta:
         ordering = ["-started_at"]
@@ -58,7 +59,7 @@ class Interaction(models.Model):
     latency_ms = models.IntegerField(null=True, blank=True)
     finish_reason = models.TextField(blank=True)
     error_class = models.TextField(blank=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     is_cache_hit = models.BooleanField(default=False)
     has_texts = models.BooleanField(default=True, help_text="False: deleted after their time, or never kept")
     retries = models.PositiveSmallIntegerField(default=0)
@@ -84,7 +85,7 @@ class Evaluation(models.Model):
     name = models.TextField()
     score = models.FloatField(null=True, blank=True)
     label = models.TextField(blank=True)
-    reason = models.TextField(blank=True)
+    reason = SentenceField(blank=True)
     judge = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -114,7 +115,7 @@ class Circuit(models.Model):
     provider = models.TextField(unique=True)
     failures = models.PositiveIntegerField(default=0)
     opened_until = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
+    last_error = SentenceField(blank=True)
     model_names = models.JSONField(
         default=list, blank=True, help_text="The models that it named when it was last asked"
     )
@@ -130,7 +131,7 @@ class ModelTrait(models.Model):
     provider = models.TextField()
     model = models.TextField()
     refuses = models.TextField(help_text="temperature, max_tokens, max_completion_tokens, response_format")
-    reason = models.TextField(blank=True)
+    reason = SentenceField(blank=True)
     learned_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -201,7 +202,7 @@ class TraceExport(models.Model):
 
     sent_until = models.DateTimeField()
     last_id = models.UUIDField(null=True)
-    problem = models.TextField(blank=True)
+    problem = SentenceField(blank=True)
 
     def __str__(self) -> str:
         return str(self.sent_until)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.access.roles import Role
 from outreach.core import clock
+from outreach.core.words import gettext as _
 from outreach.llm.models import Circuit
 from outreach.notifications.kinds import NoticeKind, Seen
 

@@ -10,11 +10,11 @@ import random
 import time
 from typing import Any, TypeVar
 
-from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from outreach.core import clock
 from outreach.core.hashing import canonical_hash
+from outreach.core.words import gettext as _
 from outreach.llm import breaker, caching, capabilities, configured, retries, routing, structured
 from outreach.llm.attempts import Attempts, when_admitted
 from outreach.llm.calls import Call, Completion

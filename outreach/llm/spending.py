@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
-from django.utils.translation import gettext as _
 
 from outreach.core import clock
+from outreach.core.words import gettext as _
 from outreach.llm import configured
 from outreach.llm.models import CallReservation, CampaignCap, Interaction
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.core import secrets
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
 
 
@@ -33,7 +34,7 @@ class Preferences(Dated):
     quiet_from = models.PositiveSmallIntegerField(default=20)
     quiet_until = models.PositiveSmallIntegerField(default=8)
     chat_token = models.TextField(blank=True, editable=False, help_text="The encrypted address of their own chat")
-    chat_error = models.TextField(blank=True)
+    chat_error = SentenceField(blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -16,13 +16,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from outreach.access import mail
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError
+from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 from outreach.events.kinds import data_of
 from outreach.events.models import Event
 from outreach.events.services import follow

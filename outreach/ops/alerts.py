@@ -15,12 +15,12 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils.translation import gettext as _
 
 from outreach.backups import services as backups
 from outreach.backups.models import Restore
 from outreach.core import clock
 from outreach.core.registry import Point
+from outreach.core.words import gettext as _
 from outreach.jobs import heartbeats
 from outreach.jobs.models import QueueItem
 from outreach.jobs.policy import LANES

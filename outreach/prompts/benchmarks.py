@@ -12,13 +12,13 @@ from statistics import median
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.late import late
 from outreach.core.registry import Point
+from outreach.core.words import gettext as _
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
 from outreach.llm.errors import REPAIRABLE

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db.models import Count, Sum
-from django.utils.translation import gettext as _
 
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.registry import Point
+from outreach.core.words import gettext as _
 from outreach.llm import embeddings
 from outreach.llm.models import Trace
 from outreach.llm.routing import BUILTIN

@@ -8,13 +8,13 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from outreach.access.models import User
 from outreach.core import audit
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.core.registry import Point
+from outreach.core.words import gettext as _
 from outreach.prompts import lint, testing
 from outreach.prompts.models import PRODUCTION, PackLabel, PackVersion
 from outreach.prompts.pack import Pack

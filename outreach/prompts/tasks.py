@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import ngettext
-
+from outreach.core.words import ngettext
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance
 from outreach.prompts import benchmarks

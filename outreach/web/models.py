@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.sentences import SentenceField
+
 
 class Host(models.Model):
     """One web host by its origin (`https://berlin.example.org`)."""
@@ -17,7 +19,7 @@ class Host(models.Model):
     robots_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="Consecutive failures")
     opened_until = models.DateTimeField(null=True, blank=True, help_text="No request before this time")
-    last_error = models.TextField(blank=True)
+    last_error = SentenceField(blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -17,10 +17,10 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from outreach.core import clock
 from outreach.core.errors import Invalid, Permanent, Retryable
+from outreach.core.words import gettext as _
 from outreach.limits import circuit
 from outreach.limits.buckets import Rate
 from outreach.limits.services import give_back_tokens, take_tokens

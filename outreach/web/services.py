@@ -8,9 +8,9 @@ from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from outreach.core.errors import Permanent
+from outreach.core.words import gettext as _
 from outreach.web.addresses import OWN_NETWORKS, networks
 from outreach.web.fetching import Bounds, Fetcher, Page
 from outreach.web.politeness import Blocked, Visitor, agent, default_bounds, fetcher

@@ -14,11 +14,11 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.jobs.periodic import exclusive
 from outreach.limits.circuit import FAILURES_TO_OPEN, Snapshot, after_failure

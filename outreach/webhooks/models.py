@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.core import clock, secrets
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine
 from outreach.events.kinds import matches
 from outreach.webhooks.connectors.base import Connector
@@ -55,7 +56,7 @@ class Subscription(Dated):
     )
     is_local = models.BooleanField(_("on this machine or in a private network"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-    off_reason = models.TextField(blank=True, help_text="Why the product switched it off")
+    off_reason = SentenceField(blank=True, help_text="Why the product switched it off")
     failures = models.PositiveIntegerField(default=0, help_text="Failed attempts since the last success")
     failing_since = models.DateTimeField(null=True, blank=True)
     spared_until = models.DateTimeField(null=True, blank=True)
@@ -126,7 +127,7 @@ class Delivery(models.Model):
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     status_code = models.PositiveSmallIntegerField(null=True, blank=True)
     response = models.TextField(blank=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = DeliveryQuerySet.as_manager()

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events import kinds as event_kinds
 from outreach.events.services import follow
 from outreach.jobs.services import enqueue

@@ -20,12 +20,6 @@ LATE_IMPORTS = {
 """Modules that import one of ours inside a function, each with its reason."""
 
 LONG = {
-    "campaigns/demo/services.py",
-    "leads/cleaning/cells.py",
-    "leads/cleaning/compensation.py",
-    "leads/imports/columns/rows.py",
-    "leads/imports/reading/detection.py",
-    "leads/sources/listings/postings.py",
     "leads/sources/network/tab.py",
 }
 STATE_LITERALS = {

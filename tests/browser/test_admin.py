@@ -34,6 +34,7 @@ def test_lists_and_forms_of_the_shell_open(signed_in_page: Any, screenshot: Any)
     screenshot(page, "admin-user")
 
 
+@pytest.mark.long
 def test_every_registered_list_opens(signed_in_page: Any) -> None:
     page = signed_in_page("administrator", "/admin/")
     base = page.url.removesuffix("/admin/")

@@ -13,6 +13,7 @@ from conversations.outbox.models import Stream
 from conversations.senders.models import Sender
 from leads import changes
 from leads.cleaning import cells as cleaning
+from leads.cleaning import names
 from leads.models import Company, Identity, Lead
 from leads.segments.models import Segment, SegmentVersion
 from outreach.access.models import User
@@ -43,7 +44,7 @@ def make_lead(**fields: Any) -> Lead:
     number = next(_numbers)
     name = fields.pop("company_name", f"Fabrikam {number}")
     company = fields.pop("company", None) or Company.objects.create(
-        name=name, name_key=cleaning.company_key(name), industry="Furniture", country="US"
+        name=name, name_key=names.company_key(name), industry="Furniture", country="US"
     )
     values = {
         "first_name": "Joe",

@@ -25,7 +25,7 @@ def outcome_of(fault: str, messages: int, directory: Path) -> dict[str, Any]:
     return dict(json.loads(outcome.read_text()))
 
 
-@pytest.mark.slow  # `make faults` does the same with more messages
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_workers_killed_while_they_send_lose_nothing_and_send_nothing_twice(tmp_path):
     total = outcome_of("workers killed", 300, tmp_path)
@@ -34,7 +34,7 @@ def test_workers_killed_while_they_send_lose_nothing_and_send_nothing_twice(tmp_
     assert total["kills"] > 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_who_opts_out_or_replies_while_it_sends_gets_nothing_after_that(tmp_path):
     total = outcome_of("between claim and send", 80, tmp_path)

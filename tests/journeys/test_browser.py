@@ -31,6 +31,7 @@ def work() -> None:
         drain()
 
 
+@pytest.mark.long
 def test_the_main_job_by_hand(signed_in_page, screenshot, settings, live_server):
     settings.SANDBOX_SPEED = 1_000_000_000
     settings.PUBLIC_BASE_URL = live_server.url

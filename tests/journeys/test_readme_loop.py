@@ -115,6 +115,7 @@ class Reader:
             self.page.reload()
 
 
+@pytest.mark.long
 def test_the_loop_of_the_readme(page, live_server, settings, screenshot):
     settings.DEMO = True
     settings.PUBLIC_BASE_URL = live_server.url

@@ -15,7 +15,7 @@ ACTOR = Actor.system("tests")
 
 
 def make_company(name: str = "Acme GmbH", **fields: Any) -> Company:
-    from leads.cleaning.cells import company_key
+    from leads.cleaning.names import company_key
 
     return Company.objects.create(name=name, **{"name_key": company_key(name), "country": "DE"} | fields)
 

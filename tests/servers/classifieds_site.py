@@ -7,13 +7,17 @@ import gzip
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from campaigns.demo import listings_site
 
-BOMB = zlib.compress(b"\0" * 200_000_000, 9)
-"""200 MB of zeros in 200 KB."""
+
+@cache
+def zeros() -> bytes:
+    """200 MB of zeros in 200 KB."""
+    return zlib.compress(b"\0" * 200_000_000, 9)
 
 
 class ClassifiedsSite:
@@ -129,7 +133,7 @@ def gzipped(body: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
 
 
 def bomb(handler: BaseHTTPRequestHandler) -> None:
-    send(handler, 200, BOMB, Content_Encoding="deflate")
+    send(handler, 200, zeros(), Content_Encoding="deflate")
 
 
 def gzip_bomb(handler: BaseHTTPRequestHandler) -> None:
@@ -140,7 +144,7 @@ def gzip_bomb(handler: BaseHTTPRequestHandler) -> None:
 
 def bare_bomb(handler: BaseHTTPRequestHandler) -> None:
     """The same as deflate without its header."""
-    send(handler, 200, BOMB[2:-4], Content_Encoding="deflate")
+    send(handler, 200, zeros()[2:-4], Content_Encoding="deflate")
 
 
 @contextlib.contextmanager

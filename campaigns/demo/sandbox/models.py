@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 
 
 class SandboxEvent(Dated):
@@ -18,7 +19,7 @@ class SandboxEvent(Dated):
     payload = models.JSONField(default=dict)
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -13,11 +13,10 @@ import secrets
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.utils.translation import gettext as _
-
 from conversations.channels.base import Account
 from conversations.channels.email import oauth
 from outreach.core.errors import OutreachError, Permanent, Retryable
+from outreach.core.words import gettext as _
 from outreach.web.sessions import post_form
 
 TIMEOUT_SECONDS = 20

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from conversations.channels.base import Fault, NotSent
 from outreach.core.words import gettext as _
-from outreach.core.words import gettext_noop
+from outreach.core.words import gettext_noop, joined
 
 
 @dataclass(frozen=True)
@@ -104,5 +104,5 @@ def explain(code: int) -> Code:
 def not_sent(code: int, detail: str = "") -> NotSent:
     """The refusal that `code` stands for."""
     known = explain(code)
-    reason = f"{known.sentence} (Twilio {code}: {detail})" if detail else f"{known.sentence} (Twilio {code})"
+    reason = joined("", (known.sentence, f" (Twilio {code}: {detail})" if detail else f" (Twilio {code})"))
     return NotSent(known.fault, str(code), reason, retry_after=known.retry_after)

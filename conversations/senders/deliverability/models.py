@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.senders.deliverability import advice
 from conversations.senders.deliverability.authentication import Verdict
 from conversations.senders.deliverability.mail_providers import OTHER, PROVIDERS
+from outreach.core.sentences import SentenceField
 
 
 class MailDomain(models.Model):
@@ -57,7 +58,7 @@ class DomainCheck(models.Model):
     check_name = models.TextField()
     verdict = models.TextField(choices=Result.choices)
     code = models.TextField()
-    evidence = models.TextField(blank=True)
+    evidence = SentenceField(blank=True)
     checked_at = models.DateTimeField()
     passed_at = models.DateTimeField(null=True, blank=True, help_text="When it last did not fail")
     failing_since = models.DateTimeField(null=True, blank=True)

@@ -12,10 +12,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from conversations.senders.verification.verdicts import Checked, Found, Person
 from outreach.core.errors import Invalid, Permanent, Retryable
+from outreach.core.words import gettext as _
 
 STATUSES = {
     "valid": "valid",

@@ -11,7 +11,6 @@ from typing import cast
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from conversations.channels import registry
 from conversations.senders.verification.leadmagic import configured
@@ -22,6 +21,7 @@ from outreach.core import audit, clock
 from outreach.core.addresses import EMAIL, is_reserved
 from outreach.core.errors import Invalid, OutreachError, Permanent, Refused, Retryable
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.limits import services as limits
 from outreach.limits.models import Allowance
 from outreach.limits.windows import DAY, Limits, used

@@ -7,25 +7,22 @@ lately, because people of one company tend to stand together.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
 from leads.cleaning import cells as cleaning
-from leads.cleaning import email_risk, tax_ids
-from leads.cleaning.moments import moment
+from leads.cleaning import contacts, email_risk, names, tax_ids
+from leads.imports.columns.cleaners import COMPANY_CLEANERS, PERSON_CLEANERS, emails_in, paragraphs, upper_end
 from leads.imports.columns.mapping import ATTRIBUTES, BOTH, COMPANIES, header_key
 from leads.imports.columns.opt_outs import OptOut, reason_of
 from outreach.core.addresses import EMAIL, NETWORK, SMS, split_phones
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
-TAG_SEPARATOR = "\x1f"
-"""Between the tags of one staged cell; cleaned text never holds it."""
 COMPANY_CACHE_SIZE = 20_000
 
-_BETWEEN_EMAILS = re.compile(r"\s*(?::::|[;,|\n])\s*|\s+(?=[^\s<>]+@)")
 
 Values = dict[str, str]
 
@@ -73,82 +70,6 @@ class CleanRow:
     opt_outs: list[OptOut] = field(default_factory=list)
 
 
-def _paragraphs(text: str) -> str:
-    return "" if text.strip().casefold() in cleaning.NOTHING else cleaning.paragraphs(text)
-
-
-def _lower_end(text: str) -> str:
-    low, _high = cleaning.employees(text)
-    return "" if low is None else str(low)
-
-
-def _upper_end(text: str) -> str:
-    _low, high = cleaning.employees(text)
-    return "" if high is None else str(high)
-
-
-def _flag(text: str) -> str:
-    value = cleaning.flag(text)
-    return "" if value is None else str(value).lower()
-
-
-def _tags(text: str) -> str:
-    return TAG_SEPARATOR.join(cleaning.tags(text))
-
-
-def _emails(text: str) -> list[str]:
-    """The addresses in a cell that names several, each as written."""
-    if text.count("@") < 2:
-        return [text]
-    parts = [part for part in _BETWEEN_EMAILS.split(text) if "@" in part]
-    return parts if len(parts) > 1 else [text]
-
-
-def _short(text: str) -> str:
-    return cleaning.one_line(text)[: cleaning.MAX_SHORT_TEXT]
-
-
-def _word(text: str) -> str:
-    return _short(text).lower()
-
-
-PERSON_CLEANERS: dict[str, Callable[[str], str]] = {
-    "full_name": cleaning.person_name,
-    "first_name": cleaning.name_part,
-    "last_name": cleaning.name_part,
-    "title": _short,
-    "description": _paragraphs,
-    "url": cleaning.web_address,
-    "country": cleaning.country,
-    "region": _short,
-    "city": _short,
-    "postal_code": _short,
-    "time_zone": cleaning.time_zone,
-    "language": cleaning.language,
-    "status": _word,
-    "tags": _tags,
-    "external_id": _short,
-    "network": cleaning.profile,
-    "changed_at": moment,
-}
-COMPANY_CLEANERS: dict[str, Callable[[str], str]] = {
-    "name": cleaning.company_name,
-    "domain": cleaning.domain,
-    "website": cleaning.web_address,
-    "country": cleaning.country,
-    "city": _short,
-    "industry": _short,
-    "segment": _word,
-    "is_sme": _flag,
-    "employee_count": _lower_end,
-    "tax_id": cleaning.tax_id,
-    "registration_number": cleaning.tax_id,
-    "status": _word,
-    "tags": _tags,
-    "research_text": _paragraphs,
-    "external_id": _short,
-    "changed_at": moment,
-}
 _SECOND = {"email": "email_2", "phone": "phone_2"}
 CHANNEL_OF = {"email": EMAIL, "email_2": EMAIL, "phone": SMS, "phone_2": SMS, "network": NETWORK}
 ADDRESSES = ("email", "email_2", "phone", "phone_2", "network")
@@ -265,16 +186,16 @@ class RowCleaner:
         if self.countries and "NA" in cells:
             self._namibia(cells, person)
         country = person["country"] or self.default_country
-        self._addresses(cells, self.emails, _emails, cleaning.email, person, row)
+        self._addresses(cells, self.emails, emails_in, contacts.email, person, row)
         self._addresses(
-            cells, self.phones, split_phones, lambda text: cleaning.phone(text, country=country), person, row
+            cells, self.phones, split_phones, lambda text: contacts.phone(text, country=country), person, row
         )
         self._opt_outs(cells, person, row)
         for name in ("email", "email_2"):
             if found := person.get(name):
                 person[f"{name}_risk"] = email_risk.risk(found)
         self._name(person)
-        extra = {column: value for i, column in self.attributes if (value := _paragraphs(cells[i]))}
+        extra = {column: value for i, column in self.attributes if (value := paragraphs(cells[i]))}
         if not self.source and person.get("external_id"):
             extra["external_id"] = person["external_id"]
             person["external_id"] = ""
@@ -336,9 +257,9 @@ class RowCleaner:
     @staticmethod
     def _name(person: Values) -> None:
         full = person.get("full_name", "")
-        first, last = cleaning.without_fillers(person.get("first_name", ""), person.get("last_name", ""))
+        first, last = names.without_fillers(person.get("first_name", ""), person.get("last_name", ""))
         if full and not (first or last):
-            first, last = cleaning.split_name(full)
+            first, last = names.split_name(full)
             if "," in full:
                 full = f"{first} {last}".strip()
             elif last and full.startswith(f"{last} ") and not full.endswith(f" {last}"):
@@ -397,7 +318,7 @@ class RowCleaner:
             if warnings:
                 self._company_warnings[raw] = warnings
             if isinstance(found, CleanCompany) and email and not found.values["domain"]:
-                found.values["domain"] = cleaning.domain_of_email(email)
+                found.values["domain"] = contacts.domain_of_email(email)
         row.warnings += self._company_warnings.get(raw, ())
         if isinstance(found, Invalid):
             raise found
@@ -412,7 +333,7 @@ class RowCleaner:
             try:
                 values[name] = COMPANY_CLEANERS[name](text) if text else ""
                 if name == "employee_count":
-                    values["employee_count_max"] = _upper_end(text)
+                    values["employee_count_max"] = upper_end(text)
             except Invalid as error:
                 if error.code in REJECTING or (self.kind == COMPANIES and name in {"tax_id", "registration_number"}):
                     raise
@@ -422,9 +343,9 @@ class RowCleaner:
         self._check_ids(values, warnings)
         self._company_phone(cells, values, warnings)
         if not values["domain"]:
-            values["domain"] = cleaning.domain(values.get("website", ""))
+            values["domain"] = contacts.domain(values.get("website", ""))
         if self.kind == COMPANIES:
-            extra = {column: value for i, column in self.attributes if (value := _paragraphs(cells[i]))}
+            extra = {column: value for i, column in self.attributes if (value := paragraphs(cells[i]))}
             if not self.source and values.get("external_id"):
                 extra["external_id"] = values["external_id"]
             if extra:
@@ -443,21 +364,24 @@ class RowCleaner:
                     checked = tax_ids.check(value, values["country"])
                 values[name] = checked.value
                 if checked.is_valid is False:
-                    reason = f"“{value}” is no valid {checked.scheme}: its check digits do not fit."
+                    reason = _("“%(value)s” isn't a valid %(scheme)s: its check digits don't fit.") % {
+                        "value": value,
+                        "scheme": checked.scheme,
+                    }
                     warnings.append(CellWarning(f"company.{name}", f"{name}_check_failed", reason))
 
     def _company_phone(self, cells: Sequence[str], values: Values, warnings: list[CellWarning]) -> None:
         for index, name in self.company_cells:
             if name == "phone":
                 try:
-                    values["phone"] = cleaning.phone(cells[index], country=values["country"])
+                    values["phone"] = contacts.phone(cells[index], country=values["country"])
                 except Invalid as error:
                     values["phone"] = ""
                     warnings.append(CellWarning("company.phone", error.code, error.reason))
 
     @staticmethod
     def _keyed(values: Values) -> CleanCompany | None:
-        values["name_key"] = cleaning.company_key(values["name"]) if values["name"] else ""
+        values["name_key"] = names.company_key(values["name"]) if values["name"] else ""
         country = values["country"]
         for kind, name in ((Key.TAX_ID, "tax_id"), (Key.REGISTRATION_NUMBER, "registration_number")):
             if value := values.get(name):

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from leads.cleaning.cells import neutralise
 from leads.imports.models import Export
@@ -23,6 +22,7 @@ from outreach.core import clock
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor, AuditEntry
 from outreach.core.registry import Point
+from outreach.core.words import gettext as _
 from outreach.jobs.services import start_job
 from outreach.limits import services as limits
 from outreach.limits.windows import Limits

@@ -6,7 +6,6 @@ A file that is no table is `Invalid` with a code and a sentence that says what t
 
 from __future__ import annotations
 
-import codecs
 import io
 import re
 from collections import Counter
@@ -15,21 +14,15 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, BinaryIO
 
-from charset_normalizer import from_bytes
-
 from leads.imports.columns.mapping import is_known_header
 from leads.imports.reading import latin, workbooks
+from leads.imports.reading.encodings import SAMPLE_BYTES, Scan, encoding_of, read_through
 from leads.imports.reading.records import Record, records, shown
 from outreach.core.errors import Invalid
 
-BLOCK_BYTES = 1 << 20
-SAMPLE_BYTES = 1 << 18
 SAMPLE_RECORDS = 60
 HEADER_SEARCH_RECORDS = 25
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-CYRILLIC_ENCODINGS = ("cp1251", "koi8-r", "cp866", "mac-cyrillic")
-LATIN_ENCODINGS = [latin.WESTERN, latin.CENTRAL, "cp1254", "cp1257"]
-COMMON_LETTERS = frozenset("оеаинтсрвл")
 
 _MAGIC = (
     (b"%PDF", "file_is_binary", "This is a PDF document."),
@@ -41,7 +34,6 @@ _MAGIC = (
 )
 _SAVE_AS = " Save the sheet as CSV (in Excel: “CSV UTF-8”) and send that."
 _VALUE_LIKE = re.compile(r"^[\s\d.,:%€$+/()-]+$|@|^https?://|^\d{4}-\d\d-\d\d")
-_WORD = re.compile(r"[А-яЁё]{2,}")
 _LATIN_WORD = re.compile(r"[^\s,;|\"\t]+")
 
 
@@ -96,18 +88,6 @@ class Detected:
         return cls(**values)
 
 
-@dataclass
-class _Scan:
-    """What one pass over the bytes reveals."""
-
-    head: bytes = b""
-    odd_lines: bytes = b""
-    byte_count: int = 0
-    line_count: int = 0
-    nul_count: int = 0
-    is_utf8: bool = True
-
-
 def detect(
     stream: BinaryIO, *, encoding: str = "", delimiter: str = "", header_line: int = 0, sheet: str = ""
 ) -> Detected:
@@ -120,9 +100,9 @@ def detect(
     stream.seek(0)
     if workbooks.is_workbook(stream.read(8)):
         return _detect_workbook(stream, header_line=header_line, sheet=sheet)
-    scan = _scan(stream)
+    scan = read_through(stream)
     _refuse_other_formats(scan.head)
-    found, has_bom = _encoding(scan, wanted=encoding)
+    found, has_bom = encoding_of(scan, wanted=encoding)
     stream.seek(0)
     text = stream.read(SAMPLE_BYTES).decode(found, "replace" if found.startswith("utf-16") else "surrogateescape")
     if scan.byte_count > SAMPLE_BYTES:
@@ -218,35 +198,6 @@ def _likely_sheet(book: workbooks.Workbook) -> str:
     return best
 
 
-def _scan(stream: BinaryIO) -> _Scan:
-    scan = _Scan()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    stream.seek(0)
-    last = b"\n"
-    while block := stream.read(BLOCK_BYTES):
-        if not scan.byte_count:
-            scan.head = block[:4096]
-        scan.byte_count += len(block)
-        scan.line_count += block.count(b"\n") or block.count(b"\r")
-        scan.nul_count += block.count(b"\0")
-        last = block[-1:]
-        if scan.is_utf8:
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError:
-                scan.is_utf8 = False
-        if not block.isascii() and len(scan.odd_lines) < SAMPLE_BYTES:
-            lines = (line for line in block.splitlines() if not line.isascii())
-            scan.odd_lines += b"\n".join(line[:2000] for _i, line in zip(range(500), lines, strict=False)) + b"\n"
-    if scan.is_utf8:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            scan.is_utf8 = False
-    scan.line_count += last not in b"\r\n"
-    return scan
-
-
 def _refuse_other_formats(head: bytes) -> None:
     if not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
         raise Invalid("file", "The file is empty.", code="file_empty")
@@ -263,72 +214,6 @@ def _refuse_markup(text: str) -> None:
         raise Invalid("file", "This is JSON, not a table of text." + _SAVE_AS, code="file_is_markup")
     if start.startswith("{\\rtf"):
         raise Invalid("file", "This is a text document." + _SAVE_AS, code="file_is_binary")
-
-
-def _encoding(scan: _Scan, *, wanted: str) -> tuple[str, bool]:
-    """The encoding of the file and whether it starts with a byte order mark."""
-    head = scan.head
-    if wanted:
-        try:
-            name = codecs.lookup(wanted).name
-        except LookupError as error:
-            raise Invalid("encoding", f"Unknown encoding “{wanted}”.", code="encoding_unknown") from error
-        has_bom = head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return ("utf-8-sig" if name == "utf-8" and has_bom else name), has_bom
-    if head.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig", True
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", True
-    if scan.nul_count:
-        even, odd = head[0::2].count(0), head[1::2].count(0)
-        half = max(1, len(head) // 2)
-        if odd > 0.4 * half and even < 0.05 * half:
-            return "utf-16-le", False
-        if even > 0.4 * half and odd < 0.05 * half:
-            return "utf-16-be", False
-        if head.count(0) > max(3, 0.02 * len(head)) or _control_share(head) > 0.05:
-            raise Invalid("file", "This is a binary file, not a table of text.", code="file_is_binary")
-    if scan.is_utf8:
-        if _control_share(head) > 0.1:
-            raise Invalid("file", "This is a binary file, not a table of text.", code="file_is_binary")
-        return "utf-8", False
-    return _single_byte(scan.odd_lines, head), False
-
-
-def _control_share(head: bytes) -> float:
-    return sum(1 for byte in head if byte < 32 and byte not in b"\t\r\n\f") / max(1, len(head))
-
-
-def _single_byte(sample: bytes, head: bytes) -> str:
-    """The encoding of text that is not UTF-8, or UTF-8 when only a few bytes of it are broken."""
-    if _control_share(head) > 0.02:
-        raise Invalid("file", "This is a binary file, not a table of text.", code="file_is_binary")
-    text = sample.decode("utf-8", "surrogateescape")
-    sound = sum(1 for c in text if c > "\x7f" and not "\udc80" <= c <= "\udcff")
-    broken = sum(1 for c in text if "\udc80" <= c <= "\udcff")
-    if sound > 2 * broken:
-        return "utf-8"
-    scores = {name: _cyrillic_score(sample, name) for name in CYRILLIC_ENCODINGS}
-    best = max(scores, key=lambda name: scores[name])
-    if scores[best] > 0.25:
-        return best
-    match = from_bytes(sample, cp_isolation=LATIN_ENCODINGS).best()
-    if match is None or str(match) == sample.decode(latin.WESTERN, "replace"):
-        return latin.WESTERN
-    return latin.WESTERN if match.encoding == latin.CENTRAL and latin.is_western(sample) else match.encoding
-
-
-def _cyrillic_score(sample: bytes, name: str) -> float:
-    """How much `sample` reads like Russian in the encoding `name`: natural case, and the letters that are common."""
-    text = sample.decode(name, "replace")
-    high = sum(1 for c in text if c > "\x7f")
-    words = _WORD.findall(text)
-    letters = "".join(words)
-    if not letters or len(letters) < 0.6 * high:
-        return 0
-    natural = sum(1 for w in words if w[1:].islower() or w.isupper()) / len(words)
-    common = sum(1 for c in letters.lower() if c in COMMON_LETTERS) / len(letters)
-    return natural * common * min(1, len(letters) / high)
 
 
 def _sample(text: str, delimiter: str) -> list[Record]:
@@ -415,7 +300,7 @@ def _one_column(text: str, header: str, delimiter: str) -> str:
     return f"Only one column was found, named “{header[:40]}”. Cells must be separated by comma, semicolon, tab or |."
 
 
-def _notes(scan: _Scan, encoding: str, header_line: int) -> Iterable[str]:
+def _notes(scan: Scan, encoding: str, header_line: int) -> Iterable[str]:
     if encoding.startswith("utf-8") and not scan.is_utf8:
         yield "broken_bytes"
     if scan.nul_count and not encoding.startswith("utf-16"):

@@ -117,7 +117,8 @@ def is_broken(text: str) -> bool:
 def shown(text: str) -> str:
     """`text` fit to be stored and shown: broken bytes and NUL replaced, cut to a length that a table can show."""
     cut = text if len(text) <= SHOWN_CHARACTERS * 10 else text[: SHOWN_CHARACTERS * 10] + "…"
-    return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in cut)
+    fit = "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in cut)
+    return text if fit == text else fit  # a sentence that fits stays one
 
 
 def records(

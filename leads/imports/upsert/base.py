@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from leads.imports.columns.rows import TAG_SEPARATOR
+from leads.imports.columns.cleaners import TAG_SEPARATOR
 from leads.imports.upsert.fields import Table
 from leads.imports.upsert.staging import Staging, fetch, run_sql
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, ProtectedError, Q
-from django.utils.translation import gettext as _
 
 from leads import changes
 from leads.imports.models import BATCH, Batch, Change, RejectedRow
@@ -24,6 +23,7 @@ from leads.models import Company, Identity, Lead
 from leads.services import refresh_content_hashes
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 from outreach.jobs.services import start_job
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from leads import services as leads
 from leads.insights.documents import entities, signal
@@ -21,6 +20,7 @@ from leads.sources.models import RawRecord
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.web.services import fetch_safely
 
 ACTOR = Actor.system("insights")

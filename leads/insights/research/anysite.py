@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from leads.insights.research import http
 from leads.insights.research.base import Finding, Question, findings
+from outreach.core.words import gettext as _
 
 _Fields = tuple[tuple[str, str], ...]
 _COMPANY: _Fields = (

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from leads.insights import extraction
 from leads.insights.models import ResearchAnswer
@@ -15,6 +14,7 @@ from leads.insights.research.base import MOST_FINDINGS, Finding, Question, Resea
 from outreach.core import clock
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.hashing import joined_hash
+from outreach.core.words import gettext as _
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from outreach.core.errors import Permanent, Retryable
+from outreach.core.words import gettext as _
 from outreach.finding import ResearchService
 
 RETRIES = 2

@@ -6,11 +6,11 @@ import time
 from urllib.parse import urldefrag
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from leads.insights.research.base import Finding, Question, findings
 from leads.insights.research.pages import read
 from outreach.core.errors import Invalid, OutreachError, Permanent, Retryable
+from outreach.core.words import gettext as _
 from outreach.web.services import Page, Visitor
 
 PATIENCE = 15.0

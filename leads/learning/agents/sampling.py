@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from leads.learning import metrics
 from leads.learning.agents import services
@@ -28,6 +27,7 @@ from leads.qualification.profile import profile_of
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.late import late
+from outreach.core.words import gettext as _
 
 sklearn_metrics = late("sklearn.metrics")
 

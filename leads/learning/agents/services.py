@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from leads.learning.agents.states import action_of, features_of, key_of, state_of
 from leads.learning.models import Agent, AgentState, Experience, Signal
@@ -19,6 +18,7 @@ from leads.qualification.profile import profile_of
 from leads.qualification.selectors import latest_verdicts
 from outreach.core import clock
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 MEMORY = q_learning.Settings().memory_size
 

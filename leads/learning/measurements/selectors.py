@@ -6,12 +6,12 @@ from itertools import accumulate
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.learning import cards
 from leads.learning.models import Measurement
 from outreach.core.plots import Line, Plot
+from outreach.core.words import gettext as _
 
 POLICIES: dict[str, str | Promise] = {
     "static": gettext_lazy("Static score"),

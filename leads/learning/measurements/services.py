@@ -6,7 +6,6 @@ import io
 from typing import Any, BinaryIO
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from leads.learning import questions
 from leads.learning.models import Measurement, MeasurementKind
@@ -15,6 +14,7 @@ from outreach.access.models import User
 from outreach.core import audit
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.services import start_job
 
 MOST_MEGABYTES = 20

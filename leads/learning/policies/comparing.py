@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
 from threadpoolctl import threadpool_limits
 
 from leads.learning.evaluation import find_leaks
@@ -16,6 +15,7 @@ from leads.learning.policies.simulation import MAKERS, STATIC, Result
 from leads.learning.policies.worlds import World, generated
 from leads.learning.tables import Table
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 FEWEST_ROWS = 500
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 
 from leads.models import Lead
 from leads.qualification.labelling import checks
@@ -15,6 +14,7 @@ from leads.qualification.models import Brief, Label, Verdict
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Refused
+from outreach.core.words import gettext as _
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def _context(request: HttpRequest, brief: Brief, shown: Lead | None = None) -> d
     }
     if lead is not None:
         assessment = services.assess(lead=lead, wanted=expectations.parse(brief.factors))
-        context |= {"facts": _facts(profile_of(lead)), "reasons": assessment.reasons(_), "assessment": assessment}
+        context |= {"facts": _facts(profile_of(lead)), "reasons": assessment.reasons(), "assessment": assessment}
     return context
 
 

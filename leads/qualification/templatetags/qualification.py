@@ -31,20 +31,6 @@ def factor_rows(verdict: Verdict) -> list[dict[str, Any]]:
 
 
 @register.filter
-def reasons(verdict: Verdict) -> list[str]:
-    """Why, in the viewer's language where the rules decided."""
-    return selectors.reasons(verdict)
-
-
-@register.filter
-def said_of(reason: str, verdict: Verdict | None) -> str:
-    """The stored `reason` of a step; where it is the summary of the rules' verdict, in the viewer's language."""
-    if verdict is None or reason != selectors.summary(verdict.reasons):
-        return reason
-    return selectors.summary(selectors.reasons(verdict))
-
-
-@register.filter
 def nearest_labels(verdict: Verdict) -> list[dict[str, Any]]:
     """What a learner's verdict rests on."""
     return selectors.nearest_labels(verdict.factors)

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.cleaning import compensation
@@ -22,6 +21,7 @@ from leads.sources.listings.postings import Posting
 from leads.sources.listings.sites import sites
 from outreach.core import language
 from outreach.core.errors import Invalid, Permanent
+from outreach.core.words import gettext as _
 from outreach.web.addresses import locate
 from outreach.web.services import Blocked, Page, Visitor
 

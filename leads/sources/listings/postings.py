@@ -6,7 +6,6 @@ What the page's own markup says goes before JSON-LD: sites fill the latter carel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +16,7 @@ from leads.cleaning import compensation
 from leads.cleaning.compensation import Stated
 from leads.sources.base import Unreadable
 from leads.sources.features import Image
-from leads.sources.listings import json_ld
+from leads.sources.listings import contacts, json_ld
 from leads.sources.listings.markup import attribute, link, moment, parsed, plain_text, site_of, words
 from leads.sources.listings.results import id_of
 from outreach.core.errors import Permanent
@@ -28,25 +27,8 @@ _GONE = re.compile(
     re.IGNORECASE,
 )
 _POST_ID = re.compile(r"post(?:ing)?\s*id:?\s*(\d{5,})", re.IGNORECASE)
-_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}\b")
-_SPOKEN_EMAIL = re.compile(
-    r"\b([A-Za-z0-9][\w.+-]{0,63})\s*(?:\[at\]|\(at\)|\{at\}| at )\s*([A-Za-z0-9-]{1,63}(?:\s*(?:\[dot\]|\(dot\)|\{dot\}| dot |\.)\s*[A-Za-z0-9-]{2,63}){1,3})\b"
-)
-_DOT = re.compile(r"\s*(?:\[dot\]|\(dot\)|\{dot\}| dot |\.)\s*")
-_PHONE = re.compile(
-    r"(?<![\w/.-])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,8}){1,4}(?![\w/-])|(?<![\w/.-])\+\d{9,14}\b"
-)
-_DIGITS = re.compile(r"[+(0-9][0-9 \xa0\t().+-]{6,}[0-9]")
 """Where a phone number can stand at all."""
-_DATE = re.compile(r"(?:19|20)\d{2}[.-]\d{2}[.-]\d{2}|\d{2}[.-]\d{2}[.-](?:19|20)\d{2}")
-_URL = re.compile(r"\bhttps?://[^\s<>\"')\]]{4,500}", re.IGNORECASE)
-_CONTACT = re.compile(
-    r"(?:contact(?: name| person)?|ask for|ansprechpartner(?:in)?|контактное лицо)\s*:\s*([^\n,;:(]{2,60})",
-    re.IGNORECASE,
-)
-_CONTACT_WORDS = ("contact", "ask for", "ansprechpartner", "контактное лицо")
 _CONTACT_LABEL = re.compile(r"^contact(?: name)?:\s*", re.IGNORECASE)
-_SPOKEN_SIGNS = ("dot", "at]", "at)")
 _TITLE_PLACE = re.compile(r"\(([^()]{2,80})\)\s*(?:pic|img|map|\s)*$")
 _WHOLE_TITLE = re.compile(
     r"^(?P<title>.+?)(?:\s+-\s+(?P<price>[$€£]\S+))?(?:\s*\((?P<place>[^()]{2,80})\))?(?:\s*(?:pic|img|map)\b)*$"
@@ -334,7 +316,9 @@ def _read_reply(posting: Posting, tree: LexborHTMLParser) -> None:
             posting.contact_name = posting.contact_name or _CONTACT_LABEL.sub("", words(node))
         elif href.startswith("tel:") or "reply-tel-number" in name:
             posting.phones += [phone] if (phone := href.removeprefix("tel:") or words(node)) else []
-        elif match := _EMAIL.search(href.removeprefix("mailto:").partition("?")[0].replace("%40", "@") or words(node)):
+        elif match := contacts.EMAIL.search(
+            href.removeprefix("mailto:").partition("?")[0].replace("%40", "@") or words(node)
+        ):
             posting.emails.append(match[0])
 
 
@@ -365,7 +349,7 @@ def _read_structured(posting: Posting, data: dict[str, Any]) -> None:
     }
     if isinstance(contact, dict):
         facts["contact_name"] = json_ld.text(contact.get("name"))
-        posting.emails += [m[0] for m in _EMAIL.finditer(json_ld.text(contact.get("email")))]
+        posting.emails += [m[0] for m in contacts.EMAIL.finditer(json_ld.text(contact.get("email")))]
         posting.phones += [phone] if (phone := json_ld.text(contact.get("telephone"))) else []
     if posting.compensation:
         facts["pay"] = None  # the markup's words count
@@ -397,39 +381,15 @@ def _read_structured(posting: Posting, data: dict[str, Any]) -> None:
 def _read_text(posting: Posting) -> None:
     """What only the text contains: addresses, links, a contact, pay."""
     text = posting.body_text
-    lowered = text.lower()
-    for at in _places(text, "@"):
-        posting.emails += [match[0] for match in _EMAIL.finditer(text, max(0, at - 65), at + 260)]
-    if (
-        any(sign in lowered for sign in _SPOKEN_SIGNS)
-        and (spoken := _SPOKEN_EMAIL.search(text))
-        and any(sign in spoken[0].lower() for sign in _SPOKEN_SIGNS)
-    ):
-        posting.emails.append(f"{spoken[1]}@{_DOT.sub('.', spoken[2])}")
-    for digits in _DIGITS.finditer(text):
-        found = (match[0] for match in _PHONE.finditer(text, digits.start(), digits.end() + 1))
-        posting.phones += [p for p in found if not _DATE.match(p) and 9 <= sum(c.isdigit() for c in p) <= 15]
-    found_links = (_URL.match(text, at) for at in _places(lowered, "http"))
-    posting.links += [match[0].rstrip(".,;:!?") for match in found_links if match]
-    if (
-        not posting.contact_name
-        and any(word in lowered for word in _CONTACT_WORDS)
-        and (match := _CONTACT.search(text))
-    ):
-        posting.contact_name = match[1].strip(" .")
+    posting.emails += contacts.emails(text)
+    posting.phones += contacts.phones(text)
+    posting.links += contacts.links(text)
+    posting.contact_name = posting.contact_name or contacts.contact(text)
     posting.emails = list(dict.fromkeys(address.lower().strip(".") for address in posting.emails))[:MAX_ITEMS]
     posting.phones = list(dict.fromkeys(" ".join(phone.split()) for phone in posting.phones))[:MAX_ITEMS]
     posting.links = list(dict.fromkeys(posting.links))[:MAX_ITEMS]
     if posting.pay is None and posting.compensation:
         posting.pay = compensation.state(posting.compensation, country=posting.country)
-
-
-def _places(text: str, part: str) -> Iterator[int]:
-    """Where `part` stands in `text`: much cheaper than an expression that has to begin anywhere."""
-    at = text.find(part)
-    while at >= 0:
-        yield at
-        at = text.find(part, at + len(part))
 
 
 def is_relay(email: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from leads.cleaning.cells import legal_forms
+from leads.cleaning.names import legal_forms
 from leads.sources.base import Unreadable
 from leads.sources.listings.markup import attribute, link, parsed, words
 from outreach.web import challenges

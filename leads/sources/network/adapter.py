@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import orjson
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.sources.base import Found, Order, Session, Stop, Target, Unreadable, Visit
@@ -24,6 +23,7 @@ from leads.sources.network.errors import Busy, Interrupted, Limited, Trouble, Un
 from leads.sources.network.models import NetworkAccount
 from leads.sources.network.seen import Card, Results
 from outreach.core.errors import Invalid, Permanent, Refused, Retryable
+from outreach.core.words import gettext as _
 
 if TYPE_CHECKING:
     from leads.sources.models import CrawlJob, RawRecord

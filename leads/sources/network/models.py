@@ -11,6 +11,7 @@ from leads.models import Lead, key_field
 from outreach.access.roles import Role, at_least
 from outreach.core import secrets
 from outreach.core.models import Dated
+from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine
 
 _STAFF = at_least(Role.OPERATOR)
@@ -82,7 +83,7 @@ class NetworkAccount(Dated):
     session_saved_at = models.DateTimeField(null=True, blank=True)
     code_token = models.TextField(blank=True, editable=False, help_text="A code entered by a person, encrypted")
     state = models.TextField(choices=ACCOUNT.choices, default=ACCOUNT.initial)
-    state_reason = models.TextField(blank=True)
+    state_reason = SentenceField(blank=True)
     state_code = models.TextField(blank=True, help_text="challenge, credentials, code_needed, …")
     terms_accepted_at = models.DateTimeField(null=True, blank=True)
     terms_accepted_by = models.TextField(blank=True)
@@ -144,7 +145,7 @@ class NetworkProfile(Dated):
     address_digest = models.TextField(unique=True, db_collation="C")
     public_id = key_field()
     state = models.TextField(choices=PROFILE.choices, default=PROFILE.initial)
-    state_reason = models.TextField(blank=True)
+    state_reason = SentenceField(blank=True)
     degree = models.PositiveSmallIntegerField(null=True, blank=True)
     found_on = models.TextField(blank=True, help_text="The page that linked to it")
     facts = models.JSONField(default=dict, blank=True, help_text="The parsed profile")

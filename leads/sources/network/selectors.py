@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.sources.network import pacing
 from leads.sources.network.models import ACCOUNT, PROFILE, NetworkAccount, NetworkProfile
+from outreach.core.words import gettext as _
 
 PAGE_SIZE = 50
 COUNT_CAP = 1_000

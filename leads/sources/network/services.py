@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from leads.sources.network import links, pacing, profiles, sessions, totp
 from leads.sources.network.errors import Trouble, Unavailable
@@ -19,6 +18,7 @@ from outreach.core import clock, secrets
 from outreach.core.audit import record
 from outreach.core.errors import Invalid, Permanent, Refused, Retryable
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.services import enqueue
 from outreach.limits import services as limits
 from outreach.limits.calendars import parse_window, parse_zone

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from leads.sources.network import profiles
 from leads.sources.network.browser import Window, browser
@@ -29,6 +28,7 @@ from leads.sources.network.errors import (
 from leads.sources.network.models import ACCOUNT, NetworkAccount
 from outreach.core import clock, secrets
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db.models import Aggregate, Avg, Count, F, FloatField, Q, QuerySet, Sum, TextField, Value
 from django.db.models.functions import Concat, TruncDate
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.core.registry import Point
 from outreach.core.states import Text
+from outreach.core.words import gettext as _
 from outreach.llm.models import Evaluation, Interaction
 from outreach.llm.purposes import PURPOSES
 from outreach.llm.routing import BUILTIN

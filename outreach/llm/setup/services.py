@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Model
-from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from outreach.configuration import TokenPrice
 from outreach.core import audit, clock
 from outreach.core.errors import Invalid, Permanent, Refused
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 from outreach.jobs.services import resume_postponed
 from outreach.llm import configured, http, pricing, providers
 from outreach.llm.errors import ModelFault

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 LEAD_FIELDS = (
     "first_name",

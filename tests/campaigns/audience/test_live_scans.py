@@ -37,6 +37,7 @@ def scans():
         return dict(cursor.fetchall())
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_day_of_ticks_adds_no_sequential_scan_over_big_tables(time_machine, monkeypatch):
     monkeypatch.setattr(live, "WALK_FROM", 0)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from campaigns.demo import services
+from campaigns.demo import team
 from campaigns.demo.sandbox import persona
 from campaigns.launch import quick
 from conversations.consent import hours
@@ -24,7 +24,7 @@ LATEST_REPLY_MINUTES = 600 + 1500
 
 
 def test_sandbox_senders_of_the_demo_are_open_in_every_hour_of_the_week():
-    for sender in services._senders(Actor.system("test")):
+    for sender in team.create_senders(Actor.system("test")):
         window = quick.HOURS[quick.usual_hours(sender)]
         message = Message(sender=sender, stream=Stream(window=window or {}), channel="email", attributes={})
         for moment in WEEK:

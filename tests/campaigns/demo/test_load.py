@@ -42,6 +42,7 @@ def test_it_is_not_added_to_somebodys_own_work(settings):
         services.reset()
 
 
+@pytest.mark.long
 def test_loading_shows_every_part_of_the_loop(settings):
     settings.DEMO = True
     assert services.load().is_new

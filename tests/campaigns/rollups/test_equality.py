@@ -220,6 +220,7 @@ def compare(history, dice):
         same_people(history.zone, dice.choice(chosen), by, dice)
 
 
+@pytest.mark.long
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(zone=st.sampled_from(ZONES), happened=events, seed=st.integers(0, 10**6))
 def test_kept_numbers_are_those_of_the_raw_rows(zone, happened, seed):

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads.cleaning import cells as cleaning
+from leads.cleaning import contacts, names
 from leads.imports.columns.mapping import propose
 from leads.imports.columns.rows import RowCleaner
 from outreach.core import addresses
@@ -31,7 +32,7 @@ from outreach.core.errors import Invalid
     ],
 )
 def test_equal_companies_have_equal_keys(name, key):
-    assert cleaning.company_key(name) == key
+    assert names.company_key(name) == key
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_countries_become_codes(text, code):
     ],
 )
 def test_names_that_are_written_in_two_ways_are_one_company(one, other):
-    assert cleaning.company_key(one) == cleaning.company_key(other)
+    assert names.company_key(one) == names.company_key(other)
 
 
 @pytest.mark.parametrize(
@@ -73,12 +74,12 @@ def test_names_that_are_written_in_two_ways_are_one_company(one, other):
     ],
 )
 def test_a_word_that_only_looks_like_a_legal_form_belongs_to_the_name(one, other):
-    assert cleaning.company_key(one) != cleaning.company_key(other)
+    assert names.company_key(one) != names.company_key(other)
 
 
 @pytest.mark.parametrize("name", ["COOP", "AMBA", "S.C.S & COMPANY", "GmbH & Co. KG", "«Sp. z o.o.»", "The"])
 def test_every_name_has_a_key(name):
-    assert cleaning.company_key(name)
+    assert names.company_key(name)
 
 
 def test_an_unknown_country_is_invalid():
@@ -116,7 +117,7 @@ def test_spoilt_tax_ids_are_told_apart(text, code):
     [("IVANOV IVAN", "Ivanov Ivan"), ("anna-maria o'neill", "Anna-Maria O'Neill"), ("LUDWIG VAN BEETHOVEN", "Ludwig van Beethoven"), ("Dr. Anna  Schmidt", "Anna Schmidt"), ("McDonald", "McDonald"), ("\u200bАННА\u00a0ИВАНОВА", "Анна Иванова"), ("N/A", "")],
 )  # fmt: skip
 def test_names_get_natural_capitals(text, expected):
-    assert cleaning.person_name(text) == expected
+    assert names.person_name(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_names_get_natural_capitals(text, expected):
     [("Anna Schmidt", ("Anna", "Schmidt")), ("Schmidt, Anna", ("Anna", "Schmidt")), ("Иванов Иван Иванович", ("Иван", "Иванов")), ("Иван Иванович Иванов", ("Иван", "Иванов")), ("Ludwig van Beethoven", ("Ludwig", "van Beethoven")), ("Cher", ("Cher", "")), ("Ершов Олег", ("Олег", "Ершов")), ("Жукова Марина", ("Марина", "Жукова")), ("Марина Жукова", ("Марина", "Жукова"))],
 )  # fmt: skip
 def test_names_are_split(name, parts):
-    assert cleaning.split_name(name) == parts
+    assert names.split_name(name) == parts
 
 
 @pytest.mark.parametrize(
@@ -133,10 +134,10 @@ def test_names_are_split(name, parts):
 )  # fmt: skip
 def test_phones_become_international(text, country, number):
     if number:
-        assert cleaning.phone(text, country=country) == number
+        assert contacts.phone(text, country=country) == number
     else:
         with pytest.raises(Invalid):
-            cleaning.phone(text, country=country)
+            contacts.phone(text, country=country)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_phones_become_international(text, country, number):
     ],
 )
 def test_what_people_write_around_a_number_is_left_out(text, country, number):
-    assert cleaning.phone(text, country=country) == number
+    assert contacts.phone(text, country=country) == number
 
 
 @pytest.mark.parametrize(
@@ -164,13 +165,13 @@ def test_what_people_write_around_a_number_is_left_out(text, country, number):
 )  # fmt: skip
 def test_letters_are_no_digits_and_two_numbers_are_not_one(text):
     with pytest.raises(Invalid) as caught:
-        cleaning.phone(text, country="US")
+        contacts.phone(text, country="US")
     assert caught.value.code == "phone_invalid"
 
 
 def test_a_phone_that_a_spreadsheet_rounded_is_told_apart():
     with pytest.raises(Invalid) as caught:
-        cleaning.phone("4.91512E+12")
+        contacts.phone("4.91512E+12")
     assert caught.value.code == "phone_mangled"
 
 
@@ -213,16 +214,16 @@ def test_the_short_way_for_addresses_agrees_with_the_long_one(text):
     except Invalid:
         slow = ""
     try:
-        fast = cleaning.email(text)
+        fast = contacts.email(text)
     except Invalid:
         fast = ""
     assert fast == slow
 
 
 CLEANERS = [
-    cleaning.one_line, cleaning.person_name, cleaning.company_name, cleaning.company_key, cleaning.country, cleaning.tax_id,
-    cleaning.employees, cleaning.flag, cleaning.language, cleaning.time_zone, cleaning.tags, cleaning.email, cleaning.phone,
-    cleaning.web_address, cleaning.domain, cleaning.profile, cleaning.paragraphs,
+    cleaning.one_line, names.person_name, names.company_name, names.company_key, cleaning.country, cleaning.tax_id,
+    cleaning.employees, cleaning.flag, cleaning.language, cleaning.time_zone, cleaning.tags, contacts.email, contacts.phone,
+    contacts.web_address, contacts.domain, contacts.profile, cleaning.paragraphs,
 ]  # fmt: skip
 
 
@@ -243,7 +244,7 @@ def test_cleaning_answers_or_refuses_and_never_breaks(text, cleaner):
 @settings(max_examples=500, deadline=None)
 def test_keys_are_stable(text):
     assert cleaning.key(cleaning.key(text)) == cleaning.key(text)
-    assert cleaning.company_key(cleaning.company_key(text)) == cleaning.company_key(text)
+    assert names.company_key(names.company_key(text)) == names.company_key(text)
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), min_size=6, max_size=6))
@@ -274,11 +275,11 @@ def test_the_short_way_for_phones_agrees_with_the_long_one(region, tail, separat
         slow = addresses.normalise_phone(text)
     except Invalid:
         slow = ""
-    fast = cleaning._plain_international(text)
+    fast = contacts._plain_international(text)
     assert fast in {"", slow}
 
 
 def test_a_russian_number_as_it_is_written_at_home_is_not_taken_to_vietnam():
-    assert cleaning.phone("8 (495) 123-45-67", country="RU") == "+74951234567"
+    assert contacts.phone("8 (495) 123-45-67", country="RU") == "+74951234567"
     with pytest.raises(Invalid):
-        cleaning.phone("8 (495) 123-45-67")
+        contacts.phone("8 (495) 123-45-67")

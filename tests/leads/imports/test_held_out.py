@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from leads.cleaning import tax_ids
-from leads.cleaning.cells import company_key, key
+from leads.cleaning.cells import key
+from leads.cleaning.names import company_key
 from leads.imports.columns import mapping
 
 TABLES = Path(__file__).parent / "held_out"

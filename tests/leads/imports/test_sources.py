@@ -230,7 +230,8 @@ def test_shared_and_throw_away_mailboxes_are_marked_risky():
 def test_names_of_companies_are_compared_without_their_legal_forms():
     from pathlib import Path
 
-    from leads.cleaning.cells import company_key, key
+    from leads.cleaning.cells import key
+    from leads.cleaning.names import company_key
 
     rows = [
         line.split("\t") for line in (Path(__file__).parent / "held_out" / "company_names.tsv").read_text().splitlines()

@@ -17,7 +17,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 
 
-pytestmark = pytest.mark.timeout(900)  # what is waited for are conditions; a busy machine takes long to reach them
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.timeout(900),
+]  # what is waited for are conditions; a busy machine takes long to reach them
 
 
 def free_port() -> int:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from leads.cleaning import cells as cleaning
-from leads.cleaning import tax_ids
+from leads.cleaning import names, tax_ids
 from leads.imports.columns import mapping
 from leads.imports.reading.detection import detect
 from outreach.core.errors import Invalid
@@ -92,8 +92,8 @@ def describe_company(text: str, country: str = "") -> dict[str, Any]:
     try:
         code = cleaning.country(country)
         if sum(c.isdigit() for c in text) < 4 or sum(c.isalpha() for c in text) > 6:
-            name = cleaning.company_name(text)
-            return row | {"kind": "name", "name": name, "key": cleaning.company_key(name) if name else ""}
+            name = names.company_name(text)
+            return row | {"kind": "name", "name": name, "key": names.company_key(name) if name else ""}
         checked = tax_ids.check(cleaning.tax_id(text), code)
     except Invalid as error:
         return row | {"kind": "number", "code": error.code, "error": error.reason}

@@ -103,4 +103,4 @@ def test_the_job_undoes_and_reports():
     drain()
     batch.refresh_from_db()
     assert (batch.state, Lead.objects.count()) == ("undone", 0)
-    assert "leads removed" in batch.job.outcome
+    assert "people removed" in batch.job.outcome

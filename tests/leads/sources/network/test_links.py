@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leads.cleaning import cells as cleaning
+from leads.cleaning import contacts
 from leads.sources.network import links
 
 BASE = "https://www.millpond.example"
@@ -39,6 +39,6 @@ def test_every_profile_on_a_page_is_found_once_with_its_name_except_ones_own():
 )
 def test_an_identity_is_written_as_imports_write_it(base):
     address = links.identity_address("Anna-1", base_url=base)
-    assert cleaning.profile(links.profile_url("Anna-1", base_url=base)) == address
+    assert contacts.profile(links.profile_url("Anna-1", base_url=base)) == address
     assert links.public_id_of_identity(address, base_url=base) == "anna-1"
     assert links.public_id_of_identity("elsewhere.example/in/anna-1", base_url=base) == ""

@@ -1,0 +1,126 @@
+"""Names of people and companies: capitals, honorifics, parts, what is left for a comparison. Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from leads.cleaning.cells import DATA, MAX_SHORT_TEXT, key, one_line
+from leads.cleaning.legal_forms import GERMAN, without_forms
+from outreach.core.lists import read_list
+
+_PARTICLES = frozenset(
+    {"van", "von", "der", "den", "de", "da", "di", "du", "la", "le", "del", "bin", "al", "zu", "оглы", "кызы"}
+)
+_PATRONYMIC = re.compile(r"(?:ович|евич|ич|овна|евна|ична|инична)$", re.IGNORECASE)
+_HONORIFIC = re.compile(
+    r"^(?:(?:mr|mrs|ms|miss|dr|prof|herr|frau|sir|г-н|г-жа|господин|госпожа|д-р)\.?\s+)+", re.IGNORECASE
+)
+
+
+def person_name(text: str) -> str:
+    """A name with natural capitals when it was written all in one case, without honorifics."""
+    return _natural(_HONORIFIC.sub("", one_line(text)))
+
+
+def _natural(name: str) -> str:
+    name = name.strip(' ,;"«»“”')[:MAX_SHORT_TEXT]
+    if not name or (not name.isupper() and not name.islower()):
+        return name
+    if len(name) <= 2:
+        return name.upper()
+    return " ".join(_capitalised(word) for word in name.lower().split(" "))
+
+
+FILLERS = frozenset({"na", "null", "none", "nan", "nil"})
+"""What programs write for "nothing", and what people are called."""
+
+
+def name_part(text: str) -> str:
+    """A first or last name as it is written. Null, Nan and None stay, since people are called so: see `without_fillers`."""
+    word = text.strip()
+    return word if word.casefold() in FILLERS else _HONORIFIC.sub("", one_line(text))
+
+
+def without_fillers(first: str, last: str) -> tuple[str, str]:
+    """Both parts of a name, cleaned. "Null" beside "Jenny" is a name; "NULL" or "nan" beside "Jenny" is a program's."""
+    if not (first or last):
+        return "", ""
+    is_filler = [part.casefold() in FILLERS for part in (first, last)]
+    if any(is_filler) and (
+        all(is_filler) or not any(way(first) and way(last) for way in (str.istitle, str.isupper, str.islower))
+    ):
+        first, last = ("" if filler else part for part, filler in zip((first, last), is_filler, strict=True))
+    return _natural(first), _natural(last)
+
+
+def _capitalised(word: str) -> str:
+    if word in _PARTICLES:
+        return word
+    return re.sub(r"(^|[-'’])(\w)", lambda m: m[1] + m[2].upper(), word)
+
+
+_SURNAME = re.compile(
+    r"[а-яё](?:[оеё]в|[иы]н|ский|цкий|ской|[оеё]ва|[иы]на|ская|цкая|енко|ич|ук|юк|ян|дзе|швили)$", re.IGNORECASE
+)
+_GIVEN = frozenset(read_list(DATA / "given_names_ru.txt"))
+
+
+def _is_surname(word: str) -> bool:
+    """Whether a Cyrillic word looks like a Russian surname rather than a given name."""
+    return bool(_SURNAME.search(word)) and word.lower() not in _GIVEN
+
+
+def split_name(full_name: str) -> tuple[str, str]:
+    """(first name, last name) of a cleaned name. "Last, First", "Фамилия Имя" and "Фамилия Имя Отчество" are known."""
+    if "," in full_name:
+        last, _comma, first = (part.strip() for part in full_name.partition(","))
+        return first, last
+    words = full_name.split()
+    if len(words) < 2:
+        return full_name, ""
+    if len(words) == 2 and _is_surname(words[0]) and not _is_surname(words[1]):
+        return words[1], words[0]
+    if len(words) == 3 and _PATRONYMIC.search(words[2]) and re.search(r"[а-яё]", full_name, re.IGNORECASE):
+        return words[1], words[0]
+    if len(words) == 3 and _PATRONYMIC.search(words[1]) and re.search(r"[а-яё]", full_name, re.IGNORECASE):
+        return words[0], words[2]
+    cut = next((i for i, word in enumerate(words) if i and word.lower() in _PARTICLES), len(words) - 1)
+    return " ".join(words[:cut]), " ".join(words[cut:])
+
+
+_QUOTES = str.maketrans(dict.fromkeys('«»"“”„‟', " "))
+
+
+def company_name(text: str) -> str:
+    """A company's display name: white space and outer quotes tidied, legal form kept."""
+    name = one_line(text).strip(" ,;")
+    if len(name) > 1 and name[0] in "\"'“„" and name[-1] in "\"'”“":
+        name = name[1:-1].strip()
+    return name[:MAX_SHORT_TEXT]
+
+
+_SPA = re.compile(r"\b(?:SpA|SPA|S\.p\.A\.?|s\.p\.a\.?)\s*$")
+_AND = frozenset({"and", "und", "et"})
+_UMLAUT = re.compile(r"(?<=[b-df-hj-np-tv-z])([aou])e(?=[b-df-hj-np-tv-z])")
+
+
+@lru_cache(maxsize=20_000)
+def company_key(name: str) -> str:
+    """What equal companies share: the name in `key` form without legal forms at either end and without "and".
+
+    A name that is nothing but legal forms stays as it is. "Spa" is a bath unless it is written like the Italian form.
+    In names with a German form or letter ue is ü.
+    """
+    plain = _SPA.sub(" s p a", name.translate(_QUOTES))
+    words, forms = without_forms(key(plain.replace("&", " & ")).split())
+    kept = [word for place, word in enumerate(words) if word not in _AND or place in (0, len(words) - 1)]
+    if forms & GERMAN:
+        kept = [_UMLAUT.sub(r"\1", word) for word in kept]
+    return " ".join(kept)
+
+
+def legal_forms(name: str) -> set[str]:
+    """The legal forms at the ends of a name; empty for a place or a person."""
+    words = key(name.translate(_QUOTES)).split()
+    return without_forms(words)[1] if len(words) > 1 else set()
