@@ -199,11 +199,9 @@ DATABASES = {"default": database.settings(data_dir=DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL", "")
-"""Where what is remembered for minutes is kept instead of in the database, if you like."""
+_CACHE = "redis.RedisCache" if REDIS_URL else "db.DatabaseCache"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+    "default": {"BACKEND": f"django.core.cache.backends.{_CACHE}", "LOCATION": REDIS_URL or "django_cache"},
     "queue": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"},
 }
 

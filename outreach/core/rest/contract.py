@@ -121,8 +121,8 @@ def check(request: Request, operation: Operation | None) -> None:
     for name in request.query_params:
         if name not in operation.parameters:
             faults[name] = [_unknown(_("Unknown parameter"), name, operation.parameters, "unknown_parameter")]
-        elif fault := _misfit(request.query_params[name], operation.parameters[name]):
-            faults[name] = [ErrorDetail(fault, code="invalid")]
+        elif fault := _misfit(request.query_params[name], operation.resolve(operation.parameters[name])):
+            faults[name] = [fault]
     if faults:
         raise UnknownNames(faults, is_in_query=True)
     if request.method in {"POST", "PUT", "PATCH"}:
@@ -142,16 +142,21 @@ def _unknown(sentence: str, name: str, known: Iterable[str], code: str) -> Error
     return ErrorDetail(text, code=code)
 
 
-def _misfit(text: str, schema: Mapping[str, Any]) -> str:
-    """Why the text of a parameter is not of its type; empty when it is. Without a text it is as if it were not there."""
+def _misfit(text: str, schema: Mapping[str, Any]) -> ErrorDetail | None:
+    """Why the text of a parameter is not what it takes. Without a text it is as if it were not there."""
+    if text and schema.get("enum") and text not in map(str, schema["enum"]) and schema.get("type") != "boolean":
+        shown = {"value": text[:100]}
+        sentence = _("Select a valid choice. %(value)s is not one of the available choices.")
+        return ErrorDetail(sentence % shown, code="invalid_choice")
     if text and schema.get("type") == "boolean" and text.lower() not in {"true", "false", "1", "0"}:
-        return _("Use true or false.")
+        return ErrorDetail(_("Use true or false."), code="invalid")
     if text and schema.get("type") == "integer":
         least, most = schema.get("minimum", -(2**63)), schema.get("maximum", 2**63 - 1)
         if not WHOLE.fullmatch(text) or not least <= int(text) <= most:
             between = _("Provide a number from %(least)s to %(most)s.") % {"least": least, "most": most}
-            return between if {"minimum", "maximum"} <= schema.keys() else _("Provide a whole number.")
-    return ""
+            is_bounded = {"minimum", "maximum"} <= schema.keys()
+            return ErrorDetail(between if is_bounded else _("Provide a whole number."), code="invalid")
+    return None
 
 
 def _faults(

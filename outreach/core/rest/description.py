@@ -140,8 +140,9 @@ def complete(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str,
     for item in result.get("paths", {}).values():
         for parameter in item.get("get", {}).get("parameters", ()):
             schema = parameter["schema"]
-            if parameter["in"] == "query" and schema.get("type") in LARGEST:
-                schema.setdefault("maximum", LARGEST[schema["type"]])
+            if parameter["in"] == "query" and (largest := LARGEST.get(schema.get("type"))):
+                schema.setdefault("maximum", largest)
+                schema.setdefault("minimum", -largest)
             if parameter["name"] == sparse.PARAMETER:
                 entry = contract.Operation({}, None, contract.answer_of(item["get"]), components).entry()
                 parameter["schema"] |= sparse.schema(*entry)
