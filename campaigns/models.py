@@ -324,14 +324,12 @@ class Candidate(Dated):
 
 
 class CandidateSender(models.Model):
-    """The sender that a candidate hears from on one channel: taken from a pool once, and kept.
-
-    Erasure: stays; it names a sender of ours and nothing of the person.
-    """
+    """The sender of a candidate on one channel: taken from a pool once, and kept. Erasure: stays; it names nobody else."""
 
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="senders")
     channel = models.TextField(choices=Channel.choices)
     sender = models.ForeignKey("senders.Sender", on_delete=models.PROTECT, related_name="+")
+    pool = models.TextField(blank=True, help_text="The pool that an experiment gave them, for all messages to come")
 
     class Meta:
         constraints = [

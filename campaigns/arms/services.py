@@ -20,6 +20,8 @@ Key = tuple[int, int]
 """(candidate, step)."""
 MARK = "arm"
 """Attribute of a message: the arm that it was sent in."""
+TEXT = "pack"
+"""Attribute of a message: the pack that it was written by, where an experiment chose it."""
 
 
 def steps_to_write(
@@ -58,15 +60,15 @@ def _changed(
         factor, step = FACTORS[experiment.factor], by_id[experiment.step_id]
         if experiment.is_stopped and factor.is_written is is_written:
             continue  # who has no text or no plan yet gets what the campaign has
-        given = _given(experiment, candidates)
+        given, values = _given(experiment, candidates), factor.load([arm.value for arm in experiment.arms.all()])
         if experiment.is_running and factor.is_written is is_written:
             new = (one for one in candidates if one.pk not in given and (one.pk, step.pk) not in written)
             given |= give(experiment, new)
         for candidate in candidates:
             arm = given.get(candidate.pk) or (experiment.winner if experiment.is_decided else None)
-            if arm is not None:
+            if arm is not None and arm.value in values:
                 theirs = copy.copy(changed.get((candidate.pk, step.pk), step))
-                factor.set_on(theirs, arm.value)
+                factor.set_on(theirs, values[arm.value])
                 theirs.arm_id = arm.pk if candidate.pk in given else theirs.arm_id
                 changed[candidate.pk, step.pk] = theirs
     return changed
@@ -97,8 +99,10 @@ def unit_of(experiment: Experiment, candidate: Candidate) -> str:
 
 
 def marks_of(step: Step) -> dict[str, Any]:
-    """What a message keeps of the arm that it is sent in: the arm, and its hours, which hold to the last moment."""
+    """What a message keeps of the arm that it is sent in: the arm, its pack, and its hours, which hold to the last moment."""
     marks: dict[str, Any] = {MARK: step.arm_id} if step.arm_id else {}
+    if step.own_text:
+        marks[TEXT] = step.own_text
     return marks | {OWN_HOURS: step.hours} if step.hours else marks
 
 

@@ -15,7 +15,7 @@ from campaigns.dashboard import rows as counted
 from campaigns.dashboard.figures import duration, written
 from campaigns.dashboard.rows import Period
 from campaigns.drafts.models import Decision, Draft
-from campaigns.models import Candidate, Outcome
+from campaigns.models import Campaign, Candidate, Outcome
 from conversations.models import Message
 from leads.models import Lead
 from leads.qualification.models import Verdict
@@ -71,6 +71,15 @@ def _outcome(row: Outcome) -> Item:
     if row.value is not None:
         notes.append(written(float(row.value), "value"))
     return Item(found.title, found.url, " · ".join(notes), row.occurred_at)
+
+
+def _queued(row: Campaign) -> Item:
+    assert row.audience_frozen_at
+    took = _("audience ready after %(time)s") % {
+        "time": duration(row.audience_frozen_at - row.segment_version.created_at)
+    }
+    note = f"{row.segment_version.segment} · {took}"
+    return Item(str(row), reverse("campaigns:detail", args=[row.pk]), note, row.audience_frozen_at)
 
 
 def _reply(row: Outcome) -> Item:
@@ -168,6 +177,11 @@ NUMBERS: dict[str, Behind] = {
         gettext_lazy("First messages planned"),
         lambda p: counted.upcoming(p).select_related("lead", "campaign").order_by("pk"),
         _candidate,
+    ),
+    "segment_to_campaign": Behind(
+        gettext_lazy("From segment to campaign"),
+        lambda p: counted.queued(p).select_related("segment_version__segment").order_by("-audience_frozen_at", "-pk"),
+        _queued,
     ),
     "flagged": Behind(gettext_lazy("Drafts flagged"), _drafts(counted.drafts, ~Q(flags=[])), _draft),
 }

@@ -113,3 +113,8 @@ def share(name: str, label: str, definition: str, count: int, base: int, *, url:
     rate: Rate = wilson(min(count, base), base)
     note = _("%(count)s of %(base)s") % {"count": count, "base": base}
     return Figure(name, label, definition, rate.value, "percent", rate.low, rate.high, note, url)
+
+
+def hours(length: timedelta | None) -> float | None:
+    """A length of time as a number of hours."""
+    return None if length is None else length.total_seconds() / 3600

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Aggregate, DurationField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 
 from campaigns.drafts.models import Decision, Draft
-from campaigns.models import CANDIDATE, Candidate, Outcome
+from campaigns.models import CANDIDATE, Campaign, Candidate, Outcome
 from campaigns.reports.lines import Asked
 from conversations.models import AUTOMATIC_KINDS, Message
 from leads.models import Lead
@@ -54,6 +55,16 @@ class Period:
         first, after = self.asked.days or (None, None)
         parts = [f"since={first.isoformat()}"] if first else []
         return "&".join([*parts, *([f"until={(after - timedelta(days=1)).isoformat()}"] if after else [])])
+
+
+def behind(period: Period, name: str) -> str:
+    """The address of what is behind a number."""
+    return f"{reverse('dashboard:behind', args=[name])}?{period.query}"
+
+
+def people(period: Period, number: str) -> str:
+    """The address of the people that a report counts."""
+    return f"{reverse('reports:people')}?number={number}&{period.query}"
 
 
 def new_leads(period: Period) -> QuerySet[Lead]:
@@ -110,6 +121,12 @@ def upcoming(period: Period) -> QuerySet[Candidate]:
         draft__candidate=OuterRef("pk"), scheduled_at__lt=period.now + AHEAD
     )  # fmt: skip
     return Candidate.objects.filter(Exists(planned), stage=CANDIDATE.APPROVED)
+
+
+def queued(period: Period) -> QuerySet[Campaign]:
+    """Campaigns whose audience was made ready in the period, from a segment that was saved before."""
+    rows = Campaign.objects.filter(period.holds("audience_frozen_at"), is_demo=False)
+    return rows.filter(audience_frozen_at__gte=F("segment_version__created_at"))
 
 
 def drafts(period: Period) -> QuerySet[Draft]:

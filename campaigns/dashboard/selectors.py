@@ -8,36 +8,36 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, Subquery, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Floor, Least, TruncDay, TruncMonth, TruncWeek
 from django.urls import reverse
 from django.utils.translation import pgettext
 
 from campaigns import counts
 from campaigns.dashboard import attribution, prediction
-from campaigns.dashboard.figures import Chart, Figure, Section, Table, share, written
+from campaigns.dashboard.figures import Chart, Figure, Section, Table, hours, share, written
+from campaigns.dashboard.product import product
 from campaigns.dashboard.rows import (
     IN_TIME,
     Median,
     Period,
+    behind,
     calls,
-    drafts,
     new_leads,
+    people,
     received,
     reviewed,
     upcoming,
     verdicts,
     won,
 )
-from campaigns.dashboard.uptime import uptime
 from campaigns.drafts.agreement import agreement
 from campaigns.drafts.judging import judgement_of
 from campaigns.drafts.models import Decision
 from campaigns.models import Campaign, Outcome
 from campaigns.reports import selectors as reports
+from campaigns.reports.glossary import GLOSSARY
 from campaigns.reports.lines import Asked, Row
-from conversations.senders.health import GUARDRAILS
-from leads.imports.models import Batch
 from leads.qualification.models import Verdict
 from outreach.core import numbers
 from outreach.core.words import gettext as _
@@ -67,18 +67,8 @@ def sections(period: Period) -> list[Section]:
         costs(period, answers),
         revenue(period, wins),
         forecast(period, learnt, wins),
-        product(period, row, judged),
+        product(period, row, traced=(sum(one[4] for one in judged), sum(one[3] for one in judged))),
     ]
-
-
-def behind(period: Period, name: str) -> str:
-    """The address of what is behind a number."""
-    return f"{reverse('dashboard:behind', args=[name])}?{period.query}"
-
-
-def people(period: Period, number: str) -> str:
-    """The address of the people that a report counts."""
-    return f"{reverse('reports:people')}?number={number}&{period.query}"
 
 
 def leads(period: Period) -> Section:
@@ -142,20 +132,21 @@ def qualification(period: Period, judged: Judged) -> Section:
 def response(period: Period, row: Row, answers: dict[str, Any]) -> Section:
     """What came of the people who were written to, and how fast both sides answer."""
     told = {
-        "replied": (_("Reply rate"), _("People who wrote an answer themselves, out of the people contacted.")),
-        "positive": (_("Positive replies"), _("People whose answer was positive, out of the people contacted.")),
-        "booked": (_("Booked calls"), _("People who booked a call, out of the people contacted.")),
-        "bounced": (_("Bounced"), _("People with a message that bounced, out of the people contacted.")),
-        "opted_out": (_("Opted out"), _("People who opted out by reply or link, out of the people contacted.")),
+        "replied": _("Reply rate"),
+        "positive": _("Positive replies"),
+        "booked": _("Booked calls"),
+        "held": _("Calls held"),
+        "bounced": _("Bounced"),
+        "opted_out": _("Opted out"),
     }
     contacted = Figure(
-        "contacted", _("People contacted"), _("People who were sent at least one message in this period."), row.sent,
+        "contacted", _("People contacted"), str(GLOSSARY["contacted"].definition), row.sent,
         url=people(period, "contacted") if row.sent else "",
     )  # fmt: skip
     rates = [
-        share(name, label, definition, row.results.get(name, 0), row.sent,
-              url=people(period, name) if row.results.get(name) else "")
-        for name, (label, definition) in told.items()
+        share(name, label, f"{GLOSSARY[name].definition} {_('As a share of the people contacted.')}",
+              row.results.get(name, 0), row.sent, url=people(period, name) if row.results.get(name) else "")
+        for name, label in told.items()
     ]  # fmt: skip
     empty = "" if row.sent else _("No message was sent in this period.")
     return Section("response", _("Replies"), [contacted, *rates, *_speeds(period, answers)], empty=empty)
@@ -164,7 +155,7 @@ def response(period: Period, row: Row, answers: dict[str, Any]) -> Section:
 def _speeds(period: Period, answers: dict[str, Any]) -> list[Figure]:
     ours = received(period).aggregate(n=Count("pk"), half=Median(F("answered_at") - F("received_at")))
     note = (
-        _("nine of ten within %(time)s") % {"time": written(_hours(answers["most"]), "hours")}
+        _("nine of ten within %(time)s") % {"time": written(hours(answers["most"]), "hours")}
         if answers["timed"]
         else ""
     )
@@ -172,12 +163,12 @@ def _speeds(period: Period, answers: dict[str, Any]) -> list[Figure]:
         Figure(
             "time_to_reply", _("Time to reply"),
             _("Median time from our message to the person's answer, of answers that came in this period."),
-            _hours(answers["half"]), "hours", note=note, url=behind(period, "time_to_reply") if answers["timed"] else "",
+            hours(answers["half"]), "hours", note=note, url=behind(period, "time_to_reply") if answers["timed"] else "",
         ),
         Figure(
             "our_time_to_answer", _("Our time to answer"),
             _("Median time from a person's message to our next one, of messages received in this period and answered."),
-            _hours(ours["half"]), "hours", url=behind(period, "our_time_to_answer") if ours["n"] else "",
+            hours(ours["half"]), "hours", url=behind(period, "our_time_to_answer") if ours["n"] else "",
         ),
     ]  # fmt: skip
 
@@ -344,45 +335,6 @@ def forecast(period: Period, learnt: Row, wins: Sequence[Win]) -> Section:
         )  # fmt: skip
     empty = "" if count else _("No first message is planned for the next 30 days.")
     return Section("forecast", _("The next 30 days"), figures, empty=empty)
-
-
-def product(period: Period, row: Row, judged: Judged) -> Section:
-    """How well the product itself works."""
-    starts = {
-        "import": Batch.objects.order_by("pk").values("created_at")[:1],
-        "campaign": Campaign.objects.filter(is_demo=False).order_by("pk").values("created_at")[:1],
-    }
-    first = Batch.objects.order_by().values(a=Subquery(starts["import"]), b=Subquery(starts["campaign"]))[:1]
-    began, led = next(((one["a"], one["b"]) for one in first), (None, None))
-    texts = drafts(period).aggregate(
-        n=Count("pk"), flagged=Count("pk", filter=~Q(flags=[])), traced=Count("interaction__trace")
-    )
-    by_model = sum(one[3] for one in judged)
-    traced = sum(one[4] for one in judged)
-    limit = next(rail.stops_at for rail in GUARDRAILS if rail.figure == "bounced" and "email" in rail.channels)
-    bounces = share(
-        "bounce_guard", _("Bounces against the guardrail"),
-        _("People with a bounced message out of the people contacted; senders are paused at the guardrail."),
-        row.results.get("bounced", 0), row.sent, url=people(period, "bounced") if row.results.get("bounced") else "",
-    )  # fmt: skip
-    figures = [
-        Figure(
-            "time_to_campaign", _("From import to campaign"), _("Time from the first import to the first campaign."),
-            _hours(led - began) if began and led and led > began else None, "hours",
-            note="" if began and led else _("Nothing was imported yet") if not began else _("No campaign yet"),
-        ),
-        share("traced", _("Runs with a trace"), _("Drafts and model verdicts of this period whose model calls can be read step by step."),
-              texts["traced"] + traced, texts["n"] + by_model),
-        share("flagged", _("Drafts flagged"), _("Drafts in which the checks found something that a person should look at."),
-              texts["flagged"], texts["n"], url=behind(period, "flagged") if texts["flagged"] else ""),
-        replace(bounces, note=" · ".join(filter(None, [bounces.note, _("limit %(limit)s") % {"limit": written(limit, "percent")}]))),
-        uptime(period.now),
-    ]  # fmt: skip
-    return Section("product", _("How Outreach works for you"), figures)
-
-
-def _hours(length: timedelta | None) -> float | None:
-    return None if length is None else length.total_seconds() / 3600
 
 
 def _unit(period: Period) -> str:

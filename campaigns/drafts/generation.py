@@ -92,6 +92,8 @@ def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Itera
                 key = (candidate.pk, step.pk)
                 theirs = changed.get(key, step)
                 every = (theirs.only_variant,) if theirs.only_variant else wanted[step.pk]
+                if theirs.own_text:
+                    every = rendering.pack_of(theirs.pack).variant_names()
                 names = tuple(v for v in every if v not in existing.get(key, set()))
                 if names and key not in complete and step.as_of(candidate.plan_number) is not None:
                     lacking.append((theirs, names))

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from campaigns.drafts import proofreading
+from campaigns.drafts import claims, proofreading
 from campaigns.drafts.facts import Fact
+from campaigns.drafts.reading import Draft
 from outreach.core.sms_segments import segment_count
 from outreach.prompts.pack import Guardrails
 
@@ -34,6 +35,10 @@ WEIGHTS = {
     "number_without_fact": 0.4,
     "no_subject": 0.4,
     "claim_without_fact": 0.4,
+    "promise_without_fact": 0.5,
+    "pressure": 0.5,
+    "markup": 0.5,
+    "mixed_address": 0.35,
     "mixed_language": 0.4,
     "spam_words": 0.35,
     "too_long": 0.35,
@@ -53,19 +58,11 @@ BLOCKING = frozenset({"placeholder", "formula", "link_not_given"})
 MAX_LENGTH = 1500
 """Characters of an e-mail whose pack sets no limit."""
 
-_URL = re.compile(r"(?i)\bhttps?://[^\s<>()\"'«»]+|\bwww\.[^\s<>()\"'«»]+")
-_BARE_DOMAIN = re.compile(
-    r"(?i)(?<![@\w.])(?:[a-z0-9-]+\.)+(?:(?:com|net|org|io|ru|info|biz|xyz|top|click|link|dev|ly)\b(?:/\S*)?"
-    r"|(?!(?:js|ts|py)\b)[a-z]{2,24}/\S+)"
-)
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<!\w)\+?\d[\d ()-]{8,}\d")
 _PLACEHOLDER = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|\[(?:[A-ZА-Я][A-ZА-Я _]+|(?:your|name|company|insert|имя|компания|вставьте)[^\]]{0,40})\]|<(?:name|company|имя|компания)>",
     re.IGNORECASE | re.DOTALL,
 )
 _PLACEHOLDER_EXACT = re.compile(r"\bNone\b|\bundefined\b|\bnull\b")
-_NUMBER = re.compile(r"(?<![\w./-])(?!1[СC]\b)\d+(?:[.,:]\d+)*(?:\s?%)?")
 _INSTRUCTION = re.compile(
     r"(?i)\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instruction|prompt|above|previous|rules)|system prompt|you are now\b"
     r"|(?:игнорируй|забудь|не обращай внимания).{0,40}(?:инструкц|указани|правил|предыдущ)|системн\w+ (?:промпт|сообщени)"
@@ -108,10 +105,12 @@ def check(
     own_text: str = "",
 ) -> Report:
     """Judge one text. `cited` are the fact ids that it claims to use, `own_text` is the pack's wording, which was reviewed."""
+    ours = "\n".join([own_text, *(f.value for f in facts if f.is_trusted)])
+    draft = Draft(subject, body, channel, language, facts, ours)
     flags: list[Flag] = [
         *_form(subject, body, channel, language, rules),
-        *_claims(subject, body, facts, own_text),
-        *_read(subject, body, channel, language, facts, own_text),
+        *[Flag(code, _cut(words)) for code, words in claims.read(draft)],
+        *_proofread(draft),
         *[Flag("unknown_fact", fact_id) for fact_id in cited if fact_id not in {fact.id for fact in facts}],
         *[
             Flag("instruction_in_source", _cut(m[0]))
@@ -152,10 +151,8 @@ def _form(subject: str, body: str, channel: str, language: str, rules: Guardrail
     yield from _language(body, language)
 
 
-def _read(subject: str, body: str, channel: str, language: str, facts: Sequence[Fact], own_text: str) -> Iterable[Flag]:
+def _proofread(draft: Draft) -> Iterable[Flag]:
     """What a careful reader stops at, one flag a kind."""
-    ours = "\n".join([own_text, *(f.value for f in facts if f.is_trusted)])
-    draft = proofreading.Draft(subject, body, channel, language, facts, ours)
     found: dict[str, str] = {}
     for code, words in proofreading.read(draft):
         found.setdefault(code, words)
@@ -183,37 +180,6 @@ def _is_other_language(body: str, language: str) -> bool:
     if share is None:
         return False
     return share < 0.4 if language == "ru" else share > 0.4
-
-
-def _claims(subject: str, body: str, facts: Sequence[Fact], own_text: str) -> Iterable[Flag]:
-    """Links, addresses and numbers that were not provided. Links may only come from our own facts."""
-    text = f"{subject}\n{body}"
-    given_by_us = "\n".join([own_text, *(f.value for f in facts if f.is_trusted)])
-    given = "\n".join([given_by_us, *(f.value for f in facts)])
-    names = {f.value.lower() for f in facts}
-    rest = text
-    for match in _URL.finditer(text):
-        url = match[0].rstrip(".,;:!?")
-        if url not in _urls(given_by_us):
-            yield Flag("link_not_given", _cut(url))
-        rest = rest.replace(match[0], " ")
-    for pattern in (_EMAIL, _PHONE):
-        for match in pattern.finditer(rest):
-            if match[0].strip() not in given_by_us:
-                yield Flag("address_not_given", _cut(match[0].strip()))
-        rest = pattern.sub(" ", rest)
-    for match in _BARE_DOMAIN.finditer(rest):
-        if match[0].lower() not in names and match[0] not in given_by_us:
-            yield Flag("link_not_given", _cut(match[0]))
-    rest = _BARE_DOMAIN.sub(" ", rest)
-    known = set(_NUMBER.findall(given))
-    for number in dict.fromkeys(_NUMBER.findall(rest)):
-        if number not in known:
-            yield Flag("number_without_fact", number)
-
-
-def _urls(text: str) -> set[str]:
-    return {url.rstrip(".,;:!?") for url in _URL.findall(text)}
 
 
 def _cut(text: str) -> str:

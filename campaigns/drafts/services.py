@@ -302,7 +302,7 @@ def set_text(row: Draft, subject: str, body: str) -> None:
 
 def recheck(row: Draft) -> None:
     """Judge a text again after a person changed it."""
-    pack = rendering.pack_of(row.step.pack)
+    pack = rendering.pack_of(step_as_written(row.candidate, row.step).pack)
     collected = facts_of.collect(
         lead=row.candidate.lead,
         campaign=row.candidate.campaign,

@@ -13,6 +13,7 @@ from leads.cleaning.variables import clean
 LONG_LINE = 8
 """Words of a last line that is more than a name, a firm or a farewell."""
 _ENDED = re.compile(r"[.!?…:)»”\"'*\]]\s*\Z|\bhttps?://\S+\Z|@\S+\Z")
+_LISTED = re.compile(r"(?:[-–—*•]|\d{1,2}[.)])\s")
 _LINKS_ON = re.compile(
     r"(?:\b(?:and|or|but|that|which|who|the|an?|of|to|for|with|in|on|at|by|from|we|you|our|your|would|will|can|is|are)"
     r"|(?<![\w-])(?:и|или|но|а|что|чтобы|котор\w+|для|от|из|по|на|в|во|с|со|к|мы|вы|наш\w*|ваш\w*))\Z",
@@ -27,6 +28,12 @@ def read(body: str, *, channel: str, facts: Sequence[Fact]) -> Iterator[Found]:
 
 
 def _cut_off(body: str, channel: str) -> Iterator[Found]:
+    *paragraphs, _last = body.strip().split("\n\n")
+    for paragraph in paragraphs[1:]:
+        line = paragraph.rpartition("\n")[2].strip()
+        if len(line.split()) >= LONG_LINE and not _ENDED.search(line) and not _LISTED.match(line):
+            yield "cut_off", line[-60:]
+            return
     last = body.strip().rpartition("\n")[2].strip()
     if not last or _ENDED.search(last):
         return

@@ -22,7 +22,7 @@ def verdict(found: Results) -> str:
     if experiment.is_planned:
         return _("Not started yet.")
     if found.harmful is not None:
-        return _("“%(arm)s” clearly leads to more opt-outs or bounces.") % {"arm": found.harmful.arm}
+        return _("“%(arm)s” clearly leads to more opt-outs, complaints or bounces.") % {"arm": found.harmful.arm}
     if found.winner is not None:
         return _difference(found)
     if experiment.mode == Experiment.Mode.THOMPSON:

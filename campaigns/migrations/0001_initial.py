@@ -330,6 +330,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "pool",
+                    models.TextField(
+                        blank=True, help_text="The pool that an experiment gave them, for all messages to come"
+                    ),
+                ),
+                (
                     "candidate",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="senders", to="campaigns.candidate"

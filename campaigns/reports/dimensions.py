@@ -16,7 +16,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy
 
 from campaigns.arms.models import Arm
-from campaigns.arms.services import MARK
+from campaigns.arms.services import MARK, TEXT
 from campaigns.models import LANGUAGES, Campaign
 from conversations.senders.models import Sender
 from leads.models import Channel
@@ -115,7 +115,15 @@ DIMENSIONS: dict[str, Dimension] = {
     "provider": Dimension(gettext_lazy("Provider"), _text("sender__adapter")),
     "channel": Dimension(gettext_lazy("Channel"), _text("channel"), name=_of(Channel.choices)),
     "step": Dimension(gettext_lazy("Step"), _number("draft__step__number"), is_sequence=True),
-    "text": Dimension(gettext_lazy("Text"), _text("draft__step__pack_version__name")),
+    "text": Dimension(
+        gettext_lazy("Text"),
+        lambda prefix, _zone: Coalesce(
+            KeyTextTransform(TEXT, f"{prefix}attributes"),
+            F(f"{prefix}draft__step__pack_version__name"),
+            Constant(""),
+            output_field=TextField(),
+        ),
+    ),
     "variant": Dimension(gettext_lazy("Variant"), _text("draft__variant")),
     "language": Dimension(gettext_lazy("Language"), _text("draft__language"), name=_of(LANGUAGES)),
     "model": Dimension(gettext_lazy("Written by"), _text("draft__interaction__model"), name=_or_rules),

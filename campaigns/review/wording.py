@@ -43,6 +43,10 @@ FLAGS: dict[str, str | Promise] = {
     "broken_link": _("The link “%(excerpt)s” is broken."),
     "spam_words": _("“%(excerpt)s” sounds like spam."),
     "claim_without_fact": _("No fact supports “%(excerpt)s”."),
+    "promise_without_fact": _("“%(excerpt)s” promises something that the offer doesn't."),
+    "markup": _("“%(excerpt)s” is markup that the reader would see."),
+    "mixed_address": _("It mixes formal and familiar address: “%(excerpt)s”."),
+    "pressure": _("“%(excerpt)s” blames or threatens the reader."),
 }
 
 FACT_NAMES: dict[str, str | Promise] = {

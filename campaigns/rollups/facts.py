@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from campaigns import counts
-from campaigns.arms.services import MARK
+from campaigns.arms.services import MARK, TEXT
 from campaigns.models import Candidate, Outcome
 from campaigns.rollups.cells import ANSWERS, BITS, VALUED
 from campaigns.rollups.models import Known, KnownMessage
@@ -24,7 +26,7 @@ _MESSAGE: dict[str, str | Combinable] = {
     "provider": "sender__adapter",
     "channel": "channel",
     "step": "draft__step__number",
-    "text": "draft__step__pack_version__name",
+    "text": Coalesce(KT(f"attributes__{TEXT}"), F("draft__step__pack_version__name")),
     "variant": "draft__variant",
     "language": "draft__language",
     "model": "draft__interaction__model",

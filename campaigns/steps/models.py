@@ -66,6 +66,8 @@ class Step(models.Model):
     # how one person has it who is in an arm of an experiment: set on copies by `campaigns.arms`, never stored
     arm_id: int | None = None
     only_variant: str = ""
+    own_text: str = ""
+    own_pool: str = ""
     route: str = ""
     hours: dict[str, str] | None = None
     playbook_id: int | None = None

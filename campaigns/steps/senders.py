@@ -12,16 +12,20 @@ from outreach.core.errors import Refused
 
 
 def sender_of(candidate: Candidate, step: Step) -> Sender:
-    """The sender of `step` for this candidate. From a pool it is chosen once, kept, and signs the texts."""
+    """The sender of `step` for this candidate. From a pool it is chosen once, kept, and signs the texts.
+
+    Whom an experiment gave a pool hears from that one in every later message, also when the sender is replaced.
+    """
     if not step.pool:
         return step.first_sender
     kept = CandidateSender.objects.select_related("sender").filter(candidate=candidate, channel=step.channel).first()
-    is_of_arm = kept is not None and (step.arm_id is None or step.pool in kept.sender.tags)
-    if kept is not None and kept.sender.is_kept and is_of_arm:
-        return kept.sender
-    chosen = _choose(candidate, step)
-    if kept is None or kept.sender_id != chosen.pk:
-        CandidateSender.objects.update_or_create(candidate=candidate, channel=step.channel, defaults={"sender": chosen})
+    own_pool = step.own_pool or (kept.pool if kept else "")
+    is_in_pool = kept is not None and (not step.own_pool or own_pool in kept.sender.tags)
+    chosen = kept.sender if kept and kept.sender.is_kept and is_in_pool else _choose(candidate, step, own_pool)
+    if kept is None or (kept.sender_id, kept.pool) != (chosen.pk, own_pool):
+        CandidateSender.objects.update_or_create(
+            candidate=candidate, channel=step.channel, defaults={"sender": chosen, "pool": own_pool}
+        )
     return chosen
 
 
@@ -47,9 +51,9 @@ def senders_of(campaign: Campaign, steps: Iterable[Step] | None = None) -> list[
     return list({sender.pk: sender for step in messages for sender in pool_of(step)}.values())
 
 
-def _choose(candidate: Candidate, step: Step) -> Sender:
+def _choose(candidate: Candidate, step: Step, own_pool: str) -> Sender:
     """Who wrote to them already, whatever its state; else by what each active sender of the pool may still send."""
-    members = senders.pool(tag=step.pool, channel=step.channel)
+    members = senders.pool(tag=own_pool or step.pool, channel=step.channel)
     try:
         return senders.choose_sender(lead=candidate.lead, pool=members, channel=step.channel)
     except Refused:

@@ -1,8 +1,9 @@
 """What a reply wants, from its text alone. Pure.
 
-Given the text that the person wrote (quotes already taken off). Opting out is judged first and alone, by rules: what is
-certain opts out. Then the rules and the trained reader are weighed against each other; what only sounds like an
-opt-out is held for a person (`is_held`). Where nothing is clear, confidence is low and a model may be asked.
+Given the text that the person wrote (quotes already taken off). Opting out is judged first and alone: what the rules
+know, or what both halves of the trained reader are sure of, opts out. Then the rules and the reader are weighed against
+each other; what only sounds like an opt-out is held for a person (`is_held`). Where nothing is clear, confidence is low
+and a model may be asked.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from us, because a hold costs more there. Kept low: a missed opt-out is worse th
 WILLING = frozenset({"positive", "booking", "question", "not_now", "referral", "bot_question", "source_question"})
 SUSPECTED_SENTENCE = 0.22
 """The same for one sentence of several, which has less to stand on."""
+CERTAIN = 0.85
+"""Probability of opting out that both halves of the reader must give one sentence before it opts out by itself."""
 RULE, LESSER_RULE = 1.6, 0.5
 """How much a rule that speaks counts beside the trained reader, in log-odds: the first one, and those after it."""
 UNSURE = 0.35
@@ -76,6 +79,8 @@ class Reader(Protocol):
 
     def read(self, texts: Sequence[str]) -> list[dict[str, float]]: ...
 
+    def lesser(self, text: str, name: str) -> float: ...
+
 
 @dataclass(frozen=True)
 class Understanding:
@@ -118,9 +123,11 @@ def understand_all(
     while batch := list(islice(remaining, BATCH)):
         certain = [_certain(text, subject) for text, subject in batch]
         parts = [[] if sure else _parts(text) for (text, _subject), sure in zip(batch, certain, strict=True)]
-        chances = iter((reader or model.shipped()).read([part for texts in parts for part in texts]))
+        asked = reader or model.shipped()
+        chances = iter(asked.read([part for texts in parts for part in texts]))
         for (text, subject), sure, texts in zip(batch, certain, parts, strict=True):
-            yield sure or _weigh(text, subject, list(islice(chances, len(texts))), today)
+            rows = list(islice(chances, len(texts)))
+            yield sure or _sure_of_both(text, texts, rows, asked) or _weigh(text, subject, rows, today)
 
 
 def _certain(text: str, subject: str) -> Understanding | None:
@@ -135,6 +142,18 @@ def _certain(text: str, subject: str) -> Understanding | None:
         return Understanding("reaction", 0.95, (_("A reaction, no text"),), language, suspicion=suspicion)
     if not rules.without_closing(optouts.normalise(text)[:1_500]).strip(" .,!?"):
         return Understanding("unclear", 0.9 if text.strip() else 1.0, (_("Nothing was written"),), language)
+    return None
+
+
+def _sure_of_both(text: str, parts: list[str], chances: list[dict[str, float]], reader: Reader) -> Understanding | None:
+    """An opt-out without a rule: short, to the point, and plain to both halves of the reader."""
+    for part, row in zip(parts, chances, strict=True):
+        if row["opt_out"] < CERTAIN or not optouts.may_be_certain(text, part):
+            continue
+        if (chance := reader.lesser(part, "opt_out")) >= CERTAIN:
+            found = optouts.OptOut(3, part[:200])
+            reason = _("Asks us to stop: “%(words)s”") % {"words": found.evidence}
+            return Understanding("opt_out", round(chance, 2), (reason,), languages.detect(text), found)
     return None
 
 
@@ -182,7 +201,7 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     suspicion = optouts.suspect(text) or (optouts.suspect(subject) if not _SUBJECT_PREFIX.match(subject) else "")
     if not suspicion and not optouts.is_negated(text) and (chance := _chance_of_stopping(chances, intent)):
         suspicion = _("It sounds like it (%(chance)s)") % {"chance": f"{chance:.0%}"}
-    if intent == "abusive" and confidence >= CLEAR_ABUSE:
+    if intent == "abusive" and confidence >= CLEAR_ABUSE <= 2 * max(row["abusive"] for row in chances):
         suspicion = suspicion or "abuse"
     if intent == "opt_out":
         intent = "unclear"  # the reader alone is never certain

@@ -1,7 +1,8 @@
 """Whether a text asks us to stop: what is certain, by rules. Pure; always asked before any model.
 
 Tier 1 is a keyword that is the whole message (the carriers' lists of many languages). Tier 2 is a direct request in
-words, a misspelt or spaced keyword, a stop sign. Both suppress at once. The rules want a verb directed at us and its
+words, a misspelt or spaced keyword, a stop sign. Tier 3 is what both halves of the trained reader are sure of. All
+suppress at once. The rules want a verb directed at us and its
 object ("stop texting", "remove me from your list"), never a single word, because ordinary talk is full of "stop".
 What only sounds like it (`suspect`, and the trained reader) holds the follow-ups and asks a person.
 """
@@ -18,7 +19,7 @@ from conversations.reading import reactions
 
 @dataclass(frozen=True)
 class OptOut:
-    """`tier` 1 or 2; `evidence` is what matched, for the ledger."""
+    """`tier` 1 to 3; `evidence` is what matched, for the ledger."""
 
     tier: int
     evidence: str
@@ -75,6 +76,18 @@ def suspect(text: str) -> str:
 def is_negated(text: str) -> bool:
     """Whether it speaks of stopping in order not to: "please don't remove me", "we had to stop this"."""
     return any(_NOT_MEANT.search(sentence) for sentence in sentences(normalise(text[:MAX_READ])))
+
+
+def may_be_certain(text: str, part: str) -> bool:
+    """Whether `part` of `text` may opt out by the trained reader alone: no question, no negation, no footer, no "instead"."""
+    normal = normalise(part)
+    return (
+        len(text) <= MAX_DIRECT
+        and "?" not in part
+        and not is_negated(text)
+        and not _FOOTER.search(normal)
+        and not _ELSEWHERE.search(normal)
+    )
 
 
 def is_reaction(text: str) -> bool:
@@ -172,8 +185,8 @@ _FRENCH = [
     r"\b(?:laissez|laisse|fichez|foutez)[- ]moi (?:tranquille|la paix)\b",
 ]
 _PORTUGUESE = [
-    r"\bdescadastr\w+|\bcancelar (?:a |minha |a minha )?inscricao\b",
-    r"\b(?<!nao me )(?<!nao )(?:me )?(?:remov|retir|exclu|tir|apag)\w*(?:-?me)?\b.{0,15}\b(?:listas?|base|mailing|cadastro)\b",
+    r"\bdescadastr(?:e|em|ar|ando|ado|ada)\b|^descadastro\W*$|\b(?:meu|pedir|solicito|quero) (?:o )?descadastro\b|\bcancelar (?:a |minha |a minha )?inscricao\b",
+    r"\b(?<!nao )(?:me (?:remov|retir|exclu|tir|apag)\w*|(?<!nao me )(?:remov|retir|exclu|tir|apag)\w*(?:-?me|\s+(?:me|(?:[oa]s? )?(?:meu|minha|nosso|nossa)s?))\b).{0,25}\b(?:listas?|base|mailing|cadastro)\b",
     r"\b(?:parem?|pare|chega) de (?:me )?(?:escrever|mandar|enviar|incomodar|ligar|encher|spam)\b",
     r"\bnao (?:me )?(?:escrev|contat|lig|mand|envi)\w*\b.{0,25}\bmais\b|\bnao quero (?:mais )?receber\b|\bme deixem? em paz\b",
 ]
@@ -181,6 +194,7 @@ _RULES = [re.compile(rule) for rule in (*_ENGLISH, *_RUSSIAN, *_SPANISH, *_GERMA
 
 _NOT_MEANT = re.compile(
     r"\b(?:can't|cannot|can not|couldn't|won't|wouldn't|don't|do not|didn't|did not|never|not|please don't|hard to) (?:you )?(?:stop|quit|remove|delete|take (?:me|us) off|unsubscribe|opt (?:me )?out)\b"
+    r"|\b(?:don't|do not|didn't|did not|not) (?:really )?(?:want|wish|mean|intend|plan|going|ask) to (?:unsubscribe|opt out|be (?:removed|unsubscribed|taken off|opted out)|leave (?:the|your) list)\b|\bby accident\b|\bслучайно\b"
     r"|\bwhy (?:did|have) (?:you|i)\b|\bhesitate\b|\bdid you (?:stop|remove)|\bhow (?:do|can|does|would|could) (?:your|our|my|we|they|people|users?|customers?|clients?)\b"
     r"|\b(?:unsubscribe|opt-?out) (?:link|button|page|rate|option|form|flow|feature|footer|header|process|list)\b(?!.{0,40}\b(?:not work|doesn't work|did nothing|still)\b)|\blink (?:is )?broken"
     r"|\b(?:got|have|need|had) to stop (?:this|the|our|these|losing|wasting|doing)\b|\bif i (?:reply|text|say|write)\b|\bstop by\b"

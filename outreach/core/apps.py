@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_typer.management import TyperCommand
 
-from outreach.core import reporting, words
+from outreach.core import model_words, reporting, words
 from outreach.core.command_line import OPTIONS_OF_DJANGO
 
 
@@ -19,6 +19,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         words.translate_by(gettext, ngettext)
+        model_words.name_all()
         reporting.start(settings.OUTREACH.sentry)
         TyperCommand.suppressed_base_arguments = set(OPTIONS_OF_DJANGO)
         pre_save.connect(_name_by_number, sender="admin.LogEntry", dispatch_uid="core.name_by_number")

@@ -12,6 +12,7 @@ from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
 from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine
+from outreach.jobs import kinds
 
 JOB = StateMachine(
     name="job",
@@ -103,6 +104,10 @@ class Job(Dated):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+    @property
+    def kind_name(self) -> str:
+        return kinds.name(self.kind)
 
     is_queued = JOB.predicate("queued")
     is_running = JOB.predicate("running")

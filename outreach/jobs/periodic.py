@@ -90,7 +90,9 @@ def run(name: str, planned_at: str) -> None:
         return
     with exclusive(f"schedule:{name}") as held:
         if not held:
-            PeriodicRun.objects.filter(name=name, planned_at=planned_at).update(outcome="the one before still runs")
+            PeriodicRun.objects.filter(name=name, planned_at=planned_at).update(
+                outcome=_("The one before is still running")
+            )
             return
         error = ""
         outcome = None
@@ -102,7 +104,7 @@ def run(name: str, planned_at: str) -> None:
             error = f"{type(fault).__name__}: {fault}"
             logger.exception("scheduled work failed", schedule=name)
         PeriodicRun.objects.filter(name=name, planned_at=planned_at).update(
-            finished_at=Now(), outcome=str(outcome or ""), error=error[:4000]
+            finished_at=Now(), outcome=outcome or "", error=error[:4000]
         )
 
 

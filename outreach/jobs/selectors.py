@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from outreach.core import dates
 from outreach.jobs import heartbeats, periodic
 from outreach.jobs.heartbeats import Beat
 from outreach.jobs.models import Job, PeriodicRun, QueueItem, SchedulePause
@@ -30,6 +31,11 @@ class ScheduleRow:
     schedule: Schedule
     is_paused: bool
     run: PeriodicRun | None
+
+    @property
+    def every(self) -> str:
+        """How often, in words."""
+        return dates.span(self.schedule.every_seconds)
 
 
 def schedule_rows() -> list[ScheduleRow]:

@@ -123,7 +123,7 @@ def perform(job: Job) -> None:
     except Postponed as error:
         _postpone(job, error)
     except OutreachError as error:
-        _fail(job, str(error))
+        _fail(job, error.reason)
     except Exception as error:
         logger.exception("job failed", job=job.pk, kind=job.kind)
         _fail(job, f"{type(error).__name__}: {error}")

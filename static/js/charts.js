@@ -14,6 +14,13 @@
     const [red, green, blue] = pixel.getImageData(0, 0, 1, 1).data;
     return `rgb(${red}, ${green}, ${blue})`;
   };
+  // Days as the reader's language writes them, on a time axis and on columns that are named by days.
+  const day = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short" });
+  function named(value, index, ticks) {
+    const label = this.type === "time" ? ticks[index].value : this.getLabelForValue(value);
+    if (this.type === "time") return day.format(label);
+    return /^\d{4}-\d\d-\d\d$/.test(label) ? day.format(new Date(`${label}T00:00`)) : label;
+  }
   const draw = () => {
     for (const element of document.querySelectorAll("[data-chart]")) {
       const series = JSON.parse(element.dataset.chart);
@@ -27,7 +34,7 @@
         min: 0,
         library: {
           plugins: { legend: { labels: { color: colour("--text"), boxWidth: 12 } } },
-          scales: { x: axis, y: axis },
+          scales: { x: { ...axis, ticks: { ...axis.ticks, callback: named } }, y: axis },
           animation: false,
         },
       });

@@ -63,11 +63,12 @@ def empty() -> None:
 
 
 @contextmanager
-def without_indexes(cursor: Any) -> Iterator[None]:
-    """Leads and addresses are written with only what keeps them unique; their other indexes are built afterwards."""
+def without_indexes(cursor: Any, *tables: str) -> Iterator[None]:
+    """Tables are written with only what keeps them unique; their other indexes are built afterwards."""
     cursor.execute(
         "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
-        " WHERE indrelid IN ('leads_lead'::regclass, 'leads_identity'::regclass) AND NOT indisunique"
+        " WHERE indrelid = ANY(%s::regclass[]) AND NOT indisunique",
+        [list(tables)],
     )
     indexes = cursor.fetchall()
     cursor.execute(f"DROP INDEX {', '.join(name for name, _definition in indexes)}")
@@ -124,7 +125,7 @@ def fill(leads: int) -> None:
             "tags": "ARRAY[tag]",
             "attributes": "jsonb_build_object('degree', degree)",
         }
-        with without_indexes(cursor):
+        with without_indexes(cursor, "leads_lead", "leads_identity"):
             cursor.execute(_insert("leads_lead", columns, "new_lead"))
             cursor.execute(
                 "INSERT INTO leads_identity (lead_id, channel, address, is_primary, status, status_reason, created_at, updated_at)"

@@ -36,7 +36,7 @@ def _enrol(count: int) -> list[Row]:
 
     campaign = _campaign("enrolment", {"all": [{"field": "lead.status", "operator": "in", "value": ["bench"]}]})
     with connection.cursor() as cursor:
-        with without_indexes(cursor):
+        with without_indexes(cursor, "leads_lead", "leads_identity"):
             cursor.execute(_LEADS, {"count": count, "status": "bench"})
         cursor.execute("VACUUM ANALYZE leads_lead")
         cursor.execute("VACUUM ANALYZE leads_identity")

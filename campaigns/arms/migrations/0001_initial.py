@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         choices=[
                             ("variant", "Text and subject"),
+                            ("pack", "Prompt pack"),
                             ("model", "Model that writes"),
                             ("pool", "Pool of senders"),
                             ("hours", "Time of day"),
@@ -157,7 +158,7 @@ class Migration(migrations.Migration):
                         name="arms_experiment_state_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("factor__in", ["hours", "model", "playbook", "pool", "variant"])),
+                        condition=models.Q(("factor__in", ["hours", "model", "pack", "playbook", "pool", "variant"])),
                         name="arms_experiment_factor_known",
                     ),
                     models.CheckConstraint(

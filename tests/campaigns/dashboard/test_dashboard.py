@@ -15,9 +15,9 @@ from campaigns import outcomes
 from campaigns.dashboard import selectors
 from campaigns.dashboard.behind import NUMBERS
 from campaigns.dashboard.forms import DashboardForm
-from campaigns.dashboard.uptime import MINUTELY
+from campaigns.dashboard.product import MINUTELY
 from campaigns.drafts.models import Draft
-from campaigns.models import Candidate, Outcome
+from campaigns.models import Campaign, Candidate, Outcome
 from campaigns.review import services as review
 from outreach.core import clock
 from outreach.jobs.models import PeriodicRun
@@ -107,6 +107,17 @@ def test_uptime_is_the_share_of_minutes_in_which_work_ran():
     for minute in range(0, 60, 2):
         PeriodicRun.objects.create(name=MINUTELY, planned_at=now - timedelta(minutes=60 - minute))
     assert figures()["uptime"].value == pytest.approx(0.5, abs=0.02)
+
+
+def test_time_from_a_segment_to_a_campaign_is_the_median_of_those_that_were_queued(page):
+    for minutes in (10, 20, 60):
+        campaign = make_campaign()
+        made = campaign.segment_version.created_at
+        Campaign.objects.filter(pk=campaign.pk).update(audience_frozen_at=made + timedelta(minutes=minutes))
+    make_campaign()
+    found = figures()["segment_to_campaign"]
+    assert found.value == pytest.approx(20 / 60)
+    assert "after 1 h" in page("behind", "segment_to_campaign").content.decode()
 
 
 def test_time_to_reply_is_the_median():

@@ -2,7 +2,9 @@
 
 `python -m tests.campaigns.drafts.risk_corpus` prints the figures. A draft's set follows from the hash of its text: the
 rules were tuned on `tuning` only, `aside` was counted but never read while tuning. `risk_corpus.jsonl` has 200 of each;
-`second_corpus.jsonl`, 60 of each, was written later, before its author had seen the rules.
+`second_corpus.jsonl`, 60 of each, and `third_corpus.jsonl`, 120 and 90, were each written before their author had seen
+the rules; `fourth_corpus.jsonl`, 40 and 54, when they were done, and was kept aside as a whole. All have been read by
+now: what they keep out is a relapse. docs/figures.md has what was found at first sight.
 """
 
 from __future__ import annotations
@@ -13,16 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from campaigns.drafts import guardrails
 from campaigns.drafts.facts import Fact
 from campaigns.drafts.guardrails import Report, check
-from outreach.prompts.pack import Guardrails
+from outreach.prompts.parser import parse
 
-RULES = Guardrails(
-    max_length={"en": 900, "ru": 1000},
-    max_subject_length=70,
-    must_have={"en": ["not write again"], "ru": ["больше не буду писать", "больше не буду вас беспокоить"]},
+PACKS = Path(guardrails.__file__).parent / "packs"
+RULES, SMS_RULES = (
+    parse((PACKS / f"first-contact-{channel}.md").read_text("utf-8")).guardrails for channel in ("email", "sms")
 )
-SMS_RULES = Guardrails(max_length={"en": 300, "ru": 134}, must_have={"en": ["Reply STOP"], "ru": ["СТОП"]})
+"""Those of the shipped first contact."""
 OURS = frozenset({"sender_name", "sender_company", "offer", "booking_url"})
 
 
@@ -44,7 +46,9 @@ class Figures:
         return self.alarms / self.good
 
 
-CORPORA = ("risk_corpus", "second_corpus")
+CORPORA = ("risk_corpus", "second_corpus", "third_corpus", "fourth_corpus")
+WHOLE = "fourth_corpus"
+"""Kept aside as a whole."""
 
 
 def rows(part: str, corpus: str = CORPORA[0]) -> list[dict[str, Any]]:
@@ -52,6 +56,8 @@ def rows(part: str, corpus: str = CORPORA[0]) -> list[dict[str, Any]]:
     lines = (Path(__file__).parent / f"{corpus}.jsonl").read_text("utf-8").splitlines()
     found = [json.loads(line) for line in lines]
     for row in found:
+        if corpus == WHOLE:
+            continue
         odd = hashlib.sha256((row["subject"] + row["body"]).encode()).digest()[0] % 2
         assert row["set"] == ("aside" if odd else "tuning")
     return [row for row in found if row["set"] == part]
@@ -81,6 +87,8 @@ def measure(part: str, corpus: str = CORPORA[0]) -> Figures:
 if __name__ == "__main__":
     for corpus in CORPORA:
         for name in ("tuning", "aside"):
+            if not rows(name, corpus):
+                continue
             figures = measure(name, corpus)
             told = f"recall {figures.recall:.1%}, false alarms {figures.false_alarms:.1%}"
             print(f"{corpus}, {name}: {figures}, {told}")

@@ -89,8 +89,42 @@ def test_words_like_none_in_a_sentence_are_no_placeholder():
 
 
 def test_numbers_in_the_packs_own_reviewed_words_are_allowed():
-    assert "number_without_fact" in codes(GOOD + " Call of 15 minutes?")
-    assert "number_without_fact" not in codes(GOOD + " Call of 15 minutes?", own_text="Call of 15 minutes?")
+    assert "number_without_fact" in codes(GOOD + " It saves 15 hours.")
+    assert "number_without_fact" not in codes(GOOD + " It saves 15 hours.", own_text="It saves 15 hours.")
+
+
+@pytest.mark.parametrize("asked", ["Could we talk for 15 minutes?", "Does Tuesday at 10:30 work?", "Coffee at 3?"])
+def test_asking_for_time_states_nothing(asked):
+    assert codes(GOOD + f" {asked}") == set()
+    assert "number_without_fact" in codes(GOOD + " It installs in 15 minutes.")
+
+
+def test_a_fact_beyond_the_record_supports_what_it_says():
+    claim = GOOD.replace("If not", "Congrats on the seed round of Booking.com. If not")
+    news = Fact("lead:1:research.news", "research.news", "Closed a seed round in May")
+    assert "claim_without_fact" in codes(claim)
+    assert "claim_without_fact" not in codes(claim, facts=[*FACTS, news])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (GOOD.replace("If not", "The first month free. If not"), "promise_without_fact"),
+        (GOOD.replace("If not", "You never even replied. If not"), "pressure"),
+        (GOOD.replace("review", "**review**"), "markup"),
+        (GOOD.replace("\n\nAnn", "\n\nGemma Wood\nAquaguard"), "name_mismatch"),
+        (GOOD.replace("Hi Joe,", "Dear Mr. Joe,"), "name_mismatch"),
+        ("Здравствуйте! Ты решаешь сам или вы с коллегами? Если нет, больше не буду писать. Анна", "mixed_address"),
+        ("Здравствуйте! Когда удобно вас для компания навестить? Если нет, больше не буду писать. Анна", "grammar"),
+    ],
+)
+def test_what_a_careful_reader_would_stop_at(body, code):
+    names = [
+        Fact("campaign:1:sender_name", "sender_name", "Ann Lee", is_trusted=True),
+        Fact("lead:1:first_name", "first_name", "Joe"),
+    ]
+    language = "ru" if "Здравствуйте" in body else "en"
+    assert code in codes(body, language=language, facts=[*FACTS, *(names if language == "en" else [])])
 
 
 @pytest.mark.parametrize(

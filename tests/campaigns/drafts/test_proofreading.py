@@ -6,7 +6,7 @@ from campaigns.drafts import guardrails
 from campaigns.drafts.facts import Fact
 from campaigns.review.wording import FLAGS
 from outreach.prompts.pack import Guardrails
-from tests.campaigns.drafts.risk_corpus import measure, rows
+from tests.campaigns.drafts.risk_corpus import CORPORA, measure, rows
 
 FACTS = [
     Fact("campaign:1:offer", "offer", "a review in 20 minutes", is_trusted=True),
@@ -23,10 +23,11 @@ def codes(body, *, subject="A question", language="en", facts=FACTS):
     return {flag.code for flag in report.flags}
 
 
-@pytest.mark.parametrize("part", ["tuning", "aside"])
-def test_the_corpus_is_read_right(part):
-    figures = measure(part)
-    assert figures.spoiled + figures.good > 150
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_the_corpus_is_read_right(corpus):
+    figures = measure("aside", corpus)
+    assert figures.spoiled > 30
+    assert figures.good >= 30
     assert figures.recall >= 0.95
     assert figures.false_alarms <= 0.03
 

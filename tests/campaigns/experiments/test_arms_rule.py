@@ -7,14 +7,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.arms.answering import background_of
+from campaigns.arms.factors import FACTORS
 from campaigns.arms.models import Assignment, Experiment
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
 from campaigns.experiments import services
 from campaigns.experiments.results import results_of
+from campaigns.experiments.services import Plan
 from campaigns.journey import bulk
 from campaigns.journey.advancing import hand_over
+from campaigns.reports import selectors as reports
 from campaigns.review.services import approve
+from campaigns.steps.models import Step
+from campaigns.steps.senders import sender_of
 from conversations.consent import hours
 from conversations.models import Message
 from conversations.playbooks.services import default_playbook, save_playbook
@@ -23,6 +28,7 @@ from leads.directory.erasing import erase
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.jobs.draining import drain
+from outreach.prompts.services import current
 from tests.campaigns.factories import make_campaign, make_candidate, make_sender, make_user
 from tests.campaigns.texts import make_draft, make_reply, mark_sent
 from tests.llm_fixtures import configured, fake
@@ -163,9 +169,65 @@ def test_a_text_is_signed_by_and_leaves_from_a_sender_of_its_arms_pool(campaign,
     assert len(planned()) == 10 and {arm.value for arm in given.values()} == set(pools)
 
 
+def test_later_messages_come_from_the_arms_pool_also_when_its_sender_is_gone(campaign, pools):
+    first = campaign.steps.get()
+    second = Step.objects.create(
+        campaign=campaign, number=2, channel="email", sender=first.sender, pool="old", pack_version=first.pack_version
+    )
+    services.start(
+        experiment=services.create(Plan(first, "Test", ("north", "south"), 0.1, "pool"), actor=ACTOR), actor=ACTOR
+    )
+    candidate = make_candidate(campaign)
+    drafts.generate(campaign=campaign)
+    drain("llm")
+    tag = Assignment.objects.get(candidate=candidate).arm.value
+    assert sender_of(candidate, second) == pools[tag]
+    spare = make_sender(tags=[tag])
+    Sender.objects.filter(pk=pools[tag].pk).update(state="stopped")
+    assert sender_of(candidate, second) == spare
+
+
+def test_pools_are_compared_only_where_all_messages_take_their_sender_from_one(campaign, pools):
+    first = campaign.steps.get()
+    Step.objects.create(
+        campaign=campaign, number=2, channel="email", sender=first.sender, pack_version=first.pack_version
+    )  # fmt: skip
+    with pytest.raises(Invalid, match="every message on its channel"):
+        services.create(Plan(first, "Test", ("north", "south"), 0.1, "pool"), actor=ACTOR)
+
+
 def test_without_a_pool_there_are_none_to_compare(campaign):
     with pytest.raises(Invalid, match="any sender with a tag"):
         running(campaign, "pool", ("north", "south"))
+
+
+# packs
+
+
+def test_a_text_is_written_by_the_pack_of_its_arm_and_reported_under_it(campaign):
+    ours = campaign.steps.get().pack
+    other = current("reactivation-email")
+    assert set(FACTORS["pack"].offers(campaign.steps.get())) >= {str(ours.pk), str(other.pk)}
+    people = [make_candidate(campaign) for _ in range(8)]
+    drafts.generate(campaign=campaign)
+    drain("llm")
+    row = running(campaign, "pack", (str(ours.pk), str(other.pk)))
+    drain("llm")
+    given = arms_of(row)
+    shas = {str(one.pk): one.sha for one in (ours, other)}
+    assert set(given) == {one.pk for one in people} and {arm.value for arm in given.values()} == set(shas)
+    reviewer = make_user()
+    for candidate in people:
+        waiting = Draft.objects.to_review().filter(candidate=candidate).select_related("interaction")
+        assert {draft.interaction.pack_sha for draft in waiting} == {shas[given[candidate.pk].value]}
+        approve(draft=waiting[0], version=waiting[0].version, user=reviewer)
+    for message in planned().values():
+        mark_sent(message)
+    counted = {arm.value: 0 for arm in given.values()}
+    for arm in given.values():
+        counted[arm.value] += 1
+    by_text = {row.key: row.sent for row in reports.rows(reports.Asked(), by="text")}
+    assert by_text == {ours.name: counted[str(ours.pk)], other.name: counted[str(other.pk)]}
 
 
 # models

@@ -41,9 +41,15 @@ class Line:
 
 @cache
 def lines(name: str) -> tuple[Line, ...]:
-    """The lines of a list."""
-    rows = [row for row in (FOLDER / f"{name}.tsv").read_text().splitlines() if row and not row.startswith("#")]
-    return tuple(Line(tuple(row.split("\t")), crc32(row.encode()) % 2 == 1) for row in rows)
+    """The lines of a list: half of them are kept aside, by hash or, in a list of families ("= name"), every second family."""
+    found, families = [], 0
+    for row in (FOLDER / f"{name}.tsv").read_text().splitlines():
+        if row.startswith("= "):
+            families += 1
+        elif row and not row.startswith("#"):
+            is_aside = families % 2 == 0 if families else crc32(row.encode()) % 2 == 1
+            found.append(Line(tuple(row.split("\t")), is_aside))
+    return tuple(found)
 
 
 def understand(line: Line, how: str = "text") -> Understanding:
@@ -116,6 +122,16 @@ FIGURES: list[tuple[str, str, Callable[[Line], bool]]] = [
     ("last_ordinary", "last ordinary answers neither suppressed nor held", is_left_alone),
     ("last_ordinary", "last ordinary answers not suppressed", is_not_suppressed),
     ("last_intents", "last intents", has_its_intent),
+    ("families_opt_outs", "opt-outs in families suppressed or held", is_stopped),
+    ("families_opt_outs", "opt-outs in families suppressed at once", is_suppressed),
+    ("families_ordinary", "ordinary in families neither suppressed nor held", is_left_alone),
+    ("families_ordinary", "ordinary in families not suppressed", is_not_suppressed),
+    ("families_intents", "intents in families", has_its_intent),
+    ("closing_opt_outs", "closing opt-outs suppressed or held", is_stopped),
+    ("closing_opt_outs", "closing opt-outs suppressed at once", is_suppressed),
+    ("closing_ordinary", "closing ordinary answers neither suppressed nor held", is_left_alone),
+    ("closing_ordinary", "closing ordinary answers not suppressed", is_not_suppressed),
+    ("closing_intents", "closing intents", has_its_intent),
     ("facts", "facts found", finds_its_fact),
     ("facts", "wrong facts found", finds_a_wrong_fact),
 ]

@@ -1,0 +1,188 @@
+"""What a text states beyond what it was given: links, addresses, numbers, and phrases that claim something. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from campaigns.drafts.alphabets import Found
+from campaigns.drafts.facts import VARIABLES
+from campaigns.drafts.reading import Draft
+from outreach.core.lists import read_table
+
+KINDS = (
+    ("spam", "spam_words"),
+    ("claim", "claim_without_fact"),
+    ("promise", "promise_without_fact"),
+    ("pressure", "pressure"),
+    ("chatter", "model_chatter"),
+    ("private", "private_life"),
+    ("pay", "salary_talk"),
+)
+"""Phrases by kind in the data file, and the code that each raises."""
+_PHRASES = read_table(Path(__file__).parent / "data" / "risky_phrases.toml")
+_KNOWN_SITES = frozenset(_PHRASES["sites"]["all"])
+
+_URL = re.compile(r"(?i)\bhttps?://[^\s<>()\"'«»]+|\bwww\.[^\s<>()\"'«»]+")
+_BARE_DOMAIN = re.compile(
+    r"(?i)(?<![@\w.])(?:[a-z0-9-]+\.)+(?:(?:com|net|org|io|ru|info|biz|xyz|top|click|link|dev|ly)\b(?:/\S*)?"
+    r"|(?!(?:js|ts|py)\b)[a-z]{2,24}/\S+)"
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<!\w)\+?\d[\d ()-]{8,}\d")
+_NUMBER = re.compile(r"(?<![\w./-])(?!1[СC]\b)\d+(?:[.,:]\d+)*(?:\s?%)?")
+_SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?!\s|$)[^.!?\n]*)*[.!?]*")
+
+
+def read(draft: Draft) -> Iterator[Found]:
+    yield from _places(draft)
+    yield from _numbers(draft)
+    yield from _phrases(draft)
+
+
+def _places(draft: Draft) -> Iterator[Found]:
+    """Links and addresses that were not provided. They may only come from our own facts."""
+    rest = draft.whole
+    names = {fact.value.lower() for fact in draft.facts}
+    for match in _URL.finditer(rest):
+        url = match[0].rstrip(".,;:!?")
+        if url not in _urls(draft.ours):
+            yield "link_not_given", url
+    rest = _URL.sub(" ", rest)
+    for pattern in (_EMAIL, _PHONE):
+        for match in pattern.finditer(rest):
+            if match[0].strip() not in draft.ours:
+                yield "address_not_given", match[0].strip()
+        rest = pattern.sub(" ", rest)
+    for match in _BARE_DOMAIN.finditer(rest):
+        if match[0].lower() not in names | _KNOWN_SITES and match[0] not in draft.ours:
+            yield "link_not_given", match[0]
+
+
+def _urls(text: str) -> set[str]:
+    return {url.rstrip(".,;:!?") for url in _URL.findall(text)}
+
+
+# numbers
+
+_NUMBER_WORDS = {
+    word: str(number)
+    for number, words in enumerate(
+        (
+            "one", "two два две двух двум двумя", "three три трёх трех трём тремя", "four четыре четырёх четырьмя",
+            "five пять пяти пятью", "six шесть шести шестью", "seven семь семи семью", "eight восемь восьми восемью",
+            "nine девять девяти девятью", "ten десять десяти десятью", "eleven одиннадцать", "twelve двенадцать двенадцати",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}  # fmt: skip
+_PROPOSED_MINUTES = re.compile(
+    r"(?i)(?<![\w.,])([1-5]?\d|60)(?:-| )?(?:minutes?|mins?|мин\w*)(?!\w)|(?<!\w)минут \d{1,2}(?![\w.,]*\d)",
+)
+_PROPOSES = re.compile(
+    r"(?i)\b(?:call|chat|talk|coffee|show|demo|video|film|walk|look|spare|worth|meet|happy to|next week|tour|explain|"
+    r"(?:mon|tues|wednes|thurs|fri)day|mon|tue|wed|thu|fri|tomorrow)\b"
+    r"|созвон|позвон|покаж|показ|расска|видео|ролик|встре|кофе|обсуд|поговор|удобно|найд[её]т|хватит|уделит|недел|завтра|займ[её]т"
+)
+_PROMISES_TIME = re.compile(
+    r"(?i)\b(?:sav\w+|cut\w*|set ?up|install\w*|instead|less|faster|only takes|in under)\b|эконом|сократ|настро|установ|вместо|быстрее"
+)
+_CLOCK = re.compile(
+    r"(?i)(?<!\d)(?:[01]?\d|2[0-3])[:.][0-5]\d(?!\d|[.,]\d|\s?(?:%|percent|проц))|(?<![\w.,])(?:0?\d|1[0-2]) ?(?:am|pm|a\.m|p\.m)\b|\b(?:at|after|before|around|by|в|после|до|к) (?:1?\d|2[0-3])(?=\s?(?:[?.!,;]|a\.?m\b|p\.?m\b|or\b|или\b|час\w*|утра|вечера|$))"
+)
+_NONE = re.compile(r"(?i)\b(?:no|not one|none|without)\b|(?<!\w)(?:ни одно\w+|нет|без)(?!\w)")
+_ORDINAL = re.compile(r"(?i)(?<![\w.,])\d{1,2}(?:st|nd|rd|th|-го|-е|-му|-м)(?![\w-])")
+"""A day of the month: who knows one may speak of the day before."""
+_MARKER = re.compile(r"(?m)^\s*\d{1,2}[.)]\s|(?i:\bstop 2 \w+)")
+
+
+def _numbers(draft: Draft) -> Iterator[Found]:
+    """Numbers that no fact has. Asking for fifteen minutes or proposing an hour of the day states nothing."""
+    rest = draft.whole
+    for pattern in (_URL, _EMAIL, _PHONE, _BARE_DOMAIN, _MARKER):
+        rest = pattern.sub(" ", rest)
+    given = draft.given
+    known = {"1"} | {_plain(number) for number in _NUMBER.findall(given)}
+    known |= {_NUMBER_WORDS[word] for word in re.findall(r"[^\W\d_]+", given.casefold()) if word in _NUMBER_WORDS}
+    if _NONE.search(given):
+        known.add("0")
+    knows_a_day = bool(_ORDINAL.search(given))
+    found: dict[str, None] = {}
+    for sentence in _SENTENCE.findall(rest):
+        text = _ORDINAL.sub(" ", sentence) if knows_a_day else sentence
+        if not _PROMISES_TIME.search(text):
+            text = _CLOCK.sub(" ", text)
+            if text.rstrip().endswith("?") or _PROPOSES.search(text):
+                text = _PROPOSED_MINUTES.sub(" ", text)
+        found |= dict.fromkeys(number for number in _NUMBER.findall(text) if _plain(number) not in known)
+    for number in found:
+        yield "number_without_fact", number
+
+
+def _plain(number: str) -> str:
+    """1,200 and 1200 are one number."""
+    return re.sub(r",(?=\d{3}(?!\d))", "", number)
+
+
+# phrases
+
+
+@cache
+def _compiled(kind: str, language: str) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?<![\w-]){p}" for p in _PHRASES[kind].get(language, ["(?!)"])), re.IGNORECASE)
+
+
+def _phrases(draft: Draft) -> Iterator[Found]:
+    given = draft.given.casefold()
+    for kind, code in KINDS:
+        for match in _compiled(kind, draft.language).finditer(draft.whole):
+            is_known = match[0].casefold() in given
+            if not is_known and not (
+                kind == "claim" and _is_known_to_facts(_around(draft.whole, match.start()), draft)
+            ):
+                yield code, match[0]
+                break
+
+    weak = {match[0].casefold() for match in _compiled("weak_spam", draft.language).finditer(draft.whole)}
+    if len(weak) > 1 and not all(words in given for words in weak):
+        yield "spam_words", ", ".join(sorted(weak))
+
+
+def _around(text: str, position: int) -> str:
+    return next((m[0] for m in _SENTENCE.finditer(text) if m.start() <= position < m.end()), "")
+
+
+def _is_known_to_facts(sentence: str, draft: Draft) -> bool:
+    """Whether a fact beyond the record's own fields says it: two of its words, apart from names and our offer."""
+    plain = {stem for fact in draft.facts if fact.name in VARIABLES for stem in _stems(fact.value)}
+    said = _stems(sentence) - plain
+    return any(len(said & _stems(fact.value)) >= 2 for fact in draft.facts if fact.name not in VARIABLES)
+
+
+_SMALL = frozenset(
+    [
+        "about",
+        "with",
+        "from",
+        "that",
+        "this",
+        "your",
+        "have",
+        "will",
+        "been",
+        "were",
+        "what",
+        "when",
+        "they",
+        "them",
+        "some",
+        "said",
+    ]
+)
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:5] for word in re.findall(r"\d+|[^\W\d_]{4,}", text.casefold()) if word not in _SMALL}

@@ -1,0 +1,78 @@
+"""One text with all that it may rest on, as its readers take it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from campaigns.drafts.facts import Fact
+from outreach.core.lists import read_list
+
+ABBREVIATIONS = frozenset(
+    word.upper() for word in read_list(Path(__file__).parents[2] / "leads" / "cleaning" / "data" / "title_acronyms.txt")
+) | frozenset(
+    [
+        "STOP",
+        "YES",
+        "HELP",
+        "NAME",
+        "LINK",
+        "GDPR",
+        "HIPAA",
+        "JSON",
+        "HTML",
+        "HTTP",
+        "ISO",
+        "SAAS",
+        "EDI",
+        "RFID",
+        "LTV",
+        "SWOT",
+        "ASAP",
+        "СТОП",
+        "НДС",
+        "ОСАГО",
+        "КАСКО",
+        "ЕГАИС",
+        "ФНС",
+    ]
+)
+"""Words that capitals are right for."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`ours` is what the campaign, the sender and the pack say themselves."""
+
+    subject: str
+    body: str
+    channel: str
+    language: str
+    facts: Sequence[Fact]
+    ours: str
+
+    @property
+    def whole(self) -> str:
+        return f"{self.subject}\n{self.body}".strip()
+
+    @property
+    def given(self) -> str:
+        """Everything that we said ourselves or were given about the lead."""
+        return "\n".join([self.ours, *(fact.value for fact in self.facts)])
+
+    @property
+    def nameable(self) -> str:
+        """What may be quoted in a text of any language: not a job title, which is said in the reader's language."""
+        return "\n".join([self.ours, *(fact.value for fact in self.facts if fact.name != "title")])
+
+    def known(self, name: str) -> Fact | None:
+        return next((fact for fact in self.facts if fact.name == name), None)
+
+
+_LINK = re.compile(r"(?i)\bhttps?://\S+|\bwww\.\S+|\S+@\S+")
+
+
+def without_links(text: str) -> str:
+    return _LINK.sub("LINK", text)
