@@ -34,7 +34,7 @@ class Trace(models.Model):
         return f"{self.name} {self.id}"
 
 
-FAULTS = {
+FAULT_WORDS = {
     "rate_limited": _("Too many calls"),
     "timeout": _("No answer in time"),
     "unavailable": _("Not reachable"),
@@ -95,7 +95,7 @@ class Interaction(models.Model):
     @property
     def fault(self) -> str:
         """What went wrong, in two or three words; empty when an answer came."""
-        return str(FAULTS.get(self.error_class, self.error_class))
+        return str(FAULT_WORDS.get(self.error_class, self.error_class))
 
 
 class Evaluation(models.Model):

@@ -14,7 +14,7 @@ from outreach.core.errors import Permanent
 from outreach.llm import http, providers, structured
 from outreach.llm.adapters.base import Question, status_fault
 from outreach.llm.errors import PROVIDER_FAULTS, Kind, ModelFault
-from outreach.llm.models import FAULTS
+from outreach.llm.models import FAULT_WORDS
 
 APIS = ("chat", "responses", "anthropic")
 
@@ -192,7 +192,7 @@ def test_metadata_addresses_are_never_allowed():
 
 
 def test_every_fault_has_words_for_the_list_of_calls():
-    assert set(FAULTS) == {kind.value for kind in Kind}
+    assert set(FAULT_WORDS) == {kind.value for kind in Kind}
 
 
 def test_a_status_is_said_in_words_before_the_providers_own():
