@@ -28,7 +28,7 @@ def calls(settings, fake):
 
 def test_old_texts_are_deleted_and_numbers_stay(calls):
     save_policy(PolicyData(trace_days=30), actor=Actor.system("test"))
-    assert prune() == "deleted the texts of 1 calls"
+    assert prune() == "Texts of calls deleted: 1"
     for row in calls:
         row.refresh_from_db()
     old, new = calls
