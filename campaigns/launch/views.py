@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from campaigns.audience.busy import busy_among
+from campaigns.audience.busy import busy_among, kept_out
 from campaigns.drafts import costs
 from campaigns.launch import checks, planning, quick, recipients
 from campaigns.launch.forms import (
@@ -129,6 +129,7 @@ def _audience_of(people: quick.People | None) -> dict[str, Any]:
         "people": (number := count(people.criteria)),
         "forecast": costs.forecast(quick.shipped_packs(), people=number),
         "busy": busy_among(people.criteria),
+        "kept_out": kept_out(people.criteria, channel=quick.usual_channel()),
         "sample": preview(people.criteria, SAMPLE),
         "recent_days": settings.OUTREACH.preflight.recent_contact_days,
     }
