@@ -69,6 +69,7 @@ def make(user: User) -> None:
         old.refresh_from_db()
         if old.is_sending:
             services.complete(campaign=old, actor=actor, reason=_("No more events are pending."))
+        experiments.look()
     history.live_until(now - timedelta(days=NEW_DAYS))
     with history.moment():
         _answer(user, every=True)

@@ -15,6 +15,9 @@ from campaigns.models import CAMPAIGN
 from campaigns.steps.models import Step
 from outreach.core.forms import Group, NumberField
 
+FEW = 3
+"""Of more values than these, two are proposed: each arm takes as many people again."""
+
 
 class StepChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Steps by campaign and number."""
@@ -68,7 +71,7 @@ class ExperimentForm(forms.Form):
         step = step or chosen.queryset.first()
         name = factor if factor in FACTORS else "variant"
         offered = FACTORS[name].offers(step) if step else {}
-        first = list(offered)[:MOST_ARMS]
+        first = list(offered)[: 2 if len(offered) > FEW else MOST_ARMS]
         if step:
             called = " / ".join(str(offered[value]) for value in first)
             self.initial = {"step": step.pk, "factor": name, "name": called, "values": first, **self.initial}

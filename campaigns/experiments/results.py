@@ -28,7 +28,7 @@ from campaigns import counts
 from campaigns.arms.models import Arm, Assignment, Experiment
 from campaigns.arms.services import MARK
 from campaigns.experiments.sequential import Test
-from campaigns.models import CAMPAIGN, Outcome
+from campaigns.models import CAMPAIGN, Candidate, Outcome
 from outreach.core import clock
 
 HARMS = (Outcome.Kind.OPTED_OUT, Outcome.Kind.BOUNCED)
@@ -133,7 +133,25 @@ def results_of(experiment: Experiment) -> Results:
     )
 
 
+NUMBERS = {"assigned": Q(), "sent": Q(left=True), "successes": Q(succeeded=True), "harms": Q(harmed=True)}
+"""Number of an arm → which of its people it counts."""
+
+
+def people_behind(experiment: Experiment, number: str, *, arm: str = "") -> QuerySet[Candidate]:
+    """Whom a number of one arm, or of all, counts; everyone of a company that counts once. Raises `KeyError`."""
+    rows = _assignments(experiment).filter(NUMBERS[number])
+    rows = rows.filter(arm=int(arm)) if arm else rows
+    return Candidate.objects.filter(pk__in=rows.values("candidate"))
+
+
 def _counts(experiment: Experiment) -> QuerySet[Any, Any]:
+    rows = _assignments(experiment).values("arm")
+    return rows.annotate(
+        **{name: Count("unit", distinct=True, filter=condition or None) for name, condition in NUMBERS.items()}
+    )
+
+
+def _assignments(experiment: Experiment) -> QuerySet[Assignment]:
     sent = (
         counts.sent_messages()
         .filter(draft__candidate=OuterRef("candidate"), draft__step=experiment.step_id)
@@ -146,17 +164,11 @@ def _counts(experiment: Experiment) -> QuerySet[Any, Any]:
     unit = F("candidate__lead")
     if experiment.unit == Experiment.Unit.COMPANY:  # people without a company are units of their own
         unit = Coalesce("candidate__lead__company", Value(0) - F("candidate__lead"))  # type: ignore[assignment]
-    rows = Assignment.objects.filter(experiment=experiment).annotate(
+    return Assignment.objects.filter(experiment=experiment).annotate(
         unit=unit,
         left=Exists(sent),
         succeeded=ExpressionWrapper(Exists(sent) & Exists(came.filter(kind=experiment.metric)), BooleanField()),
         harmed=ExpressionWrapper(Exists(sent) & Exists(came.filter(kind__in=HARMS)), BooleanField()),
-    )
-    return rows.values("arm").annotate(
-        assigned=Count("unit", distinct=True),
-        sent=Count("unit", distinct=True, filter=Q(left=True)),
-        successes=Count("unit", distinct=True, filter=Q(succeeded=True)),
-        harms=Count("unit", distinct=True, filter=Q(harmed=True)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from campaigns.arms.models import Experiment
 from campaigns.experiments import sentences, services
 from campaigns.experiments.design import design
 from campaigns.experiments.forms import ExperimentForm
-from campaigns.experiments.results import results_of
+from campaigns.experiments.results import people_behind, results_of
 from campaigns.steps.models import Step
 from outreach.access.pages import INVALID_FORM, Request, action, add_problem
 from outreach.access.permissions import role_required
@@ -24,7 +25,7 @@ from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
-SHOWN = 50
+SHOWN = PAGE = 50
 
 
 def _rows() -> Any:
@@ -100,6 +101,31 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "shows_chances": row.mode == Experiment.Mode.THOMPSON,
     }
     return render(request, "campaigns/experiments/detail.html", context)
+
+
+@require_safe
+@role_required(Role.VIEWER)
+def people(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET /experiments/<id>/people/?number=…&arm=…: whom a number of an arm counts."""
+    row = get_object_or_404(_rows(), pk=pk)
+    number, arm, after = (request.GET.get(name, "") for name in ("number", "arm", "after"))
+    try:
+        found = people_behind(row, number, arm=arm).filter(pk__gt=int(after or 0)).order_by("pk")
+        shown = list(found.select_related("lead__company", "campaign")[: PAGE + 1])
+    except (KeyError, ValueError, OverflowError) as error:
+        raise BadRequest("There is no such number in an experiment.") from error
+    labels = {
+        "assigned": _("Given to"), "sent": _("Written to"), "harms": _("Opted out or bounced"),
+        "successes": row.get_metric_display(),
+    }  # fmt: skip
+    context = {
+        "experiment": row,
+        "people": [(one, None) for one in shown[:PAGE]],
+        "next_after": shown[PAGE - 1].pk if len(shown) > PAGE else None,
+        "label": labels[number],
+        "line": next((one.name for one in row.arms.all() if str(one.pk) == arm), ""),
+    }
+    return render(request, "campaigns/experiments/people.html", context)
 
 
 @action(Role.OPERATOR, back="experiments:detail")

@@ -50,7 +50,11 @@ _CENTRED = slice(len(FEATURES) + 1, len(FEATURES) + 1 + len(NAMES) + 1)
 
 def encode(people: Sequence[Known]) -> NDArray[np.float64]:
     """Cells (people, columns). What is unknown is the middle of its range and says so in a column of its own."""
-    cells = np.array([_row(known) for known in people], dtype=float).reshape(len(people), len(COLUMNS))
+    return centred(np.array([_row(known) for known in people], dtype=float).reshape(len(people), len(COLUMNS)))
+
+
+def centred(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+    """With factors and score (NaN where unknown) around their middle; changes `cells`."""
     cells[:, _CENTRED] = np.nan_to_num(cells[:, _CENTRED] - 0.5)
     return cells
 

@@ -85,10 +85,10 @@ def _contact(
 ) -> Contact:
     features = values if values is not None and taken_at <= sent_at else None
     days = {name: None if at is None else max(0, (at - sent_at).days) for name, at in zip(TARGETS, came, strict=True)}
-    return Contact(candidate, campaign, sent_at, known(features=features, verdict=verdict, channel=channel), days)
+    return Contact(candidate, campaign, sent_at, _known(features=features, verdict=verdict, channel=channel), days)
 
 
-def known(*, features: Any, verdict: Any, channel: str) -> Known:
+def _known(*, features: Any, verdict: Any, channel: str) -> Known:
     """What `features` and a verdict (`{score, factors}`, or None) say."""
     factors = {name: (part or {}).get("value") for name, part in ((verdict or {}).get("factors") or {}).items()}
     return Known(features, factors, verdict["score"] if verdict else None, channel)

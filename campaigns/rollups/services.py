@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -16,10 +16,11 @@ from campaigns.rollups.models import EVERYTHING, Change, DayCount, Known, KnownM
 from outreach.core import clock
 from outreach.jobs.services import enqueue
 
+Read = tuple[cells.People, cells.Messages]
 LOCK = 0x726F6C6C
 """Advisory lock of everything that writes numbers; "roll" in ASCII."""
 BATCH = 2_000
-"""Changes that are counted in one transaction."""
+"""Changes that are counted in one transaction, and people whose facts are looked up by one statement."""
 AT_ONCE = 4_000
 """Changes that a page counts before it is shown; more are counted in the background."""
 CHUNK = 200_000
@@ -67,7 +68,7 @@ def count_zone(zone: Zone) -> None:
         DayCount.objects.filter(zone=zone).delete()
         sums = store.Sums()
         for ids in _everybody():
-            _add(sums, ids, {zone.pk: _locator(zone.name)}, has_people=False)
+            _add(sums, store.read(ids), {zone.pk: _locator(zone.name)}, has_people=False)
         sums.write(is_new=True)
         zone.built_at = clock.now()
         zone.save(update_fields=["built_at"])
@@ -83,47 +84,61 @@ def rebuild() -> int:
         facts.analyse()
         sums = store.Sums()
         for ids in _everybody():
-            _add(sums, ids, _zones())
+            _add(sums, store.read(ids), _zones())
         sums.write(is_new=True)
     return Known.objects.count()
 
 
 def rebuild_day(day: date) -> int:
     """Count the messages of one local day again, in every zone; how many people they went to."""
-    begin = datetime.combine(day, time(), UTC)
-    sent = counts.sent_messages().filter(sent_at__gte=begin - timedelta(days=1), sent_at__lt=begin + timedelta(days=2))
     with transaction.atomic():
         _lock()
-        ids = sorted(set(sent.values_list("draft__candidate", flat=True)))
-        _count_again(ids)
+        ids = _people_of(day)
+        read = _count_again(ids)
         DayCount.objects.filter(day=day).delete()
         sums = store.Sums()
-        _add(sums, ids, _zones(), only=day, has_people=False)
+        _add(sums, read, _zones(), only=day, has_people=False)
         sums.write(is_new=True)
     return len(ids)
 
 
+def _people_of(day: date) -> list[int]:
+    """Everyone to whom a message left on this day of any kept zone, as we know it or as it is now."""
+    zones = [ZoneInfo(name) for name in Zone.objects.filter(built_at__isnull=False).values_list("name", flat=True)]
+    begin, end = (
+        [datetime.combine(one, time(), zone) for zone in zones] for one in (day, day + timedelta(days=1))
+    )  # fmt: skip
+    if not zones:
+        return []
+    known = KnownMessage.objects.filter(at__gte=min(begin), at__lt=max(end)).values_list("candidate_id", flat=True)
+    sent = counts.sent_messages().filter(sent_at__gte=min(begin), sent_at__lt=max(end))
+    return sorted({*known, *sent.values_list("draft__candidate", flat=True)})
+
+
 def _add(
-    sums: store.Sums, ids: Sequence[int], zones: Mapping[int, Locate], *, sign: int = 1, only: date | None = None,
+    sums: store.Sums, read: Read, zones: Mapping[int, Locate], *, sign: int = 1, only: date | None = None,
     has_people: bool = True,
 ) -> None:  # fmt: skip
-    """Count what is known of these people, or with a `sign` of −1 take it out."""
-    people, messages = store.read(ids)
+    """Count what is known of people, or with a `sign` of −1 take it out."""
+    people, messages = read
     for zone, locate in zones.items():
         sums.add_days(zone, cells.day_rows(people, messages, locate, EVERYTHING), sign=sign, only=only)
     if has_people:
         sums.add_people(cells.people_rows(people, messages), sign=sign)
 
 
-def _count_again(ids: Collection[int]) -> None:
-    """Take out what was counted of these people, and count what they are now."""
+def _count_again(ids: Collection[int]) -> Read:
+    """Take out what was counted of these people, and count what they are now: that is returned."""
     chosen, zones = sorted(ids), _zones()
     sums = store.Sums()
-    _add(sums, chosen, zones, sign=-1)
+    _add(sums, store.read(chosen), zones, sign=-1)
     facts.forget(chosen)
-    facts.learn(chosen)
-    _add(sums, chosen, zones)
+    for first in range(0, len(chosen), BATCH):  # for more the planner would rather read all messages than look some up
+        facts.learn(chosen[first : first + BATCH])
+    read = store.read(chosen)
+    _add(sums, read, zones)
     sums.write()
+    return read
 
 
 def _everybody() -> Iterator[list[int]]:

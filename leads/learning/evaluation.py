@@ -114,14 +114,15 @@ def _evaluate(table: Table) -> Report:
     result = _measured(kept, splits) if names else everything
     measures = metrics.measures(result.outcome, result.said)
     warnings += _copies(table) + _contradictions(kept) + _drift(table, result, splits)
-    if measures["auc"] < 0.5:
+    interval = metrics.auc_interval(result.outcome, result.said)
+    if interval[1] < 0.5:
         warnings.append(
             _("The predictor is worse than guessing: what held for the rows it learned from didn't hold here.")
         )
     return Report(
         measures=measures,
         rival=metrics.measures(result.outcome, result.rival),
-        auc_interval=metrics.auc_interval(result.outcome, result.said),
+        auc_interval=interval,
         calibration=metrics.calibration(result.outcome, result.said),
         gains=metrics.gains(result.outcome, result.said),
         roc=metrics.roc(result.outcome, result.said),
@@ -133,7 +134,7 @@ def _evaluate(table: Table) -> Report:
         split="time" if table.time is not None else "random",
         positive=table.positive,
         columns=[column.name for column in kept.columns],
-        left_out=dict(table.left_out),
+        left_out={name: reason for name, reason in table.left_out if name not in {leak.column for leak in found}},
         warnings=warnings,
     )
 

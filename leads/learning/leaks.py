@@ -55,7 +55,8 @@ class Leak:
 def find(table: Table, *, auc_without: Callable[[list[str]], float], auc_with_all: float) -> list[Leak]:
     """The leaking columns, the most telling first. `auc_without(names)` measures the predictor without some columns."""
     strength = {column.name: alone(column, table.outcome) for column in table.columns}
-    found: dict[str, Leak] = {}
+    found = {leak.column: leak for leak in _in_order(table)}
+    count_in_order = len(found)
     suspects: list[Column] = []
     for column in table.columns:
         auc = strength[column.name]
@@ -63,7 +64,8 @@ def find(table: Table, *, auc_without: Callable[[list[str]], float], auc_with_al
             suspects.append(column)
         elif reason := _reason(column, table, auc):
             found[column.name] = Leak(column.name, reason, auc)
-    for column in _not_easy(suspects, strength, auc_without, list(found), len(table.columns)):
+    count = len(table.columns) + count_in_order
+    for column in _not_easy(suspects, strength, auc_without, list(found), count):
         found[column.name] = Leak(column.name, _("It gives the outcome away by itself."), strength[column.name])
     cleared = {column.name for column in suspects} - set(found)
     strong = [
@@ -105,8 +107,6 @@ def _not_easy(
 def _reason(column: Column, table: Table, auc: float) -> str:
     if auc >= ALONE:
         return _("It gives the outcome away by itself.")
-    if auc >= NAMED and _numbers_the_rows(column):
-        return _("It numbers the rows, and they are in the order of the outcome.")
     missing = column.values < 0 if column.is_category else np.isnan(column.values)
     if 0 < missing.mean() < 1 and _one_sided(sklearn_metrics.roc_auc_score(table.outcome, ~missing)) >= FILLED:
         return _("Being filled in gives the outcome away.")
@@ -117,12 +117,11 @@ def _reason(column: Column, table: Table, auc: float) -> str:
     return ""
 
 
-def _numbers_the_rows(column: Column) -> bool:
-    """Whether the column is a running number: whole, each once, with few gaps."""
-    values = column.values
-    if column.is_category or np.isnan(values).any() or (values % 1).any():
-        return False
-    return len(np.unique(values)) == len(values) and bool(np.ptp(values) < 2 * len(values))
+def _in_order(table: Table) -> list[Leak]:
+    """Running numbers, which are never learned from, where the rows are in the order of the outcome."""
+    reason = _("It numbers the rows, and they are in the order of the outcome.")
+    strength = ((column.name, alone(column, table.outcome)) for column in table.ids)
+    return [Leak(name, reason, auc) for name, auc in strength if auc >= NAMED]
 
 
 def _certain_share(column: Column, table: Table) -> float:
@@ -138,7 +137,8 @@ def _certain_share(column: Column, table: Table) -> float:
 
 
 def alone(column: Column, outcome: NDArray[np.bool_]) -> float:
-    """The AUC of the column by itself, by mean outcomes of its values or of twenty bins, on rows not counted in them."""
+    """The AUC of the column by itself: by mean outcomes of its values or of twenty bins, on rows not counted in them; of
+    an amount by its order as well, which on few rows tells more than bins."""
     groups = column.values.astype(int) if column.is_category else _binned(column.values)
     fold = np.random.default_rng(1).integers(0, FOLDS, len(outcome))
     score, mean = np.zeros(len(outcome)), outcome.mean()
@@ -149,7 +149,11 @@ def alone(column: Column, outcome: NDArray[np.bool_]) -> float:
         count = np.bincount(groups[train], minlength=size)
         hits = np.bincount(groups[train], weights=outcome[train], minlength=size)
         score[test] = ((hits + 10 * mean) / (count + 10))[groups[test]]
-    return float(sklearn_metrics.roc_auc_score(outcome, score))
+    found = float(sklearn_metrics.roc_auc_score(outcome, score))
+    if column.is_category:
+        return found
+    order = np.nan_to_num(column.values, nan=float(np.nanmedian(column.values)))
+    return max(found, _one_sided(float(sklearn_metrics.roc_auc_score(outcome, order))))
 
 
 def _binned(values: Floats) -> NDArray[np.int64]:

@@ -48,7 +48,7 @@ class Column:
 
     name: str
     kind: str
-    """number, date or category."""
+    """number, date, category, or id: a number that only numbers the rows."""
     values: Floats
     categories: tuple[str, ...] = ()
 
@@ -72,6 +72,8 @@ class Table:
     left_out: tuple[tuple[str, str], ...]
     """Columns that say nothing, with the reason."""
     warnings: tuple[str, ...] = ()
+    ids: tuple[Column, ...] = ()
+    """Columns that number the rows: not learned from."""
 
     def without(self, names: Iterable[str]) -> Table:
         """The same rows with fewer columns."""
@@ -97,13 +99,17 @@ def read(stream: BinaryIO, *, target: str, time: str = "", exclude: Sequence[str
     outcome, positive = _outcome(target, cells.pop(target))
     moments = _times(time, cells.pop(time)) if time else None
     columns: list[Column] = []
+    ids: list[Column] = []
     left_out: list[tuple[str, str]] = [(name, _("excluded")) for name in exclude]
     for name, texts in cells.items():
         column = column_of(name, texts)
-        if isinstance(column, Column):
-            columns.append(column)
-        else:
+        if isinstance(column, str):
             left_out.append((name, column))
+        elif column.kind == "id":
+            ids.append(column)
+            left_out.append((name, _("identifies each row")))
+        else:
+            columns.append(column)
     if not columns:
         shown = "; ".join(f"{name}: {reason}" for name, reason in left_out[:8])
         raise Invalid(
@@ -114,7 +120,9 @@ def read(stream: BinaryIO, *, target: str, time: str = "", exclude: Sequence[str
             code="no_columns",
         )
     warnings = (*sample.warnings(), *_sparse(columns))
-    return Table(tuple(columns), outcome, target, positive, moments, sample.count, tuple(left_out), warnings)
+    return Table(
+        tuple(columns), outcome, target, positive, moments, sample.count, tuple(left_out), warnings, tuple(ids)
+    )
 
 
 def read_texts(stream: BinaryIO, *, text: str, target: str) -> tuple[list[str], NDArray[np.bool_]]:
@@ -311,7 +319,7 @@ def column_of(name: str, texts: list[str]) -> Column | str:
     if (as_numbers := numbers(texts)) is not None:
         known = as_numbers[~np.isnan(as_numbers)]
         if is_unique and bool((known == np.round(known)).all()) and _is_counter(known):
-            return _("identifies each row")
+            return Column(name, "id", as_numbers)
         return Column(name, "number", as_numbers)
     if (as_dates := dates(texts)) is not None:
         return Column(name, "date", as_dates)

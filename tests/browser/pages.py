@@ -127,6 +127,7 @@ def _methods(view: Callable[..., Any] | None) -> set[str]:
 
 
 QUERIES = {
+    "experiments:people": "?number=sent",
     "patterns:examples": "?family=weekday&value=1",
     "reports:people": "?number=replied",
     "search": "?q=a",

@@ -53,11 +53,16 @@ def test_a_history_is_measured(signed_in_page, screenshot):
     page = signed_in_page("operator", "/learning/")
     screenshot(page, "learning")
     user = make_user("operator")
-    options = {"target": "Converted", "time": "Created", "exclude": []}
-    for kind in ("evaluation", "simulation"):
-        row = services.start(
-            kind=kind, name="leads.csv", options=options, user=user, file=io.BytesIO(histories.school(900))
-        )
+    options = {"target": "Converted", "time": "Created"}
+    texts = [("Cloud software for hotels", "yes"), ("Flowers and garden plants", "no")] * 75
+    profiles = "Profile,Converted\n" + "\n".join(f"{text} {n},{fits}" for n, (text, fits) in enumerate(texts))
+    asked = {
+        "evaluation": (options, histories.school(900)),
+        "simulation": (options, histories.school(900)),
+        "labels": ({"target": "Converted", "text": "Profile"}, profiles.encode()),
+    }
+    for kind, (columns, data) in asked.items():
+        row = services.start(kind=kind, name="leads.csv", options=columns, user=user, file=io.BytesIO(data))
         services.measure(Measurement.objects.get(pk=row.pk))
         page.goto(page.url.split("/learning/")[0] + f"/learning/{row.pk}/")
         expect(page.locator("figure.plot").first).to_be_visible()

@@ -76,6 +76,10 @@ def test_a_reviewer_sees_but_does_not_start(client, step):
     row = Experiment.objects.get()
     client.force_login(make_user("reviewer"))
     assert client.get(reverse("experiments:detail", args=[row.pk])).status_code == 200
+    assert (
+        "No one here" in client.get(reverse("experiments:people", args=[row.pk]), {"number": "sent"}).content.decode()
+    )
+    assert client.get(reverse("experiments:people", args=[row.pk]), {"number": "x"}).status_code == 400
     assert client.post(reverse("experiments:start", args=[row.pk])).status_code == 403
 
 

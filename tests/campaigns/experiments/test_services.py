@@ -6,7 +6,7 @@ from campaigns.arms.models import Assignment, Experiment
 from campaigns.drafts import services as drafts
 from campaigns.drafts.models import Draft
 from campaigns.experiments import sentences, services
-from campaigns.experiments.results import results_of
+from campaigns.experiments.results import NUMBERS, people_behind, results_of
 from campaigns.journey.advancing import hand_over
 from campaigns.outcomes import record
 from campaigns.review.services import approve
@@ -117,6 +117,11 @@ def test_only_people_who_were_written_to_count_and_each_once(campaign):
     found = results_of(row)
     assert [(one.sent, one.successes, one.harms) for one in found.arms] == [(2, 1, 0), (2, 0, 1)]
     assert sum(one.assigned for one in found.arms) == 6
+    for one in found.arms:
+        for number in NUMBERS:
+            behind = people_behind(row, number, arm=str(one.arm.pk))
+            assert behind.count() == getattr(one, number), number
+    assert people_behind(row, "sent").count() == 4
 
 
 def with_successes(row, *successes, kind="replied"):

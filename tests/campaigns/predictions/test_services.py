@@ -14,10 +14,16 @@ from campaigns.journey import bulk
 from campaigns.models import Campaign
 from campaigns.predictions import services, training
 from campaigns.predictions.arithmetic import timing
+from campaigns.predictions.encoding import Known, encode
+from campaigns.predictions.facts import facts_of
 from campaigns.predictions.models import Prediction
 from campaigns.scoring.features import FEATURES
 from campaigns.scoring.models import ScoredFeatures
+from campaigns.scoring.services import features_of
 from conversations.models import Message
+from leads.qualification.factors import NAMES
+from leads.qualification.models import Verdict
+from leads.qualification.services import save_brief
 from outreach.core import clock
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
@@ -76,12 +82,39 @@ def test_deciders_are_told_apart_and_the_numbers_are_calibrated():
     assert not late.get("is_calibrated"), "features from after the first message are not learned from"
 
 
-def test_two_queries_however_many(learned, django_assert_num_queries):
+def test_one_query_however_many(learned, django_assert_num_queries):
     campaign = make_campaign()
     people = [make_candidate(campaign) for _n in range(5)]
     knowledge = services.in_force()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(services.predict([candidate.pk for candidate in people], knowledge)) == 5
+
+
+def test_facts_are_those_that_learning_saw(learned):
+    """The database's columns equal the encoding of what was kept; unknown factors and present features included."""
+    campaign = make_campaign()
+    kept, fresh = candidate_with(campaign, decides=True), make_candidate(campaign, title="Owner", title_key="owner")
+    brief = save_brief(name="b", description="", factors={}, use_model=False, created_by=None)
+    factors = {name: {"value": (None, 0.25, 1)[n % 3], "reason": "…"} for n, name in enumerate(NAMES)}
+    kept.verdict = Verdict.objects.create(
+        lead=kept.lead,
+        brief=brief,
+        source="rules",
+        score=0.6,
+        factors=factors,
+        lead_hash="h",
+        brief_hash="h",
+        version="1",
+    )
+    kept.save()
+    values = {name: part["value"] for name, part in factors.items()}
+    expected = encode(
+        [Known(kept.scored_features.values, values, 0.6), Known(features_of([fresh.lead_id])[fresh.lead_id])]
+    )
+    found = facts_of([kept.pk, fresh.pk, 0])
+    order = np.argsort(found.ids)
+    assert sorted(found.ids) == [kept.pk, fresh.pk] and set(found.campaigns) == {campaign.pk}
+    assert found.cells[order] == pytest.approx(expected)
 
 
 def test_following_is_refused_until_calibrated():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer
@@ -51,5 +53,15 @@ def test_a_planted_leak_is_named(kind):
 def test_a_running_number_is_a_leak_only_where_the_rows_are_in_the_order_of_the_outcome():
     random, outcome = np.random.default_rng(2), load_breast_cancer().target == 1
     by_outcome = np.argsort(np.argsort(outcome + random.random(len(outcome)) * 2))
-    assert names(tumours(row=by_outcome), rest=EASY) == {"row"}
-    assert names(tumours(row=random.permutation(len(outcome))), rest=EASY) == set()
+    assert names(replace(tumours(), ids=(number(by_outcome),)), rest=EASY) == {"row"}
+    assert names(replace(tumours(), ids=(number(random.permutation(len(outcome))),)), rest=EASY) == set()
+
+
+def number(values) -> Column:
+    return Column("row", "id", values.astype(float))
+
+
+def test_a_noisy_copy_among_few_rows_is_told_by_its_order():
+    random, outcome = np.random.default_rng(1), load_breast_cancer().target == 1
+    copied = outcome + random.normal(0, 0.25, len(outcome))
+    assert names(tumours(nearly=copied), rest=EASY) == {"nearly"}
