@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -72,8 +73,9 @@ def quick_start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         try:
-            version = given.pop("audience").segment_version(created_by=viewer(request))
-            campaign = quick.begin(quick.QuickPlan(**given, segment_version=version), created_by=viewer(request))
+            with transaction.atomic():  # no list is left behind by a campaign that is refused
+                version = given.pop("audience").segment_version(created_by=viewer(request))
+                campaign = quick.begin(quick.QuickPlan(**given, segment_version=version), created_by=viewer(request))
         except (Invalid, Refused) as error:
             add_problem(form, error)
         else:
