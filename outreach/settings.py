@@ -198,8 +198,10 @@ FORM_RENDERER = "outreach.core.forms.DesignRenderer"
 DATABASES = {"default": database.settings(data_dir=DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+REDIS_URL = os.environ.get("REDIS_URL", "")
+_CACHE = "redis.RedisCache" if REDIS_URL else "db.DatabaseCache"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+    "default": {"BACKEND": f"django.core.cache.backends.{_CACHE}", "LOCATION": REDIS_URL or "django_cache"},
     "queue": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"},
 }
 

@@ -1,4 +1,5 @@
-"""`python -m tests.fuzzing [NAME …] [--seconds N]`: every parser of text from outside, fed with broken variants of real input.
+"""`python -m tests.fuzzing [NAME …] [--seconds N]`: every parser of text from outside, fed with broken variants of real input,
+and every operation of the API that takes a body (`bodies`).
 
 A parser may refuse with its typed error; everything else that it raises, and more than a few seconds for one input, is
 a defect. The suite runs the same targets for a moment (tests/test_fuzzing.py).
@@ -11,6 +12,7 @@ import io
 import json
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -41,6 +43,8 @@ from outreach.core.errors import OutreachError
 from outreach.prompts import liquid_text
 from outreach.web import addresses, robots
 
+BODIES = "bodies"
+"""Not a parser: every operation of the API that takes a body (`tests.bodies`), ten times as long."""
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SLOW_SECONDS = 5.0
 LARGEST = 60_000
@@ -192,12 +196,25 @@ def defect_of(target: Target, raw: bytes) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(TARGETS)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join([*TARGETS, BODIES])}")
     parser.add_argument("--seconds", type=float, default=60, help="for each parser")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     has_defects = False
-    for name in options.names or TARGETS:
+    for name in options.names or [*TARGETS, BODIES]:
+        if name == BODIES:
+            command = [
+                sys.executable,
+                "-m",
+                "tests.bodies",
+                "--seconds",
+                str(options.seconds * 10),
+                "--seed",
+                str(options.seed),
+            ]
+            given = {key: value for key, value in os.environ.items() if "no_parser_asks" not in value}
+            has_defects |= subprocess.run(command, env=given, check=False).returncode != 0
+            continue
         target, began, count, worst = TARGETS[name], time.monotonic(), 0, 0.0
         found: dict[str, bytes] = {}
         for raw in variants(target.seeds, random.Random(options.seed)):

@@ -33,7 +33,7 @@ from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.rest import viewsets
+from outreach.core.rest import fields, viewsets
 from outreach.jobs.models import Job
 from outreach.prompts.models import PackVersion
 
@@ -158,7 +158,7 @@ class NewCampaignSerializer(serializers.Serializer[Any]):
     offer = serializers.CharField(required=False, allow_blank=True, default="")
     booking_url = serializers.URLField(required=False, allow_blank=True, default="")
     segment = serializers.PrimaryKeyRelatedField(queryset=Segment.objects.all(), required=False)
-    criteria = serializers.JSONField(required=False)
+    criteria = fields.ObjectField(required=False)
     brief = serializers.PrimaryKeyRelatedField(
         queryset=Brief.objects.all(), required=False, allow_null=True, default=None
     )
@@ -193,7 +193,7 @@ class DailyCampaignSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=200)
     segment = serializers.PrimaryKeyRelatedField(queryset=Segment.objects.all(), required=False)
-    criteria = serializers.JSONField(required=False)
+    criteria = fields.ObjectField(required=False)
     sender = serializers.PrimaryKeyRelatedField(queryset=Sender.objects.all())
     pool = serializers.CharField(required=False, allow_blank=True, default="")
     offer = serializers.CharField()

@@ -19,7 +19,7 @@ from campaigns.models import Campaign
 from campaigns.review import groups, many, rewording, services, stacking, undoing
 from campaigns.review.wording import flag_sentence
 from outreach.access.models import User
-from outreach.core.errors import Refused
+from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
 from outreach.core.rest.problems import as_problem
@@ -106,7 +106,7 @@ class BulkSerializer(serializers.Serializer[Any]):
 
     def validate_drafts(self, value: list[dict[str, int]]) -> list[dict[str, int]]:
         if not 1 <= len(value) <= 500:
-            raise serializers.ValidationError("Choose between 1 and 500 drafts.")
+            raise Invalid("drafts", _("Choose between 1 and 500 drafts."))
         return value
 
 

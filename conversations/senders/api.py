@@ -19,11 +19,15 @@ from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.fields import ObjectField
 from outreach.limits.calendars import format_minute
 
 
 class SenderSerializer(serializers.ModelSerializer[Sender]):
-    credentials = serializers.JSONField(write_only=True, required=False)
+    settings = ObjectField(required=False, help_text="Hosts, ports, security; no secrets")
+    credentials = ObjectField(write_only=True, required=False)
+    group_limits = ObjectField(required=False, help_text="Messages an hour to one mail provider: {google: 20}")
+    working_hours = ObjectField(required=False, help_text="{days: [0…6], start: '09:00', end: '17:00'}; empty: always")
     warnings = serializers.SerializerMethodField(
         help_text="Warnings about settings that are allowed but probably unintended"
     )

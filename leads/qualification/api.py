@@ -18,6 +18,7 @@ from leads.qualification.factors import Assessment
 from leads.qualification.models import Brief, Label, Verdict
 from outreach.core.errors import Invalid
 from outreach.core.rest import viewsets
+from outreach.core.rest.fields import ObjectField
 from outreach.core.rest.views import APIView
 
 
@@ -32,7 +33,7 @@ class BriefSerializer(serializers.ModelSerializer[Brief]):
 class BriefInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(allow_blank=True, required=False, default="")
-    factors = serializers.JSONField(required=False, default=dict)
+    factors = ObjectField(required=False, default=dict)
     use_model = serializers.BooleanField(required=False, default=False)
     decides_alone = serializers.BooleanField(
         required=False, default=True, help_text="The learner decides alone where it is sure"

@@ -17,6 +17,7 @@ from leads.segments.fields import OPERATORS, OPERATORS_OF
 from leads.segments.models import Segment, SegmentVersion
 from outreach.core.errors import Invalid
 from outreach.core.rest import viewsets
+from outreach.core.rest.fields import ObjectField
 
 MAX_PREVIEW = 200
 
@@ -44,12 +45,12 @@ class SegmentInput(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(allow_blank=True, required=False, default="")
-    criteria = serializers.JSONField()
+    criteria = ObjectField()
     based_on = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=10**6)
 
 
 class PreviewInput(serializers.Serializer[Any]):
-    criteria = serializers.JSONField()
+    criteria = ObjectField()
     limit = serializers.IntegerField(required=False, default=20, min_value=1, max_value=MAX_PREVIEW)
     after = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**62)
     is_count_exact = serializers.BooleanField(required=False, default=False)
@@ -186,7 +187,9 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("after", int, description="Id of the last lead on the previous page"),
+            OpenApiParameter(
+                "after", {"type": "integer", "minimum": 1}, description="Id of the last lead on the previous page"
+            ),
             OpenApiParameter("version", int, description="Number of a version (default: the newest)"),
         ],
         responses=PreviewOutput,

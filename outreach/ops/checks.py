@@ -46,6 +46,15 @@ def errors_can_be_reported(app_configs: Any, **kwargs: Any) -> list[CheckMessage
 
 
 @register()
+def redis_can_be_asked(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """REDIS_URL needs the library."""
+    if not settings.REDIS_URL or find_spec("redis"):
+        return []
+    hint = "Run “uv sync --extra redis” and restart, or unset REDIS_URL."
+    return [Error("REDIS_URL is set, but the Redis library is not installed.", hint=hint, id="outreach.E041")]
+
+
+@register()
 def queue_settings_hold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The measured settings of django-q2: others lose, repeat or stall work."""
     messages: list[CheckMessage] = [

@@ -88,7 +88,7 @@ _NAMES = frozenset(_WORDS["names"]["en"])
 """Words that keep their capital letter: products, languages, origins."""
 _RUSSIAN_VERB = re.compile(r"(?:[а-яё]+(?:аем|яем|уем|юем|еем|им|ём|ем)(?:ся)?)$", re.IGNORECASE)
 _RUSSIAN_NOUNS = frozenset({"режим", "интим", "грим", "приём", "прием", "объём", "объем", "заём", "подъём", "подъем"})
-RUSSIAN_LEAD = "вот что мы делаем:"
+RUSSIAN_LEAD = "наша работа —"
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 

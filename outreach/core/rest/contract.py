@@ -7,6 +7,7 @@ is built on its first request and kept, so that the document and the check canno
 from __future__ import annotations
 
 import difflib
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,15 +24,16 @@ from outreach.core.rest.errors import UnknownNames
 
 MOST_NAMED = 20
 """Unknown names in one answer: a body of a million of them is not echoed."""
+WHOLE = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 _operations: dict[tuple[Callable[..., Any], str], Operation] = {}
 _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Operation:
-    """Names of the query parameters, the schema of the body (None: it takes none) and of the answer, and components."""
+    """Schemas of the query parameters, of the body (None: it takes none) and of the answer, and components."""
 
-    parameters: frozenset[str]
+    parameters: Mapping[str, Mapping[str, Any]]
     body: Mapping[str, Any] | None
     answer: Mapping[str, Any]
     components: Mapping[str, Any]
@@ -74,7 +76,7 @@ def operation_of(request: Request) -> Operation | None:
     return None if found is UNDESCRIBED else found
 
 
-UNDESCRIBED = Operation(frozenset(), None, {}, {})
+UNDESCRIBED = Operation({}, None, {}, {})
 
 
 def _describe(callback: Any, method: str, route: str) -> Operation:
@@ -87,7 +89,7 @@ def _describe(callback: Any, method: str, route: str) -> Operation:
         return UNDESCRIBED
     components: dict[str, Any] = registry.build({}).get("schemas", {})
     return Operation(
-        frozenset(p["name"] for p in described.get("parameters", ()) if p["in"] == "query"),
+        {p["name"]: p.get("schema", {}) for p in described.get("parameters", ()) if p["in"] == "query"},
         _first_schema(described.get("requestBody")),
         answer_of(described),
         components,
@@ -119,11 +121,13 @@ def check(request: Request, operation: Operation | None) -> None:
     for name in request.query_params:
         if name not in operation.parameters:
             faults[name] = [_unknown(_("Unknown parameter"), name, operation.parameters, "unknown_parameter")]
+        elif fault := _misfit(request.query_params[name], operation.resolve(operation.parameters[name])):
+            faults[name] = [fault]
     if faults:
         raise UnknownNames(faults, is_in_query=True)
     if request.method in {"POST", "PUT", "PATCH"}:
-        for path, known in _unknown_fields(operation, operation.body, request.data):
-            faults[".".join(path)] = [_unknown(_("Unknown field"), path[-1], known, "unknown_field")]
+        for path, fault in _faults(operation, operation.body, request.data):
+            faults[".".join(path)] = [fault]
             if len(faults) >= MOST_NAMED:
                 break
     if faults:
@@ -138,9 +142,27 @@ def _unknown(sentence: str, name: str, known: Iterable[str], code: str) -> Error
     return ErrorDetail(text, code=code)
 
 
-def _unknown_fields(
+def _misfit(text: str, schema: Mapping[str, Any]) -> ErrorDetail | None:
+    """Why the text of a parameter is not what it takes. Without a text it is as if it were not there."""
+    if text and schema.get("enum") and text not in map(str, schema["enum"]) and schema.get("type") != "boolean":
+        shown = {"value": text[:100]}
+        sentence = _("Select a valid choice. %(value)s is not one of the available choices.")
+        return ErrorDetail(sentence % shown, code="invalid_choice")
+    if text and schema.get("type") == "boolean" and text.lower() not in {"true", "false", "1", "0"}:
+        return ErrorDetail(_("Use true or false."), code="invalid")
+    if text and schema.get("type") == "integer":
+        least, most = schema.get("minimum", -(2**63)), schema.get("maximum", 2**63 - 1)
+        if not WHOLE.fullmatch(text) or not least <= int(text) <= most:
+            between = _("Provide a number from %(least)s to %(most)s.") % {"least": least, "most": most}
+            is_bounded = {"minimum", "maximum"} <= schema.keys()
+            return ErrorDetail(between if is_bounded else _("Provide a whole number."), code="invalid")
+    return None
+
+
+def _faults(
     operation: Operation, schema: Mapping[str, Any] | None, data: Any, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Iterable[str]]]:
+) -> Iterator[tuple[tuple[str, ...], ErrorDetail]]:
+    """Fields that are unknown, and numbers where a text is asked for."""
     if isinstance(data, QueryDict):
         for name, values in data.lists():
             _refuse_nul([name, *values])
@@ -150,14 +172,20 @@ def _unknown_fields(
             plain = str(name).partition("[")[0].partition(".")[0] if isinstance(data, QueryDict) else str(name)
             if plain in properties:
                 if not isinstance(data, QueryDict):
-                    yield from _unknown_fields(operation, properties[plain], data[name], (*path, plain))
+                    yield from _faults(operation, properties[plain], data[name], (*path, plain))
             elif not is_open:
-                yield (*path, str(name)), properties
+                yield (*path, str(name)), _unknown(_("Unknown field"), str(name), properties, "unknown_field")
     elif isinstance(data, list):
         items = operation.resolve(schema or {}).get("items")
         for number, entry in enumerate(data if items else ()):
-            if isinstance(entry, Mapping | list):
-                yield from _unknown_fields(operation, items, entry, (*path, str(number)))
+            yield from _faults(operation, items, entry, (*path, str(number)))
+    elif _is_number_for_text(data, operation.resolve(schema or {})):
+        yield path, ErrorDetail(_("Not a valid string."), code="invalid")
+
+
+def _is_number_for_text(data: Any, schema: Mapping[str, Any]) -> bool:
+    is_text = schema.get("type") == "string" and "format" not in schema
+    return is_text and isinstance(data, int | float) and not isinstance(data, bool)
 
 
 def _refuse_nul(texts: Iterable[Any]) -> None:

@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
-from rest_framework.settings import api_settings
 
 from outreach.core.rest import contract, idempotency, sparse, versions
 from outreach.core.rest.problems import CONTENT_TYPE
@@ -30,8 +30,11 @@ ERRORS = {
 
 
 DIGITS = re.compile(r"\^(\\d|\[0-9\])(\+|\{1,18\})\$")
-EMPTY_DECIMAL = re.compile(r"\^-\?\\d\{0,(\d+)\}\(\?:\\.\\d\{0,(\d+)\}\)\?\$")
+EMPTY_DECIMAL = re.compile(r"\^(-\?)?\\d\{0,(\d+)\}\(\?:\\.\\d\{0,(\d+)\}\)\?\$")
 """drf-spectacular's pattern of a decimal number, which allows one without a digit."""
+
+LARGEST = {"integer": 2**63 - 1, "number": 10**50}
+"""What a filter takes."""
 
 
 class ErrorFaultSerializer(serializers.Serializer[Any]):
@@ -71,13 +74,21 @@ class Description(AutoSchema):
 
     def map_parsers(self) -> list[Any]:
         """JSON, except where a file is sent; that forms are read too is told in words."""
-        kinds: list[Any] = super().map_parsers()
-        return kinds if self.view.parser_classes != api_settings.DEFAULT_PARSER_CLASSES else kinds[:1]
+        kinds: list[str] = super().map_parsers()
+        fields = getattr(force_instance(self.get_request_serializer()), "fields", {})
+        has_file = any(isinstance(entry, serializers.FileField) for entry in fields.values())
+        return [kind for kind in kinds if kind.startswith("multipart" if has_file else "application/json")] or kinds
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """A decimal number that may not be below zero has no minus."""
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        if isinstance(field, serializers.DecimalField) and field.min_value is not None and field.min_value >= 0:
+            schema["pattern"] = schema["pattern"].replace("^-?", "^")
+        return schema
 
     def _may_answer(self, code: str) -> bool:
         has_body = self.method in {"POST", "PUT", "PATCH"}
         only = {
-            "404": has_body or "{" in self.path,
             "412": versions.has_version(self.view),
             "413": has_body,
             "415": has_body,
@@ -103,6 +114,8 @@ class Description(AutoSchema):
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         if direction != "response":
             return bodies
+        if self.method == "GET" and versions.has_version(self.view):
+            bodies["304"] = {"description": "Nothing new since the version that If-None-Match names."}
         for code, sentence in ERRORS.items():
             if code not in bodies and self._may_answer(code):
                 problem = self._get_response_for_code(ErrorSerializer, code, [CONTENT_TYPE])  # type: ignore[no-untyped-call]
@@ -126,8 +139,12 @@ def complete(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str,
                 _tell_texts(part.get("items", {}))
     for item in result.get("paths", {}).values():
         for parameter in item.get("get", {}).get("parameters", ()):
+            schema = parameter["schema"]
+            if parameter["in"] == "query" and (largest := LARGEST.get(schema.get("type"))):
+                schema.setdefault("maximum", largest)
+                schema.setdefault("minimum", -largest)
             if parameter["name"] == sparse.PARAMETER:
-                entry = contract.Operation(frozenset(), None, contract.answer_of(item["get"]), components).entry()
+                entry = contract.Operation({}, None, contract.answer_of(item["get"]), components).entry()
                 parameter["schema"] |= sparse.schema(*entry)
     return result
 
@@ -135,6 +152,6 @@ def complete(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str,
 def _tell_texts(schema: dict[str, Any]) -> None:
     """A text that may not be empty may not be blank either, and a decimal number has a digit."""
     if schema.get("format") == "decimal":
-        schema["pattern"] = EMPTY_DECIMAL.sub(r"^-?(?:\\d{1,\1}(?:\\.\\d{0,\2})?|\\.\\d{1,\2})$", schema["pattern"])
+        schema["pattern"] = EMPTY_DECIMAL.sub(r"^\1(?:\\d{1,\2}(?:\\.\\d{0,\3})?|\\.\\d{1,\3})$", schema["pattern"])
     elif schema.get("minLength") == 1 and not {"format", "pattern"} & schema.keys():
-        schema["pattern"] = r"\S"
+        schema["pattern"] = r"[^\s\x1c-\x1f]"

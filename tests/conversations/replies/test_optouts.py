@@ -162,3 +162,36 @@ def test_wishes_about_contact_itself_are_suspected(text):
 )
 def test_wishes_about_anything_else_are_not(text):
     assert not optouts.suspect(text)
+
+
+class Halves:
+    """A reader that finds an opt-out likely and whose more doubtful half gives it `lesser`."""
+
+    def __init__(self, lesser: float) -> None:
+        self._lesser = lesser
+
+    def read(self, texts):
+        return [{"opt_out": 0.97, "negative": 0.02, "abusive": 0.0, "unclear": 0.005, "talk": 0.005} for _ in texts]
+
+    def lesser(self, text, name):
+        return self._lesser
+
+
+@pytest.mark.parametrize(
+    ("lesser", "text", "is_suppressed"),
+    [
+        (0.9, "Let us part as strangers", True),
+        (0.5, "Let us part as strangers", False),
+        (0.9, "Shall we part as strangers?", False),
+        (0.9, "I don't want to unsubscribe, I only moved", False),
+        (0.9, "Let us part as strangers on this thread", False),
+        (0.9, "Let us part as strangers " + "after so many good years " * 30, False),
+    ],
+)
+def test_what_both_halves_of_the_reader_are_sure_of_opts_out_unless_something_speaks_against_it(
+    lesser, text, is_suppressed
+):
+    found = intents.understand(text, today=TODAY, reader=Halves(lesser))
+    assert (found.opt_out is not None) == is_suppressed
+    if is_suppressed:
+        assert (found.opt_out.tier, found.opt_out.evidence) == (3, text)

@@ -77,10 +77,10 @@ def test_plurals_in_both_languages():
         ("Free review of your roof", "We offer a free review of your roof."),
         ("Your books, done by Friday", "Your books, done by Friday."),
         ("Google Ads audits", "We offer Google Ads audits."),
-        ("разбор вашего найма за полдня", "Вот что мы делаем: разбор вашего найма за полдня."),
+        ("разбор вашего найма за полдня", "Наша работа — разбор вашего найма за полдня."),
         ("помогаем нанимать быстрее", "Мы помогаем нанимать быстрее."),
         ("Мы ведём бухгалтерию", "Мы ведём бухгалтерию."),
-        ("1С под ключ", "Вот что мы делаем: 1С под ключ."),
+        ("1С под ключ", "Наша работа — 1С под ключ."),
     ],
 )
 def test_an_offer_becomes_a_sentence_however_it_was_written(phrase, sentence):

@@ -1,0 +1,87 @@
+"""The users of `tests.load`, run by locust: it imports this file alone, without Django."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import uuid
+
+from locust import HttpUser, between, constant_throughput, task
+from twilio.request_validator import RequestValidator
+
+FIRST = os.environ["LOAD_HOSTS"].split(",")[0]
+HOSTS = itertools.cycle(os.environ["LOAD_HOSTS"].split(","))
+KEY, SESSION = os.environ["LOAD_KEY"], os.environ["LOAD_SESSION"]
+VALIDATOR = RequestValidator("benchmark-token")
+PAGES = ("/", "/leads/", "/campaigns/", "/inbox/", "/reports/", "/jobs/")
+
+
+class Program(HttpUser):
+    """Reads lists and objects over the API, and writes a little."""
+
+    host, weight = FIRST, 3
+    wait_time = between(0.1, 0.5)
+
+    def on_start(self) -> None:
+        self.client.base_url = next(HOSTS)
+        self.client.headers["Authorization"] = f"Api-Key {KEY}"
+
+    @task(5)
+    def leads(self) -> None:
+        self.client.get(
+            "/api/v1/leads/",
+            params={"page_size": 50, "country": random.choice(("DE", "US", "FR"))},
+            name="GET leads, 50 of a country",
+        )
+
+    @task(5)
+    def lead(self) -> None:
+        self.client.get(f"/api/v1/leads/{random.randint(1, 1_000)}/", name="GET a lead")
+
+    @task(2)
+    def campaigns(self) -> None:
+        self.client.get("/api/v1/campaigns/", params={"page_size": 50}, name="GET campaigns, 50")
+
+    @task(1)
+    def create(self) -> None:
+        body = {"full_name": "Ann Lee", "email": f"{uuid.uuid4().hex}@firm.example"}
+        self.client.post("/api/v1/leads/", json=body, headers={"Idempotency-Key": uuid.uuid4().hex}, name="POST a lead")
+
+
+class Person(HttpUser):
+    """Reads pages."""
+
+    host, weight = FIRST, 1
+    wait_time = between(0.5, 2)
+
+    def on_start(self) -> None:
+        self.client.base_url = next(HOSTS)
+        self.client.cookies.set("sessionid", SESSION)
+
+    @task
+    def page(self) -> None:
+        path = random.choice(PAGES)
+        self.client.get(path, name=f"page {path}")
+
+
+class Carrier(HttpUser):
+    """Posts signed webhooks at a fixed rate."""
+
+    host, fixed_count = FIRST, 1
+    wait_time = constant_throughput(float(os.environ["LOAD_WEBHOOKS"]))
+
+    def on_start(self) -> None:
+        self.client.base_url = next(HOSTS)
+
+    @task
+    def message(self) -> None:
+        form = {"MessageSid": "SM" + uuid.uuid4().hex, "AccountSid": "AC" + "0" * 32, "From": "+12025550101", "To": "+12025550100",
+                "Body": "Yes, that sounds interesting.", "NumMedia": "0", "NumSegments": "1"}  # fmt: skip
+        signature = VALIDATOR.compute_signature(os.environ["LOAD_SIGNED"], form)
+        self.client.post(
+            os.environ["LOAD_WEBHOOK"],
+            data=form,
+            headers={"X-Twilio-Signature": signature},
+            name="POST a signed webhook",
+        )
