@@ -8,7 +8,7 @@ messages of a page's days are looked at.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,10 +19,10 @@ from campaigns.models import CANDIDATE, Campaign
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.kept import OF_CAMPAIGNS, Kept, first_in
 from campaigns.reports.lines import PEOPLE, RESULTS, Asked, midnight
-from campaigns.rollups.cells import BITS, OF_MESSAGES, OF_PEOPLE, RARE, VALUED
+from campaigns.rollups.cells import ANSWERS, BITS, OF_MESSAGES, OF_PEOPLE, RARE, VALUED, WEEKS, answered_by
 from campaigns.rollups.models import Known, KnownMessage
 
-MESSAGES, VALUE = "messages", "value"
+MESSAGES, VALUE, FIRST = "messages", "value", "first"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY, _MICROSECOND, _HOUR = timedelta(days=1), timedelta(microseconds=1), timedelta(hours=1)
 _TIMES: dict[str, Any] = {"weekday": ExtractIsoWeekDay, "hour": ExtractHour}
@@ -38,10 +38,15 @@ class Line:
     number: str
     by: str = ""
     key: str = ""
+    answer: str = ""
+    weeks: int = 0
+    """Of those first written to in the period: who had this kind of answer so many weeks later; empty: everyone."""
 
     def __post_init__(self) -> None:
-        if self.number not in (*PEOPLE, "contacted", *RESULTS, MESSAGES, VALUE):
+        if self.number not in (*PEOPLE, "contacted", *RESULTS, MESSAGES, VALUE, FIRST):
             raise KeyError(self.number)
+        if self.answer and not (self.number == FIRST and self.answer in ANSWERS and 0 < self.weeks <= WEEKS):
+            raise KeyError(self.answer)
         if self.number in PEOPLE and (self.asked.has_period or not self._is_by_people):
             raise KeyError(self.number)
         if self.by and DIMENSIONS[self.by].is_number and self.key and not self.key.isdecimal():
@@ -50,7 +55,7 @@ class Line:
     @property
     def is_of_people(self) -> bool:
         """Whether people are counted, written to or not."""
-        return self.number != MESSAGES and self._is_by_people and not self.asked.has_period
+        return self.number not in (MESSAGES, FIRST) and self._is_by_people and not self.asked.has_period
 
     @property
     def _is_by_people(self) -> bool:
@@ -80,6 +85,9 @@ def page(source: Kept, line: Line, *, after: str, most: int) -> list[Item]:
         rows = rows.filter(Q(at__gt=since[0]) | Q(at=since[0], pk__gt=since[1]))
     if line.number != MESSAGES:
         rows = rows.filter(~Exists(_earlier(line)))
+    if line.answer:
+        in_time = {f"{line.answer}_at__lt": OuterRef("at") + timedelta(weeks=line.weeks)}
+        rows = rows.filter(Exists(Known.objects.filter(pk=OuterRef("candidate_id"), **in_time)))
     found = rows.order_by("at", "pk").values_list("candidate_id", "at", "pk")[:most]
     return [Item(candidate, f"{(at - _EPOCH) // _MICROSECOND}.{pk}", at) for candidate, at, pk in found]
 
@@ -114,11 +122,13 @@ def _matching(line: Line) -> QuerySet[KnownMessage]:
         rows = rows.annotate(place=_TIMES[line.by]("at", tzinfo=line.asked.zone)).filter(place=int(line.key))
     if line.asked.campaign_id or line.by in (*OF_CAMPAIGNS, *OF_PEOPLE):
         rows = rows.filter(candidate_id__in=_of_line(Known.objects.all(), line).values("pk"))
-    return rows if line.number in (MESSAGES, "contacted") else _with_bit(rows, line.number)
+    return rows if line.number in (MESSAGES, FIRST, "contacted") else _with_bit(rows, line.number)
 
 
 def _earlier(line: Line) -> QuerySet[KnownMessage]:
     """Messages by which somebody counts already."""
+    if line.number == FIRST:  # also before the period
+        line = replace(line, asked=replace(line.asked, since=None))
     rows = _matching(line).filter(candidate_id=OuterRef("candidate_id"))
     return rows.filter(Q(at__lt=OuterRef("at")) | Q(at=OuterRef("at"), pk__lt=OuterRef("pk")))
 
@@ -142,12 +152,15 @@ def _with_bit(rows: QuerySet[Any], number: str) -> QuerySet[Any]:
     bit = VALUED if number == VALUE else BITS[number]
     if bit >= RARE:
         rows = rows.filter(outcomes__gte=RARE)  # what the index of the few holds
-    return rows.annotate(has_bit=F("outcomes").bitand(bit)).filter(has_bit__gt=0)
+    found: QuerySet[Any] = rows.annotate(has_bit=F("outcomes").bitand(bit)).filter(has_bit__gt=0)
+    return found
 
 
 def _days(source: Kept, line: Line, since: datetime | None, most: int) -> list[date]:
     """The next days on which people count first, until there are enough of them."""
-    rows = source.days(line.asked, line.by)
+    rows = source.days(line.asked, answered_by(line.answer) if line.answer else line.by)
+    if line.answer:
+        rows = rows.filter(key__in=[str(week) for week in range(line.weeks)])
     if line.by in OF_CAMPAIGNS:
         rows = rows.filter(campaign__in=_campaigns(line))
     elif line.by:
@@ -155,7 +168,8 @@ def _days(source: Kept, line: Line, since: datetime | None, most: int) -> list[d
     if since:
         rows = rows.filter(day__gte=since.astimezone(line.asked.zone).date())
     column = {MESSAGES: Sum("messages"), VALUE: Sum("cents")}.get(line.number)
-    counted = column or Sum(line.number, filter=first_in(line.asked))
+    name, is_first = (line.number, first_in(line.asked)) if line.number != FIRST else ("contacted", Q(before=date.min))
+    counted = column or Sum(name, filter=is_first)
     days: list[date] = []
     people = 0
     for day, n in rows.values_list("day").annotate(n=counted).filter(n__gt=0).order_by("day"):

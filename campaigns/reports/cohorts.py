@@ -27,6 +27,8 @@ class Cohort:
     """People who heard from a campaign first in one week or month."""
 
     begins: date
+    ends: date
+    """Its last day."""
     people: int
     answered: tuple[int | None, ...]
     """By the end of week 1, 2, … after the first message; None as long as not everyone has had that long."""
@@ -60,7 +62,12 @@ def cohorts(
             for later in range(week, WEEKS):
                 answers[begin][later] += n
     return [
-        Cohort(begin, people[begin], _had_time(answers[begin], _next(begin, unit), now, zone))
+        Cohort(
+            begin,
+            _next(begin, unit) - timedelta(days=1),
+            people[begin],
+            _had_time(answers[begin], _next(begin, unit), now, zone),
+        )
         for begin in begins
         if people[begin]
     ]

@@ -24,6 +24,7 @@ GLOSSARY: dict[str, Term] = {
     "approved": Term(_("Approved"), _("People whose message was approved, or who came further.")),
     "messages": Term(_("Messages"), _("Messages that left, each follow-up counted.")),
     "contacted": Term(_("Contacted"), _("People who were sent at least one message, even if it bounced.")),
+    "first": Term(_("First written to"), _("People whose first message left in this period.")),
     "delivered": Term(
         _("Delivered"), _("People with a message whose delivery the provider confirmed. Plain SMTP confirms nothing.")
     ),

@@ -11,11 +11,11 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from campaigns import counts
 from campaigns.models import Candidate, Outcome
-from campaigns.reports.behind import MESSAGES, VALUE, Item, page
+from campaigns.reports.behind import FIRST, MESSAGES, VALUE, Item, page
 from campaigns.reports.behind import Line as Line
 from campaigns.reports.dimensions import DIMENSIONS, Dimension
 from campaigns.reports.kept import Kept
@@ -86,8 +86,8 @@ def total(asked: Asked, *, source: Source | None = None) -> Row:
 
 
 def number_of(line: Line, *, source: Source | None = None) -> int | None:
-    """The number itself, from where the report has it; a sum of values has no number of people."""
-    if line.number == VALUE:
+    """The number itself, from where the report has it; None for a sum of values and for cohorts, which say their own."""
+    if line.number in (VALUE, FIRST):
         return None
     source = source or source_of(line.asked)
     found = rows(line.asked, by=line.by, source=source) if line.by else [total(line.asked, source=source)]
@@ -118,6 +118,8 @@ def people_behind(line: Line) -> QuerySet[Candidate]:
         if number == VALUE:
             return found.filter(Exists(counts.valued().filter(candidate=OuterRef("pk"))))
         return found.filter(counts.came_as_far_as(number))
+    if number == FIRST:
+        return _first_written_to(line)
     if number in ("contacted", MESSAGES):
         rows: QuerySet[Any] = asked.messages()
         if dimension is not None:
@@ -130,6 +132,18 @@ def people_behind(line: Line) -> QuerySet[Candidate]:
     if dimension is not None:
         facts = facts.annotate(key=dimension.value("message__", asked.zone)).filter(_is(dimension, "key", key))
     return Candidate.objects.filter(pk__in=facts.values("candidate"))
+
+
+def _first_written_to(line: Line) -> QuerySet[Candidate]:
+    sent = counts.sent_messages().filter(draft__candidate=OuterRef("pk"))
+    written_to = Candidate.objects.filter(pk__in=line.asked.messages().values("draft__candidate"))
+    found: QuerySet[Any] = written_to.annotate(first=Subquery(sent.order_by("sent_at").values("sent_at")[:1]))
+    if line.asked.since:
+        found = found.filter(first__gte=line.asked.since)
+    if line.answer:
+        came = Outcome.objects.filter(candidate=OuterRef("pk"), kind=line.answer)
+        found = found.filter(Exists(came.filter(occurred_at__lt=OuterRef("first") + timedelta(weeks=line.weeks))))
+    return found
 
 
 def unit_of(asked: Asked, now: datetime, *, source: Source | None = None) -> str:

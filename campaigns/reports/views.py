@@ -127,7 +127,8 @@ def people(request: HttpRequest) -> HttpResponse:
     by = form.dimension if "key" in request.GET else ""
     key, after = request.GET.get("key", ""), request.GET.get("after", "")
     try:
-        line = selectors.Line(form.asked(), request.GET.get("number", ""), by, key)
+        answer, weeks = request.GET.get("answer", ""), int(request.GET.get("weeks") or 0)
+        line = selectors.Line(form.asked(), request.GET.get("number", ""), by, key, answer, weeks)
         source = selectors.source_of(line.asked)
         found = selectors.behind(line, after=after, most=PAGE + 1, source=source)
         count = None if after else selectors.number_of(line, source=source)
@@ -193,7 +194,13 @@ def cohorts(request: HttpRequest) -> HttpResponse:
             ],
             "cohorts",
         )
-    context = {"form": form, "rows": rows, "weeks": range(1, WEEKS + 1)}
+    context = {
+        "form": form,
+        "rows": [(row, list(enumerate(row.answered, 1))) for row in rows],
+        "weeks": range(1, WEEKS + 1),
+        "kind": chosen.get("kind") or KINDS[0].value,
+        "campaign": campaign,
+    }
     return render(request, "campaigns/reports/cohorts.html", context)
 
 

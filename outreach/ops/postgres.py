@@ -23,6 +23,7 @@ import psycopg
 
 from outreach.core.errors import Permanent
 from outreach.database import EMBEDDED_NAME, EMBEDDED_USER
+from outreach.ops.selection import already_used
 
 UNPRIVILEGED_USERS = ("postgres", "nobody")
 START_TIMEOUT_SECONDS = 60
@@ -145,10 +146,7 @@ class EmbeddedPostgres:
         except OSError as error:
             self._lock.close()
             self._lock = None
-            raise Permanent(
-                f"Another `manage.py up` already uses {self.data_dir}. Stop it, or give --data-dir another folder.",
-                code="data_dir_in_use",
-            ) from error
+            raise already_used(self.data_dir) from error
 
     def _owner(self) -> pwd.struct_passwd | None:
         if os.geteuid() != 0:

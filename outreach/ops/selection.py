@@ -46,13 +46,37 @@ class Selection:
 
 
 def sweep_leftovers(data_dir: Path, selection: Selection) -> int:
-    """End the sessions of a supervisor that was killed; pids that were reused since are left alone."""
-    count = 0
-    with contextlib.suppress(FileNotFoundError):
-        for line in (data_dir / selection.name).read_text().splitlines():
-            pid, _, created = line.partition(" ")
-            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
-                if abs(psutil.Process(int(pid)).create_time() - float(created)) < 0.01:
-                    os.killpg(int(pid), signal.SIGKILL)
-                    count += 1
-    return count
+    """End the sessions of a supervisor that was killed; pids that were reused since are left alone. Raises `Permanent`
+    while that supervisor still runs.
+    """
+    try:
+        supervisor, *children = (data_dir / selection.name).read_text().splitlines()
+    except (FileNotFoundError, ValueError):
+        return 0
+    if _running(supervisor):
+        raise already_used(data_dir)
+    ended = []
+    for process in filter(None, map(_running, children)):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+            ended.append(process)
+    psutil.wait_procs(ended, timeout=5)  # what they held, the port too, is free only then
+    return len(ended)
+
+
+def already_used(data_dir: Path) -> Permanent:
+    """Two supervisors on one data directory would stop each other's processes."""
+    return Permanent(
+        f"Another `manage.py up` already uses {data_dir}. Stop it, or give --data-dir another folder.",
+        code="data_dir_in_use",
+    )
+
+
+def _running(line: str) -> psutil.Process | None:
+    """The process that was noted, unless it ended and another one has its number."""
+    pid, _, created = line.partition(" ")
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(int(pid))
+        if abs(process.create_time() - float(created)) < 0.01:
+            return process
+    return None

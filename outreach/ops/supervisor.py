@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import http.client
 import os
 import resource
 import signal
@@ -46,6 +47,8 @@ WATCHDOG_SECONDS = 10
 GRACE_SECONDS = {"web": 10.0, "clock": 5.0}
 LANE_GRACE_SECONDS = 30.0
 LOG_LIMIT_BYTES = 20_000_000
+BACKLOG = 2048
+"""Connections that wait for the web server; the usual number of uvicorn."""
 POOL = {"min_size": 1, "max_size": 20, "timeout": POOL_WAIT_SECONDS, "reconnect_timeout": 4}
 """A request does not wait long for a database that is away, and the first one after its return finds it."""
 WORKER_GROWTH_KIB = 20 * 1024
@@ -139,23 +142,37 @@ class Child:
             self.pid = 0
 
 
-def check_port_is_free(host: str, port: int) -> None:
-    """Raises `Permanent` with advice when `port` is in use."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as error:
-            raise Permanent(f"Port {port} needs more privileges: choose one above 1023 with --port.") from error
-        except OSError as error:
-            raise Permanent(
-                f"Port {port} on {host} is already in use: stop the other process, or choose another port with "
-                f"--port (with make: `make run PORT={port + 1}`).",
-                code="port_in_use",
-            ) from error
+def listen(host: str, port: int) -> socket.socket:
+    """The socket of the web server. The supervisor keeps it: while the web server starts again, whoever connects waits
+    instead of being turned away. Raises `Permanent` with advice when `port` is in use.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except PermissionError as error:
+        raise Permanent(f"Port {port} needs more privileges: choose one above 1023 with --port.") from error
+    except OSError as error:
+        raise Permanent(
+            f"Port {port} on {host} is already in use: stop the other process, or choose another port with "
+            f"--port (with make: `make run PORT={port + 1}`).",
+            code="port_in_use",
+        ) from error
 
 
-def run_web(host: str, port: int) -> None:
+def answers(listener: socket.socket) -> bool:
+    """Whether the web server behind the socket answers a request, whatever it says."""
+    host, port = listener.getsockname()[:2]
+    asked = http.client.HTTPConnection({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, timeout=5)  # noqa: S104
+    try:
+        asked.request("GET", "/health/live")
+        return bool(asked.getresponse().status)
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
+
+
+def run_web(listener: socket.socket) -> None:
     """The ASGI server. Requests run on threads that come and go, so connections live in a pool."""
     import uvicorn
 
@@ -174,8 +191,6 @@ def run_web(host: str, port: int) -> None:
     default["OPTIONS"] = {**default["OPTIONS"], "tcp_user_timeout": "2000", "pool": POOL}
     config = uvicorn.Config(
         "outreach.asgi:application",
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -184,7 +199,7 @@ def run_web(host: str, port: int) -> None:
     )
     server = Server(config)
     with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+        server.run(sockets=[listener])
     if not server.started:
         raise SystemExit(3)
 
@@ -239,8 +254,8 @@ class Supervisor:
     """Starts, watches and stops the processes; returns from `run` after SIGINT or SIGTERM."""
 
     data_dir: Path
-    host: str
-    port: int
+    listener: socket.socket | None
+    """Where the web server takes requests; None: this machine has none."""
     postgres: EmbeddedPostgres | None
     announce: Callable[[], None]
     selection: Selection = field(default_factory=Selection)
@@ -252,8 +267,8 @@ class Supervisor:
             signal.signal(number, self._request_stop)
         log_dir = self.data_dir / "logs"
         log_dir.mkdir(parents=True, exist_ok=True)
-        if self.selection.has_web:
-            self._add("web", lambda: run_web(self.host, self.port), log_dir)
+        if listener := self.listener:
+            self._add("web", lambda: run_web(listener), log_dir)
         if self.selection.lanes:
             self._add("clock", run_clock, log_dir)
         for lane in self.selection.lanes:
@@ -268,14 +283,19 @@ class Supervisor:
             for child in self.children.values():
                 child.start()
             self._note_children()
-            if not self.selection.has_web or self._wait_for_web():
+            if not self.listener or self._wait_for_web(self.listener):
                 self.announce()
             self._watch()
         finally:
             self.stop()
 
     def _add(self, name: str, run: Callable[[], None], log_dir: Path) -> None:
-        self.children[name] = Child(name, run, log_dir)
+        def run_alone() -> None:
+            if self.listener and name != "web":
+                self.listener.close()
+            run()
+
+        self.children[name] = Child(name, run_alone, log_dir)
 
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop_count += 1
@@ -284,10 +304,10 @@ class Supervisor:
                 if child.pid:
                     child.kill_session()
 
-    def _wait_for_web(self) -> bool:
+    def _wait_for_web(self, listener: socket.socket) -> bool:
         deadline = time.monotonic() + 60
         while not self.stop_count and time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
+            if answers(listener):
                 return True
             if self.children["web"].has_exited():
                 raise Permanent(f"The web server did not start; see {self.data_dir / 'logs' / 'web.log'}.")
@@ -338,9 +358,8 @@ class Supervisor:
 
     def _beat_web(self) -> None:
         web = self.children.get("web")
-        if web and web.pid:
-            with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
-                heartbeats.beat("web", web.pid)
+        if web and web.pid and self.listener and answers(self.listener):
+            heartbeats.beat("web", web.pid)
 
     def _forget_web(self) -> None:
         if web := self.children.get("web"):
@@ -366,7 +385,7 @@ class Supervisor:
     def _note_children(self) -> None:
         """Remember our sessions, so that the next start can end what a killed supervisor left behind."""
         lines = []
-        for child in self.children.values():
+        for pid in (os.getpid(), *(child.pid for child in self.children.values())):
             with contextlib.suppress(psutil.NoSuchProcess):
-                lines.append(f"{child.pid} {psutil.Process(child.pid).create_time()}")
+                lines.append(f"{pid} {psutil.Process(pid).create_time()}")
         (self.data_dir / self.selection.name).write_text("\n".join(lines))

@@ -98,7 +98,7 @@ def test_every_place_counts_the_same_people_as_contacted(world, page):
 
 
 COLUMNS = {"Messages": "messages", "Contacted": "sent", "Delivered": "delivered", "Bounced": "bounced",
-           "Replied": "replied", "Positive": "positive", "Booked": "booked", "Opted out": "opted_out"}  # fmt: skip
+           "Replied": "replied", "Won": "won", "Positive": "positive", "Booked": "booked", "Opted out": "opted_out"}  # fmt: skip
 """Heading on the page → name in the CSV and over the API."""
 
 

@@ -62,12 +62,31 @@ def test_months_and_one_campaign_and_another_answer(campaign):
     assert booked.answered[0] == 1
 
 
+def test_every_number_of_a_cohort_opens_its_people(client, campaign):
+    client.force_login(make_user("operator", time_zone="UTC"))
+    monday = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    for days in (2, 10, None):
+        write(campaign, monday, answered_after=timedelta(days=days) if days else None)
+    write(campaign, monday - timedelta(days=7))
+    shown = client.get(reverse("reports:cohorts"))
+    row = next(row for row, _weeks in shown.context["rows"] if row.begins == monday.date())
+    base = f"since={row.begins}&until={row.ends}"
+    assert f"number=first&amp;{base.replace('&', '&amp;')}" in shown.content.decode()
+
+    def behind(query):
+        return len(client.get(f"{reverse('reports:people')}?number=first&{query}&{base}").context["people"])
+
+    assert behind("") == row.people == 3
+    assert [behind(f"answer=replied&weeks={week}") for week in (1, 2, 3)] == list(row.answered[:3]) == [1, 2, 2]
+    assert client.get(f"{reverse('reports:people')}?number=first&answer=lost&weeks=1").status_code == 400
+
+
 def test_the_page_and_its_csv(client, campaign):
     client.force_login(make_user("operator"))
     page = reverse("reports:cohorts")
     assert "Cohorts appear as soon" in client.get(page).content.decode()
     write(campaign, datetime.now(UTC) - timedelta(days=20), answered_after=timedelta(days=1))
     shown = client.get(page, {"unit": "month", "kind": "replied"})
-    assert [row.people for row in shown.context["rows"]] == [1]
+    assert [row.people for row, _weeks in shown.context["rows"]] == [1]
     assert client.get(page, {"format": "csv"}).content.decode("utf-8-sig").splitlines()[1].split(",")[1] == "1"
     assert client.get(page, {"unit": "year"}).status_code == 200

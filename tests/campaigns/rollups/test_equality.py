@@ -16,7 +16,7 @@ from campaigns import outcomes
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign, Candidate, Outcome
 from campaigns.reports import lines, selectors
-from campaigns.reports.behind import MESSAGES, VALUE
+from campaigns.reports.behind import FIRST, MESSAGES, VALUE
 from campaigns.reports.cohorts import cohorts
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.kept import Kept
@@ -194,6 +194,9 @@ def same_people(zone, asked, by, dice):
         assert set(found) == set(selectors.people_behind(line).values_list("pk", flat=True)), line
         assert number == VALUE or len(found) == (selectors.number_of(line, source=Kept(zone)) or 0), line
         assert number in (MESSAGES, VALUE) or len(found) == len(set(found)), line
+    line = selectors.Line(asked, FIRST, answer=dice.choice(["", "replied", "booked"]), weeks=dice.choice([1, 5]))
+    found = pages(line, zone)
+    assert sorted(found) == sorted(selectors.people_behind(line).values_list("pk", flat=True)), line
 
 
 def periods(zone, dice):

@@ -58,6 +58,11 @@ def lanes_alive(port: int) -> bool:
     return all(row["is_well"] for row in ready(port)["checks"])
 
 
+def has_taken_over(process: subprocess.Popen, directory: Path) -> bool:
+    assert process.poll() is None, process.communicate()[0]
+    return (directory / "children").read_text().startswith(f"{process.pid} ")
+
+
 @pytest.fixture
 def directory(tmp_path_factory):
     path = tmp_path_factory.mktemp("up")
@@ -91,12 +96,20 @@ def test_it_starts_heals_and_stops_and_leaves_nothing_behind(directory):
             what="all processes run again",
         )
         family += psutil.Process(process.pid).children(recursive=True)
+
+        process.kill()
+        first_said, _ = process.communicate(timeout=200)
+        process = start(directory, port)
+        wait_for(lambda: has_taken_over(process, directory), what="the new one has taken over")
+        wait_for(lambda: lanes_alive(port), what="all lanes beat after the supervisor was killed")
+        family += psutil.Process(process.pid).children(recursive=True)
     finally:
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=200)
     assert process.returncode == 0
+    assert "Create the first administrator" in first_said
+    assert "processes of an earlier run that was killed" in said
     assert f"http://127.0.0.1:{port}" in said
-    assert "Create the first administrator" in said
     assert "Traceback" not in said
     assert [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
 

@@ -27,7 +27,7 @@ from outreach.core.errors import OutreachError, Permanent
 from outreach.core.secrets import require_own_database
 from outreach.ops.postgres import EmbeddedPostgres
 from outreach.ops.selection import PARTS, Selection, sweep_leftovers
-from outreach.ops.supervisor import Supervisor, check_port_is_free
+from outreach.ops.supervisor import Supervisor, listen
 
 MIGRATION_LOCK = 0x6F757472
 
@@ -113,8 +113,9 @@ class Command(TyperCommand):
     def _run(self, console: Console, *, host: str, port: int, selection: Selection) -> None:
         if selection.parts and not os.environ.get("DATABASE_URL"):
             raise Permanent("--only needs DATABASE_URL: several machines share one Postgres server.")
-        if selection.has_web:
-            check_port_is_free(host, port)
+        if swept := sweep_leftovers(settings.DATA_DIR, selection):
+            console.print(f"Ended {swept} processes of an earlier run that was killed.")
+        listener = listen(host, port) if selection.has_web else None
         postgres: EmbeddedPostgres | None = None
         if not os.environ.get("DATABASE_URL"):
             postgres = EmbeddedPostgres(settings.DATA_DIR)
@@ -122,12 +123,10 @@ class Command(TyperCommand):
             postgres.start()
             os.environ["DATABASE_URL"] = postgres.url
             settings.DATABASES["default"].update(database.settings(data_dir=settings.DATA_DIR))
-        if swept := sweep_leftovers(settings.DATA_DIR, selection):
-            console.print(f"Ended {swept} processes of an earlier run that was killed.")
         try:
             run_in_short_lived_fork(lambda: self._prepare(console))
             announce = partial(self._announce, console, host, port, selection)
-            Supervisor(settings.DATA_DIR, host, port, postgres, announce, selection).run()
+            Supervisor(settings.DATA_DIR, listener, postgres, announce, selection).run()
         finally:
             if postgres:
                 postgres.stop()
