@@ -198,6 +198,7 @@ class BriefForm(forms.Form):
     )
 
     needed = ("name",)
+    after_first_part = "leads/qualification/_propose.html"
     groups = (
         Group(("name", "description")),
         Group(_NAMES[:7], _("What fits"), _("What you leave empty is not asked about.")),

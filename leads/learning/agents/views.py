@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from leads.learning.agents import sampling
-from leads.learning.measurements.selectors import POLICIES
 from leads.learning.models import Agent, Sampler
+from leads.learning.policies.comparing import labels
 from leads.learning.policies.q_learning import ACTIONS, FEATURES, Settings
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
@@ -58,7 +58,7 @@ def _compared(agent: Agent) -> dict[str, Any]:
         "sampler": sampler,
         "measures": measures,
         "policies": [
-            (POLICIES[name], measures.get(name), name == sampling.default_of(sampler)) for name in sampling.POLICIES
+            (labels()[name], measures.get(name), name == sampling.default_of(sampler)) for name in sampling.POLICIES
         ],
         "weights": weights,
     }

@@ -10,15 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from leads.learning import cards
 from leads.learning.models import Measurement
+from leads.learning.policies.comparing import labels
 from outreach.core.plots import Line, Plot
 from outreach.core.words import gettext as _
 
-POLICIES: dict[str, str | Promise] = {
-    "static": gettext_lazy("Static score"),
-    "nightly": gettext_lazy("Nightly weights"),
-    "thompson": gettext_lazy("Thompson sampling"),
-    "q_learning": gettext_lazy("Q-learning"),
-}
 MEASURES: dict[str, tuple[str | Promise, str | Promise]] = {
     "auc": (gettext_lazy("AUC"), gettext_lazy("0.5 is guessing, 1 is perfect")),
     "average_precision": (gettext_lazy("Average precision"), gettext_lazy("higher is better")),
@@ -88,13 +83,13 @@ def _simulation(result: dict[str, Any]) -> dict[str, Any]:
     most = max(total[-1] for total in totals.values())
     return {
         "policies": [
-            {"name": name, "label": POLICIES[name], "is_best": name == result["best"], **found}
+            {"name": name, "label": labels()[name], "is_best": name == result["best"], **found}
             for name, found in policies.items()
         ],
         "plots": [
             Plot(
                 label=_("Conversions so far, day by day"),
-                lines=[Line(str(POLICIES[name]), [(0, 0), *enumerate(total, 1)]) for name, total in totals.items()],
+                lines=[Line(labels()[name], [(0, 0), *enumerate(total, 1)]) for name, total in totals.items()],
                 x=(0, result["days"]),
                 y=(0, most * 1.05 or 1),
                 x_label=_("day"),

@@ -89,6 +89,16 @@ def in_worlds(kind: str, *, count: int, seed: int = 1) -> Comparison:
     return _compare([generated(kind, seed=seed + number) for number in range(count)], seed, [])
 
 
+def labels() -> dict[str, str]:
+    """What the policies are called."""
+    return {
+        "static": _("Static score"),
+        "nightly": _("Nightly weights"),
+        "thompson": _("Thompson sampling"),
+        "q_learning": _("Q-learning"),
+    }
+
+
 def _compare(worlds: list[World], seed: int, leaks: list[str]) -> Comparison:
     with threadpool_limits(1):
         results = simulation.compare(worlds, seed=seed)
@@ -100,7 +110,7 @@ def _compare(worlds: list[World], seed: int, leaks: list[str]) -> Comparison:
     if not results[0].total:
         warnings.append(_("The static score won nobody, so there is nothing to compare with."))
     warnings += [
-        _("%(policy)s: the difference could be chance.") % {"policy": result.name}
+        _("%(policy)s: the difference could be chance.") % {"policy": labels()[result.name]}
         for result in results
         if result.name != STATIC and result.interval[0] <= 0 <= result.interval[1]
     ]
