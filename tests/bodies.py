@@ -19,7 +19,6 @@ from functools import cache
 from typing import Any
 
 from django.test import Client
-from rest_framework_simplejwt.tokens import AccessToken
 
 import tests.contract
 from outreach.access.models import User
@@ -163,9 +162,9 @@ def made_up_credentials(user: User) -> dict[str, str]:
     )
     type(expired[0]).objects.filter(pk=expired[0].pk).update(expires_at=clock.now() - timedelta(seconds=1))
     revoke_api_key(key=revoked[0], actor=Actor.system("tests"))
-    token = AccessToken.for_user(user)
+    token = tests.contract.AccessToken.for_user(user)
     token.set_exp(lifetime=-timedelta(seconds=1))
-    foreign = f"{str(AccessToken.for_user(user)).rpartition('.')[0]}.{'A' * 43}"
+    foreign = f"{str(tests.contract.AccessToken.for_user(user)).rpartition('.')[0]}.{'A' * 43}"
     unsigned = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJ1c2VyX2lkIjoiMSIsInRva2VuX3R5cGUiOiJhY2Nlc3MifQ."
     return {
         "an expired key": f"Api-Key {expired[1]}",

@@ -11,7 +11,7 @@ from tests import bodies, contract
 from tests.outreach.access.factories import make_user
 
 pytestmark = pytest.mark.django_db
-APART = 5
+APART = 10
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def caller(settings: Any) -> bodies.Caller:
 
 
 def test_a_hostile_body_is_refused_as_a_problem(caller):
-    """Every fifth body for each operation, another fifth for the next one."""
+    """Every tenth body for each operation, others for the next one."""
     for number, operation in enumerate(bodies.operations()):
         for name, (body, kind) in list(bodies.WHOLE.items())[number % APART :: APART]:
             caller.send(operation, name, body, kind)

@@ -152,7 +152,8 @@ def _with_bit(rows: QuerySet[Any], number: str) -> QuerySet[Any]:
     bit = VALUED if number == VALUE else BITS[number]
     if bit >= RARE:
         rows = rows.filter(outcomes__gte=RARE)  # what the index of the few holds
-    return rows.annotate(has_bit=F("outcomes").bitand(bit)).filter(has_bit__gt=0)
+    found: QuerySet[Any] = rows.annotate(has_bit=F("outcomes").bitand(bit)).filter(has_bit__gt=0)
+    return found
 
 
 def _days(source: Kept, line: Line, since: datetime | None, most: int) -> list[date]:

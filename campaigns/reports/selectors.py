@@ -136,8 +136,8 @@ def people_behind(line: Line) -> QuerySet[Candidate]:
 
 def _first_written_to(line: Line) -> QuerySet[Candidate]:
     sent = counts.sent_messages().filter(draft__candidate=OuterRef("pk"))
-    found = Candidate.objects.filter(pk__in=line.asked.messages().values("draft__candidate"))
-    found = found.annotate(first=Subquery(sent.order_by("sent_at").values("sent_at")[:1]))
+    written_to = Candidate.objects.filter(pk__in=line.asked.messages().values("draft__candidate"))
+    found: QuerySet[Any] = written_to.annotate(first=Subquery(sent.order_by("sent_at").values("sent_at")[:1]))
     if line.asked.since:
         found = found.filter(first__gte=line.asked.since)
     if line.answer:

@@ -139,7 +139,7 @@ _ENGLISH = [
     r"\b(?:lose|forget|delete) my (?:number|e-?mail|address|contact)",
     rf"{_LEAD}leave (?:me|us|(?:my|our) (?:team|staff|people|company|office)) (?:alone|in peace)\b|^go away[.!]*$|^get lost[.!]*$|\b(?:fuck|piss|bugger|sod) off\b|^(?:fuck|screw) (?:you|u)\b",
     r"^(?:please,? )?no (?:more|further) (?:\w+ )?(?:e-?mails?|texts?|messages?|msgs|calls?|contact|spam|communication)s?(?: please| thanks| thank you| from you| ever)*[.!]*$",
-    r"\bopt (?:me|us) out\b|^remove (?:me|us)\b[.!]*$|^no more[.!]*$",
+    r"\bopt (?:me|us) out\b|^(?:remove|delete|unsubscribe) (?:me|us)\W*(?:please|pls|plz|thanks|thank you|thx|asap|now|today|immediately)?\W*$|^no more[.!]*$",
     r"\b(?:withdraw|revoke|retract)(?:ing)? (?:my|our|any|all) (?:\w+ )?(?:consent|permission)|\b(?:gdpr|right to (?:erasure|be forgotten))\b.{0,80}\b(?:my|me)\b|\bi object to\b.{0,40}\b(?:processing|marketing|contact)",
     r"\b(?:report(?:ed|ing)|flagg?(?:ed|ing)|marked|marking) (?:you|this|it|your \w+|you guys) (?:as|for) (?:spam|junk|spamming)\b|^(?:this is )?spam[.!]*$|\b(?:cease and desist)\b",
     r"\bnever (?:contact|text|e-?mail|message|write to|call) (?:me|us|this (?:number|address|e-?mail))\b.{0,20}$",

@@ -34,6 +34,7 @@ def read(text: str, subject: str = "") -> intents.Understanding:
         "S-T-O-P",
         "unsub",
         "remove me",
+        "Remove me, thanks",
         "no more",
         "🛑",
         "🚫🚫",
