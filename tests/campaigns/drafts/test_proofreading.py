@@ -85,6 +85,6 @@ def test_a_greeting_with_a_name_that_the_record_does_not_hold():
 
 
 def test_a_word_that_begins_like_a_greeting_is_none():
-    filler = "Words for the opening. " * 4
-    assert "grammar" not in codes(f"Hi Joe,\n\n{filler}We look at your hiring with you.")
+    for width in range(90, 120):
+        assert "grammar" not in codes(f"Hi Joe,\n\n{'w' * width} hiring is what we look at.")
     assert "grammar" in codes("Hi Joe,\n\nHello and good morning to you.")
