@@ -199,7 +199,8 @@ def _walked(query: QuerySet[Any], text: str, lead: str) -> QuerySet[Any]:
     for other in _beside_names(text):
         ids = list(other.values_list("pk" if other.model is Lead else "lead_id", flat=True)[: COMMON + 1])
         condition |= Q(**{f"{lead}pk__in": ids if len(ids) <= COMMON else other})
-    return query.alias(words=SearchVector(f"{lead}name_key", config="simple")).filter(condition)
+    found: QuerySet[Any] = query.alias(words=SearchVector(f"{lead}name_key", config="simple")).filter(condition)
+    return found
 
 
 def _phone(text: str) -> str:

@@ -10,11 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from campaigns.audience.eligibility import has_address
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
+from conversations.consent.eligibility import suppressed_lead, ways_in_use
 from leads.segments.selectors import lead_ids_query
 from outreach.core import clock
 
 SHOWN = 5
+LOOKED_AT = 10_001
+"""People of a list who are looked at, to tell how many can't be written to; larger lists are matched in the background."""
 IN_ANOTHER = """EXISTS (
     SELECT 1 FROM campaigns_candidate o JOIN campaigns_campaign oc ON oc.id = o.campaign_id
     WHERE o.lead_id = m.id AND o.campaign_id <> %(busy_campaign)s AND o.stage = ANY(%(busy_stages)s)
@@ -78,6 +82,32 @@ def busy_among(criteria: dict[str, Any], campaign: Campaign | None = None) -> Bu
         )
         total, in_another, lately, names = cursor.fetchone()
     return Busy(total, in_another, lately, tuple(names))
+
+
+@dataclass(frozen=True)
+class KeptOut:
+    """How many people can't be written to at all: nobody is counted twice."""
+
+    suppressed: int = 0
+    unreachable: int = 0
+    """Without a usable address on the channel."""
+
+
+def kept_out(criteria: dict[str, Any], *, channel: str, most: int = LOOKED_AT) -> KeptOut:
+    """Who of the first `most` leads that match `criteria` would be left out of every campaign on `channel`."""
+    query, given = lead_ids_query(criteria)
+    suppressed = suppressed_lead("%(kept_channel)s", "m.id", ways=ways_in_use())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH matching AS MATERIALIZED (SELECT id FROM ({query}) found LIMIT %(kept_most)s)
+            SELECT count(*) FILTER (WHERE is_suppressed), count(*) FILTER (WHERE NOT is_suppressed AND NOT has_address)
+            FROM (SELECT {suppressed} AS is_suppressed, {has_address("%(kept_channel)s", "m.id")} AS has_address
+                  FROM matching m) judged
+            """,
+            {**given, "kept_channel": channel, "kept_most": most},
+        )
+        return KeptOut(*cursor.fetchone())
 
 
 def busy_candidates(campaign: Campaign, *, most: int | None = None) -> int:

@@ -50,7 +50,7 @@ def filtered(
     problem: bool = False,
 ) -> QuerySet[Candidate]:
     """The candidates that a filter selects; `search` finds leads as the list of leads does."""
-    rows = Candidate.objects.filter(campaign=campaign)
+    rows: QuerySet[Candidate] = Candidate.objects.filter(campaign=campaign)
     if stage:
         rows = rows.filter(stage=stage)
     if reached in FUNNEL_STAGES:

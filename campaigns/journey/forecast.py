@@ -313,8 +313,8 @@ class _Book:
 
 def with_texts(entries: Sequence[Entry]) -> Sequence[Entry]:
     """The entries of one page with their words and the names of their senders: two queries."""
-    texts = Draft.objects.in_bulk([entry.draft_id for entry in entries if entry.draft_id])
-    senders = Sender.objects.in_bulk({entry.sender_id for entry in entries if entry.sender_id})
+    texts = Draft.objects.only("subject", "body").in_bulk([entry.draft_id for entry in entries if entry.draft_id])
+    senders = Sender.objects.only("name").in_bulk({entry.sender_id for entry in entries if entry.sender_id})
     for entry in entries:
         if entry.draft_id in texts:
             entry.subject, entry.body = texts[entry.draft_id].subject, texts[entry.draft_id].body

@@ -62,8 +62,8 @@ def people_of(campaign: Campaign, steps: Sequence[Step], most: int) -> People:
     texts = Draft.objects.filter(candidate__in=ids).exclude(state__in=DRAFT.dropped)
     for draft in texts.select_related("message").only(*_OF_DRAFTS).order_by("-state", "variant"):
         drafts[draft.candidate_id].append(draft)
-    for found in drafts.values():
-        found.sort(key=lambda draft: numbers.get(draft.step_id, 0))
+    for texts_of_one in drafts.values():
+        texts_of_one.sort(key=lambda draft: numbers.get(draft.step_id, 0))
     turns: dict[int, list[Turn]] = defaultdict(list)
     for turn in Turn.objects.filter(candidate__in=ids):
         turns[turn.candidate_id].append(turn)

@@ -18,7 +18,7 @@ from campaigns.launch.planning import create_campaign
 from campaigns.models import Campaign, language_of
 from campaigns.steps.plan import StepPlan
 from conversations.playbooks.models import Playbook
-from conversations.senders.models import Sender
+from conversations.senders.models import SENDER, Sender
 from leads.imports.models import BATCH, Batch
 from leads.models import Channel
 from leads.qualification.models import Brief
@@ -189,6 +189,12 @@ def people_named(value: str) -> People | None:
         return people_of(batch) if batch is not None else None
     segment = Segment.objects.filter(pk=number, archived_at=None).first() if kind == SEGMENT else None
     return people_in(segment) if segment is not None else None
+
+
+def usual_channel() -> str:
+    """The channel of the sender that is offered first."""
+    senders = Sender.objects.filter(state=SENDER.ACTIVE, channel__in=PACKS).order_by("channel", "name")
+    return senders.values_list("channel", flat=True).first() or Channel.EMAIL
 
 
 def lists(*, most: int = 100) -> list[tuple[str, list[tuple[str, str]]]]:

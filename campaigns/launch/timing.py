@@ -19,7 +19,7 @@ from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.core.templatetags.outreach import exact
 from outreach.core.words import gettext as _
-from outreach.core.words import ngettext
+from outreach.core.words import joined, ngettext
 from outreach.jobs.models import Job
 from outreach.jobs.services import start_job
 from outreach.limits.calendars import parse_window
@@ -118,4 +118,4 @@ def in_words(found: Reopened | Job) -> str:
         "%(count)s wait, the first until %(at)s (%(why)s).",
         found.total - found.due,
     ) % {"count": found.total - found.due, "at": exact(found.next_at), "why": found.closed or _("its own time")}
-    return f"{leaving} {later}" if found.due else later
+    return joined(" ", (leaving, later)) if found.due else later

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from campaigns.audience.busy import busy_among
+from campaigns.audience.busy import busy_among, kept_out
 from campaigns.drafts import costs
 from campaigns.launch import checks, planning, quick, recipients
 from campaigns.launch.forms import (
@@ -72,8 +73,9 @@ def quick_start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         try:
-            version = given.pop("audience").segment_version(created_by=viewer(request))
-            campaign = quick.begin(quick.QuickPlan(**given, segment_version=version), created_by=viewer(request))
+            with transaction.atomic():  # no list is left behind by a campaign that is refused
+                version = given.pop("audience").segment_version(created_by=viewer(request))
+                campaign = quick.begin(quick.QuickPlan(**given, segment_version=version), created_by=viewer(request))
         except (Invalid, Refused) as error:
             add_problem(form, error)
         else:
@@ -129,6 +131,7 @@ def _audience_of(people: quick.People | None) -> dict[str, Any]:
         "people": (number := count(people.criteria)),
         "forecast": costs.forecast(quick.shipped_packs(), people=number),
         "busy": busy_among(people.criteria),
+        "kept_out": kept_out(people.criteria, channel=quick.usual_channel()),
         "sample": preview(people.criteria, SAMPLE),
         "recent_days": settings.OUTREACH.preflight.recent_contact_days,
     }

@@ -43,7 +43,7 @@ def export(job: Job) -> str:
     """Write the file of the export named by the job's arguments."""
     row = Export.objects.get(pk=job.arguments["export_id"])
     exports.write(export=row, progress=lambda done: advance(job, done))
-    count = row.row_count
+    count = row.row_count or 0
     return ngettext("%(count)s row", "%(count)s rows", count) % {"count": count}
 
 

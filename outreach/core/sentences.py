@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from outreach.core import words
 
+if TYPE_CHECKING:
+    Text = models.TextField[str, str]
+else:
+    Text = models.TextField
 
-class SentenceField(models.TextField):
+
+class SentenceField(Text):
     """A text. A `words.Sentence` is kept with how it was made and comes back in the language of whoever reads the row."""
 
     def from_db_value(self, value: str | None, *_: object) -> str | None:
@@ -28,7 +33,7 @@ class SentencesField(models.JSONField):
     """A list of texts, each kept as in a `SentenceField`."""
 
     def from_db_value(self, value: Any, *rest: Any) -> Any:
-        found = super().from_db_value(value, *rest)  # type: ignore[misc]
+        found = super().from_db_value(value, *rest)
         return [words.read(one) if isinstance(one, str) else one for one in found] if isinstance(found, list) else found
 
     def get_db_prep_value(self, value: Any, *rest: Any, **options: Any) -> Any:

@@ -109,8 +109,8 @@ class StateMachine:
         old = getattr(row, self.field)
         if old not in allowed:
             raise Refused(
-                _("%(machine)s cannot change from “%(old)s” to “%(new)s”.")
-                % {"machine": self.name, "old": self.states[old].label, "new": self.states[to].label},
+                _("This is now “%(old)s” and can't become “%(new)s”. Reload the page to see the latest.")
+                % {"old": self.states[old].label, "new": self.states[to].label},
                 code="transition_not_allowed",
             )
         with transaction.atomic(savepoint=False):

@@ -48,7 +48,7 @@ class Sentence(str):
             return super().__mod__(parameters)
         return Sentence([*self.made, {name: _kept(value) for name, value in parameters.items()}])
 
-    def __add__(self, other: str) -> Sentence:
+    def __add__(self, other: str) -> str:
         return joined("", (self, other))
 
     def __getitem__(self, place: Any) -> str:
@@ -80,13 +80,13 @@ def _told(made: Any) -> str:
     return text % {name: _told(value) if isinstance(value, dict) else value for name, value in parameters.items()}
 
 
-def gettext(text: str) -> Sentence:
-    """`text` in the active language."""
+def gettext(text: str) -> str:
+    """`text` in the active language, a `Sentence`."""
     return Sentence([text])
 
 
-def ngettext(one: str, many: str, count: int) -> Sentence:
-    """`one` or `many` in the active language, by its own rule."""
+def ngettext(one: str, many: str, count: int) -> str:
+    """`one` or `many` in the active language, by its own rule: a `Sentence`."""
     return Sentence([one, many, count])
 
 
@@ -95,8 +95,8 @@ def gettext_noop(text: str) -> str:
     return text
 
 
-def joined(by: str, parts: Iterable[str]) -> Sentence:
-    """Sentences and plain texts as one, with `by` between them."""
+def joined(by: str, parts: Iterable[str]) -> str:
+    """Sentences and plain texts as one `Sentence`, with `by` between them."""
     return Sentence({"by": by, "parts": [part.made if isinstance(part, Sentence) else str(part) for part in parts]})
 
 

@@ -34,6 +34,21 @@ class Trace(models.Model):
         return f"{self.name} {self.id}"
 
 
+FAULT_WORDS = {
+    "rate_limited": _("Too many calls"),
+    "timeout": _("No answer in time"),
+    "unavailable": _("Not reachable"),
+    "not_configured": _("Key refused"),
+    "unknown_model": _("Unknown model"),
+    "rejected": _("Question refused"),
+    "not_an_answer": _("No model's answer"),
+    "truncated": _("Cut off"),
+    "refused": _("Model declined"),
+    "invalid_output": _("Wrong format"),
+}
+"""What `errors.Kind` means to the person who reads a list of calls."""
+
+
 class Interaction(models.Model):
     """One call to a model, or to the built-in rules that stand in for one. Append-only.
 
@@ -76,6 +91,11 @@ class Interaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} {self.provider}/{self.model}"
+
+    @property
+    def fault(self) -> str:
+        """What went wrong, in two or three words; empty when an answer came."""
+        return str(FAULT_WORDS.get(self.error_class, self.error_class))
 
 
 class Evaluation(models.Model):

@@ -73,11 +73,10 @@ def parse(text: str, schema: type[Output]) -> Output:
 
 def repair_messages(messages: list[Message], fault: ModelFault) -> list[Message]:
     """The conversation continued with the wrong answer and what is wrong with it."""
+    shorter = " Say the same in fewer words." if fault.kind == Kind.TRUNCATED else ""
+    wish = f"That answer cannot be used: {fault.reason.rstrip('.')}.{shorter} Answer again, with valid JSON that fits the schema only."
     return [
         *messages,
         {"role": "assistant", "content": fault.text[:4000] or "(nothing)"},
-        {
-            "role": "user",
-            "content": f"That answer cannot be used: {fault.reason}. Answer again, with valid JSON that fits the schema only.",
-        },
+        {"role": "user", "content": wish},
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -84,9 +84,10 @@ def optimise(
     if not start:
         raise Refused(_("This pack has no system part that could be improved."), code="no_system_part")
     trace = open_trace("pack optimise", session_key=f"pack:{pack.name}")
-    adapter = _Adapter(pack, target, trace)
     parts = split(examples)
-    found = _search(adapter, start, parts, reflection=reflection or target, budget=budget, seed=seed)
+    kept = 2 * len(parts[2]) if budget.calls >= 4 * len(parts[2]) else 0  # for the report on what was held out
+    adapter = _Adapter(pack, target, trace, replace(budget, calls=budget.calls - kept))
+    found = _search(adapter, start, parts, reflection=reflection or target, budget=adapter.budget, seed=seed)
     best, scores = dict(found.best_candidate), list(found.val_aggregate_scores)
     is_better = best != start and max(scores) > scores[0]
     report = {
@@ -99,7 +100,8 @@ def optimise(
         "candidates": len(scores),
         "validation": {"before": scores[0], "after": max(scores)},
     }
-    if is_better and parts[2]:
+    if is_better and kept:
+        adapter.budget = budget
         report["held_out"] = {"before": adapter.mean(parts[2], start), "after": adapter.mean(parts[2], best)}
     calls, usd = _used(trace)
     report |= {"calls": calls, "usd": str(usd), "budget": {"calls": budget.calls, "usd": str(budget.usd or "")}}
@@ -122,7 +124,7 @@ def _search(
         trainset=parts[0],
         valset=parts[1],
         adapter=adapter,
-        reflection_lm=_reflection(reflection, adapter.trace),
+        reflection_lm=_reflection(reflection, adapter.trace, budget),
         reflection_minibatch_size=min(MINIBATCH, len(parts[0])),
         max_metric_calls=budget.calls,
         stop_callbacks=_stopper(adapter.trace, budget),
@@ -177,8 +179,8 @@ class _Adapter:
 
     propose_new_texts = None
 
-    def __init__(self, pack: Pack, target: str, trace: Trace) -> None:
-        self.pack, self.target, self.trace = pack, target, trace
+    def __init__(self, pack: Pack, target: str, trace: Trace, budget: Budget) -> None:
+        self.pack, self.target, self.trace, self.budget = pack, target, trace, budget
 
     def evaluate(
         self, batch: list[Example], candidate: dict[str, str], capture_traces: bool = False
@@ -216,14 +218,16 @@ class _Adapter:
         return sum(scores) / len(scores)
 
     def _try(self, pack: Pack, example: Example) -> tuple[float, str, str]:
-        """(0 to 1, the answer, what is wrong with it)."""
+        """(0 to 1, the answer, what is wrong with it). Without budget nothing is asked, and nothing looks better for it."""
+        if _is_spent(self.trace, self.budget):
+            return 0.0, "", "Not tried: the budget is used up."
         result = testing.result_of(pack, example.case, trace=self.trace, route=self.target)
         answer = result.answer
         if answer.is_builtin:
             return 0.0, "", result.reason or "No usable answer: it did not fit the schema."
         parts = [] if result.score is None else [result.score]
         notes = [result.reason]
-        for scorer in SCORERS.entries():
+        for scorer in () if _is_spent(self.trace, self.budget) else SCORERS.entries():
             mark = scorer(pack, example.case, answer, self.trace)
             if mark is not None:
                 parts.append(mark)
@@ -244,8 +248,10 @@ def _likeness(text: str, wanted: str) -> float:
     return max(0.0, min(1.0, math.fsum(a * b for a, b in zip(first, second, strict=True))))
 
 
-def _reflection(model: str, trace: Trace) -> Callable[[Any], str]:
+def _reflection(model: str, trace: Trace, budget: Budget) -> Callable[[Any], str]:
     def ask(prompt: Any) -> str:
+        if _is_spent(trace, budget):
+            return ""
         messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
         answer = complete(Call(trace=trace, step="reflect", route=model, messages=messages, builtin=lambda: ""))
         return str(answer.output)
@@ -258,12 +264,13 @@ def _used(trace: Trace) -> tuple[int, Decimal]:
     return rows["calls"], rows["usd"] or Decimal(0)
 
 
-def _stopper(trace: Trace, budget: Budget) -> Callable[[Any], bool]:
-    def is_over(_state: Any) -> bool:
-        calls, usd = _used(trace)
-        return calls >= budget.calls or (budget.usd is not None and usd >= budget.usd)
+def _is_spent(trace: Trace, budget: Budget) -> bool:
+    calls, usd = _used(trace)
+    return calls >= budget.calls or (budget.usd is not None and usd >= budget.usd)
 
-    return is_over
+
+def _stopper(trace: Trace, budget: Budget) -> Callable[[Any], bool]:
+    return lambda _state: _is_spent(trace, budget)
 
 
 class _Logger:

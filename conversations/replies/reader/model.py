@@ -83,7 +83,8 @@ class Reader:
 
     def save(self, file: Path) -> None:
         """Write the weights; the same weights are the same bytes."""
-        np.savez_compressed(file, **{field.name: np.array(getattr(self, field.name)) for field in fields(self)})
+        arrays: dict[str, Any] = {field.name: np.array(getattr(self, field.name)) for field in fields(self)}
+        np.savez_compressed(file, **arrays)
 
 
 @cache
@@ -95,7 +96,7 @@ def shipped() -> Reader:
 def load(file: Path) -> Reader:
     """Read weights that `Reader.save` wrote."""
     with np.load(file, allow_pickle=False) as stored:
-        arrays = {field.name: stored[field.name] for field in fields(Reader)}
+        arrays: dict[str, Any] = {field.name: stored[field.name] for field in fields(Reader)}
     names = tuple(str(name) for name in arrays.pop("classes"))
     return Reader(classes=names, data=str(arrays.pop("data")), **arrays)
 

@@ -39,7 +39,7 @@ class Field:
 
 
 PERSON_FIELDS = (
-    Field("full_name", _("Name"), "person"),
+    Field("full_name", _("Full name"), "person"),
     Field("first_name", _("First name"), "person"),
     Field("last_name", _("Last name"), "person"),
     Field("email", _("E-mail"), "person"),

@@ -158,7 +158,7 @@ class RowCleaner:
         row = CleanRow()
         for cell in cells:
             if cell and cell[0] in "=+-@\t\r" and cleaning.is_formula(cell):
-                row.warnings.append(CellWarning("", "formula_cell", f"Kept as text: {cell[:60]}"))
+                row.warnings.append(CellWarning("", "formula_cell", _("Kept as text: %(cell)s") % {"cell": cell[:60]}))
         if self.kind == COMPANIES:
             self._company(cells, row, country="", email="")
             if row.company is None:

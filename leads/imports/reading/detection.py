@@ -19,10 +19,16 @@ from leads.imports.reading import latin, workbooks
 from leads.imports.reading.encodings import SAMPLE_BYTES, Scan, encoding_of, read_through
 from leads.imports.reading.records import Record, records, shown
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext_noop
 
 SAMPLE_RECORDS = 60
 HEADER_SEARCH_RECORDS = 25
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+DELIMITERS = {
+    ",": gettext_noop("comma"),
+    ";": gettext_noop("semicolon"),
+    "\t": gettext_noop("tab"),
+    "|": gettext_noop("vertical bar"),
+}
 
 _MAGIC = (
     (b"%PDF", "file_is_binary", "This is a PDF document."),

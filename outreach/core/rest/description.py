@@ -75,7 +75,7 @@ class Description(AutoSchema):
     def map_parsers(self) -> list[Any]:
         """JSON, except where a file is sent; that forms are read too is told in words."""
         kinds: list[str] = super().map_parsers()
-        fields = getattr(force_instance(self.get_request_serializer()), "fields", {})
+        fields = getattr(force_instance(self.get_request_serializer()), "fields", {})  # type: ignore[no-untyped-call]
         has_file = any(isinstance(entry, serializers.FileField) for entry in fields.values())
         return [kind for kind in kinds if kind.startswith("multipart" if has_file else "application/json")] or kinds
 

@@ -71,7 +71,7 @@ def judged(said: Said) -> Answer:
     if said.refusal or said.is_filtered:
         raise ModelFault(Kind.REFUSED, said.refusal or "A content filter took the answer.", **seen)
     if said.is_cut:
-        raise ModelFault(Kind.TRUNCATED, "The answer was cut off: say the same in fewer words", **seen)
+        raise ModelFault(Kind.TRUNCATED, "The answer was cut off at its longest length.", **seen)
     if not text.strip():
         is_thought = bool(said.text.strip() or said.has_thoughts)
         reason = "The model only thought and gave no answer." if is_thought else "The answer is empty."
@@ -97,9 +97,25 @@ def reach_of(provider: Provider) -> http.Reach:
     return http.Reach.OWN_NETWORK if provider.is_local else http.Reach.PUBLIC
 
 
+STATUS_WORDS = {
+    401: "The key was refused",
+    402: "The provider wants to be paid first",
+    403: "The key may not use this",
+    404: "There is no such model, or no such address",
+    413: "The question is too large",
+    429: "Too many calls",
+    500: "The provider failed",
+    502: "The provider can't be reached",
+    503: "The provider is overloaded",
+    529: "The provider is overloaded",
+}
+"""What a status says to the person who reads it; the number and the provider's own words follow."""
+
+
 def status_fault(status: int, message: str, *, parameter: str, headers: Mapping[str, str]) -> ModelFault:
     """What an HTTP status other than success means."""
-    reason = f"{status}: {message}"[:500]
+    told = message.removeprefix(f"Error code: {status}").strip(" -") or "no reason given"
+    reason = f"{STATUS_WORDS.get(status, 'The server answered with an error')} ({status}): {told}"[:500]
     if status == 429:
         return ModelFault(Kind.RATE_LIMITED, reason, retry_after_seconds=retry_after(headers))
     if status in {401, 402, 403}:
@@ -130,4 +146,4 @@ def permanent_fault(error: Permanent) -> ModelFault:
 
 
 def unreadable(error: Exception) -> ModelFault:
-    return ModelFault(Kind.NOT_AN_ANSWER, f"The server's answer cannot be read: {error}"[:500])
+    return ModelFault(Kind.NOT_AN_ANSWER, f"The server's answer can't be read: {error}"[:500])

@@ -46,9 +46,12 @@ def _read(completion: Any) -> Said:
     from openai.types.chat import ChatCompletion
 
     if not isinstance(completion, ChatCompletion):
-        raise ModelFault(Kind.NOT_AN_ANSWER, f"Not a chat completion: {str(completion)[:200]}")
+        raise ModelFault(
+            Kind.NOT_AN_ANSWER,
+            f"The server sent a page instead of a model's answer. Check its address: {str(completion)[:200]}",
+        )
     if not completion.choices:
-        raise ModelFault(Kind.NOT_AN_ANSWER, "The answer holds no choices.")
+        raise ModelFault(Kind.NOT_AN_ANSWER, "The answer is empty: it has no choices.")
     choice: Any = completion.choices[0]  # servers leave out what the SDK's types promise
     message = choice.message
     return Said(

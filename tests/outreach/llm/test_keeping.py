@@ -28,7 +28,7 @@ def calls(settings, fake):
 
 def test_old_texts_are_deleted_and_numbers_stay(calls):
     save_policy(PolicyData(trace_days=30), actor=Actor.system("test"))
-    assert prune() == "deleted the texts of 1 calls"
+    assert prune() == "Texts of calls deleted: 1"
     for row in calls:
         row.refresh_from_db()
     old, new = calls
@@ -37,12 +37,12 @@ def test_old_texts_are_deleted_and_numbers_stay(calls):
     assert new.output and new.has_texts
     assert Evaluation.objects.get().reason == "" and Evaluation.objects.get().score == 0.5
     assert not CachedAnswer.objects.exists()
-    assert prune() == "deleted the texts of 0 calls"
+    assert prune() == "Texts of calls deleted: 0"
 
 
 def test_nothing_is_deleted_when_the_policy_keeps_it_for_ever(calls):
     save_policy(PolicyData(trace_days=0), actor=Actor.system("test"))
-    assert prune() == "deleted the texts of 0 calls"
+    assert prune() == "Texts of calls deleted: 0"
 
 
 def test_the_trace_says_that_its_texts_are_gone(client, calls):

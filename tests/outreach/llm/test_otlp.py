@@ -109,4 +109,4 @@ def test_calls_before_the_collector_was_named_are_not_sent(settings, fake, colle
 def test_without_an_address_nothing_is_sent(settings, fake):
     configured(settings, fake)
     ask()
-    assert send_traces() == "sent 0 calls"
+    assert send_traces() == "Calls sent: 0"

@@ -118,5 +118,7 @@ def test_the_page_of_jobs_says_what_is_waited_for(client, campaign, fake):
     generate(campaign)
     client.force_login(make_user("operator"))
     page = client.get("/jobs/").content.decode()
-    assert "Waiting: fake/fake-model: 401" in page and "Goes on by itself" in page
-    assert "waits: fake/fake-model: 401" in client.get(f"/campaigns/{campaign.pk}/").content.decode()
+    assert "Waiting: fake/fake-model: The key was refused (401)" in page and "Goes on by itself" in page
+    assert (
+        "waits: fake/fake-model: The key was refused (401)" in client.get(f"/campaigns/{campaign.pk}/").content.decode()
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -65,8 +65,8 @@ class Command(TyperCommand):
         """Policies day by day: what each would have won had it chosen whom to write to."""
         with explained_errors(as_json=as_json):
             asked = Question(target, time, _names(exclude), world=world, worlds=worlds, history=history, seed=seed)
-            with _opened(csv) if csv else nullcontext() as stream:
-                found = questions.simulate(asked, stream)
+            with ExitStack() as opened:
+                found = questions.simulate(asked, opened.enter_context(_opened(csv)) if csv else None)
             if as_json:
                 emit([found.as_json()], as_json=True)
             else:

@@ -202,7 +202,7 @@ class Command(TyperCommand):
             self._line(version=found.sha if found else None, **report)
             return
         before, after = report["validation"]["before"], report["validation"]["after"]
-        said = f"{report['candidates']} candidates, {report['calls']} calls, ${report['usd']}; mark {before:.2f} → {after:.2f}"
+        said = f"Versions tried: {report['candidates']}. Calls: {report['calls']} of {report['budget']['calls']}, ${report['usd']}. Mark {before:.2f} → {after:.2f}"
         self.stdout.write(
             f"{said}\n{found.name}@{found.short_sha} is a candidate." if found else f"{said}\nNo improvement."
         )

@@ -12,8 +12,9 @@ from outreach.configuration import Provider
 from outreach.core import clock
 from outreach.core.errors import Permanent
 from outreach.llm import http, providers, structured
-from outreach.llm.adapters.base import Question
+from outreach.llm.adapters.base import Question, status_fault
 from outreach.llm.errors import PROVIDER_FAULTS, Kind, ModelFault
+from outreach.llm.models import FAULT_WORDS
 
 APIS = ("chat", "responses", "anthropic")
 
@@ -188,3 +189,13 @@ def test_a_compressed_answer_is_not_unpacked(fake):
 def test_metadata_addresses_are_never_allowed():
     with pytest.raises(Permanent, match="may have"):
         http.checked_addresses("169.254.169.254", 80, http.OWN_NETWORKS)
+
+
+def test_every_fault_has_words_for_the_list_of_calls():
+    assert set(FAULT_WORDS) == {kind.value for kind in Kind}
+
+
+def test_a_status_is_said_in_words_before_the_providers_own():
+    fault = status_fault(401, "Error code: 401 - Incorrect key", parameter="", headers={})
+    assert fault.reason == "The key was refused (401): Incorrect key"
+    assert "(418)" in status_fault(418, "", parameter="", headers={}).reason

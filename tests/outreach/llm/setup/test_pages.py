@@ -40,7 +40,7 @@ def test_connecting_tests_the_provider_and_uses_it_for_everything(admin, fake):
 def test_an_error_of_the_provider_is_shown_as_it_is(admin, fake):
     fake.always = "401"
     page = text(admin.post(f"{INDEX}connect/compatible/", given(fake), follow=True))
-    assert "fake-model did not answer: 401" in page
+    assert "fake-model did not answer: The key was refused (401)" in page
     assert "Test failed" in text(admin.get(INDEX))
 
 

@@ -119,7 +119,7 @@ def test_a_test_keeps_the_answer_and_the_models(fake):
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [("401", "401"), ("429", "429"), ("html", "Not a chat completion"), ("empty_choices", "no choices")],
+    [("401", "401"), ("429", "429"), ("html", "a page instead of"), ("empty_choices", "no choices")],
 )
 def test_a_failed_test_says_what_is_wrong_after_one_call(fake, fault, words):
     connect(fake)
