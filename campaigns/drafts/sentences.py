@@ -96,7 +96,7 @@ def _repeated(text: str) -> Iterator[Found]:
     """A sentence, a run of words, or a greeting that comes twice."""
     if (match := _RUN_TWICE.search(text)) and len(match[1]) >= MIN_RUN_LENGTH:
         yield "grammar", match[0]
-    greetings = list(_GREETS.finditer(text[:120]))
+    greetings = [match for match in _GREETS.finditer(text) if match.start() < OPENING]
     if len(greetings) > 1:
         yield "grammar", text[greetings[0].start() : greetings[-1].end()]
     seen: set[str] = set()
@@ -108,6 +108,8 @@ def _repeated(text: str) -> Iterator[Found]:
         seen.add(said)
 
 
+OPENING = 120
+"""Characters in which a text greets."""
 MIN_RUN_LENGTH = 9
 """Characters: "и так и так" and "on and on and on" are said on purpose."""
 _RUN_TWICE = re.compile(r"(?<![\w-])([^\W\d_]\S*(?:[ \n]\S+){1,4})[ \n]\1(?![\w-])")

@@ -18,7 +18,8 @@ import psutil
 
 from tests.benchmarks import Row
 
-LIMIT_MIB = 500.0
+LIMIT_MIB = 450.0
+START_SECONDS = 600
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -68,7 +69,7 @@ def run(scale: int) -> list[Row]:
         ]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, cwd=ROOT)
         try:
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + START_SECONDS
             while time.monotonic() < deadline:
                 try:
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2)
@@ -77,8 +78,14 @@ def run(scale: int) -> list[Row]:
                     if process.poll() is not None:
                         raise RuntimeError("`manage.py up` ended by itself") from None
                     time.sleep(0.2)
+            else:
+                raise TimeoutError(f"not ready within {START_SECONDS} s")
             used = settled_mib(process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
-    return [Row("whole product at rest", used, "MiB", LIMIT_MIB, used / LIMIT_MIB, "≤ 500 MiB", used <= LIMIT_MIB)]
+    return [
+        Row(
+            "whole product at rest", used, "MiB", LIMIT_MIB, used / LIMIT_MIB, f"≤ {LIMIT_MIB:g} MiB", used <= LIMIT_MIB
+        )
+    ]

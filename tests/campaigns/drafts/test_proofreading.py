@@ -82,3 +82,9 @@ def test_a_greeting_with_a_name_that_the_record_does_not_hold():
     unusable = Fact("lead:1:first_name", "first_name", "", raw="Sales", note="placeholder")
     assert "name_mismatch" in codes("Hi Sales,\n\nIs it of use?", facts=[unusable])
     assert codes("Hi there,\n\nIs it of use?", facts=[unusable]) == set()
+
+
+def test_a_word_that_begins_like_a_greeting_is_none():
+    for width in range(90, 120):
+        assert "grammar" not in codes(f"Hi Joe,\n\n{'w' * width} hiring is what we look at.")
+    assert "grammar" in codes("Hi Joe,\n\nHello and good morning to you.")

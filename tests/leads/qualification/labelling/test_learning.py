@@ -63,7 +63,7 @@ def test_it_decides_alone_where_it_is_sure_and_names_the_nearest_labels(brief, c
     assert yes.score > 0.95 and no.score < 0.05
     nearest = yes.factors["learner"]["nearest"]
     assert len(nearest) == 3 and all(one["is_positive"] for one in nearest)
-    assert "p = " in yes.reasons[0] and f"#{nearest[0]['lead_id']} yes" in yes.reasons[0]
+    assert "Decided by the learner" in yes.reasons[0] and f"#{nearest[0]['lead_id']} yes" in yes.reasons[0]
 
 
 def test_with_few_labels_the_rules_decide(brief, crowd, reviewer):
