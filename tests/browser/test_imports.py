@@ -151,7 +151,7 @@ def test_a_workbook_is_imported_from_a_chosen_sheet_and_undone(signed_in_page, s
     page.get_by_role("button", name="Import", exact=True).click()
     drain()
     expect(page.get_by_text("Done").first).to_be_visible()
-    expect(page.get_by_text("shared or disposable mailboxes")).to_be_visible()
+    expect(page.get_by_text("shared or disposable mailbox")).to_be_visible()
     screenshot(page, "imports-workbook-report")
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Undo this import").click()

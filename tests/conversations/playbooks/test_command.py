@@ -40,4 +40,4 @@ def test_a_text_is_tried_without_sending_anything(capsys):
     assert "fits your budget" in tried["answer"] and not tried["leaves_by_itself"]
     assert not Message.objects.exists()
     call_command("playbook", "try", "My lawyer will contact you", "--json")
-    assert json.loads(capsys.readouterr().out)["doubts"][0] == "legal"
+    assert json.loads(capsys.readouterr().out)["doubts"] == ["opt_out", "legal"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from outreach.access import services
 from outreach.core.models import Actor, AuditEntry
+from tests import asynchronous
 from tests.asgi import asgi_server
 from tests.campaigns.factories import make_user
 from tests.leads.factories import make_lead
@@ -48,7 +48,7 @@ def test_an_assistant_reads_over_http_what_its_key_may_read():
             return await talk(streamable_http_client(f"{address}/mcp", http_client=http))
 
     with asgi_server() as address:
-        tools, found, wrong = asyncio.run(speak(address))
+        tools, found, wrong = asynchronous.run(speak(address))
     assert "search_people" in tools and "propose_segment" not in tools
     assert found.structured_content["people"][0]["name"] == "Anna Schmidt"
     assert wrong.is_error and wrong.structured_content["field"] == "id"
@@ -84,7 +84,7 @@ def test_an_assistant_on_this_machine_speaks_over_standard_streams():
         cwd=str(ROOT),
         env={**os.environ, "OUTREACH_DEVELOPMENT": "1", "DATABASE_URL": database_url()},
     )
-    _tools, found, _wrong = asyncio.run(talk(stdio_client(started)))
+    _tools, found, _wrong = asynchronous.run(talk(stdio_client(started)))
     assert found.structured_content["people"][0]["name"] == "Anna Schmidt"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from outreach.events import feed, kinds, stream
 from outreach.events.kinds import EventKind, Subject
 from outreach.events.models import Event
 from outreach.events.services import publish
+from tests import asynchronous
 from tests.asgi import asgi_server
 from tests.browser.conftest import make_user, session_of
 
@@ -112,7 +112,7 @@ def test_one_that_does_not_keep_up_is_disconnected_and_told_so_by_the_end():
     async def told() -> int:
         return len([news async for news in stream.follow(follower, "")])
 
-    assert asyncio.run(told()) == feed.MAX_WAITING
+    assert asynchronous.run(told()) == feed.MAX_WAITING
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Api-Key nonsense"}, {"Authorization": "Bearer x.y.z"}])

@@ -70,7 +70,7 @@ class Command(TyperCommand):
         """Permanently erase everything known about one person. Opt-outs stay as digests."""
         with explained_errors(as_json=as_json):
             lead = found(number)
-            goes = {row.label: row.count for row in erasing.holdings(lead)}
+            goes = {str(row.label): row.count for row in erasing.holdings(lead)}
             if not yes:
                 emit([{"name": str(lead), **goes}], as_json=False)
                 typer.confirm("All this goes and cannot be taken back. Erase?", abort=True)

@@ -40,7 +40,7 @@ def test_the_interval_holds_the_uplift(found):
 
 
 def test_a_difference_that_may_be_chance_is_called_so(found):
-    assert any("nightly" in warning and "chance" in warning for warning in found["stable"].warnings)
+    assert any("Nightly weights" in warning and "chance" in warning for warning in found["stable"].warnings)
 
 
 def test_the_same_seed_gives_the_same_figures():
