@@ -39,5 +39,5 @@ def test_a_text_is_tried_without_sending_anything(capsys):
     tried = json.loads(capsys.readouterr().out)
     assert "fits your budget" in tried["answer"] and not tried["leaves_by_itself"]
     assert not Message.objects.exists()
-    call_command("playbook", "try", "My lawyer will contact you", "--json")
-    assert json.loads(capsys.readouterr().out)["doubts"] == ["opt_out", "legal"]
+    call_command("playbook", "try", "Our legal department has to look at this first", "--json")
+    assert json.loads(capsys.readouterr().out)["doubts"][0] == "legal"
