@@ -24,7 +24,7 @@ def world(settings: Any) -> None:
     webhooks.add(webhooks.SubscriptionData("webhook", url="https://hooks.example/outreach"), actor=Actor.system("demo"))
 
 
-@pytest.mark.slow  # two and a half minutes: `make slow`
+@pytest.mark.long
 @pytest.mark.timeout(900)  # two runs of axe on each of a hundred pages
 def test_no_page_keeps_anybody_out(world, live_server, signed_in_page, complaints):
     page = signed_in_page("administrator")
