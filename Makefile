@@ -3,7 +3,7 @@ UV ?= $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON := .venv/bin/python
 PORT ?= 8000
 JOBS ?= 3
-unexport PYTHONDONTWRITEBYTECODE # every process that a test starts would compile the product anew
+unexport PYTHONDONTWRITEBYTECODE # otherwise each process that a test starts compiles the product again
 
 .PHONY: help install run test slow check docs format texts client bench bench-large faults
 

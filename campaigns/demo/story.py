@@ -1,4 +1,4 @@
-"""The five weeks that the demo world lived through: who came in, what was approved, who answered whom."""
+"""Five weeks in the demo world: imports, reviews, sending and replies."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ NUMBERS = {"assigned": Q(), "sent": Q(left=True), "successes": Q(succeeded=True)
 
 
 def people_behind(experiment: Experiment, number: str, *, arm: str = "") -> QuerySet[Candidate]:
-    """Whom a number of one arm, or of all, counts; everyone of a company that counts once. Raises `KeyError`."""
+    """The people counted by a number, of one arm or of all; of a company that counts once, everyone. Raises `KeyError`."""
     rows = _assignments(experiment).filter(NUMBERS[number])
     rows = rows.filter(arm=int(arm)) if arm else rows
     return Candidate.objects.filter(pk__in=rows.values("candidate"))

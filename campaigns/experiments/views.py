@@ -106,7 +106,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @role_required(Role.VIEWER)
 def people(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET /experiments/<id>/people/?number=…&arm=…: whom a number of an arm counts."""
+    """GET /experiments/<id>/people/?number=…&arm=…: the people counted by a number of an arm."""
     row = get_object_or_404(_rows(), pk=pk)
     number, arm, after = (request.GET.get(name, "") for name in ("number", "arm", "after"))
     try:

@@ -99,7 +99,7 @@ def _number(row: Row, name: str) -> int:
 
 
 def behind(line: Line, *, after: str = "", most: int, source: Source | None = None) -> list[Item]:
-    """The next `most` of those whom a number counts. Raises `ValueError` for an impossible `after`."""
+    """The next `most` people counted by a number. Raises `ValueError` for an impossible `after`."""
     source = source or source_of(line.asked)
     if isinstance(source, Kept):
         return page(source, line, after=after, most=most)
@@ -108,7 +108,7 @@ def behind(line: Line, *, after: str = "", most: int, source: Source | None = No
 
 
 def people_behind(line: Line) -> QuerySet[Candidate]:
-    """Everyone whom a number counts, from the raw rows: what pages read from the rollups must equal."""
+    """Everyone counted by a number, from the raw rows: the pages, which read the rollups, must show the same people."""
     asked, number, key = line.asked, line.number, line.key
     dimension = DIMENSIONS[line.by] if line.by else None
     if line.is_of_people:

@@ -311,7 +311,7 @@ class ConversationViewSet(MemoryActions, viewsets.ReadOnlyModelViewSet[Conversat
         if values["decision"] in {"theirs", "other"}:
             found = values.get("hold")
             if found is None or found.conversation_id != row.pk:
-                raise Invalid("hold", _("Name a message that waits in this conversation."))
+                raise Invalid("hold", _("Choose a message that is waiting in this conversation."))
             decide = proposals.attach if values["decision"] == "theirs" else proposals.dismiss
             decide(hold=found, actor=Actor.of(user))
         elif values["decision"] == "opt_out":

@@ -130,7 +130,7 @@ class NetworkAdapter:
             reason = _("They didn't accept an earlier invitation; no one is invited twice.")
             raise NotSent(Fault.MESSAGE, "invitation_declined", reason)
         if len(outgoing.body) > login.note_limit:
-            reason = _("Not a contact yet, and the note of an invitation has at most %(limit)s characters.") % {
+            reason = _("Not a contact yet, and an invitation note can have at most %(limit)s characters.") % {
                 "limit": login.note_limit
             }
             raise NotSent(Fault.MESSAGE, "note_too_long", reason)

@@ -224,7 +224,7 @@ def _copies(table: Table) -> list[str]:
     if copied < COPIED * count:
         return []
     return [
-        _("%(share)s%% of the rows repeat another row. Copies are never learned from and measured at once.")
+        _("%(share)s%% of the rows repeat another row. No copy is used both for training and for testing.")
         % {"share": round(100 * copied / count)}
     ]
 

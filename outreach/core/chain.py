@@ -76,8 +76,7 @@ def verify(*, expected: str = "") -> Verdict:
 
     `expected` is a seal that was noted elsewhere and has to be part of it.
     """
-    while seal():
-        pass
+    seal(most=AuditEntry.objects.filter(position=None).count())
     key, position, head, erased, is_seen = data_key(_KEY), 0, FIRST, 0, not expected
     while batch := list(AuditEntry.objects.filter(position__gt=position).order_by("position")[:BATCH]):
         for entry in batch:

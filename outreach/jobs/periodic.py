@@ -91,7 +91,7 @@ def run(name: str, planned_at: str) -> None:
     with exclusive(f"schedule:{name}") as held:
         if not held:
             PeriodicRun.objects.filter(name=name, planned_at=planned_at).update(
-                outcome=_("The one before is still running")
+                outcome=_("The previous run hasn't finished yet")
             )
             return
         error = ""

@@ -41,7 +41,7 @@ FAULT_WORDS = {
     "not_configured": _("Key refused"),
     "unknown_model": _("Unknown model"),
     "rejected": _("Question refused"),
-    "not_an_answer": _("No model's answer"),
+    "not_an_answer": _("Not an answer from a model"),
     "truncated": _("Cut off"),
     "refused": _("Model declined"),
     "invalid_output": _("Wrong format"),

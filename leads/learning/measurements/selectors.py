@@ -108,7 +108,7 @@ def _labels(result: dict[str, Any]) -> dict[str, Any]:
             Plot(
                 label=_("AUC on people who were never offered for labelling"),
                 lines=[
-                    Line(_("Asking for the most telling"), list(zip(counts, ours, strict=True)), "dots"),
+                    Line(_("Asking the most informative first"), list(zip(counts, ours, strict=True)), "dots"),
                     Line(_("Asking at random"), list(zip(counts, rival, strict=True)), "dashed"),
                 ],
                 x=(0, counts[-1]),
