@@ -56,7 +56,7 @@ def sweep_leftovers(data_dir: Path, selection: Selection) -> int:
     if _running(supervisor):
         raise already_used(data_dir)
     ended = []
-    for process in filter(None, map(_running, children)):
+    for process in filter(None, map(_running, dict.fromkeys(children))):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
             ended.append(process)

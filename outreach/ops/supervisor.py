@@ -280,6 +280,7 @@ class Supervisor:
         gc.collect()
         gc.freeze()
         try:
+            self._note_children()
             for child in self.children.values():
                 child.start()
             self._note_children()
@@ -291,6 +292,8 @@ class Supervisor:
 
     def _add(self, name: str, run: Callable[[], None], log_dir: Path) -> None:
         def run_alone() -> None:
+            with self._noted.open("a") as file:
+                file.write(_identity(os.getpid()))
             if self.listener and name != "web":
                 self.listener.close()
             run()
@@ -380,12 +383,23 @@ class Supervisor:
             child.stop(LANE_GRACE_SECONDS)
         if self.postgres:
             self.postgres.stop()
-        (self.data_dir / self.selection.name).unlink(missing_ok=True)
+        self._noted.unlink(missing_ok=True)
+
+    @property
+    def _noted(self) -> Path:
+        return self.data_dir / self.selection.name
 
     def _note_children(self) -> None:
-        """Remember our sessions, so that the next start can end what a killed supervisor left behind."""
-        lines = []
-        for pid in (os.getpid(), *(child.pid for child in self.children.values())):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                lines.append(f"{pid} {psutil.Process(pid).create_time()}")
-        (self.data_dir / self.selection.name).write_text("\n".join(lines))
+        """Remember us and our sessions, so that the next start can end what a killed supervisor left behind. A child adds
+        itself as well, in case we are killed just after it was started."""
+        pids = (os.getpid(), *(child.pid for child in self.children.values() if child.pid))
+        whole = self._noted.with_suffix(".new")
+        whole.write_text("".join(map(_identity, pids)))
+        whole.replace(self._noted)  # at every moment the file begins with us
+
+
+def _identity(pid: int) -> str:
+    """A line that tells this process from a later one of the same number; empty when it is gone."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return f"{pid} {psutil.Process(pid).create_time()}\n"
+    return ""
