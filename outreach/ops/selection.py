@@ -80,3 +80,10 @@ def _running(line: str) -> psutil.Process | None:
         if abs(process.create_time() - float(created)) < 0.01:
             return process
     return None
+
+
+def identity(pid: int) -> str:
+    """A line that tells this process from a later one of the same number; empty when it is gone."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return f"{pid} {psutil.Process(pid).create_time()}\n"
+    return ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import http.client
 import os
 import resource
 import signal
@@ -37,8 +36,9 @@ from outreach.events.services import subscriptions
 from outreach.jobs import cluster, heartbeats
 from outreach.jobs.periodic import schedules
 from outreach.jobs.ticker import Ticker
+from outreach.ops.listening import answers
 from outreach.ops.postgres import EmbeddedPostgres
-from outreach.ops.selection import Selection
+from outreach.ops.selection import Selection, identity
 
 logger = structlog.get_logger(__name__)
 
@@ -47,8 +47,6 @@ WATCHDOG_SECONDS = 10
 GRACE_SECONDS = {"web": 10.0, "clock": 5.0}
 LANE_GRACE_SECONDS = 30.0
 LOG_LIMIT_BYTES = 20_000_000
-BACKLOG = 2048
-"""Connections that wait for the web server; the usual number of uvicorn."""
 POOL = {"min_size": 1, "max_size": 20, "timeout": POOL_WAIT_SECONDS, "reconnect_timeout": 4}
 """A request does not wait long for a database that is away, and the first one after its return finds it."""
 WORKER_GROWTH_KIB = 20 * 1024
@@ -140,36 +138,6 @@ class Child:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self.pid, 0)
             self.pid = 0
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """The socket of the web server. The supervisor keeps it: while the web server starts again, whoever connects waits
-    instead of being turned away. Raises `Permanent` with advice when `port` is in use.
-    """
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except PermissionError as error:
-        raise Permanent(f"Port {port} needs more privileges: choose one above 1023 with --port.") from error
-    except OSError as error:
-        raise Permanent(
-            f"Port {port} on {host} is already in use: stop the other process, or choose another port with "
-            f"--port (with make: `make run PORT={port + 1}`).",
-            code="port_in_use",
-        ) from error
-
-
-def answers(listener: socket.socket) -> bool:
-    """Whether the web server behind the socket answers a request, whatever it says."""
-    host, port = listener.getsockname()[:2]
-    asked = http.client.HTTPConnection({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, timeout=5)  # noqa: S104
-    try:
-        asked.request("GET", "/health/live")
-        return bool(asked.getresponse().status)
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        asked.close()
 
 
 def run_web(listener: socket.socket) -> None:
@@ -293,7 +261,7 @@ class Supervisor:
     def _add(self, name: str, run: Callable[[], None], log_dir: Path) -> None:
         def run_alone() -> None:
             with self._noted.open("a") as file:
-                file.write(_identity(os.getpid()))
+                file.write(identity(os.getpid()))
             if self.listener and name != "web":
                 self.listener.close()
             run()
@@ -394,12 +362,5 @@ class Supervisor:
         itself as well, in case we are killed just after it was started."""
         pids = (os.getpid(), *(child.pid for child in self.children.values() if child.pid))
         whole = self._noted.with_suffix(".new")
-        whole.write_text("".join(map(_identity, pids)))
+        whole.write_text("".join(map(identity, pids)))
         whole.replace(self._noted)  # at every moment the file begins with us
-
-
-def _identity(pid: int) -> str:
-    """A line that tells this process from a later one of the same number; empty when it is gone."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return f"{pid} {psutil.Process(pid).create_time()}\n"
-    return ""

@@ -37,6 +37,7 @@ DOORS = {
     "outreach/llm/adapters/openai_sdk.py": "uses the client of outreach.llm.http",
     "outreach/llm/http.py": OURS,
     "outreach/ops/alerts.py": FILE,
+    "outreach/ops/listening.py": "asks only the web server that it started",
     "outreach/ops/supervisor.py": NAMES,
     "outreach/web/fetching.py": OURS,
     "outreach/web/gateway.py": OURS,

@@ -25,9 +25,10 @@ from outreach.access.services import create_setup_link
 from outreach.core import availability
 from outreach.core.errors import OutreachError, Permanent
 from outreach.core.secrets import require_own_database
+from outreach.ops.listening import listen
 from outreach.ops.postgres import EmbeddedPostgres
 from outreach.ops.selection import PARTS, Selection, sweep_leftovers
-from outreach.ops.supervisor import Supervisor, listen
+from outreach.ops.supervisor import Supervisor
 
 MIGRATION_LOCK = 0x6F757472
 
