@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from outreach.access.models import User
 from outreach.access.roles import Role
@@ -29,6 +29,10 @@ SCREENSHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"
 WIDE: ViewportSize = {"width": 1280, "height": 860}
 NARROW: ViewportSize = {"width": 360, "height": 740}
 DEBIAN_CHROMIUM = "/usr/bin/chromium"
+PATIENCE = 15_000  # milliseconds until an action or an expectation gives up
+
+
+expect.set_options(timeout=PATIENCE)
 
 SignedInPage = Callable[..., Page]
 Screenshot = Callable[..., None]
@@ -77,7 +81,7 @@ def complaints() -> list[str]:
 def context(browser: Browser, complaints: list[str]) -> Iterator[BrowserContext]:
     """A fresh browser profile that is watched; the test fails when anything was complained about."""
     context = browser.new_context(viewport=WIDE, locale="en-GB", color_scheme="light", reduced_motion="reduce")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     context.on("page", lambda page: watch(page, complaints))
     yield context
     context.close()

@@ -26,6 +26,7 @@ def test_a_file_is_uploaded_mapped_imported_and_reported(signed_in_page, screens
 
     expect(page.get_by_text("cp1251")).to_have_count(2)  # found, and among the choices
     expect(page.get_by_label("Эл. почта")).to_have_value("email")
+    page.wait_for_load_state()  # a choice made before the scripts are there goes nowhere
     preview = page.get_by_role("table").last
     expect(preview).to_contain_text("oleg.ershov")
     page.get_by_label("Эл. почта").select_option("")
