@@ -150,10 +150,10 @@ def _evidence(mail: Mail, text: str) -> tuple[str, ...]:
         found.append("Precedence: auto_reply")
     if is_automatic_subject(mail.subject):
         found.append(_("The subject of an automatic answer"))
-    return tuple(found) or tuple(_evidence_in_text(text))
+    return tuple(found) or tuple(_evidence_in_text(mail, text))
 
 
-def _evidence_in_text(text: str) -> list[str]:
+def _evidence_in_text(mail: Mail, text: str) -> list[str]:
     start = text[:_HEAD]
     found = []
     if pattern("automatic", "machine").search(start):
@@ -162,6 +162,8 @@ def _evidence_in_text(text: str) -> list[str]:
         found.append(_("The text of a challenge"))
     if "?" in start or pattern("automatic", "engaged").search(start):
         return found
+    if pattern("automatic", "registered").search(start) and _is_of_a_desk(mail):
+        found.append(_("A help desk opened a case"))
     away, will = pattern("automatic", "away").search(start), pattern("automatic", "will").search(start)
     returns_on = _absence_noun(start)
     if away and will and returns_on and not _overlap(away, will):
@@ -170,6 +172,12 @@ def _evidence_in_text(text: str) -> list[str]:
     if left and not _FIRST_PERSON.search(start) and pattern("automatic", "turn_to").search(start):
         found.append(_("The text of a leaver's note"))
     return found
+
+
+def _is_of_a_desk(mail: Mail) -> bool:
+    """Whether address or subject are a help desk's."""
+    is_role = pattern("automatic", "desk", before="^", after="@").match(mail.from_address)
+    return bool(is_role or pattern("automatic", "case", before="", after="").search(mail.subject))
 
 
 def _absence_noun(text: str) -> bool:

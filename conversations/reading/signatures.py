@@ -1,4 +1,5 @@
-"""What stands below a person's words without being theirs: signatures, "Sent from my …", legal notices, scanner footers.
+"""What stands below a person's words without being theirs: signatures, "Sent from my …", legal notices, scanner
+footers, how to leave the newsletter of their company.
 
 Pure; linear in the length of the text.
 """
@@ -13,6 +14,10 @@ _MARK = re.compile(r"^\s*(?:--|—|–-|__|- -|-- ?\*)\s*$")
 _RULE = re.compile(r"^\s*(?:[_=*~#]{5,}|[-–—]{5,})\s*$")
 _LIST_FOOTER = re.compile(
     r"^(?:_{20,}|-{2,}\s*)$|^you (?:received this message because you are subscribed|are receiving this because)|^to unsubscribe from this (?:group|list|topic)",
+    re.IGNORECASE,
+)
+_OF_ONESELF = re.compile(
+    r"\b(?:i|i['’]\w+|me|my|us|ich|mich|mir|uns|je|moi|nous|yo|mi|nos|io|eu|meu|minha|ik|mij|mnie|moj\w*|я|мне|меня|мо[йяёе]\w*|нас|нам)\b",
     re.IGNORECASE,
 )
 MAX_BELOW_MARK = 25
@@ -50,7 +55,7 @@ def split_signature(lines: list[str]) -> tuple[list[str], list[str]]:
             cut = index
             break
         has_text = has_text or bool(stripped)
-    cut = _before_footers(lines, cut)
+    cut = _before_newsletter(lines, _before_footers(lines, cut))
     return lines[:cut], lines[cut:]
 
 
@@ -66,6 +71,22 @@ def _texts_below(lines: list[str]) -> list[int]:
 def _is_list_footer(lines: list[str], index: int) -> bool:
     text = " ".join(line.strip() for line in lines[index : index + 12]).lower()
     return "mailing list" in text or "subscribed to" in text or "listinfo" in text or "unsubscribe" in text
+
+
+def is_about_newsletter(text: str) -> bool:
+    """Whether a text tells how to leave a newsletter. A wish to be left alone names whom to leave, and no way to do it."""
+    return bool(pattern("footers", "news", before="", after="").search(text)) and not _OF_ONESELF.search(text)
+
+
+def _before_newsletter(lines: list[str], end: int) -> int:
+    """Where a line below other text begins to tell how to leave a newsletter, or `end`."""
+    start = next((index for index in range(end) if lines[index].strip()), end)
+    for index in range(start + 1, end):
+        line = lines[index].strip()
+        match = pattern("footers", "news", before="", after="").search(" ".join([line, *lines[index + 1 : end][:2]]))
+        if line and match and match.start() == 0 and not _OF_ONESELF.search(line):
+            return index
+    return end
 
 
 def _before_footers(lines: list[str], end: int) -> int:

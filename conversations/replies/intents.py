@@ -16,6 +16,7 @@ from itertools import islice
 from math import exp, log
 from typing import Protocol
 
+from conversations.reading import signatures
 from conversations.reading.addresses import addresses_in
 from conversations.replies import optouts, rules
 from conversations.replies.moments import moment
@@ -171,9 +172,12 @@ def _has_emoji(text: str) -> bool:
 
 
 def _parts(text: str) -> list[str]:
-    """The text as the reader gets it: whole, and by sentence when there are several."""
+    """The text as the reader gets it, without how to leave a newsletter: whole, and by sentence when there are several."""
     body = rules.without_closing_lines(text)
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", body) if any(map(str.isalnum, part))]
+    said = [part for part in sentences if not signatures.is_about_newsletter(part)]
+    if said and len(said) < len(sentences):
+        body, sentences = " ".join(said), said
     if len(sentences) < 2:
         return [body]
     half = MAX_SENTENCES // 2

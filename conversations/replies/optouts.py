@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from conversations.consent import keywords
 from conversations.consent.spelling import fold, join_spaced
-from conversations.reading import reactions
+from conversations.reading import reactions, signatures
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def suspect(text: str) -> str:
     if not any(map(str.isalnum, text)):
         return next((c for c in text if c in _DISPLEASED or c in keywords.EMOJI_STOP), "")
     for sentence in sentences(normalise(text[:MAX_READ])):
-        if _NOT_MEANT.search(sentence) or _FOOTER.search(sentence):
+        if _NOT_MEANT.search(sentence) or _FOOTER.search(sentence) or signatures.is_about_newsletter(sentence):
             continue
         if (match := _SUSPECTED.search(sentence)) and not _ELSEWHERE.search(sentence):
             return match[0]
@@ -85,6 +85,7 @@ def may_be_certain(text: str, part: str) -> bool:
         len(text) <= MAX_DIRECT
         and "?" not in part
         and not is_negated(text)
+        and not signatures.is_about_newsletter(part)
         and not _FOOTER.search(normal)
         and not _ELSEWHERE.search(normal)
     )
@@ -111,7 +112,7 @@ def sentences(normal: str) -> list[str]:
 _LEAD = (
     r"(?:^|[,:.]\s*|\b(?:and|so|but|then|ok|okay|hey|hi|hello|no|sorry|thanks|guys|sir|madam|dear \w+)\s*,?\s+)"
     r"(?:(?:please|pls|plz|kindly|just|now|immediately|also|i said|i say|again|asap)\s*,?\s+)*"
-    r"(?:(?:can|could|would|will) (?:you|u)(?: guys| all)?\s+|you (?:need to|have to|must|should)\s+|i(?:'d| would)? (?:want|need|like|ask|asked|told|beg|demand|am asking|'m asking) (?:that )?(?:you|u)(?: guys)? (?:to\s+)?)?"
+    r"(?:(?:can|could|would|will) (?:you|u)(?: guys| all)?\s+(?:be (?:so|very) (?:kind|good|nice) (?:as )?to\s+)?|may i ask you to\s+|you (?:need to|have to|must|should)\s+|i(?:'d| would)? (?:want|need|like|ask|asked|told|beg|demand|am asking|'m asking) (?:that )?(?:you|u)(?: guys)? (?:to\s+)?)?"
     r"(?:(?:please|pls|plz|kindly|just|now|immediately)\s+)*"
 )
 _TAIL = r"(?:\s+(?:please|pls|thanks|thank you|now|immediately|asap|right now|today|again|anymore|any more|any longer|ever|ever again|further|forever|period|at all|in the future|here|you (?:guys|people)))*\s*[.,!]*"

@@ -39,6 +39,49 @@ def test_an_acknowledgement_is_no_absence():
     assert found and found.kind == "acknowledgement"
 
 
+def desk(sender: str, subject: str, body: str):
+    raw = plain(sender, subject, body, "In-Reply-To: <ours@outreach.example>\n")
+    return incoming.read(raw.encode(), now=NOW).automatic
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "body"),
+    [
+        ("support@y.example", "[Request received] hi", "Your request (12345) has been received and is being reviewed."),
+        ("jo@y.example", "Ticket #8842: hi", "A new ticket has been created. We answer within two days."),
+        ("help@y.example", "Заявка №48213 принята", "Ваша заявка №48213 зарегистрирована. Срок ответа — 3 рабочих дня."),
+        ("info@y.example", "Re: hi", "Ihre Anfrage wurde unter der Nummer [#2026-5531] erfasst."),
+        ("sav@y.example", "Re: hi", "Bonjour, nous avons bien reçu votre demande (ticket n° 8842)."),
+        ("soporte@y.example", "Re: hi", "Su solicitud con el número 771 ha sido registrada."),
+    ],
+)
+def test_a_help_desk_that_says_it_opened_a_case_is_no_person(sender, subject, body):
+    found = desk(sender, subject, body)
+    assert found and found.kind == "acknowledgement"
+
+
+@pytest.mark.parametrize(
+    ("sender", "body"),
+    [
+        ("bob@y.example", "We have received your message and would like to talk on Monday."),
+        ("support@y.example", "Your request has been received. Could you tell us the price?"),
+        ("support@y.example", "Thanks, we are interested. Please send the price list. Ben"),
+    ],
+)
+def test_people_who_speak_of_requests_are_people(sender, body):
+    assert desk(sender, "Re: hi", body) is None
+
+
+def test_a_challenge_without_headers_is_known_by_its_words():
+    found = desk(
+        "verify@filter.example",
+        "Re: hi (verification required)",
+        "Your message is being held because your address has not been verified. "
+        "Please click the link below to confirm that you are a human.",
+    )
+    assert found and found.kind == "challenge"
+
+
 def test_somebody_who_left_names_a_successor():
     found = read(
         "Automatische Antwort: Frage",

@@ -193,6 +193,7 @@ def test_a_challenge_and_a_new_address_are_kinds_of_automatic_answers():
         ("dmarc@corp.example", "Re-sent", "", "application/gzip; name=\"corp.example!northwind.example!1772582400!1772668799.xml.gz\""),
         ("tlsrpt-noreply@mailgiant.example", "Report Domain: northwind.example Submitter: mailgiant.example", "TLS-Report-Domain: northwind.example\n", "application/tlsrpt+gzip; name=x.json.gz"),
         ("quarantine@scanner.example", "Spam Quarantine Summary", "", "text/plain"),
+        ("invitations@network.example", "Ben Ruiz accepted your invitation", "", "text/plain"),
         ("calendar-notification@calendars.example", "Notification: Intro call @ Tue Mar 10", "", "text/plain"),
         ("no-reply@shop.example", "Your order #12345", "", "text/plain"),
         ("news@shop.example", "Sale!", "List-Unsubscribe: <https://shop.example/u>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n", "text/plain"),

@@ -151,6 +151,40 @@ def test_what_companies_and_scanners_add_is_no_part_of_the_reply(footer, quote):
     assert "Hi" not in found.signature
 
 
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "To unsubscribe from our newsletter, click here: https://firm.example/u",
+        "If you no longer wish to receive e-mails from Firm Ltd, reply STOP.",
+        "You can opt out of our marketing at any time by replying UNSUBSCRIBE.",
+        "Unsubscribe | Manage preferences",
+        "Sie möchten unseren Newsletter nicht mehr erhalten? Hier abmelden: https://firm.example/u",
+        "Pour vous désabonner de notre lettre d'information, cliquez ici.",
+        "Si no desea recibir más correos, haga clic aquí.",
+        "Caso não deseje mais receber nossos e-mails, clique aqui.",
+        "Чтобы отписаться от рассылки компании «Камень», перейдите по ссылке https://kamen.example/u",
+    ],
+)
+def test_how_to_leave_the_writers_newsletter_is_no_part_of_the_reply(footer):
+    assert quotes.split(f"Yes, Tuesday works.\n\nBen\n{footer}").reply == "Yes, Tuesday works.\n\nBen"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unsubscribe",
+        "Hello,\nunsubscribe",
+        "I want to unsubscribe, the link https://firm.example/u doesn't work, reply when it is done",
+        "Hi\nTo unsubscribe I had to click a link, and it is broken. Stop it.",
+        "Hi,\nif you don't want to be reported, unsubscribe me",
+        "Hallo,\nbitte aus dem Newsletter abmelden",
+        "Добрый день!\nКак отписаться? Ссылки нет",
+    ],
+)
+def test_a_wish_to_leave_is_never_taken_for_a_footer(text):
+    assert quotes.split(text).reply == text
+
+
 def test_a_gateways_warning_on_top_is_no_part_of_the_reply():
     text = "CAUTION: This email originated from outside the organization. Do not click links.\n\nYes, call me."
     assert quotes.split(text).reply == "Yes, call me."

@@ -47,6 +47,7 @@ def read(text: str, subject: str = "") -> intents.Understanding:
         "dejen de escribirme",
         "no quiero recibir más correos",
         "no me escriban más",
+        "would you be so kind as to take me off your list?",
         "Bitte nehmen Sie mich aus dem Verteiler",
         "Bitte löschen Sie mich aus Ihrem Verteiler",
         "Schreiben Sie mir nicht mehr",
@@ -196,3 +197,9 @@ def test_what_both_halves_of_the_reader_are_sure_of_opts_out_unless_something_sp
     assert (found.opt_out is not None) == is_suppressed
     if is_suppressed:
         assert (found.opt_out.tier, found.opt_out.evidence) == (3, text)
+
+
+def test_how_to_leave_a_newsletter_is_no_wish_to_be_left_alone():
+    text = "Sure, happy to talk. To unsubscribe from our newsletter, click here: https://firm.example/u"
+    found = intents.understand(text, today=TODAY)
+    assert (found.opt_out, found.suspicion, found.intent) == (None, "", "positive")
