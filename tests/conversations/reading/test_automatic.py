@@ -49,7 +49,11 @@ def desk(sender: str, subject: str, body: str):
     [
         ("support@y.example", "[Request received] hi", "Your request (12345) has been received and is being reviewed."),
         ("jo@y.example", "Ticket #8842: hi", "A new ticket has been created. We answer within two days."),
-        ("help@y.example", "Заявка №48213 принята", "Ваша заявка №48213 зарегистрирована. Срок ответа — 3 рабочих дня."),
+        (
+            "help@y.example",
+            "Заявка №48213 принята",
+            "Ваша заявка №48213 зарегистрирована. Срок ответа — 3 рабочих дня.",
+        ),
         ("info@y.example", "Re: hi", "Ihre Anfrage wurde unter der Nummer [#2026-5531] erfasst."),
         ("sav@y.example", "Re: hi", "Bonjour, nous avons bien reçu votre demande (ticket n° 8842)."),
         ("soporte@y.example", "Re: hi", "Su solicitud con el número 771 ha sido registrada."),
