@@ -15,6 +15,15 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Share:
+    """`count` tokens of the bucket of one limited thing."""
+
+    key: str
+    count: float
+    rate: Rate
+
+
+@dataclass(frozen=True)
 class Bucket:
     """`tokens` at the moment `at`."""
 
@@ -38,8 +47,3 @@ def take(bucket: Bucket | None, rate: Rate, count: float, now: datetime) -> tupl
     if current.tokens + 1e-9 >= needed:
         return Bucket(current.tokens - count, current.at), timedelta()
     return current, timedelta(seconds=(needed - current.tokens) / rate.per_second)
-
-
-def give_back(bucket: Bucket, rate: Rate, count: float) -> Bucket:
-    """The bucket with `count` tokens put back, never above the burst."""
-    return Bucket(min(rate.burst, bucket.tokens + count), bucket.at)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
 from outreach.limits import buckets, windows
+from outreach.limits.buckets import Share
 from outreach.limits.models import Allowance
 from outreach.limits.windows import Limits
 
@@ -87,30 +89,48 @@ def hold_off(key: str, until: datetime) -> None:
             row.save(update_fields=["next_at", "updated_at"])
 
 
-def take_tokens(key: str, count: float, rate: buckets.Rate, now: datetime) -> timedelta:
-    """Take `count` tokens from the row's bucket; returns how long to wait when there are too few (and takes none)."""
+def take_tokens(shares: Sequence[Share], now: datetime) -> tuple[Share, timedelta] | None:
+    """Take from every bucket, or from none: then the one that has too few tokens, and how long to wait for them."""
     with transaction.atomic(savepoint=False):
-        row = lock(key)
-        if row is None:
-            return timedelta(seconds=1)
-        state: dict[str, Any] | None = row.usage.get("bucket")
-        bucket = buckets.Bucket(state["tokens"], datetime.fromisoformat(state["at"])) if state else None
-        bucket, wait = buckets.take(bucket, rate, count, now)
-        row.usage = {**row.usage, "bucket": {"tokens": bucket.tokens, "at": bucket.at.isoformat()}}
-        row.save(update_fields=["usage", "updated_at"])
-        return wait
+        keys = [share.key for share in shares]
+        rows = Allowance.objects.select_for_update().filter(key__in=keys).order_by("key").values_list("key", "usage")
+        usages = dict(rows)
+        if len(usages) < len(keys):
+            ensure(keys)
+            usages = dict(rows.all())
+        after = {}
+        for share in shares:
+            bucket, wait = buckets.take(_bucket(usages[share.key]), share.rate, share.count, now)
+            if wait:
+                return share, wait
+            after[share.key] = json.dumps({"tokens": bucket.tokens, "at": bucket.at.isoformat()})
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE limits_allowance a SET usage = a.usage || jsonb_build_object('bucket', b.state::jsonb), updated_at = %s
+                FROM unnest(%s::text[], %s::text[]) AS b(key, state) WHERE a.key = b.key
+                """,
+                [now, list(after), list(after.values())],
+            )
+    return None
 
 
-def give_back_tokens(key: str, count: float, rate: buckets.Rate) -> None:
-    """Put back tokens that were taken and not used."""
-    with transaction.atomic(savepoint=False):
-        row = lock(key)
-        state: dict[str, Any] | None = row.usage.get("bucket") if row else None
-        if row is None or state is None:
-            return
-        bucket = buckets.give_back(buckets.Bucket(state["tokens"], datetime.fromisoformat(state["at"])), rate, count)
-        row.usage = {**row.usage, "bucket": {"tokens": bucket.tokens, "at": bucket.at.isoformat()}}
-        row.save(update_fields=["usage", "updated_at"])
+def _bucket(usage: dict[str, Any]) -> buckets.Bucket | None:
+    state = usage.get("bucket")
+    return buckets.Bucket(state["tokens"], datetime.fromisoformat(state["at"])) if state else None
+
+
+def give_back_tokens(share: Share) -> None:
+    """Put back tokens that were taken and not used; a bucket is never fuller than its burst."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE limits_allowance SET usage = jsonb_set(usage, '{bucket,tokens}',
+                to_jsonb(least(%s::float8, (usage#>>'{bucket,tokens}')::float8 + %s::float8)))
+            WHERE key = %s AND usage->'bucket' IS NOT NULL
+            """,
+            [share.rate.burst, share.count, share.key],
+        )
 
 
 def watch(keys: list[str], *, now: datetime, tolerance: timedelta) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -17,7 +18,9 @@ from django.db import connection, transaction
 from outreach.configuration import Provider
 from outreach.core import clock
 from outreach.core.words import gettext as _
+from outreach.limits.buckets import Share
 from outreach.llm import limiting, spending
+from outreach.llm.known import Known
 from outreach.llm.models import CallReservation
 from outreach.llm.routing import Target
 
@@ -41,6 +44,7 @@ class Wanted:
     tokens: int
     seconds: float
     campaign_id: int | None
+    known: Known
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Admission:
     """A call that may go out. `reservation` is None where nothing needs it."""
 
     reservation: CallReservation | None = None
-    taken: list[limiting.Taken] = field(default_factory=list)
+    taken: Sequence[Share] = ()
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,12 @@ def unpriced_reason() -> str:
 
 def _try(wanted: Wanted) -> Admission | Held:
     now = clock.now()
-    caps = spending.caps_for(wanted.campaign_id)
+    caps = spending.caps_for(wanted.campaign_id, own=wanted.known.campaign_cap)
     most = wanted.provider.concurrent_calls
+    shares = limiting.shares(wanted.target, wanted.provider, wanted.known, tokens=wanted.tokens)
     if caps is None and most is None:
-        taken = limiting.take(wanted.target, wanted.provider, tokens=wanted.tokens, now=now)
-        return Held(taken.reason, taken.until) if isinstance(taken, limiting.Full) else Admission(taken=taken)
+        full = limiting.take(wanted.target, shares, now=now)
+        return Held(full.reason, full.until) if full else Admission(taken=shares)
     if caps and wanted.amount_usd is None:
         return Held(unpriced_reason())
     amount = wanted.amount_usd or Decimal(0)
@@ -106,13 +111,12 @@ def _try(wanted: Wanted) -> Admission | Held:
             return Held(capped.reason, capped.until)
         if most is not None and standing.calls >= most:
             return Held(_("its limit of %(number)s calls at once is reached") % {"number": most}, is_brief=True)
-        taken = limiting.take(wanted.target, wanted.provider, tokens=wanted.tokens, now=now)
-        if isinstance(taken, limiting.Full):
-            return Held(taken.reason, taken.until)
+        if full := limiting.take(wanted.target, shares, now=now):
+            return Held(full.reason, full.until)
         reservation = CallReservation.objects.create(
             provider=wanted.target.provider,
             campaign_id=wanted.campaign_id,
             amount_usd=amount,
             expires_at=now + timedelta(seconds=wanted.seconds) + SLACK,
         )
-    return Admission(reservation, taken)
+    return Admission(reservation, shares)

@@ -17,6 +17,7 @@ from outreach.llm import admission, breaker, limiting, masking, pricing, provide
 from outreach.llm.adapters.base import Answer, Question
 from outreach.llm.calls import Call, Completion
 from outreach.llm.errors import PROVIDER_FAULTS, WORTH_WAITING, Kind, ModelFault, Tokens, Waiting
+from outreach.llm.known import Known
 from outreach.llm.models import Interaction
 from outreach.llm.routing import BUILTIN, Target
 
@@ -140,7 +141,7 @@ def when_admitted(
     target: Target,
     messages: list[structured.Message],
     retry_count: int,
-    refused: frozenset[str],
+    facts: Known,
 ) -> Completion[Any] | ModelFault | None:
     """One call, once caps and limits let it out; None when they do not within our patience."""
     provider = attempts.configuration.providers[target.provider]
@@ -152,6 +153,7 @@ def when_admitted(
         tokens=(most.input or 0) + (most.output or 0),
         seconds=provider.timeout_seconds,
         campaign_id=attempts.call.trace.campaign_id,
+        known=facts,
     )
     started = time.monotonic()
     outcome = admission.admit(wanted, patience=admission.PATIENCE if attempts.call.waits else admission.SHORT_PATIENCE)
@@ -161,9 +163,9 @@ def when_admitted(
     attempts.deadline += time.monotonic() - started
     answer: Completion[Any] | ModelFault | None = None
     try:
-        answer = _attempt(attempts, target, messages, retry_count, refused)
+        answer = _attempt(attempts, target, messages, retry_count, facts.refused)
     finally:
-        limiting.learn(target, answer if isinstance(answer, ModelFault) else None, now=clock.now())
+        limiting.learn(target, facts, answer if isinstance(answer, ModelFault) else None, now=clock.now())
         row = answer.interaction if isinstance(answer, Completion) else attempts.parent
         used = (row.input_tokens or 0) + (row.output_tokens or 0) if row else 0
         admission.finish(outcome, used_tokens=used or None)

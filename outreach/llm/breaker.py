@@ -10,24 +10,16 @@ from outreach.limits import circuit
 from outreach.llm.models import Circuit
 
 
-def may_ask(provider: str, *, now: datetime) -> bool:
-    """Whether `provider` may be asked; of several workers at the end of a pause, one gets a yes."""
-    row = Circuit.objects.filter(provider=provider).first()
-    if row is None:
-        return True
-    match circuit.decide(circuit.Snapshot(row.failures, row.opened_until), now=now):
+def may_ask(provider: str, state: circuit.Snapshot, *, now: datetime) -> bool:
+    """Whether `provider` may be asked in this `state`; of several workers at the end of a pause, one gets a yes."""
+    match circuit.decide(state, now=now):
         case circuit.Decision.ASK:
             return True
         case circuit.Decision.SPARE:
             return False
         case circuit.Decision.PROBE:
-            claimed = Circuit.objects.filter(pk=row.pk, opened_until=row.opened_until)
+            claimed = Circuit.objects.filter(provider=provider, opened_until=state.opened_until)
             return bool(claimed.update(opened_until=now + circuit.PROBE_LEASE))
-
-
-def spared_until(provider: str) -> datetime | None:
-    """When a provider that is spared will be asked again."""
-    return Circuit.objects.filter(provider=provider).values_list("opened_until", flat=True).first()
 
 
 def record_failure(provider: str, error: str, *, now: datetime) -> None:

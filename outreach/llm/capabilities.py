@@ -32,12 +32,6 @@ def _same(name: str) -> str:
     return SCHEMA if name in _SCHEMA_TOO else name
 
 
-def known(provider: str, model: str) -> frozenset[str]:
-    """The parameters that this model refused before."""
-    rows = ModelTrait.objects.filter(provider=provider, model=model)
-    return frozenset(rows.values_list("refuses", flat=True))
-
-
 def learn(provider: str, model: str, parameter: str, *, reason: str) -> None:
     """Remember a refusal."""
     ModelTrait.objects.get_or_create(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from django.conf import settings
+from django.db import connection
 
 from outreach.configuration import LanguageModels, Provider, Route, TokenPrice
 from outreach.llm import routing
@@ -23,17 +25,34 @@ class Connected(Provider):
     """Whether it may be on this machine or in a private network."""
 
 
-@dataclass(frozen=True)
+Rows = tuple[list[ModelProvider], list[ModelRoute], list[ModelPolicy]]
+
+
 class InForce:
-    """Providers, routes and policy, each read when it is first asked for."""
+    """Providers, routes and policy, read together when one of them is first asked for."""
 
     @cached_property
-    def models(self) -> LanguageModels:
+    def _rows(self) -> Rows:
         return _read()
 
     @cached_property
+    def models(self) -> LanguageModels:
+        """outreach.toml with the rows of the database where it is silent."""
+        fixed: LanguageModels = settings.OUTREACH.llm
+        connected, chosen, _policy = self._rows
+        if not connected and not chosen:
+            return fixed
+        providers: dict[str, Provider] = {row.name: _connected(row) for row in connected}
+        routes = {
+            row.route: Route(chain=row.chain, temperature=row.temperature, max_output_tokens=row.max_output_tokens)
+            for row in chosen
+        }
+        return fixed.model_copy(update={"providers": providers | fixed.providers, "routes": routes | fixed.routes})
+
+    @cached_property
     def policy(self) -> ModelPolicy:
-        return ModelPolicy.current()
+        """The row, or the defaults before anything was set."""
+        return next(iter(self._rows[2]), ModelPolicy())
 
 
 _HELD: ContextVar[InForce | None] = ContextVar("what is in force", default=None)
@@ -57,7 +76,7 @@ def _now() -> InForce:
 
 
 def language_models() -> LanguageModels:
-    """outreach.toml with the rows of the database where it is silent."""
+    """Providers and routes."""
     return _now().models
 
 
@@ -66,16 +85,20 @@ def policy() -> ModelPolicy:
     return _now().policy
 
 
-def _read() -> LanguageModels:
-    fixed: LanguageModels = settings.OUTREACH.llm
-    providers: dict[str, Provider] = {row.name: _connected(row) for row in ModelProvider.objects.all()}
-    routes = {
-        row.route: Route(chain=row.chain, temperature=row.temperature, max_output_tokens=row.max_output_tokens)
-        for row in ModelRoute.objects.all()
-    }
-    if not providers and not routes:
-        return fixed
-    return fixed.model_copy(update={"providers": providers | fixed.providers, "routes": routes | fixed.routes})
+def _read() -> Rows:
+    """All rows of the three tables in one statement: every call asks for them."""
+    columns = ", ".join(
+        f"(SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t.id), '[]') FROM {table._meta.db_table} t)"  # noqa: S608  names of our own tables
+        for table in (ModelProvider, ModelRoute, ModelPolicy)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns}")
+        providers, routes, policies = (json.loads(rows, parse_float=Decimal) for rows in cursor.fetchone() or ())
+    return (
+        [ModelProvider(**row) for row in providers],
+        [ModelRoute(**row) for row in routes],
+        [ModelPolicy(**row) for row in policies],
+    )
 
 
 def uses_model(route: str) -> bool:

@@ -8,7 +8,8 @@ from itertools import count
 from uuid import UUID
 
 from outreach.core import clock
-from outreach.llm.models import AnswerFlight, CachedAnswer, CallReservation, Evaluation, Interaction, ModelPolicy
+from outreach.llm import configured
+from outreach.llm.models import AnswerFlight, CachedAnswer, CallReservation, Evaluation, Interaction
 
 CHUNK = 2_000
 
@@ -18,7 +19,7 @@ def forget_old_texts() -> int:
     now = clock.now()
     for expired in (CachedAnswer, AnswerFlight, CallReservation):
         expired._default_manager.filter(expires_at__lt=now).delete()
-    days = ModelPolicy.current().trace_days
+    days = configured.policy().trace_days
     if not days:
         return 0
     old = Interaction.objects.filter(has_texts=True, created_at__lt=now - timedelta(days=days)).order_by("created_at")

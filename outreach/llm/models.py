@@ -211,11 +211,6 @@ class ModelPolicy(Dated):
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
 
-    @classmethod
-    def current(cls) -> ModelPolicy:
-        """The row, or the defaults before anything was set."""
-        return cls.objects.order_by("pk").first() or cls()
-
 
 class TraceExport(models.Model):
     """How far calls were sent to the OpenTelemetry collector: one row. Erasure: holds nothing of a person."""

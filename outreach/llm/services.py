@@ -15,10 +15,11 @@ from pydantic import BaseModel
 from outreach.core import clock
 from outreach.core.hashing import canonical_hash
 from outreach.core.words import gettext as _
-from outreach.llm import breaker, caching, capabilities, configured, retries, routing, structured
+from outreach.llm import breaker, caching, capabilities, configured, known, retries, routing, structured
 from outreach.llm.attempts import Attempts, when_admitted
 from outreach.llm.calls import Call, Completion
 from outreach.llm.errors import REPAIRABLE, Kind, ModelFault
+from outreach.llm.known import Known
 from outreach.llm.models import Interaction, Trace
 from outreach.llm.routing import BUILTIN, Target
 
@@ -103,7 +104,9 @@ def ask_once(call: Call[Output], *, timeout_seconds: float) -> Completion[Output
         return ModelFault(Kind.NOT_CONFIGURED, _("There is no provider and model “%(name)s”.") % {"name": call.route})
     deadline = time.monotonic() + timeout_seconds
     attempts = Attempts(call, configuration, call.messages_with_images(), plan, deadline, call.parent)
-    answer = _try_target(attempts, plan.targets[0], retries_allowed=0)
+    target = plan.targets[0]
+    facts = known.read(target, campaign_id=call.trace.campaign_id)
+    answer = _try_target(attempts, target, facts, retries_allowed=0)
     if answer is not None:
         return answer
     return attempts.last_fault or ModelFault(Kind.UNAVAILABLE, attempts.because())
@@ -157,30 +160,30 @@ def _ask_if_well(attempts: Attempts, target: Target) -> Completion[Any] | None:
     """Ask one model unless our time is up or its provider is spared; None when there is no answer."""
     if attempts.remaining() <= 0:
         attempts.skip(target, _("the time for this answer is used up"))
-    elif not breaker.may_ask(target.provider, now=clock.now()):
-        attempts.skip(target, _("spared after repeated faults"), until=breaker.spared_until(target.provider))
-    else:
-        return _try_target(attempts, target)
+        return None
+    facts = known.read(target, campaign_id=attempts.call.trace.campaign_id)
+    if breaker.may_ask(target.provider, facts.circuit, now=clock.now()):
+        return _try_target(attempts, target, facts)
+    attempts.skip(target, _("spared after repeated faults"), until=facts.circuit.opened_until)
     return None
 
 
 def _try_target(
-    attempts: Attempts, target: Target, *, retries_allowed: int = retries.MAX_RETRIES
+    attempts: Attempts, target: Target, facts: Known, *, retries_allowed: int = retries.MAX_RETRIES
 ) -> Completion[Any] | None:
     """Ask one model, with retries and one repair; None when it fails."""
     messages, retry_count, is_repaired = attempts.messages, 0, False
-    refused = capabilities.known(target.provider, target.model)
     while True:
-        outcome = when_admitted(attempts, target, messages, retry_count, refused)
+        outcome = when_admitted(attempts, target, messages, retry_count, facts)
         if isinstance(outcome, Completion):
             return outcome
         if outcome is None:
             return None
         attempts.note(target, outcome)
         parameter = outcome.refused_parameter
-        if parameter and parameter not in refused:
+        if parameter and parameter not in facts.refused:
             capabilities.learn(target.provider, target.model, parameter, reason=outcome.reason)
-            refused |= {parameter}
+            facts = facts.refusing(parameter)
             continue
         if outcome.kind in REPAIRABLE and not is_repaired and attempts.remaining() > 0:
             messages, is_repaired = structured.repair_messages(attempts.messages, outcome), True

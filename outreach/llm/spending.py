@@ -70,11 +70,9 @@ def own_cap(campaign_id: int) -> Decimal | None:
     return CampaignCap.objects.filter(campaign_id=campaign_id).values_list("usd", flat=True).first()
 
 
-def caps_for(campaign_id: int | None) -> Caps | None:
-    """The caps on a call, None when there are none."""
-    of_campaign = None
-    if campaign_id is not None:
-        of_campaign = own_cap(campaign_id) or default_campaign_cap().usd
+def caps_for(campaign_id: int | None, *, own: Decimal | None) -> Caps | None:
+    """The caps on a call, None when there are none; `own` is the campaign's own one."""
+    of_campaign = own or default_campaign_cap().usd if campaign_id is not None else None
     caps = Caps(day_cap().usd, of_campaign, campaign_id)
     return caps if caps.day is not None or caps.campaign is not None else None
 

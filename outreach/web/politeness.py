@@ -22,8 +22,8 @@ from outreach.core import clock
 from outreach.core.errors import Invalid, Permanent, Retryable
 from outreach.core.words import gettext as _
 from outreach.limits import circuit
-from outreach.limits.buckets import Rate
-from outreach.limits.services import give_back_tokens, take_tokens
+from outreach.limits.buckets import Rate, Share
+from outreach.limits.services import take_tokens
 from outreach.web import challenges, robots
 from outreach.web.addresses import RESERVED_HOSTS, Location, locate, networks
 from outreach.web.fetching import Bounds, Fetcher, Page
@@ -218,19 +218,16 @@ def take_turn(origin: str, delay: timedelta, *, patience: float = 0.0) -> None:
     per_second = policy.requests_per_second_per_host
     if delay:
         per_second = min(per_second, 1 / delay.total_seconds())
-    for_host, for_all = (
-        Rate(per_second, max(1.0, min(per_second, policy.burst_per_host))),
-        Rate(policy.requests_per_second, max(1.0, policy.requests_per_second)),
-    )
+    shares = [
+        Share(f"web:{origin}", 1, Rate(per_second, max(1.0, min(per_second, policy.burst_per_host)))),
+        Share(ALL, 1, Rate(policy.requests_per_second, max(1.0, policy.requests_per_second))),
+    ]
     ends_at = time.monotonic() + patience
     while True:
-        now = clock.now()
-        wait = take_tokens(f"web:{origin}", 1, for_host, now)
-        if not wait:
-            wait = take_tokens(ALL, 1, for_all, now)
-            if not wait:
-                return
-            give_back_tokens(f"web:{origin}", 1, for_host)
+        short = take_tokens(shares, clock.now())
+        if short is None:
+            return
+        _share, wait = short
         if time.monotonic() + wait.total_seconds() > ends_at:
             raise Retryable(_("Waiting for the next free slot."), after=wait, code="wait_for_turn")
         time.sleep(wait.total_seconds())

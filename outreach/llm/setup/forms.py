@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.core.forms import Group, NumberField
-from outreach.llm import spending
+from outreach.llm import configured, spending
 from outreach.llm.kinds import Kind
-from outreach.llm.models import ModelPolicy, ModelProvider, ModelRoute, TraceContent
+from outreach.llm.models import ModelProvider, ModelRoute, TraceContent
 from outreach.llm.setup.services import LIMITS, ProviderData
 
 PLACES = 4
@@ -181,7 +181,7 @@ class PolicyForm(forms.Form):
 
 def policy_values() -> dict[str, Any]:
     """What the form shows at first: what is in force."""
-    policy = ModelPolicy.current()
+    policy = configured.policy()
     return {
         "usd_per_day": spending.day_cap().usd,
         "usd_per_campaign": spending.default_campaign_cap().usd,

@@ -18,9 +18,9 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.llm import spending
+from outreach.llm import configured, spending
 from outreach.llm.kinds import KINDS
-from outreach.llm.models import ModelPolicy, ModelProvider, TraceExport
+from outreach.llm.models import ModelProvider, TraceExport
 from outreach.llm.purposes import DEFAULT, PURPOSES
 from outreach.llm.setup import selectors, services
 from outreach.llm.setup.forms import PolicyForm, ProviderForm, RouteForm, policy_values, provider_values
@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "day_cap": spending.day_cap(),
         "campaign_cap": spending.default_campaign_cap(),
         "has_cap": spending.has_cap(),
-        "policy": ModelPolicy.current(),
+        "policy": configured.policy(),
         "collector": settings.OUTREACH.llm.otlp_endpoint,
         "export": TraceExport.objects.first(),
     }

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from outreach.limits import services
-from outreach.limits.buckets import Rate
+from outreach.limits.buckets import Rate, Share
 from outreach.limits.models import Allowance
 from outreach.limits.windows import Limits
 
@@ -41,9 +42,30 @@ def test_a_held_off_thing_grants_nothing_until_then():
 
 
 def test_tokens_are_taken_or_the_wait_is_said():
-    rate = Rate(per_second=1, burst=1)
-    assert services.take_tokens("sms:1", 1, rate, NOW) == timedelta()
-    assert services.take_tokens("sms:1", 1, rate, NOW) == timedelta(seconds=1)
+    share = Share("sms:1", 1, Rate(per_second=1, burst=1))
+    assert services.take_tokens([share], NOW) is None
+    assert services.take_tokens([share], NOW) == (share, timedelta(seconds=1))
+
+
+def tokens_of(key: str) -> float:
+    return Allowance.objects.get(key=key).usage["bucket"]["tokens"]
+
+
+def test_of_several_buckets_all_give_or_none():
+    calls, small = Share("calls", 1, Rate(1, 10)), Share("small", 3, Rate(1, 5))
+    assert services.take_tokens([calls, small], NOW) is None
+    assert services.take_tokens([calls, small], NOW) == (small, timedelta(seconds=1))
+    assert (tokens_of("calls"), tokens_of("small")) == (9, 2)
+
+
+def test_tokens_that_were_not_used_are_put_back_up_to_the_burst():
+    share = Share("calls", 4, Rate(1, 10))
+    services.give_back_tokens(share)
+    services.take_tokens([share], NOW)
+    services.give_back_tokens(replace(share, count=3))
+    assert tokens_of("calls") == 9
+    services.give_back_tokens(share)
+    assert tokens_of("calls") == 10
 
 
 def test_a_watch_that_was_interrupted_starts_anew():

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from outreach.configuration import Configuration
 from outreach.core import clock
@@ -13,6 +14,7 @@ from outreach.limits.models import Allowance
 from outreach.llm import admission
 from outreach.llm.errors import Waiting
 from outreach.llm.models import CallReservation, Interaction, ModelLimit
+from outreach.llm.services import open_trace
 from tests.outreach.llm.test_complete import ask
 
 
@@ -148,3 +150,18 @@ def test_when_it_asks_us_to_wait_all_workers_do(limited, fake):
     assert ask().is_builtin
     assert ask().is_builtin
     assert len(fake.requests) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_with_every_limit_and_cap_takes_few_statements(settings, limited):
+    limited(concurrent_calls=8, requests_per_minute=1000, tokens_per_minute=100_000, prices={"*": {"input": 1, "output": 1}})  # fmt: skip
+    settings.OUTREACH.llm.usd_per_day, settings.OUTREACH.llm.usd_per_campaign = 100, 100
+    trace = open_trace("test", campaign_id=1)
+    assert not ask(trace=trace).is_builtin
+    with CaptureQueriesContext(connection) as made:
+        assert not ask(trace=trace).is_builtin
+    assert len(made) <= 16
+    assert not ask(trace=trace, use_cache=True).is_builtin
+    with CaptureQueriesContext(connection) as made:
+        assert ask(trace=trace, use_cache=True).interaction.is_cache_hit
+    assert len(made) <= 3

@@ -3,8 +3,9 @@
 import pytest
 
 from outreach.core.models import Actor
+from outreach.llm.configured import policy
 from outreach.llm.masking import masked
-from outreach.llm.models import CachedAnswer, ModelPolicy
+from outreach.llm.models import CachedAnswer
 from outreach.llm.services import Call, complete, open_trace
 from outreach.llm.setup.services import PolicyData, save_policy
 from tests.campaigns.factories import make_lead
@@ -70,4 +71,4 @@ def test_without_texts_only_numbers_stay_and_nothing_is_cached(asked):
     row = asked("off").interaction
     assert (row.input, row.output, row.has_texts) == ([], "", False)
     assert row.input_hash and row.output_tokens
-    assert not CachedAnswer.objects.exists() and ModelPolicy.current().trace_content == "off"
+    assert not CachedAnswer.objects.exists() and policy().trace_content == "off"
