@@ -102,6 +102,10 @@ def company_name(text: str) -> str:
 
 _SPA = re.compile(r"\b(?:SpA|SPA|S\.p\.A\.?|s\.p\.a\.?)\s*$")
 _AND = frozenset({"and", "und", "et"})
+_EAST_ASIAN = re.compile(
+    "^(?:株式会社|有限会社|合同会社|주식회사)|(?:株式会社|有限会社|合同会社|(?:股份|责任)?有限公司|有限責任公司|주식회사)$"
+)
+"""Legal forms that are written without a blank."""
 _UMLAUT = re.compile(r"(?<=[b-df-hj-np-tv-z])([aou])e(?=[b-df-hj-np-tv-z])")
 
 
@@ -112,7 +116,7 @@ def company_key(name: str) -> str:
     A name that is nothing but legal forms stays as it is. "Spa" is a bath unless it is written like the Italian form.
     In names with a German form or letter ue is ü.
     """
-    plain = _SPA.sub(" s p a", name.translate(_QUOTES))
+    plain = _SPA.sub(" s p a", (_EAST_ASIAN.sub("", name) or name).translate(_QUOTES))
     words, forms = without_forms(key(plain.replace("&", " & ")).split())
     kept = [word for place, word in enumerate(words) if word not in _AND or place in (0, len(words) - 1)]
     if forms & GERMAN:

@@ -28,7 +28,8 @@ from outreach.core.errors import Invalid
         ("Sberbank PJSC", "sberbank"),
         ("Spółka Sp. z o.o.", "społka"),
         ("AG", "ag"),
-        ("株式会社トヨタ", "株式会社トヨタ"),
+        ("株式会社トヨタ", "トヨタ"),
+        ("株式会社", "株式会社"),
     ],
 )
 def test_equal_companies_have_equal_keys(name, key):
@@ -56,6 +57,8 @@ def test_countries_become_codes(text, code):
         ("Novák spol. s r.o.", "Novák s.r.o."),
         ("LLC Vesna", "Vesna LLC"),
         ("Vale & Co", "Vale & Co."),
+        ("株式会社トヨタ", "トヨタ 株式会社"),
+        ("Sp. z o.o. Kowalski", "Kowalski Sp.z o.o."),
     ],
 )
 def test_names_that_are_written_in_two_ways_are_one_company(one, other):
